@@ -1,0 +1,95 @@
+//! Who asks.
+
+use domain::{
+    ids::{MemberId, RequestId, TokenId, UserId},
+    permission::Right,
+};
+
+/// Who asks, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// What was shown.
+    pub credential: Credential,
+    /// The request, for the log and the events.
+    pub request: RequestId,
+}
+
+/// What an actor has shown. It is looked up in the workspace's own database inside the transaction,
+/// so a change of rights is in force on the next request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A person who is signed in.
+    Session(UserId),
+    /// The hash of an API token's secret.
+    Token([u8; 32]),
+    /// The program itself, in the name of a member: the demo's seed, the sweeper.
+    System(MemberId),
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Read what the member may read.
+    Read,
+    /// Read, and change the member's own time.
+    Track,
+    /// All that the member may.
+    Full,
+}
+
+impl Scope {
+    /// The word stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Track => "track",
+            Self::Full => "full",
+        }
+    }
+
+    /// Whether a token of this scope may use a right its member has.
+    pub const fn covers(self, right: Right) -> bool {
+        let is_read = matches!(
+            right,
+            Right::ReadOwnTime
+                | Right::ReadTime
+                | Right::ReadProjects
+                | Right::ReadProjectMembers
+                | Right::ReadClients
+                | Right::ReadTags
+                | Right::ReadMembers
+                | Right::ReadReports
+                | Right::ExportReports
+                | Right::ReadHistory
+                | Right::ReadSettings
+                | Right::ExportOwnData
+        );
+        let is_tracking = matches!(
+            right,
+            Right::TrackTime | Right::EditOwnTime | Right::CreateTag
+        );
+        match self {
+            Self::Full => true,
+            Self::Track => is_read || is_tracking,
+            Self::Read => is_read,
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Read, Self::Track, Self::Full]
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+    }
+}
+
+/// How the actor came in, after the look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// A session in a browser.
+    Session,
+    /// An API token.
+    Token(TokenId, Scope),
+    /// The program itself.
+    System,
+}

@@ -1,0 +1,210 @@
+//! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
+
+use std::sync::Arc;
+
+use domain::ids::{RequestId, WorkspaceId};
+use store::{Database, Store};
+use vault::{Random, Vault};
+
+use crate::{
+    Actor, DirectoryOp, Error, Op,
+    clock::Clock,
+    live::{Change, Live},
+    names::NamesCache,
+    op::{Draws, OpParts},
+};
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The databases.
+    pub store: Arc<Store>,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for ids, tokens and nonces.
+    pub random: Arc<dyn Random>,
+}
+
+/// The application: cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) names: NamesCache,
+    pub(crate) live: Live,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let inner = Inner {
+            parts,
+            names: NamesCache::default(),
+            live: Live::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The databases, for operator commands.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.inner.parts.store
+    }
+
+    /// The keys.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.inner.parts.vault
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.inner.parts.clock
+    }
+
+    /// The randomness.
+    pub fn random(&self) -> &dyn Random {
+        &*self.inner.parts.random
+    }
+
+    /// Changes as they are committed.
+    pub fn live(&self) -> &Live {
+        &self.inner.live
+    }
+
+    /// A fresh id for a request.
+    pub fn new_request(&self) -> RequestId {
+        let mut random = [0; 10];
+        self.random().fill(&mut random);
+        RequestId::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
+    }
+
+    /// Runs an operation that changes a workspace; answers once it is durable.
+    ///
+    /// The operation may run several times; ids and instants are the same each time.
+    ///
+    /// Errors: [`Error::SignedOut`] or [`Error::NotFound`] when the actor is not a member; what the
+    /// operation refuses; [`Error::Store`].
+    pub async fn write<T, F>(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        mut operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        let (value, member) = database
+            .write(move |tx| {
+                draws.rewind();
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: true,
+                };
+                let mut op = Op::begin(tx, parts, &mut draws, actor)?;
+                let value = operation(&mut op)?;
+                op.finish()?;
+                Ok::<_, Error>((value, op.me().member))
+            })
+            .await?;
+        self.inner
+            .live
+            .send(Change::Workspace { workspace, member });
+        Ok(value)
+    }
+
+    /// Runs an operation that only reads, over one consistent state.
+    ///
+    /// Errors: as [`App::write`].
+    pub async fn read<T, F>(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        mut operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        database
+            .read(move |tx| {
+                draws.rewind();
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: false,
+                };
+                let mut op = Op::begin(tx, parts, &mut draws, actor)?;
+                operation(&mut op)
+            })
+            .await
+    }
+
+    /// Runs an operation on the directory: sign-in, sessions, placement.
+    ///
+    /// Errors: what the operation refuses; [`Error::Store`].
+    pub async fn write_directory<T, F>(
+        &self,
+        request: RequestId,
+        mut operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        self.store()
+            .directory()
+            .write(move |tx| {
+                draws.rewind();
+                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
+            })
+            .await
+    }
+
+    /// Reads the directory.
+    ///
+    /// Errors: what the operation refuses; [`Error::Store`].
+    pub async fn read_directory<T, F>(
+        &self,
+        request: RequestId,
+        mut operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        self.store()
+            .directory()
+            .read(move |tx| {
+                draws.rewind();
+                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
+            })
+            .await
+    }
+
+    async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
+        Ok(self.store().workspace(id).await?)
+    }
+}

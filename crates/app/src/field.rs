@@ -1,0 +1,19 @@
+//! Stable numbers of sealed fields: part of what a ciphertext is bound to. Never reuse one.
+
+use vault::Field;
+
+pub(crate) const WORKSPACE_NAME: Field = Field(1);
+pub(crate) const MEMBER_NAME: Field = Field(2);
+pub(crate) const MEMBER_ADDRESS: Field = Field(3);
+pub(crate) const INVITATION_ADDRESS: Field = Field(4);
+pub(crate) const CLIENT_NAME: Field = Field(5);
+pub(crate) const PROJECT_NAME: Field = Field(6);
+pub(crate) const TASK_NAME: Field = Field(7);
+pub(crate) const TAG_NAME: Field = Field(8);
+pub(crate) const TIME_ENTRY_NOTE: Field = Field(9);
+pub(crate) const EVENT_TEXTS: Field = Field(10);
+pub(crate) const TOKEN_NAME: Field = Field(11);
+pub(crate) const PERSON_ADDRESS: Field = Field(12);
+pub(crate) const INTENTION_PAYLOAD: Field = Field(13);
+pub(crate) const DEVICE_NAME: Field = Field(14);
+pub(crate) const LETTER: Field = Field(15);

@@ -1,0 +1,92 @@
+//! What people and programs send, as the domain's types, with words for what is wrong.
+
+use domain::text::{Name, Note, TextError};
+use jiff::Timestamp;
+
+use crate::Error;
+
+/// Reads a name.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub fn name(field: &'static str, text: &str) -> Result<Name, Error> {
+    Name::parse(text).map_err(|error| text_error(field, error))
+}
+
+/// Reads a note.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub fn note(field: &'static str, text: &str) -> Result<Note, Error> {
+    Note::parse(text).map_err(|error| text_error(field, error))
+}
+
+/// Reads an e-mail address.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub fn address(field: &'static str, text: &str) -> Result<domain::text::EmailAddress, Error> {
+    domain::text::EmailAddress::parse(text).map_err(|error| text_error(field, error))
+}
+
+/// Reads a word of the program's own vocabulary.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub fn choice<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Error> {
+    text.parse()
+        .map_err(|_| Error::invalid(field, "not_a_choice", "Choose one of the values offered."))
+}
+
+/// Reads a time zone.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub fn zone(field: &'static str, text: &str) -> Result<domain::day::Zone, Error> {
+    domain::day::Zone::parse(text).map_err(|_| {
+        Error::invalid(
+            field,
+            "unknown_zone",
+            "Use a name such as Europe/Berlin or America/New_York.",
+        )
+    })
+}
+
+fn text_error(field: &'static str, error: TextError) -> Error {
+    match error {
+        TextError::Empty => Error::invalid(field, "empty", "Please fill this in."),
+        TextError::TooLong { limit, actual } => Error::invalid(
+            field,
+            "too_long",
+            format!("This is {actual} characters long; {limit} is the limit."),
+        ),
+        TextError::ControlCharacter { position } => Error::invalid(
+            field,
+            "control_character",
+            format!("There is an invisible control character after {position} characters."),
+        ),
+        TextError::Invalid { .. } => Error::invalid(
+            field,
+            "invalid",
+            "This is not an e-mail address we can write to.",
+        ),
+    }
+}
+
+/// An instant of somebody's time: not more than a year ahead, not before 1970.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub(crate) fn work_instant(
+    field: &'static str,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<Timestamp, Error> {
+    const YEAR_S: i64 = 366 * 86_400;
+    let at = domain::interval::truncate_to_second(at);
+    if at.as_second() > now.as_second() + YEAR_S {
+        return Err(Error::invalid(
+            field,
+            "too_late",
+            "This is more than a year ahead.",
+        ));
+    }
+    if at.as_second() < 86_400 {
+        return Err(Error::invalid(field, "too_early", "This is before 1970."));
+    }
+    Ok(at)
+}

@@ -1,0 +1,34 @@
+//! Operations, by feature: who may, rule, SQL, event.
+//!
+//! Everything runs in an [`Op`] (one transaction in a workspace's database, with the actor, their
+//! rights, the keys and the clock) or a [`DirectoryOp`] (the same for sign-in and sessions). Without
+//! one there is no connection. Entry points are [`App::write`], [`App::read`] and their directory
+//! twins; a feature's operations are plain functions over an `Op`, called alike by pages, API,
+//! operator commands and tests.
+//!
+//! Absent on purpose: HTTP, HTML, JSON, the environment and the clock.
+
+#![warn(missing_docs)]
+
+pub mod actor;
+mod app;
+pub mod audit;
+pub mod clock;
+mod error;
+mod field;
+pub mod input;
+pub mod live;
+pub mod names;
+mod op;
+mod refusal;
+
+pub mod tag;
+pub mod time_entry;
+pub mod timer;
+
+pub use actor::{Actor, Credential};
+pub use app::{App, Parts};
+pub use error::{Error, FieldError, Fields};
+pub use names::Names;
+pub use op::{DirectoryOp, Me, Op, Settings};
+pub use refusal::Refusal;

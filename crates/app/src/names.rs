@@ -1,0 +1,417 @@
+//! Clients, projects, tasks, tags and members with their names opened, kept in memory per workspace.
+//!
+//! These tables are small and read by nearly every request, and their names can only be sorted and
+//! completed once opened. The cache is keyed by a revision that every change of them raises in its
+//! own transaction, so what an operation reads is what its transaction sees.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{
+    ids::{ClientId, MemberId, ProjectId, TagId, TaskId, UserId, WorkspaceId},
+    permission::{Relation, Right, Role},
+};
+use jiff::Timestamp;
+use lru::LruCache;
+use store::Statement;
+use vault::KeyId;
+
+use crate::{
+    Error, Op,
+    audit::Subject,
+    field,
+    op::{instant, instant_or_none, key, word},
+};
+
+/// Workspaces whose names are kept.
+const MOST_WORKSPACES: usize = 1_000;
+
+/// The small tables of a workspace, names opened, deleted rows included.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// The workspace's own name.
+    pub workspace: String,
+    /// Who pays.
+    pub clients: HashMap<ClientId, Client>,
+    /// What time is booked on.
+    pub projects: HashMap<ProjectId, Project>,
+    /// Parts of projects.
+    pub tasks: HashMap<TaskId, Task>,
+    /// Labels.
+    pub tags: HashMap<TagId, Tag>,
+    /// People, removed ones too.
+    pub members: HashMap<MemberId, Member>,
+}
+
+/// A client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its id.
+    pub id: ClientId,
+    /// Its name.
+    pub name: String,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    pub(crate) sealed_rev: i64,
+}
+
+/// A project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Who pays.
+    pub client: Option<ClientId>,
+    /// Its name.
+    pub name: String,
+    /// Its colour, 1 to 12.
+    pub hue: i64,
+    /// Whether new entries are billable.
+    pub is_billable: bool,
+    /// Whether everyone may book on it.
+    pub is_open: bool,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    /// Who is on it, and whether they manage it.
+    pub members: HashMap<MemberId, bool>,
+    pub(crate) sealed_rev: i64,
+}
+
+/// A task of a project.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// Its project.
+    pub project: ProjectId,
+    /// Its name.
+    pub name: String,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    pub(crate) sealed_rev: i64,
+}
+
+/// A tag.
+#[derive(Debug, Clone)]
+pub struct Tag {
+    /// Its id.
+    pub id: TagId,
+    /// Its name.
+    pub name: String,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    pub(crate) sealed_rev: i64,
+}
+
+/// A member, or one who was.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Their id.
+    pub id: MemberId,
+    /// The person.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address.
+    pub address: String,
+    /// Their role.
+    pub role: Role,
+    /// When they joined.
+    pub joined_at: Timestamp,
+    /// When they were removed.
+    pub removed_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    pub(crate) key: KeyId,
+    pub(crate) sealed_rev: i64,
+}
+
+impl Project {
+    /// How the project stands to a member.
+    pub fn relation(&self, member: MemberId) -> Relation {
+        match self.members.get(&member) {
+            Some(true) => Relation::ManagedProject,
+            Some(false) => Relation::BookableProject,
+            None if self.is_open => Relation::BookableProject,
+            None => Relation::Other,
+        }
+    }
+
+    /// Whether it can take new time.
+    pub fn is_live(&self) -> bool {
+        self.archived_at.is_none() && self.deleted_at.is_none()
+    }
+}
+
+impl Names {
+    /// A project that is not deleted and that the asking member may see.
+    ///
+    /// Errors: [`Error::NotFound`].
+    pub fn visible_project(&self, op: &Op, id: ProjectId) -> Result<&Project, Error> {
+        let me = op.me().member;
+        self.projects
+            .get(&id)
+            .filter(|project| project.deleted_at.is_none())
+            .filter(|project| op.may(Right::ReadProjects, project.relation(me)))
+            .ok_or(Error::NotFound)
+    }
+
+    /// Projects the asking member may see, not deleted, by client name and name.
+    pub fn visible_projects(&self, op: &Op) -> Vec<&Project> {
+        let me = op.me().member;
+        let mut projects: Vec<_> = self
+            .projects
+            .values()
+            .filter(|project| project.deleted_at.is_none())
+            .filter(|project| op.may(Right::ReadProjects, project.relation(me)))
+            .collect();
+        projects.sort_by_cached_key(|project| {
+            let client = project.client.and_then(|id| self.clients.get(&id));
+            (
+                client.map(|client| fold(&client.name)),
+                fold(&project.name),
+                project.id,
+            )
+        });
+        projects
+    }
+
+    /// `Client · Project`, or the project's name alone.
+    pub fn project_label(&self, project: &Project) -> String {
+        match project.client.and_then(|id| self.clients.get(&id)) {
+            Some(client) => format!("{} · {}", client.name, project.name),
+            None => project.name.clone(),
+        }
+    }
+
+    /// The member and key that events about a member's things are sealed for.
+    pub(crate) fn subject(&self, member: MemberId) -> Result<Subject, Error> {
+        let member = self.members.get(&member).ok_or(Error::NotFound)?;
+        Ok(Subject {
+            member: member.id,
+            key: member.key,
+        })
+    }
+
+    /// Reads and opens the small tables.
+    pub(crate) fn load(op: &mut Op) -> Result<Self, Error> {
+        let settings = op.settings();
+        let workspace = op.open(
+            field::WORKSPACE_NAME,
+            op.workspace(),
+            settings.sealed_rev,
+            &settings.name_sealed,
+        )?;
+        Ok(Self {
+            workspace,
+            clients: clients(op)?,
+            projects: projects(op)?,
+            tasks: tasks(op)?,
+            tags: tags(op)?,
+            members: members(op)?,
+        })
+    }
+}
+
+/// How names are ordered and compared for people.
+pub(crate) fn fold(name: &str) -> String {
+    domain::text::fold(name)
+}
+
+fn clients(op: &mut Op) -> Result<HashMap<ClientId, Client>, Error> {
+    let rows = op.query(&LIST_CLIENTS, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
+            let name = op.open(field::CLIENT_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let client = Client {
+                id,
+                name,
+                archived_at: instant_or_none(row, 3)?,
+                deleted_at: instant_or_none(row, 4)?,
+                version: row.get(5)?,
+                sealed_rev,
+            };
+            Ok((id, client))
+        })
+        .collect()
+}
+
+fn projects(op: &mut Op) -> Result<HashMap<ProjectId, Project>, Error> {
+    let mut places: HashMap<ProjectId, HashMap<MemberId, bool>> = HashMap::new();
+    for row in op.query(&LIST_PROJECT_MEMBERS, &[])? {
+        places
+            .entry(row.get(0)?)
+            .or_default()
+            .insert(row.get(1)?, row.get(2)?);
+    }
+    let rows = op.query(&LIST_PROJECTS, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
+            let name = op.open(field::PROJECT_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let project = Project {
+                id,
+                name,
+                archived_at: instant_or_none(row, 3)?,
+                deleted_at: instant_or_none(row, 4)?,
+                version: row.get(5)?,
+                client: row.get(6)?,
+                hue: row.get(7)?,
+                is_billable: row.get(8)?,
+                is_open: row.get(9)?,
+                members: places.remove(&id).unwrap_or_default(),
+                sealed_rev,
+            };
+            Ok((id, project))
+        })
+        .collect()
+}
+
+fn tasks(op: &mut Op) -> Result<HashMap<TaskId, Task>, Error> {
+    let rows = op.query(&LIST_TASKS, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
+            let name = op.open(field::TASK_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let task = Task {
+                id,
+                name,
+                archived_at: instant_or_none(row, 3)?,
+                deleted_at: instant_or_none(row, 4)?,
+                version: row.get(5)?,
+                project: row.get(6)?,
+                sealed_rev,
+            };
+            Ok((id, task))
+        })
+        .collect()
+}
+
+fn tags(op: &mut Op) -> Result<HashMap<TagId, Tag>, Error> {
+    let rows = op.query(&LIST_TAGS, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
+            let name = op.open(field::TAG_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let tag = Tag {
+                id,
+                name,
+                archived_at: instant_or_none(row, 3)?,
+                deleted_at: instant_or_none(row, 4)?,
+                version: row.get(5)?,
+                sealed_rev,
+            };
+            Ok((id, tag))
+        })
+        .collect()
+}
+
+fn members(op: &mut Op) -> Result<HashMap<MemberId, Member>, Error> {
+    let rows = op.query(&LIST_MEMBERS, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(3)?);
+            let name = op.open(field::MEMBER_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let address = op.open(
+                field::MEMBER_ADDRESS,
+                id,
+                sealed_rev,
+                &row.get::<Vec<u8>>(2)?,
+            )?;
+            let member = Member {
+                id,
+                name,
+                address,
+                user: row.get(4)?,
+                role: word(row, 5)?,
+                key: key(row.get(6)?)?,
+                joined_at: instant(row, 7)?,
+                removed_at: instant_or_none(row, 8)?,
+                version: row.get(9)?,
+                sealed_rev,
+            };
+            Ok((id, member))
+        })
+        .collect()
+}
+
+const LIST_CLIENTS: Statement = Statement::new(
+    "names.list_clients",
+    "SELECT id, name_sealed, sealed_rev, archived_at, deleted_at, version FROM clients",
+);
+
+const LIST_PROJECTS: Statement = Statement::new(
+    "names.list_projects",
+    "SELECT id, name_sealed, sealed_rev, archived_at, deleted_at, version, client_id, hue,
+            is_billable, is_open
+     FROM projects",
+);
+
+const LIST_PROJECT_MEMBERS: Statement = Statement::new(
+    "names.list_project_members",
+    "SELECT project_id, member_id, is_manager FROM project_members",
+);
+
+const LIST_TASKS: Statement = Statement::new(
+    "names.list_tasks",
+    "SELECT id, name_sealed, sealed_rev, archived_at, deleted_at, version, project_id FROM tasks",
+);
+
+const LIST_TAGS: Statement = Statement::new(
+    "names.list_tags",
+    "SELECT id, name_sealed, sealed_rev, archived_at, deleted_at, version FROM tags",
+);
+
+const LIST_MEMBERS: Statement = Statement::new(
+    "names.list_members",
+    "SELECT id, name_sealed, address_sealed, sealed_rev, user_id, role, key_id, joined_at,
+            removed_at, version
+     FROM members",
+);
+
+/// Names of recently used workspaces.
+pub(crate) struct NamesCache {
+    recent: Mutex<LruCache<WorkspaceId, (i64, Arc<Names>)>>,
+}
+
+impl Default for NamesCache {
+    fn default() -> Self {
+        let most = NonZeroUsize::new(MOST_WORKSPACES).unwrap_or(NonZeroUsize::MIN);
+        Self {
+            recent: Mutex::new(LruCache::new(most)),
+        }
+    }
+}
+
+impl NamesCache {
+    pub(crate) fn find(&self, workspace: WorkspaceId, revision: i64) -> Option<Arc<Names>> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let (found, names) = recent.get(&workspace)?;
+        (*found == revision).then(|| Arc::clone(names))
+    }
+
+    pub(crate) fn put(&self, workspace: WorkspaceId, revision: i64, names: Arc<Names>) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.put(workspace, (revision, names));
+    }
+}

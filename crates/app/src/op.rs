@@ -1,0 +1,598 @@
+//! One operation: actor, rights, keys, clock, ids, and the transaction.
+
+use std::sync::Arc;
+
+use domain::{
+    day::Zone,
+    duration::BareNumber,
+    ids::{EventId, Id, MemberId, RequestId, TokenId, UserId, WorkspaceId, uuid_v7},
+    period::WeekStart,
+    permission::{Relation, Right, Role, allowed},
+    preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
+};
+use jiff::{Timestamp, civil::Date};
+use store::{Row, Statement, Tx, Value};
+use vault::{Field, KeyId, Place, Random};
+
+use crate::{
+    Actor, Credential, Error, Names,
+    actor::{Scope, Via},
+    app::Inner,
+    audit::Event,
+};
+
+/// An operation in a workspace.
+pub struct Op<'a, 't> {
+    tx: &'a mut Tx<'t>,
+    parts: OpParts<'a>,
+    draws: &'a mut Draws,
+    request: RequestId,
+    me: Me,
+    settings: Settings,
+    names: Option<Arc<Names>>,
+    names_changed: bool,
+    events: usize,
+    wrote: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct OpParts<'a> {
+    pub(crate) inner: &'a Arc<Inner>,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) now: Timestamp,
+    pub(crate) can_write: bool,
+}
+
+/// The asking member.
+#[derive(Debug, Clone)]
+pub struct Me {
+    /// The member.
+    pub member: MemberId,
+    /// The person.
+    pub user: UserId,
+    /// Their role.
+    pub role: Role,
+    /// How they came in.
+    pub via: Via,
+    /// Where their days begin.
+    pub zone: Zone,
+    /// When their weeks begin.
+    pub week_start: WeekStart,
+    /// How their days and numbers are written.
+    pub locale: Locale,
+    /// How their clock is written.
+    pub clock_format: ClockFormat,
+    /// The key of what they wrote.
+    pub key: KeyId,
+}
+
+/// The workspace's settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What a bare number means.
+    pub bare_number: BareNumber,
+    /// What a second timer does.
+    pub second_timer: SecondTimer,
+    /// Whether entries of one member may overlap.
+    pub overlaps: Overlaps,
+    /// For new members.
+    pub week_start: WeekStart,
+    /// For new members.
+    pub zone: Zone,
+    /// ISO 4217.
+    pub currency: Currency,
+    /// Raised by every change.
+    pub version: i64,
+    pub(crate) text_key: KeyId,
+    pub(crate) names_key: KeyId,
+    pub(crate) names_revision: i64,
+    pub(crate) name_sealed: Vec<u8>,
+    pub(crate) sealed_rev: i64,
+}
+
+/// Random numbers of a request, drawn once and the same when the operation runs again.
+#[derive(Default)]
+pub(crate) struct Draws {
+    drawn: Vec<[u8; 10]>,
+    next: usize,
+}
+
+impl Draws {
+    pub(crate) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    fn draw(&mut self, random: &dyn Random) -> [u8; 10] {
+        let at = self.next;
+        self.next += 1;
+        if let Some(drawn) = self.drawn.get(at) {
+            return *drawn;
+        }
+        let mut fresh = [0; 10];
+        random.fill(&mut fresh);
+        self.drawn.push(fresh);
+        fresh
+    }
+}
+
+impl<'a, 't> Op<'a, 't> {
+    /// Looks the actor up in the workspace's database.
+    pub(crate) fn begin(
+        tx: &'a mut Tx<'t>,
+        parts: OpParts<'a>,
+        draws: &'a mut Draws,
+        actor: Actor,
+    ) -> Result<Self, Error> {
+        let (me, settings) = find_actor(tx, actor.credential, parts.now)?;
+        Ok(Self {
+            tx,
+            parts,
+            draws,
+            request: actor.request,
+            me,
+            settings,
+            names: None,
+            names_changed: false,
+            events: 0,
+            wrote: false,
+        })
+    }
+
+    /// Checks what every writing operation owes.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        if self.wrote && self.events == 0 {
+            return Err(Error::bug("an operation wrote without recording an event"));
+        }
+        Ok(())
+    }
+
+    /// The asking member.
+    pub fn me(&self) -> &Me {
+        &self.me
+    }
+
+    /// The workspace's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.parts.workspace
+    }
+
+    /// The instant of the request, UTC.
+    pub fn now(&self) -> Timestamp {
+        self.parts.now
+    }
+
+    /// The instant of the request, cut to whole seconds.
+    pub fn now_s(&self) -> Timestamp {
+        domain::interval::truncate_to_second(self.parts.now)
+    }
+
+    /// The civil day of the request in the asking member's zone.
+    pub fn today(&self) -> Date {
+        domain::day::local_day(self.parts.now, &self.me.zone)
+    }
+
+    /// The request.
+    pub fn request(&self) -> RequestId {
+        self.request
+    }
+
+    /// A fresh id, the same when the operation runs again.
+    pub fn new_id<I: Id>(&mut self) -> I {
+        let random = self.draws.draw(&*self.parts.inner.parts.random);
+        I::from_uuid(uuid_v7(self.parts.now, random))
+    }
+
+    /// Randomness for secrets and salts.
+    pub fn random(&self) -> &dyn Random {
+        &*self.parts.inner.parts.random
+    }
+
+    /// Whether the asking member has a right over a target that stands in this relation to them,
+    /// and their token's scope covers it.
+    pub fn may(&self, right: Right, relation: Relation) -> bool {
+        let is_in_scope = match self.me.via {
+            Via::Session | Via::System => true,
+            Via::Token(_, scope) => scope.covers(right),
+        };
+        is_in_scope && allowed(self.me.role, right, relation)
+    }
+
+    /// Refuses unless the asking member has the right.
+    ///
+    /// Errors: [`Error::Forbidden`]. Where the member may not even see the target, operations answer
+    /// [`Error::NotFound`] before they ask this.
+    pub fn require(&self, right: Right, relation: Relation) -> Result<(), Error> {
+        if self.may(right, relation) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
+    /// Records an event in the same transaction.
+    ///
+    /// Errors: [`Error::Store`].
+    pub fn record(&mut self, event: Event) -> Result<(), Error> {
+        self.events += 1;
+        crate::audit::insert(self, event)
+    }
+
+    /// Runs a statement that changes rows; how many it changed.
+    pub(crate) fn execute(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, Error> {
+        if !self.parts.can_write {
+            return Err(Error::bug(format!("{} in a read", statement.name)));
+        }
+        self.wrote = true;
+        Ok(self.tx.execute(statement, values)?)
+    }
+
+    /// Runs a writing statement with RETURNING.
+    pub(crate) fn execute_returning(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Option<Row>, Error> {
+        self.wrote = true;
+        Ok(self.tx.optional(statement, values)?)
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Vec<Row>, Error> {
+        Ok(self.tx.query(statement, values)?)
+    }
+
+    pub(crate) fn optional(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Option<Row>, Error> {
+        Ok(self.tx.optional(statement, values)?)
+    }
+
+    pub(crate) fn one(&mut self, statement: &Statement, values: &[Value]) -> Result<Row, Error> {
+        Ok(self.tx.one(statement, values)?)
+    }
+
+    /// Seals a text of this workspace.
+    pub(crate) fn seal(
+        &self,
+        key: KeyId,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        text: &str,
+    ) -> Result<Vec<u8>, Error> {
+        let place = self.place(field, row, sealed_rev);
+        Ok(self.parts.inner.parts.vault.seal_text(key, &place, text)?)
+    }
+
+    /// Opens a sealed text of this workspace.
+    pub(crate) fn open(
+        &self,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        sealed: &[u8],
+    ) -> Result<String, Error> {
+        let place = self.place(field, row, sealed_rev);
+        Ok(self.parts.inner.parts.vault.open_text(&place, sealed)?)
+    }
+
+    pub(crate) fn place(&self, field: Field, row: impl Id, sealed_rev: i64) -> Place {
+        Place {
+            workspace: self.parts.workspace.as_bytes(),
+            field,
+            row: *row.uuid().as_bytes(),
+            sealed_rev,
+        }
+    }
+
+    pub(crate) fn vault(&self) -> &vault::Vault {
+        &self.parts.inner.parts.vault
+    }
+
+    /// The keyed index that makes a name unique within its parent; the parent's id is all zero for
+    /// names that are unique in the workspace.
+    pub(crate) fn name_index(
+        &self,
+        kind: &str,
+        parent: [u8; 16],
+        name: &domain::text::Name,
+    ) -> Result<[u8; 32], Error> {
+        let key = self.vault().mac_key(self.settings.names_key)?;
+        let folded = name.folded();
+        Ok(key.mac(
+            &format!("name:{kind}"),
+            &[parent.as_slice(), folded.as_bytes()].concat(),
+        ))
+    }
+
+    /// Clients, projects, tasks, tags and members with their opened names, as of this transaction.
+    ///
+    /// Errors: [`Error::Store`].
+    pub fn names(&mut self) -> Result<Arc<Names>, Error> {
+        if let Some(names) = &self.names {
+            return Ok(Arc::clone(names));
+        }
+        let cache = &self.parts.inner.names;
+        let revision = self.settings.names_revision;
+        let found = if self.names_changed {
+            None
+        } else {
+            cache.find(self.workspace(), revision)
+        };
+        let names = match found {
+            Some(names) => names,
+            None => {
+                let names = Arc::new(Names::load(self)?);
+                // What a writer reads may still be rolled back, by itself or with its group; only
+                // readers fill the cache.
+                if !self.parts.can_write {
+                    cache.put(self.workspace(), revision, Arc::clone(&names));
+                }
+                names
+            }
+        };
+        self.names = Some(Arc::clone(&names));
+        Ok(names)
+    }
+
+    /// Tells that names (or what is kept with them) have changed in this transaction.
+    ///
+    /// Errors: [`Error::Store`].
+    pub(crate) fn touch_names(&mut self) -> Result<(), Error> {
+        self.names = None;
+        self.names_changed = true;
+        self.execute(&RAISE_NAMES_REVISION, &[])?;
+        Ok(())
+    }
+}
+
+const RAISE_NAMES_REVISION: Statement = Statement::new(
+    "workspace.raise_names_revision",
+    "UPDATE workspace SET names_revision = names_revision + 1",
+);
+
+/// Reads the asking member and the settings in one look-up.
+fn find_actor(
+    tx: &mut Tx<'_>,
+    credential: Credential,
+    now: Timestamp,
+) -> Result<(Me, Settings), Error> {
+    let row = match credential {
+        Credential::Session(user) => tx.optional(&FIND_BY_USER, &[user.into()])?,
+        Credential::System(member) => tx.optional(&FIND_BY_MEMBER, &[member.into()])?,
+        Credential::Token(hash) => {
+            tx.optional(&FIND_BY_TOKEN, &[hash.into(), now.as_microsecond().into()])?
+        }
+    };
+    // Somebody else's workspace and one that is not there are the same answer; a token that has
+    // ended is told so, since its owner must know to make a new one.
+    let row = row.ok_or(match credential {
+        Credential::Token(_) => Error::SignedOut,
+        _ => Error::NotFound,
+    })?;
+    let via = match credential {
+        Credential::Session(_) => Via::Session,
+        Credential::System(_) => Via::System,
+        Credential::Token(_) => {
+            let scope = Scope::parse(&row.get::<String>(21)?);
+            Via::Token(
+                row.get::<TokenId>(20)?,
+                scope.ok_or_else(|| Error::bug("token scope"))?,
+            )
+        }
+    };
+    Ok((me(&row, via)?, settings(&row)?))
+}
+
+fn me(row: &Row, via: Via) -> Result<Me, Error> {
+    Ok(Me {
+        member: row.get(0)?,
+        user: row.get(1)?,
+        role: word(row, 2)?,
+        key: key(row.get(3)?)?,
+        zone: zone(row, 4)?,
+        week_start: word(row, 5)?,
+        locale: word(row, 6)?,
+        clock_format: word(row, 7)?,
+        via,
+    })
+}
+
+fn settings(row: &Row) -> Result<Settings, Error> {
+    Ok(Settings {
+        bare_number: word(row, 8)?,
+        second_timer: word(row, 9)?,
+        overlaps: word(row, 10)?,
+        week_start: word(row, 11)?,
+        zone: zone(row, 12)?,
+        currency: word(row, 13)?,
+        version: row.get(14)?,
+        text_key: key(row.get(15)?)?,
+        names_key: key(row.get(16)?)?,
+        names_revision: row.get(17)?,
+        name_sealed: row.get(18)?,
+        sealed_rev: row.get(19)?,
+    })
+}
+
+/// Reads a word of the program's own vocabulary.
+pub(crate) fn word<T: std::str::FromStr>(row: &Row, index: usize) -> Result<T, Error> {
+    let text: String = row.get(index)?;
+    text.parse()
+        .map_err(|_| Error::bug(format!("unknown word {text:?} in column {index}")))
+}
+
+/// Reads a key's id.
+pub(crate) fn key(number: i64) -> Result<KeyId, Error> {
+    KeyId::new(number).ok_or_else(|| Error::bug("a key id is not positive"))
+}
+
+/// Reads a zone. One that the bundled database no longer knows is a bug, not a default.
+pub(crate) fn zone(row: &Row, index: usize) -> Result<Zone, Error> {
+    let text: String = row.get(index)?;
+    Zone::parse(&text).map_err(|_| Error::bug(format!("unknown zone {text:?}")))
+}
+
+/// Reads an instant.
+pub(crate) fn instant(row: &Row, index: usize) -> Result<Timestamp, Error> {
+    to_instant(row.get(index)?)
+}
+
+/// Reads an instant that may be absent.
+pub(crate) fn instant_or_none(row: &Row, index: usize) -> Result<Option<Timestamp>, Error> {
+    row.get::<Option<i64>>(index)?.map(to_instant).transpose()
+}
+
+fn to_instant(microseconds: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_microsecond(microseconds).map_err(|_| Error::bug("instant out of range"))
+}
+
+macro_rules! actor_columns {
+    ($more:literal, $from:literal) => {
+        concat!(
+            "SELECT m.id, m.user_id, m.role, m.key_id, m.zone, m.week_start, m.locale,
+                    m.clock_format, w.bare_number, w.second_timer, w.overlaps, w.week_start,
+                    w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
+                    w.name_sealed, w.sealed_rev",
+            $more,
+            $from
+        )
+    };
+}
+
+const FIND_BY_USER: Statement = Statement::new(
+    "op.find_by_user",
+    actor_columns!(
+        "",
+        " FROM members m CROSS JOIN workspace w WHERE m.user_id = $1 AND m.removed_at IS NULL"
+    ),
+);
+
+const FIND_BY_MEMBER: Statement = Statement::new(
+    "op.find_by_member",
+    actor_columns!(
+        "",
+        " FROM members m CROSS JOIN workspace w WHERE m.id = $1 AND m.removed_at IS NULL"
+    ),
+);
+
+const FIND_BY_TOKEN: Statement = Statement::new(
+    "op.find_by_token",
+    actor_columns!(
+        ", t.id, t.scope",
+        " FROM api_tokens t JOIN members m ON m.id = t.member_id CROSS JOIN workspace w
+          WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
+            AND m.removed_at IS NULL"
+    ),
+);
+
+/// An operation on the directory.
+pub struct DirectoryOp<'a, 't> {
+    pub(crate) tx: &'a mut Tx<'t>,
+    inner: &'a Arc<Inner>,
+    now: Timestamp,
+    draws: &'a mut Draws,
+    request: RequestId,
+}
+
+impl<'a, 't> DirectoryOp<'a, 't> {
+    pub(crate) fn new(
+        tx: &'a mut Tx<'t>,
+        inner: &'a Arc<Inner>,
+        now: Timestamp,
+        draws: &'a mut Draws,
+        request: RequestId,
+    ) -> Self {
+        Self {
+            tx,
+            inner,
+            now,
+            draws,
+            request,
+        }
+    }
+
+    /// The instant of the request, UTC.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The instant of the request in microseconds, as stored.
+    pub(crate) fn now_us(&self) -> i64 {
+        self.now.as_microsecond()
+    }
+
+    /// The request.
+    pub fn request(&self) -> RequestId {
+        self.request
+    }
+
+    /// A fresh id, the same when the operation runs again.
+    pub fn new_id<I: Id>(&mut self) -> I {
+        let random = self.draws.draw(&*self.inner.parts.random);
+        I::from_uuid(uuid_v7(self.now, random))
+    }
+
+    /// Randomness for secrets.
+    pub fn random(&self) -> &dyn Random {
+        &*self.inner.parts.random
+    }
+
+    pub(crate) fn vault(&self) -> &vault::Vault {
+        &self.inner.parts.vault
+    }
+
+    /// Where a sealed text of the directory lies: the directory counts as workspace zero.
+    pub(crate) fn place(field: Field, row: impl Id, sealed_rev: i64) -> Place {
+        Place {
+            workspace: [0; 16],
+            field,
+            row: *row.uuid().as_bytes(),
+            sealed_rev,
+        }
+    }
+
+    /// Records an event of the directory.
+    ///
+    /// Errors: [`Error::Store`].
+    pub(crate) fn record(
+        &mut self,
+        kind: &'static str,
+        user: Option<UserId>,
+        facts: Vec<u8>,
+    ) -> Result<(), Error> {
+        let id: EventId = self.new_id();
+        self.tx.execute(
+            &INSERT_DIRECTORY_EVENT,
+            &[
+                id.into(),
+                self.now_us().into(),
+                kind.into(),
+                user.into(),
+                self.request.into(),
+                facts.into(),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+const INSERT_DIRECTORY_EVENT: Statement = Statement::new(
+    "directory.insert_event",
+    "INSERT INTO directory_events (id, at, kind, user_id, request_id, facts)
+     VALUES ($1, $2, $3, $4, $5, $6)",
+);

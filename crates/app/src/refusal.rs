@@ -1,0 +1,118 @@
+//! Refusals: the rules' no, each with a stable code (`docs/errors.md` lists them).
+
+use domain::ids::{ProjectId, TaskId, TimeEntryId};
+
+/// Why the rules refuse an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The workspace refuses a second timer while one runs.
+    TimerAlreadyRunning(TimeEntryId),
+    /// There is no running entry.
+    TimerNotRunning,
+    /// The project is archived.
+    ProjectArchived(ProjectId),
+    /// The task is archived.
+    TaskArchived(TaskId),
+    /// The workspace forbids overlapping entries.
+    EntriesOverlap(TimeEntryId),
+    /// The instant to split at is not inside the entry.
+    SplitOutsideEntry,
+    /// A duration on a day, or a running entry, cannot be split.
+    NotSplittable,
+    /// The name is taken.
+    NameTaken,
+    /// A client with projects, a project with time, a tag in use: archive it instead.
+    StillInUse,
+    /// The last owner cannot leave or step down.
+    LastOwner,
+    /// The address is a member's already, or has an open invitation.
+    AlreadyInvited,
+    /// The link has been used, has expired, or was never made.
+    LinkNotValid,
+    /// The code is wrong; how many tries are left.
+    CodeWrong {
+        /// Tries left with this code.
+        left: i64,
+    },
+    /// The code has expired, was replaced, or was tried too often.
+    CodeNotValid,
+    /// Too many mails to this address or from this network.
+    TooManyMails,
+    /// A program's request that nobody has confirmed yet.
+    GrantPending,
+    /// A program's request that was denied or has expired.
+    GrantNotValid,
+    /// The secret of a token is shown only once.
+    TokenShownOnce,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TimerAlreadyRunning(_) => "timer.already_running",
+            Self::TimerNotRunning => "timer.not_running",
+            Self::ProjectArchived(_) => "project.archived",
+            Self::TaskArchived(_) => "task.archived",
+            Self::EntriesOverlap(_) => "time_entry.overlap",
+            Self::SplitOutsideEntry => "time_entry.split_outside",
+            Self::NotSplittable => "time_entry.not_splittable",
+            Self::NameTaken => "name.taken",
+            Self::StillInUse => "still_in_use",
+            Self::LastOwner => "member.last_owner",
+            Self::AlreadyInvited => "invitation.already_invited",
+            Self::LinkNotValid => "link.not_valid",
+            Self::CodeWrong { .. } => "code.wrong",
+            Self::CodeNotValid => "code.not_valid",
+            Self::TooManyMails => "mail.too_many",
+            Self::GrantPending => "grant.pending",
+            Self::GrantNotValid => "grant.not_valid",
+            Self::TokenShownOnce => "token.shown_once",
+        }
+    }
+
+    /// A sentence for people.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::TimerAlreadyRunning(_) => {
+                "A timer is running. Stop it first: this workspace allows one at a time.".to_owned()
+            }
+            Self::TimerNotRunning => "No timer is running.".to_owned(),
+            Self::ProjectArchived(_) => {
+                "This project is archived. Restore it to book time on it.".to_owned()
+            }
+            Self::TaskArchived(_) => {
+                "This task is archived. Restore it to book time on it.".to_owned()
+            }
+            Self::EntriesOverlap(_) => {
+                "This overlaps another entry, and this workspace forbids overlaps.".to_owned()
+            }
+            Self::SplitOutsideEntry => "Choose a moment inside the entry to split it.".to_owned(),
+            Self::NotSplittable => {
+                "Only a stopped entry with a start and an end can be split.".to_owned()
+            }
+            Self::NameTaken => "This name is taken. Choose another.".to_owned(),
+            Self::StillInUse => "This is still in use. Archive it instead.".to_owned(),
+            Self::LastOwner => {
+                "A workspace needs an owner. Make somebody else an owner first.".to_owned()
+            }
+            Self::AlreadyInvited => {
+                "This address belongs to a member, or has an open invitation.".to_owned()
+            }
+            Self::LinkNotValid => {
+                "This link has been used or has expired. Ask for a new one.".to_owned()
+            }
+            Self::CodeWrong { left: 1 } => "This code is wrong. One try is left.".to_owned(),
+            Self::CodeWrong { left } => format!("This code is wrong. {left} tries are left."),
+            Self::CodeNotValid => "This code no longer works. Ask for a new one.".to_owned(),
+            Self::TooManyMails => "Too many mails were asked for. Try again in an hour.".to_owned(),
+            Self::GrantPending => "Nobody has confirmed this yet.".to_owned(),
+            Self::GrantNotValid => {
+                "This request was denied or has expired. Start again.".to_owned()
+            }
+            Self::TokenShownOnce => {
+                "This token was made already, and its secret is shown only once.".to_owned()
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The history of an entry, in words.
+
+use domain::{
+    day::Zone,
+    duration::format_words,
+    ids::{EventId, MemberId, ProjectId, TagId, TaskId, TimeEntryId},
+    permission::Right,
+};
+use jiff::Timestamp;
+
+use super::{load, relation_of};
+use crate::{
+    Error, Names, Op,
+    audit::{self, Fact, Kind, Recorded, RecordedValue},
+};
+
+/// Something that happened, in words.
+#[derive(Debug, Clone)]
+pub struct HistoryEvent {
+    /// Its id.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// Who, by name.
+    pub actor: String,
+    /// What.
+    pub kind: Kind,
+    /// The fields that changed.
+    pub changes: Vec<HistoryChange>,
+}
+
+/// A field that changed, in words of the asking member's zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryChange {
+    /// The field.
+    pub field: String,
+    /// What it was.
+    pub before: Option<String>,
+    /// What it became.
+    pub after: Option<String>,
+}
+
+/// What happened to an entry, oldest first; also of one in the trash.
+///
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`].
+pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEvent>, Error> {
+    let entry = load(op, id)?;
+    let relation = relation_of(op, entry.member, entry.project)?;
+    op.require(Right::ReadHistory, relation)?;
+    let recorded = audit::history(op, id)?;
+    let names = op.names()?;
+    let zone = op.me().zone.clone();
+    Ok(recorded
+        .into_iter()
+        .map(|event| in_words(event, &names, &zone))
+        .collect())
+}
+
+fn in_words(event: Recorded, names: &Names, zone: &Zone) -> HistoryEvent {
+    let actor = event
+        .actor
+        .and_then(|id| names.members.get(&MemberId::from_uuid(id)));
+    let actor = match (event.actor_kind.as_str(), actor) {
+        ("member" | "system", Some(member)) => member.name.clone(),
+        ("token", _) => "A program with a token".to_owned(),
+        _ => "The system".to_owned(),
+    };
+    let changes = event
+        .changes
+        .into_iter()
+        .map(|change| HistoryChange {
+            before: words(&change.field, change.before, names, zone),
+            after: words(&change.field, change.after, names, zone),
+            field: change.field,
+        })
+        .collect();
+    HistoryEvent {
+        id: event.id,
+        at: event.at,
+        actor,
+        kind: event.kind,
+        changes,
+    }
+}
+
+/// A value in words; ids become names, instants local wall times.
+fn words(field: &str, value: RecordedValue, names: &Names, zone: &Zone) -> Option<String> {
+    match value {
+        RecordedValue::Text(text) => Some(text),
+        RecordedValue::Erased => Some("(erased)".to_owned()),
+        RecordedValue::Fact(Fact::None) => None,
+        RecordedValue::Fact(Fact::Int(number)) => Some(number_in_words(field, number, zone)),
+        RecordedValue::Fact(Fact::Id(id)) => {
+            Some(name_of(field, id, names).unwrap_or_else(|| id.to_string()))
+        }
+        RecordedValue::Fact(Fact::Word(word)) if field == "tags" => {
+            let tags = word.split(' ').map(|id| {
+                let id: Option<TagId> = id.parse().ok();
+                id.and_then(|id| names.tags.get(&id))
+                    .map_or("?", |tag| tag.name.as_str())
+            });
+            Some(tags.collect::<Vec<_>>().join(", "))
+        }
+        RecordedValue::Fact(Fact::Word(word)) => Some(word),
+    }
+}
+
+fn name_of(field: &str, id: uuid::Uuid, names: &Names) -> Option<String> {
+    match field {
+        "project" => {
+            let project = names.projects.get(&ProjectId::from_uuid(id))?;
+            Some(names.project_label(project))
+        }
+        "task" => Some(names.tasks.get(&TaskId::from_uuid(id))?.name.clone()),
+        "member" => Some(names.members.get(&MemberId::from_uuid(id))?.name.clone()),
+        _ => None,
+    }
+}
+
+fn number_in_words(field: &str, number: i64, zone: &Zone) -> String {
+    match field {
+        "started_at" | "stopped_at" => Timestamp::from_microsecond(number).map_or_else(
+            |_| number.to_string(),
+            |at| {
+                at.to_zoned(zone.time_zone())
+                    .strftime("%Y-%m-%d %H:%M:%S")
+                    .to_string()
+            },
+        ),
+        "duration_s" => format_words(number),
+        "day" => {
+            domain::day::date_of(number).map_or_else(|_| number.to_string(), |day| day.to_string())
+        }
+        "billable" | "deleted" => if number == 1 { "yes" } else { "no" }.to_owned(),
+        _ => number.to_string(),
+    }
+}

@@ -1,0 +1,337 @@
+//! List entries: by what each day got (the Today page), or whole, page by page (the API).
+
+use std::collections::HashMap;
+
+use domain::{
+    day::{epoch_day, local_day},
+    ids::{MemberId, ProjectId, TagId, TimeEntryId},
+    period::Period,
+    permission::{Relation, Right},
+};
+use jiff::{Timestamp, civil::Date};
+use store::{Row, Statement, Value};
+
+use super::{
+    Span, TimeEntry,
+    days::running_seconds_on,
+    row::{entry_columns, read},
+};
+use crate::{Error, Op};
+
+/// What one civil day got of an entry.
+#[derive(Debug, Clone)]
+pub struct DayPart {
+    /// The day, in the entry's zone.
+    pub day: Date,
+    /// Its share; of a running entry, up to now.
+    pub seconds: i64,
+    /// The entry.
+    pub entry: TimeEntry,
+}
+
+/// The days of a period of the asking member's own time, newest first: an entry over midnight
+/// stands on both days with its share of each, and the running entry on each day it has touched.
+///
+/// Errors: [`Error::Store`].
+pub fn list_day_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error> {
+    let member = op.me().member;
+    op.require(Right::ReadOwnTime, Relation::Own)?;
+    let bounds: [Value; 3] = [
+        member.into(),
+        epoch_day(period.first()).into(),
+        epoch_day(period.last()).into(),
+    ];
+    let rows = op.query(&LIST_DAY_PARTS, &bounds)?;
+    let mut parts = running_parts(op, period)?;
+    for row in &rows {
+        let day = domain::day::date_of(row.get(15)?).map_err(|_| Error::bug("day out of range"))?;
+        parts.push(DayPart {
+            day,
+            seconds: row.get(16)?,
+            entry: read(op, row)?,
+        });
+    }
+    let tags = op.query(&LIST_DAY_TAGS, &bounds)?;
+    let mut tags = tags_by_entry(&tags)?;
+    for part in &mut parts {
+        if let Some(tags) = tags.get_mut(&part.entry.id) {
+            part.entry.tags.clone_from(tags);
+        }
+    }
+    parts.sort_by(|a, b| order(b).cmp(&order(a)));
+    Ok(parts)
+}
+
+/// Newest day first, then what runs, then the latest start; durations without a start come last.
+fn order(part: &DayPart) -> (Date, bool, Option<Timestamp>, TimeEntryId) {
+    (
+        part.day,
+        part.entry.is_running(),
+        part.entry.start(),
+        part.entry.id,
+    )
+}
+
+/// The running entry, on each day of the period that it has touched so far.
+fn running_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error> {
+    let Some(entry) = crate::timer::running_entry(op)? else {
+        return Ok(Vec::new());
+    };
+    let Span::Interval { start, .. } = entry.span else {
+        return Ok(Vec::new());
+    };
+    let today = local_day(op.now(), &entry.zone);
+    let days = period
+        .iter()
+        .filter(|day| *day >= entry.first_day && *day <= today);
+    Ok(days
+        .map(|day| DayPart {
+            day,
+            seconds: running_seconds_on(start, op.now(), &entry.zone, day),
+            entry: entry.clone(),
+        })
+        .collect())
+}
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Entries that start on or after this day.
+    pub first: Option<Date>,
+    /// Entries that start on or before this day.
+    pub last: Option<Date>,
+    /// Whose; the asking member's own when none and no project is given.
+    pub member: Option<MemberId>,
+    /// Booked on what.
+    pub project: Option<ProjectId>,
+    /// Continue after this one.
+    pub after: Option<Cursor>,
+    /// At most so many, 1 to 200.
+    pub limit: i64,
+}
+
+/// The place of an entry in the order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The entry's first day.
+    pub day: i64,
+    /// Its start in microseconds, 0 for a duration on a day.
+    pub start: i64,
+    /// Its id.
+    pub id: TimeEntryId,
+}
+
+/// A page of entries.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The entries, latest day first, then latest start, then latest id.
+    pub entries: Vec<TimeEntry>,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+}
+
+/// Entries that start in a range of days, newest first, running ones included.
+///
+/// A member lists their own; a manager a project they manage; an admin everything.
+///
+/// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for a project the member may not see.
+pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
+    let (statement, tags, subject) = choose(op, &filter)?;
+    let first = epoch_day(filter.first.unwrap_or(domain::day::FIRST_DAY));
+    let last = epoch_day(filter.last.unwrap_or(domain::day::LAST_DAY));
+    let limit = filter.limit.clamp(1, 200);
+    let cursor = filter.after.unwrap_or(BEFORE_ALL);
+    let mut values: Vec<Value> = vec![
+        first.into(),
+        last.min(cursor.day).into(),
+        cursor.day.into(),
+        cursor.start.into(),
+        cursor.id.into(),
+        (limit + 1).into(),
+    ];
+    values.extend(subject.clone());
+    let rows = op.query(statement, &values)?;
+    let mut entries: Vec<TimeEntry> = rows
+        .iter()
+        .map(|row| read(op, row))
+        .collect::<Result<_, _>>()?;
+    let is_last = entries.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
+    entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    attach_tags(op, tags, &mut entries, subject)?;
+    let next = if is_last {
+        None
+    } else {
+        entries.last().map(cursor_of)
+    };
+    Ok(Listed { entries, next })
+}
+
+/// Before the newest entry there can be.
+const BEFORE_ALL: Cursor = Cursor {
+    day: i64::MAX,
+    start: i64::MAX,
+    id: TimeEntryId::from_bytes([0xff; 16]),
+};
+
+fn cursor_of(entry: &TimeEntry) -> Cursor {
+    Cursor {
+        day: epoch_day(entry.first_day),
+        start: entry.start().map_or(0, Timestamp::as_microsecond),
+        id: entry.id,
+    }
+}
+
+type Choice = (&'static Statement, &'static Statement, Vec<Value>);
+
+/// The statement for a filter, after asking for the right.
+fn choose(op: &mut Op, filter: &Filter) -> Result<Choice, Error> {
+    let me = op.me().member;
+    match (filter.project, filter.member) {
+        (None, None) if !op.may(Right::ReadTime, Relation::Workspace) => {
+            op.require(Right::ReadOwnTime, Relation::Own)?;
+            Ok((&LIST_OF_MEMBER, &LIST_TAGS_OF_MEMBER, vec![me.into()]))
+        }
+        (None, None) => Ok((&LIST_OF_ALL, &LIST_TAGS_OF_ALL, vec![])),
+        (None, Some(member)) => {
+            let relation = if member == me {
+                Relation::Own
+            } else {
+                Relation::Other
+            };
+            op.require(Right::ReadTime, relation)?;
+            Ok((&LIST_OF_MEMBER, &LIST_TAGS_OF_MEMBER, vec![member.into()]))
+        }
+        (Some(project), member) => {
+            let names = op.names()?;
+            let relation = names.visible_project(op, project)?.relation(me);
+            let member = match member {
+                Some(member) => Some(member),
+                // Who may not see everybody's time on it sees their own.
+                None if !op.may(Right::ReadTime, relation) => Some(me),
+                None => None,
+            };
+            if member.is_some_and(|member| member != me) {
+                op.require(Right::ReadTime, relation)?;
+            }
+            Ok(match member {
+                Some(member) => (
+                    &LIST_OF_PROJECT_MEMBER,
+                    &LIST_TAGS_OF_MEMBER,
+                    vec![member.into(), project.into()],
+                ),
+                None => (&LIST_OF_PROJECT, &LIST_TAGS_OF_ALL, vec![project.into()]),
+            })
+        }
+    }
+}
+
+fn attach_tags(
+    op: &mut Op,
+    statement: &'static Statement,
+    entries: &mut [TimeEntry],
+    subject: Vec<Value>,
+) -> Result<(), Error> {
+    let days = entries.iter().map(|entry| epoch_day(entry.first_day));
+    let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
+        return Ok(());
+    };
+    let mut values: Vec<Value> = vec![first.into(), last.into()];
+    if statement == &LIST_TAGS_OF_MEMBER {
+        values.extend(subject.into_iter().take(1));
+    }
+    let rows = op.query(statement, &values)?;
+    let mut tags = tags_by_entry(&rows)?;
+    for entry in entries {
+        entry.tags = tags.remove(&entry.id).unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn tags_by_entry(rows: &[Row]) -> Result<HashMap<TimeEntryId, Vec<TagId>>, Error> {
+    let mut tags: HashMap<TimeEntryId, Vec<TagId>> = HashMap::new();
+    for row in rows {
+        tags.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    for tags in tags.values_mut() {
+        tags.sort_unstable();
+        tags.dedup();
+    }
+    Ok(tags)
+}
+
+/// Index `entry_days_member`, then entries by id.
+const LIST_DAY_PARTS: Statement = Statement::new(
+    "time_entry.list_day_parts",
+    concat!(
+        "SELECT ",
+        entry_columns!(),
+        ", d.local_day, d.seconds
+         FROM entry_days d JOIN time_entries e ON e.id = d.entry_id
+         WHERE d.member_id = $1 AND d.local_day BETWEEN $2 AND $3"
+    ),
+);
+
+const LIST_DAY_TAGS: Statement = Statement::new(
+    "time_entry.list_day_tags",
+    "SELECT t.entry_id, t.tag_id FROM entry_days d JOIN entry_tags t ON t.entry_id = d.entry_id
+     WHERE d.member_id = $1 AND d.local_day BETWEEN $2 AND $3",
+);
+
+/// The page after a cursor: the day bound lets the index stop early, the rest settles the order
+/// within the cursor's own day.
+macro_rules! page {
+    ($where:literal) => {
+        concat!(
+            "SELECT ",
+            entry_columns!(),
+            " FROM time_entries e
+             WHERE e.deleted_at IS NULL AND e.first_day BETWEEN $1 AND $2",
+            $where,
+            " AND (e.first_day < $3 OR COALESCE(e.started_at, 0) < $4
+                   OR (COALESCE(e.started_at, 0) = $4 AND e.id < $5))
+             ORDER BY e.first_day DESC, COALESCE(e.started_at, 0) DESC, e.id DESC LIMIT $6"
+        )
+    };
+}
+
+/// Index `time_entries_day`.
+const LIST_OF_ALL: Statement = Statement::new("time_entry.list_of_all", page!(""));
+
+/// Index `time_entries_member_day`.
+const LIST_OF_MEMBER: Statement =
+    Statement::new("time_entry.list_of_member", page!(" AND e.member_id = $7"));
+
+/// Index `time_entries_project_day`.
+const LIST_OF_PROJECT: Statement = Statement::new(
+    "time_entry.list_of_project",
+    page!(" AND e.project_id = $7"),
+);
+
+/// Index `time_entries_member_day`.
+const LIST_OF_PROJECT_MEMBER: Statement = Statement::new(
+    "time_entry.list_of_project_member",
+    page!(" AND e.member_id = $7 AND e.project_id = $8"),
+);
+
+const LIST_TAGS_OF_ALL: Statement = Statement::new(
+    "time_entry.list_tags_of_all",
+    "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id
+     WHERE e.deleted_at IS NULL AND e.first_day BETWEEN $1 AND $2",
+);
+
+const LIST_TAGS_OF_MEMBER: Statement = Statement::new(
+    "time_entry.list_tags_of_member",
+    "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id
+     WHERE e.deleted_at IS NULL AND e.first_day BETWEEN $1 AND $2 AND e.member_id = $3",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    LIST_DAY_PARTS,
+    LIST_DAY_TAGS,
+    LIST_OF_ALL,
+    LIST_OF_MEMBER,
+    LIST_OF_PROJECT,
+    LIST_OF_PROJECT_MEMBER,
+    LIST_TAGS_OF_ALL,
+    LIST_TAGS_OF_MEMBER,
+];

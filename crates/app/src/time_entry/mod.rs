@@ -1,0 +1,44 @@
+//! Time entries: add, edit, split, duplicate, delete, restore, list, history.
+//!
+//! An entry is an interval with the zone frozen when it was made, or a duration on a day. What each
+//! civil day got of it stands in `entry_days`, written in the same transaction; every total reads
+//! that table.
+
+mod add;
+mod booking;
+mod days;
+mod delete;
+mod edit;
+mod history;
+mod list;
+mod quick;
+mod row;
+mod split;
+
+pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry};
+pub use booking::Booking;
+pub use delete::{delete_time_entry, list_trash, purge_trash, restore_time_entry};
+pub use edit::{ChangeTimeEntry, change_time_entry};
+pub use history::{HistoryChange, HistoryEvent, time_entry_history};
+pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};
+pub use quick::{QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
+pub use row::{Span, TimeEntry, get_time_entry};
+pub use split::split_time_entry;
+
+pub(crate) use add::{insert_row, made_before, prepare};
+pub(crate) use booking::{CheckedBooking, check_booking, relation_of};
+pub(crate) use days::{forbid_overlap, write_days};
+pub(crate) use delete::delete_entry_as;
+pub(crate) use row::{entry_event, insert_tags, load, overwrite};
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    [
+        add::STATEMENTS,
+        days::STATEMENTS,
+        delete::STATEMENTS,
+        list::STATEMENTS,
+        row::STATEMENTS,
+    ]
+    .concat()
+}

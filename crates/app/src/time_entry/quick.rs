@@ -1,0 +1,489 @@
+//! The one-line entry: what a line means here, and adding it.
+
+use domain::{
+    day::{Zone, resolve},
+    duration::MAX_ENTRY_S,
+    ids::{ProjectId, TagId, TaskId, TimeEntryId},
+    quick_entry::{
+        CompletionKind, Context, QuickEntry, QuickEntryError, QuickTime, complete_at, echo,
+        parse_quick_entry,
+    },
+};
+use jiff::{ToSpan, civil::Date};
+
+use super::{AddTimeEntry, Added, Booking, NewSpan, TimeEntry, add_time_entry};
+use crate::{Error, Names, Op, names::fold};
+
+/// What a line means in this workspace.
+#[derive(Debug, Clone)]
+pub struct QuickReading {
+    /// Such as `= 1 h 30 min`.
+    pub echo: String,
+    /// What was done.
+    pub note: String,
+    /// The project found.
+    pub project: Option<ProjectId>,
+    /// The task found.
+    pub task: Option<TaskId>,
+    /// The project and task found, in words.
+    pub target: Option<String>,
+    /// The tags, as typed.
+    pub tags: Vec<String>,
+    /// What the line says about billing.
+    pub billable: Option<bool>,
+    /// The day.
+    pub day: Option<Date>,
+    /// The length, where the line gives one.
+    pub duration_s: Option<i64>,
+    /// Names that are not known here.
+    pub unknown: Vec<String>,
+    /// What is wrong, in a sentence.
+    pub problem: Option<String>,
+    /// Ways to complete the word at the cursor.
+    pub completions: Vec<ReadCompletion>,
+}
+
+/// A way to complete the word at the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadCompletion {
+    /// What is shown.
+    pub label: String,
+    /// The whole line with it.
+    pub text: String,
+    /// Where the cursor goes, in characters.
+    pub cursor: usize,
+}
+
+/// Reads a line without writing anything. A line that cannot be read is an answer, not an error.
+///
+/// Errors: [`Error::Store`].
+pub fn read_quick_entry(
+    op: &mut Op,
+    text: &str,
+    cursor: Option<usize>,
+) -> Result<QuickReading, Error> {
+    let names = op.names()?;
+    let completions = cursor.map_or_else(Vec::new, |at| completions(op, &names, text, at));
+    let quick = match parse(op, text) {
+        Ok(quick) => quick,
+        Err(error) => {
+            return Ok(QuickReading {
+                problem: Some(sentence(&error)),
+                completions,
+                ..empty_reading()
+            });
+        }
+    };
+    let found = find_target(op, &names, &quick);
+    let mut unknown = Vec::new();
+    if let (Some(target), Found::Nothing) = (&quick.target, &found) {
+        unknown.push(format!("@{}", target.path.join("/")));
+    }
+    for tag in &quick.tags {
+        if find_tag(&names, tag).is_none() {
+            unknown.push(format!("#{tag}"));
+        }
+    }
+    let (project, task) = found.ids();
+    let target = project
+        .and_then(|id| names.projects.get(&id))
+        .map(|project| {
+            let label = names.project_label(project);
+            match task.and_then(|id| names.tasks.get(&id)) {
+                Some(task) => format!("{label} · {}", task.name),
+                None => label,
+            }
+        });
+    let zone = op.me().zone.clone();
+    let day = quick.day.unwrap_or(op.today());
+    let span = span_of(&quick, day, &zone);
+    let problem = match (&found, &span) {
+        (Found::Several(labels), _) => Some(format!("Which one? {}", labels.join(", "))),
+        (_, Err(error)) => Some(first_message(error)),
+        _ => None,
+    };
+    Ok(QuickReading {
+        echo: echo(&quick),
+        duration_s: span.ok().flatten().and_then(|span| match span {
+            NewSpan::Duration { seconds, .. } => Some(seconds),
+            NewSpan::Range { start, stop } => Some(stop.as_second() - start.as_second()),
+            NewSpan::Running { .. } => None,
+        }),
+        note: quick.note,
+        project,
+        task,
+        target,
+        tags: quick.tags,
+        billable: quick.billable,
+        day: quick.day,
+        unknown,
+        problem,
+        completions,
+    })
+}
+
+/// Adds an entry from one line, or starts the timer when the line gives no length.
+///
+/// Errors: [`Error::Invalid`] for `text`, also for names that are not known; tags are made first
+/// when `create_tags` says so. Otherwise as adding and starting.
+pub fn add_quick_entry(
+    op: &mut Op,
+    id: Option<TimeEntryId>,
+    text: &str,
+    create_tags: bool,
+    body: Option<[u8; 32]>,
+) -> Result<Added<TimeEntry>, Error> {
+    if let Some(before) = super::add::made_before(op, id, body)? {
+        return Ok(Added::Before(before));
+    }
+    let quick = parse(op, text)
+        .map_err(|error| Error::invalid("text", "not_readable", sentence(&error)))?;
+    let names = op.names()?;
+    let (project, task) = match find_target(op, &names, &quick) {
+        Found::Several(labels) => {
+            let message = format!("Which one? {}", labels.join(", "));
+            return Err(Error::invalid("text", "ambiguous", message));
+        }
+        Found::Nothing if quick.target.is_some() => {
+            return Err(Error::invalid(
+                "text",
+                "unknown_project",
+                unknown_target(&quick),
+            ));
+        }
+        found => found.ids(),
+    };
+    let tags = resolve_tags(op, &names, &quick.tags, create_tags)?;
+    let zone = op.me().zone.clone();
+    let day = quick.day.unwrap_or(op.today());
+    let note = crate::input::note("text", &quick.note)?;
+    let booking = Booking {
+        project,
+        task,
+        tags,
+    };
+    match span_of(&quick, day, &zone)? {
+        Some(span @ (NewSpan::Range { .. } | NewSpan::Duration { .. })) => add_time_entry(
+            op,
+            AddTimeEntry {
+                id,
+                member: None,
+                booking,
+                note,
+                billable: quick.billable,
+                span,
+                body,
+            },
+        ),
+        span => {
+            let started_at = match span {
+                Some(NewSpan::Running { start }) => Some(start),
+                _ => None,
+            };
+            if started_at.is_none() && quick.day.is_some_and(|day| day != op.today()) {
+                let message = "Say how long it took: a timer can only run today.";
+                return Err(Error::invalid("text", "needs_duration", message));
+            }
+            let billable = quick.billable;
+            crate::timer::start_timer(
+                op,
+                crate::timer::StartTimer {
+                    id,
+                    booking,
+                    note,
+                    billable,
+                    started_at,
+                    body,
+                },
+            )
+        }
+    }
+}
+
+fn parse(op: &Op, text: &str) -> Result<QuickEntry, QuickEntryError> {
+    let context = Context {
+        today: op.today(),
+        bare_number: op.settings().bare_number,
+    };
+    parse_quick_entry(text, &context)
+}
+
+fn span_of(quick: &QuickEntry, day: Date, zone: &Zone) -> Result<Option<NewSpan>, Error> {
+    let out = || Error::invalid("text", "out_of_range", "This time is out of range.");
+    let at = |day: Date, time| resolve(day.to_datetime(time), zone).map_err(|_| out());
+    Ok(match quick.time {
+        None => None,
+        Some(QuickTime::Duration(seconds)) if (0..=MAX_ENTRY_S).contains(&seconds) => {
+            Some(NewSpan::Duration { day, seconds })
+        }
+        Some(QuickTime::Duration(_)) => {
+            let message = "An entry can be between 0 and 31 days long.";
+            return Err(Error::invalid("text", "out_of_range", message));
+        }
+        Some(QuickTime::Range {
+            start,
+            end,
+            next_day,
+        }) => {
+            let last = if next_day {
+                day.checked_add(1.day()).map_err(|_| out())?
+            } else {
+                day
+            };
+            Some(NewSpan::Range {
+                start: at(day, start)?,
+                stop: at(last, end)?,
+            })
+        }
+        Some(QuickTime::From { start }) => Some(NewSpan::Running {
+            start: at(day, start)?,
+        }),
+    })
+}
+
+/// What `@client/project/task` can mean here.
+enum Found {
+    Nothing,
+    One(ProjectId, Option<TaskId>),
+    Several(Vec<String>),
+}
+
+impl Found {
+    fn ids(&self) -> (Option<ProjectId>, Option<TaskId>) {
+        match self {
+            Self::One(project, task) => (Some(*project), *task),
+            Self::Nothing | Self::Several(_) => (None, None),
+        }
+    }
+}
+
+/// Looks a path up: `project`, `client/project`, `project/task`, `client/project/task`. A path that
+/// fits exactly one thing exactly wins; else one that fits exactly one thing by its beginning.
+fn find_target(op: &Op, names: &Names, quick: &QuickEntry) -> Found {
+    let Some(target) = &quick.target else {
+        return Found::Nothing;
+    };
+    let path: Vec<String> = target.path.iter().map(|part| fold(part)).collect();
+    let exact = fitting(op, names, &path, |name, part| fold(name) == part);
+    let found = if exact.is_empty() {
+        fitting(op, names, &path, |name, part| fold(name).starts_with(part))
+    } else {
+        exact
+    };
+    match found.as_slice() {
+        [] => Found::Nothing,
+        [(project, task, _)] => Found::One(*project, *task),
+        several => Found::Several(several.iter().map(|(_, _, label)| label.clone()).collect()),
+    }
+}
+
+fn fitting(
+    op: &Op,
+    names: &Names,
+    path: &[String],
+    fits: impl Fn(&str, &str) -> bool,
+) -> Vec<(ProjectId, Option<TaskId>, String)> {
+    let mut found = Vec::new();
+    for project in names
+        .visible_projects(op)
+        .into_iter()
+        .filter(|project| project.is_live())
+    {
+        let client = project.client.and_then(|id| names.clients.get(&id));
+        let fits_client = |part: &String| client.is_some_and(|c| fits(&c.name, part));
+        let label = names.project_label(project);
+        let tasks = |part: &String| -> Vec<(TaskId, String)> {
+            let live = names
+                .tasks
+                .values()
+                .filter(|task| task.project == project.id);
+            live.filter(|task| task.archived_at.is_none() && task.deleted_at.is_none())
+                .filter(|task| fits(&task.name, part))
+                .map(|task| (task.id, format!("{label} · {}", task.name)))
+                .collect()
+        };
+        match path {
+            [one] if fits(&project.name, one) => found.push((project.id, None, label)),
+            [first, second] => {
+                if fits_client(first) && fits(&project.name, second) {
+                    found.push((project.id, None, label.clone()));
+                }
+                if fits(&project.name, first) {
+                    let tasks = tasks(second).into_iter();
+                    found.extend(tasks.map(|(task, label)| (project.id, Some(task), label)));
+                }
+            }
+            [first, second, third] if fits_client(first) && fits(&project.name, second) => {
+                let tasks = tasks(third).into_iter();
+                found.extend(tasks.map(|(task, label)| (project.id, Some(task), label)));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn find_tag(names: &Names, typed: &str) -> Option<TagId> {
+    let typed = fold(typed);
+    let live = names
+        .tags
+        .values()
+        .filter(|t| t.deleted_at.is_none() && t.archived_at.is_none());
+    live.filter(|tag| fold(&tag.name) == typed || fold(&tag.name).replace(' ', "-") == typed)
+        .map(|tag| tag.id)
+        .next()
+}
+
+fn resolve_tags(
+    op: &mut Op,
+    names: &Names,
+    typed: &[String],
+    create: bool,
+) -> Result<Vec<TagId>, Error> {
+    let mut tags = Vec::new();
+    for name in typed {
+        match find_tag(names, name) {
+            Some(tag) => tags.push(tag),
+            None if create => {
+                let name = crate::input::name("text", name)?;
+                tags.push(crate::tag::add_tag(op, None, &name, None)?.into_inner().id);
+            }
+            None => {
+                let message = format!("There is no tag #{name} yet.");
+                return Err(Error::invalid("text", "unknown_tag", message));
+            }
+        }
+    }
+    Ok(tags)
+}
+
+/// Completions of the project path or tag at the cursor, at most eight.
+fn completions(op: &Op, names: &Names, text: &str, at: usize) -> Vec<ReadCompletion> {
+    let Some(wanted) = complete_at(text, at) else {
+        return Vec::new();
+    };
+    let prefix = fold(&wanted.prefix);
+    let offers: Vec<(String, String)> = match wanted.kind {
+        CompletionKind::Project => names
+            .visible_projects(op)
+            .into_iter()
+            .filter(|project| project.is_live())
+            .filter_map(|project| {
+                let client = project.client.and_then(|id| names.clients.get(&id));
+                let path = match client {
+                    Some(client) => format!("{}/{}", quoted(&client.name), quoted(&project.name)),
+                    None => quoted(&project.name),
+                };
+                let plain = fold(&path.replace('"', ""));
+                let fits = plain.starts_with(&prefix) || fold(&project.name).starts_with(&prefix);
+                fits.then(|| (names.project_label(project), format!("@{path}")))
+            })
+            .collect(),
+        CompletionKind::Tag => {
+            let mut tags: Vec<_> = names
+                .tags
+                .values()
+                .filter(|tag| tag.deleted_at.is_none() && tag.archived_at.is_none())
+                .filter(|tag| fold(&tag.name).starts_with(&prefix))
+                .map(|tag| (tag.name.clone(), format!("#{}", quoted(&tag.name))))
+                .collect();
+            tags.sort();
+            tags
+        }
+    };
+    let chars: Vec<char> = text.chars().collect();
+    let before: String = chars.iter().take(wanted.start).collect();
+    let after: String = chars.iter().skip(wanted.end).collect();
+    offers
+        .into_iter()
+        .take(8)
+        .map(|(label, word)| {
+            let line = format!("{before}{word} ");
+            let cursor = line.chars().count();
+            ReadCompletion {
+                label,
+                text: format!("{line}{}", after.trim_start()),
+                cursor,
+            }
+        })
+        .collect()
+}
+
+/// A name as the grammar reads it back.
+fn quoted(name: &str) -> String {
+    let is_plain = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '-' || c == '_' || c == '.');
+    if is_plain {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\\\""))
+    }
+}
+
+fn unknown_target(quick: &QuickEntry) -> String {
+    let path = quick
+        .target
+        .as_ref()
+        .map(|target| target.path.join("/"))
+        .unwrap_or_default();
+    format!("There is no project @{path} that you can book on.")
+}
+
+fn first_message(error: &Error) -> String {
+    match error {
+        Error::Invalid(fields) => fields
+            .0
+            .first()
+            .map(|f| f.message.clone())
+            .unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
+fn empty_reading() -> QuickReading {
+    QuickReading {
+        echo: String::new(),
+        note: String::new(),
+        project: None,
+        task: None,
+        target: None,
+        tags: Vec::new(),
+        billable: None,
+        day: None,
+        duration_s: None,
+        unknown: Vec::new(),
+        problem: None,
+        completions: Vec::new(),
+    }
+}
+
+/// What is wrong with a line, for people; positions count characters from 1.
+fn sentence(error: &QuickEntryError) -> String {
+    match error {
+        QuickEntryError::TooLong { limit, actual } => {
+            format!("This line is {actual} characters long; {limit} is the limit.")
+        }
+        QuickEntryError::UnclosedQuote { position } => {
+            format!(
+                "The quotation that opens at character {} does not end.",
+                position + 1
+            )
+        }
+        QuickEntryError::TwoTimes { .. } => {
+            "There are two times in this line. Put quotation marks around the one that is text."
+                .into()
+        }
+        QuickEntryError::TwoTargets { .. } => "There are two projects in this line.".into(),
+        QuickEntryError::TwoDays { .. } => "There are two days in this line.".into(),
+        QuickEntryError::TwoBillables { .. } => {
+            "This line says both billable and not billable.".into()
+        }
+        other => {
+            let text = other.to_string();
+            let mut chars = text.chars();
+            let first = chars.next().map(|c| c.to_uppercase().collect::<String>());
+            format!("{}{}.", first.unwrap_or_default(), chars.as_str())
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The rules of Timeproof, without anything around them.
+//!
+//! Everything here is a value or a function of its arguments: durations, intervals, civil days,
+//! periods, validated texts, permissions and the grammar of the one-line entry. Deliberately
+//! absent: async, serde, SQL, HTTP, the clock, randomness, the environment, logging and floating
+//! point. Time and random bytes are parameters; ids are made from them ([`ids::uuid_v7`]).
+//!
+//! Errors are small enums with data. Their `Display` is for logs; the words a person reads are
+//! chosen by the caller, who knows the language.
+//!
+//! Read next: [`interval`] and [`day`] (what an entry is and which days get it),
+//! [`duration`] and [`quick_entry`] (what people type), [`permission`] (who may).
+
+#![warn(missing_docs)]
+#![deny(clippy::float_arithmetic)]
+
+mod choice;
+
+pub mod day;
+pub mod duration;
+pub mod ids;
+pub mod interval;
+pub mod period;
+pub mod permission;
+pub mod preference;
+pub mod quick_entry;
+pub mod text;
+
+pub use choice::UnknownChoice;

@@ -1,0 +1,283 @@
+//! One connection, with the statements it has prepared.
+
+use std::collections::{HashMap, HashSet};
+
+use postgres::{
+    Client, NoTls,
+    error::{DbError, SqlState},
+    types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
+};
+
+use crate::{ConstraintKind, Row, Statement, StoreError, Value};
+
+/// Plans are kept per schema; a line that has served this many is closed.
+const MOST_SCHEMAS: usize = 500;
+
+pub(crate) struct Line {
+    client: Client,
+    prepared: HashMap<&'static str, postgres::Statement>,
+    schemas: HashSet<String>,
+}
+
+impl Line {
+    pub(super) fn connect(url: &str) -> Result<Self, StoreError> {
+        let mut config: postgres::Config = url
+            .parse()
+            .map_err(|e| StoreError::Bug(format!("PostgreSQL address: {e}")))?;
+        config
+            .connect_timeout(std::time::Duration::from_secs(5))
+            .application_name("timeproof")
+            .options("-c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000");
+        let client = config
+            .connect(NoTls)
+            .map_err(|e| store_error("connect", &e))?;
+        Ok(Self {
+            client,
+            prepared: HashMap::new(),
+            schemas: HashSet::new(),
+        })
+    }
+
+    /// Opens a transaction as the schema's own role, all in one message; its transaction id when it
+    /// may write.
+    pub(super) fn begin(&mut self, schema: &str, mode: Mode) -> Result<Option<String>, StoreError> {
+        self.schemas.insert(schema.to_owned());
+        let (isolation, id) = match mode {
+            Mode::Write => ("SERIALIZABLE", "; SELECT pg_current_xact_id()"),
+            Mode::Read => ("REPEATABLE READ READ ONLY", ""),
+        };
+        let text = format!(
+            "BEGIN ISOLATION LEVEL {isolation}; SET LOCAL ROLE \"{schema}\"; \
+             SET LOCAL search_path = \"{schema}\"{id}"
+        );
+        let answers = self
+            .client
+            .simple_query(&text)
+            .map_err(|e| store_error("begin", &e))?;
+        Ok(answers.iter().find_map(|answer| match answer {
+            postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        }))
+    }
+
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.client
+            .batch_execute(sql)
+            .map_err(|e| store_error(sql, &e))
+    }
+
+    /// One text answer of one row, outside the statements of operations.
+    pub(super) fn ask(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
+        let answers = self
+            .client
+            .simple_query(sql)
+            .map_err(|e| store_error(sql, &e))?;
+        Ok(answers
+            .iter()
+            .filter_map(|answer| match answer {
+                postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// Opens a read-only transaction for a copy.
+    pub(crate) fn begin_read(&mut self, schema: &str) -> Result<(), StoreError> {
+        self.begin(schema, Mode::Read).map(drop)
+    }
+
+    pub(crate) fn end_read(&mut self) -> Result<(), StoreError> {
+        self.batch("ROLLBACK")
+    }
+
+    /// All rows of a text made by the store itself.
+    pub(crate) fn select(&mut self, sql: &str) -> Result<Vec<Row>, StoreError> {
+        let rows = self
+            .client
+            .query(sql, &[])
+            .map_err(|e| store_error(sql, &e))?;
+        rows.iter()
+            .map(|row| read(&Statement::new("store.copy", ""), row))
+            .collect()
+    }
+
+    pub(super) fn is_usable(&self) -> bool {
+        !self.client.is_closed() && self.schemas.len() < MOST_SCHEMAS
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    pub(crate) fn execute(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, StoreError> {
+        let prepared = self.prepare(statement)?;
+        self.client
+            .execute(&prepared, &references(values))
+            .map_err(|e| store_error(statement.name, &e))
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        let prepared = self.prepare(statement)?;
+        let rows = self
+            .client
+            .query(&prepared, &references(values))
+            .map_err(|e| store_error(statement.name, &e))?;
+        rows.iter().map(|row| read(statement, row)).collect()
+    }
+
+    fn prepare(&mut self, statement: &Statement) -> Result<postgres::Statement, StoreError> {
+        if let Some(prepared) = self.prepared.get(statement.sql) {
+            return Ok(prepared.clone());
+        }
+        let prepared = self
+            .client
+            .prepare(statement.sql)
+            .map_err(|e| store_error(statement.name, &e))?;
+        self.prepared.insert(statement.sql, prepared.clone());
+        Ok(prepared)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Read,
+    Write,
+}
+
+fn references(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    values
+        .iter()
+        .map(|value| -> &(dyn ToSql + Sync) { value })
+        .collect()
+}
+
+fn read(statement: &Statement, row: &postgres::Row) -> Result<Row, StoreError> {
+    let values = (0..row.len())
+        .map(|index| {
+            row.try_get::<_, Cell>(index)
+                .map(|cell| cell.0)
+                .map_err(|e| StoreError::Bug(format!("{}: column {index}: {e}", statement.name)))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Row { values })
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) => value.to_sql(kind, out),
+            Self::Id(value) => uuid::Uuid::from_bytes(*value).to_sql(kind, out),
+            Self::Bytes(value) => value.to_sql(kind, out),
+            Self::Text(value) => value.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::UUID | Type::BYTEA | Type::TEXT)
+    }
+
+    to_sql_checked!();
+}
+
+/// A column of one of the four types of the schema.
+struct Cell(Value);
+
+impl<'a> FromSql<'a> for Cell {
+    fn from_sql(
+        kind: &Type,
+        raw: &'a [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(match *kind {
+            Type::INT8 => Value::Int(i64::from_sql(kind, raw)?),
+            Type::INT4 => Value::Int(i64::from(i32::from_sql(kind, raw)?)),
+            Type::UUID => Value::Id(uuid::Uuid::from_sql(kind, raw)?.into_bytes()),
+            Type::BYTEA => Value::Bytes(Vec::<u8>::from_sql(kind, raw)?),
+            _ => Value::Text(String::from_sql(kind, raw)?),
+        }))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(Value::Null))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(
+            *kind,
+            Type::INT8 | Type::INT4 | Type::UUID | Type::BYTEA | Type::TEXT
+        )
+    }
+}
+
+/// Which of the store's errors a driver's error is.
+pub(super) fn store_error(what: &str, error: &postgres::Error) -> StoreError {
+    match error.as_db_error() {
+        Some(database) => database_error(what, database),
+        None => {
+            let source = std::error::Error::source(error).map(ToString::to_string);
+            let detail = format!("{what}: {error} {}", source.unwrap_or_default());
+            if is_line_error(error) {
+                StoreError::Unavailable(detail)
+            } else {
+                StoreError::Bug(detail)
+            }
+        }
+    }
+}
+
+/// Without an answer from the server, an error is either of the line (closed, refused, cut) or of
+/// the conversion of a value, which is ours.
+fn is_line_error(error: &postgres::Error) -> bool {
+    let conversion = error.to_string();
+    !(conversion.contains("serializing") || conversion.contains("deserializing"))
+}
+
+fn database_error(what: &str, error: &DbError) -> StoreError {
+    let detail = format!("{what}: {} ({})", error.message(), error.code().code());
+    let constraint = |kind| StoreError::Constraint {
+        kind,
+        detail: detail.clone(),
+    };
+    match *error.code() {
+        SqlState::UNIQUE_VIOLATION => constraint(ConstraintKind::Unique),
+        SqlState::FOREIGN_KEY_VIOLATION => constraint(ConstraintKind::ForeignKey),
+        SqlState::CHECK_VIOLATION | SqlState::NOT_NULL_VIOLATION => {
+            constraint(ConstraintKind::Check)
+        }
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+            StoreError::Conflict(detail)
+        }
+        SqlState::DISK_FULL => StoreError::Full(detail),
+        SqlState::ADMIN_SHUTDOWN
+        | SqlState::CRASH_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::TOO_MANY_CONNECTIONS
+        | SqlState::QUERY_CANCELED
+        | SqlState::LOCK_NOT_AVAILABLE
+        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+        | SqlState::READ_ONLY_SQL_TRANSACTION
+        | SqlState::INVALID_PASSWORD
+        | SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+        | SqlState::INVALID_CATALOG_NAME => StoreError::Unavailable(detail),
+        _ if matches!(
+            error.code().code().get(..2),
+            Some("08" | "53" | "57" | "58" | "XX")
+        ) =>
+        {
+            StoreError::Unavailable(detail)
+        }
+        _ => StoreError::Bug(detail),
+    }
+}

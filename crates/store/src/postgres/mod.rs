@@ -1,0 +1,9 @@
+//! PostgreSQL: a schema and a role per database, serializable writers, a small pool of lines.
+
+mod database;
+mod line;
+mod place;
+
+pub(crate) use database::{Database, Pool};
+pub(crate) use line::Line;
+pub(crate) use place::{create_place, drop_place, list_places, migrate_place};

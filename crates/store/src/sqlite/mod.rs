@@ -1,0 +1,10 @@
+//! SQLite: a file per database, group commit, query-only readers.
+
+mod database;
+mod open;
+mod statement;
+mod writer;
+
+pub(crate) use database::Database;
+pub(crate) use open::{create_file, open_writer, snapshot_into};
+pub(crate) use statement::{execute, query};

@@ -1,0 +1,338 @@
+//! Group commit: callers queue, one becomes the leader and commits for all of them.
+//!
+//! The leader runs the queued closures one after another, each in a SAVEPOINT, waits a moment for as
+//! many as came last time, drains the queue once more, commits, and only then answers. One flush of
+//! the disk is shared by all callers who came while the last one was running.
+//!
+//! | step | leader | caller |
+//! |---|---|---|
+//! | t0 | | queues its closure, finds no leader, becomes one |
+//! | t1 | BEGIN, SAVEPOINT, closure, RELEASE, … | others queue |
+//! | t2 | waits up to 100 µs, runs the newcomers | |
+//! | t3 | writes the group's mark, COMMIT (one flush) | |
+//! | t4 | answers everyone in the group | wakes |
+//! | t5 | starts over, or steps down when the queue is empty | |
+//!
+//! Faults: a full disk, an I/O error or missing memory may roll back the whole transaction, so
+//! `is_autocommit` is asked after each closure, and the group starts again without the culprit. When
+//! COMMIT itself fails, the outcome is unknown: the file is opened again and the mark tells whether
+//! the group is there. It is never run again blindly.
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{open::open_writer, statement::store_error};
+use crate::{Failure, Schema, StoreError, Tx};
+
+/// How long the leader waits for callers it saw in the last group.
+const GATHER: Duration = Duration::from_micros(100);
+
+/// Groups between two checkpoints: the WAL stays at a few megabytes.
+const CHECKPOINT_EVERY: u64 = 64;
+
+pub(super) struct Writer {
+    path: PathBuf,
+    schema: Schema,
+    /// Tells this process's marks from those of an earlier one.
+    epoch: [u8; 8],
+    groups: AtomicU64,
+    queue: Mutex<Queue>,
+    came: Condvar,
+    connection: Mutex<Option<Connection>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Box<dyn Job>>,
+    has_leader: bool,
+    last_group: usize,
+}
+
+/// What is to become of a closure's savepoint.
+enum Verdict {
+    Keep,
+    Discard,
+}
+
+/// A queued closure with the way back to its caller.
+trait Job: Send {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
+}
+
+struct Call<T, E, F> {
+    work: F,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Call<T, E, F>
+where
+    T: Send,
+    E: Failure,
+    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
+            .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
+        let verdict = if result.is_ok() {
+            Verdict::Keep
+        } else {
+            Verdict::Discard
+        };
+        self.result = Some(result);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let answer = match (outcome, self.result) {
+            (Ok(()), Some(result)) => result,
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(StoreError::Bug("a queued write never ran".to_owned()).into()),
+        };
+        // A caller who has gone away (a closed connection) does not need its answer.
+        drop(self.reply.send(answer));
+    }
+}
+
+impl Writer {
+    pub(super) fn open(path: PathBuf, schema: Schema, epoch: [u8; 8]) -> Result<Self, StoreError> {
+        let connection = open_writer(&path, schema)?;
+        Ok(Self {
+            path,
+            schema,
+            epoch,
+            groups: AtomicU64::new(0),
+            queue: Mutex::default(),
+            came: Condvar::new(),
+            connection: Mutex::new(Some(connection)),
+        })
+    }
+
+    /// Queues a closure; the caller leads if nobody does.
+    pub(super) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let must_lead = {
+            let mut queue = lock(&self.queue);
+            queue.jobs.push_back(Box::new(Call {
+                work,
+                result: None,
+                reply,
+            }));
+            !std::mem::replace(&mut queue.has_leader, true)
+        };
+        self.came.notify_one();
+        if must_lead {
+            let writer = Arc::clone(self);
+            tokio::task::spawn_blocking(move || writer.lead());
+        }
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Bug("the writer went away".to_owned()).into()))
+    }
+
+    fn lead(&self) {
+        loop {
+            let group = {
+                let mut queue = lock(&self.queue);
+                if queue.jobs.is_empty() {
+                    queue.has_leader = false;
+                    return;
+                }
+                std::mem::take(&mut queue.jobs)
+            };
+            let mut slot = lock(&self.connection);
+            self.run_group(&mut slot, group);
+        }
+    }
+
+    fn run_group(&self, slot: &mut Option<Connection>, mut waiting: VecDeque<Box<dyn Job>>) {
+        let groups = self.groups.fetch_add(1, Ordering::Relaxed);
+        let mark = self.mark(groups);
+        loop {
+            match self.attempt(slot, waiting, &mark) {
+                Attempt::Committed(done) => {
+                    lock(&self.queue).last_group = done.len();
+                    done.into_iter().for_each(|job| job.answer(Ok(())));
+                    break;
+                }
+                Attempt::Failed(jobs, error) => {
+                    tracing::warn!(path = %self.path.display(), %error, "group of writes failed");
+                    jobs.into_iter()
+                        .for_each(|job| job.answer(Err(error.clone())));
+                    break;
+                }
+                Attempt::Again(jobs) if jobs.is_empty() => break,
+                Attempt::Again(jobs) => waiting = jobs,
+            }
+        }
+        if groups % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1 {
+            self.checkpoint(slot.as_ref());
+        }
+    }
+
+    /// One try at a group: begin, closures, mark, commit.
+    fn attempt(
+        &self,
+        slot: &mut Option<Connection>,
+        mut waiting: VecDeque<Box<dyn Job>>,
+        mark: &[u8],
+    ) -> Attempt {
+        let connection = match self.connected(slot) {
+            Ok(connection) => connection,
+            Err(error) => return Attempt::Failed(waiting, error),
+        };
+        if let Err(error) = batch(connection, "BEGIN IMMEDIATE") {
+            return Attempt::Failed(waiting, error);
+        }
+        let mut done = VecDeque::with_capacity(waiting.len());
+        let mut has_gathered = false;
+        loop {
+            while let Some(job) = waiting.pop_front() {
+                if let Some(survivors) = run_job(connection, job, &mut done, &mut waiting) {
+                    return Attempt::Again(survivors);
+                }
+            }
+            if has_gathered {
+                break;
+            }
+            has_gathered = true;
+            waiting = self.gather(done.len());
+        }
+        match commit(connection, mark) {
+            Ok(()) => Attempt::Committed(done),
+            Err(error) => match self.look_up(slot, mark, error) {
+                Ok(()) => Attempt::Committed(done),
+                Err(error) => Attempt::Failed(done, error),
+            },
+        }
+    }
+
+    /// Waits up to [`GATHER`] for as many callers as last time, and takes those who came.
+    fn gather(&self, so_far: usize) -> VecDeque<Box<dyn Job>> {
+        let mut queue = lock(&self.queue);
+        let wanted = queue.last_group.saturating_sub(so_far);
+        if queue.jobs.len() < wanted {
+            queue = self
+                .came
+                .wait_timeout_while(queue, GATHER, |queue| queue.jobs.len() < wanted)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        std::mem::take(&mut queue.jobs)
+    }
+
+    /// After a COMMIT that failed: opens the file again and looks whether the group's mark is there.
+    fn look_up(
+        &self,
+        slot: &mut Option<Connection>,
+        mark: &[u8],
+        error: StoreError,
+    ) -> Result<(), StoreError> {
+        *slot = None;
+        let unknown = |e: &dyn std::fmt::Display| {
+            StoreError::OutcomeUnknown(format!("commit failed ({error}), then: {e}"))
+        };
+        let connection = open_writer(&self.path, self.schema).map_err(|e| unknown(&e))?;
+        let found: Vec<u8> = connection
+            .query_row("SELECT mark FROM commit_mark", [], |row| row.get(0))
+            .map_err(|e| unknown(&e))?;
+        *slot = Some(connection);
+        if found == mark { Ok(()) } else { Err(error) }
+    }
+
+    fn connected<'c>(
+        &self,
+        slot: &'c mut Option<Connection>,
+    ) -> Result<&'c Connection, StoreError> {
+        let connection = match slot.take() {
+            Some(connection) => connection,
+            None => open_writer(&self.path, self.schema)?,
+        };
+        Ok(slot.insert(connection))
+    }
+
+    fn mark(&self, group: u64) -> Vec<u8> {
+        [self.epoch, group.to_be_bytes()].concat()
+    }
+
+    fn checkpoint(&self, connection: Option<&Connection>) {
+        let Some(connection) = connection else { return };
+        let outcome = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        if let Err(error) = outcome {
+            tracing::warn!(path = %self.path.display(), %error, "checkpoint failed");
+        }
+    }
+}
+
+enum Attempt {
+    Committed(VecDeque<Box<dyn Job>>),
+    Failed(VecDeque<Box<dyn Job>>, StoreError),
+    Again(VecDeque<Box<dyn Job>>),
+}
+
+/// Runs one closure in its savepoint. When that lost the whole transaction, answers the culprit and
+/// returns the others, to start again.
+fn run_job(
+    connection: &Connection,
+    mut job: Box<dyn Job>,
+    done: &mut VecDeque<Box<dyn Job>>,
+    waiting: &mut VecDeque<Box<dyn Job>>,
+) -> Option<VecDeque<Box<dyn Job>>> {
+    let outcome = batch(connection, "SAVEPOINT job").and_then(|()| {
+        match job.run(&mut Tx::sqlite(connection)) {
+            _ if connection.is_autocommit() => Ok(()),
+            Verdict::Keep => batch(connection, "RELEASE job"),
+            Verdict::Discard => batch(connection, "ROLLBACK TO job; RELEASE job"),
+        }
+    });
+    if outcome.is_ok() && !connection.is_autocommit() {
+        done.push_back(job);
+        return None;
+    }
+    if !connection.is_autocommit() {
+        drop(batch(connection, "ROLLBACK"));
+    }
+    let culprit = outcome
+        .err()
+        .unwrap_or_else(|| StoreError::Full("the engine rolled the transaction back".to_owned()));
+    job.answer(Err(culprit));
+    let mut survivors = std::mem::take(done);
+    survivors.append(waiting);
+    Some(survivors)
+}
+
+fn commit(connection: &Connection, mark: &[u8]) -> Result<(), StoreError> {
+    let committed = connection
+        .prepare_cached("UPDATE commit_mark SET mark = ?1")
+        .and_then(|mut statement| statement.execute([mark]))
+        .and_then(|_| connection.prepare_cached("COMMIT")?.execute([]));
+    committed.map(drop).map_err(|e| store_error("commit", &e))
+}
+
+fn batch(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection
+        .execute_batch(sql)
+        .map_err(|e| store_error(sql, &e))
+}
+
+/// A poisoned lock guards a queue or a connection that is put right at its next use.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

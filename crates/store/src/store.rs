@@ -1,0 +1,345 @@
+//! The directory and the workspaces of one instance.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use domain::ids::WorkspaceId;
+use lru::LruCache;
+use tokio::sync::Semaphore;
+
+use crate::{
+    Database, Schema, StoreError,
+    postgres::{self, Pool},
+    sqlite,
+};
+
+/// Open workspace files: 0.24 MB and three file descriptors each.
+const MOST_OPEN: usize = 1_000;
+
+/// Blocking threads that read SQLite files at once, over all files.
+const READERS: usize = 16;
+
+/// Lines to PostgreSQL.
+const LINES: usize = 24;
+
+/// Where the databases are.
+#[derive(Clone)]
+pub enum Config {
+    /// Files below a folder.
+    Sqlite {
+        /// The folder; made when it is not there.
+        folder: PathBuf,
+    },
+    /// Schemas of one PostgreSQL database.
+    Postgres {
+        /// `postgres://user:password@host:port/database`; the user must be allowed to create
+        /// schemas and roles. May hold a password: never shown.
+        url: String,
+        /// Begins the name of every schema and role, so that instances can share a cluster. Small
+        /// letters, digits and `_`, at most 24.
+        prefix: String,
+    },
+}
+
+/// All databases of an instance. Cheap to share behind an `Arc`.
+pub struct Store {
+    engine: Engine,
+    directory: Database,
+}
+
+enum Engine {
+    Sqlite(Box<Files>),
+    Postgres {
+        pool: Arc<Pool>,
+        prefix: String,
+        ready: Mutex<LruCache<WorkspaceId, Database>>,
+    },
+}
+
+struct Files {
+    folder: PathBuf,
+    template: Vec<u8>,
+    epoch: [u8; 8],
+    readers: Arc<Semaphore>,
+    open: Mutex<OpenFiles>,
+}
+
+struct OpenFiles {
+    recent: LruCache<WorkspaceId, Arc<sqlite::Database>>,
+    /// Files that fell out of the cache but are still in use: a second writer on the same file would
+    /// break group commit.
+    all: HashMap<WorkspaceId, Weak<sqlite::Database>>,
+}
+
+impl Store {
+    /// Opens the directory, making it at the first start. Blocks.
+    ///
+    /// `epoch` is eight random bytes that tell this process's group marks from an earlier one's.
+    ///
+    /// Errors: [`StoreError::Unavailable`]; [`StoreError::NewerSchema`].
+    pub fn open(config: Config, epoch: [u8; 8]) -> Result<Self, StoreError> {
+        match config {
+            Config::Sqlite { folder } => Self::open_files(folder, epoch),
+            Config::Postgres { url, prefix } => Self::open_postgres(url, prefix),
+        }
+    }
+
+    fn open_files(folder: PathBuf, epoch: [u8; 8]) -> Result<Self, StoreError> {
+        let readers = Arc::new(Semaphore::new(READERS));
+        let directory = folder.join("directory.db");
+        if !directory.exists() {
+            sqlite::create_file(&directory, &[])?;
+        }
+        let directory =
+            sqlite::Database::open(directory, Schema::Directory, epoch, Arc::clone(&readers))?;
+        let files = Files {
+            template: template(&folder)?,
+            folder: folder.join("workspaces"),
+            epoch,
+            readers,
+            open: Mutex::new(OpenFiles {
+                recent: LruCache::new(most_open()),
+                all: HashMap::new(),
+            }),
+        };
+        Ok(Self {
+            engine: Engine::Sqlite(Box::new(files)),
+            directory: Database::sqlite(Arc::new(directory)),
+        })
+    }
+
+    fn open_postgres(url: String, prefix: String) -> Result<Self, StoreError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if prefix.is_empty() || prefix.len() > 24 || !prefix.chars().all(plain) {
+            return Err(StoreError::Bug(format!("PostgreSQL prefix {prefix:?}")));
+        }
+        let pool = Arc::new(Pool::new(url, LINES));
+        let place = format!("{prefix}_directory");
+        pool.with_line(|line| postgres::create_place(line, &place, Schema::Directory))?;
+        let directory =
+            Database::postgres(Arc::new(postgres::Database::new(place, Arc::clone(&pool))));
+        let ready = Mutex::new(LruCache::new(most_open()));
+        Ok(Self {
+            engine: Engine::Postgres {
+                pool,
+                prefix,
+                ready,
+            },
+            directory,
+        })
+    }
+
+    /// The directory database.
+    pub fn directory(&self) -> &Database {
+        &self.directory
+    }
+
+    /// Makes an empty database for a workspace; does nothing when it is there.
+    ///
+    /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
+    pub async fn create_workspace(self: &Arc<Self>, id: WorkspaceId) -> Result<(), StoreError> {
+        self.blocking(move |store| match &store.engine {
+            Engine::Sqlite(files) => {
+                let path = files.path(id);
+                if path.exists() {
+                    Ok(())
+                } else {
+                    sqlite::create_file(&path, &files.template)
+                }
+            }
+            Engine::Postgres { pool, prefix, .. } => pool.with_line(|line| {
+                postgres::create_place(line, &place(prefix, id), Schema::Workspace)
+            }),
+        })
+        .await
+    }
+
+    /// Removes the database of a workspace whose creation is undone.
+    ///
+    /// Errors: [`StoreError::Unavailable`].
+    pub async fn drop_workspace(self: &Arc<Self>, id: WorkspaceId) -> Result<(), StoreError> {
+        self.blocking(move |store| match &store.engine {
+            Engine::Sqlite(files) => files.remove(id),
+            Engine::Postgres {
+                pool,
+                prefix,
+                ready,
+            } => {
+                lock(ready).pop(&id);
+                pool.with_line(|line| postgres::drop_place(line, &place(prefix, id)))
+            }
+        })
+        .await
+    }
+
+    /// The database of a workspace, opened and migrated if it is not open.
+    ///
+    /// Errors: [`StoreError::NoSuchWorkspace`]; [`StoreError::Unavailable`];
+    /// [`StoreError::NewerSchema`].
+    pub async fn workspace(self: &Arc<Self>, id: WorkspaceId) -> Result<Database, StoreError> {
+        if let Some(database) = self.open_workspace(id) {
+            return Ok(database);
+        }
+        self.blocking(move |store| match &store.engine {
+            Engine::Sqlite(files) => files.open(id).map(Database::sqlite),
+            Engine::Postgres {
+                pool,
+                prefix,
+                ready,
+            } => {
+                let place = place(prefix, id);
+                pool.with_line(|line| {
+                    if !postgres::list_places(line, &place)?.contains(&place) {
+                        return Err(StoreError::NoSuchWorkspace);
+                    }
+                    postgres::migrate_place(line, &place, Schema::Workspace)
+                })?;
+                let database = postgres::Database::new(place, Arc::clone(pool));
+                let database = Database::postgres(Arc::new(database));
+                lock(ready).put(id, database.clone());
+                Ok(database)
+            }
+        })
+        .await
+    }
+
+    fn open_workspace(&self, id: WorkspaceId) -> Option<Database> {
+        match &self.engine {
+            Engine::Sqlite(files) => lock(&files.open)
+                .recent
+                .get(&id)
+                .cloned()
+                .map(Database::sqlite),
+            Engine::Postgres { ready, .. } => lock(ready).get(&id).cloned(),
+        }
+    }
+
+    /// Writes a consistent copy of every database into `target`, as files a server can start on.
+    ///
+    /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
+    pub async fn copy_into(
+        self: &Arc<Self>,
+        target: PathBuf,
+        workspaces: Vec<WorkspaceId>,
+    ) -> Result<(), StoreError> {
+        self.blocking(move |store| match &store.engine {
+            Engine::Sqlite(files) => crate::copy::copy_files(files.root(), &target, &workspaces),
+            Engine::Postgres { pool, prefix, .. } => {
+                let places: Vec<_> = workspaces
+                    .iter()
+                    .map(|id| (*id, place(prefix, *id)))
+                    .collect();
+                let directory = format!("{prefix}_directory");
+                pool.with_line(|line| crate::copy::copy_schemas(line, &directory, &places, &target))
+            }
+        })
+        .await
+    }
+
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&store))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Bug("store work panicked".to_owned())))
+    }
+}
+
+impl Files {
+    fn root(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
+    }
+
+    fn path(&self, id: WorkspaceId) -> PathBuf {
+        workspace_file(self.root(), id)
+    }
+
+    /// Opens a file once: the lock is held while opening, so two callers get the same writer.
+    fn open(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
+        let mut open = lock(&self.open);
+        if let Some(database) = open.recent.get(&id) {
+            return Ok(Arc::clone(database));
+        }
+        let database = match open.all.get(&id).and_then(Weak::upgrade) {
+            Some(database) => database,
+            None => self.open_new(id)?,
+        };
+        open.all.retain(|_, database| database.strong_count() > 0);
+        open.all.insert(id, Arc::downgrade(&database));
+        open.recent.put(id, Arc::clone(&database));
+        Ok(database)
+    }
+
+    fn open_new(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
+        let path = self.path(id);
+        if !path.exists() {
+            return Err(StoreError::NoSuchWorkspace);
+        }
+        let readers = Arc::clone(&self.readers);
+        sqlite::Database::open(path, Schema::Workspace, self.epoch, readers).map(Arc::new)
+    }
+
+    fn remove(&self, id: WorkspaceId) -> Result<(), StoreError> {
+        let mut open = lock(&self.open);
+        open.recent.pop(&id);
+        open.all.remove(&id);
+        let path = self.path(id);
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = path.clone().into_os_string();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Unavailable(error.to_string()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `workspaces/<last two hex digits>/<id>.db`: the last digits of a UUIDv7 are random, so the
+/// folders fill evenly.
+pub(crate) fn workspace_file(root: &Path, id: WorkspaceId) -> PathBuf {
+    let name = id.to_string();
+    let shard = name
+        .get(name.len().saturating_sub(2)..)
+        .unwrap_or("00")
+        .to_owned();
+    root.join("workspaces")
+        .join(shard)
+        .join(format!("{name}.db"))
+}
+
+fn place(prefix: &str, id: WorkspaceId) -> String {
+    format!("{prefix}_w_{}", id.uuid().simple())
+}
+
+fn most_open() -> NonZeroUsize {
+    NonZeroUsize::new(MOST_OPEN).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// The bytes of an empty workspace: made by running the migrations once, so that a new workspace is
+/// a copy of a file instead of sixty statements.
+fn template(folder: &Path) -> Result<Vec<u8>, StoreError> {
+    let name = format!("template-{}.db", Schema::Workspace.newest());
+    let path = folder.join(name);
+    let failed = |e: std::io::Error| StoreError::Unavailable(format!("template: {e}"));
+    if !path.exists() {
+        let draft = folder.join("template-draft.db");
+        sqlite::create_file(&draft, &[])?;
+        drop(sqlite::open_writer(&draft, Schema::Workspace)?);
+        std::fs::rename(&draft, &path).map_err(failed)?;
+    }
+    std::fs::read(&path).map_err(failed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

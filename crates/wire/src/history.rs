@@ -1,0 +1,26 @@
+//! The history of a thing.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Something that happened to it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct HistoryEvent {
+    pub id: Uuid,
+    pub at: Timestamp,
+    /// Who did it, by name; `The system` for its own acts.
+    pub actor: String,
+    /// Such as `time_entry.changed`.
+    pub kind: String,
+    pub changes: Vec<Change>,
+}
+
+/// A field that changed, as words.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Change {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}

@@ -1,0 +1,29 @@
+//! Invitations.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An open invitation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Invitation {
+    pub id: Uuid,
+    pub email: String,
+    pub role: String,
+    pub invited_by: Uuid,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub version: i64,
+}
+
+/// Invites a person by e-mail.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitation {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    pub email: String,
+    /// `admin`, `manager` or `member`; an owner may also invite an `owner`.
+    pub role: String,
+}

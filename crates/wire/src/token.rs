@@ -1,0 +1,42 @@
+//! Personal access tokens: one member in one workspace.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A token, without its secret.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ApiToken {
+    pub id: Uuid,
+    pub name: String,
+    /// `read`, `track` (read, and change one's own time) or `full`.
+    pub scope: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Makes a token.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewApiToken {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    pub name: String,
+    pub scope: String,
+    /// 1 to 366.
+    pub expires_in_days: i64,
+}
+
+/// A token just made: the only time its secret is shown.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct CreatedApiToken {
+    pub id: Uuid,
+    pub name: String,
+    pub scope: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// Send it as `Authorization: Bearer …`.
+    pub token: String,
+}

@@ -1,0 +1,49 @@
+//! Workspaces and their settings.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A workspace as the asking member sees it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Workspace {
+    pub id: Uuid,
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// What a bare number means when a duration is typed: `minutes` or `hours`.
+    pub bare_number: String,
+    /// What starting a second timer does: `stops_running` or `is_refused`.
+    pub second_timer: String,
+    /// Whether entries of one member may overlap: `allowed` or `forbidden`.
+    pub overlaps: String,
+    /// `monday`, `sunday` or `saturday`, for new members.
+    pub week_start: String,
+    /// IANA name, for new members.
+    pub zone: String,
+    /// The asking member.
+    pub member_id: Uuid,
+    /// The asking member's role.
+    pub role: String,
+    pub version: i64,
+}
+
+/// A change of settings; fields left out stay.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChangeWorkspace {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bare_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_timer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlaps: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub week_start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
