@@ -1,14 +1,15 @@
 //! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use domain::ids::{RequestId, WorkspaceId};
+use domain::ids::{Id, RequestId, WorkspaceId};
 use store::{Database, Store};
 use vault::{Random, Vault};
 
 use crate::{
     Actor, DirectoryOp, Error, Op,
     clock::Clock,
+    identity::Instance,
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts},
@@ -36,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) names: NamesCache,
     pub(crate) live: Live,
+    /// Set once, by [`App::open_instance`].
+    pub(crate) instance: OnceLock<Instance>,
 }
 
 impl App {
@@ -45,6 +48,7 @@ impl App {
             parts,
             names: NamesCache::default(),
             live: Live::default(),
+            instance: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
@@ -78,9 +82,14 @@ impl App {
 
     /// A fresh id for a request.
     pub fn new_request(&self) -> RequestId {
+        self.new_id()
+    }
+
+    /// A fresh id for what has to be known before its transaction begins.
+    pub(crate) fn new_id<I: Id>(&self) -> I {
         let mut random = [0; 10];
         self.random().fill(&mut random);
-        RequestId::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
+        I::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
     }
 
     /// Runs an operation that changes a workspace; answers once it is durable.
@@ -171,13 +180,20 @@ impl App {
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
-        self.store()
+        let (value, changes) = self
+            .store()
             .directory()
             .write(move |tx| {
                 draws.rewind();
-                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
+                let mut op = DirectoryOp::new(tx, &inner, now, &mut draws, request);
+                let value = operation(&mut op)?;
+                Ok::<_, Error>((value, op.into_changes()))
             })
-            .await
+            .await?;
+        for change in changes {
+            self.inner.live.send(change);
+        }
+        Ok(value)
     }
 
     /// Reads the directory.
@@ -202,6 +218,11 @@ impl App {
                 operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
             })
             .await
+    }
+
+    /// What [`App::open_instance`] found, once it has run.
+    pub(crate) fn instance(&self) -> &OnceLock<Instance> {
+        &self.inner.instance
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {

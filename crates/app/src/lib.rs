@@ -22,6 +22,7 @@ pub mod names;
 mod op;
 mod refusal;
 
+pub mod identity;
 pub mod tag;
 pub mod time_entry;
 pub mod timer;
