@@ -25,6 +25,7 @@ mod refusal;
 pub mod tag;
 pub mod time_entry;
 pub mod timer;
+pub mod workspace;
 
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
