@@ -29,6 +29,7 @@ pub mod tag;
 pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod workspace;
 
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};

@@ -465,7 +465,7 @@ macro_rules! actor_columns {
     ($more:literal, $from:literal) => {
         concat!(
             "SELECT m.id, m.user_id, m.role, m.key_id, m.zone, m.week_start, m.locale,
-                    m.clock_format, w.bare_number, w.second_timer, w.overlaps, w.week_start,
+                    m.clock_format, w.bare_number, w.second_timer, w.overlap_rule, w.week_start,
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
                     w.name_sealed, w.sealed_rev",
             $more,
