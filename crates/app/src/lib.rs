@@ -18,11 +18,15 @@ mod error;
 mod field;
 pub mod input;
 pub mod live;
+mod named;
 pub mod names;
 mod op;
 mod refusal;
 
+pub mod client;
+pub mod project;
 pub mod tag;
+pub mod task;
 pub mod time_entry;
 pub mod timer;
 pub mod workspace;
