@@ -338,7 +338,9 @@ impl<'a, 't> Op<'a, 't> {
         let text = [member.as_slice(), idempotency_key.as_bytes()].concat();
         let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
             key.mac(&format!("idempotency:{operation}"), &text);
-        Ok(I::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
+        Ok(I::from_uuid(
+            uuid::Builder::from_custom_bytes(bytes).into_uuid(),
+        ))
     }
 
     /// Clients, projects, tasks, tags and members with their opened names, as of this transaction.

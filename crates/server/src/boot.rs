@@ -18,7 +18,10 @@ pub fn open(config: &Config) -> anyhow::Result<App> {
     let key_file = config.data.join("root.key");
     let (root, _) = RootKey::load_or_create(&key_file, &*random)
         .with_context(|| format!("the root key in {}", key_file.display()))?;
-    let second = config.keyring_copy.clone().unwrap_or_else(|| config.data.join("keyring-b"));
+    let second = config
+        .keyring_copy
+        .clone()
+        .unwrap_or_else(|| config.data.join("keyring-b"));
     let copies = [config.data.join("keyring-a"), second]
         .iter()
         .map(|folder| -> anyhow::Result<Box<dyn Keyring>> {
@@ -45,7 +48,9 @@ fn store_config(config: &Config) -> store::Config {
             url: url.expose().to_owned(),
             prefix: config.database_prefix.clone(),
         },
-        None => store::Config::Sqlite { folder: config.data.clone() },
+        None => store::Config::Sqlite {
+            folder: config.data.clone(),
+        },
     }
 }
 

@@ -32,7 +32,14 @@ impl Failure {
     /// An error of the edge itself.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
         let title = title.into();
-        Self { status, code, title, detail: None, fields: Vec::new(), retry_after_s: None }
+        Self {
+            status,
+            code,
+            title,
+            detail: None,
+            fields: Vec::new(),
+            retry_after_s: None,
+        }
     }
 
     /// With more words.
@@ -161,7 +168,10 @@ pub struct ApiError {
 impl ApiError {
     /// Puts the request's id with the failure.
     pub fn new(failure: impl Into<Failure>, request_id: impl ToString) -> Self {
-        Self { failure: failure.into(), request_id: request_id.to_string() }
+        Self {
+            failure: failure.into(),
+            request_id: request_id.to_string(),
+        }
     }
 }
 

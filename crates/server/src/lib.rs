@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod boot;
+pub mod commands;
 pub mod config;
 pub mod error;
 pub mod extract;
@@ -14,5 +15,9 @@ pub mod router;
 pub mod state;
 pub mod system;
 
+pub mod client;
+pub mod project;
+pub mod tag;
+pub mod task;
 pub mod time_entry;
 pub mod timer;

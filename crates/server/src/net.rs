@@ -43,7 +43,11 @@ impl Connected<SocketAddr> for Peer {
 /// Listens where the configuration says, until the handle says stop.
 ///
 /// Errors: an address in use, a certificate that cannot be read.
-pub async fn serve(config: &Config, router: Router, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
+pub async fn serve(
+    config: &Config,
+    router: Router,
+    handle: Handle<SocketAddr>,
+) -> anyhow::Result<()> {
     let tls = match (&config.tls_cert, &config.tls_key) {
         (Some(cert), Some(key)) => Some(RustlsConfig::from_pem_file(cert, key).await?),
         _ => None,
@@ -62,7 +66,9 @@ pub async fn serve(config: &Config, router: Router, handle: Handle<SocketAddr>) 
             }
         };
         listener.set_nonblocking(true)?;
-        let acceptor = Patient { connections: Arc::clone(&connections) };
+        let acceptor = Patient {
+            connections: Arc::clone(&connections),
+        };
         let service = router.clone().into_make_service_with_connect_info::<Peer>();
         let handle = handle.clone();
         match &tls {
@@ -75,7 +81,9 @@ pub async fn serve(config: &Config, router: Router, handle: Handle<SocketAddr>) 
                 tasks.spawn(server.serve(service));
             }
             None => {
-                let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+                let mut server = axum_server::from_tcp(listener)?
+                    .acceptor(acceptor)
+                    .handle(handle);
                 limit(server.http_builder());
                 tasks.spawn(server.serve(service));
             }
@@ -128,7 +136,10 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Patient {
         let connections = Arc::clone(&self.connections);
         Box::pin(async move {
             stream.set_nodelay(true)?;
-            let permit = connections.acquire_owned().await.map_err(io::Error::other)?;
+            let permit = connections
+                .acquire_owned()
+                .await
+                .map_err(io::Error::other)?;
             Ok((FirstByte::new(stream, FIRST_BYTE_TIMEOUT, permit), service))
         })
     }

@@ -20,7 +20,13 @@ pub use document::document;
 
 /// Every route of the API with its description, below `/api/v1`.
 pub fn described() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().merge(crate::timer::api::routes()).merge(crate::time_entry::api::routes())
+    OpenApiRouter::new()
+        .merge(crate::timer::api::routes())
+        .merge(crate::time_entry::api::routes())
+        .merge(crate::client::api::routes())
+        .merge(crate::project::api::routes())
+        .merge(crate::task::api::routes())
+        .merge(crate::tag::api::routes())
 }
 
 /// The API's router, its document included.
@@ -40,7 +46,11 @@ pub fn router() -> Router<Server> {
 }
 
 async fn nothing_here(request: RequestInfo, uri: Uri) -> Response {
-    let failure = Failure::new(StatusCode::NOT_FOUND, "path.unknown", "There is no such path.");
+    let failure = Failure::new(
+        StatusCode::NOT_FOUND,
+        "path.unknown",
+        "There is no such path.",
+    );
     ApiError::new(failure.with_detail(uri.path()), request.id).into_response()
 }
 
@@ -68,5 +78,9 @@ pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Failure> {
 
 /// A cursor that we did not give.
 pub(crate) fn bad_cursor() -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, "cursor.invalid", "This cursor is not one of ours.")
+    Failure::new(
+        StatusCode::BAD_REQUEST,
+        "cursor.invalid",
+        "This cursor is not one of ours.",
+    )
 }

@@ -9,7 +9,12 @@ use ipnet::IpNet;
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Folder of the databases, keys and keyring.
-    #[arg(long, env = "TIMEPROOF_DATA", default_value = "data", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "TIMEPROOF_DATA",
+        default_value = "data",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
 
     /// Port to listen on.
@@ -25,19 +30,39 @@ pub struct Config {
     pub public_url: Option<String>,
 
     /// Certificate chain in PEM, to serve TLS.
-    #[arg(long, env = "TIMEPROOF_TLS_CERT", requires = "tls_key", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "TIMEPROOF_TLS_CERT",
+        requires = "tls_key",
+        value_name = "FILE"
+    )]
     pub tls_cert: Option<PathBuf>,
 
     /// Private key in PEM.
-    #[arg(long, env = "TIMEPROOF_TLS_KEY", requires = "tls_cert", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "TIMEPROOF_TLS_KEY",
+        requires = "tls_cert",
+        value_name = "FILE"
+    )]
     pub tls_key: Option<PathBuf>,
 
     /// Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
-    #[arg(long, env = "TIMEPROOF_BEHIND_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "TIMEPROOF_BEHIND_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
     pub behind_proxy: Vec<IpNet>,
 
     /// PostgreSQL instead of SQLite: postgres://user:password@host:port/database.
-    #[arg(long, env = "TIMEPROOF_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TIMEPROOF_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<Hidden>,
 
     /// Begins the names of schemas and roles in PostgreSQL.
@@ -50,11 +75,20 @@ pub struct Config {
 
     /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… or, on loopback only,
     /// smtp-plain://127.0.0.1:25. Without one, mail goes to the terminal and the folder `mail`.
-    #[arg(long, env = "TIMEPROOF_SMTP", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TIMEPROOF_SMTP",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub smtp: Option<Hidden>,
 
     /// Sender of mail.
-    #[arg(long, env = "TIMEPROOF_MAIL_FROM", default_value = "Timeproof <timeproof@localhost>")]
+    #[arg(
+        long,
+        env = "TIMEPROOF_MAIL_FROM",
+        default_value = "Timeproof <timeproof@localhost>"
+    )]
     pub mail_from: String,
 
     /// What is logged: error, warn, info, debug or trace.
@@ -93,9 +127,8 @@ impl Config {
     /// Errors: a sentence that says what to do.
     pub fn check(&self) -> Result<(), String> {
         if let Some(address) = self.listen {
-            let is_safe = address.is_loopback()
-                || self.tls_cert.is_some()
-                || !self.behind_proxy.is_empty();
+            let is_safe =
+                address.is_loopback() || self.tls_cert.is_some() || !self.behind_proxy.is_empty();
             if !is_safe {
                 return Err(format!(
                     "{address} can be reached from other machines, and nothing encrypts the way there. \
@@ -106,7 +139,12 @@ impl Config {
         }
         if let Some(url) = &self.public_url {
             let is_url = url.starts_with("https://") || url.starts_with("http://");
-            let is_bare = !url.trim_end_matches('/').rsplit("://").next().unwrap_or("/").contains('/');
+            let is_bare = !url
+                .trim_end_matches('/')
+                .rsplit("://")
+                .next()
+                .unwrap_or("/")
+                .contains('/');
             if !is_url || !is_bare {
                 return Err(format!(
                     "--public-url {url} is not an address such as https://time.example.com."

@@ -16,12 +16,16 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            return Ok(Self(None));
+        };
         let text = value.to_str().unwrap_or_default().trim();
         if text == "*" {
             return Ok(Self(None));
         }
-        let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let version = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
         let version = version.and_then(|version| version.parse().ok());
         version.map(|version| Self(Some(version))).ok_or_else(|| {
             let failure = Failure::new(

@@ -25,8 +25,12 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestInfo {
 /// The information of a request. One that did not pass the middleware (a test of a bare handler)
 /// has the nil id.
 pub(crate) fn of(parts: &Parts) -> RequestInfo {
-    parts.extensions.get::<RequestInfo>().copied().unwrap_or(RequestInfo {
-        id: RequestId::from_bytes([0; 16]),
-        peer: None,
-    })
+    parts
+        .extensions
+        .get::<RequestInfo>()
+        .copied()
+        .unwrap_or(RequestInfo {
+            id: RequestId::from_bytes([0; 16]),
+            peer: None,
+        })
 }

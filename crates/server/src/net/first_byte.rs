@@ -29,7 +29,12 @@ pub(super) struct FirstByte {
 impl FirstByte {
     pub(super) fn new(stream: TcpStream, limit: Duration, permit: OwnedSemaphorePermit) -> Self {
         let limit = Some(Box::pin(tokio::time::sleep(limit)));
-        Self { stream, limit, seen: 0, _permit: permit }
+        Self {
+            stream,
+            limit,
+            seen: 0,
+            _permit: permit,
+        }
     }
 }
 
