@@ -3,8 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use domain::ids::{Id, RequestId, WorkspaceId};
-use store::{Database, Store};
-use vault::{Random, Vault};
+use jiff::Timestamp;
+use store::{Database, Store, Tx};
+use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
     Actor, DirectoryOp, Error, Op,
@@ -225,7 +226,86 @@ impl App {
         &self.inner.instance
     }
 
+    /// Runs the act of letting somebody in, who is not a member yet and so has no [`Op`].
+    pub(crate) async fn cross_threshold<T, F>(
+        &self,
+        workspace: WorkspaceId,
+        mut act: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        database
+            .write(move |tx| {
+                draws.rewind();
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: true,
+                };
+                act(&mut Threshold {
+                    tx,
+                    parts,
+                    draws: &mut draws,
+                })
+            })
+            .await
+    }
+
+    /// Makes keys that are not there yet, durable in every copy of the keyring. Blocks a thread of
+    /// the pool, so it comes before a transaction, never inside one. A key nobody comes to need is
+    /// harmless.
+    pub(crate) async fn ensure_keys(&self, keys: &[(KeyKind, [u8; 16])]) -> Result<(), Error> {
+        let vault = Arc::clone(self.vault());
+        let keys = keys.to_vec();
+        let made = tokio::task::spawn_blocking(move || {
+            keys.into_iter()
+                .try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
+        });
+        made.await
+            .map_err(|_| Error::bug("making keys panicked"))??;
+        Ok(())
+    }
+
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
+    }
+}
+
+/// A transaction in a workspace for somebody who is not a member yet.
+pub(crate) struct Threshold<'a, 't> {
+    pub(crate) tx: &'a mut Tx<'t>,
+    parts: OpParts<'a>,
+    draws: &'a mut Draws,
+}
+
+impl<'t> Threshold<'_, 't> {
+    pub(crate) fn workspace(&self) -> WorkspaceId {
+        self.parts.workspace
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts.now
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.parts.inner.parts.vault
+    }
+
+    /// A key that was made before the transaction.
+    pub(crate) fn key(&self, kind: KeyKind, owner: [u8; 16]) -> Result<KeyId, Error> {
+        let key = self.vault().key_for(kind, owner);
+        key.ok_or_else(|| Error::bug(format!("no key of kind {kind:?}")))
+    }
+
+    /// Goes on as the member who has just been let in.
+    pub(crate) fn enter(&mut self, actor: Actor) -> Result<Op<'_, 't>, Error> {
+        Op::begin(self.tx, self.parts, self.draws, actor)
     }
 }

@@ -18,18 +18,23 @@ mod error;
 mod field;
 pub mod input;
 pub mod live;
+mod named;
 pub mod names;
 mod op;
 mod refusal;
 
+pub mod client;
 pub mod identity;
+pub mod project;
 pub mod tag;
+pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod workspace;
 
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
-pub use error::{Error, FieldError, Fields};
+pub use error::{Error, FieldError, Fields, Trouble};
 pub use names::Names;
 pub use op::{DirectoryOp, Me, Op, Settings};
 pub use refusal::Refusal;
