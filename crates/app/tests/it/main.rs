@@ -1,3 +1,4 @@
 //! Operations on both engines.
 
+mod identity;
 mod timer;
