@@ -222,8 +222,17 @@ impl App {
         database
             .write(move |tx| {
                 draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
-                act(&mut Threshold { tx, parts, draws: &mut draws })
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: true,
+                };
+                act(&mut Threshold {
+                    tx,
+                    parts,
+                    draws: &mut draws,
+                })
             })
             .await
     }
@@ -235,9 +244,11 @@ impl App {
         let vault = Arc::clone(self.vault());
         let keys = keys.to_vec();
         let made = tokio::task::spawn_blocking(move || {
-            keys.into_iter().try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
+            keys.into_iter()
+                .try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
         });
-        made.await.map_err(|_| Error::bug("making keys panicked"))??;
+        made.await
+            .map_err(|_| Error::bug("making keys panicked"))??;
         Ok(())
     }
 

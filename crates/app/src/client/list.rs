@@ -44,8 +44,7 @@ pub fn get_client(op: &mut Op, id: ClientId) -> Result<Client, Error> {
 
 fn is_visible(op: &Op, client: &Client, relations: &HashMap<ClientId, Relation>) -> bool {
     let relation = relations.get(&client.id).copied();
-    client.deleted_at.is_none()
-        && op.may(Right::ReadClients, relation.unwrap_or(Relation::Other))
+    client.deleted_at.is_none() && op.may(Right::ReadClients, relation.unwrap_or(Relation::Other))
 }
 
 /// How clients stand to a member: as the closest of their projects does.

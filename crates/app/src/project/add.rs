@@ -52,8 +52,7 @@ pub fn add_project(op: &mut Op, command: AddProject) -> Result<Added<Project>, E
     let hue = command.hue.unwrap_or_else(|| Hue::for_nth(existing));
     let is_billable = command.billable.unwrap_or(true);
     let is_open = command.open.unwrap_or(true);
-    let mut values =
-        named::new_values::<Project>(op, id, parent(command.client), &command.name)?;
+    let mut values = named::new_values::<Project>(op, id, parent(command.client), &command.name)?;
     values.extend([
         command.client.into(),
         i64::from(hue.get()).into(),

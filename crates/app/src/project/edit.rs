@@ -45,10 +45,7 @@ pub struct ChangeProject {
 /// `client_id`; [`crate::Refusal::NameTaken`]. Audit: `project.changed`.
 pub fn change_project(op: &mut Op, id: ProjectId, change: ChangeProject) -> Result<Project, Error> {
     let before = get_project(op, id)?;
-    op.require(
-        Right::ManageProjects,
-        before.relation(op.me().member),
-    )?;
+    op.require(Right::ManageProjects, before.relation(op.me().member))?;
     check_version(change.expected_version, before.version)?;
     let client = change.client.unwrap_or(before.client);
     if let Some(client) = client.filter(|_| client != before.client) {

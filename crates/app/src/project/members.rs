@@ -4,7 +4,7 @@
 //! rights over this project only, and only to members with the role of manager.
 
 use domain::{
-    ids::{Id, MemberId, ProjectId},
+    ids::{MemberId, ProjectId},
     permission::Right,
 };
 use store::Statement;
@@ -38,7 +38,11 @@ pub fn put_project_member(
     let before = managed_project(op, project)?;
     let names = op.names()?;
     let subject = names.subject(member)?;
-    if names.members.get(&member).is_none_or(|m| m.removed_at.is_some()) {
+    if names
+        .members
+        .get(&member)
+        .is_none_or(|m| m.removed_at.is_some())
+    {
         return Err(Error::NotFound);
     }
     let was_manager = before.members.get(&member).copied();
@@ -78,15 +82,9 @@ pub fn remove_project_member(
 /// Who is on a project, by name; without those who have left the workspace.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`].
-pub fn list_project_members(
-    op: &mut Op,
-    project: ProjectId,
-) -> Result<Vec<ProjectMember>, Error> {
+pub fn list_project_members(op: &mut Op, project: ProjectId) -> Result<Vec<ProjectMember>, Error> {
     let project = get_project(op, project)?;
-    op.require(
-        Right::ReadProjectMembers,
-        project.relation(op.me().member),
-    )?;
+    op.require(Right::ReadProjectMembers, project.relation(op.me().member))?;
     let names = op.names()?;
     let mut places: Vec<_> = project
         .members

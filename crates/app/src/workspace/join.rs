@@ -51,8 +51,12 @@ impl App {
         newcomer: Newcomer,
         role: Role,
     ) -> Result<(), Error> {
-        self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())]).await?;
-        let actor = Actor { credential: Credential::System(newcomer.member), request };
+        self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())])
+            .await?;
+        let actor = Actor {
+            credential: Credential::System(newcomer.member),
+            request,
+        };
         self.cross_threshold(workspace, move |threshold| {
             if !insert_member(threshold, &newcomer, role)? {
                 return Ok(());
@@ -75,10 +79,19 @@ pub(crate) fn insert_member(
     let key = threshold.key(KeyKind::Member, newcomer.member.as_bytes())?;
     let workspace = threshold.workspace().as_bytes();
     let row = *newcomer.member.uuid().as_bytes();
-    let place = |field| Place { workspace, field, row, sealed_rev: 1 };
+    let place = |field| Place {
+        workspace,
+        field,
+        row,
+        sealed_rev: 1,
+    };
     let vault = threshold.vault();
     let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
-    let address = vault.seal_text(key, &place(field::MEMBER_ADDRESS), newcomer.address.as_str())?;
+    let address = vault.seal_text(
+        key,
+        &place(field::MEMBER_ADDRESS),
+        newcomer.address.as_str(),
+    )?;
     let inserted = threshold.tx.execute(
         &INSERT,
         &[
@@ -100,7 +113,10 @@ pub(crate) fn insert_member(
 
 /// Records that a person joined.
 pub(crate) fn record_joining(op: &mut Op, newcomer: &Newcomer, role: Role) -> Result<(), Error> {
-    let subject = Subject { member: newcomer.member, key: op.me().key };
+    let subject = Subject {
+        member: newcomer.member,
+        key: op.me().key,
+    };
     let event = Event::new(Kind::MemberJoined, "member", newcomer.member)
         .about(subject)
         .fact("role", Fact::None, role.as_str())
