@@ -35,7 +35,7 @@ pub mod workspace;
 
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
-pub use error::{Error, FieldError, Fields};
+pub use error::{Error, FieldError, Fields, Trouble};
 pub use names::Names;
 pub use op::{DirectoryOp, Me, Op, Settings};
 pub use refusal::Refusal;

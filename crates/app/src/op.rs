@@ -332,6 +332,30 @@ impl<'a, 't> Op<'a, 't> {
         ))
     }
 
+    /// A keyed hash of a request that makes something, to recognise it when it is sent again. Keyed,
+    /// so that short texts in it cannot be guessed from the database.
+    ///
+    /// Errors: [`Error::Bug`] from the vault.
+    pub fn body_mac(&self, operation: &str, body: &[u8]) -> Result<[u8; 32], Error> {
+        let key = self.vault().mac_key(self.settings.names_key)?;
+        Ok(key.mac(&format!("body:{operation}"), body))
+    }
+
+    /// The id that an idempotency key of the asking member stands for: the same each time. A
+    /// UUIDv8 (RFC 9562), since it says nothing about time.
+    ///
+    /// Errors: [`Error::Bug`] from the vault.
+    pub fn derived_id<I: Id>(&self, operation: &str, idempotency_key: &str) -> Result<I, Error> {
+        let key = self.vault().mac_key(self.settings.names_key)?;
+        let member = self.me.member.as_bytes();
+        let text = [member.as_slice(), idempotency_key.as_bytes()].concat();
+        let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+            key.mac(&format!("idempotency:{operation}"), &text);
+        Ok(I::from_uuid(
+            uuid::Builder::from_custom_bytes(bytes).into_uuid(),
+        ))
+    }
+
     /// Clients, projects, tasks, tags and members with their opened names, as of this transaction.
     ///
     /// Errors: [`Error::Store`].

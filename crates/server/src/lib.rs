@@ -1,1 +1,23 @@
-//! server
+//! The server: routes, API, pages, jobs, configuration, operator commands.
+//!
+//! A request is read downwards: [`router`] → a feature's `api.rs` or `web.rs` (extract, call,
+//! render) → the operation in `app`. Nothing here knows SQL, and only [`boot`] names the store and
+//! the vault.
+
+pub mod api;
+pub mod boot;
+pub mod commands;
+pub mod config;
+pub mod error;
+pub mod extract;
+pub mod net;
+pub mod router;
+pub mod state;
+pub mod system;
+
+pub mod client;
+pub mod project;
+pub mod tag;
+pub mod task;
+pub mod time_entry;
+pub mod timer;

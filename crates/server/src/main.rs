@@ -1,1 +1,36 @@
-fn main() {}
+//! `timeproof`: the server and the operator's commands.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use server::{commands, config::Config};
+
+/// A self-hosted time tracker for teams, with proof.
+#[derive(Debug, Parser)]
+#[command(name = "timeproof", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve (what happens without a command).
+    Serve,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        None | Some(Command::Serve) => commands::serve::run(arguments.config),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            commands::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -55,7 +55,9 @@ pub fn start(root: &Path, is_durable: bool) -> Cluster {
             let port = free_port();
             launch(root, &data, port, is_durable);
             let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-            gate.set_len(0).and_then(|()| gate.seek(SeekFrom::Start(0))).expect("gate");
+            gate.set_len(0)
+                .and_then(|()| gate.seek(SeekFrom::Start(0)))
+                .expect("gate");
             gate.write_all(url.as_bytes()).expect("gate");
             url
         }
@@ -84,7 +86,9 @@ fn running(gate: &mut File, data: &Path) -> Option<String> {
     if url.is_empty() || !data.join("postmaster.pid").exists() {
         return None;
     }
-    ::postgres::Client::connect(&url, ::postgres::NoTls).ok().map(|_| url)
+    ::postgres::Client::connect(&url, ::postgres::NoTls)
+        .ok()
+        .map(|_| url)
 }
 
 fn free_port() -> u16 {
@@ -94,7 +98,11 @@ fn free_port() -> u16 {
 
 /// PostgreSQL refuses to run as root: it runs as the user `postgres`, in a folder it owns.
 fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
-    let safety = if is_durable { "" } else { "-c fsync=off -c full_page_writes=off" };
+    let safety = if is_durable {
+        ""
+    } else {
+        "-c fsync=off -c full_page_writes=off"
+    };
     let script = format!(
         "set -e
          rm -rf {data}
@@ -113,18 +121,31 @@ fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
         data = data.display(),
     );
     let mut watcher = shell_as_postgres(&watch);
-    watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    watcher
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     watcher.spawn().expect("the watching shell");
 }
 
 fn run_as_postgres(root: &Path, script: &str) {
     if is_root() {
-        let owned = Command::new("chown").arg("-R").arg("postgres").arg(root).status();
+        let owned = Command::new("chown")
+            .arg("-R")
+            .arg("postgres")
+            .arg(root)
+            .status();
         assert!(owned.expect("chown").success(), "the test cluster's folder");
     }
-    let status = shell_as_postgres(script).stdin(Stdio::null()).status().expect("a shell");
-    assert!(status.success(), "PostgreSQL 15 did not start; is postgresql-15 installed?");
+    let status = shell_as_postgres(script)
+        .stdin(Stdio::null())
+        .status()
+        .expect("a shell");
+    assert!(
+        status.success(),
+        "PostgreSQL 15 did not start; is postgresql-15 installed?"
+    );
 }
 
 fn shell_as_postgres(script: &str) -> Command {
