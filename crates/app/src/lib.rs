@@ -24,11 +24,13 @@ mod op;
 mod refusal;
 
 pub mod client;
+pub mod member;
 pub mod project;
 pub mod tag;
 pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod token;
 pub mod workspace;
 
 pub use actor::{Actor, Credential};

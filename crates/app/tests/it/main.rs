@@ -1,3 +1,6 @@
 //! Operations on both engines.
 
+mod client;
+mod project;
+mod steps;
 mod timer;
