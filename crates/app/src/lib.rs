@@ -26,6 +26,8 @@ mod refusal;
 pub mod client;
 pub mod member;
 pub mod project;
+pub mod identity;
+pub mod invitation;
 pub mod tag;
 pub mod task;
 pub mod time_entry;

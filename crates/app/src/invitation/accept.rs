@@ -44,7 +44,7 @@ impl App {
 }
 
 /// Finds an open invitation by its link.
-pub fn look_at_invitation(
+pub(crate) fn look_at_invitation(
     threshold: &mut Threshold,
     token_hash: &[u8; 32],
 ) -> Result<InvitationFound, Error> {

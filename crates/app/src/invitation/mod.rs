@@ -6,11 +6,11 @@ mod list;
 mod revoke;
 mod send;
 
-pub use accept::{InvitationFound, look_at_invitation};
+pub use accept::InvitationFound;
 pub use list::{Invitation, list_invitations};
 pub use revoke::revoke_invitation;
 
-pub(crate) use accept::{accept, is_open};
+pub(crate) use accept::{accept, is_open, look_at_invitation};
 pub(crate) use send::{NewInvitation, insert_invitation};
 
 /// All statements of this feature.
