@@ -27,16 +27,18 @@ export function morph(old, fresh, sent) {
 
 /** Whether somebody is typing in it, or has changed it. */
 export function isInUse(form) {
-  const changed = (control) =>
-    control.matches("select")
-      ? [...control.options].some((option) => option.selected !== option.defaultSelected)
-        && control.selectedIndex > 0
-      : control.type === "checkbox" || control.type === "radio"
-        ? control.checked !== control.defaultChecked
-        : control.matches("input, textarea") && control.type !== "hidden"
-          && control.value !== control.defaultValue;
+  const changed = (control) => {
+    if (control.matches("select")) return isChosen(control);
+    if (control.matches("[type=checkbox], [type=radio]")) return control.checked !== control.defaultChecked;
+    return control.matches("input:not([type=hidden]), textarea") && control.value !== control.defaultValue;
+  };
   const typing = document.activeElement?.matches("input:not([type=submit]), select, textarea");
   return (typing && form.contains(document.activeElement)) || [...form.elements].some(changed);
+}
+
+function isChosen(select) {
+  const set = [...select.options].find((option) => option.defaultSelected);
+  return set ? !set.selected : select.selectedIndex > 0;
 }
 
 function attributes(old, fresh) {

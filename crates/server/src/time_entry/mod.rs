@@ -1,0 +1,3 @@
+//! Time entries.
+
+pub mod view;

@@ -1,0 +1,3 @@
+//! The timer.
+
+pub mod view;
