@@ -3,4 +3,5 @@
 mod client;
 mod project;
 mod steps;
+mod identity;
 mod timer;
