@@ -26,6 +26,7 @@ mod refusal;
 pub mod client;
 pub mod member;
 pub mod project;
+pub mod report;
 pub mod tag;
 pub mod task;
 pub mod time_entry;
