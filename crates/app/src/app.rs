@@ -1,8 +1,8 @@
 //! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use domain::ids::{RequestId, WorkspaceId};
+use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
 use store::{Database, Store, Tx};
 use vault::{KeyId, KeyKind, Random, Vault};
@@ -10,6 +10,7 @@ use vault::{KeyId, KeyKind, Random, Vault};
 use crate::{
     Actor, DirectoryOp, Error, Op,
     clock::Clock,
+    identity::Instance,
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts},
@@ -37,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) names: NamesCache,
     pub(crate) live: Live,
+    /// Set once, by [`App::open_instance`].
+    pub(crate) instance: OnceLock<Instance>,
 }
 
 impl App {
@@ -46,6 +49,7 @@ impl App {
             parts,
             names: NamesCache::default(),
             live: Live::default(),
+            instance: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
@@ -79,9 +83,14 @@ impl App {
 
     /// A fresh id for a request.
     pub fn new_request(&self) -> RequestId {
+        self.new_id()
+    }
+
+    /// A fresh id for what has to be known before its transaction begins.
+    pub(crate) fn new_id<I: Id>(&self) -> I {
         let mut random = [0; 10];
         self.random().fill(&mut random);
-        RequestId::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
+        I::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
     }
 
     /// Runs an operation that changes a workspace; answers once it is durable.
@@ -172,13 +181,20 @@ impl App {
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
-        self.store()
+        let (value, changes) = self
+            .store()
             .directory()
             .write(move |tx| {
                 draws.rewind();
-                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
+                let mut op = DirectoryOp::new(tx, &inner, now, &mut draws, request);
+                let value = operation(&mut op)?;
+                Ok::<_, Error>((value, op.into_changes()))
             })
-            .await
+            .await?;
+        for change in changes {
+            self.inner.live.send(change);
+        }
+        Ok(value)
     }
 
     /// Reads the directory.
@@ -237,6 +253,29 @@ impl App {
             .await
     }
 
+    /// Looks at a workspace in the name of somebody who is not a member.
+    pub(crate) async fn look_over_threshold<T, F>(
+        &self,
+        workspace: WorkspaceId,
+        mut look: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        database
+            .read(move |tx| {
+                draws.rewind();
+                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
+                look(&mut Threshold { tx, parts, draws: &mut draws })
+            })
+            .await
+    }
+
     /// Makes keys that are not there yet, durable in every copy of the keyring. Blocks a thread of
     /// the pool, so it comes before a transaction, never inside one. A key nobody comes to need is
     /// harmless.
@@ -250,6 +289,11 @@ impl App {
         made.await
             .map_err(|_| Error::bug("making keys panicked"))??;
         Ok(())
+    }
+
+    /// What [`App::open_instance`] found, once it has run.
+    pub(crate) fn instance(&self) -> &OnceLock<Instance> {
+        &self.inner.instance
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {

@@ -319,6 +319,16 @@ pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
     Ok(())
 }
 
+/// The canonical bytes of changes without personal text, for the events of the directory.
+pub(crate) fn facts(changes: &[(&str, Fact, Fact)]) -> Result<Vec<u8>, Error> {
+    let mut facts = Writer::default();
+    facts.bytes(&[1]).u16(changes.len())?;
+    for (field, before, after) in changes {
+        facts.name(field)?.fact(before)?.fact(after)?;
+    }
+    Ok(facts.0)
+}
+
 /// Draws a salt, keeps it with the text for sealing, and gives the commitment.
 fn commit(
     op: &Op,

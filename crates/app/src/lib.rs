@@ -27,6 +27,8 @@ pub mod client;
 pub mod member;
 pub mod project;
 pub mod report;
+pub mod identity;
+pub mod invitation;
 pub mod tag;
 pub mod task;
 pub mod time_entry;

@@ -19,6 +19,8 @@ use crate::{
     actor::{Scope, Via},
     app::Inner,
     audit::Event,
+    identity::Instance,
+    live::Change,
 };
 
 /// An operation in a workspace.
@@ -539,11 +541,13 @@ const FIND_BY_TOKEN: Statement = Statement::new(
 
 /// An operation on the directory.
 pub struct DirectoryOp<'a, 't> {
-    pub(crate) tx: &'a mut Tx<'t>,
+    tx: &'a mut Tx<'t>,
     inner: &'a Arc<Inner>,
     now: Timestamp,
     draws: &'a mut Draws,
     request: RequestId,
+    instance: Option<Instance>,
+    changes: Vec<Change>,
 }
 
 impl<'a, 't> DirectoryOp<'a, 't> {
@@ -560,7 +564,87 @@ impl<'a, 't> DirectoryOp<'a, 't> {
             now,
             draws,
             request,
+            instance: inner.instance.get().copied(),
+            changes: Vec::new(),
         }
+    }
+
+    /// What is to be told once the transaction is committed.
+    pub(crate) fn into_changes(self) -> Vec<Change> {
+        self.changes
+    }
+
+    /// Tells open pages and jobs, once the transaction is committed.
+    pub(crate) fn tell(&mut self, change: Change) {
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+
+    /// The keys of the instance.
+    ///
+    /// Errors: [`Error::Bug`] when [`crate::App::open_instance`] has never run.
+    pub(crate) fn instance(&mut self) -> Result<Instance, Error> {
+        let instance = match self.instance {
+            Some(instance) => instance,
+            None => crate::identity::get_instance(self)?,
+        };
+        self.instance = Some(instance);
+        Ok(instance)
+    }
+
+    /// Runs a statement that changes rows; how many it changed.
+    pub(crate) fn execute(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, Error> {
+        Ok(self.tx.execute(statement, values)?)
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Vec<Row>, Error> {
+        Ok(self.tx.query(statement, values)?)
+    }
+
+    pub(crate) fn optional(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Option<Row>, Error> {
+        Ok(self.tx.optional(statement, values)?)
+    }
+
+    pub(crate) fn one(&mut self, statement: &Statement, values: &[Value]) -> Result<Row, Error> {
+        Ok(self.tx.one(statement, values)?)
+    }
+
+    /// Seals a text of the directory.
+    pub(crate) fn seal(
+        &self,
+        key: KeyId,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        text: &str,
+    ) -> Result<Vec<u8>, Error> {
+        let place = Self::place(field, row, sealed_rev);
+        Ok(self.vault().seal_text(key, &place, text)?)
+    }
+
+    /// Opens a sealed text of the directory.
+    pub(crate) fn open(
+        &self,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        sealed: &[u8],
+    ) -> Result<String, Error> {
+        let place = Self::place(field, row, sealed_rev);
+        Ok(self.vault().open_text(&place, sealed)?)
     }
 
     /// The instant of the request, UTC.

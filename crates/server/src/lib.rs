@@ -8,6 +8,7 @@ pub mod api;
 pub mod boot;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod net;
