@@ -3,6 +3,7 @@
 mod client;
 mod member;
 mod project;
+mod report;
 mod steps;
 mod timer;
 mod token;
