@@ -25,10 +25,11 @@ mod op;
 mod refusal;
 
 pub mod client;
-pub mod member;
-pub mod project;
 pub mod identity;
 pub mod invitation;
+pub mod member;
+pub mod project;
+pub mod report;
 pub mod tag;
 pub mod task;
 pub mod time_entry;

@@ -1,6 +1,7 @@
 //! Note when a token was last used, at most once an hour: no event, since it is nobody's act.
 
 use domain::ids::TokenId;
+use jiff::Timestamp;
 use store::Statement;
 
 use crate::{Error, Op, actor::Via, op::instant_or_none};
@@ -17,7 +18,7 @@ pub fn is_touch_due(op: &mut Op) -> Result<bool, Error> {
         return Ok(false);
     };
     let row = op.one(&FIND_LAST_USE, &[id.into()])?;
-    let last_us = instant_or_none(&row, 0)?.map_or(i64::MIN, |at| at.as_microsecond());
+    let last_us = instant_or_none(&row, 0)?.map_or(i64::MIN, Timestamp::as_microsecond);
     Ok(last_us <= op.now().as_microsecond() - HOUR_US)
 }
 
