@@ -221,11 +221,6 @@ impl App {
             .await
     }
 
-    /// What [`App::open_instance`] found, once it has run.
-    pub(crate) fn instance(&self) -> &OnceLock<Instance> {
-        &self.inner.instance
-    }
-
     /// Runs the act of letting somebody in, who is not a member yet and so has no [`Op`].
     pub(crate) async fn cross_threshold<T, F>(
         &self,
@@ -258,6 +253,29 @@ impl App {
             .await
     }
 
+    /// Looks at a workspace in the name of somebody who is not a member.
+    pub(crate) async fn look_over_threshold<T, F>(
+        &self,
+        workspace: WorkspaceId,
+        mut look: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        database
+            .read(move |tx| {
+                draws.rewind();
+                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
+                look(&mut Threshold { tx, parts, draws: &mut draws })
+            })
+            .await
+    }
+
     /// Makes keys that are not there yet, durable in every copy of the keyring. Blocks a thread of
     /// the pool, so it comes before a transaction, never inside one. A key nobody comes to need is
     /// harmless.
@@ -271,6 +289,11 @@ impl App {
         made.await
             .map_err(|_| Error::bug("making keys panicked"))??;
         Ok(())
+    }
+
+    /// What [`App::open_instance`] found, once it has run.
+    pub(crate) fn instance(&self) -> &OnceLock<Instance> {
+        &self.inner.instance
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {

@@ -237,6 +237,19 @@ impl<'a, 't> Op<'a, 't> {
         Ok(self.tx.execute(statement, values)?)
     }
 
+    /// Runs a statement that changes what no history shows, such as a token's last use, and so owes
+    /// no event.
+    pub(crate) fn execute_unrecorded(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<(), Error> {
+        let wrote = self.wrote;
+        self.execute(statement, values)?;
+        self.wrote = wrote;
+        Ok(())
+    }
+
     /// Runs a writing statement with RETURNING.
     pub(crate) fn execute_returning(
         &mut self,

@@ -5,12 +5,15 @@
 //! the vault.
 
 pub mod api;
+pub mod assets;
 pub mod boot;
 pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod net;
+pub mod page;
 pub mod router;
 pub mod state;
 pub mod system;

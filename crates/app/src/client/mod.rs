@@ -7,8 +7,6 @@ mod add;
 mod delete;
 mod edit;
 mod list;
-#[cfg(test)]
-mod tests;
 
 pub use add::add_client;
 pub use delete::{delete_client, restore_client};

@@ -4,7 +4,7 @@
 //! rights over this project only, and only to members with the role of manager.
 
 use domain::{
-    ids::{Id, MemberId, ProjectId},
+    ids::{MemberId, ProjectId},
     permission::Right,
 };
 use store::Statement;

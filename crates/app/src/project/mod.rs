@@ -9,8 +9,6 @@ mod delete;
 mod edit;
 mod list;
 mod members;
-#[cfg(test)]
-mod tests;
 
 pub use add::{AddProject, add_project};
 pub use delete::{delete_project, restore_project};

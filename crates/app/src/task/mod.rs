@@ -4,8 +4,6 @@ mod add;
 mod delete;
 mod edit;
 mod list;
-#[cfg(test)]
-mod tests;
 
 pub use add::add_task;
 pub use delete::{delete_task, restore_task};

@@ -1,8 +1,6 @@
 //! Who calls the API: a token, for the workspace it was made in.
 
-#[cfg(any())]
-use app::token::parse_token;
-use app::{Actor, Credential};
+use app::{Actor, Credential, token::parse_token};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{header, request::Parts},
@@ -60,8 +58,4 @@ fn bearer(parts: &Parts) -> Option<&str> {
     let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-fn parse_token(_: &str) -> Option<(WorkspaceId, [u8; 32])> {
-    None
 }
