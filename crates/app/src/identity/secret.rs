@@ -59,6 +59,6 @@ pub(super) fn codes_mac(
     label: &str,
     bytes: &[u8],
 ) -> Result<[u8; 32], Error> {
-    let key = op.instance()?.codes_key;
+    let key = op.instance()?.codes;
     Ok(op.vault().mac_key(key)?.mac(label, bytes))
 }

@@ -15,5 +15,11 @@ pub(crate) use send::{NewInvitation, insert_invitation};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [accept::STATEMENTS, list::STATEMENTS, revoke::STATEMENTS, send::STATEMENTS].concat()
+    [
+        accept::STATEMENTS,
+        list::STATEMENTS,
+        revoke::STATEMENTS,
+        send::STATEMENTS,
+    ]
+    .concat()
 }
