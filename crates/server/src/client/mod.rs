@@ -1,0 +1,3 @@
+//! Clients: who pays.
+
+pub mod view;

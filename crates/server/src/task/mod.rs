@@ -1,0 +1,3 @@
+//! Tasks of projects.
+
+pub mod view;
