@@ -20,7 +20,13 @@ pub mod system;
 
 pub mod client;
 pub mod project;
+pub mod identity;
+pub mod member;
+pub mod profile;
+pub mod report;
 pub mod tag;
 pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod token;
+pub mod workspace;
