@@ -17,4 +17,4 @@ pub use member::{PageRefused, SignedIn, Visitor};
 pub use respond::{PageError, PageResult, page, redirect};
 pub use visit::Visit;
 
-pub(crate) use cookies::{Cookie, Jar};
+pub(crate) use cookies::Cookie;
