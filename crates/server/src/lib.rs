@@ -17,10 +17,18 @@ pub mod page;
 pub mod router;
 pub mod state;
 pub mod system;
+pub mod wall;
+pub mod web;
 
 pub mod client;
 pub mod project;
+pub mod identity;
+pub mod member;
+pub mod profile;
+pub mod report;
 pub mod tag;
 pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod token;
+pub mod workspace;

@@ -5,11 +5,13 @@
 //! addresses: they stand in the templates, below [`Layout::root`].
 
 pub mod chart;
+mod error;
 mod field;
 mod fragment;
 mod hue;
 mod navigation;
 
+pub use error::{Difference, ErrorPage, StalePage};
 pub use field::{Choice, ChoiceGroup, Chip, Field, Select};
 pub use fragment::Fragment;
 pub use hue::{HueChoice, HueOption};
