@@ -1,3 +1,7 @@
 //! Reports.
 
+pub mod csv;
+pub(crate) mod present;
+pub mod range;
 pub mod view;
+pub mod web;
