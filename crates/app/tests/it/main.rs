@@ -1,9 +1,11 @@
 //! Operations on both engines.
 
 mod client;
+mod export;
 mod member;
 mod project;
 mod report;
 mod steps;
 mod timer;
 mod token;
+mod workspace;
