@@ -10,6 +10,7 @@
 
 #![warn(missing_docs)]
 
+mod act;
 pub mod actor;
 mod app;
 pub mod audit;
@@ -37,6 +38,7 @@ pub mod timer;
 pub mod token;
 pub mod workspace;
 
+pub use act::{Invite, JoinWorkspace, Joined, SetUp, SetUpWorkspace};
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
 pub use error::{Error, FieldError, Fields, Trouble};

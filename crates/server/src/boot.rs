@@ -13,16 +13,16 @@ use crate::{config::Config, system::SystemClock};
 ///
 /// Errors: what is wrong, with the path or address concerned; never a secret.
 pub fn open(config: &Config) -> anyhow::Result<App> {
-    make_private_folder(&config.data)?;
+    make_private_folder(config.data())?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let key_file = config.data.join("root.key");
+    let key_file = config.data().join("root.key");
     let (root, _) = RootKey::load_or_create(&key_file, &*random)
         .with_context(|| format!("the root key in {}", key_file.display()))?;
     let second = config
         .keyring_copy
         .clone()
-        .unwrap_or_else(|| config.data.join("keyring-b"));
-    let copies = [config.data.join("keyring-a"), second]
+        .unwrap_or_else(|| config.data().join("keyring-b"));
+    let copies = [config.data().join("keyring-a"), second]
         .iter()
         .map(|folder| -> anyhow::Result<Box<dyn Keyring>> {
             let keyring = FolderKeyring::open(folder)
@@ -49,7 +49,7 @@ fn store_config(config: &Config) -> store::Config {
             prefix: config.database_prefix.clone(),
         },
         None => store::Config::Sqlite {
-            folder: config.data.clone(),
+            folder: config.data().to_path_buf(),
         },
     }
 }

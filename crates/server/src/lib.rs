@@ -5,6 +5,7 @@
 //! the vault.
 
 pub mod api;
+pub mod assets;
 pub mod boot;
 pub mod commands;
 pub mod config;
@@ -12,13 +13,20 @@ pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod net;
+pub mod page;
 pub mod router;
 pub mod state;
 pub mod system;
 
 pub mod client;
 pub mod project;
+pub mod identity;
+pub mod member;
+pub mod profile;
+pub mod report;
 pub mod tag;
 pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod token;
+pub mod workspace;

@@ -19,12 +19,15 @@ struct Arguments {
 enum Command {
     /// Serve (what happens without a command).
     Serve,
+    /// Serve a demo: a small studio with twelve weeks of work, in a folder of its own.
+    Demo,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         None | Some(Command::Serve) => commands::serve::run(arguments.config),
+        Some(Command::Demo) => commands::demo::run(arguments.config),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

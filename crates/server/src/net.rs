@@ -8,7 +8,7 @@ mod first_byte;
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::Arc,
     time::Duration,
 };
@@ -40,11 +40,31 @@ impl Connected<SocketAddr> for Peer {
     }
 }
 
-/// Listens where the configuration says, until the handle says stop.
+/// Opens the addresses that the configuration names.
 ///
-/// Errors: an address in use, a certificate that cannot be read.
+/// Errors: an address in use.
+pub fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for address in addresses(config) {
+        match TcpListener::bind(address) {
+            Ok(listener) => listeners.push(listener),
+            // A machine without IPv6 is served on 127.0.0.1 alone.
+            Err(_) if address.ip() == IpAddr::V6(Ipv6Addr::LOCALHOST) => {}
+            Err(error) => anyhow::bail!(
+                "Cannot listen on {address}: {error}. Is another server running? Choose another \
+                 --port."
+            ),
+        }
+    }
+    Ok(listeners)
+}
+
+/// Serves on opened addresses until the handle says stop.
+///
+/// Errors: a certificate that cannot be read.
 pub async fn serve(
     config: &Config,
+    listeners: Vec<TcpListener>,
     router: Router,
     handle: Handle<SocketAddr>,
 ) -> anyhow::Result<()> {
@@ -54,21 +74,9 @@ pub async fn serve(
     };
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut tasks = tokio::task::JoinSet::new();
-    for address in addresses(config) {
-        let listener = match std::net::TcpListener::bind(address) {
-            Ok(listener) => listener,
-            // A machine without IPv6 is served on 127.0.0.1 alone.
-            Err(_) if address.ip() == IpAddr::V6(Ipv6Addr::LOCALHOST) => continue,
-            Err(error) => {
-                return Err(anyhow::anyhow!(
-                    "Cannot listen on {address}: {error}. Is another server running? Choose another --port."
-                ));
-            }
-        };
+    for listener in listeners {
         listener.set_nonblocking(true)?;
-        let acceptor = Patient {
-            connections: Arc::clone(&connections),
-        };
+        let acceptor = Patient { connections: Arc::clone(&connections) };
         let service = router.clone().into_make_service_with_connect_info::<Peer>();
         let handle = handle.clone();
         match &tls {
@@ -81,9 +89,7 @@ pub async fn serve(
                 tasks.spawn(server.serve(service));
             }
             None => {
-                let mut server = axum_server::from_tcp(listener)?
-                    .acceptor(acceptor)
-                    .handle(handle);
+                let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
                 limit(server.http_builder());
                 tasks.spawn(server.serve(service));
             }

@@ -244,7 +244,7 @@ pub fn config(engine: &str, folder: &Path) -> Config {
 /// When anything fails.
 pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> App {
     let folder: PathBuf = folder.to_path_buf();
-    tokio::task::spawn_blocking(move || {
+    let app = tokio::task::spawn_blocking(move || {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let (root, _) = RootKey::load_or_create(&folder.join("root.key"), &*random).expect("key");
         let copies = ["keyring-a", "keyring-b"].map(|name| -> Box<dyn vault::Keyring> {
@@ -260,5 +260,7 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
         })
     })
     .await
-    .expect("opening the app")
+    .expect("opening the app");
+    app.open_instance().await.expect("opening the instance");
+    app
 }

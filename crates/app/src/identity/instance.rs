@@ -3,15 +3,20 @@
 //! The directory keeps their ids, so that a keyring that was lost (and silently begun anew) is
 //! found at start, and so that an orphan key that is newer than the one in use is never taken.
 
-use std::sync::Arc;
-
 use store::{Row, Statement};
-use vault::{KeyId, KeyKind, Vault, VaultError};
+use vault::{KeyId, KeyKind, VaultError};
 
 use crate::{App, DirectoryOp, Error, op::key};
 
 /// The instance's own keys carry no owner.
 const NO_OWNER: [u8; 16] = [0; 16];
+
+const KINDS: [KeyKind; 4] = [
+    KeyKind::DirectoryText,
+    KeyKind::AddressIndex,
+    KeyKind::LoginCodes,
+    KeyKind::Cookies,
+];
 
 /// The keys of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +77,9 @@ impl App {
 
     /// Two nodes may start at once: the row that is there first holds.
     async fn make_instance(&self) -> Result<Instance, InstanceError> {
-        let vault = Arc::clone(self.vault());
-        let made = tokio::task::spawn_blocking(move || make_keys(&vault))
-            .await
-            .map_err(|_| Error::bug("making the instance's keys panicked"))??;
+        self.ensure_keys(&KINDS.map(|kind| (kind, NO_OWNER)))
+            .await?;
+        let made = self.newest_keys()?;
         let instance = self
             .write_directory(self.new_request(), move |op| {
                 let keys = [
@@ -94,18 +98,20 @@ impl App {
             .await?;
         Ok(instance)
     }
-}
 
-fn make_keys(vault: &Vault) -> Result<Instance, InstanceError> {
-    Ok(Instance {
-        canary_key: vault
-            .key_for(KeyKind::Canary, NO_OWNER)
-            .ok_or(InstanceError::ForeignKeyring)?,
-        text_key: vault.ensure_key(KeyKind::DirectoryText, NO_OWNER)?,
-        address_key: vault.ensure_key(KeyKind::AddressIndex, NO_OWNER)?,
-        codes_key: vault.ensure_key(KeyKind::LoginCodes, NO_OWNER)?,
-        cookies_key: vault.ensure_key(KeyKind::Cookies, NO_OWNER)?,
-    })
+    fn newest_keys(&self) -> Result<Instance, InstanceError> {
+        let newest = |kind| {
+            let key = self.vault().key_for(kind, NO_OWNER);
+            key.ok_or_else(|| Error::bug("a key just made is not there"))
+        };
+        Ok(Instance {
+            canary_key: newest(KeyKind::Canary)?,
+            text_key: newest(KeyKind::DirectoryText)?,
+            address_key: newest(KeyKind::AddressIndex)?,
+            codes_key: newest(KeyKind::LoginCodes)?,
+            cookies_key: newest(KeyKind::Cookies)?,
+        })
+    }
 }
 
 fn find_instance(op: &mut DirectoryOp) -> Result<Option<Instance>, Error> {

@@ -23,9 +23,6 @@ pub mod session;
 pub mod sign_in;
 mod sweep;
 
-#[cfg(test)]
-mod tests;
-
 pub use device_grant::{
     Collected, Grant, StartedGrant, approve_grant, collect_grant, deny_grant, find_grant,
     start_grant,

@@ -1,7 +1,5 @@
 //! People: who can be written to, and found by their address.
 
-use std::sync::Arc;
-
 use domain::{
     ids::{RequestId, UserId},
     text::EmailAddress,
@@ -42,11 +40,10 @@ impl App {
             return Ok(person.user);
         }
         let user: UserId = self.new_id();
-        let vault = Arc::clone(self.vault());
-        let key =
-            tokio::task::spawn_blocking(move || vault.ensure_key(KeyKind::Person, user.as_bytes()))
-                .await
-                .map_err(|_| Error::bug("making a person's key panicked"))??;
+        let owner = user.as_bytes();
+        self.ensure_keys(&[(KeyKind::Person, owner)]).await?;
+        let key = self.vault().key_for(KeyKind::Person, owner);
+        let key = key.ok_or_else(|| Error::bug("a key just made is not there"))?;
         self.write_directory(request, move |op| create_person(op, user, key, &address))
             .await
     }

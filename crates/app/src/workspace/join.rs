@@ -111,6 +111,27 @@ pub(crate) fn insert_member(
     Ok(inserted == 1)
 }
 
+impl Threshold<'_, '_> {
+    /// The member that a person is, or was.
+    pub(crate) fn member_of(&mut self, user: UserId) -> Result<Option<MemberId>, Error> {
+        let row = self.tx.optional(&FIND_MEMBER, &[user.into()])?;
+        row.map(|row| Ok(row.get(0)?)).transpose()
+    }
+
+    /// The member that a person is now.
+    pub(crate) fn active_member_of(&mut self, user: UserId) -> Result<Option<MemberId>, Error> {
+        let row = self.tx.optional(&FIND_ACTIVE_MEMBER, &[user.into()])?;
+        row.map(|row| Ok(row.get(0)?)).transpose()
+    }
+
+    /// Lets a member who was removed in again, with a new role. One who is here keeps theirs.
+    pub(crate) fn let_in_again(&mut self, member: MemberId, role: Role) -> Result<(), Error> {
+        let now = self.now().as_microsecond();
+        self.tx.execute(&LET_IN_AGAIN, &[member.into(), role.as_str().into(), now.into()])?;
+        Ok(())
+    }
+}
+
 /// Records that a person joined.
 pub(crate) fn record_joining(op: &mut Op, newcomer: &Newcomer, role: Role) -> Result<(), Error> {
     let subject = Subject {
@@ -133,4 +154,18 @@ const INSERT: Statement = Statement::new(
      ON CONFLICT DO NOTHING",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT];
+const FIND_MEMBER: Statement =
+    Statement::new("member.find_of_user", "SELECT id FROM members WHERE user_id = $1");
+
+const FIND_ACTIVE_MEMBER: Statement = Statement::new(
+    "member.find_active_of_user",
+    "SELECT id FROM members WHERE user_id = $1 AND removed_at IS NULL",
+);
+
+const LET_IN_AGAIN: Statement = Statement::new(
+    "member.let_in_again",
+    "UPDATE members SET removed_at = NULL, role = $2, joined_at = $3, version = version + 1
+     WHERE id = $1 AND removed_at IS NOT NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, LET_IN_AGAIN];

@@ -8,6 +8,8 @@ pub use found::FoundWorkspace;
 pub use join::Newcomer;
 pub use settings::{ChangeWorkspace, Workspace, change_workspace, get_workspace};
 
+pub(crate) use join::{insert_member, record_joining};
+
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
     [found::STATEMENTS, join::STATEMENTS, settings::STATEMENTS].concat()

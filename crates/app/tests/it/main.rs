@@ -6,6 +6,7 @@ mod member;
 mod project;
 mod report;
 mod steps;
+mod identity;
 mod timer;
 mod token;
 mod workspace;

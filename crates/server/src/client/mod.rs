@@ -1,3 +1,4 @@
-//! Clients.
+//! Clients: who pays.
 
 pub mod api;
+pub mod view;

@@ -1,5 +1,6 @@
 //! What can be typed behind `timeproof`.
 
+pub mod demo;
 pub mod serve;
 
 use std::io::Write;

@@ -22,7 +22,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     prepare(&config)?;
     runtime()?.block_on(async {
         let app = open(&config).await?;
-        serve(config, app).await
+        let base_url = config.base_url();
+        serve(config, app, || say(&format!("Listening on {base_url}"))).await
     })
 }
 
@@ -58,24 +59,23 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 /// Errors: as [`boot::open`].
 pub async fn open(config: &Config) -> anyhow::Result<App> {
     let config = config.clone();
-    tokio::task::spawn_blocking(move || boot::open(&config))
-        .await
-        .context("start-up")?
+    let app = tokio::task::spawn_blocking(move || boot::open(&config)).await;
+    let app = app.context("start-up")??;
+    app.open_instance().await?;
+    Ok(app)
 }
 
-/// Serves an opened application.
+/// Serves an opened application; `ready` is called once the addresses are open.
 ///
 /// Errors: an address in use, a certificate that cannot be read.
-pub async fn serve(config: Config, app: App) -> anyhow::Result<()> {
+pub async fn serve(config: Config, app: App, ready: impl FnOnce()) -> anyhow::Result<()> {
     let config = Arc::new(config);
-    let server = Server {
-        app,
-        config: Arc::clone(&config),
-    };
+    let listeners = net::bind(&config)?;
+    let server = Server { app, config: Arc::clone(&config) };
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
-    say(&format!("Listening on {}", config.base_url()));
-    net::serve(&config, router(server), handle).await
+    ready();
+    net::serve(&config, listeners, router(server), handle).await
 }
 
 /// Lets running requests finish after the first signal.

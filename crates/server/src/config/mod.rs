@@ -1,6 +1,9 @@
 //! How the server is started: flags, environment, and the rules between them.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use ipnet::IpNet;
@@ -8,30 +11,26 @@ use ipnet::IpNet;
 /// How the server is started.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
-    /// Folder of the databases, keys and keyring.
-    #[arg(
-        long,
-        env = "TIMEPROOF_DATA",
-        default_value = "data",
-        value_name = "DIR"
-    )]
-    pub data: PathBuf,
+    /// Folder of the databases, keys and keyring [default: data; demo-data for the demo].
+    #[arg(long, global = true, env = "TIMEPROOF_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
 
     /// Port to listen on.
-    #[arg(long, env = "TIMEPROOF_PORT", default_value_t = 8420)]
+    #[arg(long, global = true, env = "TIMEPROOF_PORT", default_value_t = 8420)]
     pub port: u16,
 
     /// Address to listen on; loopback (127.0.0.1 and ::1) when left out.
-    #[arg(long, env = "TIMEPROOF_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, global = true, env = "TIMEPROOF_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<IpAddr>,
 
     /// Address people type, such as https://time.example.com; decides links and cookies.
-    #[arg(long, env = "TIMEPROOF_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, global = true, env = "TIMEPROOF_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
     /// Certificate chain in PEM, to serve TLS.
     #[arg(
         long,
+        global = true,
         env = "TIMEPROOF_TLS_CERT",
         requires = "tls_key",
         value_name = "FILE"
@@ -41,6 +40,7 @@ pub struct Config {
     /// Private key in PEM.
     #[arg(
         long,
+        global = true,
         env = "TIMEPROOF_TLS_KEY",
         requires = "tls_cert",
         value_name = "FILE"
@@ -50,6 +50,7 @@ pub struct Config {
     /// Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
     #[arg(
         long,
+        global = true,
         env = "TIMEPROOF_BEHIND_PROXY",
         value_name = "CIDR",
         value_delimiter = ','
@@ -59,6 +60,7 @@ pub struct Config {
     /// PostgreSQL instead of SQLite: postgres://user:password@host:port/database.
     #[arg(
         long,
+        global = true,
         env = "TIMEPROOF_DATABASE_URL",
         value_name = "URL",
         hide_env_values = true
@@ -66,17 +68,18 @@ pub struct Config {
     pub database_url: Option<Hidden>,
 
     /// Begins the names of schemas and roles in PostgreSQL.
-    #[arg(long, env = "TIMEPROOF_DATABASE_PREFIX", default_value = "timeproof")]
+    #[arg(long, global = true, env = "TIMEPROOF_DATABASE_PREFIX", default_value = "timeproof")]
     pub database_prefix: String,
 
     /// Second folder of the keyring; beside the first one when left out.
-    #[arg(long, env = "TIMEPROOF_KEYRING_COPY", value_name = "DIR")]
+    #[arg(long, global = true, env = "TIMEPROOF_KEYRING_COPY", value_name = "DIR")]
     pub keyring_copy: Option<PathBuf>,
 
     /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… or, on loopback only,
     /// smtp-plain://127.0.0.1:25. Without one, mail goes to the terminal and the folder `mail`.
     #[arg(
         long,
+        global = true,
         env = "TIMEPROOF_SMTP",
         value_name = "URL",
         hide_env_values = true
@@ -86,13 +89,14 @@ pub struct Config {
     /// Sender of mail.
     #[arg(
         long,
+        global = true,
         env = "TIMEPROOF_MAIL_FROM",
         default_value = "Timeproof <timeproof@localhost>"
     )]
     pub mail_from: String,
 
     /// What is logged: error, warn, info, debug or trace.
-    #[arg(long, env = "TIMEPROOF_LOG", default_value = "info")]
+    #[arg(long, global = true, env = "TIMEPROOF_LOG", default_value = "info")]
     pub log: String,
 }
 
@@ -122,6 +126,11 @@ impl std::fmt::Debug for Hidden {
 }
 
 impl Config {
+    /// The folder of the databases, keys and keyring.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new("data"))
+    }
+
     /// Refuses settings that would serve pages or cookies in the clear beyond this machine.
     ///
     /// Errors: a sentence that says what to do.

@@ -5,12 +5,17 @@ mod days;
 
 use app::{
     Actor, App, Credential, Error, Op,
+    actor::Scope,
     client::add_client,
+    identity::{
+        WorkspaceState, add_membership, insert_workspace, list_workspaces, mark_workspace_ready,
+    },
     project::{AddProject, add_project, put_project_member},
     tag::add_tag,
     task::add_task,
     time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry},
     timer::{StartTimer, start_timer},
+    token::{CreateToken, create_token, list_tokens, revoke_token},
     workspace::{FoundWorkspace, Newcomer},
 };
 use domain::{
@@ -18,7 +23,7 @@ use domain::{
     ids::{ClientId, MemberId, ProjectId, TagId, TaskId, TimeEntryId, UserId, WorkspaceId},
     period::WeekStart,
     preference::{ClockFormat, Currency, Hue},
-    text::{EmailAddress, Name, Note},
+    text::{Name, Note},
 };
 use jiff::{SignedDuration, Timestamp};
 use wire::demo::{Kind, id};
@@ -34,39 +39,44 @@ pub fn workspace(seed: u16) -> WorkspaceId {
     WorkspaceId::from_uuid(id(Kind::Workspace, seed, 1))
 }
 
-/// The person at a place in the cast, counted from 1; the first is the owner.
-pub fn user(seed: u16, number: u32) -> UserId {
-    UserId::from_uuid(id(Kind::User, seed, number))
-}
-
 fn member(seed: u16, number: u32) -> MemberId {
     MemberId::from_uuid(id(Kind::Member, seed, number))
 }
 
-/// People of the demo with their addresses, for the directory.
-///
-/// Errors: none on the cast as it is.
-pub fn people(seed: u16) -> Result<Vec<(UserId, MemberId, EmailAddress)>, Error> {
-    numbered(PEOPLE)
-        .map(|(number, person)| {
-            let address = app::input::address("email", person.address)?;
-            Ok((user(seed, number), member(seed, number), address))
-        })
-        .collect()
-}
-
-/// Fills the demo's workspace: done again on the same data it changes nothing.
+/// Makes the demo's people, workspace and work, unless they are there. What was cut short is made
+/// anew.
 ///
 /// Errors: [`Error::Store`]; [`Error::Bug`] when the cast breaks a rule.
-pub async fn fill(app: &App, seed: u16) -> Result<(), Error> {
+pub async fn prepare(app: &App, seed: u16) -> Result<UserId, Error> {
     let workspace = workspace(seed);
-    found(app, seed).await?;
-    let owner = system(app, seed, 1);
-    let is_filled =
-        app.read(owner, workspace, |op| Ok(!op.names()?.projects.is_empty())).await?;
-    if is_filled {
-        return Ok(());
+    let request = app.new_request();
+    let mut users = Vec::new();
+    for person in PEOPLE {
+        let address = app::input::address("email", person.address)?;
+        users.push(app.find_or_create_person(request, address).await?);
     }
+    let known = app.read_directory(request, list_workspaces).await?;
+    if !known.contains(&(workspace, WorkspaceState::Ready)) {
+        app.store().drop_workspace(workspace).await?;
+        app.write_directory(request, move |op| insert_workspace(op, workspace)).await?;
+        fill(app, seed, &users).await?;
+        let members = users.clone();
+        app.write_directory(request, move |op| {
+            mark_workspace_ready(op, workspace)?;
+            for (number, user) in (1..).zip(&members) {
+                add_membership(op, *user, workspace, member(seed, number))?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    users.first().copied().ok_or_else(|| Error::bug("an empty cast"))
+}
+
+async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
+    let workspace = workspace(seed);
+    found(app, seed, users).await?;
+    let owner = system(app, seed, 1);
     app.write(owner, workspace, move |op| add_cast(op, seed)).await?;
     let now = app.clock().now();
     let mut next_entry = 1;
@@ -83,6 +93,29 @@ pub async fn fill(app: &App, seed: u16) -> Result<(), Error> {
     app.write(owner, workspace, move |op| start_running(op, seed, next_entry)).await
 }
 
+/// A fresh token of the owner with full scope; older ones of the demo are revoked.
+///
+/// Errors: [`Error::Store`].
+pub async fn fresh_token(app: &App, seed: u16) -> Result<String, Error> {
+    let created = app
+        .write(system(app, seed, 1), workspace(seed), |op| {
+            for token in list_tokens(op)? {
+                if token.name == TOKEN_NAME {
+                    revoke_token(op, token.id)?;
+                }
+            }
+            let name = name(TOKEN_NAME)?;
+            create_token(
+                op,
+                CreateToken { id: None, name, scope: Scope::Full, expires_in_days: 366, body: None },
+            )
+        })
+        .await?;
+    Ok(created.secret.expose().clone())
+}
+
+const TOKEN_NAME: &str = "Demo";
+
 fn numbered<T>(things: &'static [T]) -> impl Iterator<Item = (u32, &'static T)> {
     (1..).zip(things)
 }
@@ -92,9 +125,9 @@ fn system(app: &App, seed: u16, number: u32) -> Actor {
     Actor { credential, request: app.new_request() }
 }
 
-async fn found(app: &App, seed: u16) -> Result<(), Error> {
-    let mut newcomers = numbered(PEOPLE).map(|(number, person)| {
-        newcomer(seed, number, person).map(|newcomer| (newcomer, person.role))
+async fn found(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
+    let mut newcomers = numbered(PEOPLE).zip(users).map(|((number, person), user)| {
+        newcomer(seed, number, *user, person).map(|newcomer| (newcomer, person.role))
     });
     let (owner, _) = newcomers.next().ok_or_else(|| Error::bug("an empty cast"))??;
     let found = FoundWorkspace {
@@ -113,9 +146,14 @@ async fn found(app: &App, seed: u16) -> Result<(), Error> {
     Ok(())
 }
 
-fn newcomer(seed: u16, number: u32, person: &Person) -> Result<Newcomer, Error> {
+fn newcomer(
+    seed: u16,
+    number: u32,
+    user: UserId,
+    person: &Person,
+) -> Result<Newcomer, Error> {
     Ok(Newcomer {
-        user: user(seed, number),
+        user,
         member: member(seed, number),
         name: app::input::name("name", person.name)?,
         address: app::input::address("email", person.address)?,

@@ -1,3 +1,4 @@
 //! Projects.
 
 pub mod api;
+pub mod view;

@@ -1,3 +1,4 @@
-//! Tasks.
+//! Tasks of projects.
 
 pub mod api;
+pub mod view;

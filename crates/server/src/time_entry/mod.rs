@@ -1,3 +1,4 @@
 //! Time entries.
 
 pub mod api;
+pub mod view;

@@ -1,3 +1,4 @@
 //! The timer.
 
 pub mod api;
+pub mod view;

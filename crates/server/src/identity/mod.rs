@@ -1,0 +1,3 @@
+//! Signing in, setting up, joining, confirming a program.
+
+pub mod view;

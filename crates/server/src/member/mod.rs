@@ -1,0 +1,3 @@
+//! Members and invitations.
+
+pub mod view;

@@ -1,0 +1,3 @@
+//! One's own profile.
+
+pub mod view;

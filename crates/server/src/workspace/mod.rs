@@ -1,0 +1,3 @@
+//! The workspace: its settings, and switching between several.
+
+pub mod view;
