@@ -17,6 +17,8 @@ pub mod page;
 pub mod router;
 pub mod state;
 pub mod system;
+pub mod wall;
+pub mod web;
 
 pub mod client;
 pub mod project;
