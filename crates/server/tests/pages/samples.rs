@@ -832,7 +832,14 @@ fn signed_in() -> Vec<(&'static str, String)> {
         }],
         layout: layout("Today", "today", Place::Today),
         recent: Vec::new(),
-        week: WeekChart::new(vec![Day::default(); 7]),
+        week: WeekChart::new(vec![
+            Day {
+                label: "Mon".to_owned(),
+                day: "Monday, this week".to_owned(),
+                ..Day::default()
+            };
+            7
+        ]),
         week_total: "0:00".to_owned(),
         summary: "Nothing yet today.".to_owned(),
         is_new: true,
