@@ -24,10 +24,10 @@ async function settle(form, { response, html, signedOut }) {
   if (signedOut) return sayEnded();
   if (!response.ok) return refuse(form, html);
   if (html.body.dataset.page !== document.body.dataset.page) return location.assign(response.url);
-  const place = placeOf(document.activeElement);
   const details = form.closest("details[data-behaviour~=open-in-place], details[data-closes]");
   form.reset();
-  if (details) details.open = false;
+  if (details) close(details);
+  const place = placeOf(document.activeElement);
   // The answer may be the same page at another address, such as Today while an earlier week is open.
   const here = new URL(response.url).pathname + new URL(response.url).search === location.pathname + location.search;
   const toasts = html.getElementById("toasts");
@@ -39,6 +39,12 @@ async function settle(form, { response, html, signedOut }) {
     }
   }
   finish(html, form, place);
+}
+
+function close(details) {
+  const isInside = details.contains(document.activeElement);
+  details.open = false;
+  if (isInside) details.querySelector("summary").focus({ preventScroll: true });
 }
 
 function finish(html, form, place) {
