@@ -19,10 +19,7 @@ export function swapParts(page, sent) {
 
 export function morph(old, fresh, sent) {
   if (old.isEqualNode(fresh) && old.nodeName !== "FORM") return;
-  if (old.nodeType !== Node.ELEMENT_NODE) {
-    old.data = fresh.data;
-    return;
-  }
+  if (old.nodeType !== Node.ELEMENT_NODE) return void (old.data = fresh.data);
   if (old.matches("[data-keep]") || (old.matches("form") && old !== sent && isInUse(old))) return;
   attributes(old, fresh);
   children(old, fresh, sent);
