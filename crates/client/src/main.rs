@@ -23,6 +23,8 @@ mod session;
 mod spool;
 
 #[cfg(test)]
+mod fake_server;
+#[cfg(test)]
 mod testing;
 
 use std::io::{self, Write};

@@ -14,6 +14,8 @@ use wire::time_entry::TimeEntry;
 use wire::workspace::Workspace;
 
 use crate::cache::{Cache, Names};
+pub(crate) use crate::fake_server::{FakeServer, Mode};
+use crate::http::{Answer, Ask, NoAnswer, Transport};
 use crate::machine::Machine;
 
 pub(crate) const WORKSPACE: Uuid = Uuid::from_u128(1);
@@ -163,5 +165,32 @@ pub(crate) fn entry(id: u128, started_at: &str, stopped_at: Option<&str>) -> Tim
         zone: "Europe/Berlin".to_owned(),
         created_at: started_at,
         version: 1,
+    }
+}
+
+/// The fake server with the names of [`names`].
+pub(crate) fn server() -> FakeServer {
+    let values = |value: serde_json::Value| value.as_array().unwrap().clone();
+    let names = names();
+    FakeServer::new(
+        values(serde_json::to_value(&names.projects).unwrap()),
+        values(serde_json::to_value(&names.tags).unwrap()),
+    )
+}
+
+impl Transport for FakeServer {
+    fn send(&self, ask: &Ask) -> Result<Answer, NoAnswer> {
+        let body = ask.body.as_deref().unwrap_or_default();
+        match self.answer(ask.method.as_str(), &ask.path, body, ask.if_match) {
+            Ok((status, content_type, body)) => Ok(Answer {
+                status,
+                content_type: content_type.to_owned(),
+                body,
+            }),
+            Err(is_maybe_done) => Err(NoAnswer {
+                is_maybe_done,
+                why: "the line is cut".to_owned(),
+            }),
+        }
     }
 }
