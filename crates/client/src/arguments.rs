@@ -160,6 +160,10 @@ pub(crate) enum SpoolCommand {
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("decision").required(true).multiple(false))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line, and one of them is given"
+)]
 pub(crate) struct Resolve {
     /// The entry: its id, or the last digits of it as `tp spool` shows them
     pub(crate) id: String,

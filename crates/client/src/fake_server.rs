@@ -25,6 +25,7 @@ struct State {
     /// Ids in the order in which they were made.
     made: Vec<Uuid>,
     deleted: Vec<Uuid>,
+    clients: Vec<Value>,
     projects: Vec<Value>,
     tags: Vec<Value>,
     is_second_refused: bool,
@@ -63,12 +64,13 @@ const MODES: [Mode; 7] = [
 pub(crate) type Told = Result<(u16, &'static str, String), bool>;
 
 impl FakeServer {
-    pub(crate) fn new(projects: Vec<Value>, tags: Vec<Value>) -> Self {
+    pub(crate) fn new(clients: Vec<Value>, projects: Vec<Value>, tags: Vec<Value>) -> Self {
         Self {
             state: Mutex::new(State {
                 entries: BTreeMap::new(),
                 made: Vec::new(),
                 deleted: Vec::new(),
+                clients,
                 projects,
                 tags,
                 is_second_refused: false,
@@ -167,7 +169,8 @@ impl FakeServer {
         let parts: Vec<&str> = path.split('/').skip(2).collect();
         Some(match (method, parts.as_slice()) {
             ("GET", ["me"]) => ok(&me()),
-            ("GET", ["clients" | "tasks"]) => page(&[]),
+            ("GET", ["tasks"]) => page(&[]),
+            ("GET", ["clients"]) => page(&state.clients),
             ("GET", ["projects"]) => page(&state.projects),
             ("GET", ["tags"]) => page(&state.tags),
             ("POST", ["tags"]) => {

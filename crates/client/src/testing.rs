@@ -173,6 +173,7 @@ pub(crate) fn server() -> FakeServer {
     let values = |value: serde_json::Value| value.as_array().unwrap().clone();
     let names = names();
     FakeServer::new(
+        values(serde_json::to_value(&names.clients).unwrap()),
         values(serde_json::to_value(&names.projects).unwrap()),
         values(serde_json::to_value(&names.tags).unwrap()),
     )

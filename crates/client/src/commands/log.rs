@@ -34,6 +34,7 @@ pub(super) struct Listing {
 
 /// A day.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the JSON")]
 pub(super) struct Day {
     pub(super) day: Date,
     pub(super) seconds: i64,

@@ -64,6 +64,14 @@ enum Delivery {
     Gone,
 }
 
+/// What there is before sending.
+enum Prepared {
+    Ready(Frozen),
+    Ended(Delivery),
+    /// It was stopped or decided about in this moment: read it again.
+    Changed,
+}
+
 /// What stands in the way of a request.
 enum Obstacle {
     Question(Question),
@@ -213,34 +221,11 @@ impl Sender<'_> {
         waiting: Waiting,
         is_direct: bool,
     ) -> Result<Delivery, Failure> {
-        let (request, was_sent) = match &waiting.request {
-            Some(request) => {
-                if let Some(delivery) = self.look_before_sending_again(&waiting) {
-                    return Ok(delivery);
-                }
-                (request.clone(), true)
-            }
-            None => {
-                let made = self.request(&waiting, is_direct);
-                let made = match made {
-                    Ok(made) => made,
-                    Err(Obstacle::Question(question)) => return Ok(Delivery::Refused(question)),
-                    Err(Obstacle::Call(error)) => return Ok(failed(error)),
-                };
-                let kept = self.spool.change(name, |now| {
-                    let is_same = now.act == waiting.act;
-                    if is_same {
-                        now.request = Some(made.clone());
-                    }
-                    is_same
-                })?;
-                match kept {
-                    Some(now) if now.request.is_some() => (made, false),
-                    // It was stopped or decided about in this moment: read it again.
-                    Some(_) => return self.deliver(name, is_direct),
-                    None => return Ok(Delivery::Gone),
-                }
-            }
+        let was_sent = waiting.request.is_some();
+        let request = match self.prepare(name, &waiting, is_direct)? {
+            Prepared::Ready(request) => request,
+            Prepared::Ended(delivery) => return Ok(delivery),
+            Prepared::Changed => return self.deliver(name, is_direct),
         };
         match self.api.post_text(&request.path, &request.body) {
             Ok(entry) if entry.id == waiting.id => Ok(Delivery::Done(Some(entry))),
@@ -265,6 +250,41 @@ impl Sender<'_> {
                 Ok(failed(error))
             }
         }
+    }
+
+    /// The request to send. A new one is on the disk when this returns, since from then on it may be
+    /// the one that the server knows.
+    fn prepare(
+        &mut self,
+        name: &str,
+        waiting: &Waiting,
+        is_direct: bool,
+    ) -> Result<Prepared, Failure> {
+        if let Some(request) = &waiting.request {
+            return Ok(match self.look_before_sending_again(waiting) {
+                Some(delivery) => Prepared::Ended(delivery),
+                None => Prepared::Ready(request.clone()),
+            });
+        }
+        let made = match self.request(waiting, is_direct) {
+            Ok(made) => made,
+            Err(Obstacle::Question(question)) => {
+                return Ok(Prepared::Ended(Delivery::Refused(question)));
+            }
+            Err(Obstacle::Call(error)) => return Ok(Prepared::Ended(failed(error))),
+        };
+        let kept = self.spool.change(name, |now| {
+            let is_same = now.act == waiting.act && now.request.is_none();
+            if is_same {
+                now.request = Some(made.clone());
+            }
+            is_same
+        })?;
+        Ok(match kept {
+            Some(now) if now.request.as_ref() == Some(&made) => Prepared::Ready(made),
+            Some(_) => Prepared::Changed,
+            None => Prepared::Ended(Delivery::Gone),
+        })
     }
 
     /// An entry that was sent before and whose id is now taken by something else than that request:

@@ -581,7 +581,7 @@ fn the_timer_as_it_is_known_here() {
     let mut undecided = started.clone();
     undecided.question = Some(Question::new("x", "y"));
     assert_eq!(after(&[]), Some(99));
-    assert_eq!(after(&[started.clone()]), Some(7));
+    assert_eq!(after(std::slice::from_ref(&started)), Some(7));
     assert_eq!(after(&[undecided]), Some(99));
     assert_eq!(after(&[waiting(8, stop(Some(99), NOON))]), None);
     assert_eq!(after(&[waiting(8, stop(None, NOON))]), None);
