@@ -4,6 +4,9 @@
 //! proxy, a hotel's sign-in page or a server that is being started says is not, whatever its status:
 //! an entry is never given up because of it.
 
+use std::cell::Cell;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::http::Method;
@@ -33,6 +36,8 @@ pub(crate) enum CallError {
         /// In a few words.
         why: String,
     },
+    /// The server stumbled over this very request: others may do better.
+    Broken(String),
     /// The token is not valid, or no longer.
     SignedOut,
     /// The server's no.
@@ -46,6 +51,7 @@ impl CallError {
             Self::Later { why, .. } => {
                 Failure::Offline(format!("No answer from the server: {why}."))
             }
+            Self::Broken(why) => Failure::refused("internal", why),
             Self::SignedOut => signed_out(),
             Self::Refused(problem) => (*problem).into(),
         }
@@ -63,11 +69,19 @@ const MOST_PAGES: usize = 200;
 /// The API of one server.
 pub(crate) struct Api<'a> {
     transport: &'a dyn Transport,
+    /// The server's clock in its last answer.
+    date: Cell<Option<Timestamp>>,
 }
 
 impl<'a> Api<'a> {
     pub(crate) fn new(transport: &'a dyn Transport) -> Self {
-        Self { transport }
+        let date = Cell::new(None);
+        Self { transport, date }
+    }
+
+    /// The server's clock in its last answer, cut to the second.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.date.get()
     }
 
     pub(crate) fn workspaces(&self) -> Result<Vec<Workspace>, CallError> {
@@ -130,27 +144,29 @@ impl<'a> Api<'a> {
         self.get(&at(workspace, &format!("time-entries/{id}")))
     }
 
-    /// Own entries that start in a range of days, newest first.
+    /// A member's entries that start in a range of days, newest first.
     pub(crate) fn time_entries(
         &self,
         workspace: Uuid,
+        member: Uuid,
         first: Date,
         last: Date,
     ) -> Result<Vec<TimeEntry>, CallError> {
         self.list(&at(
             workspace,
-            &format!("time-entries?first={first}&last={last}"),
+            &format!("time-entries?member_id={member}&first={first}&last={last}&limit=200"),
         ))
     }
 
-    /// The newest own entries.
+    /// A member's newest entries.
     pub(crate) fn newest_entries(
         &self,
         workspace: Uuid,
+        member: Uuid,
         limit: usize,
     ) -> Result<Vec<TimeEntry>, CallError> {
-        let page: Page<TimeEntry> =
-            self.get(&at(workspace, &format!("time-entries?limit={limit}")))?;
+        let path = format!("time-entries?member_id={member}&limit={limit}");
+        let page: Page<TimeEntry> = self.get(&at(workspace, &path))?;
         Ok(page.items)
     }
 
@@ -191,10 +207,10 @@ impl<'a> Api<'a> {
         let mut all = Vec::new();
         let mut cursor = String::new();
         for _ in 0..MOST_PAGES {
-            let page: Page<T> = self.get(&format!("{path}{join}limit=200{cursor}"))?;
+            let page: Page<T> = self.get(&format!("{path}{cursor}"))?;
             all.extend(page.items);
             match page.next_cursor {
-                Some(next) => cursor = format!("&cursor={}", encoded(&next)),
+                Some(next) => cursor = format!("{join}cursor={}", encoded(&next)),
                 None => return Ok(all),
             }
         }
@@ -225,7 +241,10 @@ impl<'a> Api<'a> {
 
     fn call<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, CallError> {
         match self.transport.send(ask) {
-            Ok(answer) => understand(&answer),
+            Ok(answer) => {
+                self.date.set(answer.date);
+                understand(&answer)
+            }
             Err(none) => Err(CallError::Later {
                 is_maybe_done: none.is_maybe_done,
                 why: none.why,
@@ -263,6 +282,7 @@ fn understand<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallError> {
     };
     match answer.status {
         401 => Err(CallError::SignedOut),
+        500 => Err(CallError::Broken(sentence(&problem))),
         408 | 425 | 429 | 500.. => Err(later(sentence(&problem))),
         _ => Err(CallError::Refused(Box::new(problem))),
     }
@@ -290,6 +310,7 @@ mod tests {
             status,
             content_type: content_type.to_owned(),
             body: body.to_owned(),
+            date: None,
         }
     }
 
@@ -319,6 +340,7 @@ mod tests {
             (409, "application/json", problem),
             (429, "application/problem+json", problem),
             (503, "application/problem+json", problem),
+            (500, "text/html", "oh"),
             (502, "text/html", "bad gateway"),
         ] {
             let read = read(status, content_type, body);

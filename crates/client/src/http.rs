@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use ureq::http::{Method, Request, Uri, header};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Timeout};
@@ -30,6 +31,8 @@ pub(crate) struct Answer {
     /// Without parameters: `application/json`.
     pub(crate) content_type: String,
     pub(crate) body: String,
+    /// The server's clock, cut to the second, from the `Date` header.
+    pub(crate) date: Option<Timestamp>,
 }
 
 /// No answer came.
@@ -126,6 +129,12 @@ impl Transport for Http {
             .unwrap_or_default()
             .trim()
             .to_lowercase();
+        let date = response
+            .headers()
+            .get(header::DATE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| jiff::fmt::rfc2822::parse(value).ok())
+            .map(|date| date.timestamp());
         let body = response
             .body_mut()
             .read_to_string()
@@ -134,6 +143,7 @@ impl Transport for Http {
             status: response.status().as_u16(),
             content_type,
             body,
+            date,
         })
     }
 }

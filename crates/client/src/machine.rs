@@ -16,11 +16,6 @@ pub(crate) trait Machine {
     /// Waits.
     fn sleep(&self, duration: Duration);
 
-    /// Now, cut to the whole second: what a start or a stop is.
-    fn now_s(&self) -> Timestamp {
-        domain::interval::truncate_to_second(self.now())
-    }
-
     /// A new id.
     fn new_id(&self) -> Uuid {
         domain::ids::uuid_v7(self.now(), self.random())

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use domain::interval::truncate_to_second;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use wire::time_entry::TimeEntry;
 
@@ -39,6 +40,8 @@ pub(crate) struct Session<'a> {
     pub(crate) contact: Contact,
     credentials: Credentials,
     state_folder: PathBuf,
+    /// How far the server's clock is ahead of this machine's; with contact only.
+    ahead: SignedDuration,
 }
 
 /// What became of an act just typed.
@@ -67,7 +70,9 @@ impl<'a> Session<'a> {
         let asked = Cache::ask(&api, credentials.workspace_id, known.clone(), machine.now());
         let (cache, contact) = match (asked, known) {
             (Ok(cache), _) => (cache, Contact::Online),
-            (Err(CallError::Later { why, .. }), Some(known)) => (known, Contact::Offline(why)),
+            (Err(CallError::Later { why, .. } | CallError::Broken(why)), Some(known)) => {
+                (known, Contact::Offline(why))
+            }
             (Err(CallError::SignedOut), Some(known)) => (known, Contact::SignedOut),
             (Err(CallError::Later { why, .. }), None) => {
                 return Err(Failure::Offline(format!(
@@ -83,6 +88,10 @@ impl<'a> Session<'a> {
             workspace_id: cache.workspace.id,
             member_id: cache.me.id,
         };
+        let ahead = match (&contact, api.date()) {
+            (Contact::Online, Some(date)) => date.duration_since(machine.now()),
+            _ => SignedDuration::ZERO,
+        };
         let spool = Spool::open(state_folder.join("spool"))?;
         let mut session = Self {
             machine,
@@ -93,6 +102,7 @@ impl<'a> Session<'a> {
             contact,
             credentials,
             state_folder,
+            ahead,
         };
         if session.contact == Contact::Online {
             session.save()?;
@@ -110,8 +120,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Now, for a start or a stop: by the server's clock when there is contact, because it refuses
+    /// what lies in its future, and clocks differ. Whole seconds.
     pub(crate) fn now_s(&self) -> Timestamp {
-        self.machine.now_s()
+        let now = self.machine.now();
+        truncate_to_second(now.checked_add(self.ahead).unwrap_or(now))
     }
 
     pub(crate) fn workspace(&self) -> Uuid {
@@ -189,6 +202,7 @@ impl<'a> Session<'a> {
         if is_here {
             let why = report
                 .postponed
+                .or(report.stuck)
                 .unwrap_or_else(|| "it waits for another entry".to_owned());
             return Ok(Submitted::Kept { id, why });
         }

@@ -187,6 +187,7 @@ impl Transport for FakeServer {
                 status,
                 content_type: content_type.to_owned(),
                 body,
+                date: None,
             }),
             Err(is_maybe_done) => Err(NoAnswer {
                 is_maybe_done,

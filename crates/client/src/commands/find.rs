@@ -59,7 +59,10 @@ pub(super) fn refresh_recent(session: &mut Session<'_>) -> Result<(), Failure> {
     if !session.is_online() {
         return Ok(());
     }
-    match session.api.newest_entries(session.workspace(), 20) {
+    match session
+        .api
+        .newest_entries(session.workspace(), session.account.member_id, 20)
+    {
         Ok(entries) => {
             session.cache.recent.clear();
             for entry in &entries {
@@ -67,7 +70,7 @@ pub(super) fn refresh_recent(session: &mut Session<'_>) -> Result<(), Failure> {
             }
             session.save()
         }
-        Err(CallError::Later { .. }) => Ok(()),
+        Err(CallError::Later { .. } | CallError::Broken(_)) => Ok(()),
         Err(error) => Err(error.into_failure()),
     }
 }
@@ -84,7 +87,7 @@ fn find_older(session: &Session<'_>, ending: &str) -> Result<Place, Failure> {
     }
     let entries = session
         .api
-        .newest_entries(session.workspace(), NEWEST)
+        .newest_entries(session.workspace(), session.account.member_id, NEWEST)
         .map_err(CallError::into_failure)?;
     let mut found = entries
         .into_iter()

@@ -98,7 +98,12 @@ pub(super) fn ask(session: &mut Session<'_>, first: Date, last: Date) -> Result<
         .unwrap_or(first);
     let entries = session
         .api
-        .time_entries(session.workspace(), earlier, last)
+        .time_entries(
+            session.workspace(),
+            session.account.member_id,
+            earlier,
+            last,
+        )
         .map_err(CallError::into_failure)?;
     for entry in entries.iter().take(20) {
         session.cache.remember(entry);

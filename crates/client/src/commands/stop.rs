@@ -94,6 +94,7 @@ fn finish_here(
             id,
             why: report
                 .postponed
+                .or(report.stuck)
                 .unwrap_or_else(|| "it needs a decision: see `tp spool`".to_owned()),
         },
     })

@@ -14,6 +14,11 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
         }
         let report = session.send(None)?;
         session.tell(&report, output)?;
+        if let Some(why) = report.stuck {
+            output.note(&format!(
+                "the server stumbles over an entry, which is kept: {why}"
+            ));
+        }
     }
     let waiting = session.waiting()?;
     let undecided = waiting
@@ -30,6 +35,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     }
     if waiting.len() > undecided {
         session.require_online()?;
+        return Err(Failure::refused("waiting", "Not everything could be sent."));
     }
     if undecided > 0 {
         let what = counted(undecided, "needs", "need");

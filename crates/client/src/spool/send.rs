@@ -50,6 +50,8 @@ pub(crate) struct Report {
     pub(crate) refused: Option<Failure>,
     /// Why the rest still waits.
     pub(crate) postponed: Option<String>,
+    /// What the server stumbled over; the rest went on.
+    pub(crate) stuck: Option<String>,
     /// Whether that is because the token is not accepted.
     pub(crate) is_signed_out: bool,
 }
@@ -59,6 +61,8 @@ enum Delivery {
     Done(Option<TimeEntry>),
     Refused(Question),
     Postponed(String),
+    /// The server stumbles over it: it waits, and those behind it need not.
+    Stuck(String),
     SignedOut,
     /// Another process has dealt with it.
     Gone,
@@ -138,6 +142,7 @@ impl Sender<'_> {
                     self.ask(&name, question)?;
                 }
                 Delivery::Gone => {}
+                Delivery::Stuck(why) => report.stuck = Some(why),
                 Delivery::Postponed(why) => {
                     report.postponed = Some(why);
                     break;
@@ -239,7 +244,8 @@ impl Sender<'_> {
             Err(error) => {
                 let is_surely_unsent = match &error {
                     CallError::Later { is_maybe_done, .. } => !is_maybe_done,
-                    _ => true,
+                    CallError::Broken(_) => false,
+                    CallError::SignedOut | CallError::Refused(_) => true,
                 };
                 if is_surely_unsent && !was_sent {
                     self.spool.change(name, |waiting| {
@@ -292,7 +298,7 @@ impl Sender<'_> {
     fn what_became_of(&self, id: Uuid) -> Delivery {
         match self.api.time_entry(self.account.workspace_id, id) {
             Ok(entry) => Delivery::Done(Some(entry)),
-            Err(CallError::Refused(problem)) if problem.status == 404 => Delivery::Done(None),
+            Err(CallError::Refused(problem)) if is_missing(&problem) => Delivery::Done(None),
             Err(error) => failed(error),
         }
     }
@@ -307,7 +313,7 @@ impl Sender<'_> {
         }
         match self.api.time_entry(self.account.workspace_id, waiting.id) {
             Ok(entry) => Some(Delivery::Done(Some(entry))),
-            Err(CallError::Refused(problem)) if problem.status == 404 => {
+            Err(CallError::Refused(problem)) if is_missing(&problem) => {
                 match self.forbid_another_timer(waiting, draft) {
                     Ok(()) => None,
                     Err(Obstacle::Question(question)) => Some(Delivery::Refused(question)),
@@ -506,7 +512,7 @@ impl Sender<'_> {
         for _ in 0..TRIES {
             let entry = match self.api.time_entry(workspace, id) {
                 Ok(entry) => entry,
-                Err(CallError::Refused(problem)) if problem.status == 404 => {
+                Err(CallError::Refused(problem)) if is_missing(&problem) => {
                     return Ok(Delivery::Refused(Question::new(
                         "not_found",
                         "The entry that was to be stopped has been deleted.",
@@ -582,6 +588,11 @@ fn question(problem: &Problem) -> Question {
     Question::new(&problem.code, sentence(problem))
 }
 
+/// The entry is not there, or no longer; an unknown path says something else.
+fn is_missing(problem: &Problem) -> bool {
+    problem.status == 404 && problem.code == "not_found"
+}
+
 /// RFC 9110: the version in `If-Match` is not the entry's.
 fn is_stale(problem: &Problem) -> bool {
     problem.status == 412 || problem.code.ends_with("stale")
@@ -590,6 +601,7 @@ fn is_stale(problem: &Problem) -> bool {
 fn failed(error: CallError) -> Delivery {
     match error {
         CallError::Later { why, .. } => Delivery::Postponed(why),
+        CallError::Broken(why) => Delivery::Stuck(why),
         CallError::SignedOut => Delivery::SignedOut,
         CallError::Refused(problem) => Delivery::Refused(question(&problem)),
     }
