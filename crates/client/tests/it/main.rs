@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use fake_server::{FakeServer, Mode};
 
@@ -95,6 +95,14 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
     let server = Arc::new(FakeServer::new(Vec::new(), Vec::new(), Vec::new()));
     let url = serve(Arc::clone(&server));
     assert!(run(&url, folder.path(), &["status"]).status.success());
+    // The kills fall into one and a half times as long as a whole run takes on this machine.
+    let begun = Instant::now();
+    assert!(
+        run(&url, folder.path(), &["add", "0:10 first"])
+            .status
+            .success()
+    );
+    let window = begun.elapsed() * 3 / 2;
     let modes = [
         Mode::Up,
         Mode::LosesAnswers,
@@ -114,7 +122,7 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
         let mut child = tp(&url, folder.path(), &["add", &line]).spawn().unwrap();
         // Two at once, now and then.
         let other = (round % 5 == 0).then(|| tp(&url, folder.path(), &["sync"]).spawn().unwrap());
-        std::thread::sleep(Duration::from_millis(u64::from(random >> 24) / 4));
+        std::thread::sleep(window * (random >> 24) / 256);
         let _ = child.kill();
         let ended = child.wait().unwrap();
         if ended.success() {
