@@ -1,6 +1,7 @@
 //! Operations on both engines.
 
 mod client;
+mod export;
 mod member;
 mod project;
 mod report;
@@ -8,3 +9,4 @@ mod steps;
 mod identity;
 mod timer;
 mod token;
+mod workspace;
