@@ -14,7 +14,7 @@ const BODY_LIMIT_BYTES: usize = 256 * 1024;
 /// The whole server.
 pub fn router(server: Server) -> Router {
     Router::new()
-        .nest("/api/v1", api::router())
+        .nest("/api/v1", api::router(&server))
         .route("/healthz", get(healthz))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(CompressionLayer::new())

@@ -71,7 +71,7 @@ impl Making {
     /// The id to make the thing under, for acts that need it before their transaction.
     ///
     /// Errors: as [`App::read`].
-    pub async fn identify_ahead<I: Id>(
+    pub async fn identify_ahead<I: Id + Send + 'static>(
         &self,
         app: &App,
         caller: &Caller,

@@ -1,3 +1,4 @@
 //! Signing in, setting up, joining, confirming a program.
 
+pub mod api;
 pub mod view;

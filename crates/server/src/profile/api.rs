@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 use wire::{
     member::{ChangeMe, Me},
     problem::Problem,
@@ -41,7 +40,7 @@ fn to_wire(profile: Profile) -> Me {
 
 /// The asking member's profile.
 #[utoipa::path(get, path = "/workspaces/{workspace}/me", operation_id = "getMe",
-    tag = "members", params(("workspace" = Uuid, Path)),
+    tag = "members", params(("workspace" = uuid::Uuid, Path)),
     responses((status = 200, body = Me), (status = "default", body = Problem)))]
 async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, ApiError> {
     let profile = server
@@ -55,7 +54,7 @@ async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, A
 /// Changes the asking member's profile; with If-Match, only as it was read. Entries keep the zone
 /// they were made in.
 #[utoipa::path(patch, path = "/workspaces/{workspace}/me", operation_id = "changeMe",
-    tag = "members", params(("workspace" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    tag = "members", params(("workspace" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
     request_body = ChangeMe,
     responses((status = 200, body = Me), (status = "default", body = Problem)))]
 async fn change(

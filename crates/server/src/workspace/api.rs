@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 use wire::{
     page::Page,
     problem::Problem,
@@ -67,7 +66,7 @@ async fn list(
 
 /// The workspace and its settings, as the asking member sees it.
 #[utoipa::path(get, path = "/workspaces/{workspace}", operation_id = "getWorkspace",
-    tag = "workspace", params(("workspace" = Uuid, Path)),
+    tag = "workspace", params(("workspace" = uuid::Uuid, Path)),
     responses((status = 200, body = Workspace), (status = "default", body = Problem)))]
 async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, ApiError> {
     let found = server
@@ -80,7 +79,7 @@ async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, A
 
 /// Changes the name and the settings; with If-Match, only as they were read.
 #[utoipa::path(patch, path = "/workspaces/{workspace}", operation_id = "changeWorkspace",
-    tag = "workspace", params(("workspace" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    tag = "workspace", params(("workspace" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
     request_body = ChangeWorkspace,
     responses((status = 200, body = Workspace), (status = "default", body = Problem)))]
 async fn change(
