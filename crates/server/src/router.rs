@@ -26,7 +26,7 @@ const BODY_LIMIT_BYTES: usize = 256 * 1024;
 /// The whole server.
 pub fn router(server: Server) -> Router {
     Router::new()
-        .nest("/api/v1", api::router())
+        .nest("/api/v1", api::router(&server))
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
         .route("/healthz", get(healthz))
