@@ -14,7 +14,7 @@ mod week;
 pub use group::{Group, GroupBy};
 pub use recent::{Recent, recent};
 pub use stack::{StackPart, stacked_days};
-pub use summary::{DayTotal, Summary, SummaryQuery, SummaryRow, summary_report};
+pub use summary::{DayTotal, Summary, SummaryQuery, SummaryRow, summary_file, summary_report};
 pub use week::week_totals;
 
 /// All statements of this feature.

@@ -8,6 +8,7 @@ mod query;
 mod request_id;
 
 pub use caller::Caller;
+pub(crate) use caller::bearer;
 pub use etag::{IfMatch, etag};
 pub use json::JsonBody;
 pub use making::{Made, Making};

@@ -1,5 +1,6 @@
 //! Reports.
 
+pub mod api;
 pub mod csv;
 pub(crate) mod present;
 pub mod range;

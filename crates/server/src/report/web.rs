@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use app::{
     Error, Op,
-    report::{GroupBy, SummaryQuery, stacked_days, summary_report},
+    report::{GroupBy, SummaryQuery, stacked_days, summary_file, summary_report},
 };
 use axum::{
     Router,
     extract::{Query, State},
-    http::{HeaderName, StatusCode, header},
-    response::IntoResponse,
+    http::StatusCode,
     routing::get,
 };
 use domain::{
@@ -20,7 +19,7 @@ use domain::{
 };
 
 use super::{
-    csv::summary_csv,
+    csv,
     present::{chart, chart_title, colours, rows},
     range::read_period,
     view::{Preset, ReportPage},
@@ -194,27 +193,19 @@ fn address(pairs: &[(&str, &str)]) -> String {
     serde_urlencoded::to_string(pairs).unwrap_or_default()
 }
 
-/// The same as a file. It begins with a byte order mark, by which spreadsheets know UTF-8.
+/// The same as a file.
 async fn file(
     State(server): State<Server>,
     member: SignedIn,
     Query(asked): Query<Asked>,
 ) -> PageResult {
-    let (period, csv) = server
+    server
         .app
         .read(member.actor, member.workspace, move |op| {
-            op.require(Right::ExportReports, Relation::Own)?;
             let period = period(op, &asked)?;
-            let summary = summary_report(op, query(period, &asked))?;
-            Ok((period, summary_csv(&summary)?))
+            summary_file(op, query(period, &asked))
         })
         .await
-        .map_err(|error| member.fail(error))?;
-    let name = format!("attachment; filename=\"hours-{}-{}.csv\"", period.first(), period.last());
-    let headers: [(HeaderName, String); 2] = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    let bytes = ["\u{feff}".as_bytes(), &csv].concat();
-    Ok((headers, bytes).into_response())
+        .and_then(|report| csv::answer(&report))
+        .map_err(|error| member.fail(error))
 }

@@ -20,6 +20,8 @@ pub(crate) enum Cookie {
     Device,
     /// What was just done, for one page.
     Flash,
+    /// Where to go after signing in.
+    Next,
 }
 
 impl Cookie {
@@ -30,6 +32,7 @@ impl Cookie {
             Self::Login => "login",
             Self::Device => "dev",
             Self::Flash => "flash",
+            Self::Next => "next",
         }
     }
 

@@ -68,7 +68,7 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
 }
 
 /// A form of another session, or of another site.
-pub(super) fn forged() -> Failure {
+pub(crate) fn forged() -> Failure {
     Failure::new(
         StatusCode::FORBIDDEN,
         "form.forged",

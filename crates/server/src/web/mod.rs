@@ -18,3 +18,6 @@ pub use respond::{PageError, PageResult, page, redirect};
 pub use visit::Visit;
 
 pub(crate) use cookies::Cookie;
+pub(crate) use form::forged;
+pub(crate) use frame::{chip, hue_of_member, name_of, rfc3339, tag_names};
+pub(crate) use respond::page_with;

@@ -100,6 +100,13 @@ impl Visit {
         cookies::remove(headers, &self.inner.config, cookie);
     }
 
+    /// Remembers where to go after signing in.
+    pub(crate) fn set_next(&self, headers: &mut HeaderMap, path: &str) {
+        if let Ok(text) = serde_urlencoded::to_string([("path", path)]) {
+            self.set_cookie(headers, Cookie::Next, &text, Some(600));
+        }
+    }
+
     /// Sets the cookies of a session just opened.
     pub(crate) fn set_session(&self, headers: &mut HeaderMap, session: &NewSession) {
         set_session(headers, &self.inner.config, session, self.inner.now);

@@ -33,7 +33,7 @@ use server::{
 };
 
 /// Every page, by name.
-pub fn all() -> Vec<(&'static str, String)> {
+pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut pages = signed_in();
     pages.extend(tracking("Review the quarterly forecast"));
     pages.extend(plain());
@@ -41,7 +41,7 @@ pub fn all() -> Vec<(&'static str, String)> {
 }
 
 /// The pages that show words people typed.
-pub fn with_words(words: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn with_words(words: &str) -> Vec<(&'static str, String)> {
     tracking(words)
 }
 
@@ -345,7 +345,9 @@ fn tracking(words: &str) -> Vec<(&'static str, String)> {
     });
     stopped.is_by_hand_open = true;
     let mut wrong = form("entry-e2", words, interval());
-    wrong.note.error = "A note has at most 2,000 characters.".to_owned();
+    wrong.note = wrong
+        .note
+        .with_error("A note has at most 2,000 characters.");
     wrong.time = EntryTime::Interval {
         start: Field::new("2026-11-21T10:40"),
         stop: Field::new("2026-11-21T09:10").with_error("The end is before the start."),
@@ -801,7 +803,11 @@ fn tokens() -> TokensPage {
             "track",
         ),
         expires: Select::of(
-            [("30", "In 30 days"), ("90", "In 90 days"), ("366", "In a year")],
+            [
+                ("30", "In 30 days"),
+                ("90", "In 90 days"),
+                ("366", "In a year"),
+            ],
             "90",
         ),
     }
@@ -832,7 +838,14 @@ fn signed_in() -> Vec<(&'static str, String)> {
         }],
         layout: layout("Today", "today", Place::Today),
         recent: Vec::new(),
-        week: WeekChart::new(vec![Day::default(); 7]),
+        week: WeekChart::new(vec![
+            Day {
+                label: "Mon".to_owned(),
+                day: "Monday, this week".to_owned(),
+                ..Day::default()
+            };
+            7
+        ]),
         week_total: "0:00".to_owned(),
         summary: "Nothing yet today.".to_owned(),
         is_new: true,
@@ -873,8 +886,7 @@ fn signed_in() -> Vec<(&'static str, String)> {
                     named("c3", "Old Mill", true, false),
                 ],
                 can_edit: true,
-                add: Field::new("Northwind")
-                    .with_error("There is a client of this name already."),
+                add: Field::new("Northwind").with_error("There is a client of this name already."),
             }),
         ),
         (
