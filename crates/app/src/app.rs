@@ -1,14 +1,16 @@
 //! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use domain::ids::{RequestId, WorkspaceId};
-use store::{Database, Store};
-use vault::{Random, Vault};
+use domain::ids::{Id, RequestId, WorkspaceId};
+use jiff::Timestamp;
+use store::{Database, Store, Tx};
+use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
     Actor, DirectoryOp, Error, Op,
     clock::Clock,
+    identity::Instance,
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts},
@@ -36,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) names: NamesCache,
     pub(crate) live: Live,
+    /// Set once, by [`App::open_instance`].
+    pub(crate) instance: OnceLock<Instance>,
 }
 
 impl App {
@@ -45,6 +49,7 @@ impl App {
             parts,
             names: NamesCache::default(),
             live: Live::default(),
+            instance: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
@@ -78,9 +83,14 @@ impl App {
 
     /// A fresh id for a request.
     pub fn new_request(&self) -> RequestId {
+        self.new_id()
+    }
+
+    /// A fresh id for what has to be known before its transaction begins.
+    pub(crate) fn new_id<I: Id>(&self) -> I {
         let mut random = [0; 10];
         self.random().fill(&mut random);
-        RequestId::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
+        I::from_uuid(domain::ids::uuid_v7(self.clock().now(), random))
     }
 
     /// Runs an operation that changes a workspace; answers once it is durable.
@@ -171,13 +181,20 @@ impl App {
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
-        self.store()
+        let (value, changes) = self
+            .store()
             .directory()
             .write(move |tx| {
                 draws.rewind();
-                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
+                let mut op = DirectoryOp::new(tx, &inner, now, &mut draws, request);
+                let value = operation(&mut op)?;
+                Ok::<_, Error>((value, op.into_changes()))
             })
-            .await
+            .await?;
+        for change in changes {
+            self.inner.live.send(change);
+        }
+        Ok(value)
     }
 
     /// Reads the directory.
@@ -204,7 +221,123 @@ impl App {
             .await
     }
 
+    /// Runs the act of letting somebody in, who is not a member yet and so has no [`Op`].
+    pub(crate) async fn cross_threshold<T, F>(
+        &self,
+        workspace: WorkspaceId,
+        mut act: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        database
+            .write(move |tx| {
+                draws.rewind();
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: true,
+                };
+                act(&mut Threshold {
+                    tx,
+                    parts,
+                    draws: &mut draws,
+                })
+            })
+            .await
+    }
+
+    /// Looks at a workspace in the name of somebody who is not a member.
+    pub(crate) async fn look_over_threshold<T, F>(
+        &self,
+        workspace: WorkspaceId,
+        mut look: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace(workspace).await?;
+        let inner = Arc::clone(&self.inner);
+        let now = self.clock().now();
+        let mut draws = Draws::default();
+        database
+            .read(move |tx| {
+                draws.rewind();
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: false,
+                };
+                look(&mut Threshold {
+                    tx,
+                    parts,
+                    draws: &mut draws,
+                })
+            })
+            .await
+    }
+
+    /// Makes keys that are not there yet, durable in every copy of the keyring. Blocks a thread of
+    /// the pool, so it comes before a transaction, never inside one. A key nobody comes to need is
+    /// harmless.
+    pub(crate) async fn ensure_keys(&self, keys: &[(KeyKind, [u8; 16])]) -> Result<(), Error> {
+        let vault = Arc::clone(self.vault());
+        let keys = keys.to_vec();
+        let made = tokio::task::spawn_blocking(move || {
+            keys.into_iter()
+                .try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
+        });
+        made.await
+            .map_err(|_| Error::bug("making keys panicked"))??;
+        Ok(())
+    }
+
+    /// What [`App::open_instance`] found, once it has run.
+    pub(crate) fn instance(&self) -> &OnceLock<Instance> {
+        &self.inner.instance
+    }
+
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
+    }
+}
+
+/// A transaction in a workspace for somebody who is not a member yet.
+pub(crate) struct Threshold<'a, 't> {
+    pub(crate) tx: &'a mut Tx<'t>,
+    parts: OpParts<'a>,
+    draws: &'a mut Draws,
+}
+
+impl<'t> Threshold<'_, 't> {
+    pub(crate) fn workspace(&self) -> WorkspaceId {
+        self.parts.workspace
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts.now
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.parts.inner.parts.vault
+    }
+
+    /// A key that was made before the transaction.
+    pub(crate) fn key(&self, kind: KeyKind, owner: [u8; 16]) -> Result<KeyId, Error> {
+        let key = self.vault().key_for(kind, owner);
+        key.ok_or_else(|| Error::bug(format!("no key of kind {kind:?}")))
+    }
+
+    /// Goes on as the member who has just been let in.
+    pub(crate) fn enter(&mut self, actor: Actor) -> Result<Op<'_, 't>, Error> {
+        Op::begin(self.tx, self.parts, self.draws, actor)
     }
 }

@@ -319,6 +319,16 @@ pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
     Ok(())
 }
 
+/// The canonical bytes of changes without personal text, for the events of the directory.
+pub(crate) fn facts(changes: &[(&str, Fact, Fact)]) -> Result<Vec<u8>, Error> {
+    let mut facts = Writer::default();
+    facts.bytes(&[1]).u16(changes.len())?;
+    for (field, before, after) in changes {
+        facts.name(field)?.fact(before)?.fact(after)?;
+    }
+    Ok(facts.0)
+}
+
 /// Draws a salt, keeps it with the text for sealing, and gives the commitment.
 fn commit(
     op: &Op,
@@ -400,7 +410,6 @@ pub(crate) fn history(op: &mut Op, object: impl Id) -> Result<Vec<Recorded>, Err
     rows.iter()
         .map(|row| {
             let id: EventId = row.get(0)?;
-            let texts = open_texts(op, id, row.get(6)?)?;
             let facts: Vec<u8> = row.get(5)?;
             Ok(Recorded {
                 id,
@@ -408,10 +417,21 @@ pub(crate) fn history(op: &mut Op, object: impl Id) -> Result<Vec<Recorded>, Err
                 actor_kind: row.get(2)?,
                 actor: row.get(3)?,
                 kind: word(row, 4)?,
-                changes: read_changes(&facts, &texts)?,
+                changes: open_changes(op, id, &facts, row.get(6)?)?,
             })
         })
         .collect()
+}
+
+/// What changed in an event, with its words.
+pub(crate) fn open_changes(
+    op: &Op,
+    id: EventId,
+    facts: &[u8],
+    sealed: Option<Vec<u8>>,
+) -> Result<Vec<RecordedChange>, Error> {
+    let texts = open_texts(op, id, sealed)?;
+    read_changes(facts, &texts)
 }
 
 /// The request that made an object, if it was kept.

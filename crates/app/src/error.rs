@@ -75,6 +75,35 @@ impl From<Refusal> for Error {
     }
 }
 
+/// What is wrong with the database, for whoever tells the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The disk is full; nothing was written.
+    Full,
+    /// It cannot be reached now; nothing was written.
+    Unavailable,
+    /// The line broke while committing.
+    OutcomeUnknown,
+    /// It is not the database.
+    None,
+}
+
+impl Error {
+    /// What is wrong with the database, if it is that.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Store(StoreError::Full(_)) => Trouble::Full,
+            Self::Store(
+                StoreError::Unavailable(_)
+                | StoreError::Conflict(_)
+                | StoreError::NewerSchema { .. },
+            ) => Trouble::Unavailable,
+            Self::Store(StoreError::OutcomeUnknown(_)) => Trouble::OutcomeUnknown,
+            _ => Trouble::None,
+        }
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {

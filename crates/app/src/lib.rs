@@ -10,6 +10,7 @@
 
 #![warn(missing_docs)]
 
+mod act;
 pub mod actor;
 mod app;
 pub mod audit;
@@ -18,17 +19,29 @@ mod error;
 mod field;
 pub mod input;
 pub mod live;
+mod named;
 pub mod names;
 mod op;
 mod refusal;
 
+pub mod client;
+pub mod export;
+pub mod identity;
+pub mod invitation;
+pub mod member;
+pub mod project;
+pub mod report;
 pub mod tag;
+pub mod task;
 pub mod time_entry;
 pub mod timer;
+pub mod token;
+pub mod workspace;
 
+pub use act::{Invite, JoinWorkspace, Joined, SetUp, SetUpWorkspace};
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
-pub use error::{Error, FieldError, Fields};
+pub use error::{Error, FieldError, Fields, Trouble};
 pub use names::Names;
 pub use op::{DirectoryOp, Me, Op, Settings};
 pub use refusal::Refusal;

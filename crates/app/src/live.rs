@@ -20,6 +20,8 @@ pub enum Change {
         /// Whose.
         user: UserId,
     },
+    /// There may be mail to send.
+    Outbox,
 }
 
 /// Sends and hands out changes of this process.

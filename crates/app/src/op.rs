@@ -19,6 +19,8 @@ use crate::{
     actor::{Scope, Via},
     app::Inner,
     audit::Event,
+    identity::Instance,
+    live::Change,
 };
 
 /// An operation in a workspace.
@@ -156,6 +158,11 @@ impl<'a, 't> Op<'a, 't> {
         &self.settings
     }
 
+    /// What the settings have become in this transaction.
+    pub(crate) fn replace_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// The workspace.
     pub fn workspace(&self) -> WorkspaceId {
         self.parts.workspace
@@ -233,6 +240,19 @@ impl<'a, 't> Op<'a, 't> {
         }
         self.wrote = true;
         Ok(self.tx.execute(statement, values)?)
+    }
+
+    /// Runs a statement that changes what no history shows, such as a token's last use, and so owes
+    /// no event.
+    pub(crate) fn execute_unrecorded(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<(), Error> {
+        let wrote = self.wrote;
+        self.execute(statement, values)?;
+        self.wrote = wrote;
+        Ok(())
     }
 
     /// Runs a writing statement with RETURNING.
@@ -316,6 +336,30 @@ impl<'a, 't> Op<'a, 't> {
         Ok(key.mac(
             &format!("name:{kind}"),
             &[parent.as_slice(), folded.as_bytes()].concat(),
+        ))
+    }
+
+    /// A keyed hash of a request that makes something, to recognise it when it is sent again. Keyed,
+    /// so that short texts in it cannot be guessed from the database.
+    ///
+    /// Errors: [`Error::Bug`] from the vault.
+    pub fn body_mac(&self, operation: &str, body: &[u8]) -> Result<[u8; 32], Error> {
+        let key = self.vault().mac_key(self.settings.names_key)?;
+        Ok(key.mac(&format!("body:{operation}"), body))
+    }
+
+    /// The id that an idempotency key of the asking member stands for: the same each time. A
+    /// UUIDv8 (RFC 9562), since it says nothing about time.
+    ///
+    /// Errors: [`Error::Bug`] from the vault.
+    pub fn derived_id<I: Id>(&self, operation: &str, idempotency_key: &str) -> Result<I, Error> {
+        let key = self.vault().mac_key(self.settings.names_key)?;
+        let member = self.me.member.as_bytes();
+        let text = [member.as_slice(), idempotency_key.as_bytes()].concat();
+        let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
+            key.mac(&format!("idempotency:{operation}"), &text);
+        Ok(I::from_uuid(
+            uuid::Builder::from_custom_bytes(bytes).into_uuid(),
         ))
     }
 
@@ -465,7 +509,7 @@ macro_rules! actor_columns {
     ($more:literal, $from:literal) => {
         concat!(
             "SELECT m.id, m.user_id, m.role, m.key_id, m.zone, m.week_start, m.locale,
-                    m.clock_format, w.bare_number, w.second_timer, w.overlaps, w.week_start,
+                    m.clock_format, w.bare_number, w.second_timer, w.overlap_rule, w.week_start,
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
                     w.name_sealed, w.sealed_rev",
             $more,
@@ -502,11 +546,13 @@ const FIND_BY_TOKEN: Statement = Statement::new(
 
 /// An operation on the directory.
 pub struct DirectoryOp<'a, 't> {
-    pub(crate) tx: &'a mut Tx<'t>,
+    tx: &'a mut Tx<'t>,
     inner: &'a Arc<Inner>,
     now: Timestamp,
     draws: &'a mut Draws,
     request: RequestId,
+    instance: Option<Instance>,
+    changes: Vec<Change>,
 }
 
 impl<'a, 't> DirectoryOp<'a, 't> {
@@ -523,7 +569,87 @@ impl<'a, 't> DirectoryOp<'a, 't> {
             now,
             draws,
             request,
+            instance: inner.instance.get().copied(),
+            changes: Vec::new(),
         }
+    }
+
+    /// What is to be told once the transaction is committed.
+    pub(crate) fn into_changes(self) -> Vec<Change> {
+        self.changes
+    }
+
+    /// Tells open pages and jobs, once the transaction is committed.
+    pub(crate) fn tell(&mut self, change: Change) {
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+
+    /// The keys of the instance.
+    ///
+    /// Errors: [`Error::Bug`] when [`crate::App::open_instance`] has never run.
+    pub(crate) fn instance(&mut self) -> Result<Instance, Error> {
+        let instance = match self.instance {
+            Some(instance) => instance,
+            None => crate::identity::get_instance(self)?,
+        };
+        self.instance = Some(instance);
+        Ok(instance)
+    }
+
+    /// Runs a statement that changes rows; how many it changed.
+    pub(crate) fn execute(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, Error> {
+        Ok(self.tx.execute(statement, values)?)
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Vec<Row>, Error> {
+        Ok(self.tx.query(statement, values)?)
+    }
+
+    pub(crate) fn optional(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Option<Row>, Error> {
+        Ok(self.tx.optional(statement, values)?)
+    }
+
+    pub(crate) fn one(&mut self, statement: &Statement, values: &[Value]) -> Result<Row, Error> {
+        Ok(self.tx.one(statement, values)?)
+    }
+
+    /// Seals a text of the directory.
+    pub(crate) fn seal(
+        &self,
+        key: KeyId,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        text: &str,
+    ) -> Result<Vec<u8>, Error> {
+        let place = Self::place(field, row, sealed_rev);
+        Ok(self.vault().seal_text(key, &place, text)?)
+    }
+
+    /// Opens a sealed text of the directory.
+    pub(crate) fn open(
+        &self,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        sealed: &[u8],
+    ) -> Result<String, Error> {
+        let place = Self::place(field, row, sealed_rev);
+        Ok(self.vault().open_text(&place, sealed)?)
     }
 
     /// The instant of the request, UTC.

@@ -1,6 +1,6 @@
 //! Refusals: the rules' no, each with a stable code (`docs/errors.md` lists them).
 
-use domain::ids::{ProjectId, TaskId, TimeEntryId};
+use domain::ids::{ClientId, ProjectId, TaskId, TimeEntryId};
 
 /// Why the rules refuse an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Refusal {
     NameTaken,
     /// A client with projects, a project with time, a tag in use: archive it instead.
     StillInUse,
+    /// The project's client is in the trash.
+    ClientDeleted(ClientId),
     /// The last owner cannot leave or step down.
     LastOwner,
     /// The address is a member's already, or has an open invitation.
@@ -59,6 +61,7 @@ impl Refusal {
             Self::NotSplittable => "time_entry.not_splittable",
             Self::NameTaken => "name.taken",
             Self::StillInUse => "still_in_use",
+            Self::ClientDeleted(_) => "client.deleted",
             Self::LastOwner => "member.last_owner",
             Self::AlreadyInvited => "invitation.already_invited",
             Self::LinkNotValid => "link.not_valid",
@@ -93,6 +96,9 @@ impl Refusal {
             }
             Self::NameTaken => "This name is taken. Choose another.".to_owned(),
             Self::StillInUse => "This is still in use. Archive it instead.".to_owned(),
+            Self::ClientDeleted(_) => {
+                "Its client is in the trash. Restore the client first.".to_owned()
+            }
             Self::LastOwner => {
                 "A workspace needs an owner. Make somebody else an owner first.".to_owned()
             }

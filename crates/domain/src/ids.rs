@@ -114,6 +114,16 @@ ids! {
     RequestId,
     /// One attempt at something that may be tried again.
     AttemptId,
+    /// A signed-in browser.
+    SessionId,
+    /// A remembered browser: the sessions that one remember-me cookie has opened.
+    FamilyId,
+    /// A program's request to be let in, confirmed by a person in the browser.
+    GrantId,
+    /// A mail in the outbox.
+    LetterId,
+    /// An act over two databases that has begun.
+    IntentionId,
 }
 
 /// A UUID of version 7: 48 bits of Unix milliseconds, then 74 of the 80 random bits.

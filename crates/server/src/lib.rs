@@ -1,1 +1,37 @@
-//! server
+//! The server: routes, API, pages, jobs, configuration, operator commands.
+//!
+//! A request is read downwards: [`router`] → a feature's `api.rs` or `web.rs` (extract, call,
+//! render) → the operation in `app`. Nothing here knows SQL, and only [`boot`] names the store and
+//! the vault.
+
+pub mod api;
+pub mod assets;
+pub mod boot;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod extract;
+pub mod limit;
+pub mod live;
+pub mod net;
+pub mod page;
+pub mod router;
+pub mod state;
+pub mod system;
+pub mod wall;
+pub mod web;
+
+pub mod client;
+pub mod project;
+pub mod identity;
+pub mod invitation;
+pub mod member;
+pub mod profile;
+pub mod report;
+pub mod tag;
+pub mod task;
+pub mod time_entry;
+pub mod timer;
+pub mod token;
+pub mod workspace;

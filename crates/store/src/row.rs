@@ -119,4 +119,9 @@ id_columns!(
     InvitationId,
     RequestId,
     AttemptId,
+    SessionId,
+    FamilyId,
+    GrantId,
+    LetterId,
+    IntentionId,
 );

@@ -107,6 +107,11 @@ id_values!(
     InvitationId,
     RequestId,
     AttemptId,
+    SessionId,
+    FamilyId,
+    GrantId,
+    LetterId,
+    IntentionId,
 );
 
 impl From<uuid::Uuid> for Value {

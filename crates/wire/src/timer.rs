@@ -43,3 +43,11 @@ pub struct StopTimer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Timestamp>,
 }
+
+/// Moves the start of the running entry.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeTimer {
+    /// Not in the future, at most 31 days ago.
+    pub started_at: Timestamp,
+}

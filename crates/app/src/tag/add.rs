@@ -8,16 +8,16 @@ use domain::{
 use store::Statement;
 
 use crate::{
-    Error, Op, Refusal, audit,
+    Error, Op,
     audit::{Event, Kind},
-    field,
+    named,
     names::Tag,
     time_entry::Added,
 };
 
 /// Adds a tag. Every member may: it happens while entering time.
 ///
-/// Errors: [`Refusal::NameTaken`]; [`Error::IdTaken`]. Audit: `tag.added`.
+/// Errors: [`crate::Refusal::NameTaken`]; [`Error::IdTaken`]. Audit: `tag.added`.
 pub fn add_tag(
     op: &mut Op,
     id: Option<TagId>,
@@ -25,45 +25,13 @@ pub fn add_tag(
     body: Option<[u8; 32]>,
 ) -> Result<Added<Tag>, Error> {
     op.require(Right::CreateTag, Relation::Workspace)?;
-    if let Some(id) = id {
-        let names = op.names()?;
-        if let Some(tag) = names.tags.get(&id) {
-            let is_same = body.is_some() && audit::body_of(op, id)? == body;
-            return if is_same {
-                Ok(Added::Before(tag.clone()))
-            } else {
-                Err(Error::IdTaken)
-            };
-        }
+    if let Some(before) = named::made_before(op, id, body)? {
+        return Ok(Added::Before(before));
     }
-    let id = match id {
-        Some(id) => id,
-        None => op.new_id(),
-    };
-    let sealed = op.seal(
-        op.settings().text_key,
-        field::TAG_NAME,
-        id,
-        1,
-        name.as_str(),
-    )?;
-    let index = op.name_index("tag", [0; 16], name)?;
-    let inserted = op.execute(
-        &INSERT,
-        &[
-            id.into(),
-            sealed.into(),
-            index.into(),
-            op.now().as_microsecond().into(),
-        ],
-    )?;
-    if inserted == 0 {
-        return Err(Refusal::NameTaken.into());
-    }
-    op.touch_names()?;
+    let id = id.unwrap_or_else(|| op.new_id());
+    let values = named::new_values::<Tag>(op, id, named::WORKSPACE, name)?;
     let event = Event::new(Kind::TagAdded, "tag", id).text("name", None, Some(name.as_str()));
-    op.record(event.made_from(body))?;
-    super::get_tag(op, id).map(Added::New)
+    named::insert(op, id, &INSERT, &values, event.made_from(body)).map(Added::New)
 }
 
 /// The index `tags_one_name` refuses a second tag of the same name.

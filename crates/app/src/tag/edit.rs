@@ -5,14 +5,14 @@ use domain::{
     permission::{Relation, Right},
     text::Name,
 };
-use jiff::Timestamp;
-use store::{Statement, StoreError};
+use store::Statement;
 
 use super::get_tag;
 use crate::{
-    Error, Op, Refusal,
-    audit::{Event, Kind},
-    field,
+    Error, Op,
+    audit::Kind,
+    named,
+    named::{Rename, check_version},
     names::Tag,
 };
 
@@ -29,59 +29,20 @@ pub struct ChangeTag {
 
 /// Changes a tag.
 ///
-/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]; [`Refusal::NameTaken`].
-/// Audit: `tag.changed`.
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`];
+/// [`crate::Refusal::NameTaken`]. Audit: `tag.changed`.
 pub fn change_tag(op: &mut Op, id: TagId, change: ChangeTag) -> Result<Tag, Error> {
     let before = get_tag(op, id)?;
     op.require(Right::ManageTags, Relation::Workspace)?;
-    if change
-        .expected_version
-        .is_some_and(|version| version != before.version)
-    {
-        return Err(Error::Stale(before.version));
-    }
-    let name = match &change.name {
-        Some(name) => name.clone(),
-        None => crate::input::name("name", &before.name)?,
+    check_version(change.expected_version, before.version)?;
+    let rename = Rename {
+        kind: Kind::TagChanged,
+        parent: named::WORKSPACE,
+        name: change.name,
+        archived: change.archived,
     };
-    let is_archived = change.archived.unwrap_or(before.archived_at.is_some());
-    let event = Event::new(Kind::TagChanged, "tag", id)
-        .text("name", Some(&before.name), Some(name.as_str()))
-        .fact("archived", before.archived_at.is_some(), is_archived);
-    if !event.has_changes() {
-        return Ok(before);
-    }
-    let sealed_rev = before.sealed_rev + i64::from(name.as_str() != before.name);
-    let sealed = op.seal(
-        op.settings().text_key,
-        field::TAG_NAME,
-        id,
-        sealed_rev,
-        name.as_str(),
-    )?;
-    let index = op.name_index("tag", [0; 16], &name)?;
-    let archived_at = is_archived.then(|| before.archived_at.unwrap_or(op.now()));
-    let updated = op.execute(
-        &UPDATE,
-        &[
-            id.into(),
-            sealed.into(),
-            index.into(),
-            sealed_rev.into(),
-            archived_at.map(Timestamp::as_microsecond).into(),
-            before.version.into(),
-        ],
-    );
-    match updated {
-        Err(Error::Store(error)) if StoreError::is_duplicate(&error) => {
-            return Err(Refusal::NameTaken.into());
-        }
-        Ok(0) => return Err(Error::Stale(before.version)),
-        outcome => outcome?,
-    };
-    op.touch_names()?;
-    op.record(event)?;
-    get_tag(op, id)
+    let (event, values) = named::changed_values(op, &before, rename)?;
+    named::update(op, before, &UPDATE, &values, event)
 }
 
 const UPDATE: Statement = Statement::new(

@@ -1,10 +1,11 @@
 //! What each civil day gets of an entry, and the rule about overlaps.
 
 use domain::{
-    day::{days_of, epoch_day},
+    day::{Zone, day_bounds, days_of, epoch_day, local_day},
     interval::Interval,
+    period::Period,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use store::Statement;
 
 use super::{Span, TimeEntry};
@@ -79,6 +80,29 @@ pub(crate) fn forbid_overlap(op: &mut Op, entry: &TimeEntry) -> Result<(), Error
     }
 }
 
+/// The days of a period that an entry running since `start` has touched by `now`, each with its
+/// share of whole seconds.
+pub(crate) fn running_days(
+    start: Timestamp,
+    now: Timestamp,
+    zone: &Zone,
+    period: Period,
+) -> Vec<(Date, i64)> {
+    let first = period.first().max(local_day(start, zone));
+    let last = period.last().min(local_day(now, zone));
+    let Ok(touched) = Period::new(first, last) else {
+        return Vec::new();
+    };
+    touched
+        .iter()
+        .map(|day| {
+            let (from, to) = day_bounds(day, zone);
+            let seconds = now.min(to).as_second() - start.max(from).as_second();
+            (day, seconds.max(0))
+        })
+        .collect()
+}
+
 /// An entry is 31 days long at most, and zones differ by a day at most.
 const LONGEST_DAYS: i64 = 33;
 
@@ -104,14 +128,3 @@ const FIND_OVERLAP: Statement = Statement::new(
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[INSERT, DELETE, FIND_OVERLAP];
-
-/// Seconds of a running entry that fall on the civil day `day` of its zone.
-pub(super) fn running_seconds_on(
-    start: Timestamp,
-    now: Timestamp,
-    zone: &domain::day::Zone,
-    day: jiff::civil::Date,
-) -> i64 {
-    let (from, to) = domain::day::day_bounds(day, zone);
-    (now.min(to).as_second() - start.max(from).as_second()).max(0)
-}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    day::{epoch_day, local_day},
+    day::epoch_day,
     ids::{MemberId, ProjectId, TagId, TimeEntryId},
     period::Period,
     permission::{Relation, Right},
@@ -13,7 +13,7 @@ use store::{Row, Statement, Value};
 
 use super::{
     Span, TimeEntry,
-    days::running_seconds_on,
+    days::running_days,
     row::{entry_columns, read},
 };
 use crate::{Error, Op};
@@ -80,14 +80,12 @@ fn running_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error> {
     let Span::Interval { start, .. } = entry.span else {
         return Ok(Vec::new());
     };
-    let today = local_day(op.now(), &entry.zone);
-    let days = period
-        .iter()
-        .filter(|day| *day >= entry.first_day && *day <= today);
+    let days = running_days(start, op.now(), &entry.zone, period);
     Ok(days
-        .map(|day| DayPart {
+        .into_iter()
+        .map(|(day, seconds)| DayPart {
             day,
-            seconds: running_seconds_on(start, op.now(), &entry.zone, day),
+            seconds,
             entry: entry.clone(),
         })
         .collect())

@@ -16,6 +16,7 @@ pub use running::running_entry;
 pub use start::{StartTimer, start_timer};
 pub use stop::stop_timer;
 
+pub(crate) use running::running_entry_of;
 pub(crate) use stop::stop_running;
 
 /// All statements of this feature.

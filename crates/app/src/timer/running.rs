@@ -1,6 +1,6 @@
 //! The asking member's running entry.
 
-use domain::ids::TimeEntryId;
+use domain::ids::{MemberId, TimeEntryId};
 use store::Statement;
 
 use crate::{
@@ -13,6 +13,11 @@ use crate::{
 /// Errors: [`Error::Store`].
 pub fn running_entry(op: &mut Op) -> Result<Option<TimeEntry>, Error> {
     let member = op.me().member;
+    running_entry_of(op, member)
+}
+
+/// Somebody's running entry, if there is one and the asking member may read it.
+pub(crate) fn running_entry_of(op: &mut Op, member: MemberId) -> Result<Option<TimeEntry>, Error> {
     match op.optional(&FIND, &[member.into()])? {
         None => Ok(None),
         Some(row) => {

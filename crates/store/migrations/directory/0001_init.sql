@@ -1,5 +1,17 @@
 -- The directory: who can sign in, and which workspaces they can open. Holds no time data.
 
+-- One row: the keys of the instance. A keyring whose canary is another one is not ours, and an
+-- orphan key that is newer than these is not taken.
+CREATE TABLE instance (
+    id {int} PRIMARY KEY CHECK (id = 1),
+    canary_key {int} NOT NULL,
+    text_key {int} NOT NULL,
+    address_key {int} NOT NULL,
+    codes_key {int} NOT NULL,
+    cookies_key {int} NOT NULL,
+    created_at {int} NOT NULL
+){strict};
+
 CREATE TABLE people (
     id {id} PRIMARY KEY,
     address_index {bytes} NOT NULL UNIQUE,
@@ -40,6 +52,7 @@ CREATE TABLE intentions (
 
 CREATE INDEX intentions_age ON intentions (created_at);
 
+-- One row for each asking, whether anybody has the address or not.
 CREATE TABLE login_attempts (
     id {id} PRIMARY KEY,
     cookie_hash {bytes} NOT NULL,
@@ -49,20 +62,22 @@ CREATE TABLE login_attempts (
     is_known_device {int} NOT NULL CHECK (is_known_device IN (0, 1)),
     remember {int} NOT NULL CHECK (remember IN (0, 1)),
     code_mac {bytes} NOT NULL,
-    link_hash {bytes} NOT NULL UNIQUE,
+    link_mac {bytes} NOT NULL UNIQUE,
     created_at {int} NOT NULL,
     expires_at {int} NOT NULL,
     wrong_codes {int} NOT NULL,
-    mailed {int} NOT NULL CHECK (mailed IN (0, 1)),
+    in_quota {int} NOT NULL CHECK (in_quota IN (0, 1)),
     used_at {int},
     dead_at {int}
 ){strict};
 
+-- The newest of a browser replaces the older ones.
+CREATE UNIQUE INDEX login_attempts_one_open ON login_attempts (cookie_hash)
+    WHERE used_at IS NULL AND dead_at IS NULL;
+
 CREATE INDEX login_attempts_address ON login_attempts (address_index, created_at);
 
 CREATE INDEX login_attempts_network ON login_attempts (network_index, created_at);
-
-CREATE INDEX login_attempts_cookie ON login_attempts (cookie_hash);
 
 CREATE INDEX login_attempts_age ON login_attempts (created_at);
 
@@ -81,6 +96,8 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user ON sessions (user_id);
 
 CREATE INDEX sessions_family ON sessions (family_id);
+
+CREATE INDEX sessions_age ON sessions (created_at);
 
 -- Remember-me: selector.validator, the validator rotated at each use.
 CREATE TABLE remembered (
@@ -104,7 +121,9 @@ CREATE TABLE one_time_links (
     user_id {id} REFERENCES people (id),
     created_at {int} NOT NULL,
     expires_at {int} NOT NULL,
-    used_at {int}
+    used_at {int},
+    dead_at {int},
+    CHECK ((purpose = 'enter') = (user_id IS NOT NULL))
 ){strict};
 
 -- `tp login`: a program asks, a person confirms in the browser.
@@ -130,6 +149,7 @@ CREATE TABLE outbox (
     sealed_rev {int} NOT NULL,
     created_at {int} NOT NULL,
     next_try_at {int} NOT NULL,
+    give_up_at {int} NOT NULL,
     attempts {int} NOT NULL,
     sent_at {int},
     given_up_at {int}

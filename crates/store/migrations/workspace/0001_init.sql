@@ -11,7 +11,7 @@ CREATE TABLE workspace (
     currency {text} NOT NULL,
     bare_number {text} NOT NULL CHECK (bare_number IN ('minutes', 'hours')),
     second_timer {text} NOT NULL CHECK (second_timer IN ('stops_running', 'is_refused')),
-    overlaps {text} NOT NULL CHECK (overlaps IN ('allowed', 'forbidden')),
+    overlap_rule {text} NOT NULL CHECK (overlap_rule IN ('allowed', 'forbidden')),
     week_start {text} NOT NULL CHECK (week_start IN ('monday', 'sunday', 'saturday')),
     zone {text} NOT NULL,
     names_revision {int} NOT NULL,

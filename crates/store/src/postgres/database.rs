@@ -88,6 +88,17 @@ impl Pool {
     }
 }
 
+/// The driver closes a line by blocking on its own runtime, which panics inside another one: the
+/// lines are closed on a thread of their own.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let lines = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        if !lines.is_empty() {
+            drop(std::thread::spawn(move || drop(lines)));
+        }
+    }
+}
+
 impl Database {
     pub(crate) fn new(schema: String, pool: Arc<Pool>) -> Self {
         Self { schema, pool }

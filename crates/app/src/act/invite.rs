@@ -1,0 +1,180 @@
+//! Invite a person: the invitation in the workspace, the mail in the directory's outbox.
+
+use domain::{
+    ids::{InvitationId, WorkspaceId},
+    permission::Role,
+    text::{EmailAddress, Name},
+};
+use uuid::Uuid;
+
+use super::{kind, payload};
+use crate::{
+    Actor, App, DirectoryOp, Error,
+    identity::{
+        LetterKind, NewIntention, delete_intention, enqueue, hash_secret, insert_intention, letters,
+    },
+    invitation::{Invitation, NewInvitation, insert_invitation, list_invitations},
+    time_entry::Added,
+};
+
+/// A person to be invited.
+#[derive(Debug, Clone)]
+pub struct Invite {
+    /// The invitation's id, where the caller chose it.
+    pub id: Option<InvitationId>,
+    /// Whom.
+    pub address: EmailAddress,
+    /// As what.
+    pub role: Role,
+    /// Where the server is reached, from the configuration.
+    pub base_url: String,
+    /// The request as sent, to recognise it when it is sent again; none from a page.
+    pub request_body: Option<Vec<u8>>,
+}
+
+impl App {
+    /// Invites a person by e-mail.
+    ///
+    /// Errors: [`Error::Forbidden`]; [`crate::Refusal::AlreadyInvited`]; [`Error::IdTaken`];
+    /// [`Error::Store`]. Audit: `invitation.sent`.
+    pub async fn invite(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        command: Invite,
+    ) -> Result<Added<Invitation>, Error> {
+        let id = command.id.unwrap_or_else(|| self.new_id());
+        let secret = self.draw_secret();
+        let token = format!("{}.{}", workspace.uuid().as_simple(), secret.expose());
+        let token_hash =
+            hash_secret(secret.expose()).ok_or_else(|| Error::bug("a drawn secret"))?;
+        let letter = LetterOf {
+            address: command.address.clone(),
+            token,
+            token_hash,
+            base_url: command.base_url.clone(),
+        };
+        let (inviter, name) = self.inviter(actor, workspace).await?;
+        let text = letter.payload(&inviter, &name);
+        let intention = self
+            .write_directory(actor.request, move |op| {
+                let intention = NewIntention {
+                    kind: kind::INVITE,
+                    workspace,
+                    user: None,
+                    payload: &text,
+                };
+                insert_intention(op, &intention)
+            })
+            .await?;
+        let body = command.request_body;
+        let written = self
+            .write(actor, workspace, move |op| {
+                let body = body
+                    .as_deref()
+                    .map(|body| op.body_mac("createInvitation", body));
+                let new = NewInvitation {
+                    id,
+                    address: command.address.clone(),
+                    role: command.role,
+                    token_hash,
+                    body: body.transpose()?,
+                };
+                let added = insert_invitation(op, &new)?;
+                Ok((matches!(added, Added::New(_)), find(op, id)?))
+            })
+            .await;
+        // A refusal leaves nothing to mail.
+        let is_new = matches!(written, Ok((true, _)));
+        self.write_directory(actor.request, move |op| {
+            if is_new {
+                letter.enqueue(op, &inviter, &name)?;
+            }
+            delete_intention(op, intention)
+        })
+        .await?;
+        let (is_new, invitation) = written?;
+        Ok(if is_new {
+            Added::New(invitation)
+        } else {
+            Added::Before(invitation)
+        })
+    }
+
+    /// The names of who invites, and whereto.
+    async fn inviter(&self, actor: Actor, workspace: WorkspaceId) -> Result<(Name, Name), Error> {
+        self.read(actor, workspace, |op| {
+            let names = op.names()?;
+            let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
+            let name = |text| crate::input::name("name", text);
+            Ok((name(&me.name)?, name(&names.workspace)?))
+        })
+        .await
+    }
+}
+
+fn find(op: &mut crate::Op, id: InvitationId) -> Result<Invitation, Error> {
+    let open = list_invitations(op)?;
+    open.into_iter()
+        .find(|invitation| invitation.id == id)
+        .ok_or(Error::IdTaken)
+}
+
+/// What the invitation's mail is made of, so that the sweeper can send it too.
+pub(super) struct LetterOf {
+    address: EmailAddress,
+    /// Workspace and secret, as the link carries them.
+    token: String,
+    pub(super) token_hash: [u8; 32],
+    base_url: String,
+}
+
+impl LetterOf {
+    fn payload(&self, inviter: &Name, workspace: &Name) -> String {
+        let address = self.address.as_str();
+        payload(&[
+            address,
+            &self.token,
+            &self.base_url,
+            inviter.as_str(),
+            workspace.as_str(),
+        ])
+    }
+
+    /// Reads what [`Self::payload`] wrote.
+    pub(super) fn read(text: &str) -> Result<(Self, Name, Name), Error> {
+        let [address, token, base_url, inviter, workspace] = super::fields(text)?;
+        let (_, secret) = read_token(token).ok_or_else(|| Error::bug("an intention's token"))?;
+        let letter = Self {
+            address: crate::input::address("email", address)?,
+            token: token.to_owned(),
+            token_hash: secret,
+            base_url: base_url.to_owned(),
+        };
+        let name = |text| crate::input::name("name", text);
+        Ok((letter, name(inviter)?, name(workspace)?))
+    }
+
+    pub(super) fn enqueue(
+        &self,
+        op: &mut DirectoryOp,
+        inviter: &Name,
+        workspace: &Name,
+    ) -> Result<(), Error> {
+        let letter = letters::invitation(
+            &self.address,
+            inviter,
+            workspace,
+            &self.base_url,
+            &self.token,
+        )?;
+        enqueue(op, LetterKind::Invitation, &letter)
+    }
+}
+
+/// The workspace and the hash of the secret that an invitation's link carries.
+pub(super) fn read_token(token: &str) -> Option<(WorkspaceId, [u8; 32])> {
+    let (workspace, secret) = token.split_once('.')?;
+    let workspace = Uuid::try_parse(workspace).ok()?;
+    Some((WorkspaceId::from_uuid(workspace), hash_secret(secret)?))
+}

@@ -1,0 +1,170 @@
+//! Join a workspace by an invitation's link.
+
+use domain::{
+    day::Zone,
+    ids::{MemberId, RequestId, UserId, WorkspaceId},
+    period::WeekStart,
+    preference::{ClockFormat, Locale},
+    text::Name,
+};
+use vault::KeyKind;
+
+use super::{invite::read_token, kind, payload};
+use crate::{
+    Actor, App, Credential, Error, Refusal,
+    identity::{
+        Method, NewIntention, NewSession, OpenSession, add_membership, delete_intention,
+        insert_intention, open_session,
+    },
+    invitation::{InvitationFound, accept, look_at_invitation},
+    workspace::{Newcomer, insert_member, record_joining},
+};
+
+/// What a person says of themselves when they join.
+#[derive(Debug, Clone)]
+pub struct JoinWorkspace {
+    /// What the link carries.
+    pub token: String,
+    /// Their name.
+    pub name: Name,
+    /// Where their days begin.
+    pub zone: Zone,
+    /// When their weeks begin.
+    pub week_start: WeekStart,
+    /// How their days are written.
+    pub locale: Locale,
+}
+
+/// A person who has joined.
+#[derive(Debug)]
+pub struct Joined {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Their session: the link proved that the mailbox is theirs.
+    pub session: NewSession,
+}
+
+impl App {
+    /// What an invitation's link shows, without accepting it.
+    ///
+    /// Errors: [`Refusal::LinkNotValid`].
+    pub async fn look_at_invitation_link(
+        &self,
+        request: RequestId,
+        token: &str,
+    ) -> Result<InvitationFound, Error> {
+        let (workspace, hash) = read_token(token).ok_or(Refusal::LinkNotValid)?;
+        self.look_at_invitation(request, workspace, hash).await
+    }
+
+    /// Makes the invited person a member and signs them in.
+    ///
+    /// Errors: [`Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `member.joined`.
+    pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
+        let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
+        let invitation = self.look_at_invitation(request, workspace, hash).await?;
+        let user = self
+            .find_or_create_person(request, invitation.address.clone())
+            .await?;
+        let member: MemberId = self.new_id();
+        self.ensure_keys(&[(KeyKind::Member, member.as_bytes())])
+            .await?;
+        let intention = self
+            .write_directory(request, move |op| {
+                let payload = payload(&[&member.to_string()]);
+                let intention = NewIntention {
+                    kind: kind::JOIN,
+                    workspace,
+                    user: Some(user),
+                    payload: &payload,
+                };
+                insert_intention(op, &intention)
+            })
+            .await?;
+        let newcomer = Newcomer {
+            user,
+            member,
+            name: command.name,
+            address: invitation.address,
+            zone: command.zone,
+            week_start: command.week_start,
+            locale: command.locale,
+            clock_format: ClockFormat::H24,
+        };
+        let entered = self
+            .enter_by_invitation(request, workspace, hash, newcomer)
+            .await;
+        let session = self
+            .write_directory(request, move |op| {
+                delete_intention(op, intention)?;
+                let Ok(member) = &entered else {
+                    return Ok(None);
+                };
+                add_membership(op, user, workspace, *member)?;
+                let open = OpenSession {
+                    user,
+                    method: Method::Invitation,
+                    remember: false,
+                };
+                open_session(op, open).map(Some)
+            })
+            .await?;
+        let session = session.ok_or(Refusal::LinkNotValid)?;
+        Ok(Joined { workspace, session })
+    }
+
+    /// The workspace's part: the invitation is used up and the member is there, or neither.
+    pub(super) async fn enter_by_invitation(
+        &self,
+        request: RequestId,
+        workspace: WorkspaceId,
+        token_hash: [u8; 32],
+        newcomer: Newcomer,
+    ) -> Result<MemberId, Error> {
+        self.cross_threshold(workspace, move |threshold| {
+            let invitation = look_at_invitation(threshold, &token_hash)?;
+            let member = match threshold.member_of(newcomer.user)? {
+                // Somebody who was here before comes back as who they were.
+                Some(before) => {
+                    threshold.let_in_again(before, invitation.role)?;
+                    before
+                }
+                None => {
+                    insert_member(threshold, &newcomer, invitation.role)?;
+                    newcomer.member
+                }
+            };
+            accept(threshold, invitation.id, member)?;
+            let actor = Actor {
+                credential: Credential::System(member),
+                request,
+            };
+            let mut op = threshold.enter(actor)?;
+            record_joining(
+                &mut op,
+                &Newcomer {
+                    member,
+                    ..newcomer.clone()
+                },
+                invitation.role,
+            )?;
+            op.touch_names()?;
+            Ok(member)
+        })
+        .await
+    }
+
+    /// Whether a person is a member now, and as which.
+    pub(super) async fn member_now(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+    ) -> Result<Option<MemberId>, Error> {
+        let found =
+            self.look_over_threshold(workspace, move |threshold| threshold.active_member_of(user));
+        match found.await {
+            Err(Error::NotFound) => Ok(None),
+            outcome => outcome,
+        }
+    }
+}

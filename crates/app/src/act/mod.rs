@@ -1,0 +1,42 @@
+//! Acts over two databases: set a workspace up, invite, join, remove.
+//!
+//! Each follows one order and survives a crash at every step: keys durable in the keyring, the
+//! intention in the directory, the workspace, then what the directory owes and the end of the
+//! intention, in one transaction. [`App::sweep_intentions`] finishes or undoes what stopped
+//! between. Steps are functions of their own, so that a test can stop after each.
+
+mod invite;
+mod join;
+mod remove;
+mod set_up;
+mod sweep;
+
+pub use invite::Invite;
+pub use join::{JoinWorkspace, Joined};
+pub use set_up::{SetUp, SetUpWorkspace};
+
+/// What the intentions are called.
+mod kind {
+    pub(super) const SET_UP: &str = "workspace.set_up";
+    pub(super) const INVITE: &str = "member.invite";
+    pub(super) const JOIN: &str = "member.join";
+    pub(super) const REMOVE: &str = "member.remove";
+}
+
+/// Fields of an intention's payload, one a line, in the order the act wrote them. None of them can
+/// hold a line break: they are ids, addresses, tokens and names.
+fn payload(fields: &[&str]) -> String {
+    fields.join("\n")
+}
+
+fn fields<const N: usize>(payload: &str) -> Result<[&str; N], crate::Error> {
+    let fields: Vec<&str> = payload.split('\n').collect();
+    fields
+        .try_into()
+        .map_err(|_| crate::Error::bug("an intention of another shape"))
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, crate::Error> {
+    text.parse()
+        .map_err(|_| crate::Error::bug("an intention of another shape"))
+}

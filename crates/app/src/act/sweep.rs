@@ -1,0 +1,108 @@
+//! Finish or undo acts that stopped between two databases.
+
+use domain::ids::{MemberId, UserId};
+
+use super::{invite::LetterOf, kind};
+use crate::{
+    App, Error,
+    identity::{
+        Intention, add_membership, claim_due_intentions, delete_intention, delete_workspace,
+        mark_workspace_ready, remove_membership,
+    },
+    invitation::is_open,
+};
+
+/// Intentions claimed at a time.
+const BATCH: i64 = 50;
+
+impl App {
+    /// Looks at acts that began more than two minutes ago and never ended; how many it settled.
+    ///
+    /// Errors: [`Error::Store`]; what is left is settled by the next sweep.
+    pub async fn sweep_intentions(&self) -> Result<usize, Error> {
+        let request = self.new_request();
+        let due = self
+            .write_directory(request, |op| claim_due_intentions(op, BATCH))
+            .await?;
+        let mut settled = 0;
+        for intention in due {
+            tracing::info!(intention = %intention.id, kind = intention.kind, "settling an act");
+            self.settle(&intention).await?;
+            settled += 1;
+        }
+        Ok(settled)
+    }
+
+    async fn settle(&self, intention: &Intention) -> Result<(), Error> {
+        match intention.kind.as_str() {
+            kind::SET_UP => self.settle_set_up(intention).await,
+            kind::INVITE => self.settle_invite(intention).await,
+            kind::JOIN => self.settle_membership(intention).await,
+            kind::REMOVE => self.settle_membership(intention).await,
+            other => Err(Error::bug(format!("an intention of kind {other:?}"))),
+        }
+    }
+
+    /// A workspace that has its owner is opened to them; one that has not is undone.
+    async fn settle_set_up(&self, intention: &Intention) -> Result<(), Error> {
+        let user = intention
+            .user
+            .ok_or_else(|| Error::bug("a set-up for nobody"))?;
+        let (workspace, id) = (intention.workspace, intention.id);
+        let member = self.member_now(workspace, user).await?;
+        if member.is_none() {
+            self.store().drop_workspace(workspace).await?;
+        }
+        self.write_directory(self.new_request(), move |op| {
+            match member {
+                Some(member) => {
+                    mark_workspace_ready(op, workspace)?;
+                    add_membership(op, user, workspace, member)?;
+                }
+                None => delete_workspace(op, workspace)?,
+            }
+            delete_intention(op, id)
+        })
+        .await
+    }
+
+    /// An invitation that was written gets its mail.
+    async fn settle_invite(&self, intention: &Intention) -> Result<(), Error> {
+        let (letter, inviter, name) = LetterOf::read(&intention.payload)?;
+        let id = intention.id;
+        let hash = letter.token_hash;
+        let looked = self.look_over_threshold(intention.workspace, move |threshold| {
+            is_open(threshold, &hash)
+        });
+        let is_written = match looked.await {
+            Err(Error::NotFound) => false,
+            outcome => outcome?,
+        };
+        self.write_directory(self.new_request(), move |op| {
+            if is_written {
+                letter.enqueue(op, &inviter, &name)?;
+            }
+            delete_intention(op, id)
+        })
+        .await
+    }
+
+    /// Whether a person can open a workspace is what the workspace says.
+    async fn settle_membership(&self, intention: &Intention) -> Result<(), Error> {
+        let user: UserId = intention
+            .user
+            .ok_or_else(|| Error::bug("a membership of nobody"))?;
+        let [text] = super::fields(&intention.payload)?;
+        let _begun_as: MemberId = super::parse(text)?;
+        let (workspace, id) = (intention.workspace, intention.id);
+        let member = self.member_now(workspace, user).await?;
+        self.write_directory(self.new_request(), move |op| {
+            match member {
+                Some(member) => add_membership(op, user, workspace, member)?,
+                None => remove_membership(op, user, workspace)?,
+            }
+            delete_intention(op, id)
+        })
+        .await
+    }
+}

@@ -1,0 +1,19 @@
+//! Clients: who pays for projects.
+//!
+//! A member sees the clients of the projects they may see. Archiving a client is a label: lists
+//! show it apart, its projects stay bookable and can be archived on their own.
+
+mod add;
+mod delete;
+mod edit;
+mod list;
+
+pub use add::add_client;
+pub use delete::{delete_client, restore_client};
+pub use edit::{ChangeClient, change_client};
+pub use list::{get_client, list_clients};
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    [add::STATEMENTS, delete::STATEMENTS, edit::STATEMENTS].concat()
+}

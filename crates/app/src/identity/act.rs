@@ -1,0 +1,56 @@
+//! What the directory records of itself: the kinds of its events, and how their facts are written.
+
+use domain::ids::UserId;
+
+use crate::{
+    DirectoryOp, Error,
+    audit::{self, Fact},
+};
+
+/// Declares the acts with their stable words.
+macro_rules! acts {
+    ($($act:ident => $word:literal,)+) => {
+        /// An act of the directory.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Act { $($act,)+ }
+
+        impl Act {
+            /// The stable word, as stored.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$act => $word,)+ }
+            }
+        }
+    };
+}
+
+acts! {
+    PersonCreated => "person.created",
+    PersonDisabled => "person.disabled",
+    LoginFailed => "login.failed",
+    SessionOpened => "session.opened",
+    SessionEnded => "session.ended",
+    RememberTheft => "remember.theft",
+    LinkCreated => "link.created",
+    LinkUsed => "link.used",
+    GrantApproved => "grant.approved",
+    GrantDenied => "grant.denied",
+    GrantCollected => "grant.collected",
+    MembershipAdded => "membership.added",
+    MembershipRemoved => "membership.removed",
+}
+
+impl DirectoryOp<'_, '_> {
+    /// Records an act with what it brought about.
+    pub(crate) fn record_act(
+        &mut self,
+        act: Act,
+        user: Option<UserId>,
+        facts: &[(&'static str, Fact)],
+    ) -> Result<(), Error> {
+        let changes: Vec<_> = facts
+            .iter()
+            .map(|(field, after)| (*field, Fact::None, after.clone()))
+            .collect();
+        self.record(act.as_str(), user, audit::facts(&changes)?)
+    }
+}

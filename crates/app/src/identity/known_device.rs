@@ -1,0 +1,73 @@
+//! The mark of a browser in which somebody has signed in before: it has quotas of its own, so that
+//! strangers cannot use up a person's mails and tries.
+//!
+//! The mark holds the instant it was made, random bytes, and their keyed hash together with the
+//! blind index of the address. It says nothing without the key and needs no row.
+
+use domain::{ids::UserId, text::EmailAddress};
+use jiff::Timestamp;
+use store::Statement;
+use vault::{Secret, decode_base64url, encode_base64url};
+
+use super::{
+    person::address_index,
+    policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
+};
+use crate::{DirectoryOp, Error};
+
+const LABEL: &str = "known-device";
+const RANDOM_BYTES: usize = 16;
+
+/// A mark for the browser in which this person has just signed in: base64url, under 80 characters.
+///
+/// Errors: [`Error::NotFound`].
+pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<String>, Error> {
+    let row = op.optional(&FIND_INDEX, &[user.into()])?;
+    let index: [u8; 32] = row.ok_or(Error::NotFound)?.get(0)?;
+    let mut random = [0; RANDOM_BYTES];
+    op.random().fill(&mut random);
+    let head = [op.now_us().to_be_bytes().as_slice(), &random].concat();
+    let mac = mark_mac(op, &head, &index)?;
+    Ok(Secret::new(encode_base64url(
+        &[head.as_slice(), &mac].concat(),
+    )))
+}
+
+/// Whether this mark was made for this address, within the last year.
+///
+/// Errors: [`Error::Bug`] only.
+pub fn is_known_device(
+    op: &mut DirectoryOp,
+    address: &EmailAddress,
+    mark: &str,
+) -> Result<bool, Error> {
+    let index = address_index(op, address)?;
+    let Ok(bytes) = decode_base64url(mark) else {
+        return Ok(false);
+    };
+    let Some((head, mac)) = bytes.split_at_checked(8 + RANDOM_BYTES) else {
+        return Ok(false);
+    };
+    let Some((made_at, _)) = head.split_first_chunk::<8>() else {
+        return Ok(false);
+    };
+    let made_at = i64::from_be_bytes(*made_at);
+    let is_recent = Timestamp::from_microsecond(made_at).is_ok()
+        && (-CLOCK_SKEW_US..KNOWN_DEVICE_LIFE_US).contains(&op.now_us().saturating_sub(made_at));
+    let key = op.instance()?.cookies;
+    let key = op.vault().mac_key(key)?;
+    Ok(key.verify(LABEL, &[head, &index].concat(), mac) && is_recent)
+}
+
+fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {
+    let key = op.instance()?.cookies;
+    let key = op.vault().mac_key(key)?;
+    Ok(key.mac(LABEL, &[head, index].concat()))
+}
+
+const FIND_INDEX: Statement = Statement::new(
+    "known_device.find_index",
+    "SELECT address_index FROM people WHERE id = $1",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND_INDEX];

@@ -1,0 +1,74 @@
+//! Identity: who a person is, how they sign in, and which workspaces they can open.
+//!
+//! Everything here works in the directory, over a [`DirectoryOp`](crate::DirectoryOp). What a
+//! wrong code or a stolen cookie brings about has to stay, so those are answers and not errors.
+//!
+//! Start at [`sign_in`] for codes and links, [`session`] for what comes of them, [`policy`] for all
+//! numbers, and [`letters`] for the texts.
+
+mod act;
+mod device_grant;
+mod instance;
+mod intention;
+mod known_device;
+pub mod letters;
+mod membership;
+mod one_time_link;
+pub mod outbox;
+mod person;
+mod placement;
+pub mod policy;
+mod secret;
+pub mod session;
+pub mod sign_in;
+mod sweep;
+
+pub use device_grant::{
+    Collected, Grant, StartedGrant, approve_grant, collect_grant, deny_grant, find_grant,
+    start_grant,
+};
+pub(crate) use instance::get_instance;
+pub use instance::{Instance, InstanceError};
+pub use intention::{
+    Intention, NewIntention, claim_due_intentions, delete_intention, insert_intention,
+};
+pub use known_device::{is_known_device, mark_known_device};
+pub use letters::shown_code;
+pub use membership::{Membership, add_membership, list_memberships, remove_membership};
+pub use one_time_link::{Purpose, consume_link, create_link, look_at_one_time_link};
+pub use outbox::{
+    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, mark_failed, mark_sent,
+};
+pub use person::{Person, disable_person, find_person, get_address};
+pub use placement::{
+    WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
+};
+pub use secret::{csrf_token, hash_secret};
+pub use session::{
+    Method, NewSession, OpenSession, Remembered, Session, end_all_sessions, end_other_sessions,
+    end_session, find_session, list_sessions, open_session, touch_session, use_remember,
+};
+pub use sign_in::{
+    LinkFound, RequestCode, SignIn, Tried, look_at_link, request_code, sign_in_with_code,
+    sign_in_with_link, try_code, try_link,
+};
+pub use sweep::sweep;
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    [
+        device_grant::STATEMENTS.to_vec(),
+        instance::STATEMENTS.to_vec(),
+        intention::STATEMENTS.to_vec(),
+        known_device::STATEMENTS.to_vec(),
+        membership::STATEMENTS.to_vec(),
+        one_time_link::STATEMENTS.to_vec(),
+        outbox::statements(),
+        person::STATEMENTS.to_vec(),
+        placement::STATEMENTS.to_vec(),
+        session::statements(),
+        sign_in::statements(),
+        sweep::STATEMENTS.to_vec(),
+    ]
+    .concat()
+}

@@ -1,0 +1,61 @@
+//! Put a letter into the outbox.
+
+use domain::ids::LetterId;
+use store::Statement;
+
+use super::{Letter, LetterKind};
+use crate::{
+    DirectoryOp, Error, field,
+    identity::policy::{CODE_LIFE_US, LETTER_LIFE_US},
+    live::Change,
+};
+
+/// Puts a letter into the outbox; whoever sends mail is told after the commit.
+///
+/// Errors: [`Error::Store`]. Audit: none; the act that writes the letter has its own event.
+pub fn enqueue(op: &mut DirectoryOp, kind: LetterKind, letter: &Letter) -> Result<(), Error> {
+    enqueue_or_pretend(op, kind, letter, true)
+}
+
+/// Puts a letter into the outbox, or does the same work for a row of the same size that is never
+/// sent and holds nothing: so that it cannot be seen from outside which of the two it was.
+pub(crate) fn enqueue_or_pretend(
+    op: &mut DirectoryOp,
+    kind: LetterKind,
+    letter: &Letter,
+    is_wanted: bool,
+) -> Result<(), Error> {
+    let id: LetterId = op.new_id();
+    let now = op.now_us();
+    let mut text = letter.to_text();
+    if !is_wanted {
+        text = " ".repeat(text.len());
+    }
+    let key = op.instance()?.text;
+    let sealed = op.seal(key, field::LETTER, id, 1, &text)?;
+    let life = match kind {
+        LetterKind::SignInCode => CODE_LIFE_US,
+        LetterKind::Invitation | LetterKind::RememberTheft => LETTER_LIFE_US,
+    };
+    let values = [
+        id.into(),
+        kind.as_str().into(),
+        sealed.into(),
+        now.into(),
+        (now + life).into(),
+        (!is_wanted).then_some(now).into(),
+    ];
+    op.execute(&INSERT, &values)?;
+    op.tell(Change::Outbox);
+    Ok(())
+}
+
+const INSERT: Statement = Statement::new(
+    "outbox.insert",
+    "INSERT INTO outbox
+         (id, kind, letter_sealed, sealed_rev, created_at, next_try_at, give_up_at, attempts,
+          given_up_at)
+     VALUES ($1, $2, $3, 1, $4, $4, $5, 0, $6)",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[INSERT];

@@ -1,0 +1,91 @@
+//! The workspaces of the instance, as the directory knows them: steps of acts over two databases.
+//!
+//! Events are recorded by those acts, in the workspace.
+
+use domain::ids::WorkspaceId;
+use store::Statement;
+
+use crate::{DirectoryOp, Error};
+
+/// How far a workspace has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkspaceState {
+    /// Its database is being made; nobody can open it.
+    Creating,
+    /// It can be opened.
+    Ready,
+}
+
+/// Notes a workspace that is being made; does nothing when it is known.
+///
+/// Errors: [`Error::Store`].
+pub fn insert_workspace(op: &mut DirectoryOp, id: WorkspaceId) -> Result<(), Error> {
+    op.execute(&INSERT, &[id.into(), op.now_us().into()])?;
+    Ok(())
+}
+
+/// A workspace can be opened from now on.
+///
+/// Errors: [`Error::NotFound`].
+pub fn mark_workspace_ready(op: &mut DirectoryOp, id: WorkspaceId) -> Result<(), Error> {
+    if op.execute(&MARK_READY, &[id.into()])? == 0 {
+        return Err(Error::NotFound);
+    }
+    Ok(())
+}
+
+/// Forgets a workspace whose making is undone, and who could have opened it.
+///
+/// Errors: [`Error::Store`]. One that is ready is left alone.
+pub fn delete_workspace(op: &mut DirectoryOp, id: WorkspaceId) -> Result<(), Error> {
+    op.execute(&DELETE_MEMBERSHIPS, &[id.into()])?;
+    op.execute(&DELETE, &[id.into()])?;
+    Ok(())
+}
+
+/// All workspaces, oldest first.
+///
+/// Errors: [`Error::Store`].
+pub fn list_workspaces(op: &mut DirectoryOp) -> Result<Vec<(WorkspaceId, WorkspaceState)>, Error> {
+    let rows = op.query(&LIST, &[])?;
+    rows.iter()
+        .map(|row| {
+            let state: String = row.get(1)?;
+            let state = match state.as_str() {
+                "ready" => WorkspaceState::Ready,
+                _ => WorkspaceState::Creating,
+            };
+            Ok((row.get(0)?, state))
+        })
+        .collect()
+}
+
+const INSERT: Statement = Statement::new(
+    "placement.insert",
+    "INSERT INTO workspaces (id, state, created_at) VALUES ($1, 'creating', $2)
+     ON CONFLICT DO NOTHING",
+);
+
+const MARK_READY: Statement = Statement::new(
+    "placement.mark_ready",
+    "UPDATE workspaces SET state = 'ready' WHERE id = $1",
+);
+
+/// Index `memberships_workspace`.
+const DELETE_MEMBERSHIPS: Statement = Statement::new(
+    "placement.delete_memberships",
+    "DELETE FROM memberships
+     WHERE workspace_id IN (SELECT id FROM workspaces WHERE id = $1 AND state = 'creating')",
+);
+
+const DELETE: Statement = Statement::new(
+    "placement.delete",
+    "DELETE FROM workspaces WHERE id = $1 AND state = 'creating'",
+);
+
+const LIST: Statement = Statement::new(
+    "placement.list",
+    "SELECT id, state FROM workspaces ORDER BY created_at, id",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[INSERT, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST];

@@ -1,0 +1,64 @@
+//! The numbers of sign-in, in one place. All spans are microseconds, as instants are stored.
+
+const SECOND_US: i64 = 1_000_000;
+const MINUTE_US: i64 = 60 * SECOND_US;
+const HOUR_US: i64 = 60 * MINUTE_US;
+const DAY_US: i64 = 24 * HOUR_US;
+
+/// How long a mailed code or link works.
+///
+/// Source: NIST SP 800-63B-4, 3.1.3 (out-of-band, at most 10 minutes).
+pub const CODE_LIFE_US: i64 = 10 * MINUTE_US;
+/// Wrong codes that kill an attempt.
+pub const MOST_WRONG_CODES: i64 = 5;
+/// Wrong codes within [`QUOTA_SPAN_US`] that kill all open attempts of an account, counted for
+/// known and unknown devices apart.
+pub const MOST_WRONG_CODES_OF_ACCOUNT: i64 = 15;
+/// Open attempts of an account in different browsers, for known and unknown devices apart.
+pub const MOST_OPEN: i64 = 3;
+/// Mails to an account within [`QUOTA_SPAN_US`], for known and unknown devices apart.
+pub const MOST_MAILS_OF_ACCOUNT: i64 = 5;
+/// Attempts from a network within [`QUOTA_SPAN_US`].
+pub const MOST_OF_NETWORK: i64 = 20;
+/// What quotas count over.
+pub const QUOTA_SPAN_US: i64 = HOUR_US;
+/// How far the clocks of two nodes may be apart. What was made later than this in the future was
+/// made before the clock was set back, and does not count as young again.
+pub const CLOCK_SKEW_US: i64 = MINUTE_US;
+
+/// A session that nobody used for this long has ended.
+pub const SESSION_IDLE_US: i64 = HOUR_US;
+/// A session ends after this long in any case.
+pub const SESSION_LIFE_US: i64 = DAY_US;
+/// The use of a session is noted at most this often.
+pub const TOUCH_EVERY_US: i64 = MINUTE_US;
+/// A remembered browser signs in anew for this long after the code was entered.
+///
+/// Source: NIST SP 800-63B-4, 2.1.3 (AAL1, at most 30 days).
+pub const REMEMBER_LIFE_US: i64 = 30 * DAY_US;
+/// The validator before the last rotation is still taken for this long: tabs that opened together.
+pub const REMEMBER_GRACE_US: i64 = 30 * SECOND_US;
+/// The mark of a known device lasts this long.
+pub const KNOWN_DEVICE_LIFE_US: i64 = 365 * DAY_US;
+
+/// How long a program's request waits for a person.
+pub const GRANT_LIFE_US: i64 = 10 * MINUTE_US;
+/// How often a program may ask whether it was confirmed, in seconds.
+pub const GRANT_POLL_S: i64 = 5;
+
+/// A letter is tried again for this long.
+pub const LETTER_LIFE_US: i64 = DAY_US;
+/// Whoever claims letters has this long to send them; then they are claimed again.
+pub const LETTER_LEASE_US: i64 = 2 * MINUTE_US;
+/// The wait after the first failure; each further one doubles it.
+pub const LETTER_FIRST_WAIT_US: i64 = 10 * SECOND_US;
+/// The longest wait between two tries.
+pub const LETTER_LONGEST_WAIT_US: i64 = HOUR_US;
+
+/// Whoever claims an intention has this long to finish it.
+pub const INTENTION_LEASE_US: i64 = 2 * MINUTE_US;
+
+/// Attempts, grants and letters are kept this long after they were made.
+pub const KEEP_SHORT_US: i64 = DAY_US;
+/// Sessions, remembered browsers and one-time links are kept this long after their end.
+pub const KEEP_ENDED_US: i64 = 7 * DAY_US;

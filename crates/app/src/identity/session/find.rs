@@ -1,0 +1,129 @@
+//! Find the session of a cookie, and note its use.
+
+use domain::ids::{SessionId, UserId};
+use jiff::{SignedDuration, Timestamp};
+use store::{Row, Statement};
+
+use super::Method;
+use crate::{
+    DirectoryOp, Error,
+    identity::policy::{SESSION_IDLE_US, TOUCH_EVERY_US},
+    op::{instant, word},
+};
+
+/// A session that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// How they signed in.
+    pub method: Method,
+    /// When they signed in.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen_at: Timestamp,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+    /// Whether its browser is remembered.
+    pub is_remembered: bool,
+}
+
+impl Session {
+    /// When it ends if nobody uses it.
+    pub fn idle_until(&self) -> Timestamp {
+        let idle = SignedDuration::from_micros(SESSION_IDLE_US);
+        self.seen_at
+            .checked_add(idle)
+            .map_or(self.expires_at, |until| until.min(self.expires_at))
+    }
+
+    /// Whether its use is to be noted with [`touch_session`].
+    pub fn wants_touch(&self, now: Timestamp) -> bool {
+        let since = now
+            .as_microsecond()
+            .saturating_sub(self.seen_at.as_microsecond());
+        since >= TOUCH_EVERY_US
+    }
+}
+
+/// The session whose secret has this hash ([`hash_secret`](crate::identity::hash_secret)), if it
+/// has not ended. Only reads.
+///
+/// Errors: [`Error::Store`].
+pub fn find_session(
+    op: &mut DirectoryOp,
+    secret_hash: &[u8; 32],
+) -> Result<Option<Session>, Error> {
+    let now = op.now_us();
+    let values = [
+        (*secret_hash).into(),
+        now.into(),
+        (now - SESSION_IDLE_US).into(),
+    ];
+    let row = op.optional(&FIND, &values)?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The sessions of a person that have not ended, newest first.
+///
+/// Errors: [`Error::Store`].
+pub fn list_sessions(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Session>, Error> {
+    let now = op.now_us();
+    let values = [user.into(), now.into(), (now - SESSION_IDLE_US).into()];
+    op.query(&LIST, &values)?.iter().map(read).collect()
+}
+
+/// Notes that a session was used, at most once a minute. One that has ended stays so.
+///
+/// Errors: [`Error::Store`]. Audit: none, nothing changes but the hour it ends at.
+pub fn touch_session(op: &mut DirectoryOp, id: SessionId) -> Result<(), Error> {
+    let now = op.now_us();
+    let values = [
+        id.into(),
+        now.into(),
+        (now - SESSION_IDLE_US).into(),
+        (now - TOUCH_EVERY_US).into(),
+    ];
+    op.execute(&TOUCH, &values)?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<Session, Error> {
+    Ok(Session {
+        id: row.get(0)?,
+        user: row.get(1)?,
+        method: word(row, 2)?,
+        created_at: instant(row, 3)?,
+        seen_at: instant(row, 4)?,
+        expires_at: instant(row, 5)?,
+        is_remembered: row.get::<Option<uuid::Uuid>>(6)?.is_some(),
+    })
+}
+
+/// The unique index of `secret_hash`, then one look-up in `people`.
+const FIND: Statement = Statement::new(
+    "session.find",
+    "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id
+     FROM sessions s JOIN people p ON p.id = s.user_id
+     WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at > $3
+       AND p.disabled_at IS NULL",
+);
+
+/// Index `sessions_user`.
+const LIST: Statement = Statement::new(
+    "session.list",
+    "SELECT id, user_id, method, created_at, seen_at, expires_at, family_id
+     FROM sessions
+     WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3
+     ORDER BY created_at DESC, id DESC",
+);
+
+const TOUCH: Statement = Statement::new(
+    "session.touch",
+    "UPDATE sessions SET seen_at = $2
+     WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3 AND seen_at <= $4",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, TOUCH];

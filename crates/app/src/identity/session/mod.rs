@@ -1,0 +1,76 @@
+//! Sessions: a signed-in browser, and browsers that are remembered.
+//!
+//! A session ends one hour after it was last used and a day after it was opened. A browser that is
+//! to be remembered gets a second cookie, `selector.validator`, with which it opens the next
+//! session by itself for thirty days; all sessions of one such cookie are a *family*. The validator
+//! changes at each use, so a copied cookie shows itself: whoever comes second with it ends the
+//! family, and the owner is told by mail.
+
+mod end;
+mod find;
+mod open;
+mod remember;
+
+use store::Statement;
+
+pub use end::{end_all_sessions, end_other_sessions, end_session};
+pub use find::{Session, find_session, list_sessions, touch_session};
+pub use open::{NewSession, OpenSession, open_session};
+pub use remember::{Remembered, use_remember};
+
+/// How a person signed in: `amr` in the terms of OpenID Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A code from a mail.
+    MailCode,
+    /// A link from a mail.
+    MailLink,
+    /// A remembered browser.
+    Remembered,
+    /// A link printed by the server.
+    PrintedLink,
+    /// An invitation's link.
+    Invitation,
+}
+
+impl Method {
+    const ALL: [Self; 5] = [
+        Self::MailCode,
+        Self::MailLink,
+        Self::Remembered,
+        Self::PrintedLink,
+        Self::Invitation,
+    ];
+
+    /// The stable word, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MailCode => "otp-mail",
+            Self::MailLink => "link-mail",
+            Self::Remembered => "remembered",
+            Self::PrintedLink => "link-printed",
+            Self::Invitation => "link-invitation",
+        }
+    }
+}
+
+impl std::str::FromStr for Method {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL
+            .into_iter()
+            .find(|method| method.as_str() == text)
+            .ok_or(())
+    }
+}
+
+pub(super) fn statements() -> Vec<Statement> {
+    [
+        end::STATEMENTS,
+        find::STATEMENTS,
+        open::STATEMENTS,
+        remember::STATEMENTS,
+    ]
+    .concat()
+}

@@ -1,0 +1,159 @@
+//! Open a session.
+
+use domain::ids::{FamilyId, SessionId, UserId};
+use jiff::Timestamp;
+use store::Statement;
+use vault::{Secret, draw_token, encode_base64url};
+
+use super::Method;
+use crate::{
+    DirectoryOp, Error,
+    identity::{
+        act::Act,
+        policy::{REMEMBER_LIFE_US, SESSION_LIFE_US},
+        secret::Drawn,
+    },
+};
+
+/// Bytes by which a remembered browser is found.
+pub(super) const SELECTOR_BYTES: usize = 16;
+
+/// Whose session, and how they signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenSession {
+    /// Who.
+    pub user: UserId,
+    /// How.
+    pub method: Method,
+    /// Whether the browser is to be remembered.
+    pub remember: bool,
+}
+
+/// A session just opened. Its secrets are shown this once.
+#[derive(Debug)]
+pub struct NewSession {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// For the session cookie: 43 characters of base64url.
+    pub secret: Secret<String>,
+    /// For the remember-me cookie: `selector.validator`, 66 characters. None when the browser is
+    /// not remembered, and when it keeps the cookie it has.
+    pub remember: Option<Secret<String>>,
+    /// When the session ends in any case.
+    pub expires_at: Timestamp,
+    /// When the browser is forgotten, for the life of the remember-me cookie.
+    pub remembered_until: Option<Timestamp>,
+}
+
+/// Opens a session, always with a new secret.
+///
+/// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
+pub fn open_session(op: &mut DirectoryOp, command: OpenSession) -> Result<NewSession, Error> {
+    let OpenSession {
+        user,
+        method,
+        remember,
+    } = command;
+    if op.optional(&FIND_ENABLED, &[user.into()])?.is_none() {
+        return Err(Error::SignedOut);
+    }
+    if !remember {
+        return insert_session(op, user, method, None);
+    }
+    let family: FamilyId = op.new_id();
+    let selector = draw_token(op.random(), SELECTOR_BYTES);
+    let validator = Drawn::new(op);
+    let expires_at = op.now_us() + REMEMBER_LIFE_US;
+    op.execute(
+        &INSERT_REMEMBERED,
+        &[
+            family.into(),
+            selector.expose().clone().into(),
+            user.into(),
+            validator.hash.into(),
+            op.now_us().into(),
+            expires_at.into(),
+        ],
+    )?;
+    let cookie = cookie_text(selector.expose(), &validator);
+    let session = insert_session(op, user, method, Some(family))?;
+    Ok(NewSession {
+        remember: Some(cookie),
+        remembered_until: Some(to_instant(expires_at)?),
+        ..session
+    })
+}
+
+pub(super) fn insert_session(
+    op: &mut DirectoryOp,
+    user: UserId,
+    method: Method,
+    family: Option<FamilyId>,
+) -> Result<NewSession, Error> {
+    let id: SessionId = op.new_id();
+    let secret = Drawn::new(op);
+    let now = op.now_us();
+    let expires_at = now + SESSION_LIFE_US;
+    op.execute(
+        &INSERT,
+        &[
+            id.into(),
+            secret.hash.into(),
+            user.into(),
+            method.as_str().into(),
+            now.into(),
+            expires_at.into(),
+            family.into(),
+        ],
+    )?;
+    let facts = [
+        ("session", id.uuid().into()),
+        ("method", method.as_str().into()),
+        ("family", family.map(FamilyId::uuid).into()),
+    ];
+    op.record_act(Act::SessionOpened, Some(user), &facts)?;
+    Ok(NewSession {
+        id,
+        user,
+        secret: secret.text,
+        remember: None,
+        expires_at: to_instant(expires_at)?,
+        remembered_until: None,
+    })
+}
+
+/// `selector.validator`, both base64url.
+pub(super) fn cookie_text(selector: &[u8], validator: &Drawn) -> Secret<String> {
+    Secret::new(format!(
+        "{}.{}",
+        encode_base64url(selector),
+        validator.text.expose()
+    ))
+}
+
+pub(super) fn to_instant(microseconds: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_microsecond(microseconds).map_err(|_| Error::bug("instant out of range"))
+}
+
+const FIND_ENABLED: Statement = Statement::new(
+    "session.find_enabled",
+    "SELECT id FROM people WHERE id = $1 AND disabled_at IS NULL",
+);
+
+const INSERT: Statement = Statement::new(
+    "session.insert",
+    "INSERT INTO sessions
+         (id, secret_hash, user_id, method, created_at, seen_at, expires_at, family_id)
+     VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+);
+
+const INSERT_REMEMBERED: Statement = Statement::new(
+    "session.insert_remembered",
+    "INSERT INTO remembered
+         (id, selector, user_id, validator_hash, rotated_at, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $5, $6)",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND_ENABLED, INSERT, INSERT_REMEMBERED];

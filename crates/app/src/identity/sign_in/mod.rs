@@ -1,0 +1,96 @@
+//! Signing in by mail: a code to type, and a link to open in the browser that asked.
+//!
+//! | step | browser | server | mailbox |
+//! |---|---|---|---|
+//! | t0 | asks with an address and the secret of its login cookie | writes an attempt and a letter | |
+//! | t1 | | answers the same for every address | letter, if somebody has the address |
+//! | t2 | sends the code, or the link's token, with the same cookie | uses the attempt up, opens a session | |
+//!
+//! An attempt is *open* until it is used, dead or older than ten minutes. It dies of five wrong
+//! codes, of a newer one of the same browser, or of fifteen wrong codes for its account within an
+//! hour. Once seen too old it is marked dead, so a clock set back does not revive it.
+//!
+//! **Quotas.** An account has three open attempts and five mails an hour, and a network twenty
+//! attempts. They count attempts, not mails, and know addresses only by their blind index, so they
+//! are the same for addresses nobody has. Known devices are counted apart: strangers cannot use up
+//! what a person needs. A fourth browser gets no mail while three attempts are open; it does not
+//! kill one of them, or else a stranger could kill the code a person is about to type.
+
+mod attempt;
+mod code;
+mod link;
+mod request;
+
+use domain::ids::UserId;
+use store::Statement;
+
+pub use code::{sign_in_with_code, try_code};
+pub use link::{LinkFound, look_at_link, sign_in_with_link, try_link};
+pub use request::{RequestCode, request_code};
+
+use super::session::{Method, NewSession, OpenSession, open_session};
+use crate::{DirectoryOp, Error};
+
+/// What became of a code or a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// It was right, and is used up.
+    Passed {
+        /// Whose it was.
+        user: UserId,
+        /// Whether they asked to be remembered.
+        remember: bool,
+    },
+    /// The code is wrong.
+    Wrong {
+        /// Tries left, at least one.
+        left: i64,
+    },
+    /// The link is right, but another browser asked for it. It is not used up.
+    OtherBrowser,
+    /// Too old, used, replaced, tried too often, or never made.
+    NotValid,
+}
+
+/// What became of signing in.
+#[derive(Debug)]
+pub enum SignIn {
+    /// Signed in.
+    Opened(NewSession),
+    /// The code is wrong.
+    Wrong {
+        /// Tries left, at least one.
+        left: i64,
+    },
+    /// The link belongs to another browser: the code is to be typed in the tab that asked.
+    OtherBrowser,
+    /// Too old, used, replaced, tried too often, or never made.
+    NotValid,
+}
+
+/// Opens the session of somebody who has passed, in the same transaction.
+fn open(op: &mut DirectoryOp, tried: Tried, method: Method) -> Result<SignIn, Error> {
+    match tried {
+        Tried::Passed { user, remember } => {
+            let command = OpenSession {
+                user,
+                method,
+                remember,
+            };
+            open_session(op, command).map(SignIn::Opened)
+        }
+        Tried::Wrong { left } => Ok(SignIn::Wrong { left }),
+        Tried::OtherBrowser => Ok(SignIn::OtherBrowser),
+        Tried::NotValid => Ok(SignIn::NotValid),
+    }
+}
+
+pub(super) fn statements() -> Vec<Statement> {
+    [
+        attempt::STATEMENTS,
+        code::STATEMENTS,
+        link::STATEMENTS,
+        request::STATEMENTS,
+    ]
+    .concat()
+}

@@ -1,0 +1,214 @@
+//! Ask for a code and a link by mail.
+
+use domain::{
+    ids::{AttemptId, UserId},
+    text::EmailAddress,
+};
+use store::Statement;
+use vault::{Secret, draw_code, draw_token, encode_base64url};
+
+use crate::{
+    DirectoryOp, Error,
+    identity::{
+        letters,
+        outbox::{self, LetterKind},
+        person::address_index,
+        policy::{
+            CODE_LIFE_US, MOST_MAILS_OF_ACCOUNT, MOST_OF_NETWORK, MOST_OPEN,
+            MOST_WRONG_CODES_OF_ACCOUNT, QUOTA_SPAN_US,
+        },
+        secret::{LINK_BYTES, codes_mac},
+    },
+};
+
+/// What a browser asks with.
+#[derive(Debug, Clone)]
+pub struct RequestCode {
+    /// Who wants to sign in.
+    pub address: EmailAddress,
+    /// The hash of the secret in the browser's login cookie
+    /// ([`hash_secret`](crate::identity::hash_secret)).
+    pub cookie_hash: [u8; 32],
+    /// The IPv4 address or the IPv6 /64 it comes from, as text. Only a keyed hash is kept.
+    pub network: String,
+    /// Whether somebody signed in with this address in this browser before
+    /// ([`is_known_device`](crate::identity::is_known_device)).
+    pub is_known_device: bool,
+    /// Whether the browser is to be remembered.
+    pub remember: bool,
+    /// Where the server is reached, from the configuration, never from the request.
+    pub base_url: String,
+}
+
+/// Mails a code and a link, if the address belongs to somebody who may sign in.
+///
+/// The answer and the work are the same for every address: an address that nobody has gets an
+/// attempt that no code opens, and a row in the outbox that is never sent. Beyond the quotas (see
+/// the module) nothing is mailed and nothing is refused; what was mailed before keeps working.
+///
+/// Errors: [`Error::Store`]. Audit: none, nothing has happened yet.
+pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<(), Error> {
+    let network = codes_mac(op, "network", command.network.as_bytes())?;
+    let since = op.now_us() - QUOTA_SPAN_US;
+    let from_network: i64 = op
+        .one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?
+        .get(0)?;
+    // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
+    if from_network >= MOST_OF_NETWORK {
+        return Ok(());
+    }
+    let index = address_index(op, &command.address)?;
+    let has_quota = has_quota(op, command, &index, since)?;
+    let user: Option<UserId> = match op.optional(&FIND_WHO_MAY, &[index.into()])? {
+        Some(row) if has_quota => Some(row.get(0)?),
+        _ => None,
+    };
+    if has_quota {
+        let values = [command.cookie_hash.into(), op.now_us().into()];
+        op.execute(&REPLACE_OLDER, &values)?;
+    }
+    let written = write_attempt(
+        op,
+        command,
+        Found {
+            network,
+            index,
+            user,
+            has_quota,
+        },
+    )?;
+    let letter = letters::sign_in_code(
+        &command.address,
+        written.code.expose(),
+        &command.base_url,
+        written.link.expose(),
+    )?;
+    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, user.is_some())
+}
+
+/// What the look-ups gave.
+struct Found {
+    network: [u8; 32],
+    index: [u8; 32],
+    user: Option<UserId>,
+    has_quota: bool,
+}
+
+struct Written {
+    code: Secret<String>,
+    link: Secret<String>,
+}
+
+fn write_attempt(
+    op: &mut DirectoryOp,
+    command: &RequestCode,
+    found: Found,
+) -> Result<Written, Error> {
+    let id: AttemptId = op.new_id();
+    let code = draw_code(op.random());
+    let link = draw_token(op.random(), LINK_BYTES);
+    let now = op.now_us();
+    let values = [
+        id.into(),
+        command.cookie_hash.into(),
+        found.index.into(),
+        found.user.into(),
+        found.network.into(),
+        command.is_known_device.into(),
+        command.remember.into(),
+        code_mac(op, id, code.expose())?.into(),
+        codes_mac(op, "link", link.expose())?.into(),
+        now.into(),
+        (now + CODE_LIFE_US).into(),
+        found.has_quota.into(),
+        (!found.has_quota).then_some(now).into(),
+    ];
+    op.execute(&INSERT, &values)?;
+    Ok(Written {
+        code,
+        link: Secret::new(encode_base64url(link.expose())),
+    })
+}
+
+/// The keyed hash of a code, good for one attempt only.
+pub(super) fn code_mac(
+    op: &mut DirectoryOp,
+    attempt: AttemptId,
+    code: &str,
+) -> Result<[u8; 32], Error> {
+    codes_mac(
+        op,
+        "code",
+        &[attempt.as_bytes().as_slice(), code.as_bytes()].concat(),
+    )
+}
+
+/// Whether the account has mails, open attempts and tries left for this sort of device.
+fn has_quota(
+    op: &mut DirectoryOp,
+    command: &RequestCode,
+    index: &[u8; 32],
+    since: i64,
+) -> Result<bool, Error> {
+    let counts = op.one(
+        &COUNT_OF_ACCOUNT,
+        &[
+            (*index).into(),
+            command.is_known_device.into(),
+            since.into(),
+            op.now_us().into(),
+            command.cookie_hash.into(),
+        ],
+    )?;
+    let (mails, open, wrong): (i64, i64, i64) = (counts.get(0)?, counts.get(1)?, counts.get(2)?);
+    Ok(mails < MOST_MAILS_OF_ACCOUNT && open < MOST_OPEN && wrong < MOST_WRONG_CODES_OF_ACCOUNT)
+}
+
+/// Index `login_attempts_network`.
+const COUNT_OF_NETWORK: Statement = Statement::new(
+    "sign_in.count_of_network",
+    "SELECT COUNT(*) FROM login_attempts WHERE network_index = $1 AND created_at > $2",
+);
+
+/// Index `login_attempts_address`. An attempt of the asking browser is about to be replaced and
+/// does not count as open.
+const COUNT_OF_ACCOUNT: Statement = Statement::new(
+    "sign_in.count_of_account",
+    "SELECT CAST(COALESCE(SUM(in_quota), 0) AS BIGINT),
+            CAST(COALESCE(SUM(CASE WHEN used_at IS NULL AND dead_at IS NULL AND expires_at > $4
+                                        AND cookie_hash <> $5 THEN 1 ELSE 0 END), 0) AS BIGINT),
+            CAST(COALESCE(SUM(wrong_codes), 0) AS BIGINT)
+     FROM login_attempts
+     WHERE address_index = $1 AND is_known_device = $2 AND created_at > $3",
+);
+
+/// Somebody who is not disabled and belongs to at least one workspace.
+const FIND_WHO_MAY: Statement = Statement::new(
+    "sign_in.find_who_may",
+    "SELECT p.id FROM people p
+     WHERE p.address_index = $1 AND p.disabled_at IS NULL
+       AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = p.id AND m.removed_at IS NULL)",
+);
+
+/// The index `login_attempts_one_open` allows one open attempt for each browser.
+const REPLACE_OLDER: Statement = Statement::new(
+    "sign_in.replace_older",
+    "UPDATE login_attempts SET dead_at = $2
+     WHERE cookie_hash = $1 AND used_at IS NULL AND dead_at IS NULL",
+);
+
+const INSERT: Statement = Statement::new(
+    "sign_in.insert",
+    "INSERT INTO login_attempts
+         (id, cookie_hash, address_index, user_id, network_index, is_known_device, remember,
+          code_mac, link_mac, created_at, expires_at, in_quota, dead_at, wrong_codes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    COUNT_OF_NETWORK,
+    COUNT_OF_ACCOUNT,
+    FIND_WHO_MAY,
+    REPLACE_OLDER,
+    INSERT,
+];

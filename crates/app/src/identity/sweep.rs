@@ -1,0 +1,100 @@
+//! Tidy the directory: mark what is past, so that no clock brings it back, and delete what nobody
+//! needs any more.
+
+use store::Statement;
+
+use super::policy::{KEEP_ENDED_US, KEEP_SHORT_US, SESSION_IDLE_US};
+use crate::{DirectoryOp, Error, live::Change};
+
+/// Marks attempts, links, sessions and remembered browsers that are past, and deletes old rows:
+/// attempts, grants and letters after a day, sessions and links a week after their end.
+///
+/// Run it about once a minute, on any node; running it twice changes nothing.
+///
+/// Errors: [`Error::Store`]. Audit: none, what is past ended by itself.
+pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
+    let now = op.now_us();
+    op.execute(&END_ATTEMPTS, &[now.into()])?;
+    op.execute(&END_LINKS, &[now.into()])?;
+    op.execute(&FORGET_BROWSERS, &[now.into()])?;
+    let idle = now - SESSION_IDLE_US;
+    for row in op.query(&END_SESSIONS, &[now.into(), idle.into()])? {
+        let user = row.get(0)?;
+        op.tell(Change::Sessions { user });
+    }
+    for statement in [DELETE_ATTEMPTS, DELETE_GRANTS, DELETE_LETTERS] {
+        op.execute(&statement, &[(now - KEEP_SHORT_US).into()])?;
+    }
+    for statement in [DELETE_SESSIONS, DELETE_BROWSERS, DELETE_LINKS] {
+        op.execute(&statement, &[(now - KEEP_ENDED_US).into()])?;
+    }
+    Ok(())
+}
+
+const END_ATTEMPTS: Statement = Statement::new(
+    "sweep.end_attempts",
+    "UPDATE login_attempts SET dead_at = $1
+     WHERE expires_at <= $1 AND used_at IS NULL AND dead_at IS NULL",
+);
+
+const END_LINKS: Statement = Statement::new(
+    "sweep.end_links",
+    "UPDATE one_time_links SET dead_at = $1
+     WHERE expires_at <= $1 AND used_at IS NULL AND dead_at IS NULL",
+);
+
+const FORGET_BROWSERS: Statement = Statement::new(
+    "sweep.forget_browsers",
+    "UPDATE remembered SET revoked_at = $1 WHERE expires_at <= $1 AND revoked_at IS NULL",
+);
+
+const END_SESSIONS: Statement = Statement::new(
+    "sweep.end_sessions",
+    "UPDATE sessions SET ended_at = $1
+     WHERE ended_at IS NULL AND (expires_at <= $1 OR seen_at <= $2)
+     RETURNING user_id",
+);
+
+/// Index `login_attempts_age`.
+const DELETE_ATTEMPTS: Statement = Statement::new(
+    "sweep.delete_attempts",
+    "DELETE FROM login_attempts WHERE created_at <= $1",
+);
+
+const DELETE_GRANTS: Statement = Statement::new(
+    "sweep.delete_grants",
+    "DELETE FROM device_grants WHERE created_at <= $1",
+);
+
+const DELETE_LETTERS: Statement = Statement::new(
+    "sweep.delete_letters",
+    "DELETE FROM outbox WHERE sent_at <= $1 OR given_up_at <= $1",
+);
+
+const DELETE_SESSIONS: Statement = Statement::new(
+    "sweep.delete_sessions",
+    "DELETE FROM sessions WHERE ended_at <= $1",
+);
+
+const DELETE_BROWSERS: Statement = Statement::new(
+    "sweep.delete_browsers",
+    "DELETE FROM remembered WHERE revoked_at <= $1",
+);
+
+const DELETE_LINKS: Statement = Statement::new(
+    "sweep.delete_links",
+    "DELETE FROM one_time_links WHERE used_at <= $1 OR dead_at <= $1",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    END_ATTEMPTS,
+    END_LINKS,
+    FORGET_BROWSERS,
+    END_SESSIONS,
+    DELETE_ATTEMPTS,
+    DELETE_GRANTS,
+    DELETE_LETTERS,
+    DELETE_SESSIONS,
+    DELETE_BROWSERS,
+    DELETE_LINKS,
+];

@@ -1,0 +1,130 @@
+//! Look at an invitation by its link, and accept it.
+
+use domain::{
+    ids::{InvitationId, MemberId, RequestId, WorkspaceId},
+    permission::Role,
+    text::EmailAddress,
+};
+use store::Statement;
+use vault::Place;
+
+use crate::{App, Error, Refusal, app::Threshold, field, op::word};
+
+/// What an invitation's link shows before it is accepted.
+#[derive(Debug, Clone)]
+pub struct InvitationFound {
+    /// Its id.
+    pub id: InvitationId,
+    /// The workspace's name.
+    pub workspace: String,
+    /// Who is invited.
+    pub address: EmailAddress,
+    /// As what.
+    pub role: Role,
+}
+
+impl App {
+    /// Looks at an invitation without accepting it: what a GET of its link shows.
+    ///
+    /// Errors: [`Refusal::LinkNotValid`], also for a workspace that is not there.
+    pub async fn look_at_invitation(
+        &self,
+        _request: RequestId,
+        workspace: WorkspaceId,
+        token_hash: [u8; 32],
+    ) -> Result<InvitationFound, Error> {
+        let found = self.look_over_threshold(workspace, move |threshold| {
+            look_at_invitation(threshold, &token_hash)
+        });
+        match found.await {
+            Err(Error::NotFound) => Err(Refusal::LinkNotValid.into()),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Finds an open invitation by its link.
+pub(crate) fn look_at_invitation(
+    threshold: &mut Threshold,
+    token_hash: &[u8; 32],
+) -> Result<InvitationFound, Error> {
+    let now = threshold.now().as_microsecond();
+    let values = [(*token_hash).into(), now.into()];
+    let row = threshold
+        .tx
+        .optional(&FIND, &values)?
+        .ok_or(Refusal::LinkNotValid)?;
+    let id: InvitationId = row.get(0)?;
+    let workspace = threshold.workspace();
+    let open = |field, row: [u8; 16], sealed_rev, sealed: Vec<u8>| {
+        let place = Place {
+            workspace: workspace.as_bytes(),
+            field,
+            row,
+            sealed_rev,
+        };
+        threshold.vault().open_text(&place, &sealed)
+    };
+    let address = open(
+        field::INVITATION_ADDRESS,
+        id.as_bytes(),
+        row.get(3)?,
+        row.get(2)?,
+    )?;
+    let name = open(
+        field::WORKSPACE_NAME,
+        workspace.as_bytes(),
+        row.get(5)?,
+        row.get(4)?,
+    )?;
+    Ok(InvitationFound {
+        id,
+        workspace: name,
+        address: EmailAddress::parse(&address).map_err(|_| Error::bug("a stored address"))?,
+        role: word(&row, 1)?,
+    })
+}
+
+/// Marks an open invitation as accepted by a member.
+///
+/// Errors: [`Refusal::LinkNotValid`] when somebody else was first, or it was revoked.
+pub(crate) fn accept(
+    threshold: &mut Threshold,
+    id: InvitationId,
+    member: MemberId,
+) -> Result<(), Error> {
+    let now = threshold.now().as_microsecond();
+    let accepted = threshold
+        .tx
+        .execute(&ACCEPT, &[id.into(), now.into(), member.into()])?;
+    if accepted == 1 {
+        Ok(())
+    } else {
+        Err(Refusal::LinkNotValid.into())
+    }
+}
+
+/// Whether the workspace has this invitation, still open.
+pub(crate) fn is_open(threshold: &mut Threshold, token_hash: &[u8; 32]) -> Result<bool, Error> {
+    let now = threshold.now().as_microsecond();
+    Ok(threshold
+        .tx
+        .optional(&FIND, &[(*token_hash).into(), now.into()])?
+        .is_some())
+}
+
+const FIND: Statement = Statement::new(
+    "invitation.find",
+    "SELECT i.id, i.role, i.address_sealed, i.sealed_rev, w.name_sealed, w.sealed_rev
+     FROM invitations i CROSS JOIN workspace w
+     WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
+       AND i.expires_at > $2",
+);
+
+const ACCEPT: Statement = Statement::new(
+    "invitation.accept",
+    "UPDATE invitations SET accepted_at = $2, accepted_by = $3, version = version + 1
+     WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND, ACCEPT];

@@ -1,0 +1,25 @@
+//! Invitations: the workspace's part of letting a person in by e-mail. The whole act, with the mail
+//! and the directory, is in `act`.
+
+mod accept;
+mod list;
+mod revoke;
+mod send;
+
+pub use accept::InvitationFound;
+pub use list::{Invitation, get_invitation, list_invitations};
+pub use revoke::revoke_invitation;
+
+pub(crate) use accept::{accept, is_open, look_at_invitation};
+pub(crate) use send::{NewInvitation, insert_invitation};
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    [
+        accept::STATEMENTS,
+        list::STATEMENTS,
+        revoke::STATEMENTS,
+        send::STATEMENTS,
+    ]
+    .concat()
+}

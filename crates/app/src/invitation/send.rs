@@ -1,0 +1,127 @@
+//! Write an invitation.
+
+use domain::{
+    ids::InvitationId,
+    permission::{Relation, Right, Role, may_assign},
+    text::EmailAddress,
+};
+use store::Statement;
+use vault::KeyKind;
+
+use crate::{
+    Error, Op, Refusal, audit,
+    audit::{Event, Fact, Kind},
+    field,
+    time_entry::Added,
+};
+
+/// How long an invitation can be accepted.
+const LIFE_US: i64 = 14 * 86_400 * 1_000_000;
+
+/// An invitation about to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct NewInvitation {
+    pub(crate) id: InvitationId,
+    pub(crate) address: EmailAddress,
+    pub(crate) role: Role,
+    pub(crate) token_hash: [u8; 32],
+    pub(crate) body: Option<[u8; 32]>,
+}
+
+/// Inserts an invitation; [`Added::Before`] when the same request made it before.
+///
+/// Errors: [`Error::Forbidden`]; [`Refusal::AlreadyInvited`] for a member's address or an open
+/// invitation's; [`Error::IdTaken`]. Audit: `invitation.sent`.
+pub(crate) fn insert_invitation(
+    op: &mut Op,
+    new: &NewInvitation,
+) -> Result<Added<InvitationId>, Error> {
+    op.require(Right::InviteMembers, Relation::Workspace)?;
+    if !may_assign(op.me().role, None, new.role) {
+        return Err(Error::Forbidden);
+    }
+    if op.optional(&EXISTS, &[new.id.into()])?.is_some() {
+        let is_same = new.body.is_some() && audit::body_of(op, new.id)? == new.body;
+        return if is_same {
+            Ok(Added::Before(new.id))
+        } else {
+            Err(Error::IdTaken)
+        };
+    }
+    let names = op.names()?;
+    let is_member = names.members.values().any(|member| {
+        member.removed_at.is_none()
+            && EmailAddress::parse(&member.address)
+                .is_ok_and(|address| address.normalised() == new.address.normalised())
+    });
+    if is_member {
+        return Err(Refusal::AlreadyInvited.into());
+    }
+    let now = op.now().as_microsecond();
+    // An invitation that has expired makes way for a new one.
+    op.execute(&REVOKE_EXPIRED, &[now.into()])?;
+    let key = op.settings().text_key;
+    let sealed = op.seal(
+        key,
+        field::INVITATION_ADDRESS,
+        new.id,
+        1,
+        new.address.as_str(),
+    )?;
+    let inserted = op.execute(
+        &INSERT,
+        &[
+            new.id.into(),
+            new.role.as_str().into(),
+            sealed.into(),
+            address_index(op, &new.address)?.into(),
+            new.token_hash.into(),
+            op.me().member.into(),
+            now.into(),
+            (now + LIFE_US).into(),
+        ],
+    )?;
+    if inserted == 0 {
+        return Err(Refusal::AlreadyInvited.into());
+    }
+    let event = Event::new(Kind::InvitationSent, "invitation", new.id)
+        .fact("role", Fact::None, new.role.as_str())
+        .text("address", None, Some(new.address.as_str()))
+        .made_from(new.body);
+    op.record(event)?;
+    Ok(Added::New(new.id))
+}
+
+/// The workspace's own blind index of an address: another key than the directory's, so that one
+/// person cannot be followed from workspace to workspace.
+fn address_index(op: &Op, address: &EmailAddress) -> Result<[u8; 32], Error> {
+    let key = op
+        .vault()
+        .key_for(KeyKind::WorkspaceAddresses, op.workspace().as_bytes());
+    let key = key.ok_or_else(|| Error::bug("a workspace without its address key"))?;
+    Ok(op
+        .vault()
+        .mac_key(key)?
+        .mac("address", address.normalised().as_bytes()))
+}
+
+const EXISTS: Statement = Statement::new(
+    "invitation.exists",
+    "SELECT id FROM invitations WHERE id = $1",
+);
+
+const REVOKE_EXPIRED: Statement = Statement::new(
+    "invitation.revoke_expired",
+    "UPDATE invitations SET revoked_at = $1, version = version + 1
+     WHERE accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= $1",
+);
+
+/// The index `invitations_one_open` refuses a second open invitation of an address.
+const INSERT: Statement = Statement::new(
+    "invitation.insert",
+    "INSERT INTO invitations (id, role, address_sealed, address_index, sealed_rev, token_hash,
+                              invited_by, created_at, expires_at, version)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, 1) ON CONFLICT DO NOTHING",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[EXISTS, REVOKE_EXPIRED, INSERT];

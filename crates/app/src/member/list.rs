@@ -1,0 +1,89 @@
+//! Look members up.
+
+use domain::{
+    ids::{MemberId, UserId},
+    permission::{Relation, Right, Role},
+};
+use jiff::Timestamp;
+
+use crate::{
+    Error, Op,
+    names::{Member, fold},
+};
+
+/// A member as the asking one may see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisibleMember {
+    /// Their id.
+    pub id: MemberId,
+    /// The person.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address; shown to admins and owners, and to themselves.
+    pub address: Option<String>,
+    /// Their role.
+    pub role: Role,
+    /// When they joined.
+    pub joined_at: Timestamp,
+    /// Raised by every change.
+    pub version: i64,
+}
+
+/// Members, by name; without those who have left.
+///
+/// Errors: [`Error::Forbidden`].
+pub fn list_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
+    op.require(Right::ReadMembers, Relation::Workspace)?;
+    let names = op.names()?;
+    let mut members: Vec<_> = names
+        .members
+        .values()
+        .filter(|member| member.removed_at.is_none())
+        .map(|member| visible(op, member))
+        .collect();
+    members.sort_by_cached_key(|member| (fold(&member.name), member.id));
+    Ok(members)
+}
+
+/// A member who has not left; oneself always.
+///
+/// Errors: [`Error::NotFound`].
+pub fn get_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
+    let member = find(op, id)?;
+    Ok(visible(op, &member))
+}
+
+/// How a member stands to the asking one.
+pub(super) fn relation(op: &Op, member: MemberId) -> Relation {
+    if member == op.me().member {
+        Relation::Own
+    } else {
+        Relation::Other
+    }
+}
+
+/// A member who is here and whom the asking one may see.
+///
+/// Errors: [`Error::NotFound`].
+pub(super) fn find(op: &mut Op, id: MemberId) -> Result<Member, Error> {
+    let names = op.names()?;
+    let member = names.members.get(&id).ok_or(Error::NotFound)?;
+    if member.removed_at.is_some() || !op.may(Right::ReadMembers, relation(op, id)) {
+        return Err(Error::NotFound);
+    }
+    Ok(member.clone())
+}
+
+fn visible(op: &Op, member: &Member) -> VisibleMember {
+    let is_shown = member.id == op.me().member || op.me().role >= Role::Admin;
+    VisibleMember {
+        id: member.id,
+        user: member.user,
+        name: member.name.clone(),
+        address: is_shown.then(|| member.address.clone()),
+        role: member.role,
+        joined_at: member.joined_at,
+        version: member.version,
+    }
+}

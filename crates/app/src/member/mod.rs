@@ -1,0 +1,20 @@
+//! Members: look them up, their roles, one's own profile, leaving and being removed.
+//!
+//! A workspace keeps at least one owner: whoever takes the role from an owner looks for another one
+//! in the same transaction. On SQLite writers queue; on PostgreSQL transactions are serializable, so
+//! two owners who step down at once cannot both find the other.
+
+mod list;
+mod profile;
+mod remove;
+mod role;
+
+pub use list::{VisibleMember, get_member, list_members};
+pub use profile::{ChangeMe, Profile, change_me, get_me};
+pub use remove::{Removal, leave_here, remove_member_here};
+pub use role::change_role;
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    [profile::STATEMENTS, remove::STATEMENTS, role::STATEMENTS].concat()
+}

@@ -1,0 +1,65 @@
+//! Delete a project without time, and restore it.
+
+use domain::{
+    ids::ProjectId,
+    permission::{Relation, Right},
+};
+use store::Statement;
+
+use super::get_project;
+use crate::{Error, Op, Refusal, audit::Kind, named, named::Trash, names::Project};
+
+/// Puts a project in the trash; its tasks and members stay with it.
+///
+/// Errors: [`Refusal::StillInUse`] while time is booked on it, in the trash too, since that can be
+/// restored; [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]. Audit: `project.deleted`.
+pub fn delete_project(
+    op: &mut Op,
+    id: ProjectId,
+    expected_version: Option<i64>,
+) -> Result<(), Error> {
+    let before = get_project(op, id)?;
+    op.require(Right::ManageProjects, before.relation(op.me().member))?;
+    named::delete(op, &before, expected_version, &TRASH)
+}
+
+/// Takes a project out of the trash.
+///
+/// Errors: [`Error::NotFound`] when it is not there; [`Refusal::NameTaken`];
+/// [`Refusal::ClientDeleted`] while its client is in the trash; [`Error::Forbidden`]. Audit:
+/// `project.restored`.
+pub fn restore_project(op: &mut Op, id: ProjectId) -> Result<Project, Error> {
+    op.require(Right::ManageProjects, Relation::Workspace)?;
+    let names = op.names()?;
+    let project = names.projects.get(&id).ok_or(Error::NotFound)?;
+    let client = project.client.and_then(|id| names.clients.get(&id));
+    if let Some(client) = client.filter(|client| client.deleted_at.is_some()) {
+        return Err(Refusal::ClientDeleted(client.id).into());
+    }
+    named::restore(op, id, &TRASH)
+}
+
+const TRASH: Trash = Trash {
+    // Index `time_entries_project_day`, then `time_entries_deleted` for the trash.
+    find_use: Statement::new(
+        "project.find_use",
+        "SELECT id FROM time_entries WHERE project_id = $1 AND deleted_at IS NULL
+         UNION ALL
+         SELECT id FROM time_entries WHERE project_id = $1 AND deleted_at IS NOT NULL
+         LIMIT 1",
+    ),
+    delete: Statement::new(
+        "project.delete",
+        "UPDATE projects SET deleted_at = $2, version = version + 1
+         WHERE id = $1 AND deleted_at IS NULL",
+    ),
+    restore: Statement::new(
+        "project.restore",
+        "UPDATE projects SET deleted_at = NULL, version = version + 1
+         WHERE id = $1 AND deleted_at IS NOT NULL",
+    ),
+    deleted: Kind::ProjectDeleted,
+    restored: Kind::ProjectRestored,
+};
+
+pub(super) const STATEMENTS: &[Statement] = &TRASH.statements();

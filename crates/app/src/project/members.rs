@@ -1,0 +1,124 @@
+//! Who works on a project, and who answers for it.
+//!
+//! Who manages a project may change its members, the flag of manager included: that flag gives
+//! rights over this project only, and only to members with the role of manager.
+
+use domain::{
+    ids::{MemberId, ProjectId},
+    permission::Right,
+};
+use store::Statement;
+
+use super::get_project;
+use crate::{
+    Error, Op,
+    audit::{Event, Kind},
+    names::{Project, fold},
+};
+
+/// A member's place on a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProjectMember {
+    /// Who.
+    pub member: MemberId,
+    /// Whether they answer for it.
+    pub is_manager: bool,
+}
+
+/// Puts a member on a project, or changes their place.
+///
+/// Errors: [`Error::NotFound`] for a project or member that is not there; [`Error::Forbidden`].
+/// Audit: `project.member_put`; nothing when it is so already.
+pub fn put_project_member(
+    op: &mut Op,
+    project: ProjectId,
+    member: MemberId,
+    is_manager: bool,
+) -> Result<ProjectMember, Error> {
+    let before = managed_project(op, project)?;
+    let names = op.names()?;
+    let subject = names.subject(member)?;
+    if names
+        .members
+        .get(&member)
+        .is_none_or(|m| m.removed_at.is_some())
+    {
+        return Err(Error::NotFound);
+    }
+    let was_manager = before.members.get(&member).copied();
+    if was_manager != Some(is_manager) {
+        op.execute(&PUT, &[project.into(), member.into(), is_manager.into()])?;
+        op.touch_names()?;
+        let event = Event::new(Kind::ProjectMemberPut, "project", project)
+            .about(subject)
+            .fact("member", None::<i64>, member.uuid())
+            .fact("manager", was_manager, is_manager);
+        op.record(event)?;
+    }
+    Ok(ProjectMember { member, is_manager })
+}
+
+/// Takes a member off a project. Their time stays; new time they may book only if it is open.
+///
+/// Errors: [`Error::NotFound`], also when the member is not on it; [`Error::Forbidden`]. Audit:
+/// `project.member_removed`.
+pub fn remove_project_member(
+    op: &mut Op,
+    project: ProjectId,
+    member: MemberId,
+) -> Result<(), Error> {
+    let before = managed_project(op, project)?;
+    let was_manager = *before.members.get(&member).ok_or(Error::NotFound)?;
+    let subject = op.names()?.subject(member)?;
+    op.execute(&REMOVE, &[project.into(), member.into()])?;
+    op.touch_names()?;
+    let event = Event::new(Kind::ProjectMemberRemoved, "project", project)
+        .about(subject)
+        .fact("member", member.uuid(), None::<i64>)
+        .fact("manager", was_manager, None::<i64>);
+    op.record(event)
+}
+
+/// Who is on a project, by name; without those who have left the workspace.
+///
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`].
+pub fn list_project_members(op: &mut Op, project: ProjectId) -> Result<Vec<ProjectMember>, Error> {
+    let project = get_project(op, project)?;
+    op.require(Right::ReadProjectMembers, project.relation(op.me().member))?;
+    let names = op.names()?;
+    let mut places: Vec<_> = project
+        .members
+        .iter()
+        .filter_map(|(id, is_manager)| Some((names.members.get(id)?, *is_manager)))
+        .filter(|(member, _)| member.removed_at.is_none())
+        .collect();
+    places.sort_by_cached_key(|(member, _)| (fold(&member.name), member.id));
+    Ok(places
+        .into_iter()
+        .map(|(member, is_manager)| ProjectMember {
+            member: member.id,
+            is_manager,
+        })
+        .collect())
+}
+
+/// A project whose members the asking member may change.
+fn managed_project(op: &mut Op, id: ProjectId) -> Result<Project, Error> {
+    let project = get_project(op, id)?;
+    let relation = project.relation(op.me().member);
+    op.require(Right::ManageProjectMembers, relation)?;
+    Ok(project)
+}
+
+const PUT: Statement = Statement::new(
+    "project_member.put",
+    "INSERT INTO project_members (project_id, member_id, is_manager) VALUES ($1, $2, $3)
+     ON CONFLICT (project_id, member_id) DO UPDATE SET is_manager = excluded.is_manager",
+);
+
+const REMOVE: Statement = Statement::new(
+    "project_member.remove",
+    "DELETE FROM project_members WHERE project_id = $1 AND member_id = $2",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[PUT, REMOVE];

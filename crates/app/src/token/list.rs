@@ -1,0 +1,106 @@
+//! Look tokens up.
+
+use domain::{
+    ids::{MemberId, TokenId},
+    permission::{Relation, Right},
+};
+use jiff::Timestamp;
+use store::{Row, Statement};
+
+use crate::{
+    Error, Op,
+    actor::Scope,
+    field,
+    op::{instant, instant_or_none},
+};
+
+/// A token, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// Whose.
+    pub member: MemberId,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The asking member's tokens that are not revoked, newest first; expired ones too.
+///
+/// Errors: [`Error::Forbidden`] for a token without that scope.
+pub fn list_tokens(op: &mut Op) -> Result<Vec<Token>, Error> {
+    let me = op.me().member;
+    op.require(Right::ManageOwnTokens, Relation::Own)?;
+    list(op, me)
+}
+
+/// Somebody's tokens that are not revoked, newest first; expired ones too.
+///
+/// Errors: [`Error::NotFound`] for somebody who is not here; [`Error::Forbidden`].
+pub fn list_tokens_of(op: &mut Op, member: MemberId) -> Result<Vec<Token>, Error> {
+    if member == op.me().member {
+        return list_tokens(op);
+    }
+    crate::member::get_member(op, member)?;
+    op.require(Right::RevokeTokens, Relation::Other)?;
+    list(op, member)
+}
+
+/// A token that is not revoked, one's own or for an admin anybody's.
+///
+/// Errors: [`Error::NotFound`].
+pub fn get_token(op: &mut Op, id: TokenId) -> Result<Token, Error> {
+    let row = op.optional(&FIND, &[id.into()])?.ok_or(Error::NotFound)?;
+    let token = read(op, &row)?;
+    let may_see = if token.member == op.me().member {
+        op.may(Right::ManageOwnTokens, Relation::Own)
+    } else {
+        op.may(Right::RevokeTokens, Relation::Other)
+    };
+    may_see.then_some(token).ok_or(Error::NotFound)
+}
+
+fn list(op: &mut Op, member: MemberId) -> Result<Vec<Token>, Error> {
+    let rows = op.query(&LIST, &[member.into()])?;
+    rows.iter().map(|row| read(op, row)).collect()
+}
+
+fn read(op: &Op, row: &Row) -> Result<Token, Error> {
+    let (id, rev) = (row.get(0)?, row.get(3)?);
+    let scope = Scope::parse(&row.get::<String>(4)?);
+    Ok(Token {
+        id,
+        member: row.get(1)?,
+        name: op.open(field::TOKEN_NAME, id, rev, &row.get::<Vec<u8>>(2)?)?,
+        scope: scope.ok_or_else(|| Error::bug("token scope"))?,
+        created_at: instant(row, 5)?,
+        expires_at: instant(row, 6)?,
+        last_used_at: instant_or_none(row, 7)?,
+    })
+}
+
+macro_rules! tokens {
+    ($where:literal) => {
+        concat!(
+            "SELECT id, member_id, name_sealed, sealed_rev, scope, created_at, expires_at,
+                    last_used_at
+             FROM api_tokens WHERE revoked_at IS NULL AND ",
+            $where
+        )
+    };
+}
+
+/// Index `api_tokens_member`; ids rise with time.
+const LIST: Statement = Statement::new("token.list", tokens!("member_id = $1 ORDER BY id DESC"));
+
+const FIND: Statement = Statement::new("token.find", tokens!("id = $1"));
+
+pub(super) const STATEMENTS: &[Statement] = &[LIST, FIND];

@@ -1,0 +1,29 @@
+//! Personal access tokens: one member in one workspace, scoped, expiring, stored as a hash.
+//!
+//! The text of a token is `tp1_<workspace>_<secret>`: the workspace's id in 32 hexadecimal digits,
+//! so that a server knows where to look, and 32 random bytes in base64url. It is shown once.
+
+mod create;
+mod list;
+mod revoke;
+mod text;
+mod touch;
+
+pub use create::{CreateToken, CreatedToken, create_token};
+pub use list::{Token, get_token, list_tokens, list_tokens_of};
+pub use revoke::revoke_token;
+pub use text::parse_token;
+pub use touch::{is_touch_due, touch_token};
+
+pub(crate) use revoke::revoke_all_of;
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    [
+        create::STATEMENTS,
+        list::STATEMENTS,
+        revoke::STATEMENTS,
+        touch::STATEMENTS,
+    ]
+    .concat()
+}

@@ -1,0 +1,50 @@
+//! Revoke tokens: they open nothing from the next request on.
+
+use domain::ids::{MemberId, TokenId};
+use jiff::Timestamp;
+use store::Statement;
+
+use super::get_token;
+use crate::{
+    Error, Op,
+    audit::{Event, Kind},
+};
+
+/// Revokes a token, one's own or for an admin anybody's.
+///
+/// Errors: [`Error::NotFound`], also when it was revoked before. Audit: `token.revoked`.
+pub fn revoke_token(op: &mut Op, id: TokenId) -> Result<(), Error> {
+    let token = get_token(op, id)?;
+    revoke(op, id, token.member)
+}
+
+/// Revokes all tokens of a member who is being removed.
+pub(crate) fn revoke_all_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
+    let rows = op.query(&LIST_OF_MEMBER, &[member.into()])?;
+    for row in &rows {
+        revoke(op, row.get(0)?, member)?;
+    }
+    Ok(())
+}
+
+fn revoke(op: &mut Op, id: TokenId, member: MemberId) -> Result<(), Error> {
+    let subject = op.names()?.subject(member)?;
+    op.execute(&REVOKE, &[id.into(), op.now().as_microsecond().into()])?;
+    let event = Event::new(Kind::TokenRevoked, "token", id)
+        .about(subject)
+        .fact("revoked_at", None::<Timestamp>, op.now());
+    op.record(event)
+}
+
+const REVOKE: Statement = Statement::new(
+    "token.revoke",
+    "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+);
+
+/// Index `api_tokens_member`.
+const LIST_OF_MEMBER: Statement = Statement::new(
+    "token.list_of_member",
+    "SELECT id FROM api_tokens WHERE member_id = $1 AND revoked_at IS NULL ORDER BY id",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[REVOKE, LIST_OF_MEMBER];

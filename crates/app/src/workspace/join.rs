@@ -1,0 +1,177 @@
+//! Let a person in: the member row that everything of theirs hangs on.
+
+use domain::{
+    day::Zone,
+    ids::{MemberId, RequestId, UserId, WorkspaceId},
+    period::WeekStart,
+    permission::Role,
+    preference::{ClockFormat, Locale},
+    text::{EmailAddress, Name},
+};
+use store::Statement;
+use vault::{KeyKind, Place};
+
+use crate::{
+    Actor, App, Credential, Error, Op,
+    app::Threshold,
+    audit::{Event, Fact, Kind, Subject},
+    field,
+};
+
+/// A person about to become a member.
+#[derive(Debug, Clone)]
+pub struct Newcomer {
+    /// The person.
+    pub user: UserId,
+    /// The member they become.
+    pub member: MemberId,
+    /// Their name here.
+    pub name: Name,
+    /// Their address.
+    pub address: EmailAddress,
+    /// Where their days begin.
+    pub zone: Zone,
+    /// When their weeks begin.
+    pub week_start: WeekStart,
+    /// How their days are written.
+    pub locale: Locale,
+    /// How their clock is written.
+    pub clock_format: ClockFormat,
+}
+
+impl App {
+    /// Makes a person a member with a role, without an invitation: the demo's seed and tests.
+    /// People join by invitation: see `invitation`.
+    ///
+    /// Errors: [`Error::Store`]. Audit: `member.joined`.
+    pub async fn admit(
+        &self,
+        request: RequestId,
+        workspace: WorkspaceId,
+        newcomer: Newcomer,
+        role: Role,
+    ) -> Result<(), Error> {
+        self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())])
+            .await?;
+        let actor = Actor {
+            credential: Credential::System(newcomer.member),
+            request,
+        };
+        self.cross_threshold(workspace, move |threshold| {
+            if !insert_member(threshold, &newcomer, role)? {
+                return Ok(());
+            }
+            let mut op = threshold.enter(actor)?;
+            record_joining(&mut op, &newcomer, role)?;
+            op.touch_names()
+        })
+        .await
+    }
+}
+
+/// Inserts the member; whether it was not there before. A person who was removed and comes back is
+/// the same member again.
+pub(crate) fn insert_member(
+    threshold: &mut Threshold,
+    newcomer: &Newcomer,
+    role: Role,
+) -> Result<bool, Error> {
+    let key = threshold.key(KeyKind::Member, newcomer.member.as_bytes())?;
+    let workspace = threshold.workspace().as_bytes();
+    let row = *newcomer.member.uuid().as_bytes();
+    let place = |field| Place {
+        workspace,
+        field,
+        row,
+        sealed_rev: 1,
+    };
+    let vault = threshold.vault();
+    let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
+    let address = vault.seal_text(
+        key,
+        &place(field::MEMBER_ADDRESS),
+        newcomer.address.as_str(),
+    )?;
+    let inserted = threshold.tx.execute(
+        &INSERT,
+        &[
+            newcomer.member.into(),
+            newcomer.user.into(),
+            role.as_str().into(),
+            key.get().into(),
+            name.into(),
+            address.into(),
+            newcomer.zone.as_str().into(),
+            newcomer.week_start.as_str().into(),
+            newcomer.locale.as_str().into(),
+            newcomer.clock_format.as_str().into(),
+            threshold.now().as_microsecond().into(),
+        ],
+    )?;
+    Ok(inserted == 1)
+}
+
+impl Threshold<'_, '_> {
+    /// The member that a person is, or was.
+    pub(crate) fn member_of(&mut self, user: UserId) -> Result<Option<MemberId>, Error> {
+        let row = self.tx.optional(&FIND_MEMBER, &[user.into()])?;
+        row.map(|row| Ok(row.get(0)?)).transpose()
+    }
+
+    /// The member that a person is now.
+    pub(crate) fn active_member_of(&mut self, user: UserId) -> Result<Option<MemberId>, Error> {
+        let row = self.tx.optional(&FIND_ACTIVE_MEMBER, &[user.into()])?;
+        row.map(|row| Ok(row.get(0)?)).transpose()
+    }
+
+    /// Lets a member who was removed in again, with a new role. One who is here keeps theirs.
+    pub(crate) fn let_in_again(&mut self, member: MemberId, role: Role) -> Result<(), Error> {
+        let now = self.now().as_microsecond();
+        self.tx.execute(
+            &LET_IN_AGAIN,
+            &[member.into(), role.as_str().into(), now.into()],
+        )?;
+        Ok(())
+    }
+}
+
+/// Records that a person joined.
+pub(crate) fn record_joining(op: &mut Op, newcomer: &Newcomer, role: Role) -> Result<(), Error> {
+    let subject = Subject {
+        member: newcomer.member,
+        key: op.me().key,
+    };
+    let event = Event::new(Kind::MemberJoined, "member", newcomer.member)
+        .about(subject)
+        .fact("role", Fact::None, role.as_str())
+        .text("name", None, Some(newcomer.name.as_str()))
+        .text("address", None, Some(newcomer.address.as_str()));
+    op.record(event)
+}
+
+const INSERT: Statement = Statement::new(
+    "member.insert",
+    "INSERT INTO members (id, user_id, role, key_id, name_sealed, address_sealed, sealed_rev, zone,
+                          week_start, locale, clock_format, joined_at, version)
+     VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, 1)
+     ON CONFLICT DO NOTHING",
+);
+
+const FIND_MEMBER: Statement = Statement::new(
+    "member.find_of_user",
+    "SELECT id FROM members WHERE user_id = $1",
+);
+
+const FIND_ACTIVE_MEMBER: Statement = Statement::new(
+    "member.find_active_of_user",
+    "SELECT id FROM members WHERE user_id = $1 AND removed_at IS NULL",
+);
+
+const LET_IN_AGAIN: Statement = Statement::new(
+    "member.let_in_again",
+    "UPDATE members SET removed_at = NULL, role = $2, joined_at = $3, version = version + 1
+     WHERE id = $1 AND removed_at IS NOT NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] =
+    &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, LET_IN_AGAIN];

@@ -1,0 +1,12 @@
+//! Sign-in, sessions and what belongs to them; the numbers are those of T-OTT in `security.md`.
+
+mod desk;
+mod grant;
+mod instance;
+mod link;
+mod outbox;
+mod placement;
+mod races;
+mod session;
+mod sign_in;
+mod sweep;

@@ -1,0 +1,286 @@
+//! Sessions and remembered browsers.
+
+use app::{
+    Error,
+    identity::{
+        LetterKind, Method, NewSession, OpenSession, Remembered, Session, disable_person,
+        end_all_sessions, end_other_sessions, end_session, find_session, hash_secret,
+        list_sessions, open_session, sweep, touch_session, use_remember,
+    },
+    live::Change,
+};
+use domain::ids::UserId;
+use testkit::{World, both};
+
+use super::desk::{DAY, Desk, HOUR, MINUTE};
+
+const ANN: &str = "ann@example.org";
+
+async fn open(desk: &Desk, user: UserId, remember: bool) -> NewSession {
+    let method = Method::MailCode;
+    desk.ok(move |op| {
+        open_session(
+            op,
+            OpenSession {
+                user,
+                method,
+                remember,
+            },
+        )
+    })
+    .await
+}
+
+async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
+    let hash = hash_secret(session.secret.expose()).unwrap();
+    let app = &desk.world.app;
+    app.read_directory(app.new_request(), move |op| find_session(op, &hash))
+        .await
+        .unwrap()
+}
+
+async fn remember(desk: &Desk, cookie: &str) -> Remembered {
+    let cookie = cookie.to_owned();
+    desk.ok(move |op| use_remember(op, &cookie)).await
+}
+
+fn again(remembered: Remembered) -> NewSession {
+    match remembered {
+        Remembered::Opened(session) => session,
+        other => panic!("not remembered: {other:?}"),
+    }
+}
+
+fn cookie(session: &NewSession) -> String {
+    session.remember.as_ref().unwrap().expose().clone()
+}
+
+#[test]
+fn a_session_ends_after_an_idle_hour_and_after_a_day() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let idle = open(&desk, ann, false).await;
+        desk.wait_s(HOUR - 1);
+        assert!(find(&desk, &idle).await.is_some());
+        desk.wait_s(1);
+        assert!(find(&desk, &idle).await.is_none());
+        // Touching what has ended does not bring it back.
+        let id = idle.id;
+        desk.ok(move |op| touch_session(op, id)).await;
+        assert!(find(&desk, &idle).await.is_none());
+
+        let used = open(&desk, ann, false).await;
+        let id = used.id;
+        for _ in 0..47 {
+            desk.wait_s(30 * MINUTE);
+            assert!(find(&desk, &used).await.is_some());
+            desk.ok(move |op| touch_session(op, id)).await;
+        }
+        desk.wait_s(30 * MINUTE);
+        assert!(find(&desk, &used).await.is_none());
+    });
+}
+
+#[test]
+fn use_is_noted_at_most_once_a_minute() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let session = open(&desk, ann, false).await;
+        let (id, opened_at) = (session.id, desk.world.now());
+        desk.wait_s(59);
+        let found = find(&desk, &session).await.unwrap();
+        assert!(!found.wants_touch(desk.world.now()));
+        desk.ok(move |op| touch_session(op, id)).await;
+        assert_eq!(find(&desk, &session).await.unwrap().seen_at, opened_at);
+        desk.wait_s(1);
+        assert!(found.wants_touch(desk.world.now()));
+        desk.ok(move |op| touch_session(op, id)).await;
+        let found = find(&desk, &session).await.unwrap();
+        assert_eq!(found.seen_at, desk.world.now());
+        assert_eq!(
+            found.idle_until().as_second() - found.seen_at.as_second(),
+            HOUR
+        );
+    });
+}
+
+#[test]
+fn ending_sessions_tells_open_pages() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let (ann, bob) = (desk.person(ANN).await, desk.person("bob@example.org").await);
+        let (one, two, three) = (
+            open(&desk, ann, false).await,
+            open(&desk, ann, true).await,
+            open(&desk, ann, true).await,
+        );
+        let bobs = open(&desk, bob, true).await;
+        let mut changes = desk.world.app.live().listen();
+        let listed = desk.ok(move |op| list_sessions(op, ann)).await;
+        assert_eq!(listed.len(), 3);
+        assert!(listed.iter().all(|session| session.user == ann));
+
+        let id = one.id;
+        desk.ok(move |op| end_session(op, id)).await;
+        assert_eq!(changes.try_recv().unwrap(), Change::Sessions { user: ann });
+        assert!(find(&desk, &one).await.is_none());
+        desk.ok(move |op| end_session(op, id)).await;
+        assert!(changes.try_recv().is_err(), "only once");
+
+        let keep = two.id;
+        let ended = desk.ok(move |op| end_other_sessions(op, ann, keep)).await;
+        assert_eq!(ended, 1);
+        assert!(find(&desk, &two).await.is_some());
+        assert!(find(&desk, &three).await.is_none());
+        let forgotten = remember(&desk, &cookie(&three)).await;
+        assert!(matches!(forgotten, Remembered::NotValid));
+        let not_theirs = desk.run(move |op| end_other_sessions(op, bob, keep)).await;
+        assert!(matches!(not_theirs, Err(Error::NotFound)));
+
+        assert_eq!(desk.ok(move |op| end_all_sessions(op, ann)).await, 1);
+        assert!(find(&desk, &two).await.is_none());
+        assert!(find(&desk, &bobs).await.is_some(), "others go on");
+
+        desk.ok(move |op| disable_person(op, bob)).await;
+        assert!(find(&desk, &bobs).await.is_none());
+        let refused = desk
+            .run(move |op| {
+                let method = Method::PrintedLink;
+                open_session(
+                    op,
+                    OpenSession {
+                        user: bob,
+                        method,
+                        remember: false,
+                    },
+                )
+            })
+            .await;
+        assert!(matches!(refused, Err(Error::SignedOut)));
+    });
+}
+
+#[test]
+fn a_remembered_browser_signs_in_for_thirty_days() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let first = open(&desk, ann, true).await;
+        let mut current = cookie(&first);
+        for _ in 0..29 {
+            desk.wait_s(DAY);
+            let session = again(remember(&desk, &current).await);
+            assert_eq!(session.user, ann);
+            let found = find(&desk, &session).await.unwrap();
+            assert_eq!(found.method, Method::Remembered);
+            assert!(found.is_remembered);
+            assert_ne!(cookie(&session), current, "rotated");
+            assert_eq!(session.remembered_until, first.remembered_until);
+            current = cookie(&session);
+        }
+        desk.wait_s(DAY);
+        assert!(matches!(
+            remember(&desk, &current).await,
+            Remembered::NotValid
+        ));
+        // 40: seen as too old, it stays so, whatever the clock says.
+        for back in [-HOUR, -DAY] {
+            desk.wait_s(back);
+            assert!(matches!(
+                remember(&desk, &current).await,
+                Remembered::NotValid
+            ));
+        }
+        assert!(desk.post().await.is_empty());
+    });
+}
+
+#[test]
+fn tabs_that_open_together_are_no_thieves() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let first = cookie(&open(&desk, ann, true).await);
+        desk.wait_s(2 * HOUR);
+        let one = again(remember(&desk, &first).await);
+        desk.wait_s(29);
+        let two = again(remember(&desk, &first).await);
+        assert!(two.remember.is_none(), "it keeps the cookie of the first");
+        let three = again(remember(&desk, &cookie(&one)).await);
+        for session in [&one, &two, &three] {
+            assert!(find(&desk, session).await.is_some());
+        }
+    });
+}
+
+#[test]
+fn an_old_validator_ends_the_family_and_is_told() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let stolen = cookie(&open(&desk, ann, true).await);
+        let elsewhere = open(&desk, ann, true).await;
+        desk.wait_s(30 * MINUTE);
+        let thief = again(remember(&desk, &stolen).await);
+        desk.wait_s(31);
+        let mut changes = desk.world.app.live().listen();
+        assert!(matches!(remember(&desk, &stolen).await, Remembered::Theft));
+        assert_eq!(changes.try_recv().unwrap(), Change::Sessions { user: ann });
+        // The thief is out, with cookie and session; the other browser stays.
+        assert!(find(&desk, &thief).await.is_none());
+        assert!(matches!(
+            remember(&desk, &cookie(&thief)).await,
+            Remembered::NotValid
+        ));
+        assert!(find(&desk, &elsewhere).await.is_some());
+        again(remember(&desk, &cookie(&elsewhere)).await);
+        let post = desk.post().await;
+        assert_eq!(post.len(), 1);
+        assert_eq!(post[0].kind, LetterKind::RememberTheft);
+        assert_eq!(post[0].letter.to().as_str(), ANN);
+        // Told once.
+        assert!(matches!(
+            remember(&desk, &stolen).await,
+            Remembered::NotValid
+        ));
+        assert!(desk.post().await.is_empty());
+        let events = "SELECT COUNT(*) FROM directory_events WHERE kind = 'remember.theft'";
+        assert_eq!(desk.count(events).await, 1);
+    });
+}
+
+#[test]
+fn ott_40_signing_out_forgets_the_browser() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let session = open(&desk, ann, true).await;
+        let id = session.id;
+        desk.ok(move |op| end_session(op, id)).await;
+        assert!(matches!(
+            remember(&desk, &cookie(&session)).await,
+            Remembered::NotValid
+        ));
+        for forged in ["", ".", "a.b", "AAAAAAAAAAAAAAAAAAAAAA", &"A.".repeat(40)] {
+            assert!(matches!(
+                remember(&desk, forged).await,
+                Remembered::NotValid
+            ));
+        }
+    });
+}
+
+#[test]
+fn swept_sessions_stay_ended_when_the_clock_is_set_back() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let session = open(&desk, ann, false).await;
+        desk.wait_s(HOUR);
+        desk.ok(sweep).await;
+        desk.wait_s(-30 * MINUTE);
+        assert!(find(&desk, &session).await.is_none());
+    });
+}

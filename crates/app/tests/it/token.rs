@@ -1,0 +1,210 @@
+//! Personal access tokens.
+
+use app::{
+    Actor, Credential,
+    actor::Scope,
+    member::get_me,
+    tag::list_tags,
+    token::{
+        CreateToken, CreatedToken, create_token, is_touch_due, list_tokens, list_tokens_of,
+        parse_token, revoke_token, touch_token,
+    },
+};
+use domain::ids::TokenId;
+use testkit::{World, both};
+
+use crate::{
+    assert_roles, steps,
+    steps::{name, outcome, read, write},
+};
+
+fn command(scope: Scope, days: i64) -> CreateToken {
+    CreateToken {
+        id: None,
+        name: name("tp on kitchen-laptop"),
+        scope,
+        expires_in_days: days,
+        body: None,
+    }
+}
+
+async fn create(world: &World, who: &str, scope: Scope) -> CreatedToken {
+    write(world, who, move |op| create_token(op, command(scope, 30)))
+        .await
+        .unwrap()
+}
+
+fn bearer(world: &World, created: &CreatedToken) -> Actor {
+    let (workspace, hash) = parse_token(created.secret.expose()).unwrap();
+    assert_eq!(workspace, world.workspace);
+    Actor {
+        credential: Credential::Token(hash),
+        request: world.app.new_request(),
+    }
+}
+
+#[test]
+fn a_token_opens_its_workspace_until_it_ends() {
+    both(async |world: World| {
+        let created = create(&world, "member", Scope::Read).await;
+        assert!(
+            !format!("{created:?}").contains("tp1_"),
+            "no secret in debug output"
+        );
+        let me = bearer(&world, &created);
+        let profile = world.app.read(me, world.workspace, get_me).await.unwrap();
+        assert_eq!(profile.id, world.member("member"));
+        let elsewhere = world.app.read(me, world.elsewhere, get_me).await;
+        assert_eq!(outcome(&elsewhere), "signed out");
+        world.set_clock("2026-12-20T11:59:59Z");
+        assert_eq!(
+            outcome(&world.app.read(me, world.workspace, get_me).await),
+            "ok"
+        );
+        world.set_clock("2026-12-20T12:00:00Z");
+        assert_eq!(
+            outcome(&world.app.read(me, world.workspace, get_me).await),
+            "signed out"
+        );
+    });
+}
+
+#[test]
+fn scopes_and_lives() {
+    both(async |world: World| {
+        for (days, expected) in [
+            (0, "invalid expires_in_days"),
+            (1, "ok"),
+            (366, "ok"),
+            (367, "invalid expires_in_days"),
+        ] {
+            let created = write(&world, "member", move |op| {
+                create_token(op, command(Scope::Read, days))
+            });
+            assert_eq!(outcome(&created.await), expected, "{days}");
+        }
+        for (scope, may_create) in [
+            (Scope::Read, "forbidden"),
+            (Scope::Track, "forbidden"),
+            (Scope::Full, "ok"),
+        ] {
+            let me = bearer(&world, &create(&world, "admin", scope).await);
+            assert_eq!(
+                outcome(&world.app.read(me, world.workspace, list_tags).await),
+                "ok"
+            );
+            let more = world.app.write(me, world.workspace, |op| {
+                create_token(op, command(Scope::Full, 1))
+            });
+            assert_eq!(outcome(&more.await), may_create, "{}", scope.as_str());
+            let add = world.app.write(me, world.workspace, move |op| {
+                app::client::add_client(op, None, &name(scope.as_str()), None)
+            });
+            assert_eq!(outcome(&add.await), may_create, "{}", scope.as_str());
+        }
+    });
+}
+
+#[test]
+fn the_same_request_twice_shows_no_secret_again() {
+    both(async |world: World| {
+        let id = TokenId::from_bytes([5; 16]);
+        let create = async |body: u8| {
+            let created = write(&world, "member", move |op| {
+                let (id, body) = (Some(id), Some([body; 32]));
+                create_token(
+                    op,
+                    CreateToken {
+                        id,
+                        body,
+                        ..command(Scope::Read, 1)
+                    },
+                )
+            });
+            outcome(&created.await)
+        };
+        assert_eq!(create(1).await, "ok");
+        assert_eq!(create(1).await, "token.shown_once");
+        assert_eq!(create(2).await, "id taken");
+    });
+}
+
+#[test]
+fn who_sees_and_revokes_whose() {
+    both(async |world: World| {
+        let created = create(&world, "member", Scope::Full).await;
+        let (id, me) = (created.token.id, bearer(&world, &created));
+        let member = world.member("member");
+        let list = async |who| read(&world, who, move |op| list_tokens_of(op, member)).await;
+        assert_roles!(
+            "owner: ok, admin: ok, manager: forbidden, member: ok, stranger: not found",
+            list
+        );
+        assert_eq!(list("admin").await.unwrap(), [created.token]);
+        assert!(read(&world, "admin", list_tokens).await.unwrap().is_empty());
+        let revoke = async |who| write(&world, who, move |op| revoke_token(op, id)).await;
+        assert_eq!(outcome(&revoke("other").await), "not found");
+        assert_eq!(outcome(&revoke("manager").await), "not found");
+        assert_eq!(outcome(&revoke("admin").await), "ok");
+        assert_eq!(outcome(&revoke("admin").await), "not found");
+        assert_eq!(
+            outcome(&world.app.read(me, world.workspace, get_me).await),
+            "signed out"
+        );
+        assert!(
+            read(&world, "member", list_tokens)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        // One may revoke the token one asks with.
+        let created = create(&world, "member", Scope::Full).await;
+        let (id, me) = (created.token.id, bearer(&world, &created));
+        world
+            .app
+            .write(me, world.workspace, move |op| revoke_token(op, id))
+            .await
+            .unwrap();
+        assert_eq!(
+            outcome(&world.app.read(me, world.workspace, get_me).await),
+            "signed out"
+        );
+    });
+}
+
+#[test]
+fn the_last_use_is_noted_once_an_hour() {
+    both(async |world: World| {
+        let me = bearer(&world, &create(&world, "member", Scope::Read).await);
+        let is_due = async || {
+            world
+                .app
+                .read(me, world.workspace, is_touch_due)
+                .await
+                .unwrap()
+        };
+        let touch = async || {
+            world
+                .app
+                .write(me, world.workspace, touch_token)
+                .await
+                .unwrap();
+        };
+        let last = async || {
+            let tokens = read(&world, "member", list_tokens).await.unwrap();
+            tokens[0].last_used_at.map(|at| at.to_string())
+        };
+        assert!(is_due().await);
+        touch().await;
+        assert_eq!(last().await.as_deref(), Some("2026-11-20T12:00:00Z"));
+        world.set_clock("2026-11-20T12:59:59Z");
+        assert!(!is_due().await);
+        touch().await;
+        assert_eq!(last().await.as_deref(), Some("2026-11-20T12:00:00Z"));
+        world.set_clock("2026-11-20T13:00:00Z");
+        assert!(is_due().await);
+        touch().await;
+        assert_eq!(last().await.as_deref(), Some("2026-11-20T13:00:00Z"));
+        assert!(!steps::read(&world, "member", is_touch_due).await.unwrap());
+    });
+}

@@ -1,0 +1,59 @@
+// Keeps a page up to date: the stream at data-live-url says `change`, the page is asked for again
+// and its parts are swapped. Closed in hidden tabs. `ended`: the session is over.
+import { page, sayEnded } from "../http.js";
+import { swapParts } from "../morph.js";
+
+export default function live(body) {
+  let source = null;
+  let waiting = 0;
+  let stale = false;
+
+  async function refresh() {
+    waiting = 0;
+    try {
+      const { response, html, signedOut } = await page(location.href);
+      if (signedOut) return end();
+      if (response.ok && html.body.dataset.page === body.dataset.page) swapParts(html);
+    } catch {
+      stale = true; // The server is away; the stream will come back before we ask again.
+    }
+  }
+
+  // Several changes at once are one swap.
+  const soon = () => { waiting ||= setTimeout(refresh, 60); };
+
+  function end() {
+    source?.close();
+    source = null;
+    sayEnded();
+  }
+
+  function open() {
+    if (source || document.hidden) return;
+    source = new EventSource(body.dataset.liveUrl);
+    source.addEventListener("change", soon);
+    source.addEventListener("ended", end);
+    source.addEventListener("open", () => { if (stale) { stale = false; soon(); } });
+    source.addEventListener("error", () => {
+      stale = true;
+      // Refused rather than cut: ask for the page, which says why, and try again later.
+      if (source?.readyState === EventSource.CLOSED) {
+        source = null;
+        refresh();
+        setTimeout(open, 5000);
+      }
+    });
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+      stale = true;
+    } else open();
+  });
+  addEventListener("pagehide", () => { source?.close(); source = null; });
+  addEventListener("pageshow", (event) => { if (event.persisted) { stale = true; open(); } });
+  document.addEventListener("timeproof:refresh", soon);
+  if (body.dataset.liveUrl) open();
+}

@@ -1,0 +1,34 @@
+// Gives elements with data-behaviour="a b" their behaviours, each once.
+import autosubmit from "./behaviours/autosubmit.js";
+import copy from "./behaviours/copy.js";
+import dismiss from "./behaviours/dismiss.js";
+import forms from "./behaviours/forms.js";
+import live from "./behaviours/live.js";
+import menu from "./behaviours/menu.js";
+import openInPlace from "./behaviours/open-in-place.js";
+import quickEntry from "./behaviours/quick-entry.js";
+import runningClock from "./behaviours/running-clock.js";
+import shortcuts from "./behaviours/shortcuts.js";
+import taskOfProject from "./behaviours/task-of-project.js";
+
+const behaviours = {
+  autosubmit, copy, dismiss, forms, live, menu, shortcuts,
+  "open-in-place": openInPlace,
+  "quick-entry": quickEntry,
+  "running-clock": runningClock,
+  "task-of-project": taskOfProject,
+};
+const bound = new WeakMap();
+
+export function bind(root) {
+  const own = root instanceof Element && root.matches("[data-behaviour]") ? [root] : [];
+  for (const element of [...own, ...root.querySelectorAll("[data-behaviour]")]) {
+    const names = bound.get(element) ?? new Set();
+    bound.set(element, names);
+    for (const name of element.dataset.behaviour.split(" ")) {
+      if (names.has(name)) continue;
+      names.add(name);
+      behaviours[name]?.(element);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// Asking the server: whole pages, of which parts are taken.
+
+const partly = { "X-Timeproof-Part": "1" };
+
+/** A page, and how it was reached. Rejects only when the server did not answer. */
+export async function page(url, options = {}) {
+  const response = await fetch(url, { ...options, headers: { ...partly, ...options.headers } });
+  const text = await response.text();
+  const isPage = response.headers.get("content-type")?.startsWith("text/html");
+  const html = new DOMParser().parseFromString(isPage ? text : "", "text/html");
+  return { response, html, signedOut: response.status === 401 || html.body?.dataset.page === "sign-in" };
+}
+
+export const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? "";
+
+/** A sentence in the corner, read aloud. */
+export function say(text, kind = "status") {
+  const toasts = document.getElementById("toasts");
+  if (!toasts) return;
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.setAttribute("role", kind);
+  toast.textContent = text;
+  toasts.replaceChildren(toast);
+}
+
+/** The session has ended: say so, and leave what was typed where it is. */
+export function sayEnded() {
+  const notice = document.getElementById("ended");
+  if (notice) notice.hidden = false;
+}

@@ -1,0 +1,78 @@
+// Turns the parts of a page into those of a newer copy of it, touching only what differs, so that
+// focus, typed text, loaded forms and open <details> stay.
+import { bind } from "./bind.js";
+
+/** Swaps every part ([data-live-part]) that both pages have. `sent` is a form whose text may go. */
+export function swapParts(page, sent) {
+  const focused = document.activeElement;
+  for (const fresh of page.querySelectorAll("[data-live-part]")) {
+    const name = CSS.escape(fresh.dataset.livePart);
+    const old = document.querySelector(`[data-live-part="${name}"]`);
+    if (old) morph(old, fresh, sent);
+  }
+  // An element that moves loses the focus.
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  document.documentElement.dataset.now = page.documentElement.dataset.now ?? "";
+  bind(document);
+  document.dispatchEvent(new CustomEvent("timeproof:swapped"));
+}
+
+export function morph(old, fresh, sent) {
+  if (old.isEqualNode(fresh) && old.nodeName !== "FORM") return;
+  if (old.nodeType !== Node.ELEMENT_NODE) return void (old.data = fresh.data);
+  if (old.matches("[data-keep]") || (old.matches("form") && old !== sent && isInUse(old))) return;
+  attributes(old, fresh);
+  children(old, fresh, sent);
+}
+
+/** Whether somebody is typing in it, or has changed it. */
+export function isInUse(form) {
+  const changed = (control) => {
+    if (control.matches("select")) return isChosen(control);
+    if (control.matches("[type=checkbox], [type=radio]")) return control.checked !== control.defaultChecked;
+    return control.matches("input:not([type=hidden]), textarea") && control.value !== control.defaultValue;
+  };
+  const typing = document.activeElement?.matches("input:not([type=submit]), select, textarea");
+  return (typing && form.contains(document.activeElement)) || [...form.elements].some(changed);
+}
+
+function isChosen(select) {
+  const set = [...select.options].find((option) => option.defaultSelected);
+  return set ? !set.selected : select.selectedIndex > 0;
+}
+
+function attributes(old, fresh) {
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value && !isOwn(old, name)) old.setAttribute(name, value);
+  }
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && !isOwn(old, name)) old.removeAttribute(name);
+  }
+}
+
+/** What the person or a behaviour, not the server, decides. */
+const isOwn = (element, name) =>
+  (name === "open" && element.matches("details")) || (name === "hidden" && "behaviour" in element.dataset);
+
+function children(old, fresh, sent) {
+  const keyed = new Map([...old.children].filter((c) => c.id).map((c) => [c.id, c]));
+  let next = old.firstChild;
+  for (const child of [...fresh.childNodes]) {
+    let match = child.id ? keyed.get(child.id) : next;
+    while (!child.id && match && (match.id || match.nodeName !== child.nodeName)) match = match.nextSibling;
+    if (match && match.nodeName === child.nodeName) {
+      if (match === next) next = next.nextSibling;
+      else old.insertBefore(match, next);
+      morph(match, child, sent);
+    } else {
+      old.insertBefore(document.importNode(child, true), next);
+    }
+  }
+  while (next) {
+    const gone = next;
+    next = next.nextSibling;
+    // Text that was typed into something that is gone meanwhile stays, to be saved elsewhere.
+    const form = gone.querySelector?.("form[data-typed]") ?? null;
+    if (!form || form === sent || !isInUse(form)) gone.remove();
+  }
+}

@@ -1,0 +1,192 @@
+//! Clients in the API.
+
+use app::{
+    client::{
+        ChangeClient as Change, add_client, change_client, delete_client, get_client, list_clients,
+        restore_client,
+    },
+    names::Client as Row,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ids::ClientId;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use wire::{
+    client::{ChangeClient, Client, NewClient},
+    page::Page,
+    problem::Problem,
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PathIds, etag},
+    state::Server,
+};
+
+/// Routes of clients.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, change, delete))
+        .routes(routes!(restore))
+}
+
+/// A client on the wire.
+pub(crate) fn to_wire(row: Row) -> Client {
+    Client {
+        id: row.id.uuid(),
+        archived: row.archived_at.is_some(),
+        version: row.version,
+        name: row.name,
+    }
+}
+
+/// Clients that are not in the trash, by name; archived ones too.
+#[utoipa::path(get, path = "/workspaces/{workspace}/clients", operation_id = "listClients",
+    tag = "clients", params(("workspace" = Uuid, Path)),
+    responses((status = 200, body = Page<Client>), (status = "default", body = Problem)))]
+async fn list(
+    State(server): State<Server>,
+    caller: Caller,
+) -> Result<Json<Page<Client>>, ApiError> {
+    let rows = server
+        .app
+        .read(caller.actor, caller.workspace, list_clients)
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let items = rows.into_iter().map(to_wire).collect();
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// Adds a client.
+#[utoipa::path(post, path = "/workspaces/{workspace}/clients", operation_id = "createClient",
+    tag = "clients",
+    params(("workspace" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewClient,
+    responses((status = 201, body = Client), (status = 200, body = Client),
+              (status = "default", body = Problem)))]
+async fn create(
+    State(server): State<Server>,
+    caller: Caller,
+    making: Making,
+    JsonBody(body): JsonBody<NewClient>,
+) -> Result<Made<Client>, ApiError> {
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "createClient", body.id, &body)?;
+            let name = app::input::name("name", &body.name)?;
+            add_client(op, id, &name, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(added, to_wire, |row| {
+        (
+            format!("/api/v1/workspaces/{}/clients/{}", caller.workspace, row.id),
+            row.version,
+        )
+    }))
+}
+
+/// A client.
+#[utoipa::path(get, path = "/workspaces/{workspace}/clients/{id}", operation_id = "getClient",
+    tag = "clients", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Client), (status = "default", body = Problem)))]
+async fn get(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            get_client(op, ClientId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+/// Changes a client; with If-Match, only as it was read.
+#[utoipa::path(patch, path = "/workspaces/{workspace}/clients/{id}", operation_id = "changeClient",
+    tag = "clients",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ChangeClient,
+    responses((status = 200, body = Client), (status = "default", body = Problem)))]
+async fn change(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+    JsonBody(body): JsonBody<ChangeClient>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let name = body
+                .name
+                .as_deref()
+                .map(|name| app::input::name("name", name));
+            let change = Change {
+                name: name.transpose()?,
+                archived: body.archived,
+                expected_version,
+            };
+            change_client(op, ClientId::from_uuid(id), change)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+/// Puts a client that nothing uses in the trash.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/clients/{id}", operation_id = "deleteClient",
+    tag = "clients",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn delete(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+) -> Result<StatusCode, ApiError> {
+    server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            delete_client(op, ClientId::from_uuid(id), expected_version)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a client out of the trash.
+#[utoipa::path(post, path = "/workspaces/{workspace}/clients/{id}/restore", operation_id = "restoreClient",
+    tag = "clients", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Client), (status = "default", body = Problem)))]
+async fn restore(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            restore_client(op, ClientId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+fn answer(row: Row) -> Response {
+    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+}

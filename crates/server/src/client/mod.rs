@@ -1,0 +1,4 @@
+//! Clients: who pays.
+
+pub mod api;
+pub mod view;

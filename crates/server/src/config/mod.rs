@@ -1,0 +1,179 @@
+//! How the server is started: flags, environment, and the rules between them.
+
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use ipnet::IpNet;
+
+/// How the server is started.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Folder of the databases, keys and keyring [default: data; demo-data for the demo].
+    #[arg(long, global = true, env = "TIMEPROOF_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Port to listen on.
+    #[arg(long, global = true, env = "TIMEPROOF_PORT", default_value_t = 8420)]
+    pub port: u16,
+
+    /// Address to listen on; loopback (127.0.0.1 and ::1) when left out.
+    #[arg(long, global = true, env = "TIMEPROOF_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<IpAddr>,
+
+    /// Address people type, such as https://time.example.com; decides links and cookies.
+    #[arg(long, global = true, env = "TIMEPROOF_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Certificate chain in PEM, to serve TLS.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_TLS_CERT",
+        requires = "tls_key",
+        value_name = "FILE"
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key in PEM.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_TLS_KEY",
+        requires = "tls_cert",
+        value_name = "FILE"
+    )]
+    pub tls_key: Option<PathBuf>,
+
+    /// Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_BEHIND_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub behind_proxy: Vec<IpNet>,
+
+    /// PostgreSQL instead of SQLite: postgres://user:password@host:port/database.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<Hidden>,
+
+    /// Begins the names of schemas and roles in PostgreSQL.
+    #[arg(long, global = true, env = "TIMEPROOF_DATABASE_PREFIX", default_value = "timeproof")]
+    pub database_prefix: String,
+
+    /// Second folder of the keyring; beside the first one when left out.
+    #[arg(long, global = true, env = "TIMEPROOF_KEYRING_COPY", value_name = "DIR")]
+    pub keyring_copy: Option<PathBuf>,
+
+    /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… or, on loopback only,
+    /// smtp-plain://127.0.0.1:25. Without one, mail goes to the terminal and the folder `mail`.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_SMTP",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub smtp: Option<Hidden>,
+
+    /// Sender of mail.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_MAIL_FROM",
+        default_value = "Timeproof <timeproof@localhost>"
+    )]
+    pub mail_from: String,
+
+    /// What is logged: error, warn, info, debug or trace.
+    #[arg(long, global = true, env = "TIMEPROOF_LOG", default_value = "info")]
+    pub log: String,
+}
+
+/// A setting that may hold a password: never shown.
+#[derive(Clone)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The setting itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Hidden {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hidden(…)")
+    }
+}
+
+impl Config {
+    /// The folder of the databases, keys and keyring.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new("data"))
+    }
+
+    /// Refuses settings that would serve pages or cookies in the clear beyond this machine.
+    ///
+    /// Errors: a sentence that says what to do.
+    pub fn check(&self) -> Result<(), String> {
+        if let Some(address) = self.listen {
+            let is_safe =
+                address.is_loopback() || self.tls_cert.is_some() || !self.behind_proxy.is_empty();
+            if !is_safe {
+                return Err(format!(
+                    "{address} can be reached from other machines, and nothing encrypts the way there. \
+                     Give --tls-cert and --tls-key to serve TLS, or --behind-proxy CIDR when a reverse \
+                     proxy does, or leave --listen out to serve this machine only."
+                ));
+            }
+        }
+        if let Some(url) = &self.public_url {
+            let is_url = url.starts_with("https://") || url.starts_with("http://");
+            let is_bare = !url
+                .trim_end_matches('/')
+                .rsplit("://")
+                .next()
+                .unwrap_or("/")
+                .contains('/');
+            if !is_url || !is_bare {
+                return Err(format!(
+                    "--public-url {url} is not an address such as https://time.example.com."
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The address people type, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if self.tls_cert.is_some() => format!("https://localhost:{}", self.port),
+            None => format!("http://localhost:{}", self.port),
+        }
+    }
+
+    /// Whether browsers come by HTTPS, so that cookies can be `Secure` and `__Host-`.
+    pub fn is_https(&self) -> bool {
+        self.base_url().starts_with("https://")
+    }
+}

@@ -1,0 +1,264 @@
+//! The demo: a small studio with twelve weeks of work, the same for the same seed, ending today.
+
+mod cast;
+mod days;
+
+use app::{
+    Actor, App, Credential, Error, Op,
+    actor::Scope,
+    client::add_client,
+    identity::{
+        WorkspaceState, add_membership, insert_workspace, list_workspaces, mark_workspace_ready,
+    },
+    project::{AddProject, add_project, put_project_member},
+    tag::add_tag,
+    task::add_task,
+    time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry},
+    timer::{StartTimer, start_timer},
+    token::{CreateToken, create_token, list_tokens, revoke_token},
+    workspace::{FoundWorkspace, Newcomer},
+};
+use domain::{
+    day::Zone,
+    ids::{ClientId, MemberId, ProjectId, TagId, TaskId, TimeEntryId, UserId, WorkspaceId},
+    period::WeekStart,
+    preference::{ClockFormat, Currency, Hue},
+    text::{Name, Note},
+};
+use jiff::{SignedDuration, Timestamp};
+use wire::demo::{Kind, id};
+
+use cast::{CLIENTS, PEOPLE, PROJECTS, Person, TAGS, WORKSPACE};
+use days::{Planned, plan};
+
+/// Entries written in one transaction.
+const BATCH: usize = 200;
+
+/// The demo's workspace.
+pub fn workspace(seed: u16) -> WorkspaceId {
+    WorkspaceId::from_uuid(id(Kind::Workspace, seed, 1))
+}
+
+fn member(seed: u16, number: u32) -> MemberId {
+    MemberId::from_uuid(id(Kind::Member, seed, number))
+}
+
+/// Makes the demo's people, workspace and work, unless they are there. What was cut short is made
+/// anew.
+///
+/// Errors: [`Error::Store`]; [`Error::Bug`] when the cast breaks a rule.
+pub async fn prepare(app: &App, seed: u16) -> Result<UserId, Error> {
+    let workspace = workspace(seed);
+    let request = app.new_request();
+    let mut users = Vec::new();
+    for person in PEOPLE {
+        let address = app::input::address("email", person.address)?;
+        users.push(app.find_or_create_person(request, address).await?);
+    }
+    let known = app.read_directory(request, list_workspaces).await?;
+    if !known.contains(&(workspace, WorkspaceState::Ready)) {
+        app.store().drop_workspace(workspace).await?;
+        app.write_directory(request, move |op| insert_workspace(op, workspace)).await?;
+        fill(app, seed, &users).await?;
+        let members = users.clone();
+        app.write_directory(request, move |op| {
+            mark_workspace_ready(op, workspace)?;
+            for (number, user) in (1..).zip(&members) {
+                add_membership(op, *user, workspace, member(seed, number))?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    users.first().copied().ok_or_else(|| Error::bug("an empty cast"))
+}
+
+async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
+    let workspace = workspace(seed);
+    found(app, seed, users).await?;
+    let owner = system(app, seed, 1);
+    app.write(owner, workspace, move |op| add_cast(op, seed)).await?;
+    let now = app.clock().now();
+    let mut next_entry = 1;
+    for (number, person) in numbered(PEOPLE) {
+        let planned = plan(person, seed, number, now)?;
+        let actor = system(app, seed, number);
+        for batch in planned.chunks(BATCH) {
+            let batch = batch.to_vec();
+            let first = next_entry;
+            next_entry += u32::try_from(batch.len()).map_err(|_| Error::bug("a large batch"))?;
+            app.write(actor, workspace, move |op| add_entries(op, seed, first, &batch)).await?;
+        }
+    }
+    app.write(owner, workspace, move |op| start_running(op, seed, next_entry)).await
+}
+
+/// A fresh token of the owner with full scope; older ones of the demo are revoked.
+///
+/// Errors: [`Error::Store`].
+pub async fn fresh_token(app: &App, seed: u16) -> Result<String, Error> {
+    let created = app
+        .write(system(app, seed, 1), workspace(seed), |op| {
+            for token in list_tokens(op)? {
+                if token.name == TOKEN_NAME {
+                    revoke_token(op, token.id)?;
+                }
+            }
+            let name = name(TOKEN_NAME)?;
+            create_token(
+                op,
+                CreateToken { id: None, name, scope: Scope::Full, expires_in_days: 366, body: None },
+            )
+        })
+        .await?;
+    Ok(created.secret.expose().clone())
+}
+
+const TOKEN_NAME: &str = "Demo";
+
+fn numbered<T>(things: &'static [T]) -> impl Iterator<Item = (u32, &'static T)> {
+    (1..).zip(things)
+}
+
+fn system(app: &App, seed: u16, number: u32) -> Actor {
+    let credential = Credential::System(member(seed, number));
+    Actor { credential, request: app.new_request() }
+}
+
+async fn found(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
+    let mut newcomers = numbered(PEOPLE).zip(users).map(|((number, person), user)| {
+        newcomer(seed, number, *user, person).map(|newcomer| (newcomer, person.role))
+    });
+    let (owner, _) = newcomers.next().ok_or_else(|| Error::bug("an empty cast"))??;
+    let found = FoundWorkspace {
+        id: workspace(seed),
+        name: app::input::name("name", WORKSPACE)?,
+        zone: owner.zone.clone(),
+        week_start: WeekStart::Monday,
+        currency: Currency::EUR,
+        owner,
+    };
+    app.found_workspace(app.new_request(), found).await?;
+    for newcomer in newcomers {
+        let (newcomer, role) = newcomer?;
+        app.admit(app.new_request(), workspace(seed), newcomer, role).await?;
+    }
+    Ok(())
+}
+
+fn newcomer(
+    seed: u16,
+    number: u32,
+    user: UserId,
+    person: &Person,
+) -> Result<Newcomer, Error> {
+    Ok(Newcomer {
+        user,
+        member: member(seed, number),
+        name: app::input::name("name", person.name)?,
+        address: app::input::address("email", person.address)?,
+        zone: app::input::zone("zone", person.zone)?,
+        week_start: WeekStart::Monday,
+        locale: app::input::choice("locale", person.locale)?,
+        clock_format: ClockFormat::H24,
+    })
+}
+
+fn name(text: &str) -> Result<Name, Error> {
+    app::input::name("name", text)
+}
+
+fn project_id(seed: u16, number: u32) -> ProjectId {
+    ProjectId::from_uuid(id(Kind::Project, seed, number))
+}
+
+fn add_cast(op: &mut Op, seed: u16) -> Result<(), Error> {
+    for (number, client) in numbered(CLIENTS) {
+        let id = ClientId::from_uuid(id(Kind::Client, seed, number));
+        add_client(op, Some(id), &name(client)?, None)?;
+    }
+    for (number, tag) in numbered(TAGS) {
+        let id = TagId::from_uuid(id(Kind::Tag, seed, number));
+        add_tag(op, Some(id), &name(tag)?, None)?;
+    }
+    let mut next_task = 1;
+    for (number, project) in numbered(PROJECTS) {
+        let client = project.client.map(|client| id(Kind::Client, seed, client));
+        let command = AddProject {
+            id: Some(project_id(seed, number)),
+            client: client.map(ClientId::from_uuid),
+            name: name(project.name)?,
+            hue: Hue::new(project.hue).ok(),
+            billable: Some(project.is_billable),
+            open: Some(true),
+            body: None,
+        };
+        add_project(op, command)?;
+        for task in project.tasks {
+            let id = TaskId::from_uuid(id(Kind::Task, seed, next_task));
+            add_task(op, Some(id), project_id(seed, number), &name(task)?, None)?;
+            next_task += 1;
+        }
+    }
+    for (number, person) in numbered(PEOPLE) {
+        if person.role == domain::permission::Role::Manager {
+            for project in person.projects {
+                let member = member(seed, number);
+                put_project_member(op, project_id(seed, *project), member, true)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add_entries(op: &mut Op, seed: u16, first: u32, batch: &[Planned]) -> Result<(), Error> {
+    for (number, planned) in (first..).zip(batch) {
+        let command = AddTimeEntry {
+            id: Some(TimeEntryId::from_uuid(id(Kind::TimeEntry, seed, number))),
+            member: None,
+            booking: booking(op, seed, planned)?,
+            note: Note::parse(planned.note).map_err(|_| Error::bug("a note of the cast"))?,
+            billable: None,
+            span: NewSpan::Range { start: planned.start, stop: planned.stop },
+            body: None,
+        };
+        add_time_entry(op, command)?;
+    }
+    Ok(())
+}
+
+fn booking(op: &mut Op, seed: u16, planned: &Planned) -> Result<Booking, Error> {
+    let project = project_id(seed, planned.project);
+    let names = op.names()?;
+    let mut tasks: Vec<_> = names.tasks.values().filter(|task| task.project == project).collect();
+    tasks.sort_by_key(|task| task.id);
+    let task = planned.task.and_then(|nth| tasks.get(nth)).map(|task| task.id);
+    let tags = planned.tag.map(|tag| TagId::from_uuid(id(Kind::Tag, seed, tag)));
+    Ok(Booking { project: Some(project), task, tags: tags.into_iter().collect() })
+}
+
+/// The owner's clock has been running for a little while.
+fn start_running(op: &mut Op, seed: u16, number: u32) -> Result<(), Error> {
+    let command = StartTimer {
+        id: Some(TimeEntryId::from_uuid(id(Kind::TimeEntry, seed, number))),
+        booking: Booking {
+            project: Some(project_id(seed, 1)),
+            task: None,
+            tags: vec![TagId::from_uuid(id(Kind::Tag, seed, 2))],
+        },
+        note: Note::parse("Review the quarterly forecast").map_err(|_| Error::bug("a note"))?,
+        billable: None,
+        started_at: Some(earlier(op.now_s(), 47 * 60)?),
+        body: None,
+    };
+    start_timer(op, command).map(drop)
+}
+
+fn earlier(at: Timestamp, seconds: i64) -> Result<Timestamp, Error> {
+    at.checked_sub(SignedDuration::from_secs(seconds)).map_err(|_| Error::bug("an early clock"))
+}
+
+/// A zone of the cast.
+fn zone(person: &Person) -> Result<Zone, Error> {
+    app::input::zone("zone", person.zone)
+}

@@ -1,0 +1,84 @@
+//! JSON bodies.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
+};
+use serde::de::DeserializeOwned;
+
+use super::request_id;
+use crate::error::{ApiError, Failure};
+
+/// A JSON body; its limits (size, time) are the router's.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let id = request_id::of(&parts).id;
+        let fail = |failure| ApiError::new(failure, id);
+        let kind = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
+        let is_json = kind.is_some_and(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case("application/json")
+        });
+        let request = Request::from_parts(parts, body);
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                fail(match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+                    _ => Failure::new(
+                        StatusCode::REQUEST_TIMEOUT,
+                        "body.too_slow",
+                        "The body did not arrive in time.",
+                    ),
+                })
+            })?;
+        // An empty body stands for `{}` where every field can be left out.
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        if !is_json && !bytes.is_empty() {
+            return Err(fail(Failure::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "body.not_json",
+                "Send the body as application/json.",
+            )));
+        }
+        serde_json::from_slice(text)
+            .map(Self)
+            .map_err(|error| fail(unreadable(&error)))
+    }
+}
+
+pub(crate) fn too_large() -> Failure {
+    Failure::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body.too_large",
+        "The body is larger than 256 KiB.",
+    )
+}
+
+/// A body that is not JSON is 400; JSON of another shape is 422 and says where.
+fn unreadable(error: &serde_json::Error) -> Failure {
+    if error.is_data() {
+        Failure::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "body.shape",
+            "The body has another shape.",
+        )
+        .with_detail(error.to_string())
+    } else {
+        Failure::new(
+            StatusCode::BAD_REQUEST,
+            "body.not_json",
+            "The body is not JSON.",
+        )
+        .with_detail(error.to_string())
+    }
+}

@@ -1,0 +1,4 @@
+//! Members and invitations.
+
+pub mod api;
+pub mod view;

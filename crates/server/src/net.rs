@@ -1,0 +1,167 @@
+//! Listening: addresses, TLS, and limits that no client can outwait.
+//!
+//! hyper has no time limit of its own unless it is given a timer: both protocols get one here, and
+//! a connection that says nothing at all is cut before hyper sees its first byte (the automatic
+//! choice between HTTP/1 and HTTP/2 waits for that without a limit).
+
+mod first_byte;
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, extract::connect_info::Connected};
+use axum_server::{Handle, accept::Accept, tls_rustls::RustlsConfig};
+use hyper_util::rt::TokioTimer;
+use tokio::{net::TcpStream, sync::Semaphore};
+
+use crate::config::Config;
+use first_byte::FirstByte;
+
+/// Headers have this long to arrive.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(9);
+
+/// The first bytes of a connection have this long.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections at once; further ones wait in the kernel's queue.
+const MOST_CONNECTIONS: usize = 20_000;
+
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+impl Connected<SocketAddr> for Peer {
+    fn connect_info(address: SocketAddr) -> Self {
+        Self(address)
+    }
+}
+
+/// A network, as limits count: an IPv4 address, or the /64 of an IPv6 one. None for a request
+/// that did not come by a connection (a test).
+pub type Network = Option<IpAddr>;
+
+/// The network of an address.
+pub fn network(address: Option<IpAddr>) -> Network {
+    address.map(|address| match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let prefix = address.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from_bits(prefix))
+        }
+        address => address,
+    })
+}
+
+/// Opens the addresses that the configuration names.
+///
+/// Errors: an address in use.
+pub fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for address in addresses(config) {
+        match TcpListener::bind(address) {
+            Ok(listener) => listeners.push(listener),
+            // A machine without IPv6 is served on 127.0.0.1 alone.
+            Err(_) if address.ip() == IpAddr::V6(Ipv6Addr::LOCALHOST) => {}
+            Err(error) => anyhow::bail!(
+                "Cannot listen on {address}: {error}. Is another server running? Choose another \
+                 --port."
+            ),
+        }
+    }
+    Ok(listeners)
+}
+
+/// Serves on opened addresses until the handle says stop.
+///
+/// Errors: a certificate that cannot be read.
+pub async fn serve(
+    config: &Config,
+    listeners: Vec<TcpListener>,
+    router: Router,
+    handle: Handle<SocketAddr>,
+) -> anyhow::Result<()> {
+    let tls = match (&config.tls_cert, &config.tls_key) {
+        (Some(cert), Some(key)) => Some(RustlsConfig::from_pem_file(cert, key).await?),
+        _ => None,
+    };
+    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut tasks = tokio::task::JoinSet::new();
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let acceptor = Patient { connections: Arc::clone(&connections) };
+        let service = router.clone().into_make_service_with_connect_info::<Peer>();
+        let handle = handle.clone();
+        match &tls {
+            Some(tls) => {
+                let tls = tls.clone();
+                let mut server = axum_server::from_tcp_rustls(listener, tls)?
+                    .map(|rustls| rustls.acceptor(acceptor))
+                    .handle(handle);
+                limit(server.http_builder());
+                tasks.spawn(server.serve(service));
+            }
+            None => {
+                let mut server = axum_server::from_tcp(listener)?.acceptor(acceptor).handle(handle);
+                limit(server.http_builder());
+                tasks.spawn(server.serve(service));
+            }
+        }
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_headers(64)
+        .max_buf_size(64 * 1024);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .max_header_list_size(16 * 1024)
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(10));
+}
+
+fn addresses(config: &Config) -> Vec<SocketAddr> {
+    match config.listen {
+        Some(address) => vec![SocketAddr::new(address, config.port)],
+        None => vec![
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), config.port),
+            SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), config.port),
+        ],
+    }
+}
+
+/// Accepts a connection once there is room, and cuts one that says nothing.
+#[derive(Clone)]
+struct Patient {
+    connections: Arc<Semaphore>,
+}
+
+impl<S: Send + 'static> Accept<TcpStream, S> for Patient {
+    type Stream = FirstByte;
+    type Service = S;
+    type Future = std::pin::Pin<Box<dyn Future<Output = io::Result<(FirstByte, S)>> + Send>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let connections = Arc::clone(&self.connections);
+        Box::pin(async move {
+            stream.set_nodelay(true)?;
+            let permit = connections
+                .acquire_owned()
+                .await
+                .map_err(io::Error::other)?;
+            Ok((FirstByte::new(stream, FIRST_BYTE_TIMEOUT, permit), service))
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! Where one can go: only what exists, and only what the member may see.
+
+/// A place in the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// One's own days.
+    Today,
+    /// Totals.
+    Reports,
+    /// Projects and their tasks.
+    Projects,
+    /// Clients.
+    Clients,
+    /// Tags.
+    Tags,
+    /// Members and invitations.
+    People,
+    /// Settings of the workspace.
+    Settings,
+    /// One's profile.
+    Profile,
+    /// One's API tokens.
+    Tokens,
+    /// The trash.
+    Trash,
+}
+
+/// What a member may see beyond their own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    /// Clients.
+    pub clients: bool,
+    /// Settings of the workspace.
+    pub settings: bool,
+}
+
+/// Entries under a heading.
+#[derive(Debug, Clone, Default)]
+pub struct NavigationGroup {
+    /// The heading.
+    pub title: &'static str,
+    /// The entries.
+    pub entries: Vec<NavigationEntry>,
+}
+
+/// A link of the navigation.
+#[derive(Debug, Clone, Default)]
+pub struct NavigationEntry {
+    /// A symbol of the sprite.
+    pub icon: &'static str,
+    /// Its name.
+    pub label: &'static str,
+    /// Its address.
+    pub href: String,
+    /// The key that goes there, small; empty without one.
+    pub key: &'static str,
+    /// Whether it stands in the bar of small screens.
+    pub is_main: bool,
+    /// Whether it is the page that is open.
+    pub is_current: bool,
+}
+
+/// The navigation of a workspace. The last group is about oneself and stands at the foot.
+pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGroup> {
+    let entry = |place, icon, label, path: &str, key| NavigationEntry {
+        icon,
+        label,
+        href: format!("{root}/{path}"),
+        key,
+        is_main: matches!(place, Place::Today | Place::Reports | Place::Projects),
+        is_current: place == current,
+    };
+    let mut understand = vec![
+        entry(Place::Reports, "chart", "Reports", "reports", "r"),
+        entry(Place::Projects, "folder", "Projects", "projects", "p"),
+    ];
+    if shown.clients {
+        understand.push(entry(Place::Clients, "client", "Clients", "clients", ""));
+    }
+    understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
+    let mut team = vec![entry(Place::People, "people", "People", "people", "")];
+    if shown.settings {
+        team.push(entry(
+            Place::Settings,
+            "settings",
+            "Settings",
+            "settings",
+            "",
+        ));
+    }
+    vec![
+        NavigationGroup {
+            title: "Track",
+            entries: vec![
+                entry(Place::Today, "clock", "Today", "today", "t"),
+                entry(Place::Trash, "trash", "Trash", "trash", ""),
+            ],
+        },
+        NavigationGroup {
+            title: "Understand",
+            entries: understand,
+        },
+        NavigationGroup {
+            title: "Team",
+            entries: team,
+        },
+        NavigationGroup {
+            title: "You",
+            entries: vec![
+                entry(Place::Profile, "person", "My profile", "profile", ""),
+                entry(Place::Tokens, "key", "API tokens", "tokens", ""),
+            ],
+        },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_entry_is_current_and_keys_are_unique() {
+        let shown = Shown {
+            clients: true,
+            settings: true,
+        };
+        let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
+            .into_iter()
+            .flat_map(|group| group.entries)
+            .collect();
+        assert_eq!(entries.iter().filter(|entry| entry.is_current).count(), 1);
+        let mut keys: Vec<_> = entries
+            .iter()
+            .map(|entry| entry.key)
+            .filter(|key| !key.is_empty())
+            .collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["p", "r", "t"]);
+        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 4);
+    }
+}

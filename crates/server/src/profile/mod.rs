@@ -1,0 +1,4 @@
+//! One's own profile.
+
+pub mod api;
+pub mod view;

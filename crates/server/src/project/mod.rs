@@ -1,0 +1,4 @@
+//! Projects.
+
+pub mod api;
+pub mod view;

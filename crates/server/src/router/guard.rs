@@ -1,0 +1,170 @@
+//! The outermost middleware: the request's id, hygiene, and security headers on every answer.
+
+use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use http_body_util::BodyExt;
+
+use crate::{
+    error::{ApiError, Failure},
+    extract::RequestInfo,
+    net::Peer,
+    state::Server,
+};
+
+/// A body has this long to arrive: a byte a second is not enough.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest path and query.
+const URI_LIMIT_BYTES: usize = 8 * 1024;
+
+/// Gives the request its id, refuses what no client of ours sends, and sets the headers that every
+/// answer carries, errors included.
+pub(super) async fn guard(
+    State(server): State<Server>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let info = RequestInfo {
+        id: server.app.new_request(),
+        peer: peer(&parts, &server),
+    };
+    let is_https = server.config.is_https();
+    let is_asset = parts.uri.path().starts_with("/assets/");
+    let refusal = hygiene(&parts);
+    request = Request::from_parts(parts, timed(body));
+    request.extensions_mut().insert(info);
+    let mut response = match refusal {
+        Some(failure) => ApiError::new(failure, info.id).into_response(),
+        None => AssertUnwindSafe(next.run(request))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| panicked(panic.as_ref(), info)),
+    };
+    set_headers(&mut response, info, is_https, is_asset);
+    response
+}
+
+/// A handler's panic is a bug: told to the log once, and to the client as 500.
+fn panicked(panic: &(dyn Any + Send), info: RequestInfo) -> Response {
+    let what = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let what = what.or_else(|| panic.downcast_ref::<String>().cloned());
+    let detail = what.unwrap_or_else(|| "a panic without words".to_owned());
+    ApiError::new(app::Error::Bug(detail), info.id).into_response()
+}
+
+/// Cuts a body that does not arrive in time.
+fn timed(body: Body) -> Body {
+    let deadline = tokio::time::Instant::now() + BODY_TIMEOUT;
+    let frames = futures_util::stream::unfold(body, move |mut body| async move {
+        let frame = match tokio::time::timeout_at(deadline, body.frame()).await {
+            Ok(frame) => frame?.map_err(std::io::Error::other),
+            Err(_) => Err(std::io::Error::from(std::io::ErrorKind::TimedOut)),
+        };
+        let data = frame.map(|frame| frame.into_data().unwrap_or_default());
+        Some((data, body))
+    });
+    Body::from_stream(frames)
+}
+
+fn hygiene(parts: &Parts) -> Option<Failure> {
+    let uri = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    if uri.len() > URI_LIMIT_BYTES {
+        let title = "The address is longer than 8 KiB.";
+        return Some(Failure::new(
+            StatusCode::URI_TOO_LONG,
+            "uri.too_long",
+            title,
+        ));
+    }
+    let has_length = parts.headers.contains_key(header::CONTENT_LENGTH);
+    if has_length && parts.headers.contains_key(header::TRANSFER_ENCODING) {
+        let title = "A request cannot have both Content-Length and Transfer-Encoding.";
+        return Some(Failure::new(
+            StatusCode::BAD_REQUEST,
+            "request.ambiguous",
+            title,
+        ));
+    }
+    None
+}
+
+/// The client's address: the connection's, or what a proxy that we believe says.
+fn peer(parts: &Parts, server: &Server) -> Option<IpAddr> {
+    let ConnectInfo(Peer(direct)) = parts.extensions.get::<ConnectInfo<Peer>>()?;
+    let direct = direct.ip().to_canonical();
+    let is_proxy = |address: &IpAddr| {
+        server
+            .config
+            .behind_proxy
+            .iter()
+            .any(|network| network.contains(address))
+    };
+    if !is_proxy(&direct) {
+        return Some(direct);
+    }
+    // From the right: the last address that is not a proxy of ours.
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter();
+    let chain: Vec<IpAddr> = forwarded
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|address| address.trim().parse().ok())
+        .collect();
+    Some(
+        chain
+            .into_iter()
+            .rev()
+            .find(|address| !is_proxy(address))
+            .unwrap_or(direct),
+    )
+}
+
+const FIXED: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+/// Pages set their own policy, with a nonce; everything else may load nothing.
+const BARE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
+                           frame-ancestors 'none'";
+
+fn set_headers(response: &mut Response, info: RequestInfo, is_https: bool, is_asset: bool) {
+    let headers = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_https {
+        let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
+    }
+    if !is_asset && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(BARE_POLICY));
+    if let Ok(id) = HeaderValue::from_str(&info.id.to_string()) {
+        headers.insert("x-request-id", id);
+    }
+}

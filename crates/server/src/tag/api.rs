@@ -1,0 +1,186 @@
+//! Tags in the API.
+
+use app::{
+    names::Tag as Row,
+    tag::{ChangeTag as Change, add_tag, change_tag, delete_tag, get_tag, list_tags, restore_tag},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ids::TagId;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use wire::{
+    page::Page,
+    problem::Problem,
+    tag::{ChangeTag, NewTag, Tag},
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PathIds, etag},
+    state::Server,
+};
+
+/// Routes of tags.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, change, delete))
+        .routes(routes!(restore))
+}
+
+/// A tag on the wire.
+pub(crate) fn to_wire(row: Row) -> Tag {
+    Tag {
+        id: row.id.uuid(),
+        archived: row.archived_at.is_some(),
+        version: row.version,
+        name: row.name,
+    }
+}
+
+/// Tags that are not in the trash, by name; archived ones too.
+#[utoipa::path(get, path = "/workspaces/{workspace}/tags", operation_id = "listTags",
+    tag = "tags", params(("workspace" = Uuid, Path)),
+    responses((status = 200, body = Page<Tag>), (status = "default", body = Problem)))]
+async fn list(State(server): State<Server>, caller: Caller) -> Result<Json<Page<Tag>>, ApiError> {
+    let rows = server
+        .app
+        .read(caller.actor, caller.workspace, list_tags)
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let items = rows.into_iter().map(to_wire).collect();
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// Adds a tag.
+#[utoipa::path(post, path = "/workspaces/{workspace}/tags", operation_id = "createTag",
+    tag = "tags",
+    params(("workspace" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewTag,
+    responses((status = 201, body = Tag), (status = 200, body = Tag),
+              (status = "default", body = Problem)))]
+async fn create(
+    State(server): State<Server>,
+    caller: Caller,
+    making: Making,
+    JsonBody(body): JsonBody<NewTag>,
+) -> Result<Made<Tag>, ApiError> {
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "createTag", body.id, &body)?;
+            let name = app::input::name("name", &body.name)?;
+            add_tag(op, id, &name, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(added, to_wire, |row| {
+        (
+            format!("/api/v1/workspaces/{}/tags/{}", caller.workspace, row.id),
+            row.version,
+        )
+    }))
+}
+
+/// A tag.
+#[utoipa::path(get, path = "/workspaces/{workspace}/tags/{id}", operation_id = "getTag",
+    tag = "tags", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Tag), (status = "default", body = Problem)))]
+async fn get(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            get_tag(op, TagId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+/// Changes a tag; with If-Match, only as it was read.
+#[utoipa::path(patch, path = "/workspaces/{workspace}/tags/{id}", operation_id = "changeTag",
+    tag = "tags",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ChangeTag,
+    responses((status = 200, body = Tag), (status = "default", body = Problem)))]
+async fn change(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+    JsonBody(body): JsonBody<ChangeTag>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let name = body
+                .name
+                .as_deref()
+                .map(|name| app::input::name("name", name));
+            let change = Change {
+                name: name.transpose()?,
+                archived: body.archived,
+                expected_version,
+            };
+            change_tag(op, TagId::from_uuid(id), change)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+/// Puts a tag that nothing uses in the trash.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/tags/{id}", operation_id = "deleteTag",
+    tag = "tags",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn delete(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+) -> Result<StatusCode, ApiError> {
+    server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            delete_tag(op, TagId::from_uuid(id), expected_version)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a tag out of the trash.
+#[utoipa::path(post, path = "/workspaces/{workspace}/tags/{id}/restore", operation_id = "restoreTag",
+    tag = "tags", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Tag), (status = "default", body = Problem)))]
+async fn restore(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            restore_tag(op, TagId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+fn answer(row: Row) -> Response {
+    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+}

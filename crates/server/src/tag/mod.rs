@@ -1,0 +1,4 @@
+//! Tags.
+
+pub mod api;
+pub mod view;

@@ -1,0 +1,206 @@
+//! Tasks in the API.
+
+use app::{
+    names::Task as Row,
+    task::{
+        ChangeTask as Change, add_task, change_task, delete_task, get_task, list_tasks,
+        restore_task,
+    },
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ids::{ProjectId, TaskId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use wire::{
+    page::Page,
+    problem::Problem,
+    task::{ChangeTask, NewTask, Task},
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Caller, IfMatch, JsonBody, Made, Making, Parameters, PathIds, etag},
+    state::Server,
+};
+
+/// Routes of tasks.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, change, delete))
+        .routes(routes!(restore))
+}
+
+/// A task on the wire.
+pub(crate) fn to_wire(row: Row) -> Task {
+    Task {
+        id: row.id.uuid(),
+        archived: row.archived_at.is_some(),
+        version: row.version,
+        project_id: row.project.uuid(),
+        name: row.name,
+    }
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Tasks of this project.
+    project_id: Option<Uuid>,
+}
+
+/// Tasks that are not in the trash, by name; archived ones too.
+#[utoipa::path(get, path = "/workspaces/{workspace}/tasks", operation_id = "listTasks",
+    tag = "tasks", params(("workspace" = Uuid, Path), ListQuery),
+    responses((status = 200, body = Page<Task>), (status = "default", body = Problem)))]
+async fn list(
+    State(server): State<Server>,
+    caller: Caller,
+    Parameters(query): Parameters<ListQuery>,
+) -> Result<Json<Page<Task>>, ApiError> {
+    let rows = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            list_tasks(op, query.project_id.map(ProjectId::from_uuid))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let items = rows.into_iter().map(to_wire).collect();
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// Adds a task.
+#[utoipa::path(post, path = "/workspaces/{workspace}/tasks", operation_id = "createTask",
+    tag = "tasks",
+    params(("workspace" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewTask,
+    responses((status = 201, body = Task), (status = 200, body = Task),
+              (status = "default", body = Problem)))]
+async fn create(
+    State(server): State<Server>,
+    caller: Caller,
+    making: Making,
+    JsonBody(body): JsonBody<NewTask>,
+) -> Result<Made<Task>, ApiError> {
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "createTask", body.id, &body)?;
+            let name = app::input::name("name", &body.name)?;
+            add_task(op, id, ProjectId::from_uuid(body.project_id), &name, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(added, to_wire, |row| {
+        (
+            format!("/api/v1/workspaces/{}/tasks/{}", caller.workspace, row.id),
+            row.version,
+        )
+    }))
+}
+
+/// A task.
+#[utoipa::path(get, path = "/workspaces/{workspace}/tasks/{id}", operation_id = "getTask",
+    tag = "tasks", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Task), (status = "default", body = Problem)))]
+async fn get(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            get_task(op, TaskId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+/// Changes a task; with If-Match, only as it was read.
+#[utoipa::path(patch, path = "/workspaces/{workspace}/tasks/{id}", operation_id = "changeTask",
+    tag = "tasks",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ChangeTask,
+    responses((status = 200, body = Task), (status = "default", body = Problem)))]
+async fn change(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+    JsonBody(body): JsonBody<ChangeTask>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let name = body
+                .name
+                .as_deref()
+                .map(|name| app::input::name("name", name));
+            let change = Change {
+                name: name.transpose()?,
+                archived: body.archived,
+                expected_version,
+            };
+            change_task(op, TaskId::from_uuid(id), change)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+/// Puts a task that nothing uses in the trash.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/tasks/{id}", operation_id = "deleteTask",
+    tag = "tasks",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn delete(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+) -> Result<StatusCode, ApiError> {
+    server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            delete_task(op, TaskId::from_uuid(id), expected_version)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a task out of the trash.
+#[utoipa::path(post, path = "/workspaces/{workspace}/tasks/{id}/restore", operation_id = "restoreTask",
+    tag = "tasks", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Task), (status = "default", body = Problem)))]
+async fn restore(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let row = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            restore_task(op, TaskId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(row))
+}
+
+fn answer(row: Row) -> Response {
+    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+}

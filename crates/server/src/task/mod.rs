@@ -1,0 +1,4 @@
+//! Tasks of projects.
+
+pub mod api;
+pub mod view;

@@ -1,0 +1,556 @@
+//! Time entries in the API.
+
+use app::time_entry::{
+    AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, NewSpan, TimeEntry as Entry,
+    add_quick_entry, add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry,
+    get_time_entry, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
+    split_time_entry, time_entry_history,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::ids::{MemberId, ProjectId, TagId, TaskId, TimeEntryId, WorkspaceId};
+use jiff::{Timestamp, civil::Date};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use wire::{
+    history::{Change as HistoryChange, HistoryEvent},
+    page::Page,
+    problem::Problem,
+    quick_entry::{Completion, NewQuickEntry, QuickEntryReading, ReadQuickEntry},
+    time_entry::{ChangeTimeEntry, CopyTimeEntry, NewTimeEntry, SplitTimeEntry, TimeEntry},
+};
+
+use crate::{
+    error::{ApiError, Failure},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, Parameters, PathIds, etag},
+    state::Server,
+    timer::api::booking,
+};
+
+/// Routes of time entries.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(trash))
+        .routes(routes!(get, change, delete))
+        .routes(routes!(restore))
+        .routes(routes!(duplicate))
+        .routes(routes!(continue_entry))
+        .routes(routes!(split))
+        .routes(routes!(history))
+        .routes(routes!(quick))
+        .routes(routes!(read_quick))
+}
+
+/// Where an entry can be read, and its version.
+pub(crate) fn entry_place(workspace: WorkspaceId) -> impl FnOnce(&TimeEntry) -> (String, i64) {
+    move |entry| {
+        let path = format!("/api/v1/workspaces/{workspace}/time-entries/{}", entry.id);
+        (path, entry.version)
+    }
+}
+
+/// An entry on the wire.
+pub(crate) fn to_wire(entry: Entry, now: Timestamp) -> TimeEntry {
+    TimeEntry {
+        id: entry.id.uuid(),
+        member_id: entry.member.uuid(),
+        project_id: entry.project.map(ProjectId::uuid),
+        task_id: entry.task.map(TaskId::uuid),
+        tag_ids: entry.tags.iter().copied().map(TagId::uuid).collect(),
+        billable: entry.is_billable,
+        started_at: entry.start(),
+        stopped_at: entry.stop(),
+        duration_s: entry.seconds(now),
+        running: entry.is_running(),
+        day: entry.first_day,
+        zone: entry.zone.as_str().to_owned(),
+        created_at: entry.created_at,
+        version: entry.version,
+        note: entry.note,
+    }
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Entries that start on or after this day.
+    first: Option<Date>,
+    /// Entries that start on or before this day.
+    last: Option<Date>,
+    member_id: Option<Uuid>,
+    project_id: Option<Uuid>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<i64>,
+}
+
+/// Entries, newest first: one's own, a managed project's, or everybody's for an admin.
+#[utoipa::path(get, path = "/workspaces/{workspace}/time-entries", operation_id = "listTimeEntries",
+    tag = "time entries", params(("workspace" = Uuid, Path), ListQuery),
+    responses((status = 200, body = Page<TimeEntry>), (status = "default", body = Problem)))]
+async fn list(
+    State(server): State<Server>,
+    caller: Caller,
+    Parameters(query): Parameters<ListQuery>,
+) -> Result<Json<Page<TimeEntry>>, ApiError> {
+    let fail = |failure: Failure| ApiError::new(failure, caller.request);
+    let after = query
+        .cursor
+        .as_deref()
+        .map(read_cursor)
+        .transpose()
+        .map_err(fail)?;
+    let limit = crate::api::limit(query.limit).map_err(fail)?;
+    let filter = Filter {
+        first: query.first,
+        last: query.last,
+        member: query.member_id.map(MemberId::from_uuid),
+        project: query.project_id.map(ProjectId::from_uuid),
+        after,
+        limit,
+    };
+    let now = server.app.clock().now();
+    let listed = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            list_time_entries(op, filter.clone())
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Json(Page {
+        items: listed
+            .entries
+            .into_iter()
+            .map(|entry| to_wire(entry, now))
+            .collect(),
+        next_cursor: listed.next.map(write_cursor),
+    }))
+}
+
+fn write_cursor(cursor: Cursor) -> String {
+    let bytes = [
+        cursor.day.to_be_bytes().as_slice(),
+        &cursor.start.to_be_bytes(),
+        &cursor.id.as_bytes(),
+    ]
+    .concat();
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn read_cursor(text: &str) -> Result<Cursor, Failure> {
+    let read = || {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (day, rest) = bytes.split_first_chunk::<8>()?;
+        let (start, rest) = rest.split_first_chunk::<8>()?;
+        Some(Cursor {
+            day: i64::from_be_bytes(*day),
+            start: i64::from_be_bytes(*start),
+            id: TimeEntryId::from_bytes(rest.try_into().ok()?),
+        })
+    };
+    read().ok_or_else(crate::api::bad_cursor)
+}
+
+/// Adds an entry: a range, or a duration on a day.
+#[utoipa::path(post, path = "/workspaces/{workspace}/time-entries", operation_id = "createTimeEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewTimeEntry,
+    responses((status = 201, body = TimeEntry), (status = 200, body = TimeEntry),
+              (status = "default", body = Problem)))]
+async fn create(
+    State(server): State<Server>,
+    caller: Caller,
+    making: Making,
+    JsonBody(body): JsonBody<NewTimeEntry>,
+) -> Result<Made<TimeEntry>, ApiError> {
+    let now = server.app.clock().now();
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "createTimeEntry", body.id, &body)?;
+            let command = AddTimeEntry {
+                id,
+                member: body.member_id.map(MemberId::from_uuid),
+                booking: booking(body.project_id, body.task_id, &body.tag_ids),
+                note: app::input::note("note", &body.note)?,
+                billable: body.billable,
+                span: new_span(&body)?,
+                body: mac,
+            };
+            add_time_entry(op, command)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(
+        added,
+        |entry| to_wire(entry, now),
+        entry_place(caller.workspace),
+    ))
+}
+
+fn new_span(body: &NewTimeEntry) -> Result<NewSpan, app::Error> {
+    match (body.started_at, body.stopped_at, body.day, body.duration_s) {
+        (Some(start), Some(stop), None, None) => Ok(NewSpan::Range { start, stop }),
+        (None, None, Some(day), Some(seconds)) => Ok(NewSpan::Duration { day, seconds }),
+        _ => Err(app::Error::invalid(
+            "started_at",
+            "needs_span",
+            "Give either started_at and stopped_at, or day and duration_s.",
+        )),
+    }
+}
+
+/// One's own entries in the trash.
+#[utoipa::path(get, path = "/workspaces/{workspace}/time-entries/trash", operation_id = "listDeletedTimeEntries",
+    tag = "time entries", params(("workspace" = Uuid, Path)),
+    responses((status = 200, body = Page<TimeEntry>), (status = "default", body = Problem)))]
+async fn trash(
+    State(server): State<Server>,
+    caller: Caller,
+) -> Result<Json<Page<TimeEntry>>, ApiError> {
+    let now = server.app.clock().now();
+    let entries = server
+        .app
+        .read(caller.actor, caller.workspace, list_trash)
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let items = entries
+        .into_iter()
+        .map(|entry| to_wire(entry, now))
+        .collect();
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+type OnEntry = PathIds<(Uuid, Uuid)>;
+
+/// An entry.
+#[utoipa::path(get, path = "/workspaces/{workspace}/time-entries/{id}", operation_id = "getTimeEntry",
+    tag = "time entries", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = TimeEntry), (status = "default", body = Problem)))]
+async fn get(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): OnEntry,
+) -> Result<Response, ApiError> {
+    let now = server.app.clock().now();
+    let entry = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            get_time_entry(op, TimeEntryId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(entry, now))
+}
+
+fn answer(entry: Entry, now: Timestamp) -> Response {
+    (
+        [(header::ETAG, etag(entry.version))],
+        Json(to_wire(entry, now)),
+    )
+        .into_response()
+}
+
+/// Changes an entry; with If-Match, only as it was read.
+#[utoipa::path(patch, path = "/workspaces/{workspace}/time-entries/{id}", operation_id = "changeTimeEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ChangeTimeEntry,
+    responses((status = 200, body = TimeEntry), (status = "default", body = Problem)))]
+async fn change(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): OnEntry,
+    IfMatch(expected_version): IfMatch,
+    JsonBody(body): JsonBody<ChangeTimeEntry>,
+) -> Result<Response, ApiError> {
+    let now = server.app.clock().now();
+    let entry = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let note = body
+                .note
+                .as_deref()
+                .map(|note| app::input::note("note", note));
+            let change = Change {
+                project: body.project_id.map(|id| id.map(ProjectId::from_uuid)),
+                task: body.task_id.map(|id| id.map(TaskId::from_uuid)),
+                tags: body
+                    .tag_ids
+                    .as_ref()
+                    .map(|tags| tags.iter().copied().map(TagId::from_uuid).collect()),
+                note: note.transpose()?,
+                billable: body.billable,
+                started_at: body.started_at,
+                stopped_at: body.stopped_at,
+                day: body.day,
+                duration_s: body.duration_s,
+                expected_version,
+            };
+            change_time_entry(op, TimeEntryId::from_uuid(id), change)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(entry, now))
+}
+
+/// Puts an entry in the trash, from where it can be restored for 30 days.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/time-entries/{id}", operation_id = "deleteTimeEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = TimeEntry), (status = "default", body = Problem)))]
+async fn delete(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): OnEntry,
+    IfMatch(expected_version): IfMatch,
+) -> Result<Response, ApiError> {
+    let now = server.app.clock().now();
+    let entry = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            delete_time_entry(op, TimeEntryId::from_uuid(id), expected_version)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(entry, now))
+}
+
+/// Takes an entry out of the trash.
+#[utoipa::path(post, path = "/workspaces/{workspace}/time-entries/{id}/restore", operation_id = "restoreTimeEntry",
+    tag = "time entries", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = TimeEntry), (status = "default", body = Problem)))]
+async fn restore(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): OnEntry,
+) -> Result<Response, ApiError> {
+    let now = server.app.clock().now();
+    let entry = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            restore_time_entry(op, TimeEntryId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(entry, now))
+}
+
+/// Adds a copy of an entry.
+#[utoipa::path(post, path = "/workspaces/{workspace}/time-entries/{id}/duplicate", operation_id = "duplicateTimeEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = CopyTimeEntry,
+    responses((status = 201, body = TimeEntry), (status = 200, body = TimeEntry),
+              (status = "default", body = Problem)))]
+async fn duplicate(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, of)): OnEntry,
+    making: Making,
+    JsonBody(body): JsonBody<CopyTimeEntry>,
+) -> Result<Made<TimeEntry>, ApiError> {
+    let now = server.app.clock().now();
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "duplicateTimeEntry", body.id, &(of, &body))?;
+            duplicate_time_entry(op, TimeEntryId::from_uuid(of), id, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(
+        added,
+        |entry| to_wire(entry, now),
+        entry_place(caller.workspace),
+    ))
+}
+
+/// Starts the timer with what an entry was booked on and said.
+#[utoipa::path(post, path = "/workspaces/{workspace}/time-entries/{id}/continue", operation_id = "continueTimeEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = CopyTimeEntry,
+    responses((status = 201, body = TimeEntry), (status = 200, body = TimeEntry),
+              (status = "default", body = Problem)))]
+async fn continue_entry(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, of)): OnEntry,
+    making: Making,
+    JsonBody(body): JsonBody<CopyTimeEntry>,
+) -> Result<Made<TimeEntry>, ApiError> {
+    let now = server.app.clock().now();
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "continueTimeEntry", body.id, &(of, &body))?;
+            app::timer::continue_time_entry(op, TimeEntryId::from_uuid(of), id, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(
+        added,
+        |entry| to_wire(entry, now),
+        entry_place(caller.workspace),
+    ))
+}
+
+/// Splits an entry in two; answers the second part.
+#[utoipa::path(post, path = "/workspaces/{workspace}/time-entries/{id}/split", operation_id = "splitTimeEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = SplitTimeEntry,
+    responses((status = 201, body = TimeEntry), (status = 200, body = TimeEntry),
+              (status = "default", body = Problem)))]
+async fn split(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, of)): OnEntry,
+    making: Making,
+    JsonBody(body): JsonBody<SplitTimeEntry>,
+) -> Result<Made<TimeEntry>, ApiError> {
+    let now = server.app.clock().now();
+    let added: Added<(Entry, Entry)> = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "splitTimeEntry", body.id, &(of, &body))?;
+            split_time_entry(op, TimeEntryId::from_uuid(of), body.at, id, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let place = entry_place(caller.workspace);
+    Ok(Made::from_added(
+        added,
+        |(_, second)| to_wire(second, now),
+        place,
+    ))
+}
+
+/// What happened to an entry, oldest first.
+#[utoipa::path(get, path = "/workspaces/{workspace}/time-entries/{id}/history", operation_id = "timeEntryHistory",
+    tag = "time entries", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Page<HistoryEvent>), (status = "default", body = Problem)))]
+async fn history(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): OnEntry,
+) -> Result<Json<Page<HistoryEvent>>, ApiError> {
+    let events = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            time_entry_history(op, TimeEntryId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let items = events
+        .into_iter()
+        .map(|event| HistoryEvent {
+            id: event.id.uuid(),
+            at: event.at,
+            actor: event.actor,
+            kind: event.kind.as_str().to_owned(),
+            changes: event
+                .changes
+                .into_iter()
+                .map(|change| HistoryChange {
+                    field: change.field,
+                    before: change.before,
+                    after: change.after,
+                })
+                .collect(),
+        })
+        .collect();
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// Adds an entry from one line, or starts the timer when the line gives no length.
+#[utoipa::path(post, path = "/workspaces/{workspace}/quick-entries", operation_id = "createQuickEntry",
+    tag = "time entries",
+    params(("workspace" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewQuickEntry,
+    responses((status = 201, body = TimeEntry), (status = 200, body = TimeEntry),
+              (status = "default", body = Problem)))]
+async fn quick(
+    State(server): State<Server>,
+    caller: Caller,
+    making: Making,
+    JsonBody(body): JsonBody<NewQuickEntry>,
+) -> Result<Made<TimeEntry>, ApiError> {
+    let now = server.app.clock().now();
+    let added = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let (id, mac) = making.identify(op, "createQuickEntry", body.id, &body)?;
+            add_quick_entry(op, id, &body.text, body.create_tags, mac)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Made::from_added(
+        added,
+        |entry| to_wire(entry, now),
+        entry_place(caller.workspace),
+    ))
+}
+
+/// What a line means, with completions, without writing anything.
+#[utoipa::path(post, path = "/workspaces/{workspace}/quick-entries/read", operation_id = "readQuickEntry",
+    tag = "time entries", params(("workspace" = Uuid, Path)), request_body = ReadQuickEntry,
+    responses((status = 200, body = QuickEntryReading), (status = "default", body = Problem)))]
+async fn read_quick(
+    State(server): State<Server>,
+    caller: Caller,
+    JsonBody(body): JsonBody<ReadQuickEntry>,
+) -> Result<Json<QuickEntryReading>, ApiError> {
+    let reading = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            read_quick_entry(op, &body.text, body.cursor)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Json(reading_to_wire(reading)))
+}
+
+/// A reading on the wire.
+pub(crate) fn reading_to_wire(reading: app::time_entry::QuickReading) -> QuickEntryReading {
+    let completions = reading
+        .completions
+        .into_iter()
+        .map(|completion| Completion {
+            label: completion.label,
+            text: completion.text,
+            cursor: completion.cursor,
+        });
+    QuickEntryReading {
+        echo: reading.echo,
+        note: reading.note,
+        project_id: reading.project.map(ProjectId::uuid),
+        task_id: reading.task.map(TaskId::uuid),
+        target: reading.target,
+        tags: reading.tags,
+        billable: reading.billable,
+        day: reading.day,
+        duration_s: reading.duration_s,
+        unknown: reading.unknown,
+        problem: reading.problem,
+        completions: completions.collect(),
+    }
+}

@@ -1,0 +1,174 @@
+//! What the pages of an entry show: its form, its history, the trash.
+
+use askama::Template;
+
+use crate::page::{Chip, Field, Layout, Select};
+
+/// The form of an entry, in place and on a page of its own.
+#[derive(Debug, Clone, Default)]
+pub struct EntryForm {
+    /// The entry's id; empty for one to be added.
+    pub id: String,
+    /// `entry-` and the id, or `entry-new`: the form's id and what its fields' ids begin with.
+    pub dom_id: String,
+    /// The version it was read at.
+    pub version: String,
+    /// A sentence about the whole; empty when nothing is wrong.
+    pub error: String,
+    /// What was done.
+    pub note: Field,
+    /// Projects by client; fields `project`.
+    pub projects: Select,
+    /// Tasks by project, each group with its project's id.
+    pub tasks: Select,
+    /// All tags to choose from.
+    pub tags: Vec<TagChoice>,
+    /// Whether it can be billed.
+    pub is_billable: bool,
+    /// How its time is entered.
+    pub time: EntryTime,
+    /// Whether the asking member may change it; otherwise the form is only read.
+    pub is_locked: bool,
+}
+
+/// How the time of an entry is entered.
+#[derive(Debug, Clone)]
+pub enum EntryTime {
+    /// From one wall time to another: `started_at`, `stopped_at` as `2026-11-21T13:05:12`.
+    Interval {
+        /// Its start.
+        start: Field,
+        /// Its end.
+        stop: Field,
+        /// Where it would be split: `split_at`, the middle at first.
+        split: Field,
+    },
+    /// Still running: `started_at`.
+    Running {
+        /// Its start.
+        start: Field,
+    },
+    /// So much on a day: `day`, `duration`.
+    Duration {
+        /// `2026-11-21`.
+        day: Field,
+        /// `1:30`.
+        duration: Field,
+    },
+    /// Of a new entry, either: `day`, then `start` and `stop` as `13:05`, or `duration`.
+    Either {
+        /// `2026-11-21`.
+        day: Field,
+        /// `13:05`, may be empty.
+        start: Field,
+        /// `14:10`, may be empty.
+        stop: Field,
+        /// `1:30`, may be empty.
+        duration: Field,
+    },
+}
+
+impl Default for EntryTime {
+    fn default() -> Self {
+        Self::Either {
+            day: Field::default(),
+            start: Field::default(),
+            stop: Field::default(),
+            duration: Field::default(),
+        }
+    }
+}
+
+/// A tag to choose.
+#[derive(Debug, Clone, Default)]
+pub struct TagChoice {
+    /// What is sent, as `tag`, once for each chosen.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is chosen.
+    pub is_chosen: bool,
+}
+
+/// An entry on a page of its own.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "time_entry/edit.html")]
+pub struct EditEntryPage {
+    /// The frame.
+    pub layout: Layout,
+    /// `Edit entry` or `Add time`.
+    pub heading: String,
+    /// Whose it is, when it is not one's own; else empty.
+    pub whose: String,
+    /// The form.
+    pub form: EntryForm,
+}
+
+/// What happened to an entry.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "time_entry/history.html")]
+pub struct HistoryPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The entry's id.
+    pub id: String,
+    /// What it is about: note, project and day in a line.
+    pub about: String,
+    /// Whether it is in the trash.
+    pub is_deleted: bool,
+    /// What happened, oldest first.
+    pub events: Vec<HistoryEvent>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryEvent {
+    /// Who.
+    pub actor: String,
+    /// What, in the past tense: `changed it`, `started the timer`.
+    pub what: String,
+    /// When: `21 Nov 2026, 13:05`.
+    pub at: String,
+    /// When, RFC 3339.
+    pub instant: String,
+    /// Fields that changed.
+    pub changes: Vec<HistoryChange>,
+}
+
+/// A field that changed.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryChange {
+    /// Such as `Note`.
+    pub field: String,
+    /// What it was; may be empty.
+    pub before: String,
+    /// What it became; may be empty.
+    pub after: String,
+}
+
+/// What was deleted in the last 30 days.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "time_entry/trash.html")]
+pub struct TrashPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The entries, latest deleted first.
+    pub entries: Vec<TrashedEntry>,
+}
+
+/// A deleted entry.
+#[derive(Debug, Clone, Default)]
+pub struct TrashedEntry {
+    /// Its id.
+    pub id: String,
+    /// What was done; may be empty.
+    pub note: String,
+    /// What it was booked on.
+    pub project: Option<Chip>,
+    /// `20 Nov, 13:05 – 14:10`.
+    pub when: String,
+    /// `1:05`.
+    pub duration: String,
+    /// `Goes for good on 20 December`.
+    pub remark: String,
+}

@@ -1,0 +1,5 @@
+//! The timer.
+
+pub mod api;
+pub mod view;
+pub mod web;
