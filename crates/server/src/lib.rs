@@ -12,6 +12,8 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod extract;
+pub mod jobs;
+pub mod mail;
 pub mod net;
 pub mod page;
 pub mod router;

@@ -38,7 +38,8 @@ pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
 pub use one_time_link::{Purpose, consume_link, create_link, look_at_one_time_link};
 pub use outbox::{
-    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, has_due_letters, mark_failed, mark_sent,
+    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, has_due_letters,
+    mark_failed, mark_sent,
 };
 pub use person::{Person, disable_person, find_person, get_address};
 pub use placement::{

@@ -64,7 +64,9 @@ impl App {
             .await?;
         for (workspace, relayed) in places {
             let written = self.cross_threshold(workspace, move |threshold| {
-                relayed.iter().try_for_each(|relayed| insert(threshold, relayed))
+                relayed
+                    .iter()
+                    .try_for_each(|relayed| insert(threshold, relayed))
             });
             match written.await {
                 // A workspace whose database is gone has no history to complete.
@@ -74,7 +76,8 @@ impl App {
         }
         let count = acts.len();
         if count > 0 {
-            self.write_directory(request, move |op| mark(op, &acts)).await?;
+            self.write_directory(request, move |op| mark(op, &acts))
+                .await?;
         }
         Ok(count)
     }
@@ -95,15 +98,15 @@ fn list(op: &mut DirectoryOp, most: i64) -> Result<Vec<Act>, Error> {
 }
 
 /// The workspaces of each event's person, as of its instant.
-fn place(
-    op: &mut DirectoryOp,
-    acts: &[Act],
-) -> Result<BTreeMap<WorkspaceId, Vec<Relayed>>, Error> {
+fn place(op: &mut DirectoryOp, acts: &[Act]) -> Result<BTreeMap<WorkspaceId, Vec<Relayed>>, Error> {
     let mut places: BTreeMap<WorkspaceId, Vec<Relayed>> = BTreeMap::new();
     for act in acts {
         let Some(user) = act.user else { continue };
         for row in op.query(&LIST_PLACES, &[user.into(), act.at.into()])? {
-            let relayed = Relayed { act: act.clone(), member: row.get(1)? };
+            let relayed = Relayed {
+                act: act.clone(),
+                member: row.get(1)?,
+            };
             places.entry(row.get(0)?).or_default().push(relayed);
         }
     }

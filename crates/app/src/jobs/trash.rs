@@ -17,7 +17,9 @@ impl App {
     ///
     /// Errors: [`Error::Store`]. Audit: `time_entry.purged`.
     pub async fn purge_all_trash(&self) -> Result<usize, Error> {
-        let known = self.read_directory(self.new_request(), list_workspaces).await?;
+        let known = self
+            .read_directory(self.new_request(), list_workspaces)
+            .await?;
         let mut purged = 0;
         let mut outcome = Ok(());
         for (workspace, state) in known {
@@ -38,8 +40,10 @@ impl App {
         };
         let mut purged = 0;
         loop {
-            let actor =
-                Actor { credential: Credential::System(owner), request: self.new_request() };
+            let actor = Actor {
+                credential: Credential::System(owner),
+                request: self.new_request(),
+            };
             // Most have none; then nothing is written, and no disk is flushed.
             if !self.read(actor, workspace, has_expired_trash).await? {
                 return Ok(purged);
@@ -51,7 +55,10 @@ impl App {
     /// The owner in whose name the program acts where nobody asks: the one who joined first.
     ///
     /// Errors: [`Error::NotFound`] for a workspace that is not there; [`Error::Store`].
-    pub async fn find_first_owner(&self, workspace: WorkspaceId) -> Result<Option<MemberId>, Error> {
+    pub async fn find_first_owner(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Option<MemberId>, Error> {
         self.look_over_threshold(workspace, |threshold| {
             let row = threshold.tx.optional(&FIND_OWNER, &[])?;
             row.map_or(Ok(None), |row| Ok(Some(row.get(0)?)))
