@@ -83,6 +83,14 @@ impl Scope {
     }
 }
 
+impl std::str::FromStr for Scope {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text).ok_or(())
+    }
+}
+
 /// How the actor came in, after the look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {

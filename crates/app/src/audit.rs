@@ -424,7 +424,6 @@ pub(crate) fn history(op: &mut Op, object: impl Id) -> Result<Vec<Recorded>, Err
     rows.iter()
         .map(|row| {
             let id: EventId = row.get(0)?;
-            let texts = open_texts(op, id, row.get(6)?)?;
             let facts: Vec<u8> = row.get(5)?;
             Ok(Recorded {
                 id,
@@ -432,10 +431,21 @@ pub(crate) fn history(op: &mut Op, object: impl Id) -> Result<Vec<Recorded>, Err
                 actor_kind: row.get(2)?,
                 actor: row.get(3)?,
                 kind: word(row, 4)?,
-                changes: read_changes(&facts, &texts)?,
+                changes: open_changes(op, id, &facts, row.get(6)?)?,
             })
         })
         .collect()
+}
+
+/// What changed in an event, with its words.
+pub(crate) fn open_changes(
+    op: &Op,
+    id: EventId,
+    facts: &[u8],
+    sealed: Option<Vec<u8>>,
+) -> Result<Vec<RecordedChange>, Error> {
+    let texts = open_texts(op, id, sealed)?;
+    read_changes(facts, &texts)
 }
 
 /// The request that made an object, if it was kept.

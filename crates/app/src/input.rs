@@ -34,6 +34,17 @@ pub fn choice<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T
         .map_err(|_| Error::invalid(field, "not_a_choice", "Choose one of the values offered."))
 }
 
+/// Reads a field that may be left out.
+///
+/// Errors: those of `read`.
+pub fn optional<T>(
+    read: impl FnOnce(&'static str, &str) -> Result<T, Error>,
+    field: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>, Error> {
+    text.map(|text| read(field, text)).transpose()
+}
+
 /// Reads a time zone.
 ///
 /// Errors: [`Error::Invalid`] for `field`.

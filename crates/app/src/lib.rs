@@ -26,6 +26,7 @@ mod op;
 mod refusal;
 
 pub mod client;
+pub mod export;
 pub mod identity;
 pub mod invitation;
 pub mod member;

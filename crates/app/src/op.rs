@@ -158,6 +158,11 @@ impl<'a, 't> Op<'a, 't> {
         &self.settings
     }
 
+    /// What the settings have become in this transaction.
+    pub(crate) fn replace_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// The workspace.
     pub fn workspace(&self) -> WorkspaceId {
         self.parts.workspace

@@ -60,6 +60,14 @@ impl Failure {
         Self::new(StatusCode::UNAUTHORIZED, "signed_out", title)
     }
 
+    /// Asked too often.
+    pub fn too_many(wait_s: i64) -> Self {
+        let title = "This was asked for too often. Try again later.";
+        let mut failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title);
+        failure.retry_after_s = u32::try_from(wait_s).ok();
+        failure
+    }
+
     fn unavailable(code: &'static str, title: &str) -> Self {
         let mut failure = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title);
         failure.retry_after_s = Some(5);

@@ -40,6 +40,21 @@ impl Connected<SocketAddr> for Peer {
     }
 }
 
+/// A network, as limits count: an IPv4 address, or the /64 of an IPv6 one. None for a request
+/// that did not come by a connection (a test).
+pub type Network = Option<IpAddr>;
+
+/// The network of an address.
+pub fn network(address: Option<IpAddr>) -> Network {
+    address.map(|address| match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let prefix = address.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from_bits(prefix))
+        }
+        address => address,
+    })
+}
+
 /// Opens the addresses that the configuration names.
 ///
 /// Errors: an address in use.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::App;
 
-use crate::config::Config;
+use crate::{config::Config, jobs::Board, limit::Limit, net::Network, token::touch::Touched};
 
 /// The state of the server: cheap to clone.
 #[derive(Clone)]
@@ -13,4 +13,28 @@ pub struct Server {
     pub app: App,
     /// How it was started.
     pub config: Arc<Config>,
+    /// What this process remembers.
+    pub memory: Arc<Memory>,
+}
+
+/// What this process remembers between requests; nothing is wrong when it forgets.
+pub struct Memory {
+    /// Programs that ask for a token, by network.
+    pub device_grants: Limit<Network>,
+    /// When the last use of tokens was looked at.
+    pub touched: Touched,
+    /// What became of this node's jobs.
+    pub jobs: Board,
+}
+
+/// Programs of one network that may ask for a token in an hour.
+const MOST_DEVICE_GRANTS: usize = 20;
+
+impl Server {
+    /// The state of a server that has just started.
+    pub fn new(app: App, config: Arc<Config>) -> Self {
+        let device_grants = Limit::new(MOST_DEVICE_GRANTS, 3_600);
+        let memory = Memory { device_grants, touched: Touched::default(), jobs: Board::default() };
+        Self { app, config, memory: Arc::new(memory) }
+    }
 }

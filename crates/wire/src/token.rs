@@ -9,6 +9,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ApiToken {
     pub id: Uuid,
+    pub member_id: Uuid,
     pub name: String,
     /// `read`, `track` (read, and change one's own time) or `full`.
     pub scope: String,

@@ -50,7 +50,7 @@ pub fn insert_intention(
     intention: &NewIntention<'_>,
 ) -> Result<IntentionId, Error> {
     let id: IntentionId = op.new_id();
-    let key = op.instance()?.text_key;
+    let key = op.instance()?.text;
     let sealed = op.seal(key, field::INTENTION_PAYLOAD, id, 1, intention.payload)?;
     let now = op.now_us();
     op.execute(

@@ -45,7 +45,7 @@ pub use person::{Person, disable_person, find_person, get_address};
 pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
 };
-pub use secret::hash_secret;
+pub use secret::{csrf_token, hash_secret};
 pub use session::{
     Method, NewSession, OpenSession, Remembered, Session, end_all_sessions, end_other_sessions,
     end_session, find_session, list_sessions, open_session, touch_session, use_remember,

@@ -55,6 +55,14 @@ pub fn list_invitations(op: &mut Op) -> Result<Vec<Invitation>, Error> {
         .collect()
 }
 
+/// An invitation that can be accepted.
+///
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`].
+pub fn get_invitation(op: &mut Op, id: InvitationId) -> Result<Invitation, Error> {
+    let open = list_invitations(op)?;
+    open.into_iter().find(|invitation| invitation.id == id).ok_or(Error::NotFound)
+}
+
 const LIST: Statement = Statement::new(
     "invitation.list",
     "SELECT id, role, address_sealed, sealed_rev, invited_by, created_at, expires_at, version

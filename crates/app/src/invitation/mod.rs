@@ -7,7 +7,7 @@ mod revoke;
 mod send;
 
 pub use accept::InvitationFound;
-pub use list::{Invitation, list_invitations};
+pub use list::{Invitation, get_invitation, list_invitations};
 pub use revoke::revoke_invitation;
 
 pub(crate) use accept::{accept, is_open, look_at_invitation};
@@ -15,5 +15,11 @@ pub(crate) use send::{NewInvitation, insert_invitation};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [accept::STATEMENTS, list::STATEMENTS, revoke::STATEMENTS, send::STATEMENTS].concat()
+    [
+        accept::STATEMENTS,
+        list::STATEMENTS,
+        revoke::STATEMENTS,
+        send::STATEMENTS,
+    ]
+    .concat()
 }

@@ -3,6 +3,7 @@
 use domain::{
     ids::{MemberId, ProjectId},
     period::Period,
+    permission::{Relation, Right},
 };
 use jiff::civil::Date;
 
@@ -76,6 +77,14 @@ impl Summary {
             })
         })
     }
+}
+
+/// Sums up a period to be taken away as a file.
+///
+/// Errors: as [`summary_report`].
+pub fn summary_file(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error> {
+    op.require(Right::ExportReports, Relation::Own)?;
+    summary_report(op, query)
 }
 
 /// Sums up a period, running entries up to now included.

@@ -28,7 +28,8 @@ pub use row::{Span, TimeEntry, get_time_entry};
 pub use split::split_time_entry;
 
 pub(crate) use add::{insert_row, made_before, prepare};
-pub(crate) use booking::{CheckedBooking, check_booking, relation_of};
+pub use booking::relation_of;
+pub(crate) use booking::{CheckedBooking, check_booking};
 pub(crate) use days::{forbid_overlap, running_days, write_days};
 pub(crate) use delete::delete_entry_as;
 pub(crate) use row::{entry_event, insert_tags, load, overwrite};

@@ -1,10 +1,15 @@
 //! The JSON API: its router, its document, and answers for paths and methods that are not there.
 
 mod document;
+mod examples;
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
+    extract::State,
     http::{Method, StatusCode, Uri},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -14,9 +19,11 @@ use crate::{
     error::{ApiError, Failure},
     extract::RequestInfo,
     state::Server,
+    token::touch::touch,
 };
 
 pub use document::document;
+pub use examples::with_examples;
 
 /// Every route of the API with its description, below `/api/v1`.
 pub fn described() -> OpenApiRouter<Server> {
@@ -27,20 +34,28 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::project::api::routes())
         .merge(crate::task::api::routes())
         .merge(crate::tag::api::routes())
+        .merge(crate::report::api::routes())
+        .merge(crate::workspace::api::routes())
+        .merge(crate::profile::api::routes())
+        .merge(crate::member::api::routes())
+        .merge(crate::invitation::api::routes())
+        .merge(crate::token::api::routes())
+        .merge(crate::identity::api::routes())
 }
 
 /// The API's router, its document included.
-pub fn router() -> Router<Server> {
+pub fn router(server: &Server) -> Router<Server> {
     let (router, described) = described().split_for_parts();
-    let document = document(described);
+    let document = Arc::new(document(described));
     router
         .route(
             "/openapi.json",
-            get(move || {
-                let document = document.clone();
-                async move { Json(document) }
+            get(async move |State(server): State<Server>| {
+                let now = server.app.clock().now();
+                Json(with_examples((*document).clone(), now))
             }),
         )
+        .layer(middleware::from_fn_with_state(server.clone(), touch))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
 }
@@ -63,16 +78,18 @@ async fn wrong_method(request: RequestInfo, method: Method) -> Response {
     ApiError::new(failure, request.id).into_response()
 }
 
+/// A query parameter that is not right.
+pub(crate) fn bad_query(detail: impl Into<String>) -> Failure {
+    let title = "A query parameter is not right.";
+    Failure::new(StatusCode::BAD_REQUEST, "query.invalid", title).with_detail(detail)
+}
+
 /// How many items a page holds: 1 to 200, 50 when left out.
 pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Failure> {
     match asked {
         None => Ok(50),
         Some(limit @ 1..=200) => Ok(limit),
-        Some(_) => Err(Failure::new(
-            StatusCode::BAD_REQUEST,
-            "query.invalid",
-            "limit must be between 1 and 200.",
-        )),
+        Some(_) => Err(bad_query("limit must be between 1 and 200.")),
     }
 }
 

@@ -78,8 +78,8 @@ pub async fn open(config: &Config) -> anyhow::Result<App> {
 pub async fn serve(config: Config, app: App, ready: impl FnOnce()) -> anyhow::Result<()> {
     let config = Arc::new(config);
     let listeners = net::bind(&config)?;
-    let jobs = Jobs::start(&app, &config)?;
-    let server = Server { app, config: Arc::clone(&config) };
+    let server = Server::new(app, Arc::clone(&config));
+    let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     ready();

@@ -3,7 +3,7 @@
 use app::{Actor, Credential, token::parse_token};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use domain::ids::{RequestId, WorkspaceId};
 
@@ -31,7 +31,7 @@ impl FromRequestParts<Server> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &Server) -> Result<Self, ApiError> {
         let request = request_id::of(parts).id;
         let fail = |failure| ApiError::new(failure, request);
-        let token = bearer(parts).ok_or_else(|| fail(Failure::signed_out()))?;
+        let token = bearer(&parts.headers).ok_or_else(|| fail(Failure::signed_out()))?;
         let (workspace, hash) = parse_token(token).ok_or_else(|| fail(Failure::signed_out()))?;
         let asked = RawPathParams::from_request_parts(parts, state)
             .await
@@ -54,8 +54,9 @@ impl FromRequestParts<Server> for Caller {
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// The token that a request carries.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

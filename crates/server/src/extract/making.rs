@@ -3,7 +3,7 @@
 //! The thing's id is the client's own (in the body), or is derived from its `Idempotency-Key`. The
 //! same body again is answered with the thing (200), another body with 409.
 
-use app::{Error, Op, time_entry::Added};
+use app::{App, Error, Op, time_entry::Added};
 use axum::{
     Json,
     extract::FromRequestParts,
@@ -14,7 +14,7 @@ use domain::ids::Id;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{etag, request_id};
+use super::{Caller, etag, request_id};
 use crate::error::{ApiError, Failure};
 
 /// What the headers say about a request that makes something.
@@ -66,6 +66,26 @@ impl Making {
             (None, None) => None,
         };
         Ok((id, Some(op.body_mac(operation, &body)?)))
+    }
+
+    /// The id to make the thing under, for acts that need it before their transaction.
+    ///
+    /// Errors: as [`App::read`].
+    pub async fn identify_ahead<I: Id + Send + 'static>(
+        &self,
+        app: &App,
+        caller: &Caller,
+        operation: &'static str,
+        id: Option<Uuid>,
+    ) -> Result<Option<I>, Error> {
+        match (id, self.key.clone()) {
+            (Some(id), _) => Ok(Some(I::from_uuid(id))),
+            (None, None) => Ok(None),
+            (None, Some(key)) => {
+                let derive = move |op: &mut Op| op.derived_id(operation, &key);
+                app.read(caller.actor, caller.workspace, derive).await.map(Some)
+            }
+        }
     }
 }
 

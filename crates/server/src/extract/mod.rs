@@ -8,8 +8,12 @@ mod query;
 mod request_id;
 
 pub use caller::Caller;
+pub(crate) use caller::bearer;
 pub use etag::{IfMatch, etag};
 pub use json::JsonBody;
 pub use making::{Made, Making};
 pub use query::{Parameters, PathIds};
 pub use request_id::RequestInfo;
+
+pub(crate) use json::too_large;
+pub(crate) use request_id::of as request_info;

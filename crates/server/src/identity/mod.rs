@@ -1,3 +1,5 @@
 //! Signing in, setting up, joining, confirming a program.
 
+pub mod api;
 pub mod view;
+pub mod web;

@@ -41,23 +41,22 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Jobs {
     app: App,
     holder: Uuid,
-    board: Board,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
 impl Jobs {
-    /// Starts every job.
+    /// Starts every job; what becomes of them goes on the board.
     ///
     /// Errors: mail settings that cannot work.
-    pub fn start(app: &App, config: &Config) -> anyhow::Result<Self> {
+    pub fn start(app: &App, config: &Config, board: Board) -> anyhow::Result<Self> {
         let folder = Arc::new(MailFolder::below(config.data()));
         let worker = Worker {
             app: app.clone(),
             mailer: Arc::new(Mailer::open(config, &folder)?),
             folder,
             holder: app.new_request().uuid(),
-            board: Board::default(),
+            board,
         };
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -67,15 +66,9 @@ impl Jobs {
         Ok(Self {
             app: app.clone(),
             holder: worker.holder,
-            board: worker.board,
             stop,
             tasks,
         })
-    }
-
-    /// What became of each job's last run.
-    pub fn board(&self) -> &Board {
-        &self.board
     }
 
     /// Lets running jobs finish, for a moment, and gives their leases back.

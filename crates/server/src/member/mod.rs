@@ -1,3 +1,4 @@
 //! Members and invitations.
 
+pub mod api;
 pub mod view;

@@ -1,3 +1,4 @@
 //! One's own profile.
 
+pub mod api;
 pub mod view;

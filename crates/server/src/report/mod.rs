@@ -1,3 +1,5 @@
 //! Reports.
 
+pub mod api;
+pub mod csv;
 pub mod view;

@@ -1,3 +1,5 @@
 //! API tokens.
 
+pub mod api;
+pub mod touch;
 pub mod view;

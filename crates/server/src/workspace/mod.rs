@@ -1,3 +1,4 @@
 //! The workspace: its settings, and switching between several.
 
+pub mod api;
 pub mod view;

@@ -1,0 +1,127 @@
+//! `tp login` in the API: a program asks for a token, a person confirms in the browser.
+
+use app::{
+    Actor, App, Credential, Error, Op, Refusal,
+    actor::Scope,
+    identity::{Collected, collect_grant, start_grant},
+    token::{CreateToken, create_token},
+};
+use axum::{Json, extract::State};
+use domain::{
+    ids::{RequestId, UserId, WorkspaceId},
+    text::Name,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{
+    device::{CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant},
+    problem::Problem,
+};
+
+use crate::{
+    error::{ApiError, Failure},
+    extract::{JsonBody, RequestInfo},
+    net::network,
+    state::Server,
+};
+
+/// How long a program's token works.
+const TOKEN_LIFE_DAYS: i64 = 366;
+
+/// Routes of programs that ask for a token.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(collect))
+}
+
+/// Asks for a code that a person confirms at `verification_url`; at most 20 an hour from a network.
+/// Needs no token. The code works for 10 minutes.
+#[utoipa::path(post, path = "/device-grants", operation_id = "createDeviceGrant",
+    tag = "sign-in", security(()), request_body = NewDeviceGrant,
+    responses((status = 200, body = DeviceGrant), (status = "default", body = Problem)))]
+async fn create(
+    State(server): State<Server>,
+    request: RequestInfo,
+    JsonBody(body): JsonBody<NewDeviceGrant>,
+) -> Result<Json<DeviceGrant>, ApiError> {
+    let fail = |failure: Failure| ApiError::new(failure, request.id);
+    let name = app::input::name("name", &body.name).map_err(|error| fail(error.into()))?;
+    let now = server.app.clock().now();
+    if let Err(wait_s) = server.memory.device_grants.take(network(request.peer), now) {
+        return Err(fail(Failure::too_many(wait_s)));
+    }
+    let started = server
+        .app
+        .write_directory(request.id, move |op| start_grant(op, &name))
+        .await
+        .map_err(|error| fail(error.into()))?;
+    Ok(Json(DeviceGrant {
+        device_code: started.device_code.expose().clone(),
+        user_code: started.user_code.expose().clone(),
+        verification_url: format!("{}/device", server.config.base_url()),
+        expires_at: started.expires_at,
+        interval_s: started.interval_s,
+    }))
+}
+
+/// Asks whether the code was confirmed. Until then the answer is 409 `grant.pending`: ask again
+/// after `interval_s` seconds. A confirmed one is answered with a token, once; one that was denied,
+/// has expired or was collected before is 409 `grant.not_valid`. Needs no token.
+#[utoipa::path(post, path = "/device-grants/collect", operation_id = "collectDeviceGrant",
+    tag = "sign-in", security(()), request_body = CollectDeviceGrant,
+    responses((status = 200, body = CollectedDeviceGrant), (status = "default", body = Problem)))]
+async fn collect(
+    State(server): State<Server>,
+    request: RequestInfo,
+    JsonBody(body): JsonBody<CollectDeviceGrant>,
+) -> Result<Json<CollectedDeviceGrant>, ApiError> {
+    let collected = server
+        .app
+        .write_directory(request.id, move |op| collect_grant(op, &body.device_code))
+        .await
+        .map_err(|error| ApiError::new(error, request.id))?;
+    let token = match collected {
+        Collected::Approved { user, workspace, name } => {
+            make_token(&server.app, request.id, (user, workspace), name).await
+        }
+        Collected::Pending => Err(Refusal::GrantPending.into()),
+        Collected::Denied | Collected::NotValid => Err(Refusal::GrantNotValid.into()),
+    };
+    token.map(Json).map_err(|error| ApiError::new(error, request.id))
+}
+
+/// The token, in the name of the person who confirmed. Somebody who was removed since then gets
+/// none.
+async fn make_token(
+    app: &App,
+    request: RequestId,
+    (user, workspace): (UserId, WorkspaceId),
+    name: Name,
+) -> Result<CollectedDeviceGrant, Error> {
+    let actor = Actor { credential: Credential::Session(user), request };
+    let made = app.write(actor, workspace, move |op| collect_token(op, name.clone())).await;
+    match made {
+        Err(Error::NotFound) => Err(Refusal::GrantNotValid.into()),
+        made => made,
+    }
+}
+
+fn collect_token(op: &mut Op, name: Name) -> Result<CollectedDeviceGrant, Error> {
+    let command = CreateToken {
+        id: None,
+        name,
+        scope: Scope::Full,
+        expires_in_days: TOKEN_LIFE_DAYS,
+        body: None,
+    };
+    let created = create_token(op, command)?;
+    let names = op.names()?;
+    let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
+    Ok(CollectedDeviceGrant {
+        token: created.secret.expose().clone(),
+        workspace_id: op.workspace().uuid(),
+        workspace_name: names.workspace.clone(),
+        member_name: me.name.clone(),
+        expires_at: created.token.expires_at,
+    })
+}

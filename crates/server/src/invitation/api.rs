@@ -1,0 +1,148 @@
+//! Invitations in the API.
+
+use app::{
+    Invite,
+    invitation::{Invitation as Open, get_invitation, list_invitations, revoke_invitation},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ids::InvitationId;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use wire::{
+    invitation::{Invitation, NewInvitation},
+    page::Page,
+    problem::Problem,
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Caller, JsonBody, Made, Making, PathIds, etag},
+    state::Server,
+};
+
+/// Routes of invitations.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, revoke))
+}
+
+fn to_wire(open: Open) -> Invitation {
+    Invitation {
+        id: open.id.uuid(),
+        email: open.address,
+        role: open.role.as_str().to_owned(),
+        invited_by: open.invited_by.uuid(),
+        created_at: open.created_at,
+        expires_at: open.expires_at,
+        version: open.version,
+    }
+}
+
+/// Invitations that can be accepted, newest first.
+#[utoipa::path(get, path = "/workspaces/{workspace}/invitations", operation_id = "listInvitations",
+    tag = "members", params(("workspace" = Uuid, Path)),
+    responses((status = 200, body = Page<Invitation>), (status = "default", body = Problem)))]
+async fn list(
+    State(server): State<Server>,
+    caller: Caller,
+) -> Result<Json<Page<Invitation>>, ApiError> {
+    let open = server
+        .app
+        .read(caller.actor, caller.workspace, list_invitations)
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Json(Page {
+        items: open.into_iter().map(to_wire).collect(),
+        next_cursor: None,
+    }))
+}
+
+/// Invites a person: they are sent a link that works for 14 days.
+#[utoipa::path(post, path = "/workspaces/{workspace}/invitations", operation_id = "createInvitation",
+    tag = "members",
+    params(("workspace" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = NewInvitation,
+    responses((status = 201, body = Invitation), (status = 200, body = Invitation),
+              (status = "default", body = Problem)))]
+async fn create(
+    State(server): State<Server>,
+    caller: Caller,
+    making: Making,
+    JsonBody(body): JsonBody<NewInvitation>,
+) -> Result<Made<Invitation>, ApiError> {
+    let fail = |error| ApiError::new(error, caller.request);
+    let id: Option<InvitationId> = making
+        .identify_ahead(&server.app, &caller, "createInvitation", body.id)
+        .await
+        .map_err(fail)?;
+    let command = read_command(&server, id, &body).map_err(fail)?;
+    let added = server
+        .app
+        .invite(caller.actor, caller.workspace, command)
+        .await
+        .map_err(fail)?;
+    Ok(Made::from_added(added, to_wire, |row| {
+        let place = format!("/api/v1/workspaces/{}/invitations/{}", caller.workspace, row.id);
+        (place, row.version)
+    }))
+}
+
+fn read_command(
+    server: &Server,
+    id: Option<InvitationId>,
+    body: &NewInvitation,
+) -> Result<Invite, app::Error> {
+    let request_body = serde_json::to_vec(body).map_err(|e| app::Error::bug(e.to_string()))?;
+    Ok(Invite {
+        id,
+        address: app::input::address("email", &body.email)?,
+        role: app::input::choice("role", &body.role)?,
+        base_url: server.config.base_url(),
+        request_body: Some(request_body),
+    })
+}
+
+/// An invitation that can be accepted.
+#[utoipa::path(get, path = "/workspaces/{workspace}/invitations/{id}", operation_id = "getInvitation",
+    tag = "members", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Invitation), (status = "default", body = Problem)))]
+async fn get(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let open = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            get_invitation(op, InvitationId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    let etag = [(header::ETAG, etag(open.version))];
+    Ok((etag, Json(to_wire(open))).into_response())
+}
+
+/// Takes an invitation back; its link stops working.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/invitations/{id}", operation_id = "revokeInvitation",
+    tag = "members", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn revoke(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<StatusCode, ApiError> {
+    server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            revoke_invitation(op, InvitationId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,125 @@
+//! Members in the API.
+
+use app::member::{VisibleMember, change_role, get_member, list_members};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::ids::MemberId;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use wire::{
+    member::{ChangeMember, Member},
+    page::Page,
+    problem::Problem,
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Caller, IfMatch, JsonBody, PathIds, etag},
+    state::Server,
+};
+
+/// Routes of members.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, change, remove))
+}
+
+fn to_wire(member: VisibleMember) -> Member {
+    Member {
+        id: member.id.uuid(),
+        name: member.name,
+        email: member.address,
+        role: member.role.as_str().to_owned(),
+        joined_at: member.joined_at,
+        version: member.version,
+    }
+}
+
+/// Members, by name; without those who have left.
+#[utoipa::path(get, path = "/workspaces/{workspace}/members", operation_id = "listMembers",
+    tag = "members", params(("workspace" = Uuid, Path)),
+    responses((status = 200, body = Page<Member>), (status = "default", body = Problem)))]
+async fn list(
+    State(server): State<Server>,
+    caller: Caller,
+) -> Result<Json<Page<Member>>, ApiError> {
+    let members = server
+        .app
+        .read(caller.actor, caller.workspace, list_members)
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(Json(Page {
+        items: members.into_iter().map(to_wire).collect(),
+        next_cursor: None,
+    }))
+}
+
+/// A member who has not left; oneself always.
+#[utoipa::path(get, path = "/workspaces/{workspace}/members/{id}", operation_id = "getMember",
+    tag = "members", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 200, body = Member), (status = "default", body = Problem)))]
+async fn get(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<Response, ApiError> {
+    let member = server
+        .app
+        .read(caller.actor, caller.workspace, move |op| {
+            get_member(op, MemberId::from_uuid(id))
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(member))
+}
+
+/// Gives a member another role; with If-Match, only as they were read.
+#[utoipa::path(patch, path = "/workspaces/{workspace}/members/{id}", operation_id = "changeMemberRole",
+    tag = "members",
+    params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ChangeMember,
+    responses((status = 200, body = Member), (status = "default", body = Problem)))]
+async fn change(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    IfMatch(expected_version): IfMatch,
+    JsonBody(body): JsonBody<ChangeMember>,
+) -> Result<Response, ApiError> {
+    let member = server
+        .app
+        .write(caller.actor, caller.workspace, move |op| {
+            let role = app::input::choice("role", &body.role)?;
+            change_role(op, MemberId::from_uuid(id), role, expected_version)
+        })
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(answer(member))
+}
+
+/// Removes a member: their timer stops, their tokens end, their time stays.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/members/{id}", operation_id = "removeMember",
+    tag = "members", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn remove(
+    State(server): State<Server>,
+    caller: Caller,
+    PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+) -> Result<StatusCode, ApiError> {
+    server
+        .app
+        .remove_member(caller.actor, caller.workspace, MemberId::from_uuid(id))
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn answer(member: VisibleMember) -> Response {
+    let etag = [(header::ETAG, etag(member.version))];
+    (etag, Json(to_wire(member))).into_response()
+}
