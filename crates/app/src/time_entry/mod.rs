@@ -17,13 +17,15 @@ mod split;
 
 pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry};
 pub use booking::Booking;
-pub use delete::{delete_time_entry, list_trash, purge_trash, restore_time_entry};
+pub use delete::{
+    delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,
+};
 pub use edit::{ChangeTimeEntry, change_time_entry};
 pub use history::{HistoryChange, HistoryEvent, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};
 pub use quick::{QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
 pub use row::{Span, TimeEntry, get_time_entry};
-pub use split::split_time_entry;
+pub use split::{instant_after_start, split_time_entry};
 
 pub(crate) use add::{insert_row, made_before, prepare};
 pub use booking::relation_of;
