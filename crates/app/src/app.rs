@@ -270,8 +270,17 @@ impl App {
         database
             .read(move |tx| {
                 draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
-                look(&mut Threshold { tx, parts, draws: &mut draws })
+                let parts = OpParts {
+                    inner: &inner,
+                    workspace,
+                    now,
+                    can_write: false,
+                };
+                look(&mut Threshold {
+                    tx,
+                    parts,
+                    draws: &mut draws,
+                })
             })
             .await
     }

@@ -12,12 +12,17 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod extract;
+pub mod jobs;
 pub mod limit;
+pub mod live;
+pub mod mail;
 pub mod net;
 pub mod page;
 pub mod router;
 pub mod state;
 pub mod system;
+pub mod wall;
+pub mod web;
 
 pub mod client;
 pub mod project;

@@ -2,11 +2,23 @@
 
 mod guard;
 
-use axum::{Json, Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Path},
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
 
-use crate::{api, state::Server};
+use crate::{
+    api,
+    error::Failure,
+    state::Server,
+    web::{PageError, Visitor, gate},
+};
 
 /// The largest body a request can have.
 const BODY_LIMIT_BYTES: usize = 256 * 1024;
@@ -15,11 +27,41 @@ const BODY_LIMIT_BYTES: usize = 256 * 1024;
 pub fn router(server: Server) -> Router {
     Router::new()
         .nest("/api/v1", api::router(&server))
+        .merge(pages(&server))
+        .route("/assets/{hash}/{*path}", get(asset))
         .route("/healthz", get(healthz))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(server.clone(), guard::guard))
         .with_state(server)
+}
+
+/// Everything a person opens in a browser.
+fn pages(server: &Server) -> Router<Server> {
+    Router::new()
+        .merge(crate::identity::web::routes())
+        .merge(crate::timer::web::routes())
+        .merge(crate::time_entry::web::routes())
+        .merge(crate::report::web::routes())
+        .merge(crate::live::routes())
+        .fallback(no_page)
+        .layer(middleware::from_fn_with_state(server.clone(), gate))
+}
+
+async fn no_page(Visitor(visit): Visitor) -> PageError {
+    PageError::new(&visit, Failure::not_found())
+}
+
+/// A file that pages load. Its address changes with its content, so browsers keep it for a year.
+async fn asset(Path((_, path)): Path<(String, String)>) -> Response {
+    let Some(asset) = crate::assets::find(&path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, asset.content_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    (headers, asset.bytes).into_response()
 }
 
 /// Answers whether the server serves; without detail, since anybody may ask.

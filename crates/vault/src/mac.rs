@@ -6,6 +6,10 @@
 //! | purpose | key kind | label | data |
 //! |---|---|---|---|
 //! | look-up by e-mail address | `AddressIndex`, `WorkspaceAddresses` | `address` | the normalised address |
+//! | mailed codes and links | `LoginCodes` | `code`, `link` | attempt id and code; the token |
+//! | codes of device grants | `LoginCodes` | `user-code` | the code |
+//! | attempts of a network | `LoginCodes` | `network` | the address or /64 |
+//! | the mark of a known device | `Cookies` | `known-device` | instant, random bytes, address index |
 //! | uniqueness of names | `WorkspaceNames` | `name:<kind>`, for example `name:project` | the folded name |
 //!
 //! An index leaks equality: whoever reads the database sees which rows hold the same value under

@@ -46,7 +46,8 @@ impl App {
         let id = command.id.unwrap_or_else(|| self.new_id());
         let secret = self.draw_secret();
         let token = format!("{}.{}", workspace.uuid().as_simple(), secret.expose());
-        let token_hash = hash_secret(secret.expose()).ok_or_else(|| Error::bug("a drawn secret"))?;
+        let token_hash =
+            hash_secret(secret.expose()).ok_or_else(|| Error::bug("a drawn secret"))?;
         let letter = LetterOf {
             address: command.address.clone(),
             token,
@@ -57,15 +58,21 @@ impl App {
         let text = letter.payload(&inviter, &name);
         let intention = self
             .write_directory(actor.request, move |op| {
-                let intention =
-                    NewIntention { kind: kind::INVITE, workspace, user: None, payload: &text };
+                let intention = NewIntention {
+                    kind: kind::INVITE,
+                    workspace,
+                    user: None,
+                    payload: &text,
+                };
                 insert_intention(op, &intention)
             })
             .await?;
         let body = command.request_body;
         let written = self
             .write(actor, workspace, move |op| {
-                let body = body.as_deref().map(|body| op.body_mac("createInvitation", body));
+                let body = body
+                    .as_deref()
+                    .map(|body| op.body_mac("createInvitation", body));
                 let new = NewInvitation {
                     id,
                     address: command.address.clone(),
@@ -87,7 +94,11 @@ impl App {
         })
         .await?;
         let (is_new, invitation) = written?;
-        Ok(if is_new { Added::New(invitation) } else { Added::Before(invitation) })
+        Ok(if is_new {
+            Added::New(invitation)
+        } else {
+            Added::Before(invitation)
+        })
     }
 
     /// The names of who invites, and whereto.
@@ -104,7 +115,9 @@ impl App {
 
 fn find(op: &mut crate::Op, id: InvitationId) -> Result<Invitation, Error> {
     let open = list_invitations(op)?;
-    open.into_iter().find(|invitation| invitation.id == id).ok_or(Error::IdTaken)
+    open.into_iter()
+        .find(|invitation| invitation.id == id)
+        .ok_or(Error::IdTaken)
 }
 
 /// What the invitation's mail is made of, so that the sweeper can send it too.
@@ -119,7 +132,13 @@ pub(super) struct LetterOf {
 impl LetterOf {
     fn payload(&self, inviter: &Name, workspace: &Name) -> String {
         let address = self.address.as_str();
-        payload(&[address, &self.token, &self.base_url, inviter.as_str(), workspace.as_str()])
+        payload(&[
+            address,
+            &self.token,
+            &self.base_url,
+            inviter.as_str(),
+            workspace.as_str(),
+        ])
     }
 
     /// Reads what [`Self::payload`] wrote.
@@ -142,8 +161,13 @@ impl LetterOf {
         inviter: &Name,
         workspace: &Name,
     ) -> Result<(), Error> {
-        let letter =
-            letters::invitation(&self.address, inviter, workspace, &self.base_url, &self.token)?;
+        let letter = letters::invitation(
+            &self.address,
+            inviter,
+            workspace,
+            &self.base_url,
+            &self.token,
+        )?;
         enqueue(op, LetterKind::Invitation, &letter)
     }
 }

@@ -63,9 +63,12 @@ impl App {
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
         let invitation = self.look_at_invitation(request, workspace, hash).await?;
-        let user = self.find_or_create_person(request, invitation.address.clone()).await?;
+        let user = self
+            .find_or_create_person(request, invitation.address.clone())
+            .await?;
         let member: MemberId = self.new_id();
-        self.ensure_keys(&[(KeyKind::Member, member.as_bytes())]).await?;
+        self.ensure_keys(&[(KeyKind::Member, member.as_bytes())])
+            .await?;
         let intention = self
             .write_directory(request, move |op| {
                 let payload = payload(&[&member.to_string()]);
@@ -88,13 +91,21 @@ impl App {
             locale: command.locale,
             clock_format: ClockFormat::H24,
         };
-        let entered = self.enter_by_invitation(request, workspace, hash, newcomer).await;
+        let entered = self
+            .enter_by_invitation(request, workspace, hash, newcomer)
+            .await;
         let session = self
             .write_directory(request, move |op| {
                 delete_intention(op, intention)?;
-                let Ok(member) = &entered else { return Ok(None) };
+                let Ok(member) = &entered else {
+                    return Ok(None);
+                };
                 add_membership(op, user, workspace, *member)?;
-                let open = OpenSession { user, method: Method::Invitation, remember: false };
+                let open = OpenSession {
+                    user,
+                    method: Method::Invitation,
+                    remember: false,
+                };
                 open_session(op, open).map(Some)
             })
             .await?;
@@ -124,9 +135,19 @@ impl App {
                 }
             };
             accept(threshold, invitation.id, member)?;
-            let actor = Actor { credential: Credential::System(member), request };
+            let actor = Actor {
+                credential: Credential::System(member),
+                request,
+            };
             let mut op = threshold.enter(actor)?;
-            record_joining(&mut op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
+            record_joining(
+                &mut op,
+                &Newcomer {
+                    member,
+                    ..newcomer.clone()
+                },
+                invitation.role,
+            )?;
             op.touch_names()?;
             Ok(member)
         })

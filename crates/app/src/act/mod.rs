@@ -31,9 +31,12 @@ fn payload(fields: &[&str]) -> String {
 
 fn fields<const N: usize>(payload: &str) -> Result<[&str; N], crate::Error> {
     let fields: Vec<&str> = payload.split('\n').collect();
-    fields.try_into().map_err(|_| crate::Error::bug("an intention of another shape"))
+    fields
+        .try_into()
+        .map_err(|_| crate::Error::bug("an intention of another shape"))
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, crate::Error> {
-    text.parse().map_err(|_| crate::Error::bug("an intention of another shape"))
+    text.parse()
+        .map_err(|_| crate::Error::bug("an intention of another shape"))
 }

@@ -60,8 +60,9 @@ impl App {
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
         let token = link.clone();
-        let looked =
-            self.read_directory(request, move |op| look_at_one_time_link(op, &token)).await?;
+        let looked = self
+            .read_directory(request, move |op| look_at_one_time_link(op, &token))
+            .await?;
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
@@ -73,7 +74,14 @@ impl App {
                     return Err(Refusal::LinkNotValid.into());
                 }
                 finish(op, &begun)?;
-                open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
+                open_session(
+                    op,
+                    OpenSession {
+                        user,
+                        method: Method::PrintedLink,
+                        remember: false,
+                    },
+                )
             })
             .await?;
         Ok(SetUp { workspace, session })
@@ -89,7 +97,8 @@ impl App {
     ) -> Result<(WorkspaceId, UserId, MemberId), Error> {
         let begun = self.begin_set_up(request, command).await?;
         let ids = (begun.workspace, begun.user, begun.member);
-        self.write_directory(request, move |op| finish(op, &begun)).await?;
+        self.write_directory(request, move |op| finish(op, &begun))
+            .await?;
         Ok(ids)
     }
 
@@ -123,7 +132,12 @@ impl App {
             owner,
         };
         self.found_workspace(request, found).await?;
-        Ok(Begun { intention, workspace, user, member })
+        Ok(Begun {
+            intention,
+            workspace,
+            user,
+            member,
+        })
     }
 
     /// Notes in the directory that a workspace is being made.

@@ -18,18 +18,28 @@ const BATCH: i64 = 50;
 impl App {
     /// Looks at acts that began more than two minutes ago and never ended; how many it settled.
     ///
-    /// Errors: [`Error::Store`]; what is left is settled by the next sweep.
+    /// Errors: [`Error::Store`], once all that can be settled is; what is left is settled by a later
+    /// sweep.
     pub async fn sweep_intentions(&self) -> Result<usize, Error> {
         let request = self.new_request();
-        let due =
-            self.write_directory(request, |op| claim_due_intentions(op, BATCH)).await?;
+        let due = self
+            .write_directory(request, |op| claim_due_intentions(op, BATCH))
+            .await?;
         let mut settled = 0;
+        let mut outcome = Ok(());
         for intention in due {
-            tracing::info!(intention = %intention.id, kind = intention.kind, "settling an act");
-            self.settle(&intention).await?;
-            settled += 1;
+            let (id, kind) = (intention.id, &intention.kind);
+            tracing::info!(intention = %id, kind, "settling an act");
+            match self.settle(&intention).await {
+                Ok(()) => settled += 1,
+                // One act that cannot be settled must not keep the younger ones waiting.
+                Err(error) => {
+                    tracing::error!(intention = %id, kind, %error, "an act cannot be settled");
+                    outcome = Err(error);
+                }
+            }
         }
-        Ok(settled)
+        outcome.map(|()| settled)
     }
 
     async fn settle(&self, intention: &Intention) -> Result<(), Error> {
@@ -44,7 +54,9 @@ impl App {
 
     /// A workspace that has its owner is opened to them; one that has not is undone.
     async fn settle_set_up(&self, intention: &Intention) -> Result<(), Error> {
-        let user = intention.user.ok_or_else(|| Error::bug("a set-up for nobody"))?;
+        let user = intention
+            .user
+            .ok_or_else(|| Error::bug("a set-up for nobody"))?;
         let (workspace, id) = (intention.workspace, intention.id);
         let member = self.member_now(workspace, user).await?;
         if member.is_none() {
@@ -68,8 +80,9 @@ impl App {
         let (letter, inviter, name) = LetterOf::read(&intention.payload)?;
         let id = intention.id;
         let hash = letter.token_hash;
-        let looked = self
-            .look_over_threshold(intention.workspace, move |threshold| is_open(threshold, &hash));
+        let looked = self.look_over_threshold(intention.workspace, move |threshold| {
+            is_open(threshold, &hash)
+        });
         let is_written = match looked.await {
             Err(Error::NotFound) => false,
             outcome => outcome?,
@@ -85,7 +98,9 @@ impl App {
 
     /// Whether a person can open a workspace is what the workspace says.
     async fn settle_membership(&self, intention: &Intention) -> Result<(), Error> {
-        let user: UserId = intention.user.ok_or_else(|| Error::bug("a membership of nobody"))?;
+        let user: UserId = intention
+            .user
+            .ok_or_else(|| Error::bug("a membership of nobody"))?;
         let [text] = super::fields(&intention.payload)?;
         let _begun_as: MemberId = super::parse(text)?;
         let (workspace, id) = (intention.workspace, intention.id);

@@ -94,7 +94,7 @@ pub fn begin_export(op: &mut Op) -> Result<(), Error> {
 pub fn export_page(op: &mut Op, cursor: &ExportCursor) -> Result<ExportPage, Error> {
     op.require(Right::ExportWorkspace, Relation::Workspace)?;
     let table = tables::ALL.get(cursor.table).ok_or(Error::NotFound)?;
-    let (rows, last) = table.read_after(op, cursor.after)?;
+    let tables::Batch { rows, last } = table.read_after(op, cursor.after)?;
     let next = match last {
         Some(after) if rows.len() >= PAGE_ROWS => Some(ExportCursor {
             table: cursor.table,

@@ -23,6 +23,12 @@ pub struct Table {
     statement: Statement,
 }
 
+/// Rows that were read, and the key of the last.
+pub(super) struct Batch {
+    pub(super) rows: Vec<Vec<Plain>>,
+    pub(super) last: Option<[Uuid; 2]>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Id,
@@ -52,12 +58,8 @@ impl Table {
         self.statement
     }
 
-    /// A page of rows after a key, and the key of the last.
-    pub(super) fn read_after(
-        &self,
-        op: &mut Op,
-        after: [Uuid; 2],
-    ) -> Result<(Vec<Vec<Plain>>, Option<[Uuid; 2]>), Error> {
+    /// A page of rows after a key.
+    pub(super) fn read_after(&self, op: &mut Op, after: [Uuid; 2]) -> Result<Batch, Error> {
         let limit = i64::try_from(PAGE_ROWS).map_err(|_| Error::bug("rows of a page"))?;
         let [first, second] = after;
         let values: Vec<Value> = match self.key {
@@ -67,7 +69,10 @@ impl Table {
         let rows = op.query(&self.statement, &values)?;
         let last = rows.last().map(|row| self.key_of(row)).transpose()?;
         let rows = rows.iter().map(|row| self.open(op, row));
-        Ok((rows.collect::<Result<_, _>>()?, last))
+        Ok(Batch {
+            rows: rows.collect::<Result<_, _>>()?,
+            last,
+        })
     }
 
     fn key_of(&self, row: &Row) -> Result<[Uuid; 2], Error> {

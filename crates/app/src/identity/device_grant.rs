@@ -81,7 +81,7 @@ pub fn start_grant(op: &mut DirectoryOp, name: &Name) -> Result<StartedGrant, Er
     let device = Drawn::new(op);
     let code = draw_code(op.random());
     let mac = user_code_mac(op, code.expose())?;
-    let key = op.instance()?.text_key;
+    let key = op.instance()?.text;
     let sealed = op.seal(key, field::DEVICE_NAME, id, 1, name.as_str())?;
     let now = op.now_us();
     let expires_at = now + GRANT_LIFE_US;

@@ -21,15 +21,15 @@ const KINDS: [KeyKind; 4] = [
 /// The keys of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instance {
-    pub(crate) canary_key: KeyId,
+    pub(crate) canary: KeyId,
     /// Seals letters, intentions and names of programs.
-    pub(crate) text_key: KeyId,
+    pub(crate) text: KeyId,
     /// Hashes addresses for look-up.
-    pub(crate) address_key: KeyId,
+    pub(crate) addresses: KeyId,
     /// Hashes codes, links and networks.
-    pub(crate) codes_key: KeyId,
+    pub(crate) codes: KeyId,
     /// Hashes what cookies carry.
-    pub(crate) cookies_key: KeyId,
+    pub(crate) cookies: KeyId,
 }
 
 /// Why the instance does not start.
@@ -61,15 +61,11 @@ impl App {
             Some(instance) => instance,
             None => self.make_instance().await?,
         };
-        if self.vault().key_for(KeyKind::Canary, NO_OWNER) != Some(instance.canary_key) {
+        if self.vault().key_for(KeyKind::Canary, NO_OWNER) != Some(instance.canary) {
             return Err(InstanceError::ForeignKeyring);
         }
-        self.vault().sealing_key(instance.text_key)?;
-        for hashing in [
-            instance.address_key,
-            instance.codes_key,
-            instance.cookies_key,
-        ] {
+        self.vault().sealing_key(instance.text)?;
+        for hashing in [instance.addresses, instance.codes, instance.cookies] {
             self.vault().mac_key(hashing)?;
         }
         Ok(*App::instance(self).get_or_init(|| instance))
@@ -83,11 +79,11 @@ impl App {
         let instance = self
             .write_directory(self.new_request(), move |op| {
                 let keys = [
-                    made.canary_key,
-                    made.text_key,
-                    made.address_key,
-                    made.codes_key,
-                    made.cookies_key,
+                    made.canary,
+                    made.text,
+                    made.addresses,
+                    made.codes,
+                    made.cookies,
                 ];
                 let mut values: Vec<store::Value> =
                     keys.iter().map(|key| key.get().into()).collect();
@@ -105,11 +101,11 @@ impl App {
             key.ok_or_else(|| Error::bug("a key just made is not there"))
         };
         Ok(Instance {
-            canary_key: newest(KeyKind::Canary)?,
-            text_key: newest(KeyKind::DirectoryText)?,
-            address_key: newest(KeyKind::AddressIndex)?,
-            codes_key: newest(KeyKind::LoginCodes)?,
-            cookies_key: newest(KeyKind::Cookies)?,
+            canary: newest(KeyKind::Canary)?,
+            text: newest(KeyKind::DirectoryText)?,
+            addresses: newest(KeyKind::AddressIndex)?,
+            codes: newest(KeyKind::LoginCodes)?,
+            cookies: newest(KeyKind::Cookies)?,
         })
     }
 }
@@ -125,11 +121,11 @@ pub(crate) fn get_instance(op: &mut DirectoryOp) -> Result<Instance, Error> {
 
 fn read(row: &Row) -> Result<Instance, Error> {
     Ok(Instance {
-        canary_key: key(row.get(0)?)?,
-        text_key: key(row.get(1)?)?,
-        address_key: key(row.get(2)?)?,
-        codes_key: key(row.get(3)?)?,
-        cookies_key: key(row.get(4)?)?,
+        canary: key(row.get(0)?)?,
+        text: key(row.get(1)?)?,
+        addresses: key(row.get(2)?)?,
+        codes: key(row.get(3)?)?,
+        cookies: key(row.get(4)?)?,
     })
 }
 

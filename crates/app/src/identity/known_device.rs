@@ -54,13 +54,13 @@ pub fn is_known_device(
     let made_at = i64::from_be_bytes(*made_at);
     let is_recent = Timestamp::from_microsecond(made_at).is_ok()
         && (-CLOCK_SKEW_US..KNOWN_DEVICE_LIFE_US).contains(&op.now_us().saturating_sub(made_at));
-    let key = op.instance()?.cookies_key;
+    let key = op.instance()?.cookies;
     let key = op.vault().mac_key(key)?;
     Ok(key.verify(LABEL, &[head, &index].concat(), mac) && is_recent)
 }
 
 fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {
-    let key = op.instance()?.cookies_key;
+    let key = op.instance()?.cookies;
     let key = op.vault().mac_key(key)?;
     Ok(key.mac(LABEL, &[head, index].concat()))
 }

@@ -119,7 +119,7 @@ pub(super) fn address_index(
     op: &mut DirectoryOp,
     address: &EmailAddress,
 ) -> Result<[u8; 32], Error> {
-    let key = op.instance()?.address_key;
+    let key = op.instance()?.addresses;
     let key = op.vault().mac_key(key)?;
     Ok(key.mac("address", address.normalised().as_bytes()))
 }

@@ -59,6 +59,13 @@ pub(super) fn codes_mac(
     label: &str,
     bytes: &[u8],
 ) -> Result<[u8; 32], Error> {
-    let key = op.instance()?.codes_key;
+    let key = op.instance()?.codes;
     Ok(op.vault().mac_key(key)?.mac(label, bytes))
+}
+
+/// The token that forms carry: made from the secret of the session's (or login's) cookie, which
+/// another site cannot read, and telling nothing about it.
+pub fn csrf_token(secret: &str) -> String {
+    let label: &[u8] = b"timeproof form token v1:";
+    encode_base64url(&hash_token(&[label, secret.as_bytes()].concat()))
 }

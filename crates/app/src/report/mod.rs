@@ -7,15 +7,17 @@
 mod group;
 mod reach;
 mod recent;
+mod stack;
 mod summary;
 mod week;
 
 pub use group::{Group, GroupBy};
 pub use recent::{Recent, recent};
+pub use stack::{StackPart, stacked_days};
 pub use summary::{DayTotal, Summary, SummaryQuery, SummaryRow, summary_file, summary_report};
 pub use week::week_totals;
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    reach::STATEMENTS.to_vec()
+    reach::statements()
 }

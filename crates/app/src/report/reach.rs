@@ -12,7 +12,7 @@ use domain::{
     permission::{Relation, Right},
 };
 use jiff::civil::Date;
-use store::{Statement, Value};
+use store::{Row, Statement, Value};
 
 use super::group::{Total, Totals};
 use crate::{
@@ -111,15 +111,14 @@ impl Reach {
         }
     }
 
-    /// Totals by project and member; totals by day.
-    const fn statements(&self) -> (&'static Statement, &'static Statement) {
+    const fn sums(&self) -> &'static Sums {
         match self {
-            Self::All => (&GROUPS_OF_ALL, &DAYS_OF_ALL),
-            Self::Member(_) => (&GROUPS_OF_MEMBER, &DAYS_OF_MEMBER),
-            Self::Project(_) => (&GROUPS_OF_PROJECT, &DAYS_OF_PROJECT),
-            Self::MemberOnProject(..) => (&GROUPS_OF_PROJECT_MEMBER, &DAYS_OF_PROJECT_MEMBER),
-            Self::OwnAndManaged(_) => (&GROUPS_OF_MANAGER, &DAYS_OF_MANAGER),
-            Self::MemberOnManaged(..) => (&GROUPS_OF_MANAGED_MEMBER, &DAYS_OF_MANAGED_MEMBER),
+            Self::All => &OF_ALL,
+            Self::Member(_) => &OF_MEMBER,
+            Self::Project(_) => &OF_PROJECT,
+            Self::MemberOnProject(..) => &OF_PROJECT_MEMBER,
+            Self::OwnAndManaged(_) => &OF_MANAGER,
+            Self::MemberOnManaged(..) => &OF_MANAGED_MEMBER,
         }
     }
 
@@ -145,7 +144,7 @@ impl Reach {
 
     /// Totals of stopped entries by project and member.
     pub(super) fn totals(&self, op: &mut Op, period: Period) -> Result<Totals, Error> {
-        let rows = op.query(self.statements().0, &self.values(period))?;
+        let rows = op.query(&self.sums().groups, &self.values(period))?;
         rows.iter()
             .map(|row| {
                 let total = Total {
@@ -159,13 +158,28 @@ impl Reach {
 
     /// Totals of stopped entries by day.
     pub(super) fn days(&self, op: &mut Op, period: Period) -> Result<BTreeMap<Date, i64>, Error> {
-        let rows = op.query(self.statements().1, &self.values(period))?;
-        rows.iter()
-            .map(|row| {
-                let day = date_of(row.get(0)?).map_err(|_| Error::bug("day out of range"))?;
-                Ok((day, row.get(1)?))
-            })
-            .collect()
+        let rows = op.query(&self.sums().days, &self.values(period))?;
+        rows.iter().map(|row| Ok((day(row)?, row.get(1)?))).collect()
+    }
+
+    /// Totals of stopped entries by day and project.
+    pub(super) fn project_days(
+        &self,
+        op: &mut Op,
+        period: Period,
+    ) -> Result<Vec<(Date, Option<ProjectId>, i64)>, Error> {
+        let rows = op.query(&self.sums().project_days, &self.values(period))?;
+        rows.iter().map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?))).collect()
+    }
+
+    /// Totals of stopped entries by day and member.
+    pub(super) fn member_days(
+        &self,
+        op: &mut Op,
+        period: Period,
+    ) -> Result<Vec<(Date, MemberId, i64)>, Error> {
+        let rows = op.query(&self.sums().member_days, &self.values(period))?;
+        rows.iter().map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// What running entries add so far.
@@ -206,72 +220,94 @@ fn managed(op: &mut Op) -> Result<Managed, Error> {
     })
 }
 
-macro_rules! groups {
-    ($name:literal, $where:literal) => {
+fn day(row: &Row) -> Result<Date, Error> {
+    date_of(row.get(0)?).map_err(|_| Error::bug("day out of range"))
+}
+
+/// The sums over one reach.
+struct Sums {
+    /// By project and member.
+    groups: Statement,
+    /// By day.
+    days: Statement,
+    /// By day and project.
+    project_days: Statement,
+    /// By day and member.
+    member_days: Statement,
+}
+
+impl Sums {
+    const fn statements(&self) -> [Statement; 4] {
+        [self.groups, self.days, self.project_days, self.member_days]
+    }
+}
+
+macro_rules! sum {
+    ($name:expr, $by:literal, $more:literal, $where:literal) => {
         Statement::new(
-            concat!("report.groups_of_", $name),
+            $name,
             concat!(
-                "SELECT project_id, member_id, CAST(SUM(seconds) AS BIGINT),
-                        CAST(SUM(seconds * is_billable) AS BIGINT)
-                 FROM entry_days WHERE local_day BETWEEN $1 AND $2",
+                "SELECT ",
+                $by,
+                ", CAST(SUM(seconds) AS BIGINT)",
+                $more,
+                " FROM entry_days WHERE local_day BETWEEN $1 AND $2",
                 $where,
-                " GROUP BY project_id, member_id"
+                " GROUP BY ",
+                $by
             ),
         )
     };
 }
 
-macro_rules! days {
+macro_rules! sums {
     ($name:literal, $where:literal) => {
-        Statement::new(
-            concat!("report.days_of_", $name),
-            concat!(
-                "SELECT local_day, CAST(SUM(seconds) AS BIGINT)
-                 FROM entry_days WHERE local_day BETWEEN $1 AND $2",
-                $where,
-                " GROUP BY local_day"
+        Sums {
+            groups: sum!(
+                concat!("report.groups_of_", $name),
+                "project_id, member_id",
+                ", CAST(SUM(seconds * is_billable) AS BIGINT)",
+                $where
             ),
-        )
+            days: sum!(concat!("report.days_of_", $name), "local_day", "", $where),
+            project_days: sum!(
+                concat!("report.project_days_of_", $name),
+                "local_day, project_id",
+                "",
+                $where
+            ),
+            member_days: sum!(
+                concat!("report.member_days_of_", $name),
+                "local_day, member_id",
+                "",
+                $where
+            ),
+        }
     };
 }
 
 /// Index `entry_days_project`, which covers it.
-const GROUPS_OF_ALL: Statement = groups!("all", "");
-const DAYS_OF_ALL: Statement = days!("all", "");
+const OF_ALL: Sums = sums!("all", "");
 
 /// Index `entry_days_member`, which covers it.
-const GROUPS_OF_MEMBER: Statement = groups!("member", " AND member_id = $3");
-const DAYS_OF_MEMBER: Statement = days!("member", " AND member_id = $3");
+const OF_MEMBER: Sums = sums!("member", " AND member_id = $3");
 
 /// Index `entry_days_project`, which covers it.
-const GROUPS_OF_PROJECT: Statement = groups!("project", " AND project_id = $3");
-const DAYS_OF_PROJECT: Statement = days!("project", " AND project_id = $3");
+const OF_PROJECT: Sums = sums!("project", " AND project_id = $3");
 
 /// Index `entry_days_project`, which covers it.
-const GROUPS_OF_PROJECT_MEMBER: Statement =
-    groups!("project_member", " AND member_id = $3 AND project_id = $4");
-const DAYS_OF_PROJECT_MEMBER: Statement =
-    days!("project_member", " AND member_id = $3 AND project_id = $4");
+const OF_PROJECT_MEMBER: Sums =
+    sums!("project_member", " AND member_id = $3 AND project_id = $4");
 
 /// Indexes `entry_days_member` and `entry_days_project`.
-const GROUPS_OF_MANAGER: Statement = groups!(
-    "manager",
-    " AND (member_id = $3 OR project_id IN (SELECT p.project_id FROM project_members p
-                                            WHERE p.member_id = $3 AND p.is_manager = 1))"
-);
-const DAYS_OF_MANAGER: Statement = days!(
+const OF_MANAGER: Sums = sums!(
     "manager",
     " AND (member_id = $3 OR project_id IN (SELECT p.project_id FROM project_members p
                                             WHERE p.member_id = $3 AND p.is_manager = 1))"
 );
 
 /// Index `entry_days_member`.
-const GROUPS_OF_MANAGED_MEMBER: Statement = groups!(
-    "managed_member",
-    " AND member_id = $3 AND project_id IN (SELECT p.project_id FROM project_members p
-                                            WHERE p.member_id = $4 AND p.is_manager = 1)"
-);
-const DAYS_OF_MANAGED_MEMBER: Statement = days!(
+const OF_MANAGED_MEMBER: Sums = sums!(
     "managed_member",
     " AND member_id = $3 AND project_id IN (SELECT p.project_id FROM project_members p
                                             WHERE p.member_id = $4 AND p.is_manager = 1)"
@@ -284,18 +320,8 @@ const LIST_RUNNING: Statement = Statement::new(
      WHERE started_at IS NOT NULL AND stopped_at IS NULL AND deleted_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[
-    GROUPS_OF_ALL,
-    DAYS_OF_ALL,
-    GROUPS_OF_MEMBER,
-    DAYS_OF_MEMBER,
-    GROUPS_OF_PROJECT,
-    DAYS_OF_PROJECT,
-    GROUPS_OF_PROJECT_MEMBER,
-    DAYS_OF_PROJECT_MEMBER,
-    GROUPS_OF_MANAGER,
-    DAYS_OF_MANAGER,
-    GROUPS_OF_MANAGED_MEMBER,
-    DAYS_OF_MANAGED_MEMBER,
-    LIST_RUNNING,
-];
+pub(super) fn statements() -> Vec<Statement> {
+    let all = [&OF_ALL, &OF_MEMBER, &OF_PROJECT, &OF_PROJECT_MEMBER, &OF_MANAGER, &OF_MANAGED_MEMBER];
+    let sums = all.into_iter().flat_map(Sums::statements);
+    sums.chain([LIST_RUNNING]).collect()
+}

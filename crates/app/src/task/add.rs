@@ -26,13 +26,12 @@ pub fn add_task(
     name: &Name,
     body: Option<[u8; 32]>,
 ) -> Result<Added<Task>, Error> {
-    let relation = match op.names()?.visible_project(op, project) {
-        Ok(project) => project.relation(op.me().member),
-        Err(_) => {
-            let message = "There is no such project.";
-            return Err(Error::invalid("project_id", "not_found", message));
-        }
+    let names = op.names()?;
+    let Ok(target) = names.visible_project(op, project) else {
+        let message = "There is no such project.";
+        return Err(Error::invalid("project_id", "not_found", message));
     };
+    let relation = target.relation(op.me().member);
     op.require(Right::ManageTasks, relation)?;
     if let Some(before) = named::made_before(op, id, body)? {
         return Ok(Added::Before(before));

@@ -32,7 +32,9 @@ pub(crate) struct CheckedBooking {
 const MOST_TAGS: usize = 20;
 
 /// How an entry of `member` on `project` stands to the asking member.
-pub(crate) fn relation_of(
+///
+/// Errors: [`Error::Store`].
+pub fn relation_of(
     op: &mut Op,
     member: MemberId,
     project: Option<ProjectId>,

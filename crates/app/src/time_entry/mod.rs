@@ -17,7 +17,9 @@ mod split;
 
 pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry};
 pub use booking::Booking;
-pub use delete::{delete_time_entry, list_trash, purge_trash, restore_time_entry};
+pub use delete::{
+    delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,
+};
 pub use edit::{ChangeTimeEntry, change_time_entry};
 pub use history::{HistoryChange, HistoryEvent, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};
@@ -26,7 +28,8 @@ pub use row::{Span, TimeEntry, get_time_entry};
 pub use split::{instant_after_start, split_time_entry};
 
 pub(crate) use add::{insert_row, made_before, prepare};
-pub(crate) use booking::{CheckedBooking, check_booking, relation_of};
+pub use booking::relation_of;
+pub(crate) use booking::{CheckedBooking, check_booking};
 pub(crate) use days::{forbid_overlap, running_days, write_days};
 pub(crate) use delete::delete_entry_as;
 pub(crate) use row::{entry_event, insert_tags, load, overwrite};

@@ -127,7 +127,10 @@ impl Threshold<'_, '_> {
     /// Lets a member who was removed in again, with a new role. One who is here keeps theirs.
     pub(crate) fn let_in_again(&mut self, member: MemberId, role: Role) -> Result<(), Error> {
         let now = self.now().as_microsecond();
-        self.tx.execute(&LET_IN_AGAIN, &[member.into(), role.as_str().into(), now.into()])?;
+        self.tx.execute(
+            &LET_IN_AGAIN,
+            &[member.into(), role.as_str().into(), now.into()],
+        )?;
         Ok(())
     }
 }
@@ -154,8 +157,10 @@ const INSERT: Statement = Statement::new(
      ON CONFLICT DO NOTHING",
 );
 
-const FIND_MEMBER: Statement =
-    Statement::new("member.find_of_user", "SELECT id FROM members WHERE user_id = $1");
+const FIND_MEMBER: Statement = Statement::new(
+    "member.find_of_user",
+    "SELECT id FROM members WHERE user_id = $1",
+);
 
 const FIND_ACTIVE_MEMBER: Statement = Statement::new(
     "member.find_active_of_user",
@@ -168,4 +173,5 @@ const LET_IN_AGAIN: Statement = Statement::new(
      WHERE id = $1 AND removed_at IS NOT NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, LET_IN_AGAIN];
+pub(super) const STATEMENTS: &[Statement] =
+    &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, LET_IN_AGAIN];

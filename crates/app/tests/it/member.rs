@@ -68,13 +68,13 @@ fn who_sees_whom_and_their_addresses() {
 
 #[test]
 fn who_changes_whose_role() {
+    use Role::{Admin, Manager, Member, Owner};
     both(async |world: World| {
         let change = async |who: &str, of: &str, role: Role| {
             let member = world.member(of);
             let changed = write(&world, who, move |op| change_role(op, member, role, None)).await;
             outcome(&changed)
         };
-        use Role::{Admin, Manager, Member, Owner};
         for (who, of, role, expected) in [
             ("member", "member", Admin, "forbidden"),
             ("member", "other", Admin, "not found"),

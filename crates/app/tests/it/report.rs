@@ -6,7 +6,9 @@ use app::{
     Error,
     member::{ChangeMe, change_me},
     project::{ChangeProject, change_project},
-    report::{GroupBy, Summary, SummaryQuery, recent, summary_report, week_totals},
+    report::{
+        GroupBy, StackPart, Summary, SummaryQuery, recent, stacked_days, summary_report, week_totals,
+    },
     time_entry::{
         AddTimeEntry, Booking, Filter, NewSpan, Span, TimeEntry, add_time_entry, delete_time_entry,
         list_time_entries,
@@ -41,8 +43,26 @@ fn whole_month() -> SummaryQuery {
     }
 }
 
+/// The report, whose chart says the same.
 async fn report(world: &World, who: &str, query: SummaryQuery) -> Result<Summary, Error> {
-    read(world, who, move |op| summary_report(op, query)).await
+    let both = read(world, who, move |op| {
+        Ok((summary_report(op, query)?, stacked_days(op, query)?))
+    });
+    let (summary, stacks) = both.await?;
+    let days = summary.days.iter().map(|day| (day.day, day.seconds));
+    assert!(days.eq(sums(&stacks, |part| part.day)));
+    let groups = summary.groups.iter().map(|group| (group.id, group.seconds));
+    let groups: BTreeMap<_, _> = groups.collect();
+    assert!(groups.into_iter().eq(sums(&stacks, |part| part.group)));
+    Ok(summary)
+}
+
+fn sums<K: Ord>(parts: &[StackPart], by: impl Fn(&StackPart) -> K) -> BTreeMap<K, i64> {
+    let mut sums = BTreeMap::new();
+    for part in parts {
+        *sums.entry(by(part)).or_default() += part.seconds;
+    }
+    sums
 }
 
 fn start(note: &str, project: Option<ProjectId>, at: Option<Timestamp>) -> StartTimer {

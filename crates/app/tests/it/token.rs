@@ -188,7 +188,7 @@ fn the_last_use_is_noted_once_an_hour() {
                 .app
                 .write(me, world.workspace, touch_token)
                 .await
-                .unwrap()
+                .unwrap();
         };
         let last = async || {
             let tokens = read(&world, "member", list_tokens).await.unwrap();

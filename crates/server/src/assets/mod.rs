@@ -51,6 +51,7 @@ const MODULES: &[Asset] = modules![
     "main.js",
     "bind.js",
     "http.js",
+    "keyboard.js",
     "morph.js",
     "options.js",
     "behaviours/autosubmit.js",

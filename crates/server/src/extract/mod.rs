@@ -14,3 +14,6 @@ pub use json::JsonBody;
 pub use making::{Made, Making};
 pub use query::{Parameters, PathIds};
 pub use request_id::RequestInfo;
+
+pub(crate) use json::too_large;
+pub(crate) use request_id::of as request_info;

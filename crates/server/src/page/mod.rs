@@ -12,7 +12,7 @@ mod hue;
 mod navigation;
 
 pub use error::{Difference, ErrorPage, StalePage};
-pub use field::{Choice, ChoiceGroup, Chip, Field, Select};
+pub use field::{Chip, Choice, ChoiceGroup, Field, Select};
 pub use fragment::Fragment;
 pub use hue::{HueChoice, HueOption};
 pub use navigation::{NavigationEntry, NavigationGroup, Place, Shown, navigation};

@@ -1,4 +1,6 @@
 //! Time entries.
 
 pub mod api;
+pub(crate) mod present;
 pub mod view;
+pub mod web;

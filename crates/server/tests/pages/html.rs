@@ -1,7 +1,7 @@
 //! The rules of all pages, read off the text of a page.
 
 /// What is wrong with a page.
-pub fn problems(page: &str) -> Vec<String> {
+pub(crate) fn problems(page: &str) -> Vec<String> {
     let mut problems = Vec::new();
     if !page.trim_start().starts_with("<!doctype html>") {
         problems.push("no doctype".to_owned());
@@ -44,8 +44,10 @@ fn ids(page: &str) -> Vec<String> {
     let mut sorted = ids.clone();
     sorted.sort_unstable();
     for pair in sorted.windows(2) {
-        if pair[0] == pair[1] {
-            problems.push(format!("the id {} twice", pair[0]));
+        if let [first, second] = pair
+            && first == second
+        {
+            problems.push(format!("the id {first} twice"));
         }
     }
     for mark in [

@@ -31,7 +31,7 @@ pub(crate) fn enqueue_or_pretend(
     if !is_wanted {
         text = " ".repeat(text.len());
     }
-    let key = op.instance()?.text_key;
+    let key = op.instance()?.text;
     let sealed = op.seal(key, field::LETTER, id, 1, &text)?;
     let life = match kind {
         LetterKind::SignInCode => CODE_LIFE_US,

@@ -6,6 +6,7 @@ mod instance;
 mod link;
 mod outbox;
 mod placement;
+mod races;
 mod session;
 mod sign_in;
 mod sweep;

@@ -4,11 +4,14 @@ import { bind } from "./bind.js";
 
 /** Swaps every part ([data-live-part]) that both pages have. `sent` is a form whose text may go. */
 export function swapParts(page, sent) {
+  const focused = document.activeElement;
   for (const fresh of page.querySelectorAll("[data-live-part]")) {
     const name = CSS.escape(fresh.dataset.livePart);
     const old = document.querySelector(`[data-live-part="${name}"]`);
     if (old) morph(old, fresh, sent);
   }
+  // An element that moves loses the focus.
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   document.documentElement.dataset.now = page.documentElement.dataset.now ?? "";
   bind(document);
   document.dispatchEvent(new CustomEvent("timeproof:swapped"));
@@ -16,10 +19,7 @@ export function swapParts(page, sent) {
 
 export function morph(old, fresh, sent) {
   if (old.isEqualNode(fresh) && old.nodeName !== "FORM") return;
-  if (old.nodeType !== Node.ELEMENT_NODE) {
-    old.data = fresh.data;
-    return;
-  }
+  if (old.nodeType !== Node.ELEMENT_NODE) return void (old.data = fresh.data);
   if (old.matches("[data-keep]") || (old.matches("form") && old !== sent && isInUse(old))) return;
   attributes(old, fresh);
   children(old, fresh, sent);
@@ -50,8 +50,9 @@ function attributes(old, fresh) {
   }
 }
 
-/** What the person, not the server, decides. */
-const isOwn = (element, name) => name === "open" && element.matches("details");
+/** What the person or a behaviour, not the server, decides. */
+const isOwn = (element, name) =>
+  (name === "open" && element.matches("details")) || (name === "hidden" && "behaviour" in element.dataset);
 
 function children(old, fresh, sent) {
   const keyed = new Map([...old.children].filter((c) => c.id).map((c) => [c.id, c]));

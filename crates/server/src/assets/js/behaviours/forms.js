@@ -1,6 +1,7 @@
 // Sends a form without leaving the page, and swaps what changed. A plain POST does the same.
 import { bind } from "../bind.js";
 import { page, say, sayEnded } from "../http.js";
+import { focusNear, placeOf } from "../keyboard.js";
 import { swapParts } from "../morph.js";
 
 export default function forms(form) {
@@ -11,7 +12,7 @@ export default function forms(form) {
     const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const body = new URLSearchParams(new FormData(form, event.submitter));
     try {
-      settle(form, await page(url, { method: "POST", body }));
+      await settle(form, url, await page(url, { method: "POST", body }));
     } catch {
       say("The server did not answer. What you typed is still here: try again.", "alert");
     } finally {
@@ -20,47 +21,51 @@ export default function forms(form) {
   });
 }
 
-async function settle(form, { response, html, signedOut }) {
+async function settle(form, url, { response, html, signedOut }) {
   if (signedOut) return sayEnded();
+  if (html.body.dataset.page === "stale") return sendPlainly(form, url);
   if (!response.ok) return refuse(form, html);
   if (html.body.dataset.page !== document.body.dataset.page) return location.assign(response.url);
-  const place = placeOf(document.activeElement);
   const details = form.closest("details[data-behaviour~=open-in-place], details[data-closes]");
   form.reset();
-  if (details) details.open = false;
-  // The answer may be the same page at another address, such as Today while an earlier week is open.
-  const here = new URL(response.url).pathname + new URL(response.url).search === location.pathname + location.search;
-  const toasts = html.getElementById("toasts");
-  if (!here && location.pathname === new URL(response.url).pathname) {
-    const again = await page(location.href);
-    if (again.response.ok) {
-      again.html.getElementById("toasts")?.replaceWith(toasts);
-      return finish(again.html, form, place);
-    }
-  }
-  finish(html, form, place);
+  if (details) close(details);
+  const place = placeOf(document.activeElement);
+  finish(await asOpen(response, html), form, place);
+}
+
+/** The answer may be this page at another address, such as Today while earlier days are open. */
+async function asOpen(response, html) {
+  const answered = new URL(response.url);
+  if (answered.pathname !== location.pathname || answered.search === location.search) return html;
+  const again = await page(location.href);
+  if (!again.response.ok) return html;
+  again.html.getElementById("toasts")?.replaceWith(html.getElementById("toasts"));
+  return again.html;
+}
+
+/** Both versions need a page of their own; sent without us, the form leads there. */
+function sendPlainly(form, url) {
+  form.action = url;
+  form.submit();
+}
+
+function close(details) {
+  const isInside = details.contains(document.activeElement);
+  details.open = false;
+  if (isInside) details.querySelector("summary").focus({ preventScroll: true });
 }
 
 function finish(html, form, place) {
   swapParts(html, form);
   form.dispatchEvent(new CustomEvent("timeproof:sent", { bubbles: true }));
-  if (document.activeElement === document.body) focus(place);
-}
-
-/** Where the keyboard was: the thing itself, else what stands around it. */
-const placeOf = (element) => [element, element?.closest("li[id]"), element?.closest("section, main")];
-
-function focus(place) {
-  const home = place.find((element) => element?.isConnected) ?? document.querySelector("main");
-  const target = home.matches("a, button, input, summary") ? home : home.querySelector("summary, button, a") ?? home;
-  target.focus({ preventScroll: true });
+  if (document.activeElement === document.body) focusNear(place);
 }
 
 /** Refused: the same form comes back with its sentences, or the page has one sentence. */
 function refuse(form, html) {
   const fresh = form.id ? html.getElementById(form.id) : null;
   if (!fresh) {
-    const sentence = html.querySelector("[data-problem], [role=alert], h1")?.textContent.trim();
+    const sentence = html.querySelector("[data-problem], [role=alert]:not([hidden]), h1")?.textContent.trim();
     return say(sentence || "That did not work. What you typed is still here.", "alert");
   }
   const copy = document.importNode(fresh, true);

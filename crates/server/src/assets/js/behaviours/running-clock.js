@@ -22,13 +22,13 @@ function show(clock, now) {
   if (clock.dataset.title !== undefined) showTitle(minutes, clock.dataset.title);
 }
 
-let plainTitle = document.title;
+const plainTitle = document.title;
 function showTitle(minutes, note) {
   const title = note ? `${minutes} ${note} · Timeproof` : `${minutes} · ${plainTitle}`;
   if (document.title !== title) document.title = title;
 }
 
-function tick() {
+function showAll() {
   let titled = false;
   const now = Date.now() + offset;
   for (const clock of clocks) {
@@ -39,11 +39,15 @@ function tick() {
     }
   }
   if (!titled && document.title !== plainTitle) document.title = plainTitle;
-  setTimeout(tick, 1000 - (now % 1000) + 5);
+  return now;
+}
+
+function tick() {
+  setTimeout(tick, 1000 - (showAll() % 1000) + 5);
 }
 
 readOffset();
-document.addEventListener("timeproof:swapped", readOffset);
+document.addEventListener("timeproof:swapped", () => { readOffset(); showAll(); });
 tick();
 
 export default function runningClock(clock) {

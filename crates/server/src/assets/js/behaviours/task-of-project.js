@@ -4,17 +4,19 @@ export default function taskOfProject(form) {
   const project = form.querySelector("select[name=project]");
   const task = form.querySelector("select[name=task]");
   if (!project || !task) return;
-  const groups = [...task.querySelectorAll("optgroup")];
+  const groups = new Map();
 
   function narrow() {
-    const fitting = groups.filter((group) => group.dataset.project === project.value);
-    if (!fitting.some((group) => group.contains(task.selectedOptions[0]))) task.value = "";
-    groups.forEach((group) => { if (!fitting.includes(group)) group.remove(); });
-    task.append(...fitting);
-    const field = task.closest(".field");
-    if (field) field.hidden = fitting.length === 0;
+    for (const group of task.querySelectorAll("optgroup")) groups.set(group.dataset.project, group);
+    const fitting = groups.get(project.value);
+    if (!fitting?.contains(task.selectedOptions[0])) task.value = "";
+    for (const group of groups.values()) if (group !== fitting) group.remove();
+    if (fitting) task.append(fitting);
+    task.closest(".field").hidden = !fitting;
   }
 
   project.addEventListener("change", narrow);
+  // A newer copy of the page brings all groups back.
+  document.addEventListener("timeproof:swapped", () => form.isConnected && narrow());
   narrow();
 }

@@ -1,0 +1,257 @@
+//! `tp spool`: what waits to be sent, and decisions about it.
+
+use domain::duration::format_hm;
+use serde_json::json;
+
+use super::find::{ending, ends_with};
+use super::{status, typed_target};
+use crate::api::CallError;
+use crate::arguments::{Resolve, SpoolArguments, SpoolCommand};
+use crate::failure::Failure;
+use crate::print::{self, Output, Paint};
+use crate::session::Session;
+use crate::spool::{Act, Span, Spooled, TagRef, Waiting};
+
+pub(crate) fn run(
+    session: &mut Session<'_>,
+    wanted: &SpoolArguments,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    match &wanted.command {
+        None => show(session, output),
+        Some(SpoolCommand::Resolve(wanted)) => resolve(session, wanted, output),
+    }
+}
+
+fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
+    let all = session.spool.list()?;
+    let unreadable = session.spool.unreadable()?;
+    if output.is_json {
+        let acts: Vec<&Waiting> = all.iter().map(|spooled| &spooled.waiting).collect();
+        return output.json(&json!({ "waiting": acts, "unreadable": unreadable }));
+    }
+    if all.is_empty() {
+        output.line("Nothing waits: all is sent.")?;
+    }
+    for Spooled { waiting, .. } in &all {
+        for line in lines(session, waiting, output) {
+            output.line(&line)?;
+        }
+    }
+    for path in unreadable {
+        output.note(&format!(
+            "{} is not readable; it is left alone.",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<String> {
+    let zone = session.cache.zone();
+    let today = session.cache.today(session.machine.now());
+    let at = |at| {
+        let day = domain::day::local_day(at, &zone);
+        let clock = print::clock(at, &zone);
+        if day == today {
+            clock
+        } else {
+            format!("{} {clock}", print::day(day))
+        }
+    };
+    let what = match &waiting.act {
+        Act::Stop { stopped_at, .. } => format!("stop at {}", at(*stopped_at)),
+        Act::Entry(draft) => {
+            let when = match draft.span {
+                Span::Running { started_at, .. } => format!("start at {}", at(started_at)),
+                Span::Range {
+                    started_at,
+                    stopped_at,
+                } => format!("{}–{}", at(started_at), at(stopped_at)),
+                Span::Duration { day, duration_s } => {
+                    format!("{}  {}", print::day(day), format_hm(duration_s))
+                }
+            };
+            format!("{when}  {}", status::draft_words(session, draft))
+        }
+    };
+    let id = output.paint(Paint::Dim, &print::short(waiting.id));
+    let mut lines = vec![format!("{id}  {what}")];
+    if waiting.account != session.account {
+        let url = &waiting.account.url;
+        lines.push(format!(
+            "          for another account, at {url}: waits until you sign in there"
+        ));
+    }
+    if let Some(question) = &waiting.question {
+        let message = output.paint(Paint::Yellow, &print::clean(&question.message));
+        lines.push(format!("          needs a decision: {message}"));
+        let short = print::short(waiting.id);
+        lines.push(format!(
+            "          tp spool resolve {short} {}",
+            offers(waiting, &question.code)
+        ));
+    }
+    lines
+}
+
+/// Which decisions make sense.
+fn offers(waiting: &Waiting, code: &str) -> String {
+    let is_start = waiting.unsent_start().is_some();
+    let offers: &[&str] = match code {
+        _ if is_start && code.starts_with("timer.") => &["--until TIME", "--keep", "--discard"],
+        "timer.stopped_elsewhere" => &["--keep", "--discard"],
+        "unknown_tag" => &["--create-tags", "--without-tags", "--discard"],
+        "unknown_project" | "ambiguous_project" => &["--project PATH", "--keep", "--discard"],
+        code if code.starts_with("project.") || code.starts_with("task.") => {
+            &["--project PATH", "--keep", "--discard"]
+        }
+        _ => &["--keep", "--project PATH", "--discard"],
+    };
+    offers.join(" | ")
+}
+
+fn resolve(
+    session: &mut Session<'_>,
+    wanted: &Resolve,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let spooled = find(session, &wanted.id)?;
+    if wanted.discard {
+        return discard(session, &spooled, output);
+    }
+    let is_ours = spooled.waiting.account == session.account;
+    if !is_ours {
+        return Err(Failure::refused(
+            "other_account",
+            format!(
+                "This is for another account: sign in to {} first.",
+                spooled.waiting.account.url
+            ),
+        ));
+    }
+    let mut decided = spooled.waiting.clone();
+    decide(session, wanted, &mut decided)?;
+    decided.question = None;
+    let mut is_changed = false;
+    session.spool.change(&spooled.name, |waiting| {
+        is_changed = *waiting == spooled.waiting && waiting.request.is_none();
+        if is_changed {
+            *waiting = decided;
+        }
+        is_changed
+    })?;
+    if !is_changed {
+        return Err(Failure::refused(
+            "no_decision_needed",
+            "This entry is being sent, or may have been: no decision is needed yet.",
+        ));
+    }
+    let id = spooled.waiting.id;
+    if session.is_online() {
+        let report = session.send(None)?;
+        session.tell(&report, output)?;
+        if let Some((_, entry)) = report.done.into_iter().find(|(done, _)| *done == id) {
+            let submitted = crate::session::Submitted::Done(entry.map(Box::new));
+            return super::tell(session, "sent", &submitted, output);
+        }
+        let left = session.waiting()?.into_iter().find(|s| s.waiting.id == id);
+        if let Some(question) = left.and_then(|s| s.waiting.question) {
+            return Err(Failure::refused(&question.code, question.message));
+        }
+    }
+    let why = "there is no connection".to_owned();
+    let submitted = crate::session::Submitted::Kept { id, why };
+    super::tell(session, "decided", &submitted, output)
+}
+
+fn decide(session: &Session<'_>, wanted: &Resolve, decided: &mut Waiting) -> Result<(), Failure> {
+    if wanted.keep {
+        decided.is_decided = true;
+        return Ok(());
+    }
+    if let Some(until) = &wanted.until {
+        let Some(started_at) = decided.unsent_start() else {
+            return Err(Failure::usage("--until is for starts of the timer."));
+        };
+        let zone = session.cache.zone();
+        let base = domain::day::local_day(started_at, &zone);
+        let stopped_at = session.wall().moment(until, base)?;
+        if !decided.finish(stopped_at) {
+            return Err(Failure::usage("The end is before the start."));
+        }
+        return Ok(());
+    }
+    let Act::Entry(draft) = &mut decided.act else {
+        return Err(Failure::usage("This is a stop: --keep or --discard it."));
+    };
+    if let Some(project) = &wanted.project {
+        draft.target = typed_target(session, project)?;
+    }
+    if wanted.create_tags {
+        draft.create_tags = true;
+    }
+    if wanted.without_tags {
+        draft.tags.retain(|tag| match tag {
+            TagRef::Known { .. } => true,
+            TagRef::Named { name } => session.cache.names.find_tag(name).is_some(),
+        });
+    }
+    Ok(())
+}
+
+/// Gives an act up, and with a start its stop.
+fn discard(
+    session: &Session<'_>,
+    spooled: &Spooled,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let id = spooled.waiting.id;
+    if spooled.waiting.request.is_some() {
+        // It may have arrived: only the server knows.
+        session.require_online()?;
+        match session.api.time_entry(session.workspace(), id) {
+            Err(CallError::Refused(problem)) if problem.code == "not_found" => {}
+            Ok(_) => {
+                return Err(Failure::refused(
+                    "arrived",
+                    "This entry has arrived at the server. Delete it there.",
+                ));
+            }
+            Err(error) => return Err(error.into_failure()),
+        }
+    }
+    for other in session.spool.list()? {
+        let is_its_stop =
+            matches!(other.waiting.act, Act::Stop { entry_id: Some(of), .. } if of == id);
+        if is_its_stop {
+            session.spool.remove(&other.name)?;
+        }
+    }
+    session.spool.remove(&spooled.name)?;
+    if output.is_json {
+        return output.json(&json!({ "discarded": id }));
+    }
+    output.line(&format!(
+        "Given up: {}",
+        print::clean(&spooled.waiting.typed)
+    ))
+}
+
+fn find(session: &Session<'_>, typed: &str) -> Result<Spooled, Failure> {
+    let ending = ending(typed)?;
+    let all = session.spool.list()?;
+    let mut found = all
+        .into_iter()
+        .filter(|spooled| ends_with(spooled.waiting.id, &ending));
+    match (found.next(), found.next()) {
+        (Some(spooled), None) => Ok(spooled),
+        (None, _) => Err(Failure::refused(
+            "not_found",
+            format!("Nothing that waits ends with {ending}. `tp spool` shows what does."),
+        )),
+        _ => Err(Failure::usage(format!(
+            "Several ids end with {ending}. Give more digits."
+        ))),
+    }
+}

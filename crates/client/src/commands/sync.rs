@@ -1,0 +1,48 @@
+//! `tp sync`: sends what waits. Making contact has sent it already; this says what is left.
+
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::print::Output;
+use crate::session::{Session, counted};
+
+pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
+    if session.is_online() {
+        let now = session.machine.now();
+        if session.cache.ask_names(&session.api, now).is_ok() {
+            session.save()?;
+        }
+        let report = session.send(None)?;
+        session.tell(&report, output)?;
+        if let Some(why) = report.stuck {
+            output.note(&format!(
+                "the server stumbles over an entry, which is kept: {why}"
+            ));
+        }
+    }
+    let waiting = session.waiting()?;
+    let undecided = waiting
+        .iter()
+        .filter(|s| s.waiting.question.is_some())
+        .count();
+    if output.is_json {
+        output.json(&json!({ "waiting": waiting.len(), "undecided": undecided }))?;
+    } else if waiting.is_empty() {
+        output.line("Nothing waits: all is sent.")?;
+    } else {
+        let count = counted(waiting.len(), "entry or act waits", "entries or acts wait");
+        output.line(&format!("{count} to be sent."))?;
+    }
+    if waiting.len() > undecided {
+        session.require_online()?;
+        return Err(Failure::refused("waiting", "Not everything could be sent."));
+    }
+    if undecided > 0 {
+        let what = counted(undecided, "needs", "need");
+        return Err(Failure::refused(
+            "undecided",
+            format!("{what} a decision: see `tp spool`."),
+        ));
+    }
+    Ok(())
+}

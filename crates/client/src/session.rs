@@ -1,0 +1,263 @@
+//! One run of the program: who asks, what is known, whether the server answers, and what waits.
+
+use std::path::PathBuf;
+
+use domain::interval::truncate_to_second;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+use wire::time_entry::TimeEntry;
+
+use crate::api::{Api, CallError, signed_out};
+use crate::cache::Cache;
+use crate::config::Credentials;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::http::Transport;
+use crate::machine::Machine;
+use crate::moment::Wall;
+use crate::print::Output;
+use crate::spool::{
+    Account, Act, FORMAT, LocalTimer, Refresh, Report, Sender, Spool, Spooled, Waiting, local_timer,
+};
+
+/// Whether the server answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Contact {
+    Online,
+    /// It does not, and why.
+    Offline(String),
+    /// It does, and does not accept the token.
+    SignedOut,
+}
+
+/// One run.
+pub(crate) struct Session<'a> {
+    pub(crate) machine: &'a dyn Machine,
+    pub(crate) api: Api<'a>,
+    pub(crate) cache: Cache,
+    pub(crate) spool: Spool,
+    pub(crate) account: Account,
+    pub(crate) contact: Contact,
+    credentials: Credentials,
+    state_folder: PathBuf,
+    /// How far the server's clock is ahead of this machine's; with contact only.
+    ahead: SignedDuration,
+}
+
+/// What became of an act just typed.
+#[derive(Debug)]
+pub(crate) enum Submitted {
+    /// The server has it; none when it was deleted already.
+    Done(Option<Box<TimeEntry>>),
+    /// It waits here.
+    Kept { id: Uuid, why: String },
+}
+
+impl<'a> Session<'a> {
+    /// Makes contact, and sends what waits.
+    ///
+    /// Errors: there is no contact and never was one, so not even the day is known.
+    pub(crate) fn open(
+        machine: &'a dyn Machine,
+        environment: &Environment,
+        credentials: Credentials,
+        transport: &'a dyn Transport,
+        output: &mut Output<'_>,
+    ) -> Result<Self, Failure> {
+        let state_folder = environment.state_folder.clone();
+        let api = Api::new(transport);
+        let known = Cache::load(&state_folder, &credentials)?;
+        let asked = Cache::ask(&api, credentials.workspace_id, known.clone(), machine.now());
+        let (cache, contact) = match (asked, known) {
+            (Ok(cache), _) => (cache, Contact::Online),
+            (Err(CallError::Later { why, .. } | CallError::Broken(why)), Some(known)) => {
+                (known, Contact::Offline(why))
+            }
+            (Err(CallError::SignedOut), Some(known)) => (known, Contact::SignedOut),
+            (Err(CallError::Later { why, .. }), None) => {
+                return Err(Failure::Offline(format!(
+                    "No answer from {}: {why}. tp needs one contact with the server before it can \
+                     keep entries offline; nothing was kept.",
+                    credentials.url
+                )));
+            }
+            (Err(error), _) => return Err(error.into_failure()),
+        };
+        let account = Account {
+            url: credentials.url.clone(),
+            workspace_id: cache.workspace.id,
+            member_id: cache.me.id,
+        };
+        let ahead = match (&contact, api.date()) {
+            (Contact::Online, Some(date)) => date.duration_since(machine.now()),
+            _ => SignedDuration::ZERO,
+        };
+        let spool = Spool::open(state_folder.join("spool"))?;
+        let mut session = Self {
+            machine,
+            api,
+            cache,
+            spool,
+            account,
+            contact,
+            credentials,
+            state_folder,
+            ahead,
+        };
+        if session.contact == Contact::Online {
+            session.save()?;
+            let report = session.send(None)?;
+            session.tell(&report, output)?;
+        }
+        Ok(session)
+    }
+
+    /// Where the words of a line are fixed to days and instants.
+    pub(crate) fn wall(&self) -> Wall {
+        Wall {
+            now: self.machine.now(),
+            zone: self.cache.zone(),
+        }
+    }
+
+    /// Now, for a start or a stop: by the server's clock when there is contact, because it refuses
+    /// what lies in its future, and clocks differ. Whole seconds.
+    pub(crate) fn now_s(&self) -> Timestamp {
+        let now = self.machine.now();
+        truncate_to_second(now.checked_add(self.ahead).unwrap_or(now))
+    }
+
+    pub(crate) fn workspace(&self) -> Uuid {
+        self.account.workspace_id
+    }
+
+    pub(crate) fn is_online(&self) -> bool {
+        self.contact == Contact::Online
+    }
+
+    /// Errors: there is no contact.
+    pub(crate) fn require_online(&self) -> Result<(), Failure> {
+        match &self.contact {
+            Contact::Online => Ok(()),
+            Contact::Offline(why) => Err(Failure::Offline(format!(
+                "No answer from the server: {why}. This needs a connection."
+            ))),
+            Contact::SignedOut => Err(signed_out()),
+        }
+    }
+
+    /// Keeps what is known for the next time.
+    pub(crate) fn save(&self) -> Result<(), Failure> {
+        self.cache.save(&self.state_folder, &self.credentials)
+    }
+
+    /// What waits for this account.
+    pub(crate) fn waiting(&self) -> Result<Vec<Spooled>, Failure> {
+        let mut all = self.spool.list()?;
+        all.retain(|spooled| spooled.waiting.account == self.account);
+        Ok(all)
+    }
+
+    /// The timer, by what the server told and what waits.
+    pub(crate) fn timer(&self) -> Result<Option<LocalTimer>, Failure> {
+        Ok(local_timer(self.cache.timer.as_ref(), &self.waiting()?))
+    }
+
+    /// Puts an act on the disk, then sends it when there is contact. When this returns without an
+    /// error, the act is the server's or waits; neither is lost.
+    ///
+    /// Errors: the server's no; then the act is nowhere.
+    pub(crate) fn submit(&mut self, id: Uuid, act: Act, typed: &str) -> Result<Submitted, Failure> {
+        let waiting = Waiting {
+            format: FORMAT,
+            id,
+            account: self.account.clone(),
+            made_at: self.machine.now(),
+            typed: typed.to_owned(),
+            act,
+            request: None,
+            question: None,
+            is_decided: false,
+        };
+        self.spool.push(&waiting)?;
+        match &self.contact {
+            Contact::Online => {}
+            Contact::Offline(why) => {
+                let why = why.clone();
+                return Ok(Submitted::Kept { id, why });
+            }
+            Contact::SignedOut => {
+                let why = signed_out().to_string();
+                return Ok(Submitted::Kept { id, why });
+            }
+        }
+        let report = self.send(Some(id))?;
+        if let Some(refused) = report.refused {
+            return Err(refused);
+        }
+        if let Some((_, entry)) = report.done.into_iter().find(|(done, _)| *done == id) {
+            return Ok(Submitted::Done(entry.map(Box::new)));
+        }
+        let is_here = self.waiting()?.iter().any(|s| s.waiting.id == id);
+        if is_here {
+            let why = report
+                .postponed
+                .or(report.stuck)
+                .unwrap_or_else(|| "it waits for another entry".to_owned());
+            return Ok(Submitted::Kept { id, why });
+        }
+        // Another tp has sent it in this moment.
+        let entry = self.api.time_entry(self.workspace(), id).ok();
+        Ok(Submitted::Done(entry.map(Box::new)))
+    }
+
+    /// Sends what waits.
+    pub(crate) fn send(&mut self, direct: Option<Uuid>) -> Result<Report, Failure> {
+        let report = Sender {
+            api: &self.api,
+            spool: &self.spool,
+            account: &self.account,
+            cache: &mut self.cache,
+            machine: self.machine,
+            refreshed: Refresh::Possible,
+        }
+        .send_waiting(direct)?;
+        if !report.done.is_empty() {
+            self.save()?;
+        }
+        if report.is_signed_out {
+            self.contact = Contact::SignedOut;
+        } else if let Some(why) = &report.postponed {
+            self.contact = Contact::Offline(why.clone());
+        }
+        Ok(report)
+    }
+
+    /// Says beside the answer what was sent and what needs a decision.
+    pub(crate) fn tell(&self, report: &Report, output: &mut Output<'_>) -> Result<(), Failure> {
+        if !report.done.is_empty() {
+            let count = report.done.len();
+            output.note(&format!(
+                "sent {}.",
+                counted(count, "waiting entry", "waiting entries")
+            ));
+        }
+        let all = self.spool.list()?;
+        let mine = all.iter().filter(|s| s.waiting.account == self.account);
+        let undecided = mine.filter(|s| s.waiting.question.is_some()).count();
+        if undecided > 0 {
+            let what = counted(undecided, "waiting entry needs", "waiting entries need");
+            output.note(&format!("{what} a decision: see `tp spool`."));
+        }
+        Ok(())
+    }
+}
+
+/// `1 entry`, `2 entries`
+pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {several}")
+    }
+}

@@ -1,0 +1,108 @@
+//! Confirm a program that asked for a token (`tp login`).
+
+use app::identity::{Grant, approve_grant, deny_grant, find_grant, list_memberships};
+use axum::extract::{Query, State};
+use domain::ids::WorkspaceId;
+use serde::Deserialize;
+
+use super::failed;
+use crate::{
+    identity::view::{DevicePage, DeviceProgram},
+    page::{Field, Select},
+    state::Server,
+    web::{PageError, PageResult, SignedIn, Typed, name_of, page},
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Code {
+    user_code: String,
+}
+
+pub(super) async fn show(
+    State(server): State<Server>,
+    member: SignedIn,
+    Query(query): Query<Code>,
+) -> PageResult {
+    let typed = query.user_code.trim().to_owned();
+    let mut shown = DevicePage {
+        layout: member.visit.plain("device", "Confirm a program"),
+        user_code: Field::new(typed.clone()),
+        ..DevicePage::default()
+    };
+    if typed.is_empty() {
+        return Ok(page(&shown));
+    }
+    let found = server
+        .app
+        .read_directory(member.actor.request, move |op| find_grant(op, &typed))
+        .await
+        .map_err(|error| failed(&member.visit, error))?;
+    match found {
+        Some(grant) => shown.program = Some(program(&server, &member, &grant).await?),
+        None => shown.user_code.error = app::Refusal::GrantNotValid.sentence(),
+    }
+    Ok(page(&shown))
+}
+
+async fn program(
+    server: &Server,
+    member: &SignedIn,
+    grant: &Grant,
+) -> Result<DeviceProgram, PageError> {
+    let user = member.session.user;
+    let memberships = server
+        .app
+        .read_directory(member.actor.request, move |op| list_memberships(op, user))
+        .await
+        .map_err(|error| failed(&member.visit, error))?;
+    let mut choices = Vec::new();
+    for membership in memberships {
+        let name = name_of(server, member, membership.workspace).await;
+        let name = name.map_err(|error| failed(&member.visit, error))?;
+        choices.push((membership.workspace.to_string(), name));
+    }
+    let minutes = (member.visit.now().as_second() - grant.created_at.as_second()) / 60;
+    let asked = match minutes {
+        ..=0 => "just now".to_owned(),
+        1 => "a minute ago".to_owned(),
+        minutes => format!("{minutes} minutes ago"),
+    };
+    Ok(DeviceProgram {
+        name: grant.name.as_str().to_owned(),
+        workspaces: Select::of(choices, ""),
+        asked,
+    })
+}
+
+pub(super) async fn decide(
+    State(server): State<Server>,
+    member: SignedIn,
+    form: Typed,
+) -> PageResult {
+    let user = member.session.user;
+    let code = form.get("user_code").to_owned();
+    let is_allowed = form.get("answer") == "allow";
+    let workspace: Option<WorkspaceId> = form.get("workspace").parse().ok();
+    // Only a workspace that the person can open.
+    if let Some(workspace) = workspace.filter(|_| is_allowed) {
+        name_of(&server, &member, workspace)
+            .await
+            .map_err(|error| failed(&member.visit, error))?;
+    }
+    server
+        .app
+        .write_directory(member.actor.request, move |op| match (is_allowed, workspace) {
+            (true, Some(workspace)) => approve_grant(op, &code, user, workspace),
+            (true, None) => Err(app::Error::NotFound),
+            (false, _) => deny_grant(op, &code, user),
+        })
+        .await
+        .map_err(|error| failed(&member.visit, error))?;
+    let done = if is_allowed { "The program is in" } else { "The program was refused" };
+    Ok(page(&DevicePage {
+        layout: member.visit.plain("device", done),
+        done: done.to_owned(),
+        ..DevicePage::default()
+    }))
+}

@@ -1,0 +1,75 @@
+//! Join a workspace by an invitation's link.
+
+use app::JoinWorkspace;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use domain::{period::WeekStart, preference::Locale};
+
+use super::{collect, enter, failed, field, zones};
+use crate::{
+    identity::view::JoinPage,
+    page::Field,
+    state::Server,
+    web::{PageError, PageResult, Typed, Visit, Visitor, page, page_with},
+};
+
+pub(super) async fn show(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+) -> PageResult {
+    let mut empty = join_page(&server, &visit, &token, &Typed::default(), &[]).await?;
+    empty.zone = Field::new("Europe/Berlin");
+    Ok(page(&empty))
+}
+
+async fn join_page(
+    server: &Server,
+    visit: &Visit,
+    token: &str,
+    form: &Typed,
+    wrong: &[app::FieldError],
+) -> Result<JoinPage, PageError> {
+    let found = server.app.look_at_invitation_link(visit.info().id, token).await;
+    let invitation = found.map_err(|error| failed(visit, error))?;
+    Ok(JoinPage {
+        layout: visit.plain("join", "Join"),
+        action: format!("/join/{token}"),
+        token: token.to_owned(),
+        text: format!("You are invited as {}.", role_in_words(invitation.role.as_str())),
+        workspace: invitation.workspace,
+        email: invitation.address.as_str().to_owned(),
+        name: field(form, "name", wrong),
+        zone: field(form, "zone", wrong),
+        zones: zones(),
+    })
+}
+
+fn role_in_words(role: &str) -> String {
+    let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
+    format!("{article} {role}")
+}
+
+pub(super) async fn carry_out(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+    form: Typed,
+) -> PageResult {
+    let mut wrong = Vec::new();
+    let name = collect(&mut wrong, app::input::name("name", form.get("name")));
+    let zone = collect(&mut wrong, app::input::zone("zone", form.get("zone").trim()));
+    let (Some(name), Some(zone)) = (name, zone) else {
+        let again = join_page(&server, &visit, &token, &form, &wrong).await?;
+        return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
+    };
+    let command =
+        JoinWorkspace { token, name, zone, week_start: WeekStart::Monday, locale: Locale::EnGb };
+    let joined = server.app.join(visit.info().id, command).await;
+    let joined = joined.map_err(|error| failed(&visit, error))?;
+    let to = format!("/w/{}/today", joined.workspace);
+    Ok(enter(&visit, &joined.session, &to).into_response())
+}

@@ -1,0 +1,123 @@
+//! Links that sign in: a GET shows a button, and only its POST uses the link up.
+
+use app::identity::{
+    LinkFound, Method, OpenSession, Purpose, SignIn, consume_link, hash_secret, look_at_link,
+    look_at_one_time_link, open_session, sign_in_with_link,
+};
+use axum::extract::{Path, State};
+
+use super::{enter, failed, sign_in::signed_in};
+use crate::{
+    error::Failure,
+    identity::view::ConfirmLinkPage,
+    state::Server,
+    web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, redirect},
+};
+
+fn button(visit: &Visit, heading: &str, text: &str, action: String, token: String) -> ConfirmLinkPage {
+    ConfirmLinkPage {
+        layout: visit.plain("link", heading),
+        heading: heading.to_owned(),
+        text: text.to_owned(),
+        action,
+        token,
+        button: "Sign in".to_owned(),
+    }
+}
+
+fn not_valid(visit: &Visit) -> PageError {
+    PageError::new(visit, Failure::from(app::Error::from(app::Refusal::LinkNotValid)))
+}
+
+fn other_browser(visit: &Visit) -> PageError {
+    let title = "Enter the code in the tab where you started. The link in the mail only signs in \
+                 the browser that asked for it; the code in the same mail does it there.";
+    let failure = Failure::new(axum::http::StatusCode::CONFLICT, "link.other_browser", title);
+    PageError::new(visit, failure)
+}
+
+fn login(visit: &Visit) -> Option<[u8; 32]> {
+    visit.cookie(Cookie::Login).and_then(hash_secret)
+}
+
+pub(super) async fn show_mailed(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+) -> PageResult {
+    let (login, looked) = (login(&visit), token.clone());
+    let found = server
+        .app
+        .read_directory(visit.info().id, move |op| look_at_link(op, login.as_ref(), &looked))
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    match found {
+        LinkFound::Here => {
+            let action = format!("/sign-in/link/{token}");
+            Ok(page(&button(&visit, "Sign in to Timeproof", "", action, token)))
+        }
+        LinkFound::OtherBrowser => Err(other_browser(&visit)),
+        LinkFound::NotValid => Err(not_valid(&visit)),
+    }
+}
+
+pub(super) async fn use_mailed(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+    _form: Typed,
+) -> PageResult {
+    let login = login(&visit);
+    let tried = server
+        .app
+        .write_directory(visit.info().id, move |op| {
+            sign_in_with_link(op, login.as_ref(), &token)
+        })
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    match tried {
+        SignIn::Opened(session) => signed_in(&server, &visit, &session).await,
+        SignIn::OtherBrowser => Err(other_browser(&visit)),
+        SignIn::Wrong { .. } | SignIn::NotValid => Err(not_valid(&visit)),
+    }
+}
+
+pub(super) async fn show_printed(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+) -> PageResult {
+    let looked = token.clone();
+    let found = server
+        .app
+        .read_directory(visit.info().id, move |op| look_at_one_time_link(op, &looked))
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    match found {
+        Some(Purpose::Enter(_)) => {}
+        Some(Purpose::Setup) => return Ok(redirect(&format!("/set-up/{token}"), None)),
+        None => return Err(not_valid(&visit)),
+    }
+    let text = "This link works once. Your browser will be signed in.";
+    let action = format!("/enter/{token}");
+    Ok(page(&button(&visit, "Sign in to Timeproof", text, action, token)))
+}
+
+pub(super) async fn use_printed(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+    _form: Typed,
+) -> PageResult {
+    let session = server
+        .app
+        .write_directory(visit.info().id, move |op| {
+            let Purpose::Enter(user) = consume_link(op, &token)? else {
+                return Err(app::Refusal::LinkNotValid.into());
+            };
+            open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
+        })
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    Ok(enter(&visit, &session, "/"))
+}

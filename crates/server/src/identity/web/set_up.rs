@@ -1,0 +1,104 @@
+//! Set the first workspace up, by the link that the server printed.
+
+use app::{
+    SetUpWorkspace,
+    identity::{Purpose, look_at_one_time_link},
+};
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use domain::preference::{Currency, Locale};
+
+use super::{collect, enter, failed, field, sentence, week_starts, zones};
+use crate::{
+    error::Failure,
+    identity::view::SetUpPage,
+    page::Field,
+    state::Server,
+    web::{PageError, PageResult, Typed, Visit, Visitor, page, page_with},
+};
+
+pub(super) async fn show(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+) -> PageResult {
+    let looked = token.clone();
+    let found = server
+        .app
+        .read_directory(visit.info().id, move |op| look_at_one_time_link(op, &looked))
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    if found != Some(Purpose::Setup) {
+        let failure = Failure::from(app::Error::from(app::Refusal::LinkNotValid));
+        return Err(PageError::new(&visit, failure));
+    }
+    let mut empty = set_up_page(&visit, &token, &Typed::default(), &[]);
+    empty.zone = Field::new("Europe/Berlin");
+    empty.week_start = week_starts("monday");
+    Ok(page(&empty))
+}
+
+fn set_up_page(
+    visit: &Visit,
+    token: &str,
+    form: &Typed,
+    wrong: &[app::FieldError],
+) -> SetUpPage {
+    SetUpPage {
+        layout: visit.plain("set-up", "Set up your workspace"),
+        action: format!("/set-up/{token}"),
+        token: token.to_owned(),
+        error: String::new(),
+        workspace: field(form, "workspace", wrong),
+        name: field(form, "name", wrong),
+        email: field(form, "email", wrong),
+        zone: field(form, "zone", wrong),
+        zones: zones(),
+        week_start: week_starts(form.get("week_start")),
+    }
+}
+
+pub(super) async fn carry_out(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+    form: Typed,
+) -> PageResult {
+    let mut wrong = Vec::new();
+    let command = read(&form, &mut wrong);
+    let Some(command) = command.filter(|_| wrong.is_empty()) else {
+        let again = set_up_page(&visit, &token, &form, &wrong);
+        return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
+    };
+    match server.app.set_up_by_link(visit.info().id, token.clone(), command).await {
+        Ok(set_up) => {
+            let to = format!("/w/{}/today", set_up.workspace);
+            Ok(enter(&visit, &set_up.session, &to).into_response())
+        }
+        Err(error) => {
+            let mut again = set_up_page(&visit, &token, &form, &[]);
+            again.error = sentence(&visit, error)?;
+            Ok(page_with(StatusCode::CONFLICT, &again))
+        }
+    }
+}
+
+fn read(form: &Typed, wrong: &mut Vec<app::FieldError>) -> Option<SetUpWorkspace> {
+    let name = collect(wrong, app::input::name("workspace", form.get("workspace")));
+    let owner_name = collect(wrong, app::input::name("name", form.get("name")));
+    let owner_address = collect(wrong, app::input::address("email", form.get("email")));
+    let zone = collect(wrong, app::input::zone("zone", form.get("zone").trim()));
+    let week_start = collect(wrong, app::input::choice("week_start", form.get("week_start")));
+    Some(SetUpWorkspace {
+        name: name?,
+        owner_name: owner_name?,
+        owner_address: owner_address?,
+        zone: zone?,
+        week_start: week_start?,
+        locale: Locale::EnGb,
+        currency: Currency::EUR,
+    })
+}

@@ -1,0 +1,112 @@
+//! The stream that tells open pages that something changed (server-sent events).
+//!
+//! A stream is a word, never content: the page asks again and gets what the member may see. It
+//! neither keeps a session alive nor outlives it: the session is looked at every two seconds.
+
+use std::{convert::Infallible, time::Duration};
+
+use app::{identity::list_sessions, live::Change};
+use axum::{
+    Router,
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+    routing::get,
+};
+use domain::ids::WorkspaceId;
+use futures_util::Stream;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use crate::{
+    state::Server,
+    web::{PageError, SignedIn},
+};
+
+/// How often a stream looks whether its session still lives.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Keeps proxies from closing a quiet stream.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Routes of the stream.
+pub fn routes() -> Router<Server> {
+    Router::new().route("/w/{workspace}/live", get(stream))
+}
+
+async fn stream(
+    State(server): State<Server>,
+    member: SignedIn,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
+    // Only for members, as every page.
+    server
+        .app
+        .read(member.actor, member.workspace, |op| op.names().map(drop))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let changes = server.app.live().listen();
+    let listening = Listening { server, member, changes, has_ended: false };
+    let events = futures_util::stream::unfold(listening, |listening| listening.next());
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+}
+
+struct Listening {
+    server: Server,
+    member: SignedIn,
+    changes: Receiver<Change>,
+    has_ended: bool,
+}
+
+impl Listening {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        if self.has_ended {
+            return None;
+        }
+        loop {
+            match tokio::time::timeout(LOOK_EVERY, self.changes.recv()).await {
+                Ok(Ok(Change::Workspace { workspace, .. })) if self.is_here(workspace) => {
+                    return Some((Ok(Event::default().event("change").data("1")), self));
+                }
+                Ok(Ok(Change::Sessions { user })) if user == self.member.session.user => {
+                    if !self.is_alive().await {
+                        return Some(self.end());
+                    }
+                }
+                Ok(Ok(_)) => {}
+                // Too slow to hear everything: the page should look again.
+                Ok(Err(RecvError::Lagged(_))) => {
+                    return Some((Ok(Event::default().event("change").data("1")), self));
+                }
+                Ok(Err(RecvError::Closed)) => return None,
+                Err(_) => {
+                    if !self.is_alive().await {
+                        return Some(self.end());
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_here(&self, workspace: WorkspaceId) -> bool {
+        workspace == self.member.workspace
+    }
+
+    fn end(mut self) -> (Result<Event, Infallible>, Self) {
+        self.has_ended = true;
+        (Ok(Event::default().event("ended").data("1")), self)
+    }
+
+    /// Whether the session lives, and its person is still a member. When that cannot be learnt now,
+    /// the stream goes on until it can.
+    async fn is_alive(&self) -> bool {
+        let (user, id) = (self.member.session.user, self.member.session.id);
+        let request = self.member.actor.request;
+        let sessions =
+            self.server.app.read_directory(request, move |op| list_sessions(op, user)).await;
+        let is_open = sessions.is_ok_and(|open| open.iter().any(|session| session.id == id));
+        let is_member = self
+            .server
+            .app
+            .read(self.member.actor, self.member.workspace, |_| Ok(()))
+            .await;
+        is_open && !matches!(is_member, Err(app::Error::NotFound))
+    }
+}

@@ -1,0 +1,94 @@
+//! What was just done, told by the address of the next page: a word of ours and an id, never a text.
+
+use uuid::Uuid;
+
+use crate::page::Toast;
+
+/// What was just done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flash {
+    /// An entry went to the trash.
+    EntryDeleted(Uuid),
+    /// A running entry went to the trash.
+    TimerDiscarded(Uuid),
+    /// A client went to the trash.
+    ClientDeleted(Uuid),
+    /// A project went to the trash.
+    ProjectDeleted(Uuid),
+    /// A task went to the trash.
+    TaskDeleted(Uuid),
+    /// A tag went to the trash.
+    TagDeleted(Uuid),
+    /// Something came back from the trash.
+    Restored,
+    /// Settings, a profile or a role were saved.
+    Saved,
+    /// An invitation is on its way.
+    Invited,
+    /// A member was removed.
+    MemberRemoved,
+    /// A token was revoked.
+    TokenRevoked,
+}
+
+impl Flash {
+    /// As a word of an address.
+    pub(super) fn write(self) -> String {
+        match self {
+            Self::EntryDeleted(id) => format!("entry.{id}"),
+            Self::TimerDiscarded(id) => format!("timer.{id}"),
+            Self::ClientDeleted(id) => format!("client.{id}"),
+            Self::ProjectDeleted(id) => format!("project.{id}"),
+            Self::TaskDeleted(id) => format!("task.{id}"),
+            Self::TagDeleted(id) => format!("tag.{id}"),
+            Self::Restored => "restored".to_owned(),
+            Self::Saved => "saved".to_owned(),
+            Self::Invited => "invited".to_owned(),
+            Self::MemberRemoved => "removed".to_owned(),
+            Self::TokenRevoked => "revoked".to_owned(),
+        }
+    }
+
+    /// From an address; what is not ours is nothing.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        if let Some((word, id)) = text.split_once('.') {
+            let id = Uuid::try_parse(id).ok()?;
+            return match word {
+                "entry" => Some(Self::EntryDeleted(id)),
+                "timer" => Some(Self::TimerDiscarded(id)),
+                "client" => Some(Self::ClientDeleted(id)),
+                "project" => Some(Self::ProjectDeleted(id)),
+                "task" => Some(Self::TaskDeleted(id)),
+                "tag" => Some(Self::TagDeleted(id)),
+                _ => None,
+            };
+        }
+        match text {
+            "restored" => Some(Self::Restored),
+            "saved" => Some(Self::Saved),
+            "invited" => Some(Self::Invited),
+            "removed" => Some(Self::MemberRemoved),
+            "revoked" => Some(Self::TokenRevoked),
+            _ => None,
+        }
+    }
+
+    /// The sentence with its undo, for pages below `root`.
+    pub fn toast(self, root: &str) -> Toast {
+        let (text, undo) = match self {
+            Self::EntryDeleted(id) => ("Entry deleted.", Some(format!("entries/{id}/restore"))),
+            Self::TimerDiscarded(id) => ("Timer discarded.", Some(format!("entries/{id}/restore"))),
+            Self::ClientDeleted(id) => ("Client deleted.", Some(format!("clients/{id}/restore"))),
+            Self::ProjectDeleted(id) => ("Project deleted.", Some(format!("projects/{id}/restore"))),
+            Self::TaskDeleted(id) => ("Task deleted.", Some(format!("tasks/{id}/restore"))),
+            Self::TagDeleted(id) => ("Tag deleted.", Some(format!("tags/{id}/restore"))),
+            Self::Restored => ("Restored.", None),
+            Self::Saved => ("Saved.", None),
+            Self::Invited => ("The invitation is on its way.", None),
+            Self::MemberRemoved => ("The member was removed. Their time stays.", None),
+            Self::TokenRevoked => ("The token was revoked.", None),
+        };
+        let undo_url = undo.map(|path| format!("{root}/{path}")).unwrap_or_default();
+        Toast { text: text.to_owned(), undo_url }
+    }
+}

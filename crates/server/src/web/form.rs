@@ -1,0 +1,83 @@
+//! Forms: what was typed, with the token against forged requests checked.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::StatusCode,
+};
+
+use super::{PageError, PageRefused, Visit};
+use crate::error::Failure;
+
+/// What was typed into a form. A field that is not there counts as empty, as browsers leave out
+/// boxes that are not ticked.
+#[derive(Clone, Default)]
+pub struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    /// A field, or nothing.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// A field that says something, without the white space around it.
+    pub fn some(&self, name: &str) -> Option<&str> {
+        Some(self.get(name).trim()).filter(|value| !value.is_empty())
+    }
+
+    /// All values of a field that can be sent several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box is ticked.
+    pub fn is_ticked(&self, name: &str) -> bool {
+        !matches!(self.get(name), "" | "false" | "0")
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Typed {
+    type Rejection = PageRefused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageRefused> {
+        let visit = request.extensions().get::<Visit>().cloned().ok_or(PageRefused::Lost)?;
+        let header = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok());
+        let header = header.map(str::to_owned);
+        let fail = |failure| PageRefused::Page(PageError::new(&visit, failure));
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            fail(match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => crate::extract::too_large(),
+                _ => Failure::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "body.too_slow",
+                    "The form did not arrive in time.",
+                ),
+            })
+        })?;
+        let typed: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
+            let title = "The form could not be read.";
+            fail(Failure::new(StatusCode::BAD_REQUEST, "form.unreadable", title))
+        })?;
+        let typed = Self(typed);
+        let token = header.as_deref().unwrap_or_else(|| typed.get("csrf"));
+        if !is_same(token, visit.csrf()) {
+            return Err(fail(forged()));
+        }
+        Ok(typed)
+    }
+}
+
+/// A form of another session, or of another site.
+pub(crate) fn forged() -> Failure {
+    Failure::new(
+        StatusCode::FORBIDDEN,
+        "form.forged",
+        "This form belongs to another session. Load the page again, then send it.",
+    )
+}
+
+/// Compares without telling by time where two tokens differ.
+pub(super) fn is_same(given: &str, expected: &str) -> bool {
+    given.len() == expected.len()
+        && given.bytes().zip(expected.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}

@@ -1,0 +1,189 @@
+//! The frame of a signed-in page, read with the page's own data in one consistent state.
+
+use app::{Error, Names, Op, time_entry::TimeEntry, timer::running_entry};
+use domain::{
+    duration::format_clock,
+    ids::WorkspaceId,
+    permission::{Relation, Right},
+};
+use jiff::Timestamp;
+
+use super::SignedIn;
+use crate::{
+    page::{Chip, Field, Layout, Me, Place, Shown, WorkspaceLink, initials, navigation},
+    state::Server,
+    timer::view::{Running, TimerBar},
+    wall,
+};
+
+/// What the frame needs, read inside an operation.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    workspace: String,
+    me: Me,
+    shown: Shown,
+    timer: TimerBar,
+}
+
+impl Frame {
+    /// Reads it.
+    ///
+    /// Errors: [`Error::Store`].
+    pub fn read(op: &mut Op) -> Result<Self, Error> {
+        let names = op.names()?;
+        let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
+        let me = Me {
+            name: me.name.clone(),
+            initials: initials(&me.name),
+            hue: hue_of_member(me.id.uuid()),
+        };
+        let shown = Shown {
+            clients: op.may(Right::ManageClients, Relation::Workspace),
+            settings: op.may(Right::ReadSettings, Relation::Workspace),
+        };
+        let running = running_entry(op)?;
+        let running = running.map(|entry| running_view(op, &names, &entry));
+        let timer = TimerBar { line: Field::default(), offer: String::new(), running };
+        Ok(Self { workspace: names.workspace.clone(), me, shown, timer })
+    }
+
+    /// With the line that was refused, and what is wrong with it.
+    #[must_use]
+    pub fn with_line(mut self, typed: &str, error: String, offer: String) -> Self {
+        self.timer.line = Field::new(typed).with_error(error);
+        self.timer.offer = offer;
+        self
+    }
+
+    /// With the start that was refused.
+    #[must_use]
+    pub fn with_start(mut self, typed: &str, error: String) -> Self {
+        if let Some(running) = &mut self.timer.running {
+            running.start = Field::new(typed).with_error(error);
+            running.is_open = true;
+        }
+        self
+    }
+
+    /// Puts the frame around a page.
+    ///
+    /// Errors: [`Error::Store`].
+    pub async fn layout(
+        self,
+        server: &Server,
+        member: &SignedIn,
+        place: Place,
+        page: &'static str,
+        title: &str,
+    ) -> Result<Layout, Error> {
+        let root = member.root();
+        let visit = &member.visit;
+        Ok(Layout {
+            title: title.to_owned(),
+            page,
+            assets: crate::assets::folder(),
+            nonce: visit.nonce().to_owned(),
+            csrf: visit.csrf().to_owned(),
+            now: rfc3339(visit.now()),
+            live_url: format!("{root}/live"),
+            workspaces: workspaces(server, member, &self.workspace).await?,
+            workspace: self.workspace,
+            navigation: navigation(&root, place, self.shown),
+            me: self.me,
+            notices: Vec::new(),
+            toast: visit.flash().map(|flash| flash.toast(&root)),
+            timer: self.timer,
+            root,
+        })
+    }
+}
+
+/// A member's colour: the same everywhere, from their id.
+pub(crate) fn hue_of_member(id: uuid::Uuid) -> u8 {
+    let [.., last] = id.into_bytes();
+    last % 12 + 1
+}
+
+/// An instant as scripts read it.
+pub(crate) fn rfc3339(at: Timestamp) -> String {
+    at.to_string()
+}
+
+/// What an entry is booked on, as a chip: client, project and task.
+pub(crate) fn chip(names: &Names, entry: &TimeEntry) -> Option<Chip> {
+    let project = names.projects.get(&entry.project?)?;
+    let label = names.project_label(project);
+    let task = entry.task.and_then(|task| names.tasks.get(&task));
+    let label = match task {
+        Some(task) => format!("{label} · {}", task.name),
+        None => label,
+    };
+    Some(Chip::new(label, u8::try_from(project.hue).unwrap_or(12)))
+}
+
+/// The names of an entry's tags, in alphabetical order.
+pub(crate) fn tag_names(names: &Names, entry: &TimeEntry) -> Vec<String> {
+    let mut tags: Vec<_> = entry
+        .tags
+        .iter()
+        .filter_map(|tag| names.tags.get(tag))
+        .map(|tag| tag.name.clone())
+        .collect();
+    tags.sort();
+    tags
+}
+
+fn running_view(op: &Op, names: &Names, entry: &TimeEntry) -> Running {
+    let start = entry.start().unwrap_or(op.now());
+    Running {
+        id: entry.id.to_string(),
+        note: entry.note.clone(),
+        tags: tag_names(names, entry),
+        project: chip(names, entry),
+        started_at: rfc3339(start),
+        since: wall::time(op.me(), &entry.zone, start),
+        elapsed: format_clock(entry.seconds(op.now())),
+        start: Field::new(wall::input(&entry.zone, start)),
+        is_open: false,
+    }
+}
+
+/// The workspaces this person can switch to; nothing to read when there is only this one.
+async fn workspaces(
+    server: &Server,
+    member: &SignedIn,
+    current: &str,
+) -> Result<Vec<WorkspaceLink>, Error> {
+    let user = member.session.user;
+    let request = member.actor.request;
+    let memberships = server
+        .app
+        .read_directory(request, move |op| app::identity::list_memberships(op, user))
+        .await?;
+    let mut links = Vec::new();
+    for membership in memberships {
+        let is_current = membership.workspace == member.workspace;
+        let name = if is_current {
+            current.to_owned()
+        } else {
+            match name_of(server, member, membership.workspace).await {
+                Ok(name) => name,
+                // One that cannot be opened now is not offered.
+                Err(Error::NotFound) => continue,
+                Err(error) => return Err(error),
+            }
+        };
+        let href = format!("/w/{}/today", membership.workspace);
+        links.push(WorkspaceLink { name, href, is_current });
+    }
+    Ok(links)
+}
+
+/// The name of a workspace that the member can open.
+pub(crate) async fn name_of(
+    server: &Server,
+    member: &SignedIn,
+    workspace: WorkspaceId,
+) -> Result<String, Error> {
+    server.app.read(member.actor, workspace, |op| Ok(op.names()?.workspace.clone())).await
+}

@@ -1,0 +1,192 @@
+//! The gate before every page: where the browser may go, whose session it has, and that forms come
+//! from our own pages.
+
+use std::sync::Arc;
+
+use app::identity::{
+    Remembered, Session, csrf_token, find_session, hash_secret, touch_session, use_remember,
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    cookies::{self, Cookie, Jar},
+    flash::Flash,
+    form::forged,
+    respond::PageError,
+    visit::{Inner, Visit, set_session},
+};
+use crate::{extract::RequestInfo, state::Server};
+
+/// Lets a request through to the pages, with its visit.
+pub async fn gate(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if let Some(elsewhere) = canonical(&parts, &server) {
+        return elsewhere;
+    }
+    let jar = Jar::read(&parts.headers);
+    let info = crate::extract::request_info(&parts);
+    let mut cookies = HeaderMap::new();
+    let found = find(&server, &jar, info, &mut cookies).await;
+    let (session, secret, error) = match found {
+        Ok((session, secret)) => (session, secret, None),
+        Err(error) => (None, None, Some(error)),
+    };
+    let login = login_secret(&server, &jar, session.is_some(), &mut cookies);
+    let visit = Visit {
+        inner: Arc::new(Inner {
+            session,
+            csrf: csrf_token(secret.as_deref().unwrap_or(&login)),
+            jar,
+            config: Arc::clone(&server.config),
+            info,
+            nonce: nonce(&server),
+            now: server.app.clock().now(),
+            wants_part: parts.headers.contains_key("x-timeproof-part"),
+            flash: done(&parts.uri),
+        }),
+    };
+    let mut response = match error {
+        Some(error) => PageError::new(&visit, error).into_response(),
+        None if !is_ours(&parts, &server) => PageError::new(&visit, forged()).into_response(),
+        None => {
+            let mut request = Request::from_parts(parts, body);
+            request.extensions_mut().insert(visit.clone());
+            next.run(request).await
+        }
+    };
+    finish(&mut response, &visit, cookies);
+    response
+}
+
+/// Pages are served under one name, since cookies and passkeys belong to a name: 127.0.0.1 and
+/// [::1] lead to localhost.
+fn canonical(parts: &Parts, server: &Server) -> Option<Response> {
+    let host = parts.headers.get(header::HOST)?.to_str().ok()?;
+    let is_number = host.starts_with("127.0.0.1") || host.starts_with("[::1]");
+    if !is_number || server.config.public_url.is_some() || parts.method != Method::GET {
+        return None;
+    }
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let place = HeaderValue::from_str(&format!("{}{path}", server.config.base_url())).ok()?;
+    Some((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response())
+}
+
+type Found = (Option<Session>, Option<String>);
+
+/// The session of the cookie, or a new one for a remembered browser; with its secret.
+async fn find(
+    server: &Server,
+    jar: &Jar,
+    info: RequestInfo,
+    cookies: &mut HeaderMap,
+) -> Result<Found, app::Error> {
+    if let Some(secret) = jar.get(Cookie::Session, &server.config)
+        && let Some(hash) = hash_secret(secret)
+    {
+        let found =
+            server.app.read_directory(info.id, move |op| find_session(op, &hash)).await?;
+        if let Some(session) = found {
+            if session.wants_touch(server.app.clock().now()) {
+                server
+                    .app
+                    .write_directory(info.id, move |op| touch_session(op, session.id))
+                    .await?;
+            }
+            return Ok((Some(session), Some(secret.to_owned())));
+        }
+    }
+    let Some(remember) = jar.get(Cookie::Remember, &server.config).filter(|v| !v.is_empty()) else {
+        return Ok((None, None));
+    };
+    let remember = remember.to_owned();
+    let used =
+        server.app.write_directory(info.id, move |op| use_remember(op, &remember)).await?;
+    match used {
+        Remembered::Opened(new) => {
+            set_session(cookies, &server.config, &new, server.app.clock().now());
+            let secret = new.secret.expose().clone();
+            let Some(hash) = hash_secret(&secret) else { return Ok((None, None)) };
+            let found =
+                server.app.read_directory(info.id, move |op| find_session(op, &hash)).await?;
+            Ok((found, Some(secret)))
+        }
+        Remembered::Theft | Remembered::NotValid => {
+            cookies::remove(cookies, &server.config, Cookie::Remember);
+            Ok((None, None))
+        }
+    }
+}
+
+/// The secret that binds a sign-in to this browser; drawn at the first page it sees.
+fn login_secret(
+    server: &Server,
+    jar: &Jar,
+    is_signed_in: bool,
+    cookies: &mut HeaderMap,
+) -> String {
+    match jar.get(Cookie::Login, &server.config) {
+        Some(secret) if hash_secret(secret).is_some() => secret.to_owned(),
+        _ => {
+            let secret = server.app.draw_secret();
+            if !is_signed_in {
+                cookies::set(cookies, &server.config, Cookie::Login, secret.expose(), Some(86_400));
+            }
+            secret.expose().clone()
+        }
+    }
+}
+
+/// Whether an unsafe request comes from our own pages: the browser says so, or its Origin does.
+fn is_ours(parts: &Parts, server: &Server) -> bool {
+    if parts.method.is_safe() {
+        return true;
+    }
+    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => text("origin").is_some_and(|origin| is_our_origin(origin, server)),
+    }
+}
+
+fn is_our_origin(origin: &str, server: &Server) -> bool {
+    let base = server.config.base_url();
+    let parse = |text: &str| text.parse::<Uri>().ok().and_then(|uri| {
+        Some((uri.scheme_str()?.to_owned(), uri.authority()?.as_str().to_lowercase()))
+    });
+    parse(origin).is_some() && parse(origin) == parse(&base)
+}
+
+fn nonce(server: &Server) -> String {
+    let mut bytes = [0; 18];
+    server.app.random().fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Cookies, and the policy that lets this page run its own scripts only.
+fn finish(response: &mut Response, visit: &Visit, cookies: HeaderMap) {
+    let headers = response.headers_mut();
+    for value in cookies.get_all(header::SET_COOKIE) {
+        headers.append(header::SET_COOKIE, value.clone());
+    }
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+         base-uri 'none'; object-src 'none'",
+        visit.nonce()
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// What was just done, from the address of the page.
+fn done(uri: &Uri) -> Option<Flash> {
+    let pairs = uri.query()?.split('&');
+    pairs.filter_map(|pair| pair.strip_prefix("done=")).find_map(Flash::read)
+}

@@ -1,0 +1,100 @@
+//! Who asks for a page.
+
+use app::{Actor, Credential, identity::Session};
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use domain::ids::WorkspaceId;
+
+use super::{PageError, Visit, redirect};
+use crate::{error::Failure, state::Server};
+
+/// Somebody who may or may not be signed in.
+pub struct Visitor(pub Visit);
+
+/// Somebody who is signed in, in the workspace of the path (the nil one where the path has none).
+pub struct SignedIn {
+    /// The visit.
+    pub visit: Visit,
+    /// The session.
+    pub session: Session,
+    /// Who asks.
+    pub actor: Actor,
+    /// Where.
+    pub workspace: WorkspaceId,
+}
+
+/// Why a page is not shown.
+pub enum PageRefused {
+    /// The request did not come through the gate.
+    Lost,
+    /// Sign in first.
+    SignIn(Response),
+    /// An error with a page.
+    Page(PageError),
+}
+
+impl IntoResponse for PageRefused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Lost => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Self::SignIn(response) => response,
+            Self::Page(error) => error.into_response(),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = PageRefused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageRefused> {
+        parts.extensions.get::<Visit>().cloned().map(Self).ok_or(PageRefused::Lost)
+    }
+}
+
+impl FromRequestParts<Server> for SignedIn {
+    type Rejection = PageRefused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Server) -> Result<Self, PageRefused> {
+        let visit = parts.extensions.get::<Visit>().cloned().ok_or(PageRefused::Lost)?;
+        let Some(session) = visit.session() else {
+            return Err(PageRefused::SignIn(sign_in_first(&visit, parts)));
+        };
+        let path = RawPathParams::from_request_parts(parts, state).await;
+        let path = path.map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?;
+        let workspace = match path.iter().find(|(name, _)| *name == "workspace") {
+            None => WorkspaceId::from_bytes([0; 16]),
+            Some((_, text)) => text.parse().map_err(|_| {
+                PageRefused::Page(PageError::new(&visit, Failure::not_found()))
+            })?,
+        };
+        let actor =
+            Actor { credential: Credential::Session(session.user), request: visit.info().id };
+        Ok(Self { visit, session, actor, workspace })
+    }
+}
+
+/// A script is told by status; a person goes to the sign-in page and comes back.
+fn sign_in_first(visit: &Visit, parts: &Parts) -> Response {
+    if visit.wants_part() || parts.uri.path().ends_with("/live") {
+        return PageError::new(visit, Failure::signed_out()).into_response();
+    }
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let next = if parts.method == axum::http::Method::GET { path } else { "/" };
+    let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+    redirect(&format!("/sign-in?{next}"), None)
+}
+
+impl SignedIn {
+    /// `/w/` and the workspace.
+    pub fn root(&self) -> String {
+        format!("/w/{}", self.workspace)
+    }
+
+    /// An error on a page.
+    pub fn fail(&self, failure: impl Into<Failure>) -> PageError {
+        PageError::new(&self.visit, failure)
+    }
+}

@@ -1,0 +1,23 @@
+//! What all pages need: who is there, forms, answers, the frame.
+
+mod cookies;
+mod flash;
+mod form;
+mod frame;
+mod gate;
+mod member;
+mod respond;
+mod visit;
+
+pub use flash::Flash;
+pub use form::Typed;
+pub use frame::Frame;
+pub use gate::gate;
+pub use member::{PageRefused, SignedIn, Visitor};
+pub use respond::{PageError, PageResult, page, redirect};
+pub use visit::Visit;
+
+pub(crate) use cookies::Cookie;
+pub(crate) use form::forged;
+pub(crate) use frame::{chip, name_of, rfc3339, tag_names};
+pub(crate) use respond::page_with;
