@@ -19,5 +19,5 @@ pub use visit::Visit;
 
 pub(crate) use cookies::Cookie;
 pub(crate) use form::forged;
-pub(crate) use frame::{chip, name_of, rfc3339, tag_names};
+pub(crate) use frame::{chip, hue_of_member, name_of, rfc3339, tag_names};
 pub(crate) use respond::page_with;
