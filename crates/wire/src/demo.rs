@@ -13,6 +13,8 @@ pub enum Kind {
     Task,
     Tag,
     TimeEntry,
+    Invitation,
+    Token,
 }
 
 /// The seed of the demo that `timeproof demo` makes.
@@ -29,6 +31,8 @@ pub const fn id(kind: Kind, seed: u16, number: u32) -> Uuid {
         Kind::Task => 6,
         Kind::Tag => 7,
         Kind::TimeEntry => 8,
+        Kind::Invitation => 9,
+        Kind::Token => 10,
     };
     let moment: u128 = 0x0193_0000_0000 << 80;
     let version: u128 = 7 << 76;

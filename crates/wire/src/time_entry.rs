@@ -91,11 +91,15 @@ pub struct ChangeTimeEntry {
     pub duration_s: Option<i64>,
 }
 
-/// Splits an entry in two at an instant inside it.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+/// Splits an entry in two inside it: either at an instant, or so long after its start.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SplitTimeEntry {
-    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Seconds after the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_s: Option<i64>,
     /// The id of the second part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,

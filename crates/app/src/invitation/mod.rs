@@ -9,9 +9,9 @@ mod send;
 pub use accept::InvitationFound;
 pub use list::{Invitation, get_invitation, list_invitations};
 pub use revoke::revoke_invitation;
+pub use send::{NewInvitation, insert_invitation};
 
 pub(crate) use accept::{accept, is_open, look_at_invitation};
-pub(crate) use send::{NewInvitation, insert_invitation};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

@@ -20,19 +20,25 @@ const LIFE_US: i64 = 14 * 86_400 * 1_000_000;
 
 /// An invitation about to be written.
 #[derive(Debug, Clone)]
-pub(crate) struct NewInvitation {
-    pub(crate) id: InvitationId,
-    pub(crate) address: EmailAddress,
-    pub(crate) role: Role,
-    pub(crate) token_hash: [u8; 32],
-    pub(crate) body: Option<[u8; 32]>,
+pub struct NewInvitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// Whom.
+    pub address: EmailAddress,
+    /// As what.
+    pub role: Role,
+    /// The hash of the secret in its link.
+    pub token_hash: [u8; 32],
+    /// A keyed hash of the request, to recognise it when it is sent again.
+    pub body: Option<[u8; 32]>,
 }
 
-/// Inserts an invitation; [`Added::Before`] when the same request made it before.
+/// Inserts an invitation; [`Added::Before`] when the same request made it before. Nothing is mailed:
+/// the whole act is [`crate::App::invite`].
 ///
 /// Errors: [`Error::Forbidden`]; [`Refusal::AlreadyInvited`] for a member's address or an open
 /// invitation's; [`Error::IdTaken`]. Audit: `invitation.sent`.
-pub(crate) fn insert_invitation(
+pub fn insert_invitation(
     op: &mut Op,
     new: &NewInvitation,
 ) -> Result<Added<InvitationId>, Error> {

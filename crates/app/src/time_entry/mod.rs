@@ -23,7 +23,7 @@ pub use history::{HistoryChange, HistoryEvent, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};
 pub use quick::{QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
 pub use row::{Span, TimeEntry, get_time_entry};
-pub use split::split_time_entry;
+pub use split::{instant_after_start, split_time_entry};
 
 pub(crate) use add::{insert_row, made_before, prepare};
 pub use booking::relation_of;

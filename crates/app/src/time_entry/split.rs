@@ -1,13 +1,27 @@
 //! Split an entry in two.
 
 use domain::{day::local_day, ids::TimeEntryId, interval::truncate_to_second};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Added, Span, TimeEntry, add, edit::require_edit, entry_event, get_time_entry, overwrite,
     write_days,
 };
 use crate::{Error, Op, Refusal, audit::Kind};
+
+/// The instant so many seconds after an entry's start.
+///
+/// Errors: [`Refusal::NotSplittable`] for a duration on a day; [`Refusal::SplitOutsideEntry`] when
+/// there is no such instant; [`Error::NotFound`].
+pub fn instant_after_start(
+    op: &mut Op,
+    id: TimeEntryId,
+    seconds: i64,
+) -> Result<Timestamp, Error> {
+    let start = get_time_entry(op, id)?.start().ok_or(Refusal::NotSplittable)?;
+    let at = start.checked_add(SignedDuration::from_secs(seconds));
+    at.map_err(|_| Refusal::SplitOutsideEntry.into())
+}
 
 /// Splits a stopped entry at an instant strictly inside it; the second part gets its own id and
 /// everything else from the first.

@@ -1,12 +1,19 @@
-//! The OpenAPI document: what utoipa gathered from the handlers, with title, security and examples.
+//! The OpenAPI document: what utoipa gathered from the handlers, with title, security and what every
+//! operation has in common.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
-/// The document as served.
+/// The document, without examples.
 pub fn document(described: OpenApi) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or(Value::Null);
     merge(&mut document, &heading());
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            complete(path, operation);
+        }
+    }
     document
 }
 
@@ -24,9 +31,46 @@ fn heading() -> Value {
         "servers": [{ "url": "/api/v1" }],
         "security": [{ "token": [] }],
         "components": {
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } }
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            "responses": {
+                "Problem": {
+                    "description": "A problem (RFC 9457); its `code` is stable.",
+                    "content": {
+                        "application/problem+json": {
+                            "schema": { "$ref": "#/components/schemas/Problem" }
+                        }
+                    }
+                }
+            }
         }
     })
+}
+
+/// What handlers need not say: the words of answers, and the problems any operation may answer with.
+fn complete(path: &str, operation: &mut Value) {
+    let has_body = operation.get("requestBody").is_some();
+    let is_open = operation.get("security").is_some();
+    let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (status, answer) in answers.iter_mut() {
+        let words = match status.as_str() {
+            "200" if has_body => "Done, or done before by the same request.",
+            "200" => "As asked.",
+            "201" => "Made now; `Location` says where it can be read.",
+            _ => "Done.",
+        };
+        merge(answer, &json!({ "description": words }));
+    }
+    let problem = json!({ "$ref": "#/components/responses/Problem" });
+    let mut problems = vec!["400", "409", "429", "default"];
+    problems.extend((!is_open).then_some("401"));
+    problems.extend((!is_open).then_some("403"));
+    problems.extend(path.contains('{').then_some("404"));
+    problems.extend(has_body.then_some("422"));
+    for status in problems {
+        answers.insert(status.to_owned(), problem.clone());
+    }
 }
 
 /// Lays `over` on top of `base`.

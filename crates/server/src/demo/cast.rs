@@ -92,6 +92,7 @@ pub(super) const PEOPLE: &[Person] = &[
     },
 ];
 
+/// One of them has no projects yet.
 pub(super) const CLIENTS: &[&str] =
     &["Northwind", "Harbour Foods", "Brightside Clinics", "Alder & Sons", "Meridian Rail"];
 
@@ -106,6 +107,9 @@ pub(super) struct Project {
     /// What is written into entries.
     pub(super) notes: &'static [&'static str],
 }
+
+/// Number of the project of meetings, counted from 1.
+pub(super) const MEETINGS: u32 = 12;
 
 pub(super) const PROJECTS: &[Project] = &[
     Project {
@@ -193,7 +197,7 @@ pub(super) const PROJECTS: &[Project] = &[
         notes: &["Move the old articles", "Opening hours component", "Photo selection"],
     },
     Project {
-        client: Some(4),
+        client: Some(2),
         name: "Stock import",
         hue: 4,
         is_billable: true,

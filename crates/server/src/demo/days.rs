@@ -6,15 +6,12 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 
 use super::{
-    cast::{PROJECTS, Person, TAGS},
+    cast::{MEETINGS, PROJECTS, Person, TAGS},
     zone,
 };
 
 /// Weeks before today.
 const WEEKS: i64 = 12;
-
-/// Number of the project of meetings, counted from 1.
-const MEETINGS: u32 = 12;
 
 /// An entry to be added.
 #[derive(Debug, Clone)]

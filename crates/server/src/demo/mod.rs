@@ -2,6 +2,7 @@
 
 mod cast;
 mod days;
+pub(crate) mod spare;
 
 use app::{
     Actor, App, Credential, Error, Op,
@@ -90,6 +91,7 @@ async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
             app.write(actor, workspace, move |op| add_entries(op, seed, first, &batch)).await?;
         }
     }
+    app.write(owner, workspace, move |op| spare::add(op, seed)).await?;
     app.write(owner, workspace, move |op| start_running(op, seed, next_entry)).await
 }
 

@@ -3,7 +3,7 @@
 use app::time_entry::{
     AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, NewSpan, TimeEntry as Entry,
     add_quick_entry, add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry,
-    get_time_entry, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
+    get_time_entry, instant_after_start, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
     split_time_entry, time_entry_history,
 };
 use axum::{
@@ -429,7 +429,9 @@ async fn split(
         .app
         .write(caller.actor, caller.workspace, move |op| {
             let (id, mac) = making.identify(op, "splitTimeEntry", body.id, &(of, &body))?;
-            split_time_entry(op, TimeEntryId::from_uuid(of), body.at, id, mac)
+            let of = TimeEntryId::from_uuid(of);
+            let at = split_point(op, of, &body)?;
+            split_time_entry(op, of, at, id, mac)
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
@@ -439,6 +441,18 @@ async fn split(
         |(_, second)| to_wire(second, now),
         place,
     ))
+}
+
+fn split_point(
+    op: &mut app::Op,
+    of: TimeEntryId,
+    body: &SplitTimeEntry,
+) -> Result<Timestamp, app::Error> {
+    match (body.at, body.after_s) {
+        (Some(at), None) => Ok(at),
+        (None, Some(seconds)) => instant_after_start(op, of, seconds),
+        _ => Err(app::Error::invalid("at", "needs_point", "Give either at or after_s.")),
+    }
 }
 
 /// What happened to an entry, oldest first.

@@ -1,0 +1,5 @@
+//! The API through the whole router: stories, tables, and the document that describes it.
+
+mod document;
+mod examples;
+mod support;
