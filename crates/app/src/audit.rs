@@ -329,6 +329,20 @@ pub(crate) fn facts(changes: &[(&str, Fact, Fact)]) -> Result<Vec<u8>, Error> {
     Ok(facts.0)
 }
 
+/// The facts of a directory's event as the workspace keeps them: which act it was, and its facts.
+pub(crate) fn relayed_facts(act: &str, facts: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut reader = Reader(facts);
+    if reader.u8()? != 1 {
+        return Err(Error::bug("an event of an unknown version"));
+    }
+    let count = usize::from(reader.u16()?);
+    let mut relayed = Writer::default();
+    relayed.bytes(&[1]).u16(count + 1)?;
+    relayed.name("act")?.fact(&Fact::None)?.fact(&act.into())?;
+    relayed.bytes(reader.0);
+    Ok(relayed.0)
+}
+
 /// Draws a salt, keeps it with the text for sealing, and gives the commitment.
 fn commit(
     op: &Op,

@@ -18,6 +18,7 @@ pub mod clock;
 mod error;
 mod field;
 pub mod input;
+pub mod jobs;
 pub mod live;
 mod named;
 pub mod names;

@@ -96,7 +96,7 @@ pub(crate) fn sentence(problem: &Problem) -> String {
         return messages.join(" ");
     }
     match &problem.detail {
-        Some(detail) if !detail.is_empty() => detail.clone(),
+        Some(detail) if !detail.is_empty() => format!("{} {detail}", problem.title),
         _ => problem.title.clone(),
     }
 }

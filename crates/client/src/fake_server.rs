@@ -162,7 +162,11 @@ impl FakeServer {
     ) -> Option<(u16, &'static str, String)> {
         let mut state = self.state.lock().unwrap();
         let path = path.strip_prefix("/api/v1/")?;
-        let path = path.split('?').next()?;
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        // As the server: it refuses parameters that it does not know, and shows an admin all entries.
+        if !query.is_empty() && !query.contains("member_id=") {
+            return Some(problem(400, "query.invalid"));
+        }
         if path == "workspaces" {
             return Some(page(&[workspace()]));
         }
@@ -186,6 +190,7 @@ impl FakeServer {
                 self.posts.fetch_add(1, Ordering::SeqCst);
                 state.make(body)
             }
+            ("GET", ["time-entries"]) if query.is_empty() => problem(400, "query.invalid"),
             ("GET", ["time-entries"]) => {
                 let mut all: Vec<Value> = state.entries.values().map(|(e, _)| e.clone()).collect();
                 all.reverse();
@@ -209,6 +214,9 @@ impl State {
 
     fn make(&mut self, body: &str) -> (u16, &'static str, String) {
         let wanted: Value = serde_json::from_str(body).unwrap();
+        if wanted["note"] == json!("stumble") {
+            return problem(500, "internal");
+        }
         let id: Uuid = wanted["id"].as_str().unwrap().parse().unwrap();
         if let Some((entry, made_from)) = self.entries.get(&id) {
             return if made_from == body {

@@ -21,6 +21,12 @@ enum Command {
     Serve,
     /// Serve a demo: a small studio with twelve weeks of work, in a folder of its own.
     Demo,
+    /// Print a fresh link: to sign in as EMAIL (valid for 30 minutes), or, as long as there is no
+    /// workspace, to set one up. Works while the server runs, and needs no mail.
+    Link {
+        /// Who wants to sign in.
+        email: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -28,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         None | Some(Command::Serve) => commands::serve::run(arguments.config),
         Some(Command::Demo) => commands::demo::run(arguments.config),
+        Some(Command::Link { email }) => commands::link::run(&arguments.config, email.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -42,6 +42,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::identity::web::routes())
         .merge(crate::timer::web::routes())
         .merge(crate::time_entry::web::routes())
+        .merge(crate::report::web::routes())
         .merge(crate::live::routes())
         .fallback(no_page)
         .layer(middleware::from_fn_with_state(server.clone(), gate))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::App;
 
-use crate::{config::Config, limit::Limit, net::Network, token::touch::Touched};
+use crate::{config::Config, jobs::Board, limit::Limit, net::Network, token::touch::Touched};
 
 /// The state of the server: cheap to clone.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Memory {
     pub device_grants: Limit<Network>,
     /// When the last use of tokens was looked at.
     pub touched: Touched,
+    /// What became of this node's jobs.
+    pub jobs: Board,
 }
 
 /// Programs of one network that may ask for a token in an hour.
@@ -32,7 +34,7 @@ impl Server {
     /// The state of a server that has just started.
     pub fn new(app: App, config: Arc<Config>) -> Self {
         let device_grants = Limit::new(MOST_DEVICE_GRANTS, 3_600);
-        let memory = Memory { device_grants, touched: Touched::default() };
+        let memory = Memory { device_grants, touched: Touched::default(), jobs: Board::default() };
         Self { app, config, memory: Arc::new(memory) }
     }
 }

@@ -6,7 +6,7 @@
 
 #[path = "pages/html.rs"]
 mod html;
-#[path = "pages/samples.rs"]
+#[path = "pages/samples/mod.rs"]
 mod samples;
 
 use std::{fs, path::Path};

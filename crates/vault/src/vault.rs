@@ -15,6 +15,9 @@ use crate::random::Random;
 use crate::sealed::{self, OpenError, Place, SealError, SealingKey};
 use crate::wrap;
 
+/// Unknown ids remembered, so that none of them has the keyring read twice.
+const MOST_MISSED: usize = 4096;
+
 /// Unwrapped keys kept of each sort: at most twice this, some megabytes.
 const CACHED_KEYS_HALF: usize = 8192;
 
@@ -23,6 +26,9 @@ const CACHED_KEYS_HALF: usize = 8192;
 /// Making a key is blocking I/O and happens before a transaction; everything else is computing.
 /// A key is durable in every copy of the keyring before its id is given out, so a row never needs
 /// a key that a power cut took. One that no row came to need is harmless.
+///
+/// Another process with the same keyring (a second node, an operator's command) makes keys too. An
+/// id that is not known yet has the keyring read once more, so its rows can be opened here.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -52,6 +58,8 @@ pub struct Vault {
     ring: RwLock<Ring>,
     /// Held while keys are made. Readers never wait for it.
     making: Mutex<()>,
+    /// Ids that were not in the keyring when it was last read for them.
+    missed: Mutex<HashSet<KeyId>>,
     sealing: KeyCache<SealingKey>,
     hashing: KeyCache<MacKey>,
 }
@@ -133,6 +141,7 @@ impl Vault {
             random,
             ring: RwLock::new(ring),
             making: Mutex::new(()),
+            missed: Mutex::new(HashSet::new()),
             sealing: KeyCache::new(CACHED_KEYS_HALF),
             hashing: KeyCache::new(CACHED_KEYS_HALF),
         };
@@ -234,17 +243,69 @@ impl Vault {
         String::from_utf8(key.open(place, bytes)?).map_err(|_| OpenError::NotText)
     }
 
+    /// Reads every copy of the keyring again and takes up the keys that other processes have made.
+    /// Blocks; writes nothing.
+    ///
+    /// Errors: [`VaultError::CopiesDiffer`], or a copy that cannot be read.
+    pub fn refresh(&self) -> Result<(), VaultError> {
+        let mut held = Vec::with_capacity(self.copies.len());
+        for copy in &self.copies {
+            held.push(copy.load().map_err(keyring_error(copy.as_ref()))?);
+        }
+        let found = union(&self.copies, &held)?;
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        ring.take_up(found);
+        Ok(())
+    }
+
+    /// Writes every key, as wrapped as it is here, into `target`: a further copy of the keyring.
+    /// Reads the keyring anew first, so that keys made by other processes are in it. Blocks.
+    ///
+    /// Errors: as [`Vault::refresh`]; `target` cannot be written.
+    pub fn copy_into(&self, target: &dyn Keyring) -> Result<(), VaultError> {
+        self.refresh()?;
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        let keys: Vec<_> = ring.order.iter().filter_map(|id| ring.by_id.get(id).cloned()).collect();
+        drop(ring);
+        target.append(&keys).map_err(keyring_error(target))
+    }
+
+    /// A key as it lies in the keyring, also when another process made it since we last looked.
+    ///
+    /// A key is durable before anything names it, so an id that was looked for in vain is not looked
+    /// for again. The lock makes callers who miss the same key wait for one look.
+    fn find(&self, id: KeyId) -> Result<WrappedKey, VaultError> {
+        if let Some(key) = self.held(id) {
+            return Ok(key);
+        }
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !missed.contains(&id) && self.held(id).is_none() {
+            self.refresh()?;
+        }
+        self.held(id).ok_or_else(|| {
+            if missed.len() >= MOST_MISSED {
+                missed.clear();
+            }
+            missed.insert(id);
+            VaultError::UnknownKey(id)
+        })
+    }
+
+    fn held(&self, id: KeyId) -> Option<WrappedKey> {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        ring.by_id.get(&id).cloned()
+    }
+
     fn unwrap(
         &self,
         id: KeyId,
         is_for_this: impl FnOnce(KeyKind) -> bool,
     ) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        let key = ring.by_id.get(&id).ok_or(VaultError::UnknownKey(id))?;
+        let key = self.find(id)?;
         if !is_for_this(key.kind) {
             return Err(VaultError::WrongKeyKind(key.kind));
         }
-        wrap::unwrap(&self.root, key).map_err(|CryptoError| VaultError::KeyDamaged(id))
+        wrap::unwrap(&self.root, &key).map_err(|CryptoError| VaultError::KeyDamaged(id))
     }
 
     fn start_making(&self) -> MutexGuard<'_, ()> {
@@ -310,14 +371,27 @@ impl fmt::Debug for Vault {
 struct Ring {
     by_id: HashMap<KeyId, WrappedKey>,
     newest: HashMap<(KeyKind, [u8; 16]), KeyId>,
-    /// The ids, oldest first, as far as they were there at opening.
+    /// The ids, oldest first.
     order: Vec<KeyId>,
 }
 
 impl Ring {
+    /// Adds the keys that are not here yet. When two processes made one for the same owner, it does
+    /// not matter which of them counts as the newest: both are durable.
+    fn take_up(&mut self, mut found: Self) {
+        for id in found.order {
+            if let Some(key) = found.by_id.remove(&id) {
+                self.add(key);
+            }
+        }
+    }
+
     fn add(&mut self, key: WrappedKey) {
-        self.newest.insert((key.kind, key.owner), key.id);
-        self.by_id.insert(key.id, key);
+        let (id, owner) = (key.id, (key.kind, key.owner));
+        if self.by_id.insert(id, key).is_none() {
+            self.order.push(id);
+            self.newest.insert(owner, id);
+        }
     }
 }
 
@@ -376,10 +450,7 @@ fn union(copies: &[Box<dyn Keyring>], held: &[Vec<WrappedKey>]) -> Result<Ring, 
     for (copy, keys) in by_fullness {
         for key in keys {
             match ring.by_id.get(&key.id) {
-                None => {
-                    ring.order.push(key.id);
-                    ring.add(key.clone());
-                }
+                None => ring.add(key.clone()),
                 Some(same) if same == key => {}
                 Some(_) => {
                     return Err(VaultError::CopiesDiffer {

@@ -18,19 +18,28 @@ const BATCH: i64 = 50;
 impl App {
     /// Looks at acts that began more than two minutes ago and never ended; how many it settled.
     ///
-    /// Errors: [`Error::Store`]; what is left is settled by the next sweep.
+    /// Errors: [`Error::Store`], once all that can be settled is; what is left is settled by a later
+    /// sweep.
     pub async fn sweep_intentions(&self) -> Result<usize, Error> {
         let request = self.new_request();
         let due = self
             .write_directory(request, |op| claim_due_intentions(op, BATCH))
             .await?;
         let mut settled = 0;
+        let mut outcome = Ok(());
         for intention in due {
-            tracing::info!(intention = %intention.id, kind = intention.kind, "settling an act");
-            self.settle(&intention).await?;
-            settled += 1;
+            let (id, kind) = (intention.id, &intention.kind);
+            tracing::info!(intention = %id, kind, "settling an act");
+            match self.settle(&intention).await {
+                Ok(()) => settled += 1,
+                // One act that cannot be settled must not keep the younger ones waiting.
+                Err(error) => {
+                    tracing::error!(intention = %id, kind, %error, "an act cannot be settled");
+                    outcome = Err(error);
+                }
+            }
         }
-        Ok(settled)
+        outcome.map(|()| settled)
     }
 
     async fn settle(&self, intention: &Intention) -> Result<(), Error> {

@@ -76,12 +76,22 @@ pub fn claim_due_intentions(op: &mut DirectoryOp, most: i64) -> Result<Vec<Inten
     let rows = op.query(&LIST_DUE, &[now.into(), most.into()])?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
-        let intention = read(op, row)?;
-        let until = now + INTENTION_LEASE_US;
-        op.execute(&CLAIM, &[intention.id.into(), until.into()])?;
-        claimed.push(intention);
+        let id: IntentionId = row.get(0)?;
+        op.execute(&CLAIM, &[id.into(), (now + INTENTION_LEASE_US).into()])?;
+        match read(op, row) {
+            Ok(intention) => claimed.push(intention),
+            // One that cannot be opened must not keep all the others waiting.
+            Err(error) => tracing::error!(intention = %id, %error, "an act cannot be read"),
+        }
     }
     Ok(claimed)
+}
+
+/// Whether [`claim_due_intentions`] would find anything: a look that writes nothing.
+///
+/// Errors: [`Error::Store`].
+pub fn has_due_intentions(op: &mut DirectoryOp) -> Result<bool, Error> {
+    Ok(op.optional(&FIND_DUE, &[op.now_us().into()])?.is_some())
 }
 
 /// The act is done, or undone.
@@ -118,6 +128,11 @@ const LIST_DUE: Statement = Statement::new(
      WHERE lease_until <= $1 ORDER BY created_at, id LIMIT $2",
 );
 
+const FIND_DUE: Statement = Statement::new(
+    "intention.find_due",
+    "SELECT id FROM intentions WHERE lease_until <= $1 LIMIT 1",
+);
+
 const CLAIM: Statement = Statement::new(
     "intention.claim",
     "UPDATE intentions SET lease_until = $2 WHERE id = $1",
@@ -126,4 +141,4 @@ const CLAIM: Statement = Statement::new(
 const DELETE: Statement =
     Statement::new("intention.delete", "DELETE FROM intentions WHERE id = $1");
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT, LIST_DUE, CLAIM, DELETE];
+pub(super) const STATEMENTS: &[Statement] = &[INSERT, LIST_DUE, FIND_DUE, CLAIM, DELETE];

@@ -30,14 +30,16 @@ pub use device_grant::{
 pub(crate) use instance::get_instance;
 pub use instance::{Instance, InstanceError};
 pub use intention::{
-    Intention, NewIntention, claim_due_intentions, delete_intention, insert_intention,
+    Intention, NewIntention, claim_due_intentions, delete_intention, has_due_intentions,
+    insert_intention,
 };
 pub use known_device::{is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
 pub use one_time_link::{Purpose, consume_link, create_link, look_at_one_time_link};
 pub use outbox::{
-    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, mark_failed, mark_sent,
+    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, has_due_letters,
+    mark_failed, mark_sent,
 };
 pub use person::{Person, disable_person, find_person, get_address};
 pub use placement::{

@@ -97,6 +97,14 @@ pub fn list_trash(op: &mut Op) -> Result<Vec<TimeEntry>, Error> {
     rows.iter().map(|row| read(op, row)).collect()
 }
 
+/// Whether [`purge_trash`] would find anything.
+///
+/// Errors: [`Error::Store`].
+pub fn has_expired_trash(op: &mut Op) -> Result<bool, Error> {
+    let oldest = op.now().as_microsecond() - TRASH_US;
+    Ok(op.optional(&FIND_EXPIRED, &[oldest.into()])?.is_some())
+}
+
 /// Removes entries that have been in the trash for 30 days; how many. At most 500 at a time.
 ///
 /// Errors: [`Error::Store`]. Audit: `time_entry.purged`.
@@ -129,6 +137,11 @@ const LIST_EXPIRED: Statement = Statement::new(
     "SELECT id FROM time_entries WHERE deleted_at IS NOT NULL AND deleted_at < $1 LIMIT 500",
 );
 
+const FIND_EXPIRED: Statement = Statement::new(
+    "time_entry.find_expired",
+    "SELECT id FROM time_entries WHERE deleted_at IS NOT NULL AND deleted_at < $1 LIMIT 1",
+);
+
 const PURGE_TAGS: Statement = Statement::new(
     "time_entry.purge_tags",
     "DELETE FROM entry_tags WHERE entry_id = $1",
@@ -143,4 +156,4 @@ const PURGE: Statement =
     Statement::new("time_entry.purge", "DELETE FROM time_entries WHERE id = $1");
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[LIST_TRASH, LIST_EXPIRED, PURGE_TAGS, PURGE_DAYS, PURGE];
+    &[LIST_TRASH, LIST_EXPIRED, FIND_EXPIRED, PURGE_TAGS, PURGE_DAYS, PURGE];

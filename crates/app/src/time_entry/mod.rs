@@ -17,7 +17,9 @@ mod split;
 
 pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry};
 pub use booking::Booking;
-pub use delete::{delete_time_entry, list_trash, purge_trash, restore_time_entry};
+pub use delete::{
+    delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,
+};
 pub use edit::{ChangeTimeEntry, change_time_entry};
 pub use history::{HistoryChange, HistoryEvent, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};

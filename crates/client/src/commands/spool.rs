@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::find::{ending, ends_with};
 use super::{status, typed_target};
+use crate::api::CallError;
 use crate::arguments::{Resolve, SpoolArguments, SpoolCommand};
 use crate::failure::Failure;
 use crate::print::{self, Output, Paint};
@@ -205,13 +206,21 @@ fn discard(
     spooled: &Spooled,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    if spooled.waiting.request.is_some() {
-        return Err(Failure::refused(
-            "no_decision_needed",
-            "This entry may have been sent already. Delete it once the server answers.",
-        ));
-    }
     let id = spooled.waiting.id;
+    if spooled.waiting.request.is_some() {
+        // It may have arrived: only the server knows.
+        session.require_online()?;
+        match session.api.time_entry(session.workspace(), id) {
+            Err(CallError::Refused(problem)) if problem.code == "not_found" => {}
+            Ok(_) => {
+                return Err(Failure::refused(
+                    "arrived",
+                    "This entry has arrived at the server. Delete it there.",
+                ));
+            }
+            Err(error) => return Err(error.into_failure()),
+        }
+    }
     for other in session.spool.list()? {
         let is_its_stop =
             matches!(other.waiting.act, Act::Stop { entry_id: Some(of), .. } if of == id);

@@ -390,6 +390,21 @@ fn unknown_names_are_decided() {
 }
 
 #[test]
+fn what_the_server_stumbles_over_can_be_given_up() {
+    let person = Person::known();
+    let kept = person.types(&["--json", "add", "1h stumble"]).json();
+    let id = kept["kept"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(person.types(&["sync"]).code(), 1);
+    let discard = ["spool", "resolve", &id, "--discard"];
+    person.server.set(Mode::Down);
+    assert_eq!(person.types(&discard).code(), 3);
+    person.server.set(Mode::Up);
+    assert_eq!(person.types(&discard).code(), 0);
+    assert_eq!(person.types(&["sync"]).code(), 0);
+    assert_eq!(person.server.entries().len(), 0);
+}
+
+#[test]
 fn entries_are_changed_there_and_here() {
     let person = Person::known();
     person.types(&["add", "9-10 call"]);

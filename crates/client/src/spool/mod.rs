@@ -11,11 +11,13 @@
 //! | t5 | the file is removed | nothing | done |
 //!
 //! Two locks: `lock` is held for the moment of a change to the folder, `sending` by the one process
-//! that sends. `act` says what an act is, `store` keeps them, `send` sends them, `view` says what
+//! that sends. `act` says what an act is, `store` keeps them, `send` sends them (`request`, `stop`), `view` says what
 //! they mean for the timer.
 
 mod act;
+mod request;
 mod send;
+mod stop;
 mod store;
 mod view;
 

@@ -6,18 +6,14 @@
 
 use uuid::Uuid;
 use wire::problem::Problem;
-use wire::time_entry::{ChangeTimeEntry, NewTimeEntry, TimeEntry};
-use wire::timer::StartTimer;
+use wire::time_entry::TimeEntry;
 
-use super::{Account, Act, Draft, Frozen, Question, Span, Spool, Spooled, TagRef, Target, Waiting};
-use crate::api::{Api, CallError, at, signed_out};
+use super::request::Obstacle;
+use super::{Account, Act, Frozen, Question, Spool, Spooled, Waiting};
+use crate::api::{Api, CallError, signed_out};
 use crate::cache::Cache;
 use crate::failure::{Failure, sentence};
 use crate::machine::Machine;
-use crate::names::Found;
-
-/// How often a change is tried again that came too late for the entry's version.
-const TRIES: usize = 3;
 
 /// What is needed to send.
 pub(crate) struct Sender<'a> {
@@ -57,7 +53,7 @@ pub(crate) struct Report {
 }
 
 /// What became of one act.
-enum Delivery {
+pub(super) enum Delivery {
     Done(Option<TimeEntry>),
     Refused(Question),
     Postponed(String),
@@ -74,18 +70,6 @@ enum Prepared {
     Ended(Delivery),
     /// It was stopped or decided about in this moment: read it again.
     Changed,
-}
-
-/// What stands in the way of a request.
-enum Obstacle {
-    Question(Question),
-    Call(CallError),
-}
-
-impl From<CallError> for Obstacle {
-    fn from(error: CallError) -> Self {
-        Self::Call(error)
-    }
 }
 
 impl Sender<'_> {
@@ -302,303 +286,18 @@ impl Sender<'_> {
             Err(error) => failed(error),
         }
     }
-
-    /// A start that may have arrived before: whether it did, and if not, whether it still may.
-    fn look_before_sending_again(&self, waiting: &Waiting) -> Option<Delivery> {
-        let Act::Entry(draft) = &waiting.act else {
-            return None;
-        };
-        if !matches!(draft.span, Span::Running { .. }) || waiting.is_decided {
-            return None;
-        }
-        match self.api.time_entry(self.account.workspace_id, waiting.id) {
-            Ok(entry) => Some(Delivery::Done(Some(entry))),
-            Err(CallError::Refused(problem)) if is_missing(&problem) => {
-                match self.forbid_another_timer(waiting, draft) {
-                    Ok(()) => None,
-                    Err(Obstacle::Question(question)) => Some(Delivery::Refused(question)),
-                    Err(Obstacle::Call(error)) => Some(failed(error)),
-                }
-            }
-            Err(error) => Some(failed(error)),
-        }
-    }
-
-    /// Raises a question when a timer runs that was not known when the start was typed.
-    fn forbid_another_timer(&self, waiting: &Waiting, draft: &Draft) -> Result<(), Obstacle> {
-        let Span::Running { replaces, .. } = draft.span else {
-            return Ok(());
-        };
-        let running = self.api.timer(self.account.workspace_id)?;
-        let unexpected =
-            running.filter(|entry| entry.id != waiting.id && Some(entry.id) != replaces);
-        match unexpected {
-            Some(running) => Err(Obstacle::Question(self.runs_elsewhere(&running))),
-            None => Ok(()),
-        }
-    }
-
-    /// The request of an entry, with its names looked up.
-    fn request(&mut self, waiting: &Waiting, is_direct: bool) -> Result<Frozen, Obstacle> {
-        let Act::Entry(draft) = &waiting.act else {
-            return Err(Obstacle::Question(Question::new("bug", "Not an entry.")));
-        };
-        let workspace = self.account.workspace_id;
-        if !is_direct && !waiting.is_decided {
-            self.forbid_another_timer(waiting, draft)?;
-        }
-        let (project_id, task_id) = self.find_target(&draft.target)?;
-        let tag_ids = self.find_tags(draft)?;
-        let (place, body) = match draft.span {
-            Span::Running { started_at, .. } => {
-                let start = StartTimer {
-                    id: Some(waiting.id),
-                    project_id,
-                    task_id,
-                    tag_ids,
-                    note: draft.note.clone(),
-                    billable: draft.billable,
-                    started_at: Some(started_at),
-                };
-                ("timer", serde_json::to_string(&start))
-            }
-            Span::Range { .. } | Span::Duration { .. } => {
-                let mut entry = NewTimeEntry {
-                    id: Some(waiting.id),
-                    project_id,
-                    task_id,
-                    tag_ids,
-                    note: draft.note.clone(),
-                    billable: draft.billable,
-                    ..NewTimeEntry::default()
-                };
-                match draft.span {
-                    Span::Duration { day, duration_s } => {
-                        entry.day = Some(day);
-                        entry.duration_s = Some(duration_s);
-                    }
-                    Span::Range {
-                        started_at,
-                        stopped_at,
-                    } => {
-                        entry.started_at = Some(started_at);
-                        entry.stopped_at = Some(stopped_at);
-                    }
-                    Span::Running { .. } => {}
-                }
-                ("time-entries", serde_json::to_string(&entry))
-            }
-        };
-        let body = body.map_err(|error| {
-            Obstacle::Question(Question::new("not_writable", error.to_string()))
-        })?;
-        Ok(Frozen {
-            path: at(workspace, place),
-            body,
-        })
-    }
-
-    fn runs_elsewhere(&self, running: &TimeEntry) -> Question {
-        let zone = self.cache.zone();
-        let since = running
-            .started_at
-            .map(|at| crate::print::clock(at, &zone))
-            .unwrap_or_default();
-        let what = crate::print::words(running, &self.cache.names);
-        Question::new(
-            "timer.running_elsewhere",
-            format!("Another timer has been running since {since}: {what}."),
-        )
-    }
-
-    /// Asks for the names, once in a run.
-    fn refresh(&mut self) -> Result<bool, CallError> {
-        if self.refreshed == Refresh::Done {
-            return Ok(false);
-        }
-        self.cache.ask_names(self.api, self.machine.now())?;
-        self.refreshed = Refresh::Done;
-        Ok(true)
-    }
-
-    fn find_target(&mut self, target: &Target) -> Result<(Option<Uuid>, Option<Uuid>), Obstacle> {
-        let path = match target {
-            Target::Nothing => return Ok((None, None)),
-            Target::Known {
-                project_id,
-                task_id,
-            } => return Ok((Some(*project_id), *task_id)),
-            Target::Named { path } => path,
-        };
-        let mut found = self.cache.names.find_target(path);
-        if found == Found::Nothing && self.refresh()? {
-            found = self.cache.names.find_target(path);
-        }
-        match found {
-            Found::One {
-                project_id,
-                task_id,
-            } => Ok((Some(project_id), task_id)),
-            Found::Nothing => Err(Obstacle::Question(unknown_project(path))),
-            Found::Several(labels) => Err(Obstacle::Question(Question::new(
-                "ambiguous_project",
-                format!("@{} can be {}.", path.join("/"), labels.join(", ")),
-            ))),
-        }
-    }
-
-    /// Looks tags up, and makes those that are to be made. A name is a tag's only once, so making
-    /// one again after a lost answer finds it there.
-    fn find_tags(&mut self, draft: &Draft) -> Result<Vec<Uuid>, Obstacle> {
-        let mut ids = Vec::new();
-        for tag in &draft.tags {
-            let name = match tag {
-                TagRef::Known { id } => {
-                    ids.push(*id);
-                    continue;
-                }
-                TagRef::Named { name } => name,
-            };
-            let mut found = self.cache.names.find_tag(name);
-            if found.is_none() && self.refresh()? {
-                found = self.cache.names.find_tag(name);
-            }
-            match found {
-                Some(id) => ids.push(id),
-                None if draft.create_tags => {
-                    let tag = self.api.add_tag(self.account.workspace_id, name)?;
-                    ids.push(tag.id);
-                    self.cache.names.tags.push(tag);
-                }
-                None => {
-                    return Err(Obstacle::Question(Question::new(
-                        "unknown_tag",
-                        format!("There is no tag #{name} yet. --create-tags makes it."),
-                    )));
-                }
-            }
-        }
-        Ok(ids)
-    }
-
-    /// Ends the entry that the stop was meant for, and no other.
-    fn deliver_stop(&mut self, name: &str, waiting: &Waiting) -> Result<Delivery, Failure> {
-        let Act::Stop {
-            entry_id,
-            stopped_at,
-        } = waiting.act
-        else {
-            return Ok(Delivery::Gone);
-        };
-        let workspace = self.account.workspace_id;
-        let id = match entry_id {
-            Some(id) => id,
-            None => match self.find_running(stopped_at) {
-                Ok(id) => {
-                    // From now on it is this one, whatever runs next.
-                    self.spool.change(name, |waiting| {
-                        waiting.act = Act::Stop {
-                            entry_id: Some(id),
-                            stopped_at,
-                        };
-                        true
-                    })?;
-                    id
-                }
-                Err(Obstacle::Question(question)) => return Ok(Delivery::Refused(question)),
-                Err(Obstacle::Call(error)) => return Ok(failed(error)),
-            },
-        };
-        for _ in 0..TRIES {
-            let entry = match self.api.time_entry(workspace, id) {
-                Ok(entry) => entry,
-                Err(CallError::Refused(problem)) if is_missing(&problem) => {
-                    return Ok(Delivery::Refused(Question::new(
-                        "not_found",
-                        "The entry that was to be stopped has been deleted.",
-                    )));
-                }
-                Err(error) => return Ok(failed(error)),
-            };
-            if entry.stopped_at == Some(stopped_at) {
-                return Ok(Delivery::Done(Some(entry)));
-            }
-            if !entry.running && !waiting.is_decided {
-                return Ok(Delivery::Refused(
-                    self.was_stopped_elsewhere(&entry, stopped_at),
-                ));
-            }
-            let change = ChangeTimeEntry {
-                stopped_at: Some(stopped_at),
-                ..ChangeTimeEntry::default()
-            };
-            match self
-                .api
-                .change_time_entry(workspace, id, &change, entry.version)
-            {
-                Ok(entry) => return Ok(Delivery::Done(Some(entry))),
-                Err(CallError::Refused(problem)) if is_stale(&problem) => {}
-                Err(CallError::Refused(problem)) => {
-                    return Ok(Delivery::Refused(question(&problem)));
-                }
-                Err(error) => return Ok(failed(error)),
-            }
-        }
-        Ok(Delivery::Postponed("the entry keeps changing".to_owned()))
-    }
-
-    /// The timer that a stop without a name was meant for: it must have run then.
-    fn find_running(&self, stopped_at: jiff::Timestamp) -> Result<Uuid, Obstacle> {
-        let running = self.api.timer(self.account.workspace_id)?;
-        let running = running.filter(|entry| entry.started_at.is_some_and(|at| at <= stopped_at));
-        running.map(|entry| entry.id).ok_or_else(|| {
-            Obstacle::Question(Question::new(
-                "timer.not_running",
-                "No timer is running that ran at that moment.",
-            ))
-        })
-    }
-
-    fn was_stopped_elsewhere(&self, entry: &TimeEntry, wanted: jiff::Timestamp) -> Question {
-        let zone = self.cache.zone();
-        let at = |at| crate::print::clock(at, &zone);
-        let when = entry.stopped_at.map(at).unwrap_or_default();
-        Question::new(
-            "timer.stopped_elsewhere",
-            format!(
-                "The timer was stopped elsewhere at {when}; here at {}. --keep takes the time from here.",
-                at(wanted)
-            ),
-        )
-    }
 }
 
-/// What to say about a project that is not there.
-pub(super) fn unknown_project(path: &[String]) -> Question {
-    Question::new(
-        "unknown_project",
-        format!(
-            "There is no project @{} that you can book on.",
-            path.join("/")
-        ),
-    )
-}
-
-fn question(problem: &Problem) -> Question {
+pub(super) fn question(problem: &Problem) -> Question {
     Question::new(&problem.code, sentence(problem))
 }
 
 /// The entry is not there, or no longer; an unknown path says something else.
-fn is_missing(problem: &Problem) -> bool {
+pub(super) fn is_missing(problem: &Problem) -> bool {
     problem.status == 404 && problem.code == "not_found"
 }
 
-/// RFC 9110: the version in `If-Match` is not the entry's.
-fn is_stale(problem: &Problem) -> bool {
-    problem.status == 412 || problem.code.ends_with("stale")
-}
-
-fn failed(error: CallError) -> Delivery {
+pub(super) fn failed(error: CallError) -> Delivery {
     match error {
         CallError::Later { why, .. } => Delivery::Postponed(why),
         CallError::Broken(why) => Delivery::Stuck(why),

@@ -223,6 +223,24 @@ fn what_the_line_does_to_one_act_holds_up_those_behind_it() {
 }
 
 #[test]
+fn what_the_server_stumbles_over_holds_up_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server();
+    let acts = [
+        waiting(7, entry("stumble", half_hour())),
+        waiting(8, entry("second", half_hour())),
+    ];
+    let spool = spool(folder.path(), &acts);
+    let report = send(&spool, &server);
+    assert!(report.stuck.is_some());
+    assert_eq!(notes(&server), ["second"]);
+    assert_eq!(
+        (spool.list().unwrap().len(), questions(&spool).len()),
+        (1, 0)
+    );
+}
+
+#[test]
 fn two_processes_at_once_send_each_act_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = server();

@@ -1,6 +1,7 @@
 //! What can be typed behind `timeproof`.
 
 pub mod demo;
+pub mod link;
 pub mod serve;
 
 use std::io::Write;

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use app::App;
 use axum_server::Handle;
 
-use super::say;
-use crate::{boot, config::Config, net, router::router, state::Server};
+use super::{link, say};
+use crate::{boot, config::Config, jobs::Jobs, net, router::router, state::Server};
 
 /// Threads that may block on a database at once.
 const BLOCKING_THREADS: usize = 64;
@@ -23,7 +23,14 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let app = open(&config).await?;
         let base_url = config.base_url();
-        serve(config, app, || say(&format!("Listening on {base_url}"))).await
+        let link = link::set_up(&app, &base_url).await?;
+        let ready = || {
+            say(&format!("Listening on {base_url}"));
+            if let Some(link) = link {
+                say(&format!("Set up: {link}"));
+            }
+        };
+        serve(config, app, ready).await
     })
 }
 
@@ -72,10 +79,13 @@ pub async fn serve(config: Config, app: App, ready: impl FnOnce()) -> anyhow::Re
     let config = Arc::new(config);
     let listeners = net::bind(&config)?;
     let server = Server::new(app, Arc::clone(&config));
+    let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     ready();
-    net::serve(&config, listeners, router(server), handle).await
+    let served = net::serve(&config, listeners, router(server), handle).await;
+    jobs.stop().await;
+    served
 }
 
 /// Lets running requests finish after the first signal.

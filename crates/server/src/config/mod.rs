@@ -86,6 +86,10 @@ pub struct Config {
     )]
     pub smtp: Option<Hidden>,
 
+    /// Certificates in PEM to trust for the mail server, instead of the public authorities.
+    #[arg(long, global = true, env = "TIMEPROOF_SMTP_CA", value_name = "FILE")]
+    pub smtp_ca: Option<PathBuf>,
+
     /// Sender of mail.
     #[arg(
         long,
@@ -160,7 +164,13 @@ impl Config {
                 ));
             }
         }
-        Ok(())
+        crate::mail::check(self)
+    }
+
+    /// Whether mail is sent. Otherwise it goes to the terminal and the folder `mail`, and pages
+    /// that promise a mail have to say so.
+    pub fn has_smtp(&self) -> bool {
+        self.smtp.is_some()
     }
 
     /// The address people type, without a slash at its end.

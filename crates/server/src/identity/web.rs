@@ -46,7 +46,7 @@ async fn home(State(server): State<Server>, member: SignedIn) -> PageResult {
         .map_err(|error| member.fail(error))?;
     match memberships.first() {
         Some(first) => {
-            Ok(redirect(&member.visit, &format!("/w/{}/today", first.workspace), None))
+            Ok(redirect(&format!("/w/{}/today", first.workspace), None))
         }
         None => Err(member.fail(Failure::not_found())),
     }
@@ -60,7 +60,7 @@ async fn sign_out(State(server): State<Server>, member: SignedIn, _form: Typed) 
         .write_directory(member.actor.request, move |op| app::identity::end_session(op, id))
         .await
         .map_err(|error| member.fail(error))?;
-    let mut response = redirect(&member.visit, "/signed-out", None);
+    let mut response = redirect("/signed-out", None);
     let headers = response.headers_mut();
     member.visit.remove_cookie(headers, Cookie::Session);
     member.visit.remove_cookie(headers, Cookie::Remember);
@@ -124,7 +124,7 @@ fn sentence(visit: &Visit, error: app::Error) -> Result<String, PageError> {
 
 /// The session's cookies on the way to a page.
 fn enter(visit: &Visit, session: &app::identity::NewSession, to: &str) -> Response {
-    let mut response = redirect(visit, to, None).into_response();
+    let mut response = redirect(to, None).into_response();
     visit.set_session(response.headers_mut(), session);
     response
 }

@@ -4,8 +4,7 @@ use app::report::{Group, GroupBy, Summary, SummaryQuery, summary_file, summary_r
 use axum::{
     Json,
     extract::State,
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use domain::{
     ids::{MemberId, ProjectId},
@@ -126,12 +125,5 @@ async fn summary_csv(
         .read(caller.actor, caller.workspace, move |op| summary_file(op, query))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    let file = csv::write(&report)
-        .map_err(|error| ApiError::new(app::Error::bug(error.to_string()), caller.request))?;
-    let disposition = format!("attachment; filename=\"{}\"", csv::file_name(&report));
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, file).into_response())
+    csv::answer(&report).map_err(|error| ApiError::new(error, caller.request))
 }

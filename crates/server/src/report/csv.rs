@@ -7,6 +7,10 @@
 use std::borrow::Cow;
 
 use app::report::{GroupBy, Summary};
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
 use csv::{Terminator, WriterBuilder};
 use domain::duration::format_clock;
 
@@ -43,6 +47,19 @@ pub fn write(report: &Summary) -> Result<Vec<u8>, csv::Error> {
         ])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// The file as an answer, to be stored under its name.
+///
+/// Errors: [`app::Error::Bug`] only.
+pub fn answer(report: &Summary) -> Result<Response, app::Error> {
+    let file = write(report).map_err(|error| app::Error::bug(error.to_string()))?;
+    let disposition = format!("attachment; filename=\"{}\"", file_name(report));
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, file).into_response())
 }
 
 /// How the file is called.

@@ -356,7 +356,7 @@ async fn restore(
         .map_err(|error| member.fail(error))?;
     let to = if form.get("from") == "trash" { "trash" } else { "today" };
     let to = format!("{}/{to}", member.root());
-    Ok(redirect(&member.visit, &to, Some(Flash::Restored)))
+    Ok(redirect(&to, Some(Flash::Restored)))
 }
 
 async fn history(

@@ -331,5 +331,5 @@ async fn change_start(State(server): State<Server>, member: SignedIn, form: Type
 
 /// Back to the Today page.
 pub(crate) fn home(member: &SignedIn, flash: Option<Flash>) -> Response {
-    redirect(&member.visit, &format!("{}/today", member.root()), flash)
+    redirect(&format!("{}/today", member.root()), flash)
 }

@@ -18,8 +18,6 @@ pub(crate) enum Cookie {
     Login,
     /// Marks a browser in which somebody has signed in before.
     Device,
-    /// What was just done, for one page.
-    Flash,
     /// Where to go after signing in.
     Next,
 }
@@ -31,7 +29,6 @@ impl Cookie {
             Self::Remember => "rm",
             Self::Login => "login",
             Self::Device => "dev",
-            Self::Flash => "flash",
             Self::Next => "next",
         }
     }

@@ -1,4 +1,4 @@
-//! What was just done, told on the next page: a word of ours and an id, never a text.
+//! What was just done, told by the address of the next page: a word of ours and an id, never a text.
 
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ pub enum Flash {
 }
 
 impl Flash {
-    /// As a cookie.
+    /// As a word of an address.
     pub(super) fn write(self) -> String {
         match self {
             Self::EntryDeleted(id) => format!("entry.{id}"),
@@ -49,7 +49,7 @@ impl Flash {
         }
     }
 
-    /// From a cookie; what is not ours is nothing.
+    /// From an address; what is not ours is nothing.
     pub(super) fn read(text: &str) -> Option<Self> {
         if let Some((word, id)) = text.split_once('.') {
             let id = Uuid::try_parse(id).ok()?;

@@ -16,6 +16,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
     cookies::{self, Cookie, Jar},
+    flash::Flash,
     form::forged,
     respond::PageError,
     visit::{Inner, Visit, set_session},
@@ -47,6 +48,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             nonce: nonce(&server),
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
+            flash: done(&parts.uri),
         }),
     };
     let mut response = match error {
@@ -181,11 +183,10 @@ fn finish(response: &mut Response, visit: &Visit, cookies: HeaderMap) {
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    // A page seen once has told what was just done.
-    let is_page = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    if is_page && visit.flash().is_some() {
-        visit.remove_cookie(headers, Cookie::Flash);
-    }
+}
+
+/// What was just done, from the address of the page.
+fn done(uri: &Uri) -> Option<Flash> {
+    let pairs = uri.query()?.split('&');
+    pairs.filter_map(|pair| pair.strip_prefix("done=")).find_map(Flash::read)
 }

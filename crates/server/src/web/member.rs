@@ -84,7 +84,7 @@ fn sign_in_first(visit: &Visit, parts: &Parts) -> Response {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let next = if parts.method == axum::http::Method::GET { path } else { "/" };
     let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-    redirect(visit, &format!("/sign-in?{next}"), None)
+    redirect(&format!("/sign-in?{next}"), None)
 }
 
 impl SignedIn {

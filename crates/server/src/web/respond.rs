@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{Flash, Visit, cookies::Cookie};
+use super::{Flash, Visit};
 use crate::{error::Failure, page::ErrorPage};
 
 /// What page handlers return.
@@ -28,14 +28,18 @@ pub(crate) fn page_with(status: StatusCode, template: &impl Template) -> Respons
     }
 }
 
-/// Goes on to another page after a form was carried out, and tells it what was done.
-pub fn redirect(visit: &Visit, to: &str, flash: Option<Flash>) -> Response {
-    let place = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
-    if let Some(flash) = flash {
-        visit.set_cookie(response.headers_mut(), Cookie::Flash, &flash.write(), Some(60));
-    }
-    response
+/// Goes on to another page after a form was carried out, and tells it what was done: in its
+/// address, since a script may ask for the page more than once.
+pub fn redirect(to: &str, flash: Option<Flash>) -> Response {
+    let to = match flash {
+        None => to.to_owned(),
+        Some(flash) => {
+            let mark = if to.contains('?') { '&' } else { '?' };
+            format!("{to}{mark}done={}", flash.write())
+        }
+    };
+    let place = HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
 }
 
 /// An error as a page of its own.

@@ -27,6 +27,7 @@ pub(super) struct Inner {
     pub(super) nonce: String,
     pub(super) now: Timestamp,
     pub(super) wants_part: bool,
+    pub(super) flash: Option<Flash>,
 }
 
 impl Visit {
@@ -65,9 +66,9 @@ impl Visit {
         self.inner.wants_part
     }
 
-    /// What was just done, from the page before.
+    /// What was just done, as the address says.
     pub fn flash(&self) -> Option<Flash> {
-        self.cookie(Cookie::Flash).and_then(Flash::read)
+        self.inner.flash
     }
 
     /// The frame of a page without the workspace.

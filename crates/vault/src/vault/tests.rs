@@ -512,3 +512,34 @@ proptest! {
         prop_assert_eq!(vault.open_text(&PLACE, &sealed).unwrap(), text);
     }
 }
+
+#[test]
+fn keys_made_by_another_process_are_found() {
+    let shared = MemoryKeyring::default();
+    let ours = open_with(1, &[&shared]).unwrap();
+    let theirs = open_with(1, &[&shared]).unwrap();
+    let key = theirs.create_key(KeyKind::Member, OWNER).unwrap();
+    let sealed = theirs.seal_text(key, &PLACE, "from next door").unwrap();
+    assert_eq!(ours.key_for(KeyKind::Member, OWNER), None);
+    assert_eq!(ours.open_text(&PLACE, &sealed).unwrap(), "from next door");
+    assert_eq!(ours.key_for(KeyKind::Member, OWNER), Some(key));
+    // What is nowhere is looked for once, and what comes later is found all the same.
+    let nowhere = KeyId::new(5).unwrap();
+    assert!(matches!(ours.sealing_key(nowhere), Err(VaultError::UnknownKey(_))));
+    assert!(matches!(ours.sealing_key(nowhere), Err(VaultError::UnknownKey(_))));
+    let later = theirs.create_key(KeyKind::Member, [8; 16]).unwrap();
+    assert!(ours.sealing_key(later).is_ok());
+}
+
+#[test]
+fn a_further_copy_holds_every_key_once() {
+    let shared = MemoryKeyring::default();
+    let ours = open_with(1, &[&shared]).unwrap();
+    let theirs = open_with(1, &[&shared]).unwrap();
+    ours.create_key(KeyKind::Member, OWNER).unwrap();
+    theirs.create_key(KeyKind::Member, [8; 16]).unwrap();
+    let copy = MemoryKeyring::default();
+    ours.copy_into(&copy).unwrap();
+    assert_eq!(copy.keys(), shared.keys());
+    assert!(open_with(1, &[&copy]).unwrap().key_for(KeyKind::Member, [8; 16]).is_some());
+}

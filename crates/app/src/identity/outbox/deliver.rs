@@ -42,12 +42,25 @@ pub fn claim_due_letters(op: &mut DirectoryOp, most: i64) -> Result<Vec<ClaimedL
     let rows = op.query(&LIST_DUE, &[now.into(), most.into()])?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
-        let letter = read(op, row)?;
-        let until = now + LETTER_LEASE_US;
-        op.execute(&CLAIM, &[letter.id.into(), until.into()])?;
-        claimed.push(letter);
+        let id: LetterId = row.get(0)?;
+        op.execute(&CLAIM, &[id.into(), (now + LETTER_LEASE_US).into()])?;
+        match read(op, row) {
+            Ok(letter) => claimed.push(letter),
+            // One letter that cannot be opened must not keep all the others from being sent.
+            Err(error) => {
+                tracing::error!(letter = %id, %error, "a letter cannot be opened");
+                mark_failed(op, id, Failure::Temporary)?;
+            }
+        }
     }
     Ok(claimed)
+}
+
+/// Whether [`claim_due_letters`] would find anything to do: a look that writes nothing.
+///
+/// Errors: [`Error::Store`].
+pub fn has_due_letters(op: &mut DirectoryOp) -> Result<bool, Error> {
+    Ok(op.optional(&FIND_DUE, &[op.now_us().into()])?.is_some())
 }
 
 /// A letter has been sent.
@@ -109,6 +122,13 @@ const LIST_DUE: Statement = Statement::new(
 );
 
 /// Index `outbox_due`.
+const FIND_DUE: Statement = Statement::new(
+    "outbox.find_due",
+    "SELECT id FROM outbox
+     WHERE sent_at IS NULL AND given_up_at IS NULL AND next_try_at <= $1 LIMIT 1",
+);
+
+/// Index `outbox_due`.
 const GIVE_UP_LATE: Statement = Statement::new(
     "outbox.give_up_late",
     "UPDATE outbox SET given_up_at = $1
@@ -138,6 +158,7 @@ const MARK_FAILED: Statement = Statement::new(
 
 pub(super) const STATEMENTS: &[Statement] = &[
     LIST_DUE,
+    FIND_DUE,
     GIVE_UP_LATE,
     CLAIM,
     MARK_SENT,

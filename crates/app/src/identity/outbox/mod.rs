@@ -9,7 +9,7 @@ mod enqueue;
 use domain::text::EmailAddress;
 use store::Statement;
 
-pub use deliver::{ClaimedLetter, Failure, claim_due_letters, mark_failed, mark_sent};
+pub use deliver::{ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent};
 pub use enqueue::enqueue;
 pub(super) use enqueue::enqueue_or_pretend;
 

@@ -95,7 +95,7 @@ pub(super) async fn show_printed(
         .map_err(|error| failed(&visit, error))?;
     match found {
         Some(Purpose::Enter(_)) => {}
-        Some(Purpose::Setup) => return Ok(redirect(&visit, &format!("/set-up/{token}"), None)),
+        Some(Purpose::Setup) => return Ok(redirect(&format!("/set-up/{token}"), None)),
         None => return Err(not_valid(&visit)),
     }
     let text = "This link works once. Your browser will be signed in.";

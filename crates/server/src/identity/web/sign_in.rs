@@ -30,7 +30,7 @@ pub(super) struct Next {
 pub(super) async fn show(Visitor(visit): Visitor, Query(query): Query<Next>) -> PageResult {
     let next = next_path(&query.next).to_owned();
     if visit.session().is_some() {
-        return Ok(redirect(&visit, &next, None));
+        return Ok(redirect(&next, None));
     }
     Ok(page(&sign_in_page(&visit, next, Field::default(), false)))
 }

@@ -65,7 +65,7 @@ function finish(html, form, place) {
 function refuse(form, html) {
   const fresh = form.id ? html.getElementById(form.id) : null;
   if (!fresh) {
-    const sentence = html.querySelector("[data-problem], [role=alert], h1")?.textContent.trim();
+    const sentence = html.querySelector("[data-problem], [role=alert]:not([hidden]), h1")?.textContent.trim();
     return say(sentence || "That did not work. What you typed is still here.", "alert");
   }
   const copy = document.importNode(fresh, true);

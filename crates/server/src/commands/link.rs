@@ -1,0 +1,83 @@
+//! `timeproof link`: a fresh link to set up or to sign in with, for when mail fails.
+
+use anyhow::bail;
+use app::{
+    App, Error,
+    identity::{
+        Purpose, WorkspaceState, create_link, find_person, letters::enter_link, list_workspaces,
+    },
+};
+
+use super::{say, serve};
+use crate::config::Config;
+
+/// A set-up link works this long.
+const SET_UP_LIFE_S: i64 = 86_400;
+
+/// A sign-in link works this long: whoever reads it on the terminal is in.
+const SIGN_IN_LIFE_S: i64 = 1_800;
+
+/// Prints a link, whether a server runs on this data or not.
+///
+/// Errors: an address nobody has; a person who was disabled; a database that cannot be opened.
+pub fn run(config: &Config, email: Option<&str>) -> anyhow::Result<()> {
+    serve::prepare(config)?;
+    serve::runtime()?.block_on(async {
+        let app = serve::open(config).await?;
+        let line = match email {
+            Some(email) => sign_in(&app, &config.base_url(), email).await?,
+            None => match set_up(&app, &config.base_url()).await? {
+                Some(link) => format!("Set up: {link}"),
+                None => bail!(
+                    "There is a workspace already. Name the person who wants to sign in: timeproof \
+                     link EMAIL."
+                ),
+            },
+        };
+        say(&line);
+        Ok(())
+    })
+}
+
+/// A link to set up the first workspace with; none when there is one. Older ones stop working.
+///
+/// Errors: [`Error::Store`].
+pub(super) async fn set_up(app: &App, base_url: &str) -> Result<Option<String>, Error> {
+    let request = app.new_request();
+    let known = app.read_directory(request, list_workspaces).await?;
+    if known
+        .iter()
+        .any(|(_, state)| *state == WorkspaceState::Ready)
+    {
+        return Ok(None);
+    }
+    let token = app
+        .write_directory(request, |op| create_link(op, Purpose::Setup, SET_UP_LIFE_S))
+        .await?;
+    Ok(Some(enter_link(base_url, token.expose())))
+}
+
+async fn sign_in(app: &App, base_url: &str, email: &str) -> anyhow::Result<String> {
+    let Ok(address) = app::input::address("email", email) else {
+        bail!("{email:?} is not an e-mail address.");
+    };
+    let request = app.new_request();
+    let found = app
+        .read_directory(request, move |op| find_person(op, &address))
+        .await?;
+    let Some(person) = found else {
+        bail!(
+            "Nobody has the address {email} here. Look whether --data (or --database-url) names the \
+             right place, and how the address was written when the person was invited."
+        );
+    };
+    if person.disabled_at.is_some() {
+        bail!("The person with the address {email} has been disabled and cannot sign in.");
+    }
+    let token = app
+        .write_directory(request, move |op| {
+            create_link(op, Purpose::Enter(person.user), SIGN_IN_LIFE_S)
+        })
+        .await?;
+    Ok(format!("Sign in: {}", enter_link(base_url, token.expose())))
+}

@@ -1,0 +1,111 @@
+//! The jobs: how they are called, how often they run, and what they do.
+
+use app::{
+    App, Error,
+    identity::{has_due_intentions, has_due_letters, sweep},
+};
+use jiff::SignedDuration;
+
+/// A job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Job {
+    /// Sends letters that are due.
+    Mail,
+    /// Ends what is past in the directory, and deletes what nobody needs any more.
+    Directory,
+    /// Finishes or undoes acts over two databases that were cut short.
+    Acts,
+    /// Relays events of the directory into workspaces.
+    Relay,
+    /// Removes what has been in the trash for 30 days.
+    Trash,
+    /// Removes letters from the mail folder that are older than a day.
+    MailFolder,
+}
+
+impl Job {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Mail,
+        Self::Directory,
+        Self::Acts,
+        Self::Relay,
+        Self::Trash,
+        Self::MailFolder,
+    ];
+
+    /// The stable word: of its lease, and on the board.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Directory => "directory",
+            Self::Acts => "acts",
+            Self::Relay => "relay",
+            Self::Trash => "trash",
+            Self::MailFolder => "mail_folder",
+        }
+    }
+
+    /// The time between two runs.
+    pub(super) const fn every(self) -> SignedDuration {
+        SignedDuration::from_secs(match self {
+            Self::Mail => 1,
+            Self::Relay => 2,
+            Self::Acts => 30,
+            Self::Directory => 60,
+            Self::MailFolder => 600,
+            Self::Trash => 3600,
+        })
+    }
+
+    /// The wait before the first run, so that a start is not slowed down.
+    pub(super) const fn first_after(self) -> SignedDuration {
+        SignedDuration::from_secs(match self {
+            Self::Mail => 0,
+            Self::Relay => 1,
+            Self::MailFolder | Self::Acts => 5,
+            Self::Directory => 10,
+            Self::Trash => 300,
+        })
+    }
+
+    /// How long a node that runs it has it for itself. None: it is each node's own affair.
+    pub(super) const fn lease_s(self) -> Option<u32> {
+        match self {
+            Self::Mail | Self::Relay => Some(5),
+            Self::Acts => Some(30),
+            Self::Directory => Some(60),
+            Self::Trash => Some(3600),
+            Self::MailFolder => None,
+        }
+    }
+
+    /// Whether a commit that wrote a letter runs it at once.
+    pub(super) const fn is_woken(self) -> bool {
+        matches!(self, Self::Mail)
+    }
+
+    /// Whether there is anything to do: asked by reading, since a lease costs a flush of the disk.
+    pub(super) async fn has_work(self, app: &App) -> Result<bool, Error> {
+        let request = app.new_request();
+        match self {
+            Self::Mail => app.read_directory(request, has_due_letters).await,
+            Self::Acts => app.read_directory(request, has_due_intentions).await,
+            Self::Relay => app.has_unrelayed_events().await,
+            Self::Directory | Self::Trash | Self::MailFolder => Ok(true),
+        }
+    }
+
+    /// Runs the jobs that are the application's alone; how many things were done.
+    pub(super) async fn run(self, app: &App) -> Result<usize, Error> {
+        match self {
+            Self::Directory => app
+                .write_directory(app.new_request(), sweep)
+                .await
+                .map(|()| 0),
+            Self::Acts => app.sweep_intentions().await,
+            Self::Relay => app.relay_directory_events().await,
+            Self::Trash => app.purge_all_trash().await,
+            Self::Mail | Self::MailFolder => Ok(0),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Sample data for every page.
+
+mod places;
+mod plain;
+mod tracking;
+
+use askama::Template;
+use server::{
+    assets,
+    page::{Layout, Me, Place, Select, Shown, WorkspaceLink, initials, navigation},
+};
+
+/// Every page, by name.
+pub(crate) fn all() -> Vec<(&'static str, String)> {
+    let mut pages = places::signed_in();
+    pages.extend(tracking::tracking("Review the quarterly forecast"));
+    pages.extend(plain::plain());
+    pages
+}
+
+/// The pages that show words people typed.
+pub(crate) fn with_words(words: &str) -> Vec<(&'static str, String)> {
+    tracking::tracking(words)
+}
+
+fn html(page: &impl Template) -> String {
+    page.render().unwrap()
+}
+
+const NOW: &str = "2026-11-21T13:17:48.000Z";
+
+fn layout(title: &str, page: &'static str, place: Place) -> Layout {
+    let root = "/w/northwind";
+    let shown = Shown {
+        clients: true,
+        settings: true,
+    };
+    let link = |name: &str, is_current| WorkspaceLink {
+        name: name.to_owned(),
+        href: "/w/northwind/today".to_owned(),
+        is_current,
+    };
+    Layout {
+        title: title.to_owned(),
+        page,
+        root: root.to_owned(),
+        assets: assets::folder(),
+        nonce: "bm9uY2U".to_owned(),
+        csrf: "token".to_owned(),
+        now: NOW.to_owned(),
+        live_url: format!("{root}/live"),
+        workspace: "Larch & Sons".to_owned(),
+        workspaces: vec![link("Larch & Sons", true), link("Harbour Studio", false)],
+        navigation: navigation(root, place, shown),
+        me: Me {
+            name: "Ann van der Berg".to_owned(),
+            initials: initials("Ann van der Berg"),
+            hue: 9,
+        },
+        ..Layout::default()
+    }
+}
+
+fn zones() -> Vec<String> {
+    ["Europe/Berlin", "Europe/Paris", "America/New_York", "UTC"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn week_start() -> Select {
+    Select::of(
+        [
+            ("monday", "Monday"),
+            ("sunday", "Sunday"),
+            ("saturday", "Saturday"),
+        ],
+        "monday",
+    )
+}

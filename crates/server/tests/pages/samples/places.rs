@@ -1,0 +1,478 @@
+//! Reports, projects and all that is looked after.
+
+use server::{
+    client::view::{ClientRow, ClientsPage},
+    member::view::{InvitationRow, InviteForm, MemberRow, PeoplePage},
+    page::{
+        Chip, Field, HueChoice, Layout, Notice, Place, Select, Tone,
+        chart::{Column, Day, StackedChart, WeekChart, percent},
+        initials,
+    },
+    profile::view::{ProfilePage, SessionRow},
+    project::view::{
+        ProjectForm, ProjectGroup, ProjectMemberRow, ProjectMembers, ProjectPage, ProjectRow,
+        ProjectsPage,
+    },
+    report::view::{Preset, ReportPage, ReportRow},
+    tag::view::{TagRow, TagsPage},
+    task::view::TaskRow,
+    time_entry::view::TrashPage,
+    timer::view::{DayCard, TimerBar, TodayPage},
+    token::view::{TokenRow, TokensPage},
+    workspace::view::SettingsPage,
+};
+
+use super::{html, layout, tracking::today, week_start, zones};
+
+fn report() -> ReportPage {
+    let weeks = [
+        "28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov",
+    ];
+    let hours = [20, 24, 18, 26, 22, 28, 25, 17];
+    let columns = weeks.iter().zip(hours).map(|(label, h)| Column {
+        label: (*label).to_owned(),
+        name: format!("Week of {label}"),
+        value: format!("{}:00", h + 19),
+        parts: vec![
+            (8, h * 3600),
+            (6, 10 * 3600),
+            (2, (h - 12) * 3600),
+            (12, 3 * 3600),
+        ],
+    });
+    let legend = vec![
+        Chip::new("Northwind", 8),
+        Chip::new("Timeproof", 6),
+        Chip::new("Harbour Foods", 2),
+        Chip::new("Internal", 12),
+    ];
+    let row = |name: &str, hue, is_part, seconds: i64, billable: &str| ReportRow {
+        name: name.to_owned(),
+        hue,
+        is_part,
+        total: format!("{}:{:02}", seconds / 3600, seconds / 60 % 60),
+        share: format!("{} %", percent(seconds, 1_354_200)),
+        percent: percent(seconds, 1_354_200),
+        billable: billable.to_owned(),
+    };
+    let preset = |label: &str, is_current| Preset {
+        label: label.to_owned(),
+        href: "/w/northwind/reports?first=2026-11-16&last=2026-11-22".to_owned(),
+        is_current,
+    };
+    ReportPage {
+        layout: Layout {
+            timer: TimerBar::default(),
+            ..layout("Reports", "report", Place::Reports)
+        },
+        heading: "Hours by client".to_owned(),
+        summary: "28 September – 22 November 2026 · everyone · days of each entry’s own zone"
+            .to_owned(),
+        presets: vec![
+            preset("This week", false),
+            preset("Last week", false),
+            preset("This month", false),
+            preset("Last month", false),
+            preset("Last 8 weeks", true),
+        ],
+        first: Field::new("2026-09-28"),
+        last: Field::new("2026-11-22"),
+        group: Select::of(
+            [
+                ("client,project", "Client ▸ Project"),
+                ("member,project", "Person ▸ Project"),
+            ],
+            "client,project",
+        ),
+        total: "376:10".to_owned(),
+        billable: "318:45".to_owned(),
+        billable_share: "85 %".to_owned(),
+        chart: StackedChart::new(columns.collect(), legend),
+        chart_title: "Hours a week".to_owned(),
+        group_title: "Client ▸ Project".to_owned(),
+        rows: vec![
+            row("Northwind", 8, false, 648_000, "176:30"),
+            row("Planning", 8, true, 436_800, "121:20"),
+            row("Dashboards", 8, true, 211_200, "55:10"),
+            row("Timeproof", 6, false, 342_900, "71:15"),
+            row("Billing", 6, true, 342_900, "71:15"),
+            row("Harbour Foods", 2, false, 185_400, "48:00"),
+            row("Care plan", 2, true, 185_400, "48:00"),
+            row("No client", 0, false, 90_000, "–"),
+            row("Internal", 12, true, 90_000, "–"),
+        ],
+        csv_url: "/w/northwind/reports.csv?first=2026-09-28&last=2026-11-22".to_owned(),
+    }
+}
+
+fn project_form(version: &str) -> ProjectForm {
+    ProjectForm {
+        version: version.to_owned(),
+        name: Field::new(if version.is_empty() { "" } else { "Planning" }),
+        clients: Select::of([("c1", "Northwind"), ("c2", "Harbour Foods")], "c1"),
+        hue: HueChoice(8),
+        is_billable: true,
+        is_open: false,
+        ..ProjectForm::default()
+    }
+}
+
+fn projects() -> ProjectsPage {
+    let row = |id: &str, name: &str, hue, remark: &str, is_closed| ProjectRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        hue,
+        remark: remark.to_owned(),
+        is_billable: hue != 12,
+        is_closed,
+    };
+    let group = |client: &str, projects| ProjectGroup {
+        client: client.to_owned(),
+        projects,
+    };
+    ProjectsPage {
+        layout: layout("Projects", "projects", Place::Projects),
+        groups: vec![
+            group(
+                "Northwind",
+                vec![
+                    row("p1", "Planning", 8, "4 tasks · Olu Ade manages it", true),
+                    row("p2", "Dashboards", 9, "2 tasks", false),
+                ],
+            ),
+            group(
+                "Harbour Foods",
+                vec![row("p3", "Care plan", 2, "1 task", false)],
+            ),
+            group("No client", vec![row("p4", "Internal", 12, "", false)]),
+        ],
+        archived: vec![row("p5", "Website 2024", 4, "Northwind", false)],
+        add: Some(project_form("")),
+        is_add_open: false,
+    }
+}
+
+fn project() -> ProjectPage {
+    let task = |id: &str, name: &str, is_archived| TaskRow {
+        id: id.to_owned(),
+        name: Field::new(name),
+        version: "1".to_owned(),
+        is_archived,
+        is_open: false,
+    };
+    let member = |id: &str, name: &str, hue, is_manager| ProjectMemberRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        initials: initials(name),
+        hue,
+        is_manager,
+    };
+    ProjectPage {
+        layout: layout("Planning", "project", Place::Projects),
+        id: "p1".to_owned(),
+        name: "Planning".to_owned(),
+        client: "Northwind".to_owned(),
+        hue: 8,
+        is_archived: false,
+        form: Some(project_form("2")),
+        tasks: vec![
+            task("k1", "Design", false),
+            TaskRow {
+                is_open: true,
+                name: Field::new("Review").with_error("There is a task of this name already."),
+                ..task("k2", "Review", false)
+            },
+            task("k3", "Kick-off", true),
+        ],
+        can_edit_tasks: true,
+        add_task: Field::default(),
+        members: Some(ProjectMembers {
+            members: vec![
+                member("m2", "Olu Ade", 5, true),
+                member("m1", "Ann van der Berg", 9, false),
+            ],
+            others: Select::of([("m3", "Kim Lee"), ("m4", "Rosa Díaz")], ""),
+            can_edit: true,
+        }),
+    }
+}
+
+fn people() -> PeoplePage {
+    let roles = |selected| {
+        Select::of(
+            [
+                ("owner", "Owner"),
+                ("admin", "Admin"),
+                ("manager", "Manager"),
+                ("member", "Member"),
+            ],
+            selected,
+        )
+    };
+    let member = |id: &str, name: &str, hue, email: &str, role: &str, is_open| MemberRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        initials: initials(name),
+        hue,
+        email: email.to_owned(),
+        role: role.to_owned(),
+        is_me: hue == 9,
+        roles: Some(roles("manager")),
+        version: "1".to_owned(),
+        can_remove: true,
+        is_open,
+    };
+    PeoplePage {
+        layout: layout("People", "people", Place::People),
+        members: vec![
+            member(
+                "m1",
+                "Ann van der Berg",
+                9,
+                "ann@example.org",
+                "Owner",
+                false,
+            ),
+            member("m2", "Olu Ade", 5, "olu@example.org", "Manager", true),
+            MemberRow {
+                roles: None,
+                can_remove: false,
+                ..member("m3", "Kim Lee", 3, "kim@example.org", "Member", false)
+            },
+        ],
+        invitations: vec![InvitationRow {
+            id: "i1".to_owned(),
+            email: "rosa@example.org".to_owned(),
+            remark: "Member · invited by Ann van der Berg · until 28 November".to_owned(),
+        }],
+        invite: Some(InviteForm {
+            email: Field::new("rosa").with_error("An e-mail address has an @ in it."),
+            role: roles("member"),
+            mail_note: "No mail server is set up: mail goes to the terminal of the server."
+                .to_owned(),
+        }),
+    }
+}
+
+fn settings() -> SettingsPage {
+    SettingsPage {
+        layout: Layout {
+            notices: vec![Notice {
+                tone: Tone::Good,
+                text: "Saved.".to_owned(),
+            }],
+            ..layout("Settings", "settings", Place::Settings)
+        },
+        can_edit: true,
+        version: "1".to_owned(),
+        error: String::new(),
+        name: Field::new("Larch & Sons"),
+        currency: Select::of([("EUR", "EUR"), ("USD", "USD")], "EUR"),
+        bare_number: Select::of([("minutes", "Minutes"), ("hours", "Hours")], "minutes"),
+        second_timer: Select::of(
+            [
+                ("stops_running", "Stops the one that runs"),
+                ("is_refused", "Is refused"),
+            ],
+            "stops_running",
+        ),
+        overlaps: Select::of(
+            [
+                ("allowed", "Are allowed and shown"),
+                ("forbidden", "Are refused"),
+            ],
+            "allowed",
+        ),
+        week_start: week_start(),
+        zone: Field::new("Europe/Atlantis").with_error("There is no such time zone."),
+        zones: zones(),
+    }
+}
+
+fn profile() -> ProfilePage {
+    let session = |id: &str, name: &str, remark: &str, is_current| SessionRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        remark: remark.to_owned(),
+        is_current,
+    };
+    ProfilePage {
+        layout: layout("My profile", "profile", Place::Profile),
+        version: "1".to_owned(),
+        error: String::new(),
+        email: "ann@example.org".to_owned(),
+        name: Field::new("Ann van der Berg"),
+        zone: Field::new("Europe/Berlin"),
+        zones: zones(),
+        week_start: week_start(),
+        locale: Select::of([("en-GB", "English (UK)"), ("de", "Deutsch")], "en-GB"),
+        clock_format: Select::of([("24h", "13:05"), ("12h", "1:05 pm")], "24h"),
+        sessions: vec![
+            session(
+                "s1",
+                "Firefox on Linux",
+                "since 20 November, seen just now",
+                true,
+            ),
+            session(
+                "s2",
+                "Safari on iPhone",
+                "since 3 November, seen yesterday",
+                false,
+            ),
+        ],
+    }
+}
+
+fn tokens() -> TokensPage {
+    let token = |id: &str, name: &str, remark: &str, is_expired| TokenRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        scope: "reads, and changes my own time".to_owned(),
+        remark: remark.to_owned(),
+        is_expired,
+    };
+    TokensPage {
+        layout: layout("API tokens", "tokens", Place::Tokens),
+        tokens: vec![
+            token(
+                "a1",
+                "tp on kitchen-laptop",
+                "until 21 February 2027 · last used today",
+                false,
+            ),
+            token(
+                "a2",
+                "Nightly export",
+                "until 1 November 2026 · never used",
+                true,
+            ),
+        ],
+        secret: "tpt_0193f2c4e1aa7c33b1d2_Yb3nXr0c7pQe2uVw9sKd4mZt6aLhGf1J".to_owned(),
+        name: Field::default(),
+        scope: Select::of(
+            [
+                ("read", "Read"),
+                ("track", "Read, and change my own time"),
+                ("full", "Do all that I may"),
+            ],
+            "track",
+        ),
+        expires: Select::of(
+            [
+                ("30", "In 30 days"),
+                ("90", "In 90 days"),
+                ("366", "In a year"),
+            ],
+            "90",
+        ),
+    }
+}
+
+pub(super) fn signed_in() -> Vec<(&'static str, String)> {
+    let named = |id: &str, name: &str, is_archived, is_open| ClientRow {
+        id: id.to_owned(),
+        name: Field::new(name),
+        remark: "3 projects".to_owned(),
+        version: "1".to_owned(),
+        is_archived,
+        is_open,
+    };
+    let tag = |id: &str, name: &str| TagRow {
+        id: id.to_owned(),
+        name: Field::new(name),
+        remark: "on 41 entries".to_owned(),
+        version: "1".to_owned(),
+        ..TagRow::default()
+    };
+    let new = TodayPage {
+        days: vec![DayCard {
+            day: "2026-11-21".to_owned(),
+            title: "Today".to_owned(),
+            total: "0:00".to_owned(),
+            ..DayCard::default()
+        }],
+        layout: layout("Today", "today", Place::Today),
+        recent: Vec::new(),
+        week: WeekChart::new(vec![
+            Day {
+                label: "Mon".to_owned(),
+                day: "Monday, this week".to_owned(),
+                ..Day::default()
+            };
+            7
+        ]),
+        week_total: "0:00".to_owned(),
+        summary: "Nothing yet today.".to_owned(),
+        is_new: true,
+        earlier_url: String::new(),
+        ..today("")
+    };
+    vec![
+        ("today-new", html(&new)),
+        ("reports", html(&report())),
+        (
+            "reports-empty",
+            html(&ReportPage {
+                rows: Vec::new(),
+                total: "0:00".to_owned(),
+                billable: "0:00".to_owned(),
+                billable_share: String::new(),
+                ..report()
+            }),
+        ),
+        ("projects", html(&projects())),
+        (
+            "projects-new",
+            html(&ProjectsPage {
+                groups: Vec::new(),
+                archived: Vec::new(),
+                is_add_open: true,
+                ..projects()
+            }),
+        ),
+        ("project", html(&project())),
+        (
+            "clients",
+            html(&ClientsPage {
+                layout: layout("Clients", "clients", Place::Clients),
+                clients: vec![
+                    named("c1", "Harbour Foods", false, false),
+                    named("c2", "Northwind", false, true),
+                    named("c3", "Old Mill", true, false),
+                ],
+                can_edit: true,
+                add: Field::new("Northwind").with_error("There is a client of this name already."),
+            }),
+        ),
+        (
+            "tags",
+            html(&TagsPage {
+                layout: layout("Tags", "tags", Place::Tags),
+                tags: vec![tag("t1", "meeting"), tag("t2", "review")],
+                can_edit: false,
+                add: Field::default(),
+            }),
+        ),
+        (
+            "tags-new",
+            html(&TagsPage {
+                layout: layout("Tags", "tags", Place::Tags),
+                tags: Vec::new(),
+                can_edit: true,
+                add: Field::default(),
+            }),
+        ),
+        ("people", html(&people())),
+        ("settings", html(&settings())),
+        ("profile", html(&profile())),
+        ("tokens", html(&tokens())),
+        (
+            "trash-empty",
+            html(&TrashPage {
+                layout: layout("Trash", "trash", Place::Trash),
+                entries: Vec::new(),
+            }),
+        ),
+    ]
+}

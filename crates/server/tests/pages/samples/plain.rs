@@ -1,0 +1,131 @@
+//! Pages without the frame.
+
+use server::{
+    assets,
+    identity::view::{
+        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, SetUpPage, SignInPage,
+        SignedOutPage,
+    },
+    page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
+    workspace::view::ChooseWorkspacePage,
+};
+
+use super::{html, week_start, zones};
+
+fn plain_layout(title: &str, page: &'static str) -> Plain {
+    Plain {
+        title: title.to_owned(),
+        page,
+        assets: assets::folder(),
+        nonce: "bm9uY2U".to_owned(),
+        csrf: "token".to_owned(),
+        notices: Vec::new(),
+    }
+}
+
+pub(super) fn plain() -> Vec<(&'static str, String)> {
+    let mail_note = "No mail server is set up: the mail is in the terminal of the server, and in \
+                     data/mail for 24 hours.";
+    let device = |program: Option<DeviceProgram>, done: &str| DevicePage {
+        layout: plain_layout("Confirm a program", "device"),
+        user_code: Field::new("WDJB-MJHT"),
+        program,
+        done: done.to_owned(),
+    };
+    let link = |name: &str| WorkspaceLink {
+        name: name.to_owned(),
+        href: "/w/1/today".to_owned(),
+        is_current: false,
+    };
+    let error = |status| {
+        let page = ErrorPage::of(status, plain_layout("", ""), "0193f2c4-e1aa");
+        html(&page)
+    };
+    vec![
+        (
+            "sign-in",
+            html(&SignInPage {
+                layout: plain_layout("Sign in", "sign-in"),
+                next: "/w/1/today".to_owned(),
+                email: Field::new("ann").with_error("An e-mail address has an @ in it."),
+                remember: true,
+            }),
+        ),
+        (
+            "code",
+            html(&CodePage {
+                layout: plain_layout("Code", "code"),
+                email: "ann@example.org".to_owned(),
+                code: Field::default(),
+                mail_note: mail_note.to_owned(),
+            }),
+        ),
+        (
+            "confirm-link",
+            html(&ConfirmLinkPage {
+                layout: plain_layout("Sign in", "confirm-link"),
+                heading: "Sign in as ann@example.org".to_owned(),
+                text: "The link works once, and only in this browser window.".to_owned(),
+                action: "/sign-in/link".to_owned(),
+                token: "secret".to_owned(),
+                button: "Sign in".to_owned(),
+            }),
+        ),
+        (
+            "set-up",
+            html(&SetUpPage {
+                layout: plain_layout("Set up", "set-up"),
+                action: "/set-up".to_owned(),
+                token: "secret".to_owned(),
+                zone: Field::new("Europe/Berlin"),
+                zones: zones(),
+                week_start: week_start(),
+                ..SetUpPage::default()
+            }),
+        ),
+        (
+            "join",
+            html(&JoinPage {
+                layout: plain_layout("Join", "join"),
+                action: "/join".to_owned(),
+                token: "secret".to_owned(),
+                workspace: "Larch & Sons".to_owned(),
+                text: "Ann van der Berg invited you as a member.".to_owned(),
+                email: "rosa@example.org".to_owned(),
+                zone: Field::new("Europe/Madrid"),
+                zones: zones(),
+                ..JoinPage::default()
+            }),
+        ),
+        ("device", html(&device(None, ""))),
+        (
+            "device-confirm",
+            html(&device(
+                Some(DeviceProgram {
+                    name: "tp on kitchen-laptop".to_owned(),
+                    workspaces: Select::of([("1", "Larch & Sons"), ("2", "Harbour Studio")], "1"),
+                    asked: "a minute ago".to_owned(),
+                }),
+                "",
+            )),
+        ),
+        ("device-done", html(&device(None, "It is in"))),
+        (
+            "choose",
+            html(&ChooseWorkspacePage {
+                layout: plain_layout("Choose a workspace", "choose"),
+                workspaces: vec![link("Larch & Sons"), link("Harbour Studio")],
+            }),
+        ),
+        (
+            "signed-out",
+            html(&SignedOutPage {
+                layout: plain_layout("Signed out", "signed-out"),
+            }),
+        ),
+        ("error-404", error(404)),
+        ("error-403", error(403)),
+        ("error-429", error(429)),
+        ("error-503", error(503)),
+    ]
+}
