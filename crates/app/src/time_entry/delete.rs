@@ -94,7 +94,14 @@ pub fn restore_time_entry(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Err
 pub fn list_trash(op: &mut Op) -> Result<Vec<TimeEntry>, Error> {
     let member = op.me().member;
     let rows = op.query(&LIST_TRASH, &[member.into()])?;
-    rows.iter().map(|row| read(op, row)).collect()
+    let mut entries: Vec<TimeEntry> =
+        rows.iter().map(|row| read(op, row)).collect::<Result<_, _>>()?;
+    let tags = op.query(&LIST_TRASH_TAGS, &[member.into()])?;
+    let mut tags = super::list::tags_by_entry(&tags)?;
+    for entry in &mut entries {
+        entry.tags = tags.remove(&entry.id).unwrap_or_default();
+    }
+    Ok(entries)
 }
 
 /// Whether [`purge_trash`] would find anything.
@@ -132,6 +139,12 @@ const LIST_TRASH: Statement = Statement::new(
     ),
 );
 
+const LIST_TRASH_TAGS: Statement = Statement::new(
+    "time_entry.list_trash_tags",
+    "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id
+     WHERE e.member_id = $1 AND e.deleted_at IS NOT NULL",
+);
+
 const LIST_EXPIRED: Statement = Statement::new(
     "time_entry.list_expired",
     "SELECT id FROM time_entries WHERE deleted_at IS NOT NULL AND deleted_at < $1 LIMIT 500",
@@ -156,4 +169,4 @@ const PURGE: Statement =
     Statement::new("time_entry.purge", "DELETE FROM time_entries WHERE id = $1");
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[LIST_TRASH, LIST_EXPIRED, FIND_EXPIRED, PURGE_TAGS, PURGE_DAYS, PURGE];
+    &[LIST_TRASH, LIST_TRASH_TAGS, LIST_EXPIRED, FIND_EXPIRED, PURGE_TAGS, PURGE_DAYS, PURGE];

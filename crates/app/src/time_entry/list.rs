@@ -58,7 +58,7 @@ pub fn list_day_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error
             part.entry.tags.clone_from(tags);
         }
     }
-    parts.sort_by(|a, b| order(b).cmp(&order(a)));
+    parts.sort_by_key(|part| std::cmp::Reverse(order(part)));
     Ok(parts)
 }
 
@@ -245,7 +245,7 @@ fn attach_tags(
     Ok(())
 }
 
-fn tags_by_entry(rows: &[Row]) -> Result<HashMap<TimeEntryId, Vec<TagId>>, Error> {
+pub(super) fn tags_by_entry(rows: &[Row]) -> Result<HashMap<TimeEntryId, Vec<TagId>>, Error> {
     let mut tags: HashMap<TimeEntryId, Vec<TagId>> = HashMap::new();
     for row in rows {
         tags.entry(row.get(0)?).or_default().push(row.get(1)?);

@@ -258,7 +258,8 @@ pub(crate) fn entry_event(
         (side(before), side(after))
     };
     let mut event = Event::new(kind, "time_entry", entry.id).about(subject);
-    let fields: [(&'static str, &dyn Fn(&TimeEntry) -> Fact); 9] = [
+    type Read<'a> = &'a dyn Fn(&TimeEntry) -> Fact;
+    let fields: [(&'static str, Read<'_>); 9] = [
         ("member", &|e| member(e).into()),
         ("project", &|e| e.project.map(ProjectId::uuid).into()),
         ("task", &|e| e.task.map(TaskId::uuid).into()),

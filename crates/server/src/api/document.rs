@@ -8,6 +8,10 @@ use utoipa::openapi::OpenApi;
 pub fn document(described: OpenApi) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or(Value::Null);
     merge(&mut document, &heading());
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for (name, schema) in schemas.into_iter().flatten() {
+        name_items(name, schema);
+    }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -44,6 +48,14 @@ fn heading() -> Value {
             }
         }
     })
+}
+
+/// Items of a page are named, not spelled out again.
+fn name_items(name: &str, schema: &mut Value) {
+    let items = schema.pointer_mut("/properties/items/items");
+    if let (Some(thing), Some(items)) = (name.strip_prefix("Page_"), items) {
+        *items = json!({ "$ref": format!("#/components/schemas/{thing}") });
+    }
 }
 
 /// What handlers need not say: the words of answers, and the problems any operation may answer with.

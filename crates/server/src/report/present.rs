@@ -8,7 +8,7 @@ use app::{
 };
 use domain::{
     duration::format_hm,
-    ids::{ClientId, Id, MemberId, ProjectId},
+    ids::{ClientId, MemberId, ProjectId},
     period::{Period, week_of},
 };
 use jiff::{ToSpan, civil::Date};

@@ -6,7 +6,9 @@ mod form;
 mod frame;
 mod gate;
 mod member;
+mod refused;
 mod respond;
+mod stale;
 mod visit;
 
 pub use flash::Flash;
@@ -19,5 +21,7 @@ pub use visit::Visit;
 
 pub(crate) use cookies::Cookie;
 pub(crate) use form::forged;
-pub(crate) use frame::{chip, name_of, rfc3339, tag_names};
+pub(crate) use frame::{chip, hue_of_member, name_of, rfc3339, tag_names};
+pub(crate) use refused::Refused;
 pub(crate) use respond::page_with;
+pub(crate) use stale::{Overtaken, stale};

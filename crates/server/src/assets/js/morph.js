@@ -8,7 +8,9 @@ export function swapParts(page, sent) {
   for (const fresh of page.querySelectorAll("[data-live-part]")) {
     const name = CSS.escape(fresh.dataset.livePart);
     const old = document.querySelector(`[data-live-part="${name}"]`);
-    if (old) morph(old, fresh, sent);
+    // A page asked for again has nothing to tell: what was told, with its undo, stays.
+    const isSilent = fresh.id === "toasts" && !fresh.children.length;
+    if (old && !isSilent) morph(old, fresh, sent);
   }
   // An element that moves loses the focus.
   if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
