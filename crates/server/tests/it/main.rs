@@ -1,5 +1,19 @@
-//! The API through the whole router: stories, tables, and the document that describes it.
+//! The server through its whole router, and as a process: stories, tables, the document that
+//! describes the API, and hard tests.
 
+mod bad_input;
+mod cases;
+mod create;
 mod document;
+mod edit;
 mod examples;
+mod grant;
+mod hostile;
+mod list;
+mod report;
+mod roles;
+mod kill;
+mod line;
+mod process;
 mod support;
+mod token;
