@@ -245,7 +245,7 @@ fn attach_tags(
     Ok(())
 }
 
-fn tags_by_entry(rows: &[Row]) -> Result<HashMap<TimeEntryId, Vec<TagId>>, Error> {
+pub(super) fn tags_by_entry(rows: &[Row]) -> Result<HashMap<TimeEntryId, Vec<TagId>>, Error> {
     let mut tags: HashMap<TimeEntryId, Vec<TagId>> = HashMap::new();
     for row in rows {
         tags.entry(row.get(0)?).or_default().push(row.get(1)?);

@@ -46,7 +46,7 @@ fn fields_that_are_wrong() {
             (with("project_id", json!(fresh_id())), "422 invalid project_id.not_found"),
             (with("task_id", json!(fresh_id())), "422 invalid task_id.not_found"),
             (with("tag_ids", json!([fresh_id()])), "422 invalid tag_ids.not_found"),
-            (with("member_id", json!(other.member.uuid())), "422 invalid member_id.not_found"),
+            (with("member_id", json!(other.uuid())), "422 invalid member_id.not_found"),
             (with("member_id", json!(fresh_id())), "422 invalid member_id.not_found"),
             (with("project_id", json!(archived)), "409 project.archived"),
             (with("task_id", json!(task_of_archived)), "409 project.archived"),
