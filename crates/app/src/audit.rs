@@ -457,7 +457,7 @@ pub(crate) fn body_of(op: &mut Op, object: impl Id) -> Result<Option<[u8; 32]>, 
 struct Text {
     field: String,
     side: u8,
-    text: String,
+    words: String,
 }
 
 fn open_texts(op: &Op, id: EventId, sealed: Option<Vec<u8>>) -> Result<Vec<Text>, Error> {
@@ -473,11 +473,7 @@ fn open_texts(op: &Op, id: EventId, sealed: Option<Vec<u8>>) -> Result<Vec<Text>
         let field = reader.name()?;
         let side = reader.u8()?;
         reader.take(32)?;
-        texts.push(Text {
-            field,
-            side,
-            text: reader.long()?,
-        });
+        texts.push(Text { field, side, words: reader.long()? });
     }
     Ok(texts)
 }
@@ -593,7 +589,7 @@ impl<'a> Reader<'a> {
                     .iter()
                     .find(|text| text.field == field && text.side == side);
                 return Ok(found.map_or(RecordedValue::Erased, |text| {
-                    RecordedValue::Text(text.text.clone())
+                    RecordedValue::Text(text.words.clone())
                 }));
             }
             other => return Err(Error::bug(format!("event value of kind {other}"))),

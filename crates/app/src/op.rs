@@ -112,6 +112,10 @@ impl Draws {
         }
         let mut fresh = [0; 10];
         random.fill(&mut fresh);
+        // The first twelve random bits of a UUIDv7 count within the request (RFC 9562, 6.2), so that
+        // ids of one request are in the order in which they were drawn.
+        let [high, low] = u16::try_from(at).unwrap_or(u16::MAX).to_be_bytes();
+        fresh = [[high, low].as_slice(), &fresh].concat().first_chunk().copied().unwrap_or(fresh);
         self.drawn.push(fresh);
         fresh
     }
@@ -253,16 +257,6 @@ impl<'a, 't> Op<'a, 't> {
         self.execute(statement, values)?;
         self.wrote = wrote;
         Ok(())
-    }
-
-    /// Runs a writing statement with RETURNING.
-    pub(crate) fn execute_returning(
-        &mut self,
-        statement: &Statement,
-        values: &[Value],
-    ) -> Result<Option<Row>, Error> {
-        self.wrote = true;
-        Ok(self.tx.optional(statement, values)?)
     }
 
     pub(crate) fn query(

@@ -108,6 +108,34 @@ pub(crate) fn day(day: Date) -> String {
     )
 }
 
+/// The project as a column of a table, and its width there at most.
+pub(crate) fn label(entry: &TimeEntry, names: &Names) -> String {
+    let label = names.label(entry.project_id, entry.task_id);
+    let label = label.map(|label| clean(&label)).unwrap_or_default();
+    if label.chars().count() <= MOST_LABEL_CHARS {
+        return label;
+    }
+    let head: String = label.chars().take(MOST_LABEL_CHARS - 1).collect();
+    format!("{head}…")
+}
+
+/// Note, tags and `$`: what stands beside the project in a table.
+pub(crate) fn rest(entry: &TimeEntry, names: &Names) -> String {
+    let tags: Vec<String> = entry
+        .tag_ids
+        .iter()
+        .map(|id| names.tag_label(*id))
+        .collect();
+    let is_empty = entry.note.is_empty() && tags.is_empty() && !entry.billable;
+    if is_empty && entry.project_id.is_some() {
+        return String::new();
+    }
+    words_of(None, &entry.note, &tags, entry.billable)
+}
+
+/// The widest column of projects.
+const MOST_LABEL_CHARS: usize = 40;
+
 /// Project, note, tags and `$`, for one line; `(no note)` when there is nothing.
 pub(crate) fn words(entry: &TimeEntry, names: &Names) -> String {
     let tags: Vec<String> = entry

@@ -44,7 +44,7 @@ async fn stream(
         .map_err(|error| member.fail(error))?;
     let changes = server.app.live().listen();
     let listening = Listening { server, member, changes, has_ended: false };
-    let events = futures_util::stream::unfold(listening, |listening| listening.next());
+    let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 

@@ -44,9 +44,18 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::identity::web::routes())
         .merge(crate::timer::web::routes())
         .merge(crate::time_entry::web::routes())
+        .merge(crate::client::web::routes())
+        .merge(crate::member::web::routes())
+        .merge(crate::profile::web::routes())
+        .merge(crate::project::web::routes())
         .merge(crate::report::web::routes())
+        .merge(crate::tag::web::routes())
+        .merge(crate::task::web::routes())
+        .merge(crate::token::web::routes())
+        .merge(crate::workspace::web::routes())
         .merge(crate::live::routes())
         .fallback(no_page)
+        .method_not_allowed_fallback(no_page)
         .layer(middleware::from_fn_with_state(server.clone(), gate))
 }
 

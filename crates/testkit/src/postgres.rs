@@ -129,7 +129,8 @@ fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
-    watcher.spawn().expect("the watching shell");
+    // It outlives this process on purpose, so nobody here waits for it.
+    std::mem::forget(watcher.spawn().expect("the watching shell"));
 }
 
 fn run_as_postgres(root: &Path, script: &str) {

@@ -46,8 +46,7 @@ impl App {
         match intention.kind.as_str() {
             kind::SET_UP => self.settle_set_up(intention).await,
             kind::INVITE => self.settle_invite(intention).await,
-            kind::JOIN => self.settle_membership(intention).await,
-            kind::REMOVE => self.settle_membership(intention).await,
+            kind::JOIN | kind::REMOVE => self.settle_membership(intention).await,
             other => Err(Error::bug(format!("an intention of kind {other:?}"))),
         }
     }

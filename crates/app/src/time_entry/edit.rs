@@ -167,17 +167,7 @@ fn interval_span(
     start: Timestamp,
     stop: Option<Timestamp>,
 ) -> Result<NewSpan, Error> {
-    if let (Some(day), Some(seconds), None, None) = (
-        change.day,
-        change.duration_s,
-        change.started_at,
-        change.stopped_at,
-    ) {
-        if day != entry.first_day && entry.stop().is_none() {
-            return Ok(NewSpan::Duration { day, seconds });
-        }
-    }
-    let (start, stop) = match change.day {
+let (start, stop) = match change.day {
         Some(day) if change.started_at.is_none() => moved(entry, day, start, stop)?,
         _ => (start, stop),
     };

@@ -58,7 +58,7 @@ pub fn list_day_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error
             part.entry.tags.clone_from(tags);
         }
     }
-    parts.sort_by(|a, b| order(b).cmp(&order(a)));
+    parts.sort_by_key(|part| std::cmp::Reverse(order(part)));
     Ok(parts)
 }
 

@@ -108,7 +108,7 @@ pub(super) fn ask(session: &mut Session<'_>, first: Date, last: Date) -> Result<
     for entry in entries.iter().take(20) {
         session.cache.remember(entry);
     }
-    session.save()?;
+    session.save();
     Ok(by_day(entries, first, last, session.machine.now()))
 }
 
@@ -158,6 +158,8 @@ fn table(listing: &Listing, cache: &Cache, output: &Output<'_>) -> Vec<String> {
     let parts = || listing.days.iter().flat_map(|day| &day.entries);
     let widest = |width: fn(&Part) -> usize| parts().map(width).max().unwrap_or(0);
     let span_width = widest(|part| print::span(&part.entry).chars().count());
+    let labels = parts().map(|part| print::label(&part.entry, &cache.names).chars().count());
+    let label_width = labels.max().unwrap_or(0);
     let length_width = listing
         .days
         .iter()
@@ -181,8 +183,14 @@ fn table(listing: &Listing, cache: &Cache, output: &Output<'_>) -> Vec<String> {
                 span
             };
             let length = format!("{:>length_width$}", format_hm(*seconds));
-            let words = print::words(entry, &cache.names);
-            lines.push(format!("{id}  {span}  {length}  {words}"));
+            let label = print::label(entry, &cache.names);
+            let rest = print::rest(entry, &cache.names);
+            let words = match label_width {
+                0 => rest,
+                width => format!("{label:<width$}  {rest}"),
+            };
+            let line = format!("{id}  {span}  {length}  {words}");
+            lines.push(line.trim_end().to_owned());
         }
     }
     if listing.days.len() > 1 {
@@ -210,6 +218,7 @@ mod tests {
         let mut duration = entry(3, "2026-11-20T08:00:00Z", None);
         (duration.started_at, duration.running, duration.duration_s) = (None, false, 36_000);
         duration.note = "long".to_owned();
+        duration.project_id = Some(uuid::Uuid::from_u128(13));
         let entries = vec![
             entry(2, "2026-11-20T21:00:00Z", Some("2026-11-21T00:30:00Z")),
             duration,
@@ -241,7 +250,7 @@ mod tests {
         let what = "Northwind Ltd ▸ Planning  standup  #Meeting  $";
         let expected = [
             "Fri 20 Nov 2026        13:30".to_owned(),
-            "00000003               10:00  Northwind Ltd ▸ Planning  long  #Meeting  $".to_owned(),
+            "00000003               10:00  Internal                  long  #Meeting  $".to_owned(),
             format!("00000001  09:00–10:30   1:30  {what}"),
             format!("00000002  22:00–01:30   2:00  {what}"),
             String::new(),

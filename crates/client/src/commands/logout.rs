@@ -39,10 +39,8 @@ pub(crate) fn run(environment: &Environment, output: &mut Output<'_>) -> Result<
         "Signed out on this machine. The token itself ends by time, or under Profile ▸ Tokens.",
     )?;
     if !waiting.is_empty() {
-        let count = counted(waiting.len(), "entry or act waits", "entries or acts wait");
-        output.note(&format!(
-            "{count} to be sent and is sent when you sign in again."
-        ));
+        let count = counted(waiting.len(), "act waits", "acts wait");
+        output.note(&format!("{count} until you sign in again."));
     }
     Ok(())
 }

@@ -105,7 +105,7 @@ fn draft(
         // Perhaps it is new. Should the connection end now, it is looked up later.
         let now = session.machine.now();
         if session.cache.ask_names(&session.api, now).is_ok() {
-            session.save()?;
+            session.save();
         }
     }
     let target = match &line.target {
@@ -213,11 +213,17 @@ fn tell(
                 }));
             }
             let kept = output.paint(Paint::Yellow, "Kept here");
-            let count = crate::session::counted(waiting.len(), "waits", "wait");
-            output.line(&format!("{kept} ({count}): {did}."))?;
+            let act = waiting.iter().find(|spooled| spooled.waiting.id == *id);
+            let what = match act {
+                Some(spooled) => spool::what(session, &spooled.waiting),
+                None => did.to_owned(),
+            };
+            let line = format!("{kept}  {what}  [{}]", print::short(*id));
+            output.line(&line)?;
             output.note(&format!(
-                "{why}. It is sent with the next command that has a connection, or `tp sync`.",
-                why = why.trim_end_matches('.')
+                "{why}. {count} for the next command that has a connection, or `tp sync`.",
+                why = why.trim_end_matches('.'),
+                count = crate::session::counted(waiting.len(), "act waits", "acts wait")
             ));
             Ok(())
         }

@@ -47,7 +47,8 @@ fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<String> {
+/// What an act does, in a line.
+pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
     let zone = session.cache.zone();
     let today = session.cache.today(session.machine.now());
     let at = |at| {
@@ -59,7 +60,7 @@ fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<S
             format!("{} {clock}", print::day(day))
         }
     };
-    let what = match &waiting.act {
+    match &waiting.act {
         Act::Stop { stopped_at, .. } => format!("stop at {}", at(*stopped_at)),
         Act::Entry(draft) => {
             let when = match draft.span {
@@ -74,7 +75,11 @@ fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<S
             };
             format!("{when}  {}", status::draft_words(session, draft))
         }
-    };
+    }
+}
+
+fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<String> {
+    let what = what(session, waiting);
     let id = output.paint(Paint::Dim, &print::short(waiting.id));
     let mut lines = vec![format!("{id}  {what}")];
     if waiting.account != session.account {

@@ -62,7 +62,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
         output.line(&format!("Today  {}", format_hm(total_s)))?;
     }
     if !waiting.is_empty() {
-        let count = counted(waiting.len(), "entry or act waits", "entries or acts wait");
+        let count = counted(waiting.len(), "act waits", "acts wait");
         let count = output.paint(Paint::Yellow, &count);
         let decide = if undecided > 0 {
             format!(

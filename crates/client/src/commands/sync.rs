@@ -10,10 +10,12 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     if session.is_online() {
         let now = session.machine.now();
         if session.cache.ask_names(&session.api, now).is_ok() {
-            session.save()?;
+            session.save();
         }
         let report = session.send(None)?;
-        session.tell(&report, output)?;
+        if !report.done.is_empty() || report.asked > 0 {
+            session.tell(&report, output)?;
+        }
         if let Some(why) = report.stuck {
             output.note(&format!(
                 "the server stumbles over an entry, which is kept: {why}"
@@ -30,7 +32,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     } else if waiting.is_empty() {
         output.line("Nothing waits: all is sent.")?;
     } else {
-        let count = counted(waiting.len(), "entry or act waits", "entries or acts wait");
+        let count = counted(waiting.len(), "act waits", "acts wait");
         output.line(&format!("{count} to be sent."))?;
     }
     if waiting.len() > undecided {

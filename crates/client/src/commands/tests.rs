@@ -194,12 +194,13 @@ fn without_a_connection_the_day_is_the_one_of_typing() {
     let said = person.types(&["add", "1:30 standup @planning #meeting"]);
     assert_eq!(said.code(), 0);
     assert!(
-        said.out.starts_with("Kept here (1 waits): added."),
+        said.out
+            .starts_with("Kept here  Sat 21 Nov 2026  1:30  Northwind Ltd ▸ Planning"),
         "{}",
         said.out
     );
     assert!(
-        said.notes.contains("the line is cut. It is sent"),
+        said.notes.contains("the line is cut. 1 act waits for"),
         "{}",
         said.notes
     );
@@ -238,7 +239,8 @@ fn without_a_connection_start_and_stop_make_one_finished_entry() {
     person.machine.set("2026-11-20T11:45:00Z");
     let said = person.types(&["stop"]);
     assert!(
-        said.out.starts_with("Kept here (1 waits): stopped."),
+        said.out
+            .starts_with("Kept here  12:00–12:45  Internal  planning"),
         "{}",
         said.out
     );

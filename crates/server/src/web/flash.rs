@@ -19,12 +19,20 @@ pub enum Flash {
     TaskDeleted(Uuid),
     /// A tag went to the trash.
     TagDeleted(Uuid),
+    /// Something new is there.
+    Added,
+    /// Something was archived.
+    Archived,
     /// Something came back from the trash.
     Restored,
     /// Settings, a profile or a role were saved.
     Saved,
     /// An invitation is on its way.
     Invited,
+    /// An invitation no longer works.
+    Withdrawn,
+    /// Other browsers were signed out.
+    SignedOut,
     /// A member was removed.
     MemberRemoved,
     /// A token was revoked.
@@ -41,9 +49,13 @@ impl Flash {
             Self::ProjectDeleted(id) => format!("project.{id}"),
             Self::TaskDeleted(id) => format!("task.{id}"),
             Self::TagDeleted(id) => format!("tag.{id}"),
+            Self::Added => "added".to_owned(),
+            Self::Archived => "archived".to_owned(),
             Self::Restored => "restored".to_owned(),
             Self::Saved => "saved".to_owned(),
             Self::Invited => "invited".to_owned(),
+            Self::Withdrawn => "withdrawn".to_owned(),
+            Self::SignedOut => "signed-out".to_owned(),
             Self::MemberRemoved => "removed".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
         }
@@ -64,9 +76,13 @@ impl Flash {
             };
         }
         match text {
+            "added" => Some(Self::Added),
+            "archived" => Some(Self::Archived),
             "restored" => Some(Self::Restored),
             "saved" => Some(Self::Saved),
             "invited" => Some(Self::Invited),
+            "withdrawn" => Some(Self::Withdrawn),
+            "signed-out" => Some(Self::SignedOut),
             "removed" => Some(Self::MemberRemoved),
             "revoked" => Some(Self::TokenRevoked),
             _ => None,
@@ -82,9 +98,13 @@ impl Flash {
             Self::ProjectDeleted(id) => ("Project deleted.", Some(format!("projects/{id}/restore"))),
             Self::TaskDeleted(id) => ("Task deleted.", Some(format!("tasks/{id}/restore"))),
             Self::TagDeleted(id) => ("Tag deleted.", Some(format!("tags/{id}/restore"))),
+            Self::Added => ("Added.", None),
+            Self::Archived => ("Archived. What is booked on it stays.", None),
             Self::Restored => ("Restored.", None),
             Self::Saved => ("Saved.", None),
             Self::Invited => ("The invitation is on its way.", None),
+            Self::Withdrawn => ("The invitation no longer works.", None),
+            Self::SignedOut => ("Signed out there.", None),
             Self::MemberRemoved => ("The member was removed. Their time stays.", None),
             Self::TokenRevoked => ("The token was revoked.", None),
         };

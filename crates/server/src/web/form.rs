@@ -30,6 +30,17 @@ impl Typed {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// The version a thing was read at, by which an edit over a newer one is noticed.
+    pub fn version(&self) -> Option<i64> {
+        self.get("version").parse().ok()
+    }
+
+    /// Everything but the token against forged requests.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter().filter(|(name, _)| name != "csrf");
+        pairs.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether a box is ticked.
     pub fn is_ticked(&self, name: &str) -> bool {
         !matches!(self.get(name), "" | "false" | "0")

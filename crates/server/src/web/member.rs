@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::ids::WorkspaceId;
 
-use super::{PageError, Visit, redirect};
+use super::{Flash, PageError, Visit, redirect};
 use crate::{error::Failure, state::Server};
 
 /// Somebody who may or may not be signed in.
@@ -91,6 +91,18 @@ impl SignedIn {
     /// `/w/` and the workspace.
     pub fn root(&self) -> String {
         format!("/w/{}", self.workspace)
+    }
+
+    /// An id of the path; a text that is none names nothing.
+    ///
+    /// Errors: the page of what is not there.
+    pub fn id<I: std::str::FromStr>(&self, text: &str) -> Result<I, PageError> {
+        text.parse().map_err(|_| self.fail(Failure::not_found()))
+    }
+
+    /// Back to a page of the workspace after a form was carried out.
+    pub fn back(&self, path: &str, flash: Option<Flash>) -> Response {
+        redirect(&format!("{}/{path}", self.root()), flash)
     }
 
     /// An error on a page.

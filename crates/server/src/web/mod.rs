@@ -1,12 +1,15 @@
 //! What all pages need: who is there, forms, answers, the frame.
 
+mod choices;
 mod cookies;
 mod flash;
 mod form;
 mod frame;
 mod gate;
 mod member;
+mod refused;
 mod respond;
+mod stale;
 mod visit;
 
 pub use flash::Flash;
@@ -17,7 +20,10 @@ pub use member::{PageRefused, SignedIn, Visitor};
 pub use respond::{PageError, PageResult, page, redirect};
 pub use visit::Visit;
 
+pub(crate) use choices::{collect, week_starts, zones};
 pub(crate) use cookies::Cookie;
 pub(crate) use form::forged;
 pub(crate) use frame::{chip, hue_of_member, name_of, rfc3339, tag_names};
+pub(crate) use refused::Refused;
 pub(crate) use respond::page_with;
+pub(crate) use stale::{Overtaken, stale};

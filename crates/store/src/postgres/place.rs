@@ -28,7 +28,7 @@ pub(crate) fn migrate_place(
         0
     } else {
         let answer = line.ask(&format!("SELECT version FROM \"{place}\".schema_version"))?;
-        let text = answer.first().map(String::as_str).unwrap_or("0");
+        let text = answer.first().map_or("0", String::as_str);
         text.parse()
             .map_err(|_| StoreError::Bug(format!("schema version {text:?}")))?
     };

@@ -169,13 +169,16 @@ impl Writer {
             match self.attempt(slot, waiting, &mark) {
                 Attempt::Committed(done) => {
                     lock(&self.queue).last_group = done.len();
-                    done.into_iter().for_each(|job| job.answer(Ok(())));
+                    for job in done {
+                        job.answer(Ok(()));
+                    }
                     break;
                 }
                 Attempt::Failed(jobs, error) => {
                     tracing::warn!(path = %self.path.display(), %error, "group of writes failed");
-                    jobs.into_iter()
-                        .for_each(|job| job.answer(Err(error.clone())));
+                    for job in jobs {
+                        job.answer(Err(error.clone()));
+                    }
                     break;
                 }
                 Attempt::Again(jobs) if jobs.is_empty() => break,

@@ -1,0 +1,97 @@
+//! A form that was refused: what was typed, and which sentence stands where.
+
+use app::{Error, FieldError, Refusal};
+use axum::http::StatusCode;
+
+use super::{PageError, SignedIn, Typed};
+use crate::page::{Field, Select};
+
+/// A form that was refused.
+pub(crate) struct Refused {
+    typed: Typed,
+    wrong: Vec<FieldError>,
+    whole: String,
+    /// 422; 409 when somebody was faster.
+    pub(crate) status: StatusCode,
+}
+
+impl Refused {
+    /// What a form can say about an error.
+    ///
+    /// Errors: what no form can say, as a page of its own.
+    pub(crate) fn new(member: &SignedIn, typed: Typed, error: Error) -> Result<Self, PageError> {
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        let (wrong, whole, status) = match error {
+            Error::Invalid(fields) => (fields.0, String::new(), unprocessable),
+            Error::Refused(refusal) => match field_of(&refusal) {
+                Some(field) => {
+                    let code = refusal.code();
+                    let message = refusal.sentence();
+                    (vec![FieldError { field, code, message }], String::new(), unprocessable)
+                }
+                None => (Vec::new(), refusal.sentence(), unprocessable),
+            },
+            Error::Stale(_) => {
+                let whole = "Somebody changed this while you were writing.".to_owned();
+                (Vec::new(), whole, StatusCode::CONFLICT)
+            }
+            other => return Err(member.fail(other)),
+        };
+        Ok(Self { typed, wrong, whole, status })
+    }
+
+    /// Whether somebody has changed the thing meanwhile.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.status == StatusCode::CONFLICT
+    }
+
+    /// What was typed.
+    pub(crate) fn typed(&self) -> &Typed {
+        &self.typed
+    }
+
+    /// A field as it was typed, with its sentence.
+    pub(crate) fn field(&self, name: &str) -> Field {
+        Field::new(self.typed.get(name)).with_error(self.error(name))
+    }
+
+    /// The sentence of a field; empty when nothing is wrong with it.
+    pub(crate) fn error(&self, name: &str) -> String {
+        let wrong = self.wrong.iter().find(|wrong| wrong.field == name);
+        wrong.map(|wrong| wrong.message.clone()).unwrap_or_default()
+    }
+
+    /// Puts a choice back, with its sentence.
+    pub(crate) fn choose(&self, select: &mut Select, name: &str) {
+        for choice in select.groups.iter_mut().flat_map(|group| &mut group.choices) {
+            choice.is_selected = choice.value == self.typed.get(name);
+        }
+        select.error = self.error(name);
+    }
+
+    /// The sentence about the whole form; empty when its fields say it all.
+    pub(crate) fn whole(&self) -> String {
+        self.whole.clone()
+    }
+
+    /// A form's only field: everything stands beside it. `stored` is what it would overwrite.
+    pub(crate) fn only_field(&self, name: &str, stored: &str) -> Field {
+        let sentence = if self.is_stale() {
+            format!("{} It is “{stored}” now. Save again to overwrite that.", self.whole)
+        } else {
+            let wrong = self.wrong.first().map(|wrong| wrong.message.clone());
+            wrong.unwrap_or_else(|| self.whole.clone())
+        };
+        Field::new(self.typed.get(name)).with_error(sentence)
+    }
+}
+
+/// Beside which field a refusal stands.
+fn field_of(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::NameTaken => Some("name"),
+        Refusal::AlreadyInvited | Refusal::TooManyMails => Some("email"),
+        Refusal::LastOwner => Some("role"),
+        _ => None,
+    }
+}
