@@ -266,7 +266,12 @@ impl Api {
 
     /// A member of their own.
     pub(crate) async fn newcomer(&self, place: Where) -> Uuid {
-        let (user, member) = (UserId::from_uuid(fresh_id()), MemberId::from_uuid(fresh_id()));
+        self.newcomer_who(place, UserId::from_uuid(fresh_id())).await
+    }
+
+    /// A member who is somebody.
+    pub(crate) async fn newcomer_who(&self, place: Where, user: UserId) -> Uuid {
+        let member = MemberId::from_uuid(fresh_id());
         let workspace = match place {
             Where::Here => self.world.workspace,
             Where::Elsewhere => self.world.elsewhere,

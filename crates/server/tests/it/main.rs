@@ -10,6 +10,7 @@ mod examples;
 mod grant;
 mod hostile;
 mod list;
+mod race;
 mod report;
 mod roles;
 mod kill;
