@@ -4,6 +4,7 @@
 mod bad_input;
 mod cases;
 mod create;
+mod browser;
 mod document;
 mod edit;
 mod examples;
@@ -15,6 +16,8 @@ mod report;
 mod roles;
 mod kill;
 mod line;
+mod plaintext;
 mod process;
+mod slow;
 mod support;
 mod token;
