@@ -19,6 +19,7 @@ const BIN: &str = "/usr/lib/postgresql/15/bin";
 /// A running cluster, held for as long as the process lives.
 pub struct Cluster {
     url: String,
+    data: PathBuf,
     _held: File,
 }
 
@@ -26,6 +27,33 @@ impl Cluster {
     /// `postgres://postgres@127.0.0.1:PORT/postgres`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> PathBuf {
+        self.data.clone()
+    }
+
+    /// Writes everything into its files.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn checkpoint(&self) {
+        self.execute("CHECKPOINT");
+    }
+
+    /// Runs a statement as the superuser, on a line of its own; how many rows it gave or changed.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn execute(&self, sql: &'static str) -> u64 {
+        let url = self.url.clone();
+        // The driver blocks on a runtime of its own, which panics inside that of a test.
+        let ran = std::thread::spawn(move || {
+            let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls)?;
+            client.execute(sql, &[])
+        });
+        ran.join().expect("a statement").expect("a statement")
     }
 }
 
@@ -36,6 +64,74 @@ impl Cluster {
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| start(Path::new("/var/tmp/timeproof-test-pg"), false))
+}
+
+/// The shared cluster of this run that writes to the disk before it answers: for kill tests.
+///
+/// # Panics
+/// As [`cluster`].
+pub fn durable_cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| start(Path::new("/var/tmp/timeproof-test-pg-durable"), true))
+}
+
+/// A durable cluster of one test, which may stop it.
+pub struct OwnCluster {
+    root: PathBuf,
+    cluster: Cluster,
+}
+
+impl OwnCluster {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// As [`cluster`].
+    pub fn start() -> Self {
+        let root = tempfile::Builder::new()
+            .prefix("timeproof-test-pg-own-")
+            .tempdir_in("/var/tmp")
+            .expect("folder of the test cluster")
+            .keep();
+        let cluster = start(&root, true);
+        Self { root, cluster }
+    }
+
+    /// The cluster itself.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Stops it: `fast` ends its lines politely, `immediate` is as good as a crash.
+    ///
+    /// # Panics
+    /// When it does not stop.
+    pub fn stop(&self, mode: &str) {
+        let data = &self.cluster.data;
+        let script = format!("{BIN}/pg_ctl -D {} -w -m {mode} stop >/dev/null", data.display());
+        run_as_postgres(&self.root, &script);
+    }
+
+    /// Starts it again after [`OwnCluster::stop`].
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_again(&self) {
+        let port = self.cluster.url.rsplit(':').next().and_then(|rest| rest.split('/').next());
+        let port = port.and_then(|port| port.parse().ok()).expect("a port in the address");
+        run_as_postgres(&self.root, &start_script(&self.root, &self.cluster.data, port, true));
+    }
+}
+
+impl Drop for OwnCluster {
+    fn drop(&mut self) {
+        let (bin, data) = (BIN, &self.cluster.data);
+        let script = format!("{bin}/pg_ctl -D {} -w -m immediate stop", data.display());
+        let mut stop = shell_as_postgres(&script);
+        stop.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // It may be stopped already; the folder is only in the way.
+        drop(stop.status());
+        drop(std::fs::remove_dir_all(&self.root));
+    }
 }
 
 /// Starts (or finds) the cluster below `root`.
@@ -64,7 +160,11 @@ pub fn start(root: &Path, is_durable: bool) -> Cluster {
     };
     users.lock_shared().expect("users");
     gate.unlock().expect("gate");
-    Cluster { url, _held: users }
+    Cluster {
+        url,
+        data,
+        _held: users,
+    }
 }
 
 fn lock_file(path: &Path) -> File {
@@ -101,25 +201,19 @@ fn free_port() -> u16 {
 
 /// PostgreSQL refuses to run as root: it runs as the user `postgres`, in a folder it owns.
 fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
-    let safety = if is_durable {
-        ""
-    } else {
-        "-c fsync=off -c full_page_writes=off"
-    };
     let script = format!(
         "set -e
          rm -rf {data}
          {BIN}/initdb -D {data} -U postgres --auth=trust -E UTF8 --locale=C >/dev/null
-         {BIN}/pg_ctl -D {data} -l {root}/log -w -o \"-p {port} -c listen_addresses=127.0.0.1 \
-           -c unix_socket_directories= -c max_connections=300 -c max_locks_per_transaction=256 \
-           -c shared_buffers=64MB {safety}\" start >/dev/null",
+         {start}",
         data = data.display(),
-        root = root.display(),
+        start = start_script(root, data, port, is_durable),
     );
     run_as_postgres(root, &script);
     // Stops the cluster once no test process holds the users' lock for five seconds.
     let watch = format!(
-        "while sleep 5; do flock -n {root}/users true && exec {BIN}/pg_ctl -D {data} -m immediate stop; done",
+        "while sleep 5; do [ -e {root}/users ] || exit; \
+           flock -n {root}/users true && exec {BIN}/pg_ctl -D {data} -m immediate stop; done",
         root = root.display(),
         data = data.display(),
     );
@@ -131,6 +225,21 @@ fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     // It outlives this process on purpose, so nobody here waits for it.
     std::mem::forget(watcher.spawn().expect("the watching shell"));
+}
+
+fn start_script(root: &Path, data: &Path, port: u16, is_durable: bool) -> String {
+    let safety = if is_durable {
+        ""
+    } else {
+        "-c fsync=off -c full_page_writes=off"
+    };
+    format!(
+        "{BIN}/pg_ctl -D {data} -l {root}/log -w -o \"-p {port} -c listen_addresses=127.0.0.1 \
+           -c unix_socket_directories= -c max_connections=300 -c max_locks_per_transaction=256 \
+           -c shared_buffers=64MB {safety}\" start >/dev/null",
+        data = data.display(),
+        root = root.display(),
+    )
 }
 
 fn run_as_postgres(root: &Path, script: &str) {

@@ -1,4 +1,5 @@
-//! The API through the whole router: stories, tables, and the document that describes it.
+//! The server through its whole router, and as a process: stories, tables, the document that
+//! describes the API, and hard tests.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +9,7 @@
 )]
 
 mod bad_input;
+mod browser;
 mod cases;
 mod create;
 mod document;
@@ -15,9 +17,14 @@ mod edit;
 mod examples;
 mod grant;
 mod hostile;
+mod kill;
+mod line;
 mod list;
+mod plaintext;
+mod process;
 mod race;
 mod report;
 mod roles;
+mod slow;
 mod support;
 mod token;

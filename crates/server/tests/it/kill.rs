@@ -1,0 +1,178 @@
+//! Acknowledged means on disk: SIGKILL at random moments under load loses nothing that was
+//! acknowledged and doubles nothing.
+//!
+//! Eight writers make time entries with ids of their own over connections that are kept alive, and
+//! note each id once its answer has come. Then the server is killed, started again on the same
+//! data, and compared with the notes. What was sent and not answered may be there or not; sending
+//! it again makes it once.
+
+use std::{
+    collections::HashMap,
+    sync::mpsc::{RecvTimeoutError, channel},
+    time::{Duration, Instant},
+};
+
+use jiff::{ToSpan, civil::Date};
+use serde_json::{Value, json};
+use testkit::seed;
+use uuid::Uuid;
+
+use crate::{
+    line::Line,
+    process::{Owner, Place, Running, rounds},
+};
+
+const WRITERS: usize = 8;
+
+/// What a writer did: entries that were acknowledged, and the one that was under way.
+#[derive(Default)]
+struct Journal {
+    acknowledged: Vec<(Uuid, i64)>,
+    under_way: Option<(Uuid, i64)>,
+}
+
+#[test]
+fn a_killed_server_keeps_what_it_acknowledged_on_sqlite() {
+    story(&Place::sqlite());
+}
+
+#[test]
+fn a_killed_server_keeps_what_it_acknowledged_on_postgres() {
+    let cluster = testkit::postgres::durable_cluster();
+    story(&Place::postgres(cluster.url()));
+}
+
+fn story(place: &Place) {
+    let mut random = fastrand::Rng::with_seed(seed().0);
+    let owner = place.furnish();
+    let mut day: Date = "2026-01-05".parse().unwrap();
+    let (mut total_s, mut total, mut unanswered) = (0, 0, 0);
+    let began = Instant::now();
+    let rounds = rounds(10, 200);
+    for _ in 0..rounds {
+        day += 1.day();
+        let server = place.start(&[]);
+        let life = Duration::from_millis(random.u64(0..=3_000));
+        let journals = load(server, &owner, day, life, &mut random);
+        let server = place.start(&[]);
+        let mut line = server.line();
+        let before = entries(&mut line, &owner, day);
+        let mut expected = HashMap::new();
+        for journal in &journals {
+            for (id, seconds) in &journal.acknowledged {
+                assert_eq!(before.get(id), Some(seconds), "{id} was acknowledged after {life:?}");
+                assert_eq!(expected.insert(*id, *seconds), None);
+            }
+            // A program that got no answer sends again.
+            if let Some((id, seconds)) = journal.under_way {
+                let answer = add(&mut line, &owner, day, id, seconds).unwrap();
+                let is_there = before.contains_key(&id);
+                assert_eq!(answer, if is_there { 200 } else { 201 }, "{id} sent again");
+                expected.insert(id, seconds);
+                unanswered += 1;
+            }
+        }
+        assert_eq!(entries(&mut line, &owner, day), expected, "nothing else, nothing doubled");
+        let sum: i64 = expected.values().sum();
+        assert_eq!(report(&mut line, &owner, day, day), sum);
+        total_s += sum;
+        total += expected.len();
+        server.kill();
+    }
+    let server = place.start(&[]);
+    let first: Date = "2026-01-05".parse().unwrap();
+    assert_eq!(report(&mut server.line(), &owner, first, day), total_s);
+    println!(
+        "{rounds} kills, {total} entries, {unanswered} under way when killed, {:?}",
+        began.elapsed()
+    );
+    assert!(total > rounds, "the writers wrote too little to prove anything");
+}
+
+/// Writes with all hands until the server is killed.
+fn load(
+    server: Running,
+    owner: &Owner,
+    day: Date,
+    life: Duration,
+    random: &mut fastrand::Rng,
+) -> Vec<Journal> {
+    let port = server.port;
+    std::thread::scope(|scope| {
+        let (stopped, stop) = channel::<()>();
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|_| {
+                let (mut random, stopped) = (random.fork(), stopped.clone());
+                scope.spawn(move || {
+                    let journal = write(port, owner, day, &mut random);
+                    drop(stopped);
+                    journal
+                })
+            })
+            .collect();
+        drop(stopped);
+        // Nobody says anything: writers only end once the server is gone.
+        let ended = stop.recv_timeout(life);
+        assert_eq!(ended, Err(RecvTimeoutError::Timeout), "the server went away by itself");
+        server.kill();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+fn write(port: u16, owner: &Owner, day: Date, random: &mut fastrand::Rng) -> Journal {
+    let mut journal = Journal::default();
+    let Ok(mut line) = Line::open(port) else { return journal };
+    loop {
+        let (id, seconds) = (new_id(random), random.i64(1..=86_400));
+        journal.under_way = Some((id, seconds));
+        match add(&mut line, owner, day, id, seconds) {
+            Ok(201) => {
+                journal.acknowledged.push((id, seconds));
+                journal.under_way = None;
+            }
+            Ok(status) => panic!("{status} under load"),
+            Err(_) => return journal,
+        }
+    }
+}
+
+/// A UUIDv7 of no particular time.
+fn new_id(random: &mut fastrand::Rng) -> Uuid {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    uuid::Builder::from_unix_timestamp_millis(1_790_000_000_000, &bytes).into_uuid()
+}
+
+fn add(line: &mut Line, owner: &Owner, day: Date, id: Uuid, seconds: i64) -> std::io::Result<u16> {
+    let body = json!({ "id": id, "day": day, "duration_s": seconds, "note": format!("work {id}") });
+    let path = format!("/workspaces/{}/time-entries", owner.workspace);
+    Ok(line.api(&owner.token, "POST", &path, Some(&body))?.status)
+}
+
+/// All entries of a day; each id once, or the test fails.
+fn entries(line: &mut Line, owner: &Owner, day: Date) -> HashMap<Uuid, i64> {
+    let mut found = HashMap::new();
+    let base = format!("/workspaces/{}/time-entries?first={day}&last={day}&limit=200", owner.workspace);
+    let mut path = base.clone();
+    loop {
+        let page = line.api(&owner.token, "GET", &path, None).unwrap();
+        assert_eq!(page.status, 200, "{}", page.text());
+        let page = page.json();
+        for entry in page["items"].as_array().unwrap() {
+            let id: Uuid = entry["id"].as_str().unwrap().parse().unwrap();
+            assert_eq!(entry["note"], format!("work {id}"));
+            let seconds = entry["duration_s"].as_i64().unwrap();
+            assert_eq!(found.insert(id, seconds), None, "{id} is there twice");
+        }
+        match &page["next_cursor"] {
+            Value::String(cursor) => path = format!("{base}&cursor={cursor}"),
+            _ => return found,
+        }
+    }
+}
+
+fn report(line: &mut Line, owner: &Owner, first: Date, last: Date) -> i64 {
+    let path = format!("/workspaces/{}/reports/summary?first={first}&last={last}", owner.workspace);
+    let report = line.api(&owner.token, "GET", &path, None).unwrap();
+    report.json()["total_s"].as_i64().unwrap()
+}

@@ -1,0 +1,273 @@
+//! The real program as a process, on databases of its own.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use app::{
+    Actor, App, Credential, SetUpWorkspace,
+    actor::Scope,
+    token::{CreateToken, create_token},
+};
+use clap::Parser;
+use domain::{
+    ids::{MemberId, UserId, WorkspaceId},
+    period::WeekStart,
+    preference::{Currency, Locale},
+    text::Name,
+};
+use server::{commands::serve, config::Config};
+use tempfile::TempDir;
+use vault::{Random, SystemRandom};
+
+use crate::line::Line;
+
+/// A server that does not answer by then does not start.
+const START: Duration = Duration::from_secs(60);
+
+/// How often a random test goes round: the small count, or `TIMEPROOF_SOAK`'s large one.
+#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
+pub(crate) fn rounds(few: usize, many: usize) -> usize {
+    let is_soak = std::env::var("TIMEPROOF_SOAK").is_ok_and(|value| !value.is_empty());
+    if is_soak { many } else { few }
+}
+
+/// Databases, keys and a log.
+pub(crate) struct Place {
+    home: TempDir,
+    postgres: Option<(String, String)>,
+}
+
+/// A workspace with an owner who has a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) user: UserId,
+    pub(crate) member: MemberId,
+    pub(crate) token: String,
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        Self { home: tempfile::tempdir().unwrap(), postgres: None }
+    }
+
+    /// Databases with a prefix of their own on a cluster.
+    pub(crate) fn postgres(url: &str) -> Self {
+        let mut random = [0; 6];
+        SystemRandom.fill(&mut random);
+        let prefix = random.iter().fold("h".to_owned(), |text, b| format!("{text}{b:02x}"));
+        Self { postgres: Some((url.to_owned(), prefix)), ..Self::sqlite() }
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Everything that the program logged, at every start.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.home.path().join("log")
+    }
+
+    /// A folder for other files of the test.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn arguments(&self, more: &[&str]) -> Vec<String> {
+        let mut arguments = vec!["--data".to_owned(), self.data().display().to_string()];
+        if let Some((url, prefix)) = &self.postgres {
+            arguments.extend(["--database-url".to_owned(), url.clone()]);
+            arguments.extend(["--database-prefix".to_owned(), prefix.clone()]);
+        }
+        arguments.extend(more.iter().map(ToString::to_string));
+        arguments
+    }
+
+    /// The databases opened in this process, while no server runs on them.
+    pub(crate) fn with_app<T>(&self, work: impl AsyncFnOnce(App) -> T) -> T {
+        #[derive(Parser)]
+        struct Arguments {
+            #[command(flatten)]
+            config: Config,
+        }
+        let program = std::iter::once("timeproof".to_owned());
+        let config = Arguments::parse_from(program.chain(self.arguments(&[]))).config;
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async { work(serve::open(&config).await.unwrap()).await })
+    }
+
+    /// Sets a workspace up and gives its owner a token.
+    pub(crate) fn furnish(&self) -> Owner {
+        self.with_app(async |app| {
+            let command = SetUpWorkspace {
+                name: Name::parse("A workspace").unwrap(),
+                owner_name: Name::parse("The owner").unwrap(),
+                owner_address: app::input::address("email", "owner@example.com").unwrap(),
+                zone: app::input::zone("zone", "Europe/Berlin").unwrap(),
+                week_start: WeekStart::Monday,
+                locale: Locale::EnGb,
+                currency: Currency::EUR,
+            };
+            let set_up = app.set_up_workspace(app.new_request(), command).await.unwrap();
+            let (workspace, user, member) = set_up;
+            let actor = Actor { credential: Credential::System(member), request: app.new_request() };
+            let created = app.write(actor, workspace, |op| {
+                let name = Name::parse("A program").unwrap();
+                let command =
+                    CreateToken { id: None, name, scope: Scope::Full, expires_in_days: 30, body: None };
+                create_token(op, command)
+            });
+            let token = created.await.unwrap().secret.expose().clone();
+            Owner { workspace, user, member, token }
+        })
+    }
+
+    /// Starts the program and waits until it serves.
+    pub(crate) fn start(&self, more: &[&str]) -> Running {
+        self.start_by(Command::new(env!("CARGO_BIN_EXE_timeproof")), more)
+    }
+
+    /// Starts it by a command that the program's arguments can be added to.
+    pub(crate) fn start_by(&self, mut command: Command, more: &[&str]) -> Running {
+        let port = free_port();
+        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        command
+            .args(self.arguments(more))
+            .args(["--port", &port.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log);
+        let mut child = command.spawn().unwrap();
+        let (say, said) = channel();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let reader = std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if say.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut running = Running { child, port, said, heard: Vec::new(), reader: Some(reader) };
+        if running.hear("Listening on ").is_none() {
+            let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+            panic!("the server did not start: {:?} {log}", running.child.try_wait());
+        }
+        running
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// A letter on the terminal.
+#[derive(Debug, Clone)]
+pub(crate) struct Letter {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
+}
+
+impl Letter {
+    /// The code in it: `ABCD-EFGH`.
+    pub(crate) fn code(&self) -> String {
+        let mut lines = self.body.lines().map(str::trim);
+        lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
+    }
+
+    /// The path of the link in it.
+    pub(crate) fn path(&self) -> String {
+        let mut lines = self.body.lines().map(str::trim);
+        let link = lines.find(|line| line.starts_with("http")).unwrap();
+        path_of(link)
+    }
+}
+
+/// A link without scheme and host.
+pub(crate) fn path_of(link: &str) -> String {
+    let rest = link.split_once("://").unwrap().1;
+    rest[rest.find('/').unwrap()..].to_owned()
+}
+
+/// A running server; killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) port: u16,
+    said: Receiver<String>,
+    heard: Vec<String>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// What follows `begin` on the next line on the terminal that begins so; none when the server
+    /// ends, or is silent for a minute.
+    pub(crate) fn hear(&mut self, begin: &str) -> Option<String> {
+        loop {
+            let line = self.said.recv_timeout(START).ok()?;
+            self.heard.push(line.clone());
+            if let Some(rest) = line.strip_prefix(begin) {
+                return Some(rest.to_owned());
+            }
+        }
+    }
+
+    /// The next letter that would have gone out by mail.
+    pub(crate) fn letter(&mut self) -> Letter {
+        let to = self.hear("To: ").expect("a letter");
+        let subject = self.hear("Subject: ").expect("a letter");
+        let mut body = String::new();
+        loop {
+            let line = self.said.recv_timeout(START).expect("the letter's end");
+            if line == "----" {
+                return Letter { to, subject, body };
+            }
+            body.push_str(&line);
+            body.push('\n');
+        }
+    }
+
+    pub(crate) fn line(&self) -> Line {
+        Line::open(self.port).unwrap()
+    }
+
+    /// SIGKILL: nothing of the program runs any more when this returns.
+    pub(crate) fn kill(mut self) {
+        self.end();
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_up(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Asks it to stop, and waits until it has; whether it ended well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+
+    fn end(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+        if let Some(reader) = self.reader.take() {
+            drop(reader.join());
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
