@@ -2,22 +2,22 @@
 //! describes the API, and hard tests.
 
 mod bad_input;
+mod browser;
 mod cases;
 mod create;
-mod browser;
 mod document;
 mod edit;
 mod examples;
 mod grant;
 mod hostile;
+mod kill;
+mod line;
 mod list;
+mod plaintext;
+mod process;
 mod race;
 mod report;
 mod roles;
-mod kill;
-mod line;
-mod plaintext;
-mod process;
 mod slow;
 mod support;
 mod token;
