@@ -90,15 +90,26 @@ impl Line {
         self.batch("ROLLBACK")
     }
 
-    /// All rows of a text made by the store itself.
-    pub(crate) fn select(&mut self, sql: &str) -> Result<Vec<Row>, StoreError> {
-        let rows = self
-            .client
-            .query(sql, &[])
-            .map_err(|e| store_error(sql, &e))?;
-        rows.iter()
-            .map(|row| read(&Statement::new("store.copy", ""), row))
-            .collect()
+    /// Hands every row of a text made by the store itself to `visit`, inside [`Line::begin_read`].
+    /// Reads some thousand rows at a time, so that a table of any size fits into memory and no
+    /// statement takes long.
+    pub(crate) fn select(
+        &mut self,
+        sql: &str,
+        mut visit: impl FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let shape = Statement::new("store.copy", "");
+        self.batch(&format!("DECLARE copied NO SCROLL CURSOR FOR {sql}"))?;
+        loop {
+            let rows = self
+                .client
+                .query("FETCH 2000 FROM copied", &[])
+                .map_err(|e| store_error(sql, &e))?;
+            if rows.is_empty() {
+                return self.batch("CLOSE copied");
+            }
+            rows.iter().try_for_each(|row| visit(read(&shape, row)?))?;
+        }
     }
 
     pub(super) fn is_usable(&self) -> bool {
