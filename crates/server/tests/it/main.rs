@@ -4,8 +4,12 @@
 mod browser;
 mod document;
 mod examples;
+mod forged;
+mod headers;
 mod kill;
 mod line;
+mod live;
+mod ott;
 mod plaintext;
 mod process;
 mod slow;
