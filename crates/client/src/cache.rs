@@ -24,7 +24,7 @@ use wire::workspace::Workspace;
 use crate::api::{Api, CallError};
 use crate::config::Credentials;
 use crate::failure::Failure;
-use crate::files::{self, Disk};
+use crate::files;
 
 /// Names older than this are asked for again.
 const NAMES_LAST_S: i64 = 600;
@@ -66,10 +66,12 @@ impl Cache {
     }
 
     pub(crate) fn save(&self, folder: &Path, credentials: &Credentials) -> Result<(), Failure> {
-        files::make_folder(folder)?;
         let text = serde_json::to_string(self).map_err(anyhow::Error::from)?;
-        Disk::default().write(folder, &name(credentials), text.as_bytes())?;
-        Ok(())
+        Ok(files::write_shared(
+            folder,
+            &name(credentials),
+            text.as_bytes(),
+        )?)
     }
 
     /// Where it lies.

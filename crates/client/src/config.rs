@@ -47,10 +47,8 @@ impl Config {
 
     /// Writes it, whole and private.
     pub(crate) fn save(&self, folder: &Path) -> Result<(), Failure> {
-        files::make_folder(folder)?;
         let text = toml::to_string(self).context("config.toml")?;
-        Disk::default().write(folder, NAME, text.as_bytes())?;
-        Ok(())
+        Ok(files::write_shared(folder, NAME, text.as_bytes())?)
     }
 
     /// Removes it.

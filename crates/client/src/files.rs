@@ -107,6 +107,15 @@ impl Disk {
     }
 }
 
+/// Writes `folder/name` whole, where several processes may do so at once.
+pub(crate) fn write_shared(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    make_folder(folder)?;
+    let lock = open_lock(&folder.join("lock"))?;
+    lock.lock()
+        .with_context(|| format!("could not lock {}", folder.display()))?;
+    Disk::default().write(folder, name, bytes)
+}
+
 /// Reads a text; `None` when there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
@@ -191,6 +200,24 @@ mod tests {
                 .write(folder.path(), "a", b"the new text")
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn several_writers_leave_one_whole_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let texts = ["a".repeat(5000), "b".repeat(9000), "c".repeat(100)];
+        std::thread::scope(|scope| {
+            for text in &texts {
+                let path = folder.path();
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        write_shared(path, "x", text.as_bytes()).unwrap();
+                    }
+                });
+            }
+        });
+        let found = read(&folder.path().join("x")).unwrap().unwrap();
+        assert!(texts.contains(&found));
     }
 
     #[cfg(unix)]

@@ -105,7 +105,7 @@ impl<'a> Session<'a> {
             ahead,
         };
         if session.contact == Contact::Online {
-            session.save()?;
+            session.save();
             let report = session.send(None)?;
             session.tell(&report, output)?;
         }
@@ -146,9 +146,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Keeps what is known for the next time.
-    pub(crate) fn save(&self) -> Result<(), Failure> {
-        self.cache.save(&self.state_folder, &self.credentials)
+    /// Keeps what is known for the next time. That it cannot be written is no reason to say that an
+    /// entry was not made: it would be typed again.
+    pub(crate) fn save(&self) {
+        let _ = self.cache.save(&self.state_folder, &self.credentials);
     }
 
     /// What waits for this account.
@@ -223,7 +224,7 @@ impl<'a> Session<'a> {
         }
         .send_waiting(direct)?;
         if !report.done.is_empty() {
-            self.save()?;
+            self.save();
         }
         if report.is_signed_out {
             self.contact = Contact::SignedOut;

@@ -96,6 +96,12 @@ impl Zone {
         }
     }
 
+    /// Every name of the bundled database, in its order.
+    pub fn names() -> impl Iterator<Item = String> {
+        let known = ZONES.available().filter_map(|name| Self::parse(name.as_str()).ok());
+        known.map(|zone| zone.name.into_owned())
+    }
+
     /// The name, for example `"Europe/Berlin"`.
     pub fn as_str(&self) -> &str {
         &self.name

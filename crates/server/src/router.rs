@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
@@ -27,6 +27,8 @@ const BODY_LIMIT_BYTES: usize = 256 * 1024;
 pub fn router(server: Server) -> Router {
     Router::new()
         .nest("/api/v1", api::router(&server))
+        // Nesting leaves the bare slash out.
+        .route("/api/v1/", any(api::nothing_here))
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
         .route("/healthz", get(healthz))
@@ -43,12 +45,17 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::timer::web::routes())
         .merge(crate::time_entry::web::routes())
         .merge(crate::client::web::routes())
+        .merge(crate::member::web::routes())
+        .merge(crate::profile::web::routes())
         .merge(crate::project::web::routes())
         .merge(crate::report::web::routes())
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())
+        .merge(crate::token::web::routes())
+        .merge(crate::workspace::web::routes())
         .merge(crate::live::routes())
         .fallback(no_page)
+        .method_not_allowed_fallback(no_page)
         .layer(middleware::from_fn_with_state(server.clone(), gate))
 }
 

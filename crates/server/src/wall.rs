@@ -9,6 +9,22 @@ pub fn time(me: &Me, zone: &Zone, at: Timestamp) -> String {
     me.locale.format_time(local(zone, at).time(), me.clock_format)
 }
 
+/// The day and the time of day, in the member's zone: `today at 13:05`, `20 Nov 2026 at 13:05`.
+pub fn moment(me: &Me, now: Timestamp, at: Timestamp) -> String {
+    let day = local(&me.zone, at).date();
+    let time = time(me, &me.zone, at);
+    if day == local(&me.zone, now).date() {
+        format!("today at {time}")
+    } else {
+        format!("{} at {time}", me.locale.format_date(day))
+    }
+}
+
+/// The day, in the member's zone: `20 Nov 2026`.
+pub fn day(me: &Me, at: Timestamp) -> String {
+    me.locale.format_date(local(&me.zone, at).date())
+}
+
 /// As the value of a `datetime-local` field: `2026-11-21T13:05:12`.
 pub fn input(zone: &Zone, at: Timestamp) -> String {
     local(zone, at).strftime("%Y-%m-%dT%H:%M:%S").to_string()

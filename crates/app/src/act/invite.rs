@@ -13,7 +13,10 @@ use crate::{
     identity::{
         LetterKind, NewIntention, delete_intention, enqueue, hash_secret, insert_intention, letters,
     },
-    invitation::{Invitation, NewInvitation, insert_invitation, list_invitations},
+    invitation::{
+        Invitation, NewInvitation, get_invitation, insert_invitation, list_invitations,
+        revoke_invitation,
+    },
     time_entry::Added,
 };
 
@@ -42,6 +45,43 @@ impl App {
         actor: Actor,
         workspace: WorkspaceId,
         command: Invite,
+    ) -> Result<Added<Invitation>, Error> {
+        self.send_invitation(actor, workspace, command, None).await
+    }
+
+    /// Sends an open invitation again, with a new link and a new end; the link sent before stops
+    /// working.
+    ///
+    /// Errors: [`Error::NotFound`] when it is not open; [`Error::Forbidden`]; [`Error::Store`].
+    /// Audit: `invitation.revoked`, `invitation.sent`.
+    pub async fn invite_again(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        id: InvitationId,
+        base_url: String,
+    ) -> Result<Invitation, Error> {
+        let open = self
+            .read(actor, workspace, move |op| get_invitation(op, id))
+            .await?;
+        let command = Invite {
+            id: None,
+            address: crate::input::address("email", &open.address)?,
+            role: open.role,
+            base_url,
+            request_body: None,
+        };
+        let sent = self.send_invitation(actor, workspace, command, Some(id)).await?;
+        Ok(sent.into_inner())
+    }
+
+    /// Writes an invitation, in the place of one that it revokes, and enqueues its mail.
+    async fn send_invitation(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        command: Invite,
+        replaces: Option<InvitationId>,
     ) -> Result<Added<Invitation>, Error> {
         let id = command.id.unwrap_or_else(|| self.new_id());
         let secret = self.draw_secret();
@@ -80,6 +120,9 @@ impl App {
                     token_hash,
                     body: body.transpose()?,
                 };
+                if let Some(old) = replaces {
+                    revoke_invitation(op, old)?;
+                }
                 let added = insert_invitation(op, &new)?;
                 Ok((matches!(added, Added::New(_)), find(op, id)?))
             })

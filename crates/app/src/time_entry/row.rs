@@ -232,6 +232,9 @@ pub(crate) fn insert_tags(op: &mut Op, entry: &TimeEntry) -> Result<(), Error> {
     Ok(())
 }
 
+/// How a fact of an entry is read.
+type Read<'a> = &'a dyn Fn(&TimeEntry) -> Fact;
+
 /// The event of an entry that was made (`before` is none), changed, or removed (`after` is none).
 pub(crate) fn entry_event(
     op: &mut Op,
@@ -258,7 +261,6 @@ pub(crate) fn entry_event(
         (side(before), side(after))
     };
     let mut event = Event::new(kind, "time_entry", entry.id).about(subject);
-    type Read<'a> = &'a dyn Fn(&TimeEntry) -> Fact;
     let fields: [(&'static str, Read<'_>); 9] = [
         ("member", &|e| member(e).into()),
         ("project", &|e| e.project.map(ProjectId::uuid).into()),

@@ -106,7 +106,7 @@ fn edit_there(
             error => error.into_failure(),
         })?;
     session.cache.remember(&changed);
-    session.save()?;
+    session.save();
     tell_entry(session, "changed", &changed, output)
 }
 

@@ -68,7 +68,8 @@ pub(super) fn refresh_recent(session: &mut Session<'_>) -> Result<(), Failure> {
             for entry in &entries {
                 session.cache.remember(entry);
             }
-            session.save()
+            session.save();
+            Ok(())
         }
         Err(CallError::Later { .. } | CallError::Broken(_)) => Ok(()),
         Err(error) => Err(error.into_failure()),

@@ -105,7 +105,7 @@ fn draft(
         // Perhaps it is new. Should the connection end now, it is looked up later.
         let now = session.machine.now();
         if session.cache.ask_names(&session.api, now).is_ok() {
-            session.save()?;
+            session.save();
         }
     }
     let target = match &line.target {

@@ -10,7 +10,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     if session.is_online() {
         let now = session.machine.now();
         if session.cache.ask_names(&session.api, now).is_ok() {
-            session.save()?;
+            session.save();
         }
         let report = session.send(None)?;
         if !report.done.is_empty() || report.asked > 0 {

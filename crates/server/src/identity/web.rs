@@ -14,8 +14,7 @@ use axum::{
 };
 
 use crate::{
-    error::Failure,
-    page::{Field, Select},
+    page::Field,
     state::Server,
     web::{Cookie, PageError, PageResult, SignedIn, Typed, Visit, Visitor, page, redirect},
 };
@@ -33,23 +32,6 @@ pub fn routes() -> Router<Server> {
         .route("/device/confirm", post(device::decide))
         .route("/sign-out", post(sign_out))
         .route("/signed-out", get(signed_out))
-        .route("/", get(home))
-}
-
-/// The workspace to open: the first one a person belongs to.
-async fn home(State(server): State<Server>, member: SignedIn) -> PageResult {
-    let user = member.session.user;
-    let memberships = server
-        .app
-        .read_directory(member.actor.request, move |op| app::identity::list_memberships(op, user))
-        .await
-        .map_err(|error| member.fail(error))?;
-    match memberships.first() {
-        Some(first) => {
-            Ok(redirect(&format!("/w/{}/today", first.workspace), None))
-        }
-        None => Err(member.fail(Failure::not_found())),
-    }
 }
 
 /// Ends the session and forgets the browser.
@@ -82,32 +64,10 @@ fn next_path(next: &str) -> &str {
     if is_path && is_plain { next } else { "/" }
 }
 
-/// Names of zones to choose from.
-fn zones() -> Vec<String> {
-    jiff::tz::db().available().map(|name| name.to_string()).collect()
-}
-
-fn week_starts(chosen: &str) -> Select {
-    let words = [("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")];
-    Select::of(words, chosen)
-}
-
 /// A field as typed, with the sentence that belongs beside it.
 fn field(form: &Typed, name: &'static str, wrong: &[app::FieldError]) -> Field {
     let error = wrong.iter().find(|error| error.field == name);
     Field::new(form.get(name)).with_error(error.map_or("", |error| error.message.as_str()))
-}
-
-/// Collects what is wrong with several fields, so that all sentences are shown at once.
-fn collect<T>(wrong: &mut Vec<app::FieldError>, read: Result<T, app::Error>) -> Option<T> {
-    match read {
-        Ok(value) => Some(value),
-        Err(app::Error::Invalid(fields)) => {
-            wrong.extend(fields.0);
-            None
-        }
-        Err(_) => None,
-    }
 }
 
 fn failed(visit: &Visit, error: app::Error) -> PageError {

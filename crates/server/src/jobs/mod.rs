@@ -161,5 +161,5 @@ async fn woken(changes: &mut Option<broadcast::Receiver<Change>>) {
             }
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

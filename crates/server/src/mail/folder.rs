@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::commands::say;
 
 /// Letters are kept this long.
-const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+const KEEP: Duration = Duration::from_hours(24);
 
 /// The folder of letters.
 pub struct MailFolder {

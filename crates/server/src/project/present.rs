@@ -140,9 +140,7 @@ fn clients(op: &Op, names: &Names, chosen: &str) -> Select {
 pub(super) fn refuse(form: ProjectForm, refused: &Refused) -> ProjectForm {
     let typed = refused.typed();
     let mut clients = form.clients;
-    for choice in clients.groups.iter_mut().flat_map(|group| &mut group.choices) {
-        choice.is_selected = choice.value == typed.get("client");
-    }
+    refused.choose(&mut clients, "client");
     clients.error = refused.error("client_id");
     ProjectForm {
         version: form.version,

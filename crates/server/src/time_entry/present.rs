@@ -15,10 +15,8 @@ use crate::{
 };
 
 /// An empty form to add an entry by hand, laid over `base`.
-///
-/// Errors: [`Error::Store`].
-pub(crate) fn new_form(op: &Op, names: &Names, base: EntryForm) -> Result<EntryForm, Error> {
-    Ok(EntryForm {
+pub(crate) fn new_form(op: &Op, names: &Names, base: EntryForm) -> EntryForm {
+    EntryForm {
         dom_id: "entry-new".to_owned(),
         projects: projects(op, names, None),
         tasks: tasks(op, names, None),
@@ -31,7 +29,7 @@ pub(crate) fn new_form(op: &Op, names: &Names, base: EntryForm) -> Result<EntryF
             duration: Field::default(),
         },
         ..base
-    })
+    }
 }
 
 /// The form of an entry as it is stored.

@@ -172,7 +172,7 @@ async fn read_form(
             let frame = Frame::read(op)?;
             let names = op.names()?;
             let Some(id) = id else {
-                return Ok((frame, new_form(op, &names, EntryForm::default())?, String::new()));
+                return Ok((frame, new_form(op, &names, EntryForm::default()), String::new()));
             };
             let entry = get_time_entry(op, id)?;
             let whose = names

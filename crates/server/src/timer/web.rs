@@ -106,7 +106,7 @@ fn body(op: &mut Op, until: Option<Date>, root: &str) -> Result<TodayPage, Error
     Ok(TodayPage {
         heading: me.locale.format_day_long(last),
         summary: format!("{} so far today.", format_words(of_today)),
-        by_hand: new_form(op, &names, EntryForm::default())?,
+        by_hand: new_form(op, &names, EntryForm::default()),
         is_new: days.iter().all(|day| day.entries.is_empty()) && recent.is_empty(),
         days,
         week,

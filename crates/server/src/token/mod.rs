@@ -3,3 +3,4 @@
 pub mod api;
 pub mod touch;
 pub mod view;
+pub mod web;

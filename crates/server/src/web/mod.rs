@@ -1,5 +1,6 @@
 //! What all pages need: who is there, forms, answers, the frame.
 
+mod choices;
 mod cookies;
 mod flash;
 mod form;
@@ -19,6 +20,7 @@ pub use member::{PageRefused, SignedIn, Visitor};
 pub use respond::{PageError, PageResult, page, redirect};
 pub use visit::Visit;
 
+pub(crate) use choices::{collect, week_starts, zones};
 pub(crate) use cookies::Cookie;
 pub(crate) use form::forged;
 pub(crate) use frame::{chip, hue_of_member, name_of, rfc3339, tag_names};

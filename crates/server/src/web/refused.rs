@@ -4,7 +4,7 @@ use app::{Error, FieldError, Refusal};
 use axum::http::StatusCode;
 
 use super::{PageError, SignedIn, Typed};
-use crate::page::Field;
+use crate::page::{Field, Select};
 
 /// A form that was refused.
 pub(crate) struct Refused {
@@ -59,6 +59,14 @@ impl Refused {
     pub(crate) fn error(&self, name: &str) -> String {
         let wrong = self.wrong.iter().find(|wrong| wrong.field == name);
         wrong.map(|wrong| wrong.message.clone()).unwrap_or_default()
+    }
+
+    /// Puts a choice back, with its sentence.
+    pub(crate) fn choose(&self, select: &mut Select, name: &str) {
+        for choice in select.groups.iter_mut().flat_map(|group| &mut group.choices) {
+            choice.is_selected = choice.value == self.typed.get(name);
+        }
+        select.error = self.error(name);
     }
 
     /// The sentence about the whole form; empty when its fields say it all.

@@ -63,7 +63,7 @@ impl IntoResponse for PageError {
         let mut page = ErrorPage::of(status.as_u16(), visit.plain("error", &failure.title), &id);
         // Refusals have their own words; statuses without any have the page's.
         if failure.code.contains('.') || !failure.fields.is_empty() {
-            page.heading = failure.title.clone();
+            page.heading.clone_from(&failure.title);
             let sentences = failure.fields.iter().map(|field| field.message.as_str());
             page.text = sentences.collect::<Vec<_>>().join(" ");
         }

@@ -128,6 +128,11 @@ impl<'a> Ask<'a> {
         self.header("content-type", kind)
     }
 
+    /// Below `/api/v1`.
+    pub(crate) fn path(&self) -> &str {
+        self.path.strip_prefix("/api/v1").unwrap()
+    }
+
     pub(crate) async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
         for (name, value) in &self.headers {

@@ -8,12 +8,12 @@ use axum::{
 };
 use domain::{period::WeekStart, preference::Locale};
 
-use super::{collect, enter, failed, field, zones};
+use super::{enter, failed, field};
 use crate::{
     identity::view::JoinPage,
     page::Field,
     state::Server,
-    web::{PageError, PageResult, Typed, Visit, Visitor, page, page_with},
+    web::{PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, zones},
 };
 
 pub(super) async fn show(

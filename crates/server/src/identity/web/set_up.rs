@@ -11,13 +11,13 @@ use axum::{
 };
 use domain::preference::{Currency, Locale};
 
-use super::{collect, enter, failed, field, sentence, week_starts, zones};
+use super::{enter, failed, field, sentence};
 use crate::{
     error::Failure,
     identity::view::SetUpPage,
     page::Field,
     state::Server,
-    web::{PageError, PageResult, Typed, Visit, Visitor, page, page_with},
+    web::{PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, week_starts, zones},
 };
 
 pub(super) async fn show(

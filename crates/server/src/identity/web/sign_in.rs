@@ -10,7 +10,6 @@ use axum::{
     response::IntoResponse,
 };
 use serde::Deserialize;
-use std::net::IpAddr;
 
 use super::{enter, failed, next_path};
 use crate::{
@@ -60,7 +59,8 @@ pub(super) async fn ask(
     };
     let cookie_hash = login_hash(&visit)?;
     let device = visit.cookie(Cookie::Device).unwrap_or_default().to_owned();
-    let network = network(visit.info().peer);
+    let network = crate::net::network(visit.info().peer);
+    let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());
     let base_url = server.config.base_url();
     server
         .app
@@ -94,18 +94,6 @@ pub(super) fn login_hash(visit: &Visit) -> Result<[u8; 32], PageError> {
                      site, then begin again.";
         PageError::new(visit, Failure::new(StatusCode::BAD_REQUEST, "sign_in.no_cookie", title))
     })
-}
-
-/// The IPv4 address, or the /64 of an IPv6 one: what one customer of a provider has.
-fn network(peer: Option<IpAddr>) -> String {
-    match peer {
-        Some(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        Some(IpAddr::V4(address)) => address.to_string(),
-        None => "unknown".to_owned(),
-    }
 }
 
 pub(super) async fn show_code(State(server): State<Server>, Visitor(visit): Visitor) -> PageResult {

@@ -1,0 +1,261 @@
+//! What the program does by itself.
+
+use app::{
+    DirectoryOp, Error,
+    audit::Kind,
+    identity::{
+        Method, OpenSession, add_membership, claim_due_letters, delete_workspace, enqueue,
+        has_due_letters, insert_workspace, letters, mark_workspace_ready, open_session,
+        remove_membership, session::end_all_sessions,
+    },
+    jobs::{acquire_lease, release_leases},
+    time_entry::{Booking, delete_time_entry, list_trash},
+};
+use domain::{
+    ids::{UserId, WorkspaceId},
+    text::EmailAddress,
+};
+use store::Statement;
+use testkit::{World, both};
+use uuid::Uuid;
+
+use crate::steps::{book, write};
+
+async fn directory<T: Send + 'static>(
+    world: &World,
+    work: impl FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
+) -> T {
+    let request = world.app.new_request();
+    world.app.write_directory(request, work).await.unwrap()
+}
+
+#[test]
+fn one_holder_has_a_lease_until_it_runs_out_or_is_given_back() {
+    both(async |world: World| {
+        let (ann, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let acquire = async |holder, for_s| {
+            directory(&world, move |op| acquire_lease(op, "mail", holder, for_s)).await
+        };
+        assert!(acquire(ann, 60).await);
+        assert!(!acquire(ben, 60).await);
+        assert!(acquire(ann, 60).await, "renewed");
+        assert!(directory(&world, move |op| acquire_lease(op, "trash", ben, 60)).await);
+        world.set_clock("2026-11-20T12:00:59Z");
+        assert!(!acquire(ben, 60).await);
+        world.set_clock("2026-11-20T12:01:00Z");
+        assert!(acquire(ben, 60).await, "it ran out");
+        assert!(!acquire(ann, 60).await);
+        directory(&world, move |op| release_leases(op, ben)).await;
+        assert!(acquire(ann, 60).await, "it was given back");
+        world.set_clock("2026-11-20T11:00:00Z");
+        assert!(
+            acquire(ben, 60).await,
+            "a clock set back does not hold a job for an hour"
+        );
+    });
+}
+
+/// The acts and ids of the relayed events, as the workspace keeps them.
+async fn relayed(world: &World, workspace: WorkspaceId) -> Vec<(Uuid, Vec<u8>)> {
+    const LIST: Statement = Statement::new(
+        "test.list_relayed",
+        "SELECT id, facts FROM events WHERE kind = $1 ORDER BY id",
+    );
+    let database = world.app.store().workspace(workspace).await.unwrap();
+    let read = database.read(|tx| {
+        let rows = tx.query(&LIST, &[Kind::DirectoryAct.as_str().into()])?;
+        rows.iter()
+            .map(|row| Ok((row.get(0)?, row.get(1)?)))
+            .collect()
+    });
+    let events: Result<_, store::StoreError> = read.await;
+    events.unwrap()
+}
+
+fn acts(events: &[(Uuid, Vec<u8>)]) -> Vec<String> {
+    // Version, count, name ("act"), nothing before, a word after: see `audit.rs`.
+    let word = |facts: &[u8]| {
+        assert_eq!(facts[3..10], *b"\x03act\0\x03\0", "{facts:?}");
+        String::from_utf8(facts[11..11 + usize::from(facts[10])].to_vec()).unwrap()
+    };
+    events.iter().map(|(_, facts)| word(facts)).collect()
+}
+
+/// Somebody who can open the world's workspace as `member`, and the other one as its owner.
+async fn in_both(world: &World) -> UserId {
+    let address = EmailAddress::parse("ann@example.org").unwrap();
+    let user = world
+        .app
+        .find_or_create_person(world.app.new_request(), address)
+        .await
+        .unwrap();
+    world.set_clock("2026-11-20T12:01:00Z");
+    for (workspace, who) in [(world.workspace, "member"), (world.elsewhere, "stranger")] {
+        let member = world.member(who);
+        directory(world, move |op| {
+            insert_workspace(op, workspace)?;
+            mark_workspace_ready(op, workspace)?;
+            add_membership(op, user, workspace, member)
+        })
+        .await;
+    }
+    user
+}
+
+#[test]
+fn acts_of_a_person_reach_each_of_their_workspaces_once() {
+    both(async |world: World| {
+        let user = in_both(&world).await;
+        world.set_clock("2026-11-20T12:05:00Z");
+        directory(&world, move |op| {
+            let session = OpenSession {
+                user,
+                method: Method::PrintedLink,
+                remember: false,
+            };
+            open_session(op, session).map(drop)
+        })
+        .await;
+        world.set_clock("2026-11-20T12:06:00Z");
+        directory(&world, move |op| end_all_sessions(op, user)).await;
+        world.set_clock("2026-11-20T12:06:30Z");
+        let elsewhere = world.elsewhere;
+        directory(&world, move |op| remove_membership(op, user, elsewhere)).await;
+        world.set_clock("2026-11-20T12:07:00Z");
+        directory(&world, move |op| {
+            let session = OpenSession {
+                user,
+                method: Method::PrintedLink,
+                remember: false,
+            };
+            open_session(op, session).map(drop)
+        })
+        .await;
+
+        assert!(world.app.has_unrelayed_events().await.unwrap());
+        while world.app.relay_directory_events().await.unwrap() > 0 {}
+        let here = relayed(&world, world.workspace).await;
+        assert_eq!(
+            acts(&here),
+            [
+                "membership.added",
+                "membership.added",
+                "session.opened",
+                "session.ended",
+                "membership.removed",
+                "session.opened"
+            ],
+        );
+        let there = relayed(&world, world.elsewhere).await;
+        assert_eq!(
+            acts(&there),
+            [
+                "membership.added",
+                "membership.added",
+                "session.opened",
+                "session.ended",
+                "membership.removed"
+            ],
+            "not what came after they had left"
+        );
+        assert!(!world.app.has_unrelayed_events().await.unwrap());
+
+        // As after a crash between the two databases.
+        const FORGET: Statement = Statement::new(
+            "test.forget",
+            "UPDATE directory_events SET relayed_at = NULL",
+        );
+        let forgotten = world
+            .app
+            .store()
+            .directory()
+            .write(|tx| tx.execute(&FORGET, &[]));
+        let forgotten: Result<u64, store::StoreError> = forgotten.await;
+        assert!(forgotten.unwrap() > 0);
+        while world.app.relay_directory_events().await.unwrap() > 0 {}
+        assert_eq!(relayed(&world, world.workspace).await, here);
+        assert_eq!(relayed(&world, world.elsewhere).await, there);
+    });
+}
+
+#[test]
+fn a_workspace_that_is_gone_holds_no_event_up() {
+    both(async |world: World| {
+        let user = in_both(&world).await;
+        let nowhere = WorkspaceId::from_bytes([9; 16]);
+        let member = world.member("other");
+        directory(&world, move |op| {
+            insert_workspace(op, nowhere)?;
+            mark_workspace_ready(op, nowhere)?;
+            add_membership(op, user, nowhere, member)
+        })
+        .await;
+        while world.app.relay_directory_events().await.unwrap() > 0 {}
+        assert!(!world.app.has_unrelayed_events().await.unwrap());
+        assert!(
+            world.app.purge_all_trash().await.is_err(),
+            "told, and the others are done"
+        );
+        directory(&world, move |op| delete_workspace(op, nowhere)).await;
+    });
+}
+
+#[test]
+fn the_trash_is_emptied_after_thirty_days() {
+    both(async |world: World| {
+        in_both(&world).await;
+        let entry = book(&world, "member", Booking::default(), 60).await.id;
+        write(&world, "member", move |op| {
+            delete_time_entry(op, entry, None)
+        })
+        .await
+        .unwrap();
+        let trash = async || {
+            let listed = world
+                .app
+                .read(world.actor("member"), world.workspace, list_trash)
+                .await;
+            listed.unwrap().len()
+        };
+        world.set_clock("2026-12-20T12:01:00Z");
+        assert_eq!(world.app.purge_all_trash().await.unwrap(), 0);
+        assert_eq!(trash().await, 1);
+        world.set_clock("2026-12-20T12:01:01Z");
+        assert_eq!(world.app.purge_all_trash().await.unwrap(), 1);
+        assert_eq!(trash().await, 0);
+        assert_eq!(world.app.purge_all_trash().await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
+    both(async |world: World| {
+        let to = EmailAddress::parse("ann@example.org").unwrap();
+        let letter = letters::remember_theft(&to).unwrap();
+        let kind = app::identity::LetterKind::RememberTheft;
+        assert!(!directory(&world, has_due_letters).await);
+        let first = letter.clone();
+        directory(&world, move |op| enqueue(op, kind, &first)).await;
+        const SPOIL: Statement = Statement::new(
+            "test.spoil",
+            "UPDATE outbox SET sealed_rev = sealed_rev + 1",
+        );
+        let spoiled = world
+            .app
+            .store()
+            .directory()
+            .write(|tx| tx.execute(&SPOIL, &[]));
+        let spoiled: Result<u64, store::StoreError> = spoiled.await;
+        assert_eq!(spoiled.unwrap(), 1);
+        world.set_clock("2026-11-20T12:00:01Z");
+        directory(&world, move |op| enqueue(op, kind, &letter)).await;
+        assert!(directory(&world, has_due_letters).await);
+        assert_eq!(
+            directory(&world, |op| claim_due_letters(op, 10))
+                .await
+                .len(),
+            1
+        );
+        assert!(!directory(&world, has_due_letters).await);
+    });
+}

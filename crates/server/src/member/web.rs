@@ -1,0 +1,277 @@
+//! The page of people: members, their roles, invitations.
+
+use app::{
+    Error, Invite, Op,
+    invitation::{Invitation, list_invitations, revoke_invitation},
+    member::{VisibleMember, change_role, get_member, list_members},
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{get, post},
+};
+use domain::{
+    ids::{InvitationId, MemberId},
+    permission::{Relation, Right, Role, may_assign},
+};
+
+use super::view::{InvitationRow, InviteForm, MemberRow, PeoplePage};
+use crate::{
+    page::{Place, Select, initials},
+    state::Server,
+    wall,
+    web::{
+        Flash, Frame, PageResult, Refused, SignedIn, Typed, hue_of_member, page_with, redirect,
+    },
+};
+
+/// Routes of the page of people.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/w/{workspace}/people", get(list))
+        .route("/w/{workspace}/people/{id}", post(save))
+        .route("/w/{workspace}/people/{id}/remove", post(remove))
+        .route("/w/{workspace}/invitations", post(invite))
+        .route("/w/{workspace}/invitations/{id}/send-again", post(send_again))
+        .route("/w/{workspace}/invitations/{id}/withdraw", post(withdraw))
+}
+
+type One = Path<(String, String)>;
+
+async fn list(State(server): State<Server>, member: SignedIn) -> PageResult {
+    show(&server, &member, None).await
+}
+
+/// Shows the page; what was refused stands in its form again, that of a member or the invitation.
+async fn show(
+    server: &Server,
+    member: &SignedIn,
+    refused: Option<(Option<MemberId>, Refused)>,
+) -> PageResult {
+    let (frame, mut page) = server
+        .app
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
+        .await
+        .map_err(|error| member.fail(error))?;
+    if let Some(form) = &mut page.invite {
+        form.mail_note = mail_note(server);
+    }
+    let mut status = StatusCode::OK;
+    if let Some((target, refused)) = refused {
+        status = refused.status;
+        put_back(&mut page, target, &refused);
+    }
+    let layout = frame.layout(server, member, Place::People, "people", "People").await;
+    let layout = layout.map_err(|error| member.fail(error))?;
+    Ok(page_with(status, &PeoplePage { layout, ..page }))
+}
+
+/// Where mail goes while no server is configured for it.
+fn mail_note(server: &Server) -> String {
+    let note = "No mail server is configured: the invitation stands in the server's terminal, and \
+                in the folder mail of its data.";
+    if server.config.smtp.is_some() { String::new() } else { note.to_owned() }
+}
+
+fn body(op: &mut Op) -> Result<PeoplePage, Error> {
+    let me = op.me().member;
+    let members = if op.may(Right::ReadMembers, Relation::Workspace) {
+        list_members(op)?
+    } else {
+        vec![get_member(op, me)?]
+    };
+    let mut page = PeoplePage {
+        members: members.iter().map(|member| member_row(op, member)).collect(),
+        ..PeoplePage::default()
+    };
+    if op.may(Right::InviteMembers, Relation::Workspace) {
+        let names = op.names()?;
+        let invitations = list_invitations(op)?;
+        let inviter = |one: &Invitation| {
+            let inviter = names.members.get(&one.invited_by);
+            inviter.map(|member| member.name.clone()).unwrap_or_default()
+        };
+        let rows = invitations.iter().map(|one| invitation_row(op, one, &inviter(one)));
+        page.invitations = rows.collect();
+        let role = roles(op, None, Role::Member.as_str());
+        page.invite = Some(InviteForm { role, ..InviteForm::default() });
+    }
+    Ok(page)
+}
+
+/// The roles the asking member may give.
+fn roles(op: &Op, current: Option<Role>, chosen: &str) -> Select {
+    let mine = op.me().role;
+    let may = Role::ALL.iter().filter(|role| may_assign(mine, current, **role));
+    Select::of(may.map(|role| (role.as_str(), word(*role))), chosen)
+}
+
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::Member => "Member",
+        Role::Manager => "Manager",
+        Role::Admin => "Admin",
+        Role::Owner => "Owner",
+    }
+}
+
+fn member_row(op: &Op, member: &VisibleMember) -> MemberRow {
+    let is_me = member.id == op.me().member;
+    let relation = if is_me { Relation::Own } else { Relation::Other };
+    let (mine, theirs) = (op.me().role, member.role);
+    let may_change = op.may(Right::ChangeRoles, relation) && may_assign(mine, Some(theirs), theirs);
+    let can_remove = if is_me {
+        op.may(Right::LeaveWorkspace, Relation::Own)
+    } else {
+        op.may(Right::RemoveMembers, relation) && may_assign(mine, Some(theirs), Role::Member)
+    };
+    MemberRow {
+        id: member.id.to_string(),
+        name: member.name.clone(),
+        initials: initials(&member.name),
+        hue: hue_of_member(member.id.uuid()),
+        email: member.address.clone().unwrap_or_default(),
+        role: word(theirs).to_owned(),
+        is_me,
+        roles: may_change.then(|| roles(op, Some(theirs), theirs.as_str())),
+        version: member.version.to_string(),
+        can_remove,
+        is_open: false,
+    }
+}
+
+fn invitation_row(op: &Op, invitation: &Invitation, inviter: &str) -> InvitationRow {
+    let role = word(invitation.role);
+    let until = wall::day(op.me(), invitation.expires_at);
+    InvitationRow {
+        id: invitation.id.to_string(),
+        email: invitation.address.clone(),
+        remark: format!("{role} · invited by {inviter} · until {until}"),
+    }
+}
+
+fn put_back(page: &mut PeoplePage, target: Option<MemberId>, refused: &Refused) {
+    let chosen = |select: &mut Select| {
+        refused.choose(select, "role");
+        if select.error.is_empty() {
+            select.error = refused.whole();
+        }
+    };
+    match (target, &mut page.invite) {
+        (Some(id), _) => {
+            let id = id.to_string();
+            for row in page.members.iter_mut().filter(|row| row.id == id) {
+                row.roles.iter_mut().for_each(chosen);
+                row.is_open = true;
+            }
+        }
+        (None, Some(invite)) => {
+            chosen(&mut invite.role);
+            invite.email = refused.field("email");
+        }
+        (None, None) => {}
+    }
+}
+
+/// Changes a role.
+async fn save(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): One,
+    form: Typed,
+) -> PageResult {
+    let id = member.id(&id)?;
+    let typed = form.clone();
+    let saved = server
+        .app
+        .write(member.actor, member.workspace, move |op| {
+            let role = app::input::choice("role", typed.get("role"))?;
+            change_role(op, id, role, typed.version())
+        })
+        .await;
+    match saved {
+        Ok(_) => Ok(member.back("people", Some(Flash::Saved))),
+        Err(error) => {
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+        }
+    }
+}
+
+/// Removes somebody, or leaves.
+async fn remove(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): One,
+    form: Typed,
+) -> PageResult {
+    let id = member.id(&id)?;
+    let (actor, workspace) = (member.actor, member.workspace);
+    let me = server.app.read(actor, workspace, |op| Ok(op.me().member)).await;
+    let is_me = me.map_err(|error| member.fail(error))? == id;
+    let removed = if is_me {
+        server.app.leave(actor, workspace).await
+    } else {
+        server.app.remove_member(actor, workspace, id).await
+    };
+    match removed {
+        Ok(()) if is_me => Ok(redirect("/", None)),
+        Ok(()) => Ok(member.back("people", Some(Flash::MemberRemoved))),
+        Err(error) => {
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+        }
+    }
+}
+
+async fn invite(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
+    let invited = match read_invite(&server, &form) {
+        Ok(command) => server.app.invite(member.actor, member.workspace, command).await.map(drop),
+        Err(error) => Err(error),
+    };
+    match invited {
+        Ok(()) => Ok(member.back("people", Some(Flash::Invited))),
+        Err(error) => {
+            show(&server, &member, Some((None, Refused::new(&member, form, error)?))).await
+        }
+    }
+}
+
+fn read_invite(server: &Server, form: &Typed) -> Result<Invite, Error> {
+    Ok(Invite {
+        id: None,
+        address: app::input::address("email", form.get("email").trim())?,
+        role: app::input::choice("role", form.get("role"))?,
+        base_url: server.config.base_url(),
+        request_body: None,
+    })
+}
+
+async fn send_again(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): One,
+    _form: Typed,
+) -> PageResult {
+    let id: InvitationId = member.id(&id)?;
+    server
+        .app
+        .invite_again(member.actor, member.workspace, id, server.config.base_url())
+        .await
+        .map_err(|error| member.fail(error))?;
+    Ok(member.back("people", Some(Flash::Invited)))
+}
+
+async fn withdraw(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): One,
+    _form: Typed,
+) -> PageResult {
+    let id: InvitationId = member.id(&id)?;
+    server
+        .app
+        .write(member.actor, member.workspace, move |op| revoke_invitation(op, id))
+        .await
+        .map_err(|error| member.fail(error))?;
+    Ok(member.back("people", Some(Flash::Withdrawn)))
+}

@@ -1,0 +1,148 @@
+//! The page of API tokens.
+
+use app::{
+    Error, Op,
+    actor::Scope,
+    token::{CreateToken, Token, create_token, list_tokens, revoke_token},
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{get, post},
+};
+use domain::ids::TokenId;
+
+use super::view::{TokenRow, TokensPage};
+use crate::{
+    page::{Place, Select},
+    state::Server,
+    wall,
+    web::{Flash, Frame, PageResult, Refused, SignedIn, Typed, page_with},
+};
+
+/// Lives to choose from, in days.
+const LIVES: [(&str, &str); 4] =
+    [("7", "After a week"), ("30", "After 30 days"), ("90", "After 90 days"), ("365", "After a year")];
+
+/// Routes of the page of tokens.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/w/{workspace}/tokens", get(list).post(make))
+        .route("/w/{workspace}/tokens/{id}/revoke", post(revoke))
+}
+
+async fn list(State(server): State<Server>, member: SignedIn) -> PageResult {
+    show(&server, &member, String::new(), None).await
+}
+
+/// Shows the page, with the secret of a token just made; what was refused stands in its form again.
+async fn show(
+    server: &Server,
+    member: &SignedIn,
+    secret: String,
+    refused: Option<Refused>,
+) -> PageResult {
+    let (frame, mut page) = server
+        .app
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let mut status = StatusCode::OK;
+    if let Some(refused) = refused {
+        status = refused.status;
+        page.name = refused.field("name");
+        refused.choose(&mut page.scope, "scope");
+        refused.choose(&mut page.expires, "expires_in_days");
+    }
+    let layout = frame.layout(server, member, Place::Tokens, "tokens", "API tokens").await;
+    let layout = layout.map_err(|error| member.fail(error))?;
+    Ok(page_with(status, &TokensPage { layout, secret, ..page }))
+}
+
+fn body(op: &mut Op) -> Result<TokensPage, Error> {
+    let tokens = list_tokens(op)?;
+    let scopes = [
+        (Scope::Read.as_str(), "Read what I may read"),
+        (Scope::Track.as_str(), "Read, and change my own time"),
+        (Scope::Full.as_str(), "Do all that I may"),
+    ];
+    Ok(TokensPage {
+        tokens: tokens.into_iter().map(|token| row(op, token)).collect(),
+        scope: Select::of(scopes, Scope::Track.as_str()),
+        expires: Select::of(LIVES, "90"),
+        ..TokensPage::default()
+    })
+}
+
+fn row(op: &Op, token: Token) -> TokenRow {
+    let me = op.me();
+    let scope = match token.scope {
+        Scope::Read => "reads",
+        Scope::Track => "reads, and changes my own time",
+        Scope::Full => "all that I may",
+    };
+    let until = wall::day(me, token.expires_at);
+    let used = match token.last_used_at {
+        None => "not used yet".to_owned(),
+        Some(at) if wall::day(me, at) == wall::day(me, op.now()) => "last used today".to_owned(),
+        Some(at) => format!("last used {}", wall::day(me, at)),
+    };
+    TokenRow {
+        id: token.id.to_string(),
+        name: token.name,
+        scope: scope.to_owned(),
+        remark: format!("until {until} · {used}"),
+        is_expired: token.expires_at <= op.now(),
+    }
+}
+
+/// Makes a token, and shows it this once: the answer to the form is the page itself.
+async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
+    let typed = form.clone();
+    let made = server
+        .app
+        .write(member.actor, member.workspace, move |op| {
+            let command = read(&typed)?;
+            Ok(create_token(op, command)?.secret.expose().clone())
+        })
+        .await;
+    match made {
+        Ok(secret) => show(&server, &member, secret, None).await,
+        Err(error) => {
+            let refused = Refused::new(&member, form, error)?;
+            show(&server, &member, String::new(), Some(refused)).await
+        }
+    }
+}
+
+fn read(form: &Typed) -> Result<CreateToken, Error> {
+    let scope = Scope::parse(form.get("scope"));
+    Ok(CreateToken {
+        id: None,
+        name: app::input::name("name", form.get("name"))?,
+        scope: scope.ok_or_else(|| {
+            Error::invalid("scope", "not_a_choice", "Choose one of the values offered.")
+        })?,
+        expires_in_days: form.get("expires_in_days").parse().unwrap_or(0),
+        body: None,
+    })
+}
+
+async fn revoke(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): Path<(String, String)>,
+    _form: Typed,
+) -> PageResult {
+    let id: TokenId = member.id(&id)?;
+    let revoked = server
+        .app
+        .write(member.actor, member.workspace, move |op| revoke_token(op, id))
+        .await;
+    match revoked {
+        // Another tab was faster: the same end.
+        Ok(()) | Err(Error::NotFound) => Ok(member.back("tokens", Some(Flash::TokenRevoked))),
+        Err(error) => Err(member.fail(error)),
+    }
+}

@@ -1,0 +1,213 @@
+//! The settings of a workspace, and the choice among several.
+
+use app::{
+    Error, Fields, Op,
+    identity::list_memberships,
+    workspace::{ChangeWorkspace, Workspace, change_workspace, get_workspace},
+};
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use domain::{
+    duration::BareNumber,
+    permission::{Relation, Right},
+    preference::{Currency, Overlaps, SecondTimer},
+};
+
+use super::view::{ChooseWorkspacePage, SettingsPage};
+use crate::{
+    page::{Field, Place, Select, WorkspaceLink},
+    state::Server,
+    web::{
+        Flash, Frame, Overtaken, PageError, PageResult, Refused, SignedIn, Typed, collect, name_of,
+        page, page_with, redirect, stale, week_starts, zones,
+    },
+};
+
+/// Routes of the settings and of the choice.
+pub fn routes() -> Router<Server> {
+    Router::new()
+        .route("/", get(choose))
+        .route("/w/{workspace}", get(enter))
+        .route("/w/{workspace}/settings", get(edit).post(save))
+}
+
+/// The workspace somebody belongs to, or the choice among several.
+async fn choose(State(server): State<Server>, member: SignedIn) -> PageResult {
+    let workspaces = workspaces(&server, &member).await?;
+    if let [only] = workspaces.as_slice() {
+        return Ok(redirect(&only.href, None));
+    }
+    let layout = member.visit.plain("choose", "Choose a workspace");
+    Ok(page(&ChooseWorkspacePage { layout, workspaces }))
+}
+
+async fn workspaces(server: &Server, member: &SignedIn) -> Result<Vec<WorkspaceLink>, PageError> {
+    let user = member.session.user;
+    let memberships = server
+        .app
+        .read_directory(member.actor.request, move |op| list_memberships(op, user))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let mut links = Vec::new();
+    for membership in memberships {
+        let name = match name_of(server, member, membership.workspace).await {
+            Ok(name) => name,
+            // One that cannot be opened now is not offered.
+            Err(Error::NotFound) => continue,
+            Err(error) => return Err(member.fail(error)),
+        };
+        let href = format!("/w/{}/today", membership.workspace);
+        links.push(WorkspaceLink { name, href, is_current: false });
+    }
+    Ok(links)
+}
+
+async fn enter(member: SignedIn) -> PageResult {
+    Ok(member.back("today", None))
+}
+
+async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
+    show(&server, &member, None).await
+}
+
+/// Shows the settings; what was refused stands in the form again.
+async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
+    let (frame, mut page) = server
+        .app
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let mut status = StatusCode::OK;
+    if let Some(refused) = refused {
+        status = refused.status;
+        put_back(&mut page, &refused);
+    }
+    let layout = frame.layout(server, member, Place::Settings, "settings", "Settings").await;
+    let layout = layout.map_err(|error| member.fail(error))?;
+    Ok(page_with(status, &SettingsPage { layout, ..page }))
+}
+
+fn body(op: &mut Op) -> Result<SettingsPage, Error> {
+    let Workspace { name, settings, .. } = get_workspace(op)?;
+    let bare = BareNumber::ALL.iter().map(|choice| (choice.as_str(), bare_word(*choice)));
+    let second = SecondTimer::ALL.iter().map(|choice| (choice.as_str(), second_word(*choice)));
+    let overlaps = Overlaps::ALL.iter().map(|choice| (choice.as_str(), overlaps_word(*choice)));
+    let currencies = Currency::all().map(|currency| (currency.as_str(), currency.as_str()));
+    Ok(SettingsPage {
+        can_edit: op.may(Right::ChangeSettings, Relation::Workspace),
+        version: settings.version.to_string(),
+        name: Field::new(name),
+        currency: Select::of(currencies, settings.currency.as_str()),
+        bare_number: Select::of(bare, settings.bare_number.as_str()),
+        second_timer: Select::of(second, settings.second_timer.as_str()),
+        overlaps: Select::of(overlaps, settings.overlaps.as_str()),
+        week_start: week_starts(settings.week_start.as_str()),
+        zone: Field::new(settings.zone.as_str()),
+        zones: zones(),
+        ..SettingsPage::default()
+    })
+}
+
+fn bare_word(choice: BareNumber) -> &'static str {
+    match choice {
+        BareNumber::Minutes => "Minutes: 90 is 1 h 30 min",
+        BareNumber::Hours => "Hours: 2 is 2 h",
+    }
+}
+
+fn second_word(choice: SecondTimer) -> &'static str {
+    match choice {
+        SecondTimer::StopsRunning => "Stops the one that runs",
+        SecondTimer::IsRefused => "Is refused",
+    }
+}
+
+fn overlaps_word(choice: Overlaps) -> &'static str {
+    match choice {
+        Overlaps::Allowed => "Are allowed",
+        Overlaps::Forbidden => "Are refused",
+    }
+}
+
+fn put_back(page: &mut SettingsPage, refused: &Refused) {
+    page.error = refused.whole();
+    page.name = refused.field("name");
+    page.zone = refused.field("zone");
+    refused.choose(&mut page.currency, "currency");
+    refused.choose(&mut page.bare_number, "bare_number");
+    refused.choose(&mut page.second_timer, "second_timer");
+    refused.choose(&mut page.overlaps, "overlaps");
+    refused.choose(&mut page.week_start, "week_start");
+}
+
+async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
+    let typed = form.clone();
+    let saved = server
+        .app
+        .write(member.actor, member.workspace, move |op| change_workspace(op, read(&typed)?))
+        .await;
+    match saved {
+        Ok(_) => Ok(member.back("settings", Some(Flash::Saved))),
+        Err(Error::Stale(_)) => show_both(&server, &member, form).await,
+        Err(error) => show(&server, &member, Some(Refused::new(&member, form, error)?)).await,
+    }
+}
+
+fn read(form: &Typed) -> Result<ChangeWorkspace, Error> {
+    fn chosen<T: std::str::FromStr>(form: &Typed, name: &'static str) -> Result<T, Error> {
+        app::input::choice(name, form.get(name))
+    }
+    let mut wrong = Vec::new();
+    let change = ChangeWorkspace {
+        name: collect(&mut wrong, app::input::name("name", form.get("name"))),
+        currency: collect(&mut wrong, chosen(form, "currency")),
+        bare_number: collect(&mut wrong, chosen(form, "bare_number")),
+        second_timer: collect(&mut wrong, chosen(form, "second_timer")),
+        overlaps: collect(&mut wrong, chosen(form, "overlaps")),
+        week_start: collect(&mut wrong, chosen(form, "week_start")),
+        zone: collect(&mut wrong, app::input::zone("zone", form.get("zone").trim())),
+        expected_version: form.version(),
+    };
+    if wrong.is_empty() { Ok(change) } else { Err(Error::Invalid(Fields(wrong))) }
+}
+
+/// Somebody was faster: both texts.
+async fn show_both(server: &Server, member: &SignedIn, form: Typed) -> PageResult {
+    let typed = form.clone();
+    let (frame, overtaken) = server
+        .app
+        .read(member.actor, member.workspace, move |op| {
+            Ok((Frame::read(op)?, overtaken(get_workspace(op)?, &typed)))
+        })
+        .await
+        .map_err(|error| member.fail(error))?;
+    stale(server, member, frame, Place::Settings, &form, overtaken).await
+}
+
+fn overtaken(stored: Workspace, typed: &Typed) -> Overtaken {
+    let Workspace { name, settings, .. } = stored;
+    let yours = |name: &str| typed.get(name).trim().to_owned();
+    let both = Overtaken {
+        about: "The settings of the workspace".to_owned(),
+        path: "settings".to_owned(),
+        version: settings.version,
+        differences: Vec::new(),
+    };
+    let theirs = [
+        ("Currency", "currency", settings.currency.as_str()),
+        ("A bare number means", "bare_number", settings.bare_number.as_str()),
+        ("A second timer", "second_timer", settings.second_timer.as_str()),
+        ("Entries that overlap", "overlaps", settings.overlaps.as_str()),
+        ("The week begins on", "week_start", settings.week_start.as_str()),
+        ("Time zone", "zone", settings.zone.as_str()),
+    ];
+    let words = |text: String| text.replace('_', " ");
+    let both = both.with("Name", yours("name"), name);
+    theirs.into_iter().fold(both, |both, (field, name, stored)| {
+        let (yours, theirs) = (yours(name), stored.to_owned());
+        if field == "Time zone" {
+            both.with(field, yours, theirs)
+        } else {
+            both.with(field, words(yours), words(theirs))
+        }
+    })
+}

@@ -1,0 +1,138 @@
+//! Who a token lets in, and until when.
+
+use app::actor::Scope;
+use serde_json::json;
+
+use crate::support::{Api, both};
+
+async fn me(api: &Api, token: &str) -> String {
+    let path = format!("/workspaces/{}/me", api.world.workspace);
+    api.bare("GET", &path).token(token).send().await.outcome()
+}
+
+#[test]
+fn without_a_token_that_works_nobody_gets_in() {
+    both(async |api| {
+        let good = api.tokens["member"].clone();
+        assert_eq!(me(&api, &good).await, "200");
+        let other_secret = format!("{}A", &good[..good.len() - 1]);
+        for bad in ["", "x", "tp1", &other_secret, &format!("{good}x"), &good.to_uppercase()] {
+            assert_eq!(me(&api, bad).await, "401 signed_out", "{bad}");
+        }
+        let path = format!("/workspaces/{}/me", api.world.workspace);
+        for header in [format!("Basic {good}"), good.clone(), "Bearer".to_owned()] {
+            let answer = api.bare("GET", &path).header("authorization", &header).send().await;
+            assert_eq!(answer.outcome(), "401 signed_out", "{header}");
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+        let bare = api.bare("GET", &path);
+        let cookie = bare.header("cookie", &format!("sid={good}")).send().await;
+        assert_eq!(cookie.outcome(), "401 signed_out", "cookies do not count");
+    });
+}
+
+#[test]
+fn a_token_ends() {
+    both(async |api| {
+        let token = api.make_token("member", Scope::Full, 30).await;
+        api.world.set_clock("2026-12-20T11:59:59Z");
+        assert_eq!(me(&api, &token).await, "200");
+        api.world.set_clock("2026-12-20T12:00:00Z");
+        assert_eq!(me(&api, &token).await, "401 signed_out");
+    });
+}
+
+#[test]
+fn a_revoked_token_and_a_removed_members_are_out_at_once() {
+    both(async |api| {
+        let mine = api.tokens["member"].clone();
+        let body = json!({ "name": "tp", "scope": "full", "expires_in_days": 1 });
+        let made = api.ask("member", "POST", "/tokens").json(&body).send().await;
+        let token = made.json()["token"].as_str().unwrap().to_owned();
+        assert_eq!(me(&api, &token).await, "200");
+        let path = format!("/tokens/{}", made.id());
+        assert_eq!(api.ask("other", "DELETE", &path).send().await.outcome(), "404 not_found");
+        assert_eq!(api.ask("member", "DELETE", &path).send().await.outcome(), "204");
+        assert_eq!(me(&api, &token).await, "401 signed_out");
+        assert_eq!(api.ask("member", "GET", &path).send().await.outcome(), "404 not_found");
+        assert_eq!(api.ask("member", "DELETE", &path).send().await.outcome(), "404 not_found");
+        api.make("member", "/timer", json!({ "started_at": "2026-11-20T11:00:00Z" })).await;
+        let path = format!("/members/{}", api.world.member("member"));
+        assert_eq!(api.ask("owner", "DELETE", &path).send().await.outcome(), "204");
+        assert_eq!(me(&api, &mine).await, "401 signed_out");
+        assert_eq!(api.ask("owner", "GET", &path).send().await.outcome(), "404 not_found");
+        assert_eq!(api.ask("owner", "DELETE", &path).send().await.outcome(), "404 not_found");
+        let entries = api.ask("owner", "GET", "/time-entries").send().await.json();
+        assert_eq!(entries["items"][0]["duration_s"], 3_600, "their timer has stopped");
+    });
+}
+
+#[test]
+fn the_last_owner_stays() {
+    both(async |api| {
+        let path = format!("/members/{}", api.world.member("owner"));
+        let step_down = api.ask("owner", "PATCH", &path).json(&json!({ "role": "admin" }));
+        assert_eq!(step_down.send().await.outcome(), "409 member.last_owner");
+        for who in ["owner", "admin", "manager"] {
+            let remove = api.ask(who, "DELETE", &path).send().await;
+            assert_eq!(remove.outcome(), "403 forbidden", "{who}");
+        }
+        let crown = json!({ "role": "owner" });
+        let admin = format!("/members/{}", api.world.member("admin"));
+        let own = api.ask("admin", "PATCH", &admin).json(&crown).send().await;
+        assert_eq!(own.outcome(), "403 forbidden", "an admin makes no owners");
+        let invite = json!({ "email": "x@example.com", "role": "owner" });
+        let invite = api.ask("admin", "POST", "/invitations").json(&invite).send().await;
+        assert_eq!(invite.outcome(), "403 forbidden");
+        assert_eq!(api.ask("owner", "PATCH", &admin).json(&crown).send().await.outcome(), "200");
+        let step_down = api.ask("owner", "PATCH", &path).json(&json!({ "role": "member" }));
+        assert_eq!(step_down.send().await.outcome(), "200");
+    });
+}
+
+#[test]
+fn a_token_opens_its_own_workspace_and_no_other() {
+    both(async |api| {
+        for (who, workspace) in
+            [("owner", api.world.workspace), ("stranger", api.world.elsewhere)]
+        {
+            let token = &api.tokens[who];
+            let listed = api.bare("GET", "/workspaces").token(token).send().await.json();
+            let ids: Vec<_> = listed["items"].as_array().unwrap().iter().collect();
+            assert_eq!(ids.len(), 1);
+            assert_eq!(ids[0]["id"], json!(workspace.uuid()));
+            assert_eq!(ids[0]["role"], "owner");
+        }
+        assert_eq!(me(&api, &api.tokens["stranger"]).await, "404 not_found");
+        let none = api.bare("GET", "/workspaces").send().await;
+        assert_eq!(none.outcome(), "401 signed_out");
+    });
+}
+
+#[test]
+fn the_last_use_is_noted_once_an_hour() {
+    both(async |api| {
+        let body = json!({ "name": "tp", "scope": "read", "expires_in_days": 30 });
+        let made = api.ask("member", "POST", "/tokens").json(&body).send().await;
+        let token = made.json()["token"].as_str().unwrap().to_owned();
+        let path = format!("/tokens/{}", made.id());
+        let last_use = async || {
+            api.ask("member", "GET", &path).send().await.json()["last_used_at"].clone()
+        };
+        assert!(last_use().await.is_null());
+        for (now, expected) in [
+            ("2026-11-20T12:10:00Z", "2026-11-20T12:10:00Z"),
+            ("2026-11-20T13:09:59Z", "2026-11-20T12:10:00Z"),
+            ("2026-11-20T13:10:00Z", "2026-11-20T13:10:00Z"),
+        ] {
+            api.world.set_clock(now);
+            assert_eq!(me(&api, &token).await, "200");
+            // Noted in the background: it is there soon.
+            let mut looks = 0;
+            while last_use().await != expected {
+                looks += 1;
+                assert!(looks < 500, "not noted at {now}");
+            }
+        }
+    });
+}
