@@ -17,6 +17,7 @@ mod install;
 mod report;
 mod run;
 mod rust_text;
+mod screenshot;
 mod test;
 mod tidy;
 
@@ -34,6 +35,7 @@ cargo xtask <command>
                             NAME runs only the tests whose name, or whose browser file, contains it
   tidy                      the rules of this code base that no other tool checks
   advisories [--db DIR]     Cargo.lock against a folder of the RustSec advisory database
+  screenshot                docs/images/today.png, made anew from the demo
 ";
 
 /// What the subcommands share: where the repository is, and the day it is.
@@ -70,6 +72,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["advisories", "--db", folder] => {
             Ok(advisories::command(&project, Some(Path::new(folder)))?.passed())
         }
+        ["screenshot"] => screenshot::command(&project),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)

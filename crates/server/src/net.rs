@@ -2,13 +2,14 @@
 //!
 //! hyper has no time limit of its own unless it is given a timer: both protocols get one here, and
 //! a connection that says nothing at all is cut before hyper sees its first byte (the automatic
-//! choice between HTTP/1 and HTTP/2 waits for that without a limit).
+//! choice between HTTP/1 and HTTP/2 waits for that without a limit): below TLS, and again above it.
 
-mod first_byte;
+mod patient;
 
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
@@ -19,13 +20,18 @@ use hyper_util::rt::TokioTimer;
 use tokio::{net::TcpStream, sync::Semaphore};
 
 use crate::config::Config;
-use first_byte::FirstByte;
+use patient::PatientStream;
 
 /// Headers have this long to arrive.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// The first bytes of a connection have this long.
-const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A TLS handshake has this long.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// A quiet HTTP/2 connection is asked whether it is still there so often, and cut when it does not
+/// answer by [`PING_TIMEOUT`].
+const PING_EVERY: Duration = Duration::from_secs(9);
+const PING_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Connections at once; further ones wait in the kernel's queue.
 const MOST_CONNECTIONS: usize = 20_000;
@@ -63,8 +69,9 @@ pub fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
     for address in addresses(config) {
         match TcpListener::bind(address) {
             Ok(listener) => listeners.push(listener),
-            // A machine without IPv6 is served on 127.0.0.1 alone.
-            Err(_) if address.ip() == IpAddr::V6(Ipv6Addr::LOCALHOST) => {}
+            // A machine without IPv6 is served on 127.0.0.1 alone. A port that another program has
+            // on ::1 is another matter: browsers would take our links and cookies there.
+            Err(error) if address.is_ipv6() && config.listen.is_none() && !is_in_use(&error) => {}
             Err(error) => anyhow::bail!(
                 "Cannot listen on {address}: {error}. Is another server running? Choose another \
                  --port."
@@ -72,6 +79,10 @@ pub fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
         }
     }
     Ok(listeners)
+}
+
+fn is_in_use(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
 /// Serves on opened addresses until the handle says stop.
@@ -98,7 +109,7 @@ pub async fn serve(
             Some(tls) => {
                 let tls = tls.clone();
                 let mut server = axum_server::from_tcp_rustls(listener, tls)?
-                    .map(|rustls| rustls.acceptor(acceptor))
+                    .map(|rustls| AboveTls(rustls.handshake_timeout(HANDSHAKE_TIMEOUT).acceptor(acceptor)))
                     .handle(handle);
                 limit(server.http_builder());
                 tasks.spawn(server.serve(service));
@@ -128,8 +139,8 @@ fn limit(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::T
         .timer(TokioTimer::new())
         .max_concurrent_streams(100)
         .max_header_list_size(16 * 1024)
-        .keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(Duration::from_secs(10));
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_TIMEOUT);
 }
 
 fn addresses(config: &Config) -> Vec<SocketAddr> {
@@ -148,10 +159,12 @@ struct Patient {
     connections: Arc<Semaphore>,
 }
 
+type Accepting<I, S> = Pin<Box<dyn Future<Output = io::Result<(I, S)>> + Send>>;
+
 impl<S: Send + 'static> Accept<TcpStream, S> for Patient {
-    type Stream = FirstByte;
+    type Stream = PatientStream<TcpStream>;
     type Service = S;
-    type Future = std::pin::Pin<Box<dyn Future<Output = io::Result<(FirstByte, S)>> + Send>>;
+    type Future = Accepting<Self::Stream, S>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let connections = Arc::clone(&self.connections);
@@ -161,7 +174,31 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Patient {
                 .acquire_owned()
                 .await
                 .map_err(io::Error::other)?;
-            Ok((FirstByte::new(stream, FIRST_BYTE_TIMEOUT, permit), service))
+            Ok((PatientStream::new(stream, Some(permit)), service))
+        })
+    }
+}
+
+/// Cuts a connection that shakes hands and then says nothing.
+#[derive(Clone)]
+struct AboveTls<A>(A);
+
+impl<A, I, S> Accept<I, S> for AboveTls<A>
+where
+    A: Accept<I, S>,
+    A::Future: Send + 'static,
+    A::Stream: Send + 'static,
+    A::Service: Send + 'static,
+{
+    type Stream = PatientStream<A::Stream>;
+    type Service = A::Service;
+    type Future = Accepting<Self::Stream, A::Service>;
+
+    fn accept(&self, stream: I, service: S) -> Self::Future {
+        let shaken = self.0.accept(stream, service);
+        Box::pin(async move {
+            let (stream, service) = shaken.await?;
+            Ok((PatientStream::new(stream, None), service))
         })
     }
 }

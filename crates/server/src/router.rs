@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
@@ -27,6 +27,8 @@ const BODY_LIMIT_BYTES: usize = 256 * 1024;
 pub fn router(server: Server) -> Router {
     Router::new()
         .nest("/api/v1", api::router(&server))
+        // Nesting leaves the bare slash out.
+        .route("/api/v1/", any(api::nothing_here))
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
         .route("/healthz", get(healthz))

@@ -19,6 +19,7 @@ const BIN: &str = "/usr/lib/postgresql/15/bin";
 /// A running cluster, held for as long as the process lives.
 pub struct Cluster {
     url: String,
+    data: PathBuf,
     _held: File,
 }
 
@@ -26,6 +27,33 @@ impl Cluster {
     /// `postgres://postgres@127.0.0.1:PORT/postgres`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> PathBuf {
+        self.data.clone()
+    }
+
+    /// Writes everything into its files.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn checkpoint(&self) {
+        self.execute("CHECKPOINT");
+    }
+
+    /// Runs a statement as the superuser, on a line of its own; how many rows it gave or changed.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn execute(&self, sql: &'static str) -> u64 {
+        let url = self.url.clone();
+        // The driver blocks on a runtime of its own, which panics inside that of a test.
+        let ran = std::thread::spawn(move || {
+            let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls)?;
+            client.execute(sql, &[])
+        });
+        ran.join().expect("a statement").expect("a statement")
     }
 }
 
@@ -68,14 +96,9 @@ impl OwnCluster {
         Self { root, cluster }
     }
 
-    /// As [`Cluster::url`].
-    pub fn url(&self) -> &str {
-        self.cluster.url()
-    }
-
-    /// Where its data is.
-    pub fn data(&self) -> PathBuf {
-        self.root.join("data")
+    /// The cluster itself.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
     }
 
     /// Stops it: `fast` ends its lines politely, `immediate` is as good as a crash.
@@ -83,7 +106,7 @@ impl OwnCluster {
     /// # Panics
     /// When it does not stop.
     pub fn stop(&self, mode: &str) {
-        let data = self.data();
+        let data = &self.cluster.data;
         let script = format!("{BIN}/pg_ctl -D {} -w -m {mode} stop >/dev/null", data.display());
         run_as_postgres(&self.root, &script);
     }
@@ -93,29 +116,15 @@ impl OwnCluster {
     /// # Panics
     /// When it does not start.
     pub fn start_again(&self) {
-        let port = self.url().rsplit(':').next().and_then(|rest| rest.split('/').next());
+        let port = self.cluster.url.rsplit(':').next().and_then(|rest| rest.split('/').next());
         let port = port.and_then(|port| port.parse().ok()).expect("a port in the address");
-        run_as_postgres(&self.root, &start_script(&self.root, &self.data(), port, true));
-    }
-
-    /// Runs a statement as the superuser, on a line of its own; how many rows it gave or changed.
-    ///
-    /// # Panics
-    /// When it fails.
-    pub fn execute(&self, sql: &'static str) -> u64 {
-        let url = self.url().to_owned();
-        // The driver blocks on a runtime of its own, which panics inside that of a test.
-        let ran = std::thread::spawn(move || {
-            let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls)?;
-            client.execute(sql, &[])
-        });
-        ran.join().expect("a statement").expect("a statement")
+        run_as_postgres(&self.root, &start_script(&self.root, &self.cluster.data, port, true));
     }
 }
 
 impl Drop for OwnCluster {
     fn drop(&mut self) {
-        let (bin, data) = (BIN, self.data());
+        let (bin, data) = (BIN, &self.cluster.data);
         let script = format!("{bin}/pg_ctl -D {} -w -m immediate stop", data.display());
         let mut stop = shell_as_postgres(&script);
         stop.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -151,7 +160,11 @@ pub fn start(root: &Path, is_durable: bool) -> Cluster {
     };
     users.lock_shared().expect("users");
     gate.unlock().expect("gate");
-    Cluster { url, _held: users }
+    Cluster {
+        url,
+        data,
+        _held: users,
+    }
 }
 
 fn lock_file(path: &Path) -> File {

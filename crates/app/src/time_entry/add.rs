@@ -210,7 +210,8 @@ fn booking_for(op: &mut Op, member: MemberId, booking: &Booking) -> Result<Check
             ));
         }
         op.require(Right::EditTime, relation)?;
-    } else if booking.project.is_none() {
+    } else {
+        // Before the project is looked at, so that a token without that scope is told so.
         op.require(Right::TrackTime, Relation::Workspace)?;
     }
     let checked = check_booking(op, member, booking, None)?;

@@ -1,12 +1,17 @@
 //! Delete an entry, and take it out of the trash again.
 
-use domain::ids::TimeEntryId;
+use domain::{
+    ids::TimeEntryId,
+    permission::{Relation, Right},
+};
 use store::Statement;
 
 use super::{
     Span, TimeEntry,
     edit::require_edit,
-    entry_event, forbid_overlap, get_time_entry, load, overwrite,
+    entry_event, forbid_overlap, get_time_entry,
+    list::tags_by_entry,
+    load, overwrite,
     row::{entry_columns, read},
     write_days,
 };
@@ -93,15 +98,17 @@ pub fn restore_time_entry(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Err
 /// Errors: [`Error::Store`].
 pub fn list_trash(op: &mut Op) -> Result<Vec<TimeEntry>, Error> {
     let member = op.me().member;
+    op.require(Right::ReadOwnTime, Relation::Own)?;
     let rows = op.query(&LIST_TRASH, &[member.into()])?;
-    let mut entries: Vec<TimeEntry> =
-        rows.iter().map(|row| read(op, row)).collect::<Result<_, _>>()?;
     let tags = op.query(&LIST_TRASH_TAGS, &[member.into()])?;
-    let mut tags = super::list::tags_by_entry(&tags)?;
-    for entry in &mut entries {
-        entry.tags = tags.remove(&entry.id).unwrap_or_default();
-    }
-    Ok(entries)
+    let mut tags = tags_by_entry(&tags)?;
+    rows.iter()
+        .map(|row| {
+            let mut entry = read(op, row)?;
+            entry.tags = tags.remove(&entry.id).unwrap_or_default();
+            Ok(entry)
+        })
+        .collect()
 }
 
 /// Whether [`purge_trash`] would find anything.
@@ -135,10 +142,11 @@ const LIST_TRASH: Statement = Statement::new(
         "SELECT ",
         entry_columns!(),
         " FROM time_entries e WHERE e.member_id = $1 AND e.deleted_at IS NOT NULL
-          ORDER BY e.deleted_at DESC LIMIT 200"
+          ORDER BY e.deleted_at DESC, e.id DESC LIMIT 200"
     ),
 );
 
+/// Index `time_entries_deleted`.
 const LIST_TRASH_TAGS: Statement = Statement::new(
     "time_entry.list_trash_tags",
     "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id

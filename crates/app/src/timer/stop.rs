@@ -1,6 +1,10 @@
 //! Stop the timer.
 
-use domain::{duration::MAX_ENTRY_S, interval::truncate_to_second};
+use domain::{
+    duration::MAX_ENTRY_S,
+    interval::truncate_to_second,
+    permission::{Relation, Right},
+};
 use jiff::Timestamp;
 
 use super::running_entry;
@@ -13,9 +17,10 @@ use crate::{
 /// Ends the running entry, now or at an instant since its start.
 ///
 /// Errors: [`Refusal::TimerNotRunning`]; [`Error::Invalid`] for `stopped_at`, also when the timer has
-/// run for more than 31 days and no end is given: a forgotten timer is never silently cut. Audit:
-/// `timer.stopped`.
+/// run for more than 31 days and no end is given: a forgotten timer is never silently cut;
+/// [`Error::Forbidden`] for a token without that scope. Audit: `timer.stopped`.
 pub fn stop_timer(op: &mut Op, stopped_at: Option<Timestamp>) -> Result<TimeEntry, Error> {
+    op.require(Right::TrackTime, Relation::Own)?;
     let running = running_entry(op)?.ok_or(Refusal::TimerNotRunning)?;
     let at = truncate_to_second(stopped_at.unwrap_or(op.now()));
     if at > op.now() {

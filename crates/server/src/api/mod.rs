@@ -60,7 +60,8 @@ pub fn router(server: &Server) -> Router<Server> {
         .method_not_allowed_fallback(wrong_method)
 }
 
-async fn nothing_here(request: RequestInfo, uri: Uri) -> Response {
+/// A path that is not there.
+pub(crate) async fn nothing_here(request: RequestInfo, uri: Uri) -> Response {
     let failure = Failure::new(
         StatusCode::NOT_FOUND,
         "path.unknown",

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, Request},
     http::{StatusCode, header},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::request_id;
 use crate::error::{ApiError, Failure};
@@ -50,10 +50,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
                 "Send the body as application/json.",
             )));
         }
-        serde_json::from_slice(text)
-            .map(Self)
-            .map_err(|error| fail(unreadable(&error)))
+        read(text).map(Self).map_err(fail)
     }
+}
+
+/// Reads an object. An array is none, though it could be read as an object's values in their order.
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Failure> {
+    if text.trim_ascii_start().starts_with(b"{") {
+        return serde_json::from_slice(text).map_err(|error| unreadable(&error));
+    }
+    match serde_json::from_slice::<IgnoredAny>(text) {
+        Ok(_) => Err(other_shape("The body must be an object.")),
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+fn other_shape(detail: impl Into<String>) -> Failure {
+    let title = "The body has another shape.";
+    Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "body.shape", title).with_detail(detail)
 }
 
 pub(crate) fn too_large() -> Failure {
@@ -67,12 +81,7 @@ pub(crate) fn too_large() -> Failure {
 /// A body that is not JSON is 400; JSON of another shape is 422 and says where.
 fn unreadable(error: &serde_json::Error) -> Failure {
     if error.is_data() {
-        Failure::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "body.shape",
-            "The body has another shape.",
-        )
-        .with_detail(error.to_string())
+        other_shape(error.to_string())
     } else {
         Failure::new(
             StatusCode::BAD_REQUEST,

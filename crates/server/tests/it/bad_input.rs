@@ -1,6 +1,7 @@
 //! Bad input: each gets a problem with its code, and nothing is half done.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     cases::{Where, fresh_id, number, unique},
@@ -11,8 +12,10 @@ use crate::{
 fn fields_that_are_wrong() {
     both(async |api| {
         let archived = archived_project(&api).await;
-        let (task_of_archived, archived_task) = tasks(&api, archived).await;
+        let task_of_archived = new_task(&api, archived).await;
+        let (open, archived_task) = archived_task(&api).await;
         let other = api.world.member("other");
+        let project = api.project(Where::Here).await;
         let count = count(&api).await;
         let table = [
             // Times.
@@ -44,13 +47,15 @@ fn fields_that_are_wrong() {
             (with("note", json!("a\u{1b}[31mb")), "422 invalid note.control_character"),
             // Things and people.
             (with("project_id", json!(fresh_id())), "422 invalid project_id.not_found"),
-            (with("task_id", json!(fresh_id())), "422 invalid task_id.not_found"),
+            (with("task_id", json!(fresh_id())), "422 invalid task_id.needs_project"),
+            (task(project, fresh_id()), "422 invalid task_id.not_found"),
+            (task(project, archived_task), "422 invalid task_id.not_found"),
             (with("tag_ids", json!([fresh_id()])), "422 invalid tag_ids.not_found"),
-            (with("member_id", json!(other.member.uuid())), "422 invalid member_id.not_found"),
+            (with("member_id", json!(other.uuid())), "422 invalid member_id.not_found"),
             (with("member_id", json!(fresh_id())), "422 invalid member_id.not_found"),
             (with("project_id", json!(archived)), "409 project.archived"),
-            (with("task_id", json!(task_of_archived)), "409 project.archived"),
-            (with("task_id", json!(archived_task)), "409 task.archived"),
+            (task(archived, task_of_archived), "409 project.archived"),
+            (task(open, archived_task), "409 task.archived"),
         ];
         for (body, expected) in table {
             let answer = api.ask("member", "POST", "/time-entries").json(&body).send().await;
@@ -58,6 +63,12 @@ fn fields_that_are_wrong() {
         }
         assert_eq!(self::count(&api).await, count, "nothing was written");
     });
+}
+
+fn task(project: Uuid, task: Uuid) -> Value {
+    let mut body = with("task_id", json!(task));
+    body["project_id"] = json!(project);
+    body
 }
 
 /// A day with a field more.
@@ -75,7 +86,7 @@ fn range(start: &str, stop: &str) -> Value {
     json!({ "started_at": start, "stopped_at": stop })
 }
 
-async fn archived_project(api: &Api) -> uuid::Uuid {
+async fn archived_project(api: &Api) -> Uuid {
     let project = api.project(Where::Here).await;
     let path = format!("/projects/{project}");
     let body = json!({ "archived": true });
@@ -83,17 +94,19 @@ async fn archived_project(api: &Api) -> uuid::Uuid {
     project
 }
 
-async fn tasks(api: &Api, archived: uuid::Uuid) -> (uuid::Uuid, uuid::Uuid) {
-    let task = async |project| {
-        let body = json!({ "name": unique("Task"), "project_id": project });
-        api.make("owner", "/tasks", body).await
-    };
-    let of_archived = task(archived).await;
-    let archived_task = task(api.project(Where::Here).await).await;
-    let path = format!("/tasks/{archived_task}");
+async fn new_task(api: &Api, project: Uuid) -> Uuid {
+    let body = json!({ "name": unique("Task"), "project_id": project });
+    api.make("owner", "/tasks", body).await
+}
+
+/// An archived task, with its project, which is not.
+async fn archived_task(api: &Api) -> (Uuid, Uuid) {
+    let project = api.project(Where::Here).await;
+    let task = new_task(api, project).await;
+    let path = format!("/tasks/{task}");
     let body = json!({ "archived": true });
     assert_eq!(api.ask("owner", "PATCH", &path).json(&body).send().await.outcome(), "200");
-    (of_archived, archived_task)
+    (project, task)
 }
 
 async fn count(api: &Api) -> usize {

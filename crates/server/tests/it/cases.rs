@@ -204,8 +204,7 @@ fn body(operation: &str) -> Option<Value> {
         }
         "changeMe" => json!({ "clock_format": "24h" }),
         "changeMemberRole" => json!({ "role": "member" }),
-        "createQuickEntry" => json!({ "text": "15m stand-up" }),
-        "readQuickEntry" => json!({ "text": "15m stand-up" }),
+        "createQuickEntry" | "readQuickEntry" => json!({ "text": "15m stand-up" }),
         "createTimeEntry" => json!({ "day": "2026-11-19", "duration_s": 60 }),
         "changeTimeEntry" => json!({ "note": "Changed" }),
         "duplicateTimeEntry" | "continueTimeEntry" | "startTimer" | "stopTimer" => json!({}),
@@ -266,7 +265,12 @@ impl Api {
 
     /// A member of their own.
     pub(crate) async fn newcomer(&self, place: Where) -> Uuid {
-        let (user, member) = (UserId::from_uuid(fresh_id()), MemberId::from_uuid(fresh_id()));
+        self.newcomer_who(place, UserId::from_uuid(fresh_id())).await
+    }
+
+    /// A member who is somebody.
+    pub(crate) async fn newcomer_who(&self, place: Where, user: UserId) -> Uuid {
+        let member = MemberId::from_uuid(fresh_id());
         let workspace = match place {
             Where::Here => self.world.workspace,
             Where::Elsewhere => self.world.elsewhere,

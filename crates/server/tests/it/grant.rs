@@ -1,9 +1,16 @@
 //! `tp login`: a program asks, a person confirms.
 
-use app::identity::{approve_grant, deny_grant};
+use app::identity::{
+    add_membership, approve_grant, deny_grant, insert_workspace, mark_workspace_ready,
+};
+use domain::ids::{MemberId, UserId};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::support::{Answer, Api, both, one};
+use crate::{
+    cases::Where,
+    support::{Answer, Api, both, one},
+};
 
 async fn start(api: &Api) -> Value {
     let body = json!({ "name": "tp on kitchen-laptop" });
@@ -17,49 +24,58 @@ async fn collect(api: &Api, grant: &Value) -> Answer {
     api.bare("POST", "/device-grants/collect").json(&body).send().await
 }
 
-async fn approve(api: &Api, grant: &Value, who: &str) {
-    let code = grant["user_code"].as_str().unwrap().to_owned();
-    let (user, workspace) = (api.world.people[who].user, api.world.workspace);
-    let app = &api.world.app;
-    app.write_directory(app.new_request(), move |op| approve_grant(op, &code, user, workspace))
-        .await
-        .unwrap();
+/// Somebody who can sign in; the world's people cannot, they have no place in the directory.
+#[derive(Clone, Copy)]
+struct SignedIn {
+    user: UserId,
+    member: Uuid,
 }
 
-/// The world's people have no row in the directory; somebody who signs in does.
-async fn signs_in(api: &Api, who: &'static str) {
-    let app = &api.world.app;
-    let (workspace, member) = (api.world.workspace, api.world.member(who));
-    let user = api.world.people[who].user;
-    app.write_directory(app.new_request(), move |op| {
-        app::identity::insert_workspace(op, workspace)?;
-        app::identity::mark_workspace_ready(op, workspace)?;
-        app::identity::add_membership(op, user, workspace, member)
+async fn sign_in(api: &Api) -> SignedIn {
+    let (app, workspace) = (&api.world.app, api.world.workspace);
+    let request = app.new_request();
+    let address = app::input::address("email", "somebody@example.com").unwrap();
+    let user = app.find_or_create_person(request, address).await.unwrap();
+    let member = api.newcomer_who(Where::Here, user).await;
+    app.write_directory(request, move |op| {
+        insert_workspace(op, workspace)?;
+        mark_workspace_ready(op, workspace)?;
+        add_membership(op, user, workspace, MemberId::from_uuid(member))
     })
     .await
     .unwrap();
+    SignedIn { user, member }
+}
+
+async fn approve(api: &Api, grant: &Value, who: SignedIn) {
+    let code = grant["user_code"].as_str().unwrap().to_owned();
+    let (app, workspace) = (&api.world.app, api.world.workspace);
+    app.write_directory(app.new_request(), move |op| approve_grant(op, &code, who.user, workspace))
+        .await
+        .unwrap();
 }
 
 #[test]
 fn a_confirmed_program_gets_a_token_once() {
     both(async |api| {
-        signs_in(&api, "member").await;
+        let somebody = sign_in(&api).await;
         let grant = start(&api).await;
         assert!(grant["verification_url"].as_str().unwrap().ends_with("/device"));
         assert_eq!(grant["interval_s"], 5);
         assert_eq!(collect(&api, &grant).await.outcome(), "409 grant.pending");
-        approve(&api, &grant, "member").await;
+        approve(&api, &grant, somebody).await;
         let collected = collect(&api, &grant).await;
         assert_eq!(collected.outcome(), "200", "{}", collected.text());
         let collected = collected.json();
         assert_eq!(collected["workspace_id"], json!(api.world.workspace.uuid()));
-        assert_eq!(collected["member_name"], "The member");
+        assert_eq!(collected["member_name"], "A newcomer");
         assert_eq!(collected["expires_at"], "2027-11-21T12:00:00Z");
         let token = collected["token"].as_str().unwrap();
         let me = format!("/workspaces/{}/me", api.world.workspace);
         let me = api.bare("GET", &me).token(token).send().await.json();
-        assert_eq!(me["id"], json!(api.world.member("member").uuid()));
-        let tokens = api.ask("member", "GET", "/tokens").send().await.json();
+        assert_eq!(me["id"], json!(somebody.member));
+        let tokens = format!("/tokens?member_id={}", somebody.member);
+        let tokens = api.ask("owner", "GET", &tokens).send().await.json();
         let named = tokens["items"].as_array().unwrap().iter();
         assert_eq!(named.filter(|token| token["name"] == "tp on kitchen-laptop").count(), 1);
         assert_eq!(collect(&api, &grant).await.outcome(), "409 grant.not_valid", "once");
@@ -69,12 +85,11 @@ fn a_confirmed_program_gets_a_token_once() {
 #[test]
 fn denied_expired_and_unknown_ones_get_none() {
     both(async |api| {
-        signs_in(&api, "member").await;
+        let somebody = sign_in(&api).await;
         let denied = start(&api).await;
         let code = denied["user_code"].as_str().unwrap().to_owned();
-        let user = api.world.people["member"].user;
         let app = &api.world.app;
-        app.write_directory(app.new_request(), move |op| deny_grant(op, &code, user))
+        app.write_directory(app.new_request(), move |op| deny_grant(op, &code, somebody.user))
             .await
             .unwrap();
         assert_eq!(collect(&api, &denied).await.outcome(), "409 grant.not_valid");
@@ -100,10 +115,10 @@ fn denied_expired_and_unknown_ones_get_none() {
 #[test]
 fn a_removed_members_program_gets_none() {
     both(async |api| {
-        signs_in(&api, "member").await;
+        let somebody = sign_in(&api).await;
         let grant = start(&api).await;
-        approve(&api, &grant, "member").await;
-        let path = format!("/members/{}", api.world.member("member"));
+        approve(&api, &grant, somebody).await;
+        let path = format!("/members/{}", somebody.member);
         assert_eq!(api.ask("owner", "DELETE", &path).send().await.outcome(), "204");
         assert_eq!(collect(&api, &grant).await.outcome(), "409 grant.not_valid");
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
-    cases::Where,
+    cases::{Where, hour_on},
     support::{Api, both},
 };
 
@@ -140,13 +140,19 @@ fn lists_of_things_are_by_name_and_what_one_may_see() {
 fn deleted_entries_come_back_from_the_trash() {
     both(async |api| {
         let project = api.project(Where::Here).await;
-        let entry = api.make("member", "/time-entries", crate::cases::hour_on(project)).await;
+        let tag = api.make("member", "/tags", json!({ "name": "late" })).await;
+        let mut body = hour_on(project);
+        body["tag_ids"] = json!([tag]);
+        let entry = api.make("member", "/time-entries", body).await;
+        api.world.set_clock("2026-11-20T12:00:01Z");
         let path = format!("/time-entries/{entry}");
         assert_eq!(api.ask("member", "DELETE", &path).send().await.outcome(), "200");
         assert_eq!(api.ask("member", "GET", &path).send().await.outcome(), "404 not_found");
         assert_eq!(api.ask("member", "DELETE", &path).send().await.outcome(), "404 not_found");
         let trash = api.ask("member", "GET", "/time-entries/trash").send().await.json();
         assert_eq!(trash["items"][0]["id"], json!(entry));
+        assert_eq!(trash["items"][0]["tag_ids"], json!([tag]));
+        api.world.set_clock("2026-11-20T12:00:02Z");
         let theirs = api.ask("other", "GET", "/time-entries/trash").send().await.json();
         assert_eq!(theirs["items"], json!([]));
         let restore = format!("{path}/restore");

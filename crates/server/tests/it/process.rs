@@ -137,8 +137,7 @@ impl Place {
 
     /// Starts it by a command that the program's arguments can be added to.
     pub(crate) fn start_by(&self, mut command: Command, more: &[&str]) -> Running {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        let port = free_port();
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
         command
             .args(self.arguments(more))
@@ -165,6 +164,40 @@ impl Place {
     }
 }
 
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// A letter on the terminal.
+#[derive(Debug, Clone)]
+pub(crate) struct Letter {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
+}
+
+impl Letter {
+    /// The code in it: `ABCD-EFGH`.
+    pub(crate) fn code(&self) -> String {
+        let mut lines = self.body.lines().map(str::trim);
+        lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
+    }
+
+    /// The path of the link in it.
+    pub(crate) fn path(&self) -> String {
+        let mut lines = self.body.lines().map(str::trim);
+        let link = lines.find(|line| line.starts_with("http")).unwrap();
+        path_of(link)
+    }
+}
+
+/// A link without scheme and host.
+pub(crate) fn path_of(link: &str) -> String {
+    let rest = link.split_once("://").unwrap().1;
+    rest[rest.find('/').unwrap()..].to_owned()
+}
+
 /// A running server; killed when dropped.
 pub(crate) struct Running {
     child: Child,
@@ -187,6 +220,21 @@ impl Running {
         }
     }
 
+    /// The next letter that would have gone out by mail.
+    pub(crate) fn letter(&mut self) -> Letter {
+        let to = self.hear("To: ").expect("a letter");
+        let subject = self.hear("Subject: ").expect("a letter");
+        let mut body = String::new();
+        loop {
+            let line = self.said.recv_timeout(START).expect("the letter's end");
+            if line == "----" {
+                return Letter { to, subject, body };
+            }
+            body.push_str(&line);
+            body.push('\n');
+        }
+    }
+
     pub(crate) fn line(&self) -> Line {
         Line::open(self.port).unwrap()
     }
@@ -199,6 +247,13 @@ impl Running {
     /// Whether it still runs.
     pub(crate) fn is_up(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Asks it to stop, and waits until it has; whether it ended well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().success()
     }
 
     fn end(&mut self) {

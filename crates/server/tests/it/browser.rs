@@ -1,0 +1,167 @@
+//! A browser without a window: cookies, forms with their token, the headers browsers send.
+
+use serde_urlencoded::to_string;
+
+use crate::{
+    line::{Answer, Line},
+    process::{Letter, Running, path_of},
+};
+
+/// A browser of one person.
+pub(crate) struct Browser {
+    port: u16,
+    line: Line,
+    /// Names and values, as the server set them.
+    pub(crate) cookies: Vec<(String, String)>,
+    /// Of the last page.
+    pub(crate) csrf: String,
+    /// Every `Set-Cookie` so far.
+    pub(crate) set: Vec<String>,
+}
+
+impl Browser {
+    pub(crate) fn new(server: &Running) -> Self {
+        let port = server.port;
+        let (cookies, set) = (Vec::new(), Vec::new());
+        Self { port, line: server.line(), cookies, csrf: String::new(), set }
+    }
+
+    /// What browsers call our own site.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    pub(crate) fn cookie(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The value of the cookie whose name begins so.
+    pub(crate) fn value(&self, begin: &str) -> Option<&str> {
+        let is_it = |name: &str| name.trim_start_matches("__Host-").starts_with(begin);
+        self.cookies.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Exactly these headers, and the cookies.
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let cookie = self.cookie();
+        let mut all = headers.to_vec();
+        if !cookie.is_empty() {
+            all.push(("Cookie", &cookie));
+        }
+        if !body.is_empty() {
+            all.push(("Content-Type", "application/x-www-form-urlencoded"));
+        }
+        // A connection that was closed meanwhile is opened again, as browsers do.
+        let answer = self.line.ask(method, path, &all, body.as_bytes()).or_else(|_| {
+            self.line = Line::open(self.port)?;
+            self.line.ask(method, path, &all, body.as_bytes())
+        });
+        let answer = answer.unwrap();
+        self.note(&answer);
+        answer
+    }
+
+    /// As [`Browser::send`], where the answer to HEAD has a length and no body.
+    pub(crate) fn send_without_body(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        if method != "HEAD" {
+            return self.send(method, path, headers, "");
+        }
+        let cookie = self.cookie();
+        let mut head = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let mut line = Line::open(self.port).unwrap();
+        line.say(format!("{head}\r\n").as_bytes()).unwrap();
+        let answer = line.head().unwrap();
+        self.note(&answer);
+        answer
+    }
+
+    /// Opens a page.
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, &[("Sec-Fetch-Site", "none")], "")
+    }
+
+    /// Sends the form of the last page.
+    pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.csrf.clone();
+        let mut all = vec![("csrf", csrf.as_str())];
+        all.extend(fields);
+        let origin = self.origin();
+        let headers = [("Sec-Fetch-Site", "same-origin"), ("Origin", origin.as_str())];
+        self.send("POST", path, &headers, &to_string(all).unwrap())
+    }
+
+    /// Asks for a code, and gives the answer.
+    pub(crate) fn ask_for_code(&mut self, email: &str) -> Answer {
+        self.get("/sign-in");
+        self.post("/sign-in", &[("email", email)])
+    }
+
+    /// Signs in with a code from the mail; where it leads to.
+    pub(crate) fn sign_in(&mut self, server: &mut Running, email: &str) -> Letter {
+        assert_eq!(self.ask_for_code(email).status, 200);
+        let letter = server.letter();
+        let entered = self.post("/sign-in/code", &[("code", &letter.code())]);
+        assert_eq!(entered.status, 303, "{}", entered.text());
+        letter
+    }
+
+    /// Sets the first workspace up; its address below `/w/`.
+    pub(crate) fn set_up(&mut self, server: &mut Running, words: [&str; 3]) -> String {
+        let link = path_of(&server.hear("Set up: ").expect("a set-up link"));
+        let place = self.get(&link).header("location").to_owned();
+        assert_eq!(self.get(&place).status, 200);
+        let [workspace, name, email] = words;
+        let fields = [
+            ("workspace", workspace),
+            ("name", name),
+            ("email", email),
+            ("zone", "Europe/Berlin"),
+            ("week_start", "monday"),
+        ];
+        let done = self.post(&place, &fields);
+        assert_eq!(done.status, 303, "{}", done.text());
+        let root = done.header("location").strip_suffix("/today").unwrap().to_owned();
+        assert_eq!(self.get(&format!("{root}/today")).status, 200);
+        root
+    }
+
+    fn note(&mut self, answer: &Answer) {
+        for (name, value) in &answer.headers {
+            if name == "set-cookie" {
+                self.set.push(value.clone());
+                let pair = value.split(';').next().unwrap();
+                let (name, content) = pair.split_once('=').unwrap();
+                self.cookies.retain(|(found, _)| found != name);
+                if !value.contains("Max-Age=0") {
+                    self.cookies.push((name.to_owned(), content.to_owned()));
+                }
+            }
+        }
+        if let Some(csrf) = csrf_of(&answer.text()) {
+            self.csrf = csrf;
+        }
+    }
+}
+
+/// The token of a page's forms.
+fn csrf_of(html: &str) -> Option<String> {
+    ["name=\"csrf\" value=\"", "name=\"csrf\" content=\""].iter().find_map(|begin| {
+        let rest = &html[html.find(begin)? + begin.len()..];
+        Some(rest[..rest.find('"')?].to_owned())
+    })
+}
