@@ -27,6 +27,16 @@ enum Command {
         /// Who wants to sign in.
         email: Option<String>,
     },
+    /// Fill an empty folder for `cargo xtask bench`.
+    #[command(hide = true)]
+    Seed {
+        /// So many entries in the demo's workspace.
+        #[arg(long, default_value_t = 0)]
+        entries: u32,
+        /// So many empty workspaces.
+        #[arg(long, default_value_t = 0)]
+        workspaces: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -35,6 +45,9 @@ fn main() -> ExitCode {
         None | Some(Command::Serve) => commands::serve::run(arguments.config),
         Some(Command::Demo) => commands::demo::run(arguments.config),
         Some(Command::Link { email }) => commands::link::run(&arguments.config, email.as_deref()),
+        Some(Command::Seed { entries, workspaces }) => {
+            commands::seed::run(&arguments.config, entries, workspaces)
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

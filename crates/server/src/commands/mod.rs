@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod link;
+pub mod seed;
 pub mod serve;
 
 use std::io::Write;
