@@ -15,6 +15,7 @@ pub mod actor;
 mod app;
 pub mod audit;
 pub mod clock;
+mod copy;
 mod error;
 mod field;
 pub mod input;

@@ -9,20 +9,24 @@ use vault::{FolderKeyring, Keyring, Random, RootKey, SystemRandom, Vault};
 
 use crate::{config::Config, system::SystemClock};
 
+/// The file of the root key, in the data folder.
+const ROOT_KEY: &str = "root.key";
+
+/// The two copies of the keyring, in the data folder unless the configuration says otherwise.
+const KEYRINGS: [&str; 2] = ["keyring-a", "keyring-b"];
+
 /// Opens everything an [`App`] needs, making keys and databases at the first start. Blocks.
 ///
 /// Errors: what is wrong, with the path or address concerned; never a secret.
 pub fn open(config: &Config) -> anyhow::Result<App> {
     make_private_folder(config.data())?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let key_file = config.data().join("root.key");
+    let key_file = config.data().join(ROOT_KEY);
     let (root, _) = RootKey::load_or_create(&key_file, &*random)
         .with_context(|| format!("the root key in {}", key_file.display()))?;
-    let second = config
-        .keyring_copy
-        .clone()
-        .unwrap_or_else(|| config.data().join("keyring-b"));
-    let copies = [config.data().join("keyring-a"), second]
+    let [first, second] = KEYRINGS.map(|name| config.data().join(name));
+    let second = config.keyring_copy.clone().unwrap_or(second);
+    let copies = [first, second]
         .iter()
         .map(|folder| -> anyhow::Result<Box<dyn Keyring>> {
             let keyring = FolderKeyring::open(folder)
@@ -40,6 +44,35 @@ pub fn open(config: &Config) -> anyhow::Result<App> {
         clock: Arc::new(SystemClock),
         random,
     }))
+}
+
+/// Whether the folder holds the keys of an instance, so that there is something to work on.
+pub fn is_here(config: &Config) -> bool {
+    config.data().join(ROOT_KEY).exists()
+}
+
+/// Writes both copies of the keyring and then the root key into `target`, as [`open`] finds them
+/// when `target` is the data folder. Blocks.
+///
+/// Errors: what cannot be read or written; never a secret.
+pub fn copy_keys(app: &App, config: &Config, target: &Path) -> anyhow::Result<()> {
+    for name in KEYRINGS {
+        let folder = target.join(name);
+        let keyring = FolderKeyring::open(&folder)
+            .with_context(|| format!("the keyring in {}", folder.display()))?;
+        app.vault().copy_into(&keyring).context("the keyring")?;
+    }
+    let (source, copy) = (config.data().join(ROOT_KEY), target.join(ROOT_KEY));
+    copy_private_file(&source, &copy)
+        .with_context(|| format!("the root key, from {} to {}", source.display(), copy.display()))
+}
+
+fn copy_private_file(source: &Path, copy: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(copy)?;
+    std::io::copy(&mut std::fs::File::open(source)?, &mut file)?;
+    file.sync_all()
 }
 
 fn store_config(config: &Config) -> store::Config {

@@ -46,11 +46,9 @@ async fn stream(
         .await
         .map_err(|error| member.fail(error))?;
     let changes = server.app.live().listen();
-    let listening = Listening { server, member, changes, has_ended: false };
-    let events = futures_util::stream::unfold(listening, Listening::next);
     let next_look = Instant::now() + LOOK_EVERY;
     let listening = Listening { server, member, changes, next_look, has_ended: false };
-    let events = futures_util::stream::unfold(listening, |listening| listening.next());
+    let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 

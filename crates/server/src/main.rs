@@ -1,6 +1,6 @@
 //! `timeproof`: the server and the operator's commands.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use server::{commands, config::Config};
@@ -27,6 +27,20 @@ enum Command {
         /// Who wants to sign in.
         email: Option<String>,
     },
+    /// Export everything of a workspace in open formats: JSON lines, CSV, and a manifest.
+    Export {
+        /// The workspace's id or name.
+        workspace: String,
+        /// An empty folder, or one that does not exist yet [default: timeproof-export-ID].
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
+    /// Copy everything into a new folder, also while the server runs: databases, keyring, root key.
+    /// `timeproof --data DIR` starts on the copy.
+    Copy {
+        /// An empty folder, or one that does not exist yet.
+        dir: PathBuf,
+    },
     /// Fill an empty folder for `cargo xtask bench`.
     #[command(hide = true)]
     Seed {
@@ -44,6 +58,10 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         None | Some(Command::Serve) => commands::serve::run(arguments.config),
         Some(Command::Demo) => commands::demo::run(arguments.config),
+        Some(Command::Copy { dir }) => commands::copy::run(&arguments.config, &dir),
+        Some(Command::Export { workspace, to }) => {
+            commands::export::run(&arguments.config, &workspace, to)
+        }
         Some(Command::Link { email }) => commands::link::run(&arguments.config, email.as_deref()),
         Some(Command::Seed { entries, workspaces }) => {
             commands::seed::run(&arguments.config, entries, workspaces)

@@ -1,53 +1,37 @@
 //! A consistent copy of all databases as SQLite files, from either engine.
 //!
-//! Each database is copied in one transaction. Between databases no order is needed: an act over two
-//! of them leaves an intention, which the sweeper of the restored server finishes or undoes.
+//! Each database is copied in one transaction; the directory comes first. An act over two databases
+//! that was under way left an intention there, which the sweeper of the restored server finishes or
+//! undoes; of one that began later the directory's copy knows nothing.
 
 use std::path::Path;
 
-use domain::ids::WorkspaceId;
 use rusqlite::params_from_iter;
 
-use crate::{Schema, StoreError, Value, postgres::Line, sqlite, store::workspace_file};
+use crate::{Schema, StoreError, Value, postgres::Line, sqlite};
 
-pub(crate) fn copy_files(
-    root: &Path,
-    target: &Path,
-    workspaces: &[WorkspaceId],
-) -> Result<(), StoreError> {
+/// Copies the file of one database.
+pub(crate) fn copy_file(source: &Path, target: &Path) -> Result<(), StoreError> {
     make_folder(target)?;
-    sqlite::snapshot_into(&root.join("directory.db"), &target.join("directory.db"))?;
-    for id in workspaces {
-        let copy = workspace_file(target, *id);
-        make_folder(copy.parent().unwrap_or(target))?;
-        sqlite::snapshot_into(&workspace_file(root, *id), &copy)?;
-    }
-    Ok(())
+    sqlite::snapshot_into(source, target)
 }
 
-/// Reads every table of every schema and writes it into files of the same schema version.
-pub(crate) fn copy_schemas(
+/// Reads every table of a schema and writes it into a file of the same schema version.
+pub(crate) fn copy_schema(
     line: &mut Line,
-    directory: &str,
-    workspaces: &[(WorkspaceId, String)],
+    place: &str,
+    schema: Schema,
     target: &Path,
 ) -> Result<(), StoreError> {
     make_folder(target)?;
-    copy_schema(
-        line,
-        directory,
-        Schema::Directory,
-        &target.join("directory.db"),
-    )?;
-    for (id, place) in workspaces {
-        let copy = workspace_file(target, *id);
-        make_folder(copy.parent().unwrap_or(target))?;
-        copy_schema(line, place, Schema::Workspace, &copy)?;
-    }
-    Ok(())
+    write_schema(line, place, schema, target)?;
+    // The last connection is closed, so nothing is left beside the file.
+    std::fs::File::open(target)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| sqlite::io_error(target, &e))
 }
 
-fn copy_schema(
+fn write_schema(
     line: &mut Line,
     place: &str,
     schema: Schema,
@@ -107,7 +91,7 @@ fn copy_table(
         marks.join(", ")
     );
     let mut insert = file.prepare(&insert).map_err(failed)?;
-    for row in line.select(&format!("SELECT {columns} FROM {table}"))? {
+    line.select(&format!("SELECT {columns} FROM {table}"), |row| {
         let values = row.values.iter().map(|value| match value {
             Value::Null => rusqlite::types::Value::Null,
             Value::Int(value) => rusqlite::types::Value::Integer(*value),
@@ -116,11 +100,17 @@ fn copy_table(
             Value::Text(value) => rusqlite::types::Value::Text(value.clone()),
         });
         insert.execute(params_from_iter(values)).map_err(failed)?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    std::fs::create_dir_all(folder)
-        .map_err(|e| StoreError::Unavailable(format!("{}: {e}", folder.display())))
+/// Makes the folder of a file, for its owner only.
+fn make_folder(file: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| sqlite::io_error(folder, &e))
 }

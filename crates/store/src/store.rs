@@ -218,23 +218,52 @@ impl Store {
         }
     }
 
-    /// Writes a consistent copy of every database into `target`, as files a server can start on.
+    /// Writes a consistent copy of the directory into `target`, as a file a server can start on.
     ///
-    /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
-    pub async fn copy_into(
+    /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`], also when a copy is there already.
+    pub async fn copy_directory_into(self: &Arc<Self>, target: PathBuf) -> Result<(), StoreError> {
+        self.blocking(move |store| {
+            let copy = target.join("directory.db");
+            match &store.engine {
+                Engine::Sqlite(files) => {
+                    crate::copy::copy_file(&files.root().join("directory.db"), &copy)
+                }
+                Engine::Postgres { pool, prefix, .. } => {
+                    let place = format!("{prefix}_directory");
+                    pool.with_line(|line| {
+                        crate::copy::copy_schema(line, &place, Schema::Directory, &copy)
+                    })
+                }
+            }
+        })
+        .await
+    }
+
+    /// Writes a consistent copy of a workspace into `target`, beside that of the directory, which
+    /// has to be copied first. One written by an older release is brought up to date before.
+    ///
+    /// Errors: as [`Store::copy_directory_into`]; [`StoreError::NoSuchWorkspace`].
+    pub async fn copy_workspace_into(
         self: &Arc<Self>,
         target: PathBuf,
-        workspaces: Vec<WorkspaceId>,
+        id: WorkspaceId,
     ) -> Result<(), StoreError> {
-        self.blocking(move |store| match &store.engine {
-            Engine::Sqlite(files) => crate::copy::copy_files(files.root(), &target, &workspaces),
-            Engine::Postgres { pool, prefix, .. } => {
-                let places: Vec<_> = workspaces
-                    .iter()
-                    .map(|id| (*id, place(prefix, *id)))
-                    .collect();
-                let directory = format!("{prefix}_directory");
-                pool.with_line(|line| crate::copy::copy_schemas(line, &directory, &places, &target))
+        if matches!(self.engine, Engine::Postgres { .. }) {
+            self.workspace(id).await?;
+        }
+        self.blocking(move |store| {
+            let copy = workspace_file(&target, id);
+            match &store.engine {
+                Engine::Sqlite(files) if !files.path(id).exists() => {
+                    Err(StoreError::NoSuchWorkspace)
+                }
+                Engine::Sqlite(files) => crate::copy::copy_file(&files.path(id), &copy),
+                Engine::Postgres { pool, prefix, .. } => {
+                    let place = place(prefix, id);
+                    pool.with_line(|line| {
+                        crate::copy::copy_schema(line, &place, Schema::Workspace, &copy)
+                    })
+                }
             }
         })
         .await

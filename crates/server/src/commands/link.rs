@@ -8,7 +8,7 @@ use app::{
     },
 };
 
-use super::{say, serve};
+use super::{require_data, say, serve};
 use crate::config::Config;
 
 /// A set-up link works this long.
@@ -22,6 +22,7 @@ const SIGN_IN_LIFE_S: i64 = 1_800;
 /// Errors: an address nobody has; a person who was disabled; a database that cannot be opened.
 pub fn run(config: &Config, email: Option<&str>) -> anyhow::Result<()> {
     serve::prepare(config)?;
+    require_data(config)?;
     serve::runtime()?.block_on(async {
         let app = serve::open(config).await?;
         let line = match email {

@@ -68,7 +68,7 @@ pub fn file_name(report: &Summary) -> String {
 }
 
 /// A typed text as no spreadsheet takes it for a formula.
-fn cell(text: &str) -> Cow<'_, str> {
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
     } else {

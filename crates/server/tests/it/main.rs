@@ -1,23 +1,34 @@
 //! The server through its whole router, and as a process: stories, tables, the document that
 //! describes the API, and hard tests.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, in its steps too"
+)]
+
 mod bad_input;
+mod browser;
 mod cases;
 mod create;
-mod browser;
 mod document;
 mod edit;
 mod examples;
+mod forged;
 mod grant;
+mod headers;
 mod hostile;
+mod kill;
+mod line;
 mod list;
+mod live;
+mod ott;
+mod plaintext;
+mod process;
 mod race;
 mod report;
 mod roles;
-mod kill;
-mod line;
-mod plaintext;
-mod process;
 mod slow;
 mod support;
 mod token;

@@ -147,11 +147,19 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
     }
 }
 
-/// A consistent copy of the database at `path`, which may be in use, written to a new file.
+/// A consistent copy of the database at `path`, which may be in use, written to a new file that only
+/// its owner can read.
 ///
 /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
 pub(crate) fn snapshot_into(path: &Path, target: &Path) -> Result<(), StoreError> {
     let connection = open(path)?;
+    // VACUUM INTO takes an empty file as it takes none, and keeps its mode.
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(target)
+        .map_err(|e| io_error(target, &e))?;
     let name = target
         .to_str()
         .ok_or_else(|| StoreError::Bug("copy target is not UTF-8".to_owned()))?;

@@ -156,7 +156,7 @@ impl Desk {
     pub(super) async fn bytes(&self) -> Vec<u8> {
         let folder = tempfile_folder(self);
         let store = self.world.app.store();
-        store.copy_into(folder.clone(), Vec::new()).await.unwrap();
+        store.copy_directory_into(folder.clone()).await.unwrap();
         let bytes = std::fs::read(folder.join("directory.db")).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         bytes
