@@ -13,6 +13,7 @@ mod hostile;
 mod kill;
 mod line;
 mod list;
+mod mail;
 mod plaintext;
 mod process;
 mod race;
