@@ -23,6 +23,7 @@ mod kill;
 mod line;
 mod list;
 mod live;
+mod mail;
 mod ott;
 mod plaintext;
 mod process;

@@ -1,0 +1,236 @@
+//! Letters on their way to a real SMTP server.
+
+mod office;
+
+use std::time::Duration;
+
+use app::identity::{Letter, LetterKind, enqueue, letters};
+use clap::Parser;
+use domain::text::EmailAddress;
+use serde_json::json;
+use server::{
+    config::Config,
+    jobs::{Board, Jobs, Report},
+};
+use store::Statement;
+use testkit::{World, both};
+
+use crate::process::Place;
+use office::{Certificate, PostOffice};
+
+fn config(arguments: &[&str]) -> Config {
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        config: Config,
+    }
+    let home = std::env::temp_dir().join("timeproof-no-mail-folder");
+    let home = home.display().to_string();
+    let begin = ["timeproof", "--mail-from", "Timeproof <time@example.com>", "--data", &home];
+    let config = Arguments::parse_from(begin.iter().chain(arguments)).config;
+    config.check().unwrap();
+    config
+}
+
+/// The jobs of a server with this mail server.
+fn jobs(world: &World, arguments: &[&str]) -> (Jobs, Board) {
+    let board = Board::default();
+    let jobs = Jobs::start(&world.app, &config(arguments), board.clone()).unwrap();
+    (jobs, board)
+}
+
+async fn write_to(world: &World, address: &str) {
+    let letter = letters::remember_theft(&EmailAddress::parse(address).unwrap()).unwrap();
+    put(world, LetterKind::RememberTheft, letter).await;
+}
+
+async fn put(world: &World, kind: LetterKind, letter: Letter) {
+    let request = world.app.new_request();
+    let put = world.app.write_directory(request, move |op| enqueue(op, kind, &letter));
+    put.await.unwrap();
+}
+
+/// Attempts that failed, and whether it was sent or given up, of the only letter.
+async fn fate(world: &World) -> (i64, bool, bool) {
+    const LOOK: Statement =
+        Statement::new("test.look", "SELECT attempts, sent_at, given_up_at FROM outbox");
+    let read = world.app.store().directory().read(|tx| {
+        let row = tx.one(&LOOK, &[])?;
+        let (sent, given_up): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
+        Ok((row.get(0)?, sent.is_some(), given_up.is_some()))
+    });
+    let fate: Result<_, store::StoreError> = read.await;
+    fate.unwrap()
+}
+
+async fn until(world: &World, wanted: (i64, bool, bool)) {
+    for _ in 0..1_500 {
+        if fate(world).await == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    panic!("{:?} never became {wanted:?}", fate(world).await);
+}
+
+const SENT: (i64, bool, bool) = (0, true, false);
+
+#[test]
+fn a_letter_arrives_as_it_was_written() {
+    both(async |world: World| {
+        let office = PostOffice::open();
+        let (jobs, board) = jobs(&world, &["--smtp", &plain(office.port)]);
+        let to = EmailAddress::parse("Ann@b\u{fc}cher.example").unwrap();
+        let base = "https://time.example";
+        let letter = letters::sign_in_code(&to, "ABCDEFGH", base, "a-token").unwrap();
+        put(&world, LetterKind::SignInCode, letter.clone()).await;
+        let mail = office.mail();
+        assert_eq!(mail["to"], json!(["Ann@xn--bcher-kva.example"]));
+        assert_eq!(mail["sender"], "time@example.com");
+        let text = mail["text"].as_str().unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        for line in [
+            "From: Timeproof <time@example.com>",
+            "Subject: Your code to sign in to Timeproof",
+            "Date: Fri, 20 Nov 2026 12:00:00 +0000",
+        ] {
+            assert!(head.lines().any(|found| found == line), "{line:?} in {head}");
+        }
+        assert!(head.contains("Message-ID: <") && head.contains("@example.com>"), "{head}");
+        // Quoted-printable: long lines are broken, and joined again by the reader.
+        let body = body.replace("=\r\n", "").replace("\r\n", "\n");
+        assert_eq!(body.trim_end(), letter.body().trim_end());
+        until(&world, SENT).await;
+        let mail = report(&board, "mail");
+        assert_eq!((mail.failure, mail.last_run.is_some()), (None, true));
+        jobs.stop().await;
+        assert!(!office.has_mail());
+    });
+}
+
+#[test]
+fn a_server_that_is_down_gets_the_letter_later_and_once() {
+    both(async |world: World| {
+        let port = PostOffice::open().port;
+        let (jobs, _) = jobs(&world, &["--smtp", &plain(port)]);
+        write_to(&world, "ann@example.org").await;
+        until(&world, (1, false, false)).await;
+        let office = PostOffice::open_at(port);
+        world.set_clock("2026-11-20T12:00:11Z");
+        let first = office.mail();
+        until(&world, (1, true, false)).await;
+        // A day in which nothing more is due.
+        world.set_clock("2026-11-20T18:00:00Z");
+        write_to(&world, "ben@example.org").await;
+        assert_eq!(office.mail()["to"], json!(["ben@example.org"]));
+        assert_eq!(first["to"], json!(["ann@example.org"]));
+        jobs.stop().await;
+        assert!(!office.has_mail());
+    });
+}
+
+#[test]
+fn what_the_server_refuses_for_good_is_given_up_and_what_it_puts_off_is_not() {
+    both(async |world: World| {
+        let office = PostOffice::open();
+        let (jobs, board) = jobs(&world, &["--smtp", &plain(office.port)]);
+        write_to(&world, "gone@example.org").await;
+        until(&world, (1, false, true)).await;
+        world.set_clock("2026-11-22T12:00:00Z");
+        let forget = world.app.store().directory().write(|tx| {
+            tx.execute(&Statement::new("test.empty", "DELETE FROM outbox"), &[])
+        });
+        let forgotten: Result<u64, store::StoreError> = forget.await;
+        forgotten.unwrap();
+        write_to(&world, "busy@example.org").await;
+        until(&world, (1, false, false)).await;
+        world.set_clock("2026-11-22T12:00:11Z");
+        until(&world, (2, false, false)).await;
+        assert_eq!(report(&board, "mail").failure, None, "the letter fails, not the job");
+        jobs.stop().await;
+        assert!(!office.has_mail());
+    });
+}
+
+#[test]
+fn mail_and_password_go_over_tls_or_not_at_all() {
+    both(async |world: World| {
+        let folder = tempfile::tempdir().unwrap();
+        let certificate = Certificate::make(folder.path());
+        let ca = certificate.authority.display().to_string();
+        for implicit in [false, true] {
+            let office = PostOffice::open_tls(&certificate, implicit, "ann:se:cret");
+            let scheme = if implicit { "smtps" } else { "smtp" };
+            let url = |password: &str| {
+                format!("{scheme}://ann:{password}@localhost:{}", office.port)
+            };
+            let empty = Statement::new("test.empty", "DELETE FROM outbox");
+            // Nobody vouches for the certificate; then the password is wrong; then all is well.
+            for (url, trusted, wanted) in [
+                (url("se%3Acret"), false, (1, false, false)),
+                (url("wrong"), true, (1, false, false)),
+                (url("se%3Acret"), true, SENT),
+            ] {
+                let mut arguments = vec!["--smtp", &url];
+                if trusted {
+                    arguments.extend(["--smtp-ca", &ca]);
+                }
+                let (jobs, _) = jobs(&world, &arguments);
+                write_to(&world, "ann@example.org").await;
+                until(&world, wanted).await;
+                jobs.stop().await;
+                let emptied = world.app.store().directory().write(move |tx| tx.execute(&empty, &[]));
+                let emptied: Result<u64, store::StoreError> = emptied.await;
+                emptied.unwrap();
+            }
+            let mail = office.mail();
+            assert_eq!((&mail["tls"], &mail["to"]), (&json!(true), &json!(["ann@example.org"])));
+            assert!(!office.has_mail(), "only the last one arrived");
+        }
+        // A server without STARTTLS gets nothing.
+        let office = PostOffice::open();
+        let url = format!("smtp://localhost:{}", office.port);
+        let (jobs, _) = jobs(&world, &["--smtp", &url]);
+        write_to(&world, "ann@example.org").await;
+        until(&world, (1, false, false)).await;
+        jobs.stop().await;
+        assert!(!office.has_mail());
+    });
+}
+
+#[test]
+fn an_invitation_goes_by_mail_and_no_address_into_the_log() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let office = PostOffice::open();
+    let server = place.start(&["--log", "debug", "--smtp", &plain(office.port)]);
+    let path = format!("/workspaces/{}/invitations", owner.workspace);
+    for address in ["quagga@example.org", "gone-quagga@example.org"] {
+        let body = json!({ "email": address, "role": "member" });
+        let answer = server.line().api(&owner.token, "POST", &path, Some(&body)).unwrap();
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+    let mail = office.mail();
+    assert_eq!(mail["to"], json!(["quagga@example.org"]));
+    let text = mail["text"].as_str().unwrap().to_owned();
+    let link = text.split("/join/").nth(1).expect("a link").lines().next().unwrap().to_owned();
+    let log = || std::fs::read_to_string(place.log()).unwrap();
+    while !log().contains("answered 550") {
+        std::thread::yield_now();
+    }
+    server.kill();
+    assert!(log().contains("letter sent"));
+    for secret in ["quagga", link.get(..20).unwrap()] {
+        assert!(!log().contains(secret), "{secret} in the log");
+    }
+    assert!(!place.data().join("mail").exists());
+}
+
+fn plain(port: u16) -> String {
+    format!("smtp-plain://127.0.0.1:{port}")
+}
+
+fn report(board: &Board, name: &str) -> Report {
+    let mut reports = board.reports().into_iter();
+    reports.find(|(found, _)| *found == name).unwrap().1
+}
