@@ -107,7 +107,7 @@ fn load(
                 let (mut random, stopped) = (random.fork(), stopped.clone());
                 scope.spawn(move || {
                     let journal = write(port, owner, day, &mut random);
-                    drop(stopped.send(()));
+                    let _gone = stopped.send(());
                     journal
                 })
             })

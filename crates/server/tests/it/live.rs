@@ -64,10 +64,10 @@ fn write(line: &mut Line, owner: &Owner, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-fn signed_in(server: &mut Running, email: &str) -> Browser {
+fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
     let mut browser = Browser::new(server);
-    browser.sign_in(server, email);
-    browser.get("/");
+    browser.sign_in(server, "owner@example.com");
+    assert_eq!(browser.get(&format!("/w/{}/today", owner.workspace)).status, 200);
     browser
 }
 
@@ -76,8 +76,8 @@ fn a_change_reaches_open_pages_and_an_ended_session_ends_the_stream() {
     let place = Place::sqlite();
     let owner = place.furnish();
     let mut server = place.start(&[]);
-    let mut first = signed_in(&mut server, "owner@example.com");
-    let second = signed_in(&mut server, "owner@example.com");
+    let mut first = signed_in(&mut server, &owner);
+    let second = signed_in(&mut server, &owner);
     let mut streams =
         [&first, &second].map(|browser| Stream::open(&server, browser, owner.workspace));
     let mut line = server.line();
@@ -90,7 +90,6 @@ fn a_change_reaches_open_pages_and_an_ended_session_ends_the_stream() {
         assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     }
     let began = Instant::now();
-    first.get("/device");
     assert_eq!(first.post("/sign-out", &[]).status, 303);
     let [signed_out, mut other] = streams;
     assert_eq!(signed_out.end().as_deref(), Some("ended"));
@@ -138,12 +137,12 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
     let owner = place.furnish();
     let mut server = place.start(&[]);
     let elsewhere = place.start(&[]);
-    let mut browser = signed_in(&mut server, "owner@example.com");
+    let mut browser = signed_in(&mut server, &owner);
     let stream = Stream::open(&server, &browser, owner.workspace);
+    let mut line = server.line();
     std::thread::scope(|scope| {
         let busy = scope.spawn(|| {
-            let (mut line, began) = (server.line(), Instant::now());
-            let mut number = 0;
+            let (mut number, began) = (0, Instant::now());
             while began.elapsed() < AT_LAST * 2 {
                 number += 1;
                 write(&mut line, &owner, "/tags", json!({ "name": format!("Tag {number}") }));
@@ -155,7 +154,7 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
         let mut same = Browser::new(&elsewhere);
         let cookies = browser.cookies.drain(..);
         same.cookies = cookies.map(|(name, value)| (name.replace(&here, &there), value)).collect();
-        same.get("/device");
+        same.get(&format!("/w/{}/today", owner.workspace));
         let began = Instant::now();
         assert_eq!(same.post("/sign-out", &[]).status, 303);
         assert_eq!(stream.end().as_deref(), Some("ended"));

@@ -139,21 +139,23 @@ fn a_session_is_new_at_every_sign_in_and_never_one_that_was_brought() {
 fn a_forged_host_does_not_change_the_link() {
     let place = Place::sqlite();
     let (mut server, _) = open(&place);
-    for header in ["Host", "X-Forwarded-Host", "Forwarded", "X-Host", "X-Original-URL", "Origin"] {
+    let proxy = [
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Server", "evil.example"),
+        ("X-Host", "evil.example"),
+        ("X-Original-URL", "https://evil.example/"),
+        ("Forwarded", "host=evil.example;proto=https"),
+    ];
+    for headers in [&[("Host", "evil.example")], &proxy[..]] {
         let mut browser = Browser::new(&server);
         browser.get("/sign-in");
         let body = format!("csrf={}&email=owner%40example.com", browser.csrf);
-        let value = if header == "Forwarded" { "host=evil.example" } else { "evil.example" };
-        let headers = [("Sec-Fetch-Site", "same-origin"), (header, value)];
-        assert_eq!(browser.send("POST", "/sign-in", &headers, &body).status, 200, "{header}");
-        // Each browser starts unknown: five letters an hour go to unknown ones.
-        if header == "Origin" {
-            continue;
-        }
+        let all = [&[("Sec-Fetch-Site", "same-origin")], headers].concat();
+        assert_eq!(browser.send("POST", "/sign-in", &all, &body).status, 200, "{headers:?}");
         let letter = server.letter();
         let begin = format!("http://localhost:{}/sign-in/link/", server.port);
-        assert!(letter.body.contains(&begin), "{header}: {}", letter.body);
-        assert!(!letter.body.contains("evil"), "{header}: {}", letter.body);
+        assert!(letter.body.contains(&begin), "{headers:?}: {}", letter.body);
+        assert!(!letter.body.contains("evil"), "{headers:?}: {}", letter.body);
         assert!(!letter.subject.contains(&letter.code()));
     }
 }
@@ -181,13 +183,13 @@ fn an_unknown_address_is_answered_as_a_known_one() {
         let csrf = browser.csrf.clone();
         [plain(&answer, email, &csrf), plain(&code, email, &csrf)]
     };
-    // Also past the quota of letters.
+    // Also past the quota: three codes may be open.
     for round in 0..7 {
         let (first, second) = (ask(&server, known), ask(&server, unknown));
         assert_eq!(first, second, "round {round}");
     }
     // 24: only the known one got letters.
-    for _ in 0..5 {
+    for _ in 0..3 {
         assert_eq!(server.letter().to, known);
     }
 }
