@@ -159,7 +159,9 @@ impl Reach {
     /// Totals of stopped entries by day.
     pub(super) fn days(&self, op: &mut Op, period: Period) -> Result<BTreeMap<Date, i64>, Error> {
         let rows = op.query(&self.sums().days, &self.values(period))?;
-        rows.iter().map(|row| Ok((day(row)?, row.get(1)?))).collect()
+        rows.iter()
+            .map(|row| Ok((day(row)?, row.get(1)?)))
+            .collect()
     }
 
     /// Totals of stopped entries by day and project.
@@ -169,7 +171,9 @@ impl Reach {
         period: Period,
     ) -> Result<Vec<(Date, Option<ProjectId>, i64)>, Error> {
         let rows = op.query(&self.sums().project_days, &self.values(period))?;
-        rows.iter().map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?))).collect()
+        rows.iter()
+            .map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?)))
+            .collect()
     }
 
     /// Totals of stopped entries by day and member.
@@ -179,7 +183,9 @@ impl Reach {
         period: Period,
     ) -> Result<Vec<(Date, MemberId, i64)>, Error> {
         let rows = op.query(&self.sums().member_days, &self.values(period))?;
-        rows.iter().map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?))).collect()
+        rows.iter()
+            .map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?)))
+            .collect()
     }
 
     /// What running entries add so far.
@@ -296,8 +302,7 @@ const OF_MEMBER: Sums = sums!("member", " AND member_id = $3");
 const OF_PROJECT: Sums = sums!("project", " AND project_id = $3");
 
 /// Index `entry_days_project`, which covers it.
-const OF_PROJECT_MEMBER: Sums =
-    sums!("project_member", " AND member_id = $3 AND project_id = $4");
+const OF_PROJECT_MEMBER: Sums = sums!("project_member", " AND member_id = $3 AND project_id = $4");
 
 /// Indexes `entry_days_member` and `entry_days_project`.
 const OF_MANAGER: Sums = sums!(
@@ -321,7 +326,14 @@ const LIST_RUNNING: Statement = Statement::new(
 );
 
 pub(super) fn statements() -> Vec<Statement> {
-    let all = [&OF_ALL, &OF_MEMBER, &OF_PROJECT, &OF_PROJECT_MEMBER, &OF_MANAGER, &OF_MANAGED_MEMBER];
+    let all = [
+        &OF_ALL,
+        &OF_MEMBER,
+        &OF_PROJECT,
+        &OF_PROJECT_MEMBER,
+        &OF_MANAGER,
+        &OF_MANAGED_MEMBER,
+    ];
     let sums = all.into_iter().flat_map(Sums::statements);
     sums.chain([LIST_RUNNING]).collect()
 }

@@ -10,6 +10,7 @@
 mod client;
 mod export;
 mod identity;
+mod invitation;
 mod jobs;
 mod member;
 mod project;

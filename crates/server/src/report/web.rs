@@ -55,7 +55,9 @@ fn text<'a>(asked: &'a Asked, name: &str) -> &'a str {
 }
 
 fn group_by(asked: &Asked) -> GroupBy {
-    text(asked, "group").parse().unwrap_or(GroupBy::ClientProject)
+    text(asked, "group")
+        .parse()
+        .unwrap_or(GroupBy::ClientProject)
 }
 
 /// The range that is asked for; the last eight weeks when none is.
@@ -69,7 +71,12 @@ fn period(op: &Op, asked: &Asked) -> Result<Period, Error> {
 }
 
 fn query(period: Period, asked: &Asked) -> SummaryQuery {
-    SummaryQuery { period, group_by: group_by(asked), member: None, project: None }
+    SummaryQuery {
+        period,
+        group_by: group_by(asked),
+        member: None,
+        project: None,
+    }
 }
 
 async fn show(
@@ -84,14 +91,18 @@ async fn show(
             let frame = Frame::read(op)?;
             match period(op, &asked) {
                 Ok(period) => Ok((frame, StatusCode::OK, body(op, period, &asked, &root)?)),
-                Err(error) => {
-                    Ok((frame, StatusCode::UNPROCESSABLE_ENTITY, refused(op, error, &asked, &root)?))
-                }
+                Err(error) => Ok((
+                    frame,
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    refused(op, error, &asked, &root)?,
+                )),
             }
         })
         .await
         .map_err(|error| member.fail(error))?;
-    let layout = frame.layout(&server, &member, Place::Reports, "report", "Reports").await;
+    let layout = frame
+        .layout(&server, &member, Place::Reports, "report", "Reports")
+        .await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &ReportPage { layout, ..page }))
 }
@@ -117,22 +128,31 @@ fn body(op: &mut Op, period: Period, asked: &Asked, root: &str) -> Result<Report
         presets: presets(op, Some(period), query.group_by, root),
         total: format_hm(summary.total_s),
         billable: format_hm(summary.billable_s),
-        billable_share: if summary.total_s > 0 { format!("{share} %") } else { String::new() },
+        billable_share: if summary.total_s > 0 {
+            format!("{share} %")
+        } else {
+            String::new()
+        },
         chart: chart(me, &summary, &parts, &colours),
         chart_title: chart_title(period).to_owned(),
         rows: rows(&summary, &colours, &names),
-        csv_url: format!("{root}/reports.csv?{}", address(&[
-            ("first", &first.to_string()),
-            ("last", &last.to_string()),
-            ("group", query.group_by.as_str()),
-        ])),
+        csv_url: format!(
+            "{root}/reports.csv?{}",
+            address(&[
+                ("first", &first.to_string()),
+                ("last", &last.to_string()),
+                ("group", query.group_by.as_str()),
+            ])
+        ),
         ..grouped(op, query.group_by)
     })
 }
 
 /// The range was not right: what was typed, with what is wrong beside it.
 fn refused(op: &Op, error: Error, asked: &Asked, root: &str) -> Result<ReportPage, Error> {
-    let Error::Invalid(fields) = error else { return Err(error) };
+    let Error::Invalid(fields) = error else {
+        return Err(error);
+    };
     let field = |name: &str| {
         let wrong = fields.0.iter().find(|field| field.field == name);
         let wrong = wrong.map_or("", |field| field.message.as_str());

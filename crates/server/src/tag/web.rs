@@ -2,10 +2,8 @@
 
 use app::{
     Error, Op,
-    tag::{
-        ChangeTag, add_tag, change_tag, delete_tag, list_tags, restore_tag,
-    },
     names::Tag,
+    tag::{ChangeTag, add_tag, change_tag, delete_tag, list_tags, restore_tag},
 };
 use axum::{
     Router,
@@ -49,7 +47,9 @@ async fn show(
 ) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
+        .read(member.actor, member.workspace, |op| {
+            Ok((Frame::read(op)?, body(op)?))
+        })
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -57,15 +57,16 @@ async fn show(
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame.layout(server, member, Place::Tags, "tags", "Tags").await;
+    let layout = frame
+        .layout(server, member, Place::Tags, "tags", "Tags")
+        .await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &TagsPage { layout, ..page }))
 }
 
 fn body(op: &mut Op) -> Result<TagsPage, Error> {
     let tags = list_tags(op)?;
-    let (live, archived): (Vec<_>, Vec<_>) =
-        tags.iter().partition(|tag| tag.archived_at.is_none());
+    let (live, archived): (Vec<_>, Vec<_>) = tags.iter().partition(|tag| tag.archived_at.is_none());
     Ok(TagsPage {
         tags: live.into_iter().chain(archived).map(row).collect(),
         can_edit: op.may(Right::ManageTags, Relation::Workspace),
@@ -107,7 +108,12 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     match added {
         Ok(_) => Ok(member.back("tags", Some(Flash::Added))),
         Err(error) => {
-            show(&server, &member, Some((None, Refused::new(&member, form, error)?))).await
+            show(
+                &server,
+                &member,
+                Some((None, Refused::new(&member, form, error)?)),
+            )
+            .await
         }
     }
 }
@@ -134,7 +140,12 @@ async fn save(
     match saved {
         Ok(_) => Ok(member.back("tags", Some(Flash::Saved))),
         Err(error) => {
-            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+            show(
+                &server,
+                &member,
+                Some((Some(id), Refused::new(&member, form, error)?)),
+            )
+            .await
         }
     }
 }
@@ -146,10 +157,15 @@ async fn archive(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTag { archived: Some(true), ..ChangeTag::default() };
+    let change = ChangeTag {
+        archived: Some(true),
+        ..ChangeTag::default()
+    };
     server
         .app
-        .write(member.actor, member.workspace, move |op| change_tag(op, id, change.clone()))
+        .write(member.actor, member.workspace, move |op| {
+            change_tag(op, id, change.clone())
+        })
         .await
         .map_err(|error| member.fail(error))?;
     Ok(member.back("tags", Some(Flash::Archived)))
@@ -163,7 +179,10 @@ async fn restore(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTag { archived: Some(false), ..ChangeTag::default() };
+    let change = ChangeTag {
+        archived: Some(false),
+        ..ChangeTag::default()
+    };
     server
         .app
         .write(member.actor, member.workspace, move |op| {
@@ -186,12 +205,19 @@ async fn delete(
     let id: TagId = member.id(&id)?;
     let deleted = server
         .app
-        .write(member.actor, member.workspace, move |op| delete_tag(op, id, None))
+        .write(member.actor, member.workspace, move |op| {
+            delete_tag(op, id, None)
+        })
         .await;
     match deleted {
         Ok(()) => Ok(member.back("tags", Some(Flash::TagDeleted(id.uuid())))),
         Err(error) => {
-            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+            show(
+                &server,
+                &member,
+                Some((Some(id), Refused::new(&member, form, error)?)),
+            )
+            .await
         }
     }
 }

@@ -22,8 +22,12 @@ use crate::{
 };
 
 /// Lives to choose from, in days.
-const LIVES: [(&str, &str); 4] =
-    [("7", "After a week"), ("30", "After 30 days"), ("90", "After 90 days"), ("365", "After a year")];
+const LIVES: [(&str, &str); 4] = [
+    ("7", "After a week"),
+    ("30", "After 30 days"),
+    ("90", "After 90 days"),
+    ("365", "After a year"),
+];
 
 /// Routes of the page of tokens.
 pub fn routes() -> Router<Server> {
@@ -45,7 +49,9 @@ async fn show(
 ) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
+        .read(member.actor, member.workspace, |op| {
+            Ok((Frame::read(op)?, body(op)?))
+        })
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -55,9 +61,18 @@ async fn show(
         refused.choose(&mut page.scope, "scope");
         refused.choose(&mut page.expires, "expires_in_days");
     }
-    let layout = frame.layout(server, member, Place::Tokens, "tokens", "API tokens").await;
+    let layout = frame
+        .layout(server, member, Place::Tokens, "tokens", "API tokens")
+        .await;
     let layout = layout.map_err(|error| member.fail(error))?;
-    Ok(page_with(status, &TokensPage { layout, secret, ..page }))
+    Ok(page_with(
+        status,
+        &TokensPage {
+            layout,
+            secret,
+            ..page
+        },
+    ))
 }
 
 fn body(op: &mut Op) -> Result<TokensPage, Error> {
@@ -138,7 +153,9 @@ async fn revoke(
     let id: TokenId = member.id(&id)?;
     let revoked = server
         .app
-        .write(member.actor, member.workspace, move |op| revoke_token(op, id))
+        .write(member.actor, member.workspace, move |op| {
+            revoke_token(op, id)
+        })
         .await;
     match revoked {
         // Another tab was faster: the same end.
