@@ -9,6 +9,7 @@ use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
     Actor, DirectoryOp, Error, Op,
+    act::Stop,
     clock::Clock,
     identity::Instance,
     live::{Change, Live},
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// Set once, by [`App::open_instance`].
     pub(crate) instance: OnceLock<Instance>,
+    /// Only tests set it.
+    stop: OnceLock<Stop>,
 }
 
 impl App {
@@ -50,6 +53,7 @@ impl App {
             names: NamesCache::default(),
             live: Live::default(),
             instance: OnceLock::new(),
+            stop: OnceLock::new(),
         };
         Self {
             inner: Arc::new(inner),
@@ -303,6 +307,11 @@ impl App {
     /// What [`App::open_instance`] found, once it has run.
     pub(crate) fn instance(&self) -> &OnceLock<Instance> {
         &self.inner.instance
+    }
+
+    /// Where a test stops acts.
+    pub(crate) fn stop(&self) -> &OnceLock<Stop> {
+        &self.inner.stop
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {

@@ -107,6 +107,7 @@ impl App {
                 insert_intention(op, &intention)
             })
             .await?;
+        self.passed("invite.intended").await;
         let body = command.request_body;
         let written = self
             .write(actor, workspace, move |op| {
@@ -127,6 +128,8 @@ impl App {
                 Ok((matches!(added, Added::New(_)), find(op, id)?))
             })
             .await;
+        self.passed("invite.written").await;
+        let written = super::known(written)?;
         // A refusal leaves nothing to mail.
         let is_new = matches!(written, Ok((true, _)));
         self.write_directory(actor.request, move |op| {
@@ -136,6 +139,7 @@ impl App {
             delete_intention(op, intention)
         })
         .await?;
+        self.passed("invite.finished").await;
         let (is_new, invitation) = written?;
         Ok(if is_new {
             Added::New(invitation)

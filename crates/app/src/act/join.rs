@@ -66,9 +66,11 @@ impl App {
         let user = self
             .find_or_create_person(request, invitation.address.clone())
             .await?;
+        self.passed("join.person").await;
         let member: MemberId = self.new_id();
         self.ensure_keys(&[(KeyKind::Member, member.as_bytes())])
             .await?;
+        self.passed("join.keys").await;
         let intention = self
             .write_directory(request, move |op| {
                 let payload = payload(&[&member.to_string()]);
@@ -81,6 +83,7 @@ impl App {
                 insert_intention(op, &intention)
             })
             .await?;
+        self.passed("join.intended").await;
         let newcomer = Newcomer {
             user,
             member,
@@ -94,13 +97,16 @@ impl App {
         let entered = self
             .enter_by_invitation(request, workspace, hash, newcomer)
             .await;
+        self.passed("join.entered").await;
+        let entered = super::known(entered)?;
+        let member = entered.as_ref().ok().copied();
         let session = self
             .write_directory(request, move |op| {
                 delete_intention(op, intention)?;
-                let Ok(member) = &entered else {
+                let Some(member) = member else {
                     return Ok(None);
                 };
-                add_membership(op, user, workspace, *member)?;
+                add_membership(op, user, workspace, member)?;
                 let open = OpenSession {
                     user,
                     method: Method::Invitation,
@@ -109,7 +115,9 @@ impl App {
                 open_session(op, open).map(Some)
             })
             .await?;
-        let session = session.ok_or(Refusal::LinkNotValid)?;
+        self.passed("join.finished").await;
+        entered?;
+        let session = session.ok_or_else(|| Error::bug("a member without a session"))?;
         Ok(Joined { workspace, session })
     }
 

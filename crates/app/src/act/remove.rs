@@ -68,9 +68,12 @@ impl App {
                 insert_intention(op, &intention)
             })
             .await?;
+        self.passed("remove.intended").await;
         let gone = self
             .write(actor, workspace, move |op| go(op).map(drop))
             .await;
+        self.passed("remove.gone").await;
+        let gone = super::known(gone)?;
         let is_gone = gone.is_ok();
         self.write_directory(actor.request, move |op| {
             if is_gone {

@@ -84,6 +84,7 @@ impl App {
                 )
             })
             .await?;
+        self.passed("set_up.finished").await;
         Ok(SetUp { workspace, session })
     }
 
@@ -110,9 +111,11 @@ impl App {
     ) -> Result<Begun, Error> {
         let address = command.owner_address.clone();
         let user = self.find_or_create_person(request, address).await?;
+        self.passed("set_up.person").await;
         let workspace: WorkspaceId = self.new_id();
         let member: MemberId = self.new_id();
         let intention = self.intend_set_up(request, workspace, user, member).await?;
+        self.passed("set_up.intended").await;
         let owner = Newcomer {
             user,
             member,
@@ -132,6 +135,7 @@ impl App {
             owner,
         };
         self.found_workspace(request, found).await?;
+        self.passed("set_up.founded").await;
         Ok(Begun {
             intention,
             workspace,

@@ -56,7 +56,9 @@ impl App {
             (KeyKind::Member, found.owner.member.as_bytes()),
         ];
         self.ensure_keys(&keys).await?;
+        self.passed("set_up.keys").await;
         self.store().create_workspace(found.id).await?;
+        self.passed("set_up.database").await;
         let actor = Actor {
             credential: Credential::System(found.owner.member),
             request,

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its steps too"
 )]
 
+mod acts;
 mod client;
 mod export;
 mod identity;
