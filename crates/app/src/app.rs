@@ -55,9 +55,7 @@ impl App {
             instance: OnceLock::new(),
             stop: OnceLock::new(),
         };
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 
     /// The databases, for operator commands.
@@ -120,21 +118,14 @@ impl App {
         let (value, member) = database
             .write(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: true,
-                };
+                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
                 let mut op = Op::begin(tx, parts, &mut draws, actor)?;
                 let value = operation(&mut op)?;
                 op.finish()?;
                 Ok::<_, Error>((value, op.me().member))
             })
             .await?;
-        self.inner
-            .live
-            .send(Change::Workspace { workspace, member });
+        self.inner.live.send(Change::Workspace { workspace, member });
         Ok(value)
     }
 
@@ -158,12 +149,7 @@ impl App {
         database
             .read(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: false,
-                };
+                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
                 let mut op = Op::begin(tx, parts, &mut draws, actor)?;
                 operation(&mut op)
             })
@@ -242,17 +228,8 @@ impl App {
         database
             .write(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: true,
-                };
-                act(&mut Threshold {
-                    tx,
-                    parts,
-                    draws: &mut draws,
-                })
+                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
+                act(&mut Threshold { tx, parts, draws: &mut draws })
             })
             .await
     }
@@ -274,17 +251,8 @@ impl App {
         database
             .read(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: false,
-                };
-                look(&mut Threshold {
-                    tx,
-                    parts,
-                    draws: &mut draws,
-                })
+                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
+                look(&mut Threshold { tx, parts, draws: &mut draws })
             })
             .await
     }
@@ -296,11 +264,9 @@ impl App {
         let vault = Arc::clone(self.vault());
         let keys = keys.to_vec();
         let made = tokio::task::spawn_blocking(move || {
-            keys.into_iter()
-                .try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
+            keys.into_iter().try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
         });
-        made.await
-            .map_err(|_| Error::bug("making keys panicked"))??;
+        made.await.map_err(|_| Error::bug("making keys panicked"))??;
         Ok(())
     }
 

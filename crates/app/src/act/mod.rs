@@ -46,12 +46,9 @@ fn known<T>(outcome: Result<T, Error>) -> Result<Result<T, Error>, Error> {
 
 fn fields<const N: usize>(payload: &str) -> Result<[&str; N], Error> {
     let fields: Vec<&str> = payload.split('\n').collect();
-    fields
-        .try_into()
-        .map_err(|_| Error::bug("an intention of another shape"))
+    fields.try_into().map_err(|_| Error::bug("an intention of another shape"))
 }
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
-    text.parse()
-        .map_err(|_| Error::bug("an intention of another shape"))
+    text.parse().map_err(|_| Error::bug("an intention of another shape"))
 }

@@ -60,9 +60,8 @@ impl App {
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
         let token = link.clone();
-        let looked = self
-            .read_directory(request, move |op| look_at_one_time_link(op, &token))
-            .await?;
+        let looked =
+            self.read_directory(request, move |op| look_at_one_time_link(op, &token)).await?;
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
@@ -74,14 +73,7 @@ impl App {
                     return Err(Refusal::LinkNotValid.into());
                 }
                 finish(op, &begun)?;
-                open_session(
-                    op,
-                    OpenSession {
-                        user,
-                        method: Method::PrintedLink,
-                        remember: false,
-                    },
-                )
+                open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
             })
             .await?;
         self.passed("set_up.finished").await;
@@ -98,8 +90,7 @@ impl App {
     ) -> Result<(WorkspaceId, UserId, MemberId), Error> {
         let begun = self.begin_set_up(request, command).await?;
         let ids = (begun.workspace, begun.user, begun.member);
-        self.write_directory(request, move |op| finish(op, &begun))
-            .await?;
+        self.write_directory(request, move |op| finish(op, &begun)).await?;
         Ok(ids)
     }
 
@@ -136,12 +127,7 @@ impl App {
         };
         self.found_workspace(request, found).await?;
         self.passed("set_up.founded").await;
-        Ok(Begun {
-            intention,
-            workspace,
-            user,
-            member,
-        })
+        Ok(Begun { intention, workspace, user, member })
     }
 
     /// Notes in the directory that a workspace is being made.
@@ -155,12 +141,8 @@ impl App {
         self.write_directory(request, move |op| {
             insert_workspace(op, workspace)?;
             let payload = payload(&[&member.to_string()]);
-            let intention = NewIntention {
-                kind: kind::SET_UP,
-                workspace,
-                user: Some(user),
-                payload: &payload,
-            };
+            let intention =
+                NewIntention { kind: kind::SET_UP, workspace, user: Some(user), payload: &payload };
             insert_intention(op, &intention)
         })
         .await

@@ -123,10 +123,8 @@ impl Reach {
     }
 
     fn values(&self, period: Period) -> Vec<Value> {
-        let mut values: Vec<Value> = vec![
-            epoch_day(period.first()).into(),
-            epoch_day(period.last()).into(),
-        ];
+        let mut values: Vec<Value> =
+            vec![epoch_day(period.first()).into(), epoch_day(period.last()).into()];
         match self {
             Self::All => {}
             Self::Member(member) => values.push((*member).into()),
@@ -147,10 +145,7 @@ impl Reach {
         let rows = op.query(&self.sums().groups, &self.values(period))?;
         rows.iter()
             .map(|row| {
-                let total = Total {
-                    seconds: row.get(2)?,
-                    billable_s: row.get(3)?,
-                };
+                let total = Total { seconds: row.get(2)?, billable_s: row.get(3)? };
                 Ok(((row.get(0)?, row.get(1)?), total))
             })
             .collect()
@@ -159,9 +154,7 @@ impl Reach {
     /// Totals of stopped entries by day.
     pub(super) fn days(&self, op: &mut Op, period: Period) -> Result<BTreeMap<Date, i64>, Error> {
         let rows = op.query(&self.sums().days, &self.values(period))?;
-        rows.iter()
-            .map(|row| Ok((day(row)?, row.get(1)?)))
-            .collect()
+        rows.iter().map(|row| Ok((day(row)?, row.get(1)?))).collect()
     }
 
     /// Totals of stopped entries by day and project.
@@ -171,9 +164,7 @@ impl Reach {
         period: Period,
     ) -> Result<Vec<(Date, Option<ProjectId>, i64)>, Error> {
         let rows = op.query(&self.sums().project_days, &self.values(period))?;
-        rows.iter()
-            .map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?)))
-            .collect()
+        rows.iter().map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// Totals of stopped entries by day and member.
@@ -183,9 +174,7 @@ impl Reach {
         period: Period,
     ) -> Result<Vec<(Date, MemberId, i64)>, Error> {
         let rows = op.query(&self.sums().member_days, &self.values(period))?;
-        rows.iter()
-            .map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?)))
-            .collect()
+        rows.iter().map(|row| Ok((day(row)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// What running entries add so far.
@@ -220,10 +209,7 @@ fn managed(op: &mut Op) -> Result<Managed, Error> {
     let names = op.names()?;
     let is_mine = |members: &std::collections::HashMap<_, _>| members.get(&me) == Some(&true);
     let projects = names.projects.values().filter(|p| is_mine(&p.members));
-    Ok(Managed {
-        me,
-        projects: projects.map(|project| project.id).collect(),
-    })
+    Ok(Managed { me, projects: projects.map(|project| project.id).collect() })
 }
 
 fn day(row: &Row) -> Result<Date, Error> {
@@ -326,14 +312,8 @@ const LIST_RUNNING: Statement = Statement::new(
 );
 
 pub(super) fn statements() -> Vec<Statement> {
-    let all = [
-        &OF_ALL,
-        &OF_MEMBER,
-        &OF_PROJECT,
-        &OF_PROJECT_MEMBER,
-        &OF_MANAGER,
-        &OF_MANAGED_MEMBER,
-    ];
+    let all =
+        [&OF_ALL, &OF_MEMBER, &OF_PROJECT, &OF_PROJECT_MEMBER, &OF_MANAGER, &OF_MANAGED_MEMBER];
     let sums = all.into_iter().flat_map(Sums::statements);
     sums.chain([LIST_RUNNING]).collect()
 }

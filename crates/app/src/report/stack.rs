@@ -50,13 +50,7 @@ pub fn stacked_days(op: &mut Op, query: SummaryQuery) -> Result<Vec<StackPart>, 
         }
     }
     let parts = parts.into_iter().filter(|(_, seconds)| *seconds > 0);
-    Ok(parts
-        .map(|((day, group), seconds)| StackPart {
-            day,
-            group,
-            seconds,
-        })
-        .collect())
+    Ok(parts.map(|((day, group), seconds)| StackPart { day, group, seconds }).collect())
 }
 
 fn client_of(names: &Names, project: Option<ProjectId>) -> Option<Uuid> {

@@ -59,10 +59,7 @@ impl App {
         self.passed("set_up.keys").await;
         self.store().create_workspace(found.id).await?;
         self.passed("set_up.database").await;
-        let actor = Actor {
-            credential: Credential::System(found.owner.member),
-            request,
-        };
+        let actor = Actor { credential: Credential::System(found.owner.member), request };
         self.cross_threshold(found.id, move |threshold| {
             let text_key = threshold.key(KeyKind::WorkspaceText, workspace)?;
             let names_key = threshold.key(KeyKind::WorkspaceNames, workspace)?;
@@ -72,9 +69,7 @@ impl App {
                 row: *found.id.uuid().as_bytes(),
                 sealed_rev: 1,
             };
-            let name = threshold
-                .vault()
-                .seal_text(text_key, &place, found.name.as_str())?;
+            let name = threshold.vault().seal_text(text_key, &place, found.name.as_str())?;
             let inserted = threshold.tx.execute(
                 &INSERT,
                 &[
@@ -102,11 +97,7 @@ impl App {
 fn record_founding(op: &mut Op, found: &FoundWorkspace) -> Result<(), Error> {
     let event = Event::new(Kind::WorkspaceCreated, "workspace", found.id)
         .text("name", None, Some(found.name.as_str()))
-        .fact(
-            "currency",
-            crate::audit::Fact::None,
-            found.currency.as_str(),
-        )
+        .fact("currency", crate::audit::Fact::None, found.currency.as_str())
         .fact("zone", crate::audit::Fact::None, found.zone.as_str());
     op.record(event)?;
     super::join::record_joining(op, &found.owner, Role::Owner)

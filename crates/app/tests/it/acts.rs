@@ -140,7 +140,8 @@ impl Stage {
         let letters = letters.iter().filter(|letter| letter.kind == LetterKind::Invitation);
         let ours = letters.filter(|letter| letter.letter.to().as_str() == address);
         let lines = ours.map(|letter| {
-            let link = letter.letter.body().lines().find_map(|line| line.trim().split_once("/join/"));
+            let link =
+                letter.letter.body().lines().find_map(|line| line.trim().split_once("/join/"));
             link.unwrap().1.to_owned()
         });
         lines.collect()

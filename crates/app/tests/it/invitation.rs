@@ -23,27 +23,16 @@ async fn invite(world: &World) -> Invitation {
         base_url: BASE_URL.to_owned(),
         request_body: None,
     };
-    let sent = world
-        .app
-        .invite(world.actor("admin"), world.workspace, command)
-        .await;
+    let sent = world.app.invite(world.actor("admin"), world.workspace, command).await;
     sent.unwrap().into_inner()
 }
 
 /// What the links of letters not sent yet carry.
 async fn tokens(world: &World) -> Vec<String> {
     let request = world.app.new_request();
-    let letters = world
-        .app
-        .write_directory(request, |op| claim_due_letters(op, 10))
-        .await
-        .unwrap();
-    let links = letters
-        .iter()
-        .flat_map(|claimed| claimed.letter.body().split_whitespace());
-    links
-        .filter_map(|word| Some(word.split_once("/join/")?.1.to_owned()))
-        .collect()
+    let letters = world.app.write_directory(request, |op| claim_due_letters(op, 10)).await.unwrap();
+    let links = letters.iter().flat_map(|claimed| claimed.letter.body().split_whitespace());
+    links.filter_map(|word| Some(word.split_once("/join/")?.1.to_owned())).collect()
 }
 
 #[test]
@@ -52,21 +41,13 @@ fn the_newest_link_of_an_invitation_is_the_one_that_works() {
         let first = invite(&world).await;
         let again = |who| {
             let base_url = BASE_URL.to_owned();
-            world
-                .app
-                .invite_again(world.actor(who), world.workspace, first.id, base_url)
+            world.app.invite_again(world.actor(who), world.workspace, first.id, base_url)
         };
         let old = tokens(&world).await;
         let second = again("admin").await.unwrap();
-        assert_eq!(
-            (second.address, second.role),
-            (first.address.clone(), first.role)
-        );
+        assert_eq!((second.address, second.role), (first.address.clone(), first.role));
         let open = read(&world, "owner", list_invitations).await.unwrap();
-        assert_eq!(
-            open.iter().map(|one| one.id).collect::<Vec<_>>(),
-            [second.id]
-        );
+        assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [second.id]);
         let new = tokens(&world).await;
         assert_eq!((old.len(), new.len()), (1, 1));
         let look = async |token: &str| {
@@ -82,9 +63,7 @@ fn the_newest_link_of_an_invitation_is_the_one_that_works() {
             async |who| again(who).await
         );
         assert_eq!(look(&new[0]).await, "ok");
-        write(&world, "owner", move |op| revoke_invitation(op, second.id))
-            .await
-            .unwrap();
+        write(&world, "owner", move |op| revoke_invitation(op, second.id)).await.unwrap();
         assert_eq!(look(&new[0]).await, "link.not_valid");
     });
 }

@@ -51,9 +51,7 @@ async fn show(
 ) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| {
-            Ok((Frame::read(op)?, body(op)?))
-        })
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -61,9 +59,7 @@ async fn show(
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame
-        .layout(server, member, Place::Clients, "clients", "Clients")
-        .await;
+    let layout = frame.layout(server, member, Place::Clients, "clients", "Clients").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &ClientsPage { layout, ..page }))
 }
@@ -78,9 +74,8 @@ fn body(op: &mut Op) -> Result<ClientsPage, Error> {
         }
     }
     let count = |client: &Client| projects.get(&client.id).copied().unwrap_or(0);
-    let (live, archived): (Vec<_>, Vec<_>) = clients
-        .iter()
-        .partition(|client| client.archived_at.is_none());
+    let (live, archived): (Vec<_>, Vec<_>) =
+        clients.iter().partition(|client| client.archived_at.is_none());
     let all = live.into_iter().chain(archived);
     Ok(ClientsPage {
         clients: all.map(|client| row(client, count(client))).collect(),
@@ -127,12 +122,7 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     match added {
         Ok(_) => Ok(member.back("clients", Some(Flash::Added))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((None, Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((None, Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -159,12 +149,7 @@ async fn save(
     match saved {
         Ok(_) => Ok(member.back("clients", Some(Flash::Saved))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((Some(id), Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -176,15 +161,10 @@ async fn archive(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeClient {
-        archived: Some(true),
-        ..ChangeClient::default()
-    };
+    let change = ChangeClient { archived: Some(true), ..ChangeClient::default() };
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            change_client(op, id, change.clone())
-        })
+        .write(member.actor, member.workspace, move |op| change_client(op, id, change.clone()))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(member.back("clients", Some(Flash::Archived)))
@@ -198,20 +178,15 @@ async fn restore(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeClient {
-        archived: Some(false),
-        ..ChangeClient::default()
-    };
+    let change = ChangeClient { archived: Some(false), ..ChangeClient::default() };
     server
         .app
-        .write(
-            member.actor,
-            member.workspace,
-            move |op| match change_client(op, id, change.clone()) {
+        .write(member.actor, member.workspace, move |op| {
+            match change_client(op, id, change.clone()) {
                 Err(Error::NotFound) => restore_client(op, id),
                 outcome => outcome,
-            },
-        )
+            }
+        })
         .await
         .map_err(|error| member.fail(error))?;
     Ok(member.back("clients", Some(Flash::Restored)))
@@ -226,19 +201,12 @@ async fn delete(
     let id: ClientId = member.id(&id)?;
     let deleted = server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            delete_client(op, id, None)
-        })
+        .write(member.actor, member.workspace, move |op| delete_client(op, id, None))
         .await;
     match deleted {
         Ok(()) => Ok(member.back("clients", Some(Flash::ClientDeleted(id.uuid())))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((Some(id), Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }
     }
 }

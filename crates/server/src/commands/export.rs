@@ -28,9 +28,9 @@ pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Res
         let workspace = find(&app, workspace).await?;
         let dir = to.unwrap_or_else(|| format!("timeproof-export-{workspace}").into());
         make_empty_folder(&dir)?;
-        let (rows, files) = export(&app, workspace, &dir).await.with_context(|| {
-            format!("The export is not complete. Remove {}", dir.display())
-        })?;
+        let (rows, files) = export(&app, workspace, &dir)
+            .await
+            .with_context(|| format!("The export is not complete. Remove {}", dir.display()))?;
         say(&format!("Exported {rows} rows in {files} files to {}", dir.display()));
         Ok(())
     })

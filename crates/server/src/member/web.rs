@@ -31,10 +31,7 @@ pub fn routes() -> Router<Server> {
         .route("/w/{workspace}/people/{id}", post(save))
         .route("/w/{workspace}/people/{id}/remove", post(remove))
         .route("/w/{workspace}/invitations", post(invite))
-        .route(
-            "/w/{workspace}/invitations/{id}/send-again",
-            post(send_again),
-        )
+        .route("/w/{workspace}/invitations/{id}/send-again", post(send_again))
         .route("/w/{workspace}/invitations/{id}/withdraw", post(withdraw))
 }
 
@@ -52,9 +49,7 @@ async fn show(
 ) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| {
-            Ok((Frame::read(op)?, body(op)?))
-        })
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
         .await
         .map_err(|error| member.fail(error))?;
     if let Some(form) = &mut page.invite {
@@ -65,9 +60,7 @@ async fn show(
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame
-        .layout(server, member, Place::People, "people", "People")
-        .await;
+    let layout = frame.layout(server, member, Place::People, "people", "People").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &PeoplePage { layout, ..page }))
 }
@@ -76,11 +69,7 @@ async fn show(
 fn mail_note(server: &Server) -> String {
     let note = "No mail server is configured: the invitation stands in the server’s terminal, and \
                 in the folder mail of its data.";
-    if server.config.smtp.is_some() {
-        String::new()
-    } else {
-        note.to_owned()
-    }
+    if server.config.smtp.is_some() { String::new() } else { note.to_owned() }
 }
 
 fn body(op: &mut Op) -> Result<PeoplePage, Error> {
@@ -91,10 +80,7 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
         vec![get_member(op, me)?]
     };
     let mut page = PeoplePage {
-        members: members
-            .iter()
-            .map(|member| member_row(op, member))
-            .collect(),
+        members: members.iter().map(|member| member_row(op, member)).collect(),
         ..PeoplePage::default()
     };
     if op.may(Right::InviteMembers, Relation::Workspace) {
@@ -102,19 +88,12 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
         let invitations = list_invitations(op)?;
         let inviter = |one: &Invitation| {
             let inviter = names.members.get(&one.invited_by);
-            inviter
-                .map(|member| member.name.clone())
-                .unwrap_or_default()
+            inviter.map(|member| member.name.clone()).unwrap_or_default()
         };
-        let rows = invitations
-            .iter()
-            .map(|one| invitation_row(op, one, &inviter(one)));
+        let rows = invitations.iter().map(|one| invitation_row(op, one, &inviter(one)));
         page.invitations = rows.collect();
         let role = roles(op, None, Role::Member.as_str());
-        page.invite = Some(InviteForm {
-            role,
-            ..InviteForm::default()
-        });
+        page.invite = Some(InviteForm { role, ..InviteForm::default() });
     }
     Ok(page)
 }
@@ -122,9 +101,7 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
 /// The roles the asking member may give.
 fn roles(op: &Op, current: Option<Role>, chosen: &str) -> Select {
     let mine = op.me().role;
-    let may = Role::ALL
-        .iter()
-        .filter(|role| may_assign(mine, current, **role));
+    let may = Role::ALL.iter().filter(|role| may_assign(mine, current, **role));
     Select::of(may.map(|role| (role.as_str(), word(*role))), chosen)
 }
 
@@ -139,11 +116,7 @@ fn word(role: Role) -> &'static str {
 
 fn member_row(op: &Op, member: &VisibleMember) -> MemberRow {
     let is_me = member.id == op.me().member;
-    let relation = if is_me {
-        Relation::Own
-    } else {
-        Relation::Other
-    };
+    let relation = if is_me { Relation::Own } else { Relation::Other };
     let (mine, theirs) = (op.me().role, member.role);
     let may_change = op.may(Right::ChangeRoles, relation) && may_assign(mine, Some(theirs), theirs);
     let can_remove = if is_me {
@@ -218,12 +191,7 @@ async fn save(
     match saved {
         Ok(_) => Ok(member.back("people", Some(Flash::Saved))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((Some(id), Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -237,10 +205,7 @@ async fn remove(
 ) -> PageResult {
     let id = member.id(&id)?;
     let (actor, workspace) = (member.actor, member.workspace);
-    let me = server
-        .app
-        .read(actor, workspace, |op| Ok(op.me().member))
-        .await;
+    let me = server.app.read(actor, workspace, |op| Ok(op.me().member)).await;
     let is_me = me.map_err(|error| member.fail(error))? == id;
     let removed = if is_me {
         server.app.leave(actor, workspace).await
@@ -251,34 +216,20 @@ async fn remove(
         Ok(()) if is_me => Ok(redirect("/", None)),
         Ok(()) => Ok(member.back("people", Some(Flash::MemberRemoved))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((Some(id), Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }
     }
 }
 
 async fn invite(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let invited = match read_invite(&server, &form) {
-        Ok(command) => server
-            .app
-            .invite(member.actor, member.workspace, command)
-            .await
-            .map(drop),
+        Ok(command) => server.app.invite(member.actor, member.workspace, command).await.map(drop),
         Err(error) => Err(error),
     };
     match invited {
         Ok(()) => Ok(member.back("people", Some(Flash::Invited))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((None, Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((None, Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -317,9 +268,7 @@ async fn withdraw(
     let id: InvitationId = member.id(&id)?;
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            revoke_invitation(op, id)
-        })
+        .write(member.actor, member.workspace, move |op| revoke_invitation(op, id))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(member.back("people", Some(Flash::Withdrawn)))

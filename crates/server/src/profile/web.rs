@@ -31,10 +31,7 @@ use crate::{
 pub fn routes() -> Router<Server> {
     Router::new()
         .route("/w/{workspace}/profile", get(edit).post(save))
-        .route(
-            "/w/{workspace}/profile/sessions/end-others",
-            post(end_others),
-        )
+        .route("/w/{workspace}/profile/sessions/end-others", post(end_others))
         .route("/w/{workspace}/profile/sessions/{id}/end", post(end))
 }
 
@@ -58,9 +55,7 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> P
         status = refused.status;
         put_back(&mut page, &refused);
     }
-    let layout = frame
-        .layout(server, member, Place::Profile, "profile", "My profile")
-        .await;
+    let layout = frame.layout(server, member, Place::Profile, "profile", "My profile").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &ProfilePage { layout, ..page }))
 }
@@ -90,15 +85,10 @@ fn body(op: &mut Op, sessions: &[Session], current: SessionId) -> Result<Profile
         week_start: week_starts(profile.week_start.as_str()),
         locale: Select::of(Locale::ALL.iter().map(locale), profile.locale.as_str()),
         clock_format: Select::of(
-            ClockFormat::ALL
-                .iter()
-                .map(|clock| (clock.as_str(), clock_word(*clock))),
+            ClockFormat::ALL.iter().map(|clock| (clock.as_str(), clock_word(*clock))),
             profile.clock_format.as_str(),
         ),
-        sessions: sessions
-            .iter()
-            .map(|one| session_row(op, one, current))
-            .collect(),
+        sessions: sessions.iter().map(|one| session_row(op, one, current)).collect(),
         ..ProfilePage::default()
     })
 }
@@ -132,11 +122,7 @@ fn session_row(op: &Op, session: &Session, current: SessionId) -> SessionRow {
     };
     let since = wall::moment(me, op.now(), session.created_at);
     let seen = wall::moment(me, op.now(), session.seen_at);
-    let stays = if session.is_remembered {
-        ", stays signed in"
-    } else {
-        ""
-    };
+    let stays = if session.is_remembered { ", stays signed in" } else { "" };
     SessionRow {
         id: session.id.to_string(),
         name: name.to_owned(),
@@ -158,9 +144,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
     let typed = form.clone();
     let saved = server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            change_me(op, read(&typed)?)
-        })
+        .write(member.actor, member.workspace, move |op| change_me(op, read(&typed)?))
         .await;
     match saved {
         Ok(_) => Ok(member.back("profile", Some(Flash::Saved))),
@@ -174,14 +158,8 @@ fn read(form: &Typed) -> Result<ChangeMe, Error> {
     let choice = |name| form.get(name);
     let change = ChangeMe {
         name: collect(&mut wrong, app::input::name("name", form.get("name"))),
-        zone: collect(
-            &mut wrong,
-            app::input::zone("zone", form.get("zone").trim()),
-        ),
-        week_start: collect(
-            &mut wrong,
-            app::input::choice("week_start", choice("week_start")),
-        ),
+        zone: collect(&mut wrong, app::input::zone("zone", form.get("zone").trim())),
+        week_start: collect(&mut wrong, app::input::choice("week_start", choice("week_start"))),
         locale: collect(&mut wrong, app::input::choice("locale", choice("locale"))),
         clock_format: collect(
             &mut wrong,
@@ -189,11 +167,7 @@ fn read(form: &Typed) -> Result<ChangeMe, Error> {
         ),
         expected_version: form.version(),
     };
-    if wrong.is_empty() {
-        Ok(change)
-    } else {
-        Err(Error::Invalid(Fields(wrong)))
-    }
+    if wrong.is_empty() { Ok(change) } else { Err(Error::Invalid(Fields(wrong))) }
 }
 
 /// Another window was faster: both texts.
@@ -219,21 +193,9 @@ fn overtaken(stored: Profile, typed: &Typed) -> Overtaken {
     };
     both.with("Name", yours("name"), stored.name)
         .with("Time zone", yours("zone"), stored.zone.as_str().to_owned())
-        .with(
-            "The week begins on",
-            yours("week_start"),
-            stored.week_start.to_string(),
-        )
-        .with(
-            "Times of day",
-            yours("clock_format"),
-            stored.clock_format.to_string(),
-        )
-        .with(
-            "Dates and numbers",
-            yours("locale"),
-            stored.locale.to_string(),
-        )
+        .with("The week begins on", yours("week_start"), stored.week_start.to_string())
+        .with("Times of day", yours("clock_format"), stored.clock_format.to_string())
+        .with("Dates and numbers", yours("locale"), stored.locale.to_string())
 }
 
 /// Signs another browser of mine out.
@@ -245,11 +207,7 @@ async fn end(
 ) -> PageResult {
     let id: SessionId = member.id(&id)?;
     // Only my own; one that has ended meanwhile is as wanted.
-    if sessions(&server, &member)
-        .await?
-        .iter()
-        .any(|session| session.id == id)
-    {
+    if sessions(&server, &member).await?.iter().any(|session| session.id == id) {
         server
             .app
             .write_directory(member.actor.request, move |op| end_session(op, id))
@@ -264,9 +222,7 @@ async fn end_others(State(server): State<Server>, member: SignedIn, _form: Typed
     let (user, keep) = (member.session.user, member.session.id);
     server
         .app
-        .write_directory(member.actor.request, move |op| {
-            end_other_sessions(op, user, keep)
-        })
+        .write_directory(member.actor.request, move |op| end_other_sessions(op, user, keep))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(member.back("profile", Some(Flash::SignedOut)))

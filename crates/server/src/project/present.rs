@@ -29,38 +29,27 @@ use crate::{
 pub(super) fn list(op: &mut Op) -> Result<ProjectsPage, Error> {
     let names = op.names()?;
     let mut tasks: HashMap<ProjectId, usize> = HashMap::new();
-    for task in names
-        .tasks
-        .values()
-        .filter(|task| task.deleted_at.is_none())
-    {
+    for task in names.tasks.values().filter(|task| task.deleted_at.is_none()) {
         *tasks.entry(task.project).or_default() += 1;
     }
     let projects = names.visible_projects(op);
-    let (live, archived): (Vec<&Project>, Vec<&Project>) = projects
-        .into_iter()
-        .partition(|project| project.archived_at.is_none());
+    let (live, archived): (Vec<&Project>, Vec<&Project>) =
+        projects.into_iter().partition(|project| project.archived_at.is_none());
     let row = |project: &Project| row(op, &names, project, tasks.get(&project.id).copied());
-    let (unpaid, paid): (Vec<&Project>, Vec<&Project>) = live
-        .into_iter()
-        .partition(|project| project.client.is_none());
+    let (unpaid, paid): (Vec<&Project>, Vec<&Project>) =
+        live.into_iter().partition(|project| project.client.is_none());
     let mut groups: Vec<ProjectGroup> = Vec::new();
     for project in paid.into_iter().chain(unpaid) {
         let client = client_name(&names, project);
         match groups.last_mut().filter(|group| group.client == client) {
             Some(group) => group.projects.push(row(project)),
-            None => groups.push(ProjectGroup {
-                client,
-                projects: vec![row(project)],
-            }),
+            None => groups.push(ProjectGroup { client, projects: vec![row(project)] }),
         }
     }
     Ok(ProjectsPage {
         groups,
         archived: archived.into_iter().map(row).collect(),
-        add: op
-            .may(Right::ManageProjects, Relation::Workspace)
-            .then(|| new_form(op, &names)),
+        add: op.may(Right::ManageProjects, Relation::Workspace).then(|| new_form(op, &names)),
         ..ProjectsPage::default()
     })
 }
@@ -76,10 +65,7 @@ fn row(op: &Op, names: &Names, project: &Project, tasks: Option<usize>) -> Proje
         Some(1) => Some("1 task".to_owned()),
         Some(many) => Some(format!("{many} tasks")),
     };
-    let remark: Vec<String> = tasks
-        .into_iter()
-        .chain(managers(op, names, project))
-        .collect();
+    let remark: Vec<String> = tasks.into_iter().chain(managers(op, names, project)).collect();
     ProjectRow {
         id: project.id.to_string(),
         name: project.name.clone(),
@@ -141,10 +127,7 @@ fn clients(op: &Op, names: &Names, chosen: &str) -> Select {
     if !op.may(Right::ReadClients, Relation::Workspace) {
         return Select::default();
     }
-    let live = names
-        .clients
-        .values()
-        .filter(|client| client.deleted_at.is_none());
+    let live = names.clients.values().filter(|client| client.deleted_at.is_none());
     let mut clients: Vec<(String, String)> = live
         .filter(|client| client.archived_at.is_none() || client.id.to_string() == chosen)
         .map(|client| (client.id.to_string(), client.name.clone()))
@@ -180,13 +163,10 @@ pub(super) fn one(op: &mut Op, id: ProjectId) -> Result<ProjectPage, Error> {
     let project = names.visible_project(op, id)?;
     let relation = project.relation(op.me().member);
     let client = project.client.and_then(|id| names.clients.get(&id));
-    let form = op
-        .may(Right::ManageProjects, relation)
-        .then(|| form_of(op, &names, project));
+    let form = op.may(Right::ManageProjects, relation).then(|| form_of(op, &names, project));
     let tasks = list_tasks(op, Some(id))?;
-    let (live, archived): (Vec<Task>, Vec<Task>) = tasks
-        .into_iter()
-        .partition(|task| task.archived_at.is_none());
+    let (live, archived): (Vec<Task>, Vec<Task>) =
+        tasks.into_iter().partition(|task| task.archived_at.is_none());
     Ok(ProjectPage {
         id: id.to_string(),
         name: project.name.clone(),
@@ -227,15 +207,10 @@ fn members(op: &mut Op, names: &Names, project: &Project) -> Result<Option<Proje
         let is_on_it = on_it.iter().any(|place| place.member == member.id);
         can_edit && member.removed_at.is_none() && !is_on_it
     });
-    let mut others: Vec<(String, String)> = others
-        .map(|member| (member.id.to_string(), member.name.clone()))
-        .collect();
+    let mut others: Vec<(String, String)> =
+        others.map(|member| (member.id.to_string(), member.name.clone())).collect();
     others.sort_by_cached_key(|(_, name)| domain::text::fold(name));
-    Ok(Some(ProjectMembers {
-        members: rows.collect(),
-        others: Select::of(others, ""),
-        can_edit,
-    }))
+    Ok(Some(ProjectMembers { members: rows.collect(), others: Select::of(others, ""), can_edit }))
 }
 
 fn member_row(member: &Member, is_manager: bool) -> ProjectMemberRow {

@@ -40,10 +40,7 @@ pub fn routes() -> Router<Server> {
         .route("/w/{workspace}/projects/{id}/restore", post(restore))
         .route("/w/{workspace}/projects/{id}/delete", post(delete))
         .route("/w/{workspace}/projects/{id}/members", post(put_member))
-        .route(
-            "/w/{workspace}/projects/{id}/members/{member}/remove",
-            post(remove_member),
-        )
+        .route("/w/{workspace}/projects/{id}/members/{member}/remove", post(remove_member))
 }
 
 type One = Path<(String, String)>;
@@ -55,9 +52,7 @@ async fn list(State(server): State<Server>, member: SignedIn) -> PageResult {
 async fn show_list(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| {
-            Ok((Frame::read(op)?, present::list(op)?))
-        })
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, present::list(op)?)))
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -66,9 +61,7 @@ async fn show_list(server: &Server, member: &SignedIn, refused: Option<Refused>)
         page.is_add_open = true;
         page.add = page.add.map(|form| present::refuse(form, &refused));
     }
-    let layout = frame
-        .layout(server, member, Place::Projects, "projects", "Projects")
-        .await;
+    let layout = frame.layout(server, member, Place::Projects, "projects", "Projects").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &ProjectsPage { layout, ..page }))
 }
@@ -110,9 +103,7 @@ pub(crate) async fn show_one(
         put_back(&mut page, &form, &refused);
     }
     let title = page.name.clone();
-    let layout = frame
-        .layout(server, member, Place::Projects, "project", &title)
-        .await;
+    let layout = frame.layout(server, member, Place::Projects, "project", &title).await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &ProjectPage { layout, ..page }))
 }
@@ -254,9 +245,7 @@ fn overtaken(op: &mut Op, project: &Project, typed: &Typed) -> Result<Overtaken,
     };
     let colour = |number: u8| {
         let mut hues = crate::page::HueChoice(number).hues();
-        hues.find(|hue| hue.is_chosen)
-            .map_or("", |hue| hue.name)
-            .to_owned()
+        hues.find(|hue| hue.is_chosen).map_or("", |hue| hue.name).to_owned()
     };
     let yes = |is: bool| if is { "Yes" } else { "No" }.to_owned();
     let both = Overtaken {
@@ -266,31 +255,15 @@ fn overtaken(op: &mut Op, project: &Project, typed: &Typed) -> Result<Overtaken,
         differences: Vec::new(),
     };
     Ok(both
-        .with(
-            "Name",
-            typed.get("name").trim().to_owned(),
-            project.name.clone(),
-        )
-        .with(
-            "Client",
-            client(typed.get("client").parse().ok()),
-            client(project.client),
-        )
+        .with("Name", typed.get("name").trim().to_owned(), project.name.clone())
+        .with("Client", client(typed.get("client").parse().ok()), client(project.client))
         .with(
             "Colour",
             colour(present::typed_hue(typed).0),
             colour(crate::report::present::hue(project.hue)),
         )
-        .with(
-            "Billable",
-            yes(typed.is_ticked("billable")),
-            yes(project.is_billable),
-        )
-        .with(
-            "Open to everyone",
-            yes(typed.is_ticked("open")),
-            yes(project.is_open),
-        ))
+        .with("Billable", yes(typed.is_ticked("billable")), yes(project.is_billable))
+        .with("Open to everyone", yes(typed.is_ticked("open")), yes(project.is_open)))
 }
 
 async fn archive(
@@ -300,15 +273,10 @@ async fn archive(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeProject {
-        archived: Some(true),
-        ..ChangeProject::default()
-    };
+    let change = ChangeProject { archived: Some(true), ..ChangeProject::default() };
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            change_project(op, id, change.clone())
-        })
+        .write(member.actor, member.workspace, move |op| change_project(op, id, change.clone()))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(back(&member, id, Some(Flash::Archived)))
@@ -322,20 +290,15 @@ async fn restore(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeProject {
-        archived: Some(false),
-        ..ChangeProject::default()
-    };
+    let change = ChangeProject { archived: Some(false), ..ChangeProject::default() };
     server
         .app
-        .write(
-            member.actor,
-            member.workspace,
-            move |op| match change_project(op, id, change.clone()) {
+        .write(member.actor, member.workspace, move |op| {
+            match change_project(op, id, change.clone()) {
                 Err(Error::NotFound) => restore_project(op, id),
                 outcome => outcome,
-            },
-        )
+            }
+        })
         .await
         .map_err(|error| member.fail(error))?;
     Ok(back(&member, id, Some(Flash::Restored)))
@@ -350,9 +313,7 @@ async fn delete(
     let id: ProjectId = member.id(&id)?;
     let deleted = server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            delete_project(op, id, None)
-        })
+        .write(member.actor, member.workspace, move |op| delete_project(op, id, None))
         .await;
     match deleted {
         Ok(()) => Ok(member.back("projects", Some(Flash::ProjectDeleted(id.uuid())))),
@@ -373,9 +334,8 @@ async fn put_member(
     let put = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            let who = who
-                .as_ref()
-                .map_err(|_| Error::invalid("member", "empty", "Choose a person."))?;
+            let who =
+                who.as_ref().map_err(|_| Error::invalid("member", "empty", "Choose a person."))?;
             put_project_member(op, id, *who, is_manager)
         })
         .await;
@@ -398,9 +358,7 @@ async fn remove_member(
     let who: MemberId = member.id(&who)?;
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            remove_project_member(op, id, who)
-        })
+        .write(member.actor, member.workspace, move |op| remove_project_member(op, id, who))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(back(&member, id, Some(Flash::Saved)))

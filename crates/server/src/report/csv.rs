@@ -21,9 +21,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 ///
 /// Errors: none that writing to memory can meet.
 pub fn write(report: &Summary) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(BYTE_ORDER_MARK.to_vec());
+    let mut writer =
+        WriterBuilder::new().terminator(Terminator::CRLF).from_writer(BYTE_ORDER_MARK.to_vec());
     let group = match report.group_by {
         GroupBy::ClientProject => "Client",
         GroupBy::MemberProject => "Member",
@@ -46,9 +45,7 @@ pub fn write(report: &Summary) -> Result<Vec<u8>, csv::Error> {
             &row.billable_s.to_string(),
         ])?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// The file as an answer, to be stored under its name.
@@ -66,11 +63,7 @@ pub fn answer(report: &Summary) -> Result<Response, app::Error> {
 
 /// How the file is called.
 pub fn file_name(report: &Summary) -> String {
-    format!(
-        "summary-{}-{}.csv",
-        report.period.first(),
-        report.period.last()
-    )
+    format!("summary-{}-{}.csv", report.period.first(), report.period.last())
 }
 
 /// A typed text as no spreadsheet takes it for a formula.
@@ -91,22 +84,13 @@ mod tests {
     use super::*;
 
     fn group(name: &str, seconds: i64, groups: Vec<Group>) -> Group {
-        Group {
-            id: None,
-            name: name.to_owned(),
-            seconds,
-            billable_s: 60,
-            groups,
-        }
+        Group { id: None, name: name.to_owned(), seconds, billable_s: 60, groups }
     }
 
     #[test]
     fn cells_are_quoted_and_never_formulas() {
         let name = "=HYPERLINK(\"http://evil\",\"a, b\")";
-        let inner = vec![
-            group("Plan \"B\", later", 3_661, vec![]),
-            group("@sum", 90_000, vec![]),
-        ];
+        let inner = vec![group("Plan \"B\", later", 3_661, vec![]), group("@sum", 90_000, vec![])];
         let report = Summary {
             period: Period::new(date(2026, 11, 1), date(2026, 11, 30)).unwrap(),
             group_by: GroupBy::ClientProject,

@@ -35,16 +35,11 @@ const MOST_DAY_BARS: i64 = 31;
 /// The colour of each group of the first level: its own where it is still free, else the next.
 pub(super) fn colours(groups: &[Group], by: GroupBy, names: &Names) -> HashMap<Option<Uuid>, u8> {
     let mut colours: HashMap<Option<Uuid>, u8> = HashMap::new();
-    let named = groups
-        .iter()
-        .filter(|group| group.id.is_some())
-        .take(MOST_COLOURS);
+    let named = groups.iter().filter(|group| group.id.is_some()).take(MOST_COLOURS);
     for group in named {
         let own = group.id.map_or(GREY, |id| own_colour(id, by, names));
         let is_free = |hue: &u8| *hue != GREY && !colours.values().any(|taken| taken == hue);
-        let next = (0..GREY)
-            .map(|step| (own + step).saturating_sub(1) % GREY + 1)
-            .find(is_free);
+        let next = (0..GREY).map(|step| (own + step).saturating_sub(1) % GREY + 1).find(is_free);
         colours.insert(group.id, next.unwrap_or(GREY));
     }
     colours
@@ -56,10 +51,7 @@ fn own_colour(id: Uuid, by: GroupBy, names: &Names) -> u8 {
         GroupBy::MemberProject => hue_of_member(MemberId::from_uuid(id).uuid()),
         GroupBy::ClientProject => {
             let client = ClientId::from_uuid(id);
-            let projects = names
-                .projects
-                .values()
-                .filter(|one| one.client == Some(client));
+            let projects = names.projects.values().filter(|one| one.client == Some(client));
             let oldest = projects.min_by_key(|project| project.id);
             oldest.map_or(GREY, |project| hue(project.hue))
         }
@@ -89,40 +81,22 @@ pub(super) fn rows(
     let mut rows = Vec::new();
     for outer in &summary.groups {
         let grey = if outer.id.is_some() { GREY } else { 0 };
-        rows.push(row(
-            outer,
-            colours.get(&outer.id).copied().unwrap_or(grey),
-            false,
-        ));
+        rows.push(row(outer, colours.get(&outer.id).copied().unwrap_or(grey), false));
         for inner in &outer.groups {
-            let project = inner
-                .id
-                .and_then(|id| names.projects.get(&ProjectId::from_uuid(id)));
-            rows.push(row(
-                inner,
-                project.map_or(0, |project| hue(project.hue)),
-                true,
-            ));
+            let project = inner.id.and_then(|id| names.projects.get(&ProjectId::from_uuid(id)));
+            rows.push(row(inner, project.map_or(0, |project| hue(project.hue)), true));
         }
     }
     rows
 }
 
 fn or_dash(seconds: i64) -> String {
-    if seconds > 0 {
-        format_hm(seconds)
-    } else {
-        "–".to_owned()
-    }
+    if seconds > 0 { format_hm(seconds) } else { "–".to_owned() }
 }
 
 /// What the bars are.
 pub(super) fn chart_title(period: Period) -> &'static str {
-    if period.days() <= MOST_DAY_BARS {
-        "Hours a day"
-    } else {
-        "Hours a week"
-    }
+    if period.days() <= MOST_DAY_BARS { "Hours a day" } else { "Hours a week" }
 }
 
 /// A bar a day, or a week for longer ranges, stacked in the order of the groups.
@@ -134,27 +108,19 @@ pub(super) fn chart(
 ) -> StackedChart {
     let bars = bars(me, summary.period);
     let place = |group: &Option<Uuid>| {
-        summary
-            .groups
-            .iter()
-            .position(|one| one.id == *group && colours.contains_key(group))
+        summary.groups.iter().position(|one| one.id == *group && colours.contains_key(group))
     };
     let columns = bars.into_iter().map(|bar| {
         // What has no colour of its own stands together, above the others.
         let mut stack: Vec<i64> = vec![0; summary.groups.len() + 1];
-        let inside = parts
-            .iter()
-            .filter(|part| bar.first <= part.day && part.day <= bar.last);
+        let inside = parts.iter().filter(|part| bar.first <= part.day && part.day <= bar.last);
         for part in inside {
             let at = place(&part.group).unwrap_or(summary.groups.len());
             if let Some(seconds) = stack.get_mut(at) {
                 *seconds += part.seconds;
             }
         }
-        let hues = summary
-            .groups
-            .iter()
-            .map(|group| colours.get(&group.id).copied());
+        let hues = summary.groups.iter().map(|group| colours.get(&group.id).copied());
         let hues = hues.map(|hue| hue.unwrap_or(GREY)).chain([GREY]);
         Column {
             label: bar.label,
@@ -170,17 +136,13 @@ fn legend(groups: &[Group], colours: &HashMap<Option<Uuid>, u8>) -> Vec<Chip> {
     let coloured = groups
         .iter()
         .filter_map(|group| Some(Chip::new(group.name.clone(), *colours.get(&group.id)?)));
-    let mut rest = groups
-        .iter()
-        .filter(|group| !colours.contains_key(&group.id));
+    let mut rest = groups.iter().filter(|group| !colours.contains_key(&group.id));
     let grey = match (rest.next(), rest.next()) {
         (None, _) => None,
         (Some(one), None) => Some(one.name.clone()),
         (Some(_), Some(_)) => Some("Others".to_owned()),
     };
-    coloured
-        .chain(grey.map(|name| Chip::new(name, GREY)))
-        .collect()
+    coloured.chain(grey.map(|name| Chip::new(name, GREY))).collect()
 }
 
 /// A bar's days and words.
@@ -220,13 +182,7 @@ mod tests {
 
     fn group(id: u128, seconds: i64) -> Group {
         let id = (id > 0).then(|| Uuid::from_u128(id));
-        Group {
-            id,
-            name: String::new(),
-            seconds,
-            billable_s: 0,
-            groups: Vec::new(),
-        }
+        Group { id, name: String::new(), seconds, billable_s: 0, groups: Vec::new() }
     }
 
     #[test]

@@ -21,10 +21,7 @@ pub fn read_period(first: &str, last: &str) -> Result<Period, Error> {
         PeriodError::LastBeforeFirst => {
             Error::invalid("last", "before_first", "The last day is before the first.")
         }
-        PeriodError::TooLong {
-            limit_days,
-            actual_days,
-        } => Error::invalid(
+        PeriodError::TooLong { limit_days, actual_days } => Error::invalid(
             "last",
             "too_long",
             format!("These are {actual_days} days; {limit_days} is the limit."),

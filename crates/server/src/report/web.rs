@@ -55,9 +55,7 @@ fn text<'a>(asked: &'a Asked, name: &str) -> &'a str {
 }
 
 fn group_by(asked: &Asked) -> GroupBy {
-    text(asked, "group")
-        .parse()
-        .unwrap_or(GroupBy::ClientProject)
+    text(asked, "group").parse().unwrap_or(GroupBy::ClientProject)
 }
 
 /// The range that is asked for; the last eight weeks when none is.
@@ -71,12 +69,7 @@ fn period(op: &Op, asked: &Asked) -> Result<Period, Error> {
 }
 
 fn query(period: Period, asked: &Asked) -> SummaryQuery {
-    SummaryQuery {
-        period,
-        group_by: group_by(asked),
-        member: None,
-        project: None,
-    }
+    SummaryQuery { period, group_by: group_by(asked), member: None, project: None }
 }
 
 async fn show(
@@ -100,9 +93,7 @@ async fn show(
         })
         .await
         .map_err(|error| member.fail(error))?;
-    let layout = frame
-        .layout(&server, &member, Place::Reports, "report", "Reports")
-        .await;
+    let layout = frame.layout(&server, &member, Place::Reports, "report", "Reports").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &ReportPage { layout, ..page }))
 }
@@ -128,11 +119,7 @@ fn body(op: &mut Op, period: Period, asked: &Asked, root: &str) -> Result<Report
         presets: presets(op, Some(period), query.group_by, root),
         total: format_hm(summary.total_s),
         billable: format_hm(summary.billable_s),
-        billable_share: if summary.total_s > 0 {
-            format!("{share} %")
-        } else {
-            String::new()
-        },
+        billable_share: if summary.total_s > 0 { format!("{share} %") } else { String::new() },
         chart: chart(me, &summary, &parts, &colours),
         chart_title: chart_title(period).to_owned(),
         rows: rows(&summary, &colours, &names),

@@ -47,9 +47,7 @@ async fn show(
 ) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| {
-            Ok((Frame::read(op)?, body(op)?))
-        })
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -57,9 +55,7 @@ async fn show(
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame
-        .layout(server, member, Place::Tags, "tags", "Tags")
-        .await;
+    let layout = frame.layout(server, member, Place::Tags, "tags", "Tags").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &TagsPage { layout, ..page }))
 }
@@ -108,12 +104,7 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     match added {
         Ok(_) => Ok(member.back("tags", Some(Flash::Added))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((None, Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((None, Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -140,12 +131,7 @@ async fn save(
     match saved {
         Ok(_) => Ok(member.back("tags", Some(Flash::Saved))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((Some(id), Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -157,15 +143,10 @@ async fn archive(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTag {
-        archived: Some(true),
-        ..ChangeTag::default()
-    };
+    let change = ChangeTag { archived: Some(true), ..ChangeTag::default() };
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            change_tag(op, id, change.clone())
-        })
+        .write(member.actor, member.workspace, move |op| change_tag(op, id, change.clone()))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(member.back("tags", Some(Flash::Archived)))
@@ -179,17 +160,12 @@ async fn restore(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTag {
-        archived: Some(false),
-        ..ChangeTag::default()
-    };
+    let change = ChangeTag { archived: Some(false), ..ChangeTag::default() };
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            match change_tag(op, id, change.clone()) {
-                Err(Error::NotFound) => restore_tag(op, id),
-                outcome => outcome,
-            }
+        .write(member.actor, member.workspace, move |op| match change_tag(op, id, change.clone()) {
+            Err(Error::NotFound) => restore_tag(op, id),
+            outcome => outcome,
         })
         .await
         .map_err(|error| member.fail(error))?;
@@ -203,21 +179,12 @@ async fn delete(
     form: Typed,
 ) -> PageResult {
     let id: TagId = member.id(&id)?;
-    let deleted = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            delete_tag(op, id, None)
-        })
-        .await;
+    let deleted =
+        server.app.write(member.actor, member.workspace, move |op| delete_tag(op, id, None)).await;
     match deleted {
         Ok(()) => Ok(member.back("tags", Some(Flash::TagDeleted(id.uuid())))),
         Err(error) => {
-            show(
-                &server,
-                &member,
-                Some((Some(id), Refused::new(&member, form, error)?)),
-            )
-            .await
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }
     }
 }

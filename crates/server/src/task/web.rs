@@ -105,15 +105,10 @@ async fn archive(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTask {
-        archived: Some(true),
-        ..ChangeTask::default()
-    };
+    let change = ChangeTask { archived: Some(true), ..ChangeTask::default() };
     let task = server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            change_task(op, id, change.clone())
-        })
+        .write(member.actor, member.workspace, move |op| change_task(op, id, change.clone()))
         .await
         .map_err(|error| member.fail(error))?;
     Ok(back(&member, task.project, Some(Flash::Archived)))
@@ -127,20 +122,15 @@ async fn restore(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTask {
-        archived: Some(false),
-        ..ChangeTask::default()
-    };
+    let change = ChangeTask { archived: Some(false), ..ChangeTask::default() };
     let task = server
         .app
-        .write(
-            member.actor,
-            member.workspace,
-            move |op| match change_task(op, id, change.clone()) {
+        .write(member.actor, member.workspace, move |op| {
+            match change_task(op, id, change.clone()) {
                 Err(Error::NotFound) => restore_task(op, id),
                 outcome => outcome,
-            },
-        )
+            }
+        })
         .await
         .map_err(|error| member.fail(error))?;
     Ok(back(&member, task.project, Some(Flash::Restored)))

@@ -49,9 +49,7 @@ async fn show(
 ) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| {
-            Ok((Frame::read(op)?, body(op)?))
-        })
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -61,18 +59,9 @@ async fn show(
         refused.choose(&mut page.scope, "scope");
         refused.choose(&mut page.expires, "expires_in_days");
     }
-    let layout = frame
-        .layout(server, member, Place::Tokens, "tokens", "API tokens")
-        .await;
+    let layout = frame.layout(server, member, Place::Tokens, "tokens", "API tokens").await;
     let layout = layout.map_err(|error| member.fail(error))?;
-    Ok(page_with(
-        status,
-        &TokensPage {
-            layout,
-            secret,
-            ..page
-        },
-    ))
+    Ok(page_with(status, &TokensPage { layout, secret, ..page }))
 }
 
 fn body(op: &mut Op) -> Result<TokensPage, Error> {
@@ -151,12 +140,8 @@ async fn revoke(
     _form: Typed,
 ) -> PageResult {
     let id: TokenId = member.id(&id)?;
-    let revoked = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            revoke_token(op, id)
-        })
-        .await;
+    let revoked =
+        server.app.write(member.actor, member.workspace, move |op| revoke_token(op, id)).await;
     match revoked {
         // Another tab was faster: the same end.
         Ok(()) | Err(Error::NotFound) => Ok(member.back("tokens", Some(Flash::TokenRevoked))),

@@ -14,11 +14,7 @@ pub(crate) fn zones() -> Vec<String> {
 
 /// First days of a week.
 pub(crate) fn week_starts(chosen: &str) -> Select {
-    let words = [
-        ("monday", "Monday"),
-        ("sunday", "Sunday"),
-        ("saturday", "Saturday"),
-    ];
+    let words = [("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")];
     Select::of(words, chosen)
 }
 

@@ -27,15 +27,7 @@ impl Refused {
                 Some(field) => {
                     let code = refusal.code();
                     let message = refusal.sentence();
-                    (
-                        vec![FieldError {
-                            field,
-                            code,
-                            message,
-                        }],
-                        String::new(),
-                        unprocessable,
-                    )
+                    (vec![FieldError { field, code, message }], String::new(), unprocessable)
                 }
                 None => (Vec::new(), refusal.sentence(), unprocessable),
             },
@@ -45,12 +37,7 @@ impl Refused {
             }
             other => return Err(member.fail(other)),
         };
-        Ok(Self {
-            typed,
-            wrong,
-            whole,
-            status,
-        })
+        Ok(Self { typed, wrong, whole, status })
     }
 
     /// Whether somebody has changed the thing meanwhile.
@@ -76,11 +63,7 @@ impl Refused {
 
     /// Puts a choice back, with its sentence.
     pub(crate) fn choose(&self, select: &mut Select, name: &str) {
-        for choice in select
-            .groups
-            .iter_mut()
-            .flat_map(|group| &mut group.choices)
-        {
+        for choice in select.groups.iter_mut().flat_map(|group| &mut group.choices) {
             choice.is_selected = choice.value == self.typed.get(name);
         }
         select.error = self.error(name);
@@ -94,10 +77,7 @@ impl Refused {
     /// A form's only field: everything stands beside it. `stored` is what it would overwrite.
     pub(crate) fn only_field(&self, name: &str, stored: &str) -> Field {
         let sentence = if self.is_stale() {
-            format!(
-                "{} It is “{stored}” now. Save again to overwrite that.",
-                self.whole
-            )
+            format!("{} It is “{stored}” now. Save again to overwrite that.", self.whole)
         } else {
             let wrong = self.wrong.first().map(|wrong| wrong.message.clone());
             wrong.unwrap_or_else(|| self.whole.clone())

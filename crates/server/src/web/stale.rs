@@ -25,11 +25,7 @@ impl Overtaken {
     #[must_use]
     pub(crate) fn with(mut self, field: &str, yours: String, theirs: String) -> Self {
         if yours != theirs {
-            self.differences.push(Difference {
-                field: field.to_owned(),
-                yours,
-                theirs,
-            });
+            self.differences.push(Difference { field: field.to_owned(), yours, theirs });
         }
         self
     }
@@ -44,9 +40,7 @@ pub(crate) async fn stale(
     typed: &Typed,
     overtaken: Overtaken,
 ) -> PageResult {
-    let layout = frame
-        .layout(server, member, place, "stale", "Somebody was faster")
-        .await;
+    let layout = frame.layout(server, member, place, "stale", "Somebody was faster").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     let typed = typed.pairs().filter(|(name, _)| *name != "version");
     let version = ("version".to_owned(), overtaken.version.to_string());

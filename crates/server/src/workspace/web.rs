@@ -56,11 +56,7 @@ async fn workspaces(server: &Server, member: &SignedIn) -> Result<Vec<WorkspaceL
             Err(error) => return Err(member.fail(error)),
         };
         let href = format!("/w/{}/today", membership.workspace);
-        links.push(WorkspaceLink {
-            name,
-            href,
-            is_current: false,
-        });
+        links.push(WorkspaceLink { name, href, is_current: false });
     }
     Ok(links)
 }
@@ -77,9 +73,7 @@ async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
 async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
     let (frame, mut page) = server
         .app
-        .read(member.actor, member.workspace, |op| {
-            Ok((Frame::read(op)?, body(op)?))
-        })
+        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
         .await
         .map_err(|error| member.fail(error))?;
     let mut status = StatusCode::OK;
@@ -87,24 +81,16 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> P
         status = refused.status;
         put_back(&mut page, &refused);
     }
-    let layout = frame
-        .layout(server, member, Place::Settings, "settings", "Settings")
-        .await;
+    let layout = frame.layout(server, member, Place::Settings, "settings", "Settings").await;
     let layout = layout.map_err(|error| member.fail(error))?;
     Ok(page_with(status, &SettingsPage { layout, ..page }))
 }
 
 fn body(op: &mut Op) -> Result<SettingsPage, Error> {
     let Workspace { name, settings, .. } = get_workspace(op)?;
-    let bare = BareNumber::ALL
-        .iter()
-        .map(|choice| (choice.as_str(), bare_word(*choice)));
-    let second = SecondTimer::ALL
-        .iter()
-        .map(|choice| (choice.as_str(), second_word(*choice)));
-    let overlaps = Overlaps::ALL
-        .iter()
-        .map(|choice| (choice.as_str(), overlaps_word(*choice)));
+    let bare = BareNumber::ALL.iter().map(|choice| (choice.as_str(), bare_word(*choice)));
+    let second = SecondTimer::ALL.iter().map(|choice| (choice.as_str(), second_word(*choice)));
+    let overlaps = Overlaps::ALL.iter().map(|choice| (choice.as_str(), overlaps_word(*choice)));
     let currencies = Currency::all().map(|currency| (currency.as_str(), currency.as_str()));
     Ok(SettingsPage {
         can_edit: op.may(Right::ChangeSettings, Relation::Workspace),
@@ -157,9 +143,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
     let typed = form.clone();
     let saved = server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            change_workspace(op, read(&typed)?)
-        })
+        .write(member.actor, member.workspace, move |op| change_workspace(op, read(&typed)?))
         .await;
     match saved {
         Ok(_) => Ok(member.back("settings", Some(Flash::Saved))),
@@ -180,17 +164,10 @@ fn read(form: &Typed) -> Result<ChangeWorkspace, Error> {
         second_timer: collect(&mut wrong, chosen(form, "second_timer")),
         overlaps: collect(&mut wrong, chosen(form, "overlaps")),
         week_start: collect(&mut wrong, chosen(form, "week_start")),
-        zone: collect(
-            &mut wrong,
-            app::input::zone("zone", form.get("zone").trim()),
-        ),
+        zone: collect(&mut wrong, app::input::zone("zone", form.get("zone").trim())),
         expected_version: form.version(),
     };
-    if wrong.is_empty() {
-        Ok(change)
-    } else {
-        Err(Error::Invalid(Fields(wrong)))
-    }
+    if wrong.is_empty() { Ok(change) } else { Err(Error::Invalid(Fields(wrong))) }
 }
 
 /// Somebody was faster: both texts.
@@ -217,38 +194,20 @@ fn overtaken(stored: Workspace, typed: &Typed) -> Overtaken {
     };
     let theirs = [
         ("Currency", "currency", settings.currency.as_str()),
-        (
-            "A bare number means",
-            "bare_number",
-            settings.bare_number.as_str(),
-        ),
-        (
-            "A second timer",
-            "second_timer",
-            settings.second_timer.as_str(),
-        ),
-        (
-            "Entries that overlap",
-            "overlaps",
-            settings.overlaps.as_str(),
-        ),
-        (
-            "The week begins on",
-            "week_start",
-            settings.week_start.as_str(),
-        ),
+        ("A bare number means", "bare_number", settings.bare_number.as_str()),
+        ("A second timer", "second_timer", settings.second_timer.as_str()),
+        ("Entries that overlap", "overlaps", settings.overlaps.as_str()),
+        ("The week begins on", "week_start", settings.week_start.as_str()),
         ("Time zone", "zone", settings.zone.as_str()),
     ];
     let words = |text: String| text.replace('_', " ");
     let both = both.with("Name", yours("name"), name);
-    theirs
-        .into_iter()
-        .fold(both, |both, (field, name, stored)| {
-            let (yours, theirs) = (yours(name), stored.to_owned());
-            if field == "Time zone" {
-                both.with(field, yours, theirs)
-            } else {
-                both.with(field, words(yours), words(theirs))
-            }
-        })
+    theirs.into_iter().fold(both, |both, (field, name, stored)| {
+        let (yours, theirs) = (yours(name), stored.to_owned());
+        if field == "Time zone" {
+            both.with(field, yours, theirs)
+        } else {
+            both.with(field, words(yours), words(theirs))
+        }
+    })
 }

@@ -137,9 +137,11 @@ fn what_the_server_refuses_for_good_is_given_up_and_what_it_puts_off_is_not() {
         write_to(&world, "gone@example.org").await;
         until(&world, (1, false, true)).await;
         world.set_clock("2026-11-22T12:00:00Z");
-        let forget = world.app.store().directory().write(|tx| {
-            tx.execute(&Statement::new("test.empty", "DELETE FROM outbox"), &[])
-        });
+        let forget = world
+            .app
+            .store()
+            .directory()
+            .write(|tx| tx.execute(&Statement::new("test.empty", "DELETE FROM outbox"), &[]));
         let forgotten: Result<u64, store::StoreError> = forget.await;
         forgotten.unwrap();
         write_to(&world, "busy@example.org").await;
@@ -161,9 +163,8 @@ fn mail_and_password_go_over_tls_or_not_at_all() {
         for implicit in [false, true] {
             let office = PostOffice::open_tls(&certificate, implicit, "ann:se:cret");
             let scheme = if implicit { "smtps" } else { "smtp" };
-            let url = |password: &str| {
-                format!("{scheme}://ann:{password}@localhost:{}", office.port)
-            };
+            let url =
+                |password: &str| format!("{scheme}://ann:{password}@localhost:{}", office.port);
             let empty = Statement::new("test.empty", "DELETE FROM outbox");
             // Nobody vouches for the certificate; then the password is wrong; then all is well.
             for (url, trusted, wanted) in [
@@ -179,7 +180,8 @@ fn mail_and_password_go_over_tls_or_not_at_all() {
                 write_to(&world, "ann@example.org").await;
                 until(&world, wanted).await;
                 jobs.stop().await;
-                let emptied = world.app.store().directory().write(move |tx| tx.execute(&empty, &[]));
+                let emptied =
+                    world.app.store().directory().write(move |tx| tx.execute(&empty, &[]));
                 let emptied: Result<u64, store::StoreError> = emptied.await;
                 emptied.unwrap();
             }
