@@ -144,8 +144,6 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         assert!(!world.app.has_unrelayed_events().await.unwrap());
 
         // As after a crash between the two databases.
-        const FORGET: Statement =
-            Statement::new("test.forget", "UPDATE directory_events SET relayed_at = NULL");
         let forgotten = world.app.store().directory().write(|tx| tx.execute(&FORGET, &[]));
         let forgotten: Result<u64, store::StoreError> = forgotten.await;
         assert!(forgotten.unwrap() > 0);
@@ -203,8 +201,6 @@ fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
         assert!(!directory(&world, has_due_letters).await);
         let first = letter.clone();
         directory(&world, move |op| enqueue(op, kind, &first)).await;
-        const SPOIL: Statement =
-            Statement::new("test.spoil", "UPDATE outbox SET sealed_rev = sealed_rev + 1");
         let spoiled = world.app.store().directory().write(|tx| tx.execute(&SPOIL, &[]));
         let spoiled: Result<u64, store::StoreError> = spoiled.await;
         assert_eq!(spoiled.unwrap(), 1);
@@ -215,3 +211,9 @@ fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
         assert!(!directory(&world, has_due_letters).await);
     });
 }
+
+const FORGET: Statement =
+    Statement::new("test.forget", "UPDATE directory_events SET relayed_at = NULL");
+
+const SPOIL: Statement =
+    Statement::new("test.spoil", "UPDATE outbox SET sealed_rev = sealed_rev + 1");

@@ -18,7 +18,8 @@ impl<W: Write> Summed<W> {
     /// What was written to, how many bytes, and their SHA-256 in hexadecimal.
     pub(super) fn finish(self) -> (W, u64, String) {
         let digest = self.digest.finish();
-        let hex = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex =
+            digest.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         (self.inner, self.size_bytes, hex)
     }
 }

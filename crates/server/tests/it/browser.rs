@@ -81,7 +81,7 @@ impl Browser {
         let cookie = self.cookie();
         let mut head = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n");
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head = format!("{head}{name}: {value}\r\n");
         }
         let mut line = Line::open(self.port).unwrap();
         line.say(format!("{head}\r\n").as_bytes()).unwrap();

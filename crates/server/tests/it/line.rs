@@ -49,13 +49,13 @@ impl Line {
     ) -> io::Result<Answer> {
         let mut head = format!("{method} {path} HTTP/1.1\r\n");
         if !headers.iter().any(|(name, _)| *name == "Host") {
-            head.push_str(&format!("Host: {}\r\n", self.host));
+            head = format!("{head}Host: {}\r\n", self.host);
         }
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head = format!("{head}{name}: {value}\r\n");
         }
         if !body.is_empty() || method != "GET" {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            head = format!("{head}Content-Length: {}\r\n", body.len());
         }
         head.push_str("\r\n");
         self.say(&[head.as_bytes(), body].concat())?;
@@ -144,12 +144,5 @@ impl Answer {
 
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
-    }
-
-    /// `503 disk_full`.
-    pub(crate) fn outcome(&self) -> String {
-        let json = self.json();
-        let code = json["code"].as_str().unwrap_or_default();
-        format!("{} {code}", self.status).trim_end().to_owned()
     }
 }

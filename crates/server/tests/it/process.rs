@@ -17,7 +17,7 @@ use app::{
 };
 use clap::Parser;
 use domain::{
-    ids::{MemberId, UserId, WorkspaceId},
+    ids::WorkspaceId,
     period::WeekStart,
     preference::{Currency, Locale},
     text::Name,
@@ -29,7 +29,7 @@ use vault::{Random, SystemRandom};
 use crate::line::Line;
 
 /// A server that does not answer by then does not start.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// How often a random test goes round: the small count, or `TIMEPROOF_SOAK`'s large one.
 #[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
@@ -48,8 +48,6 @@ pub(crate) struct Place {
 #[derive(Debug, Clone)]
 pub(crate) struct Owner {
     pub(crate) workspace: WorkspaceId,
-    pub(crate) user: UserId,
-    pub(crate) member: MemberId,
     pub(crate) token: String,
 }
 
@@ -117,7 +115,7 @@ impl Place {
                 currency: Currency::EUR,
             };
             let set_up = app.set_up_workspace(app.new_request(), command).await.unwrap();
-            let (workspace, user, member) = set_up;
+            let (workspace, _, member) = set_up;
             let actor =
                 Actor { credential: Credential::System(member), request: app.new_request() };
             let created = app.write(actor, workspace, |op| {
@@ -132,7 +130,7 @@ impl Place {
                 create_token(op, command)
             });
             let token = created.await.unwrap().secret.expose().clone();
-            Owner { workspace, user, member, token }
+            Owner { workspace, token }
         })
     }
 
@@ -248,11 +246,6 @@ impl Running {
     /// SIGKILL: nothing of the program runs any more when this returns.
     pub(crate) fn kill(mut self) {
         self.end();
-    }
-
-    /// Whether it still runs.
-    pub(crate) fn is_up(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
     }
 
     /// Asks it to stop, and waits until it has; whether it ended well.

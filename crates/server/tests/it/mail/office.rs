@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// Nothing that a test waits for takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A mail server; killed when dropped.
 pub(super) struct PostOffice {
