@@ -1,9 +1,10 @@
 // A server of its own for each test file: the demo, in a temporary folder, on a free port.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
 
@@ -37,6 +38,12 @@ export async function start(args, wanted) {
     await rm(data, { recursive: true, force: true });
   };
   return { url: `http://localhost:${port}`, port, data, child, found, stop, output: () => output };
+}
+
+/** A fresh link to sign in with, from the operator's command. */
+export function signInLink(server, email) {
+  const args = ["link", email, "--data", server.data, "--port", String(server.port), "--log", "warn"];
+  return promisify(execFile)(binary, args).then(({ stdout }) => stdout.match(/https?:\S+/)[0]);
 }
 
 /** The demo with its sign-in link and token. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, launch, signIn, visitor } from "../support/browser.mjs";
-import { demo } from "../support/server.mjs";
+import { demo, signInLink } from "../support/server.mjs";
 
 let server;
 let browser;
@@ -253,7 +253,7 @@ for (const javaScriptEnabled of [true, false]) {
     await button(here, "Save").click();
     await here.locator("h1", { hasText: "Somebody was faster" }).waitFor();
     assert.match(await here.locator("table").innerText(), new RegExp(`Mine ${mark}.*Theirs ${mark}`, "s"));
-    await accessible(here, "both texts").catch((error) => { if (javaScriptEnabled) throw error; });
+    if (javaScriptEnabled) await accessible(here, "both texts");
     await button(here, "Save mine").click();
     await here.waitForURL(/settings/);
     assert.equal(await here.getByLabel("Name", { exact: true }).inputValue(), `Mine ${mark}`);
@@ -307,9 +307,73 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("I see where I am signed in, and end the others", async () => {
-  const page = await open("profile");
-  const rows = page.locator("li[id^=session-]");
-  await page.getByText("this browser").waitFor();
-  assert.equal(await rows.count(), 1);
-  await close(page);
+  const enter = async () => {
+    const page = await visitor(browser);
+    await signIn(page, await signInLink(server, "tobias@lantern.example"));
+    return page;
+  };
+  const [here, there, third] = [await enter(), await enter(), await enter()];
+  await here.goto(`${root}/profile`);
+  const rows = here.locator("li[id^=session-]");
+  await here.getByText("this browser").waitFor();
+  assert.equal(await rows.count(), 3);
+  await here.locator("li[id^=session-] button").first().click();
+  await here.waitForFunction(() => document.querySelectorAll("li[id^=session-]").length === 2);
+  await button(here, "Sign out everywhere else").click();
+  await here.waitForFunction(() => document.querySelectorAll("li[id^=session-]").length === 1);
+  for (const page of [there, third]) {
+    await page.goto(`${root}/profile`);
+    assert.match(page.url(), /sign-in/);
+    await close(page);
+  }
+  await close(here);
+});
+
+/** What each role is offered: the forms of every page, ids left out. */
+const OFFERED = {
+  "tobias@lantern.example": [
+    "clients", "clients/*", "clients/*/archive", "clients/*/delete", "invitations", "invitations/*/send-again",
+    "invitations/*/withdraw", "people/*", "people/*/remove", "profile", "projects", "projects/*", "projects/*/archive",
+    "projects/*/delete", "projects/*/members", "projects/*/tasks", "settings", "tags", "tags/*", "tags/*/archive",
+    "tags/*/delete", "tasks/*", "tasks/*/archive", "tasks/*/delete", "tokens",
+  ],
+  // Manages projects one to three: their tasks and people.
+  "amara@lantern.example": [
+    "people/*/remove", "profile", "projects/*/members", "projects/*/members/*/remove", "projects/*/tasks", "tasks/*",
+    "tasks/*/archive", "tasks/*/delete", "tokens",
+  ],
+  "sam@lantern.example": ["people/*/remove", "profile", "tokens"],
+};
+
+for (const [email, offered] of Object.entries(OFFERED)) {
+  test(`${email} is offered what their role may do`, async () => {
+    const page = await visitor(browser);
+    await signIn(page, await signInLink(server, email));
+    await page.goto(`${root}/projects`);
+    const projects = await page.locator("main a.thing").evaluateAll((links) => links.map((a) => a.pathname.replace(/.*\/(?=projects)/, "")));
+    const found = new Set();
+    for (const path of [...PLAIN.filter((path) => path !== "trash"), ...projects]) {
+      const response = await page.goto(`${root}/${path}`);
+      assert.equal(response.status(), 200, path);
+      await accessible(page, `${path} of ${email}`);
+      const actions = await page.evaluate(() => [...document.querySelectorAll("main form[method=post], main [formaction]")]
+        .filter((e) => !e.closest("fieldset[disabled]") && !e.querySelector("fieldset[disabled]"))
+        .map((e) => new URL(e.getAttribute("formaction") ?? e.action, location.href).pathname));
+      for (const action of actions) found.add(action.replace(/^\/w\/[^/]+\//, "").replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*"));
+    }
+    const rare = ["profile/sessions/*/end", "profile/sessions/end-others", "tokens/*/revoke", "projects/*/members/*/remove", "projects/*/restore", "clients/*/restore", "tags/*/restore", "tasks/*/restore"];
+    const without = (list) => list.filter((one) => !rare.includes(one)).sort();
+    assert.deepEqual(without([...found]), without(offered));
+    await close(page);
+  });
+}
+
+test("a member's report is of their own time, an admin's of everyone's", async () => {
+  for (const [email, whose] of [["sam@lantern.example", /your time ·/], ["amara@lantern.example", /projects you manage/], ["tobias@lantern.example", /everyone|jeder/]]) {
+    const page = await visitor(browser);
+    await signIn(page, await signInLink(server, email));
+    await page.goto(`${root}/reports`);
+    assert.match(await page.locator(".page-head").innerText(), whose);
+    await close(page);
+  }
 });

@@ -61,6 +61,17 @@ pub(crate) fn debian_packages(engine: Engine, browser: bool) -> Result<()> {
     done.with_context(|| format!("install this as root, then run again:\n    {by_hand}"))
 }
 
+/// The load driver of `cargo xtask bench`.
+pub(crate) fn wrk() -> Result<()> {
+    // It has no option that succeeds without a server: --version ends with 1.
+    if Command::new("wrk").arg("--version").output().is_ok() {
+        return Ok(());
+    }
+    apt_get(&["update"])
+        .and_then(|()| apt_get(&["install", "-y", "--no-install-recommends", "wrk"]))
+        .context("install wrk as root, then run again: apt-get install wrk")
+}
+
 fn apt_get(arguments: &[&str]) -> Result<()> {
     let root = run::answer(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
     let mut command = Command::new(if root { "env" } else { "sudo" });

@@ -12,12 +12,14 @@
 )]
 
 mod advisories;
+mod bench;
 mod ci;
 mod install;
 mod report;
 mod run;
 mod rust_text;
 mod screenshot;
+mod soak;
 mod test;
 mod tidy;
 
@@ -35,6 +37,9 @@ cargo xtask <command>
                             NAME runs only the tests whose name, or whose browser file, contains it
   tidy                      the rules of this code base that no other tool checks
   advisories [--db DIR]     Cargo.lock against a folder of the RustSec advisory database
+  bench [--quick] [--markdown] [creation|reading|start]…
+                            the figures of docs/performance.md, made anew on this machine
+  soak [NAME]               every test with full counts, in a release build: hours
   screenshot                docs/images/today.png, made anew from the demo
 ";
 
@@ -72,6 +77,8 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["advisories", "--db", folder] => {
             Ok(advisories::command(&project, Some(Path::new(folder)))?.passed())
         }
+        ["bench", rest @ ..] => bench::command(&project, rest),
+        ["soak", rest @ ..] => soak::command(&project, rest),
         ["screenshot"] => screenshot::command(&project),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -195,7 +195,7 @@ impl Session {
 }
 
 /// The given seed, or a fresh one.
-fn seed() -> OsString {
+pub(crate) fn seed() -> OsString {
     std::env::var_os("TIMEPROOF_TEST_SEED").unwrap_or_else(|| {
         // The standard library's only source of randomness.
         RandomState::new()

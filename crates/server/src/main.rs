@@ -41,6 +41,16 @@ enum Command {
         /// An empty folder, or one that does not exist yet.
         dir: PathBuf,
     },
+    /// Fill an empty folder for `cargo xtask bench`.
+    #[command(hide = true)]
+    Seed {
+        /// So many entries in the demo's workspace.
+        #[arg(long, default_value_t = 0)]
+        entries: u32,
+        /// So many empty workspaces.
+        #[arg(long, default_value_t = 0)]
+        workspaces: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -53,6 +63,9 @@ fn main() -> ExitCode {
             commands::export::run(&arguments.config, &workspace, to)
         }
         Some(Command::Link { email }) => commands::link::run(&arguments.config, email.as_deref()),
+        Some(Command::Seed { entries, workspaces }) => {
+            commands::seed::run(&arguments.config, entries, workspaces)
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

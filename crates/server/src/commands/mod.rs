@@ -4,6 +4,7 @@ pub mod copy;
 pub mod demo;
 pub mod export;
 pub mod link;
+pub mod seed;
 pub mod serve;
 
 use std::{

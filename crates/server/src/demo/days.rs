@@ -1,5 +1,7 @@
 //! Twelve weeks of somebody's days.
 
+use std::ops::RangeInclusive;
+
 use app::Error;
 use domain::day::{local_day, resolve};
 use fastrand::Rng;
@@ -10,8 +12,8 @@ use super::{
     zone,
 };
 
-/// Weeks before today.
-const WEEKS: i64 = 12;
+/// Weeks before today that the demo has.
+pub(super) const WEEKS: i64 = 12;
 
 /// An entry to be added.
 #[derive(Debug, Clone)]
@@ -27,17 +29,28 @@ pub(super) struct Planned {
     pub(super) note: &'static str,
 }
 
-/// A person's entries, oldest first, none of them in the future.
+/// A person's entries of the demo, oldest first, none of them in the future.
 pub(super) fn plan(
     person: &Person,
     seed: u16,
     number: u32,
     now: Timestamp,
 ) -> Result<Vec<Planned>, Error> {
+    plan_between(person, seed, number, now, 0..=WEEKS * 7)
+}
+
+/// A person's entries of so many days back, oldest first, none of them in the future.
+pub(super) fn plan_between(
+    person: &Person,
+    seed: u16,
+    number: u32,
+    now: Timestamp,
+    days_back: RangeInclusive<i64>,
+) -> Result<Vec<Planned>, Error> {
     let zone = zone(person)?;
     let today = local_day(now, &zone);
     let mut planned = Vec::new();
-    for back in (0..=WEEKS * 7).rev() {
+    for back in days_back.rev() {
         let day = today.checked_sub(back.days()).map_err(|_| Error::bug("an early day"))?;
         // The same day back from today is the same work, whatever today is.
         let mut random = Rng::with_seed(

@@ -1,6 +1,7 @@
 //! The demo: a small studio with twelve weeks of work, the same for the same seed, ending today.
 
 mod cast;
+pub mod crowd;
 mod days;
 pub(crate) mod spare;
 

@@ -16,6 +16,7 @@ use crate::{
     error::{ApiError, Failure},
     extract::RequestInfo,
     net::Peer,
+    router::BODY_LIMIT_BYTES,
     state::Server,
 };
 
@@ -50,6 +51,8 @@ pub(super) async fn guard(
             .unwrap_or_else(|panic| panicked(panic.as_ref(), info)),
     };
     set_headers(&mut response, info, is_https, is_asset);
+    // Never the path: it can hold a secret, and ids are told by the request's own id elsewhere.
+    tracing::debug!(request_id = %info.id, status = response.status().as_u16(), "answered");
     response
 }
 
@@ -85,14 +88,12 @@ fn hygiene(parts: &Parts) -> Option<Failure> {
             title,
         ));
     }
-    let has_length = parts.headers.contains_key(header::CONTENT_LENGTH);
-    if has_length && parts.headers.contains_key(header::TRANSFER_ENCODING) {
-        let title = "A request cannot have both Content-Length and Transfer-Encoding.";
-        return Some(Failure::new(
-            StatusCode::BAD_REQUEST,
-            "request.ambiguous",
-            title,
-        ));
+    // What no handler would read is refused before it is sent. Pages do so by themselves, with a
+    // page.
+    let is_api = parts.uri.path().starts_with("/api/");
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if is_api && length.and_then(|length| length.parse().ok()) > Some(BODY_LIMIT_BYTES) {
+        return Some(crate::extract::too_large());
     }
     None
 }

@@ -26,7 +26,7 @@ impl Browser {
         Self { port, line: server.line(), cookies, csrf: String::new(), set }
     }
 
-    /// The same cookies at a server that was started again.
+    /// What browsers call our own site.
     pub(crate) fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
@@ -64,6 +64,28 @@ impl Browser {
             self.line.ask(method, path, &all, body.as_bytes())
         });
         let answer = answer.unwrap();
+        self.note(&answer);
+        answer
+    }
+
+    /// As [`Browser::send`], where the answer to HEAD has a length and no body.
+    pub(crate) fn send_without_body(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        if method != "HEAD" {
+            return self.send(method, path, headers, "");
+        }
+        let cookie = self.cookie();
+        let mut head = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let mut line = Line::open(self.port).unwrap();
+        line.say(format!("{head}\r\n").as_bytes()).unwrap();
+        let answer = line.head().unwrap();
         self.note(&answer);
         answer
     }

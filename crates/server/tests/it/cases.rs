@@ -204,8 +204,7 @@ fn body(operation: &str) -> Option<Value> {
         }
         "changeMe" => json!({ "clock_format": "24h" }),
         "changeMemberRole" => json!({ "role": "member" }),
-        "createQuickEntry" => json!({ "text": "15m stand-up" }),
-        "readQuickEntry" => json!({ "text": "15m stand-up" }),
+        "createQuickEntry" | "readQuickEntry" => json!({ "text": "15m stand-up" }),
         "createTimeEntry" => json!({ "day": "2026-11-19", "duration_s": 60 }),
         "changeTimeEntry" => json!({ "note": "Changed" }),
         "duplicateTimeEntry" | "continueTimeEntry" | "startTimer" | "stopTimer" => json!({}),

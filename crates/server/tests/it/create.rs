@@ -7,8 +7,10 @@ use crate::{
     support::{Answer, Api, Ask, Operation, both, document, operations},
 };
 
-/// Operations that make something, and a field that makes another body.
-const MAKING: [(&str, &str, fn() -> Value); 11] = [
+/// An operation that makes something, a field, and the value that makes another body of it.
+type Making = (&'static str, &'static str, fn() -> Value);
+
+const MAKING: [Making; 11] = [
     ("createClient", "name", || json!("Another")),
     ("createProject", "name", || json!("Another")),
     ("createTask", "name", || json!("Another")),

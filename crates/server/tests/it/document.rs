@@ -96,7 +96,7 @@ fn the_router_answers_what_is_described_and_no_other_method() {
             .map(|operation| (operation.method, operation.path))
             .collect();
         for (_, path) in &described {
-            let concrete = path.replace('{', "").replace('}', "");
+            let concrete = path.replace(['{', '}'], "");
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
                 let answer = Ask::new(&api.router, method, &concrete).send().await;
                 let is_there = !["404 path.unknown", "405 method.not_allowed"]

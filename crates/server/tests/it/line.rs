@@ -34,11 +34,6 @@ impl Line {
         Ok(Self { stream: BufReader::new(stream), host: format!("localhost:{port}") })
     }
 
-    /// The connection itself.
-    pub(crate) fn stream(&self) -> &TcpStream {
-        self.stream.get_ref()
-    }
-
     /// Sends bytes as they are.
     pub(crate) fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.get_mut().write_all(bytes)
@@ -52,7 +47,10 @@ impl Line {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Answer> {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
+        let mut head = format!("{method} {path} HTTP/1.1\r\n");
+        if !headers.iter().any(|(name, _)| *name == "Host") {
+            head.push_str(&format!("Host: {}\r\n", self.host));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

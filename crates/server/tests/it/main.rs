@@ -1,6 +1,13 @@
 //! The server through its whole router, and as a process: stories, tables, the document that
 //! describes the API, and hard tests.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, in its steps too"
+)]
+
 mod bad_input;
 mod browser;
 mod cases;
@@ -8,12 +15,17 @@ mod create;
 mod document;
 mod edit;
 mod examples;
+mod forged;
 mod grant;
+mod headers;
 mod hostile;
 mod kill;
 mod line;
 mod list;
+mod live;
 mod mail;
+mod operator;
+mod ott;
 mod plaintext;
 mod process;
 mod race;

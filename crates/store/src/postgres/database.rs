@@ -1,4 +1,8 @@
 //! A schema, and the pool of lines all schemas share.
+//!
+//! Writes begin optimistically, beside each other. One that loses a few times runs alone in its
+//! schema: it locks a table that every write locks weakly, before its snapshot is taken. So every
+//! write gets through, however many there are at once.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -11,8 +15,15 @@ use tokio::sync::Semaphore;
 use super::line::{Line, Mode};
 use crate::{Failure, StoreError, Tx};
 
-/// How often a transaction that lost against another is run again.
-const RETRIES: u32 = 12;
+/// Tries beside other writes of the schema, before one alone.
+const TRIES_TOGETHER: u32 = 4;
+
+/// How often a transaction that lost against another is run again, in all.
+const RETRIES: u32 = 8;
+
+/// How often, and how far apart, a new line asks what became of a commit whose line broke.
+const LOOKS: u32 = 30;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Lines to the server, opened when needed; bounds the blocking threads that use them.
 pub(crate) struct Pool {
@@ -61,8 +72,13 @@ impl Pool {
         }
     }
 
+    /// Keeps a line for the next one. When it was lost, the idle ones probably are too: a server that
+    /// was started again has closed them all.
     fn give_back(&self, line: Line) {
-        if line.is_usable() {
+        if line.is_lost() {
+            let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+            drop(idle);
+        } else if line.is_usable() {
             self.idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -70,21 +86,25 @@ impl Pool {
         }
     }
 
-    /// Whether the transaction `id` was committed, asked on a new line.
+    /// Whether the transaction `id` was committed, asked on new lines until one knows.
     fn look_up(&self, id: Option<&str>) -> Result<bool, StoreError> {
-        let unknown = |why: &str| StoreError::OutcomeUnknown(why.to_owned());
-        let id = id.ok_or_else(|| unknown("no transaction id"))?;
+        let unknown = |why: String| StoreError::OutcomeUnknown(why);
+        let id = id.ok_or_else(|| unknown("no transaction id".to_owned()))?;
         let question = format!("SELECT pg_xact_status('{id}'::xid8)");
-        let answer = Line::connect(&self.url)
-            .and_then(|mut line| line.ask(&question))
-            .map_err(|e| unknown(&e.to_string()))?;
-        match answer.first().map(String::as_str) {
-            Some("committed") => Ok(true),
-            Some("aborted") => Ok(false),
-            _ => Err(unknown(
-                "the server still has the transaction open, or has forgotten it",
-            )),
+        let mut why = String::new();
+        for _ in 0..LOOKS {
+            let answer = Line::connect(&self.url).and_then(|mut line| line.ask(&question));
+            match answer.as_ref().map(|rows| rows.first().map(String::as_str)) {
+                Ok(Some("committed")) => return Ok(true),
+                Ok(Some("aborted")) => return Ok(false),
+                // Its backend has not noticed yet.
+                Ok(Some(_)) => "the server still has the transaction open".clone_into(&mut why),
+                Ok(None) => return Err(unknown("the server has forgotten it".to_owned())),
+                Err(error) => why = error.to_string(),
+            }
+            std::thread::park_timeout(LOOK_AGAIN);
         }
+        Err(unknown(why))
     }
 }
 
@@ -148,24 +168,28 @@ impl Database {
         work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut attempt = 0;
+        let mut was_lost = false;
         loop {
             let mut line = self.pool.take()?;
+            let mode = match mode {
+                Mode::Write if attempt >= TRIES_TOGETHER => Mode::WriteAlone,
+                mode => mode,
+            };
             let result = self.attempt(&mut line, mode, work);
             let lost = line.is_lost();
             self.pool.give_back(line);
-            match result {
+            let error = match result {
                 Outcome::Done(value) => return Ok(value),
-                Outcome::Refused(error) => {
-                    let again = error.store_error().is_some_and(|e| {
-                        e.is_retryable() || (lost && matches!(e, StoreError::Unavailable(_)))
-                    });
-                    if !again || attempt == RETRIES {
-                        return Err(exhausted(error));
-                    }
-                    // A line the server had closed is replaced; once is enough to tell.
-                    attempt = if lost { RETRIES } else { attempt + 1 };
-                    std::thread::park_timeout(Duration::from_micros(200 << attempt.min(7)));
+                Outcome::Refused(error) => error,
+            };
+            match error.store_error() {
+                Some(e) if e.is_retryable() && attempt < RETRIES => {
+                    attempt += 1;
+                    std::thread::park_timeout(Duration::from_micros(200 << attempt));
                 }
+                // A line the server had closed is replaced; once is enough to tell.
+                Some(StoreError::Unavailable(_)) if lost && !was_lost => was_lost = true,
+                _ => return Err(exhausted(error)),
             }
         }
     }
@@ -193,14 +217,15 @@ impl Database {
         };
         match line.batch("COMMIT") {
             Ok(()) => Outcome::Done(value),
-            Err(error) if line.is_lost() && mode == Mode::Write => {
+            Err(error) if line.is_lost() && mode != Mode::Read => {
                 match self.pool.look_up(id.as_deref()) {
                     Ok(true) => Outcome::Done(value),
                     Ok(false) => Outcome::Refused(error.into()),
                     Err(unknown) => Outcome::Refused(unknown.into()),
                 }
             }
-            Err(error) => self.abandon(line, error.into()),
+            // A COMMIT that was refused has rolled back.
+            Err(error) => Outcome::Refused(error.into()),
         }
     }
 

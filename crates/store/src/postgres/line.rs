@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use postgres::{
     Client, NoTls,
-    error::{DbError, SqlState},
+    error::{DbError, Severity, SqlState},
     types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
@@ -17,6 +17,8 @@ pub(crate) struct Line {
     client: Client,
     prepared: HashMap<&'static str, postgres::Statement>,
     schemas: HashSet<String>,
+    /// The server said that it ends the line; the driver notices later.
+    is_ending: bool,
 }
 
 impl Line {
@@ -27,6 +29,7 @@ impl Line {
         config
             .connect_timeout(std::time::Duration::from_secs(5))
             .application_name("timeproof")
+            .notice_callback(|notice| tracing::debug!(code = notice.code().code(), "notice"))
             .options("-c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000");
         let client = config
             .connect(NoTls)
@@ -35,6 +38,7 @@ impl Line {
             client,
             prepared: HashMap::new(),
             schemas: HashSet::new(),
+            is_ending: false,
         })
     }
 
@@ -42,18 +46,23 @@ impl Line {
     /// may write.
     pub(super) fn begin(&mut self, schema: &str, mode: Mode) -> Result<Option<String>, StoreError> {
         self.schemas.insert(schema.to_owned());
-        let (isolation, id) = match mode {
-            Mode::Write => ("SERIALIZABLE", "; SELECT pg_current_xact_id()"),
-            Mode::Read => ("REPEATABLE READ READ ONLY", ""),
+        // LOCK TABLE takes no snapshot: whoever waited for it sees what the others committed.
+        let (isolation, rest) = match mode {
+            Mode::Read => ("REPEATABLE READ READ ONLY", String::new()),
+            Mode::Write | Mode::WriteAlone => {
+                let lock = if mode == Mode::Write { "ROW EXCLUSIVE" } else { "EXCLUSIVE" };
+                let rest = format!(
+                    "; LOCK TABLE schema_version IN {lock} MODE; SELECT pg_current_xact_id()"
+                );
+                ("SERIALIZABLE", rest)
+            }
         };
         let text = format!(
             "BEGIN ISOLATION LEVEL {isolation}; SET LOCAL ROLE \"{schema}\"; \
-             SET LOCAL search_path = \"{schema}\"{id}"
+             SET LOCAL search_path = \"{schema}\"{rest}"
         );
-        let answers = self
-            .client
-            .simple_query(&text)
-            .map_err(|e| store_error("begin", &e))?;
+        let answers = self.client.simple_query(&text);
+        let answers = answers.map_err(|e| self.failed("begin", &e))?;
         Ok(answers.iter().find_map(|answer| match answer {
             postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
@@ -61,17 +70,14 @@ impl Line {
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.client
-            .batch_execute(sql)
-            .map_err(|e| store_error(sql, &e))
+        let done = self.client.batch_execute(sql);
+        done.map_err(|e| self.failed(sql, &e))
     }
 
     /// One text answer of one row, outside the statements of operations.
     pub(super) fn ask(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
-        let answers = self
-            .client
-            .simple_query(sql)
-            .map_err(|e| store_error(sql, &e))?;
+        let answers = self.client.simple_query(sql);
+        let answers = answers.map_err(|e| self.failed(sql, &e))?;
         Ok(answers
             .iter()
             .filter_map(|answer| match answer {
@@ -113,11 +119,18 @@ impl Line {
     }
 
     pub(super) fn is_usable(&self) -> bool {
-        !self.client.is_closed() && self.schemas.len() < MOST_SCHEMAS
+        !self.is_lost() && self.schemas.len() < MOST_SCHEMAS
     }
 
     pub(super) fn is_lost(&self) -> bool {
-        self.client.is_closed()
+        self.is_ending || self.client.is_closed()
+    }
+
+    /// An error in the store's terms; notes whether the line ends with it.
+    fn failed(&mut self, what: &str, error: &postgres::Error) -> StoreError {
+        let severity = error.as_db_error().and_then(DbError::parsed_severity);
+        self.is_ending |= matches!(severity, Some(Severity::Fatal | Severity::Panic));
+        store_error(what, error)
     }
 
     pub(crate) fn execute(
@@ -126,9 +139,8 @@ impl Line {
         values: &[Value],
     ) -> Result<u64, StoreError> {
         let prepared = self.prepare(statement)?;
-        self.client
-            .execute(&prepared, &references(values))
-            .map_err(|e| store_error(statement.name, &e))
+        let done = self.client.execute(&prepared, &references(values));
+        done.map_err(|e| self.failed(statement.name, &e))
     }
 
     pub(crate) fn query(
@@ -137,10 +149,8 @@ impl Line {
         values: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
         let prepared = self.prepare(statement)?;
-        let rows = self
-            .client
-            .query(&prepared, &references(values))
-            .map_err(|e| store_error(statement.name, &e))?;
+        let rows = self.client.query(&prepared, &references(values));
+        let rows = rows.map_err(|e| self.failed(statement.name, &e))?;
         rows.iter().map(|row| read(statement, row)).collect()
     }
 
@@ -148,10 +158,8 @@ impl Line {
         if let Some(prepared) = self.prepared.get(statement.sql) {
             return Ok(prepared.clone());
         }
-        let prepared = self
-            .client
-            .prepare(statement.sql)
-            .map_err(|e| store_error(statement.name, &e))?;
+        let prepared = self.client.prepare(statement.sql);
+        let prepared = prepared.map_err(|e| self.failed(statement.name, &e))?;
         self.prepared.insert(statement.sql, prepared.clone());
         Ok(prepared)
     }
@@ -160,7 +168,10 @@ impl Line {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Read,
+    /// Beside other writes of the schema.
     Write,
+    /// While nothing else writes in the schema.
+    WriteAlone,
 }
 
 fn references(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

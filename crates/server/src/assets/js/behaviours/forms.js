@@ -36,7 +36,8 @@ async function settle(form, url, { response, html, signedOut }) {
 /** The answer may be this page at another address, such as Today while earlier days are open. */
 async function asOpen(response, html) {
   const answered = new URL(response.url);
-  if (answered.pathname !== location.pathname || answered.search === location.search) return html;
+  // Not sent on: the answer itself is the page, such as a token that is shown this once.
+  if (!response.redirected || answered.pathname !== location.pathname || answered.search === location.search) return html;
   const again = await page(location.href);
   if (!again.response.ok) return html;
   again.html.getElementById("toasts")?.replaceWith(html.getElementById("toasts"));

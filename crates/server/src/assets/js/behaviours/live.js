@@ -13,7 +13,10 @@ export default function live(body) {
     try {
       const { response, html, signedOut } = await page(location.href);
       if (signedOut) return end();
-      if (response.ok && html.body.dataset.page === body.dataset.page) swapParts(html);
+      if (!response.ok || html.body.dataset.page !== body.dataset.page) return;
+      // What is shown only once stays until the person goes on.
+      if (document.querySelector("[data-once]")) html.querySelector("main").remove();
+      swapParts(html);
     } catch {
       stale = true; // The server is away; the stream will come back before we ask again.
     }

@@ -1,0 +1,164 @@
+//! The stream that tells open pages what happened, over real connections.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Browser,
+    line::Line,
+    process::{Owner, Place, Running},
+};
+
+/// A change reaches an open page by then.
+const SOON: Duration = Duration::from_secs(1);
+
+/// The end of a session, or of a membership, ends the stream by then.
+const AT_LAST: Duration = Duration::from_secs(5);
+
+/// An open stream.
+struct Stream(Line);
+
+impl Stream {
+    fn open(server: &Running, browser: &Browser, workspace: impl std::fmt::Display) -> Self {
+        let mut line = server.line();
+        let request = format!(
+            "GET /w/{workspace}/live HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n\r\n",
+            server.port,
+            browser.cookie()
+        );
+        line.say(request.as_bytes()).unwrap();
+        let head = line.head().unwrap();
+        assert_eq!(head.status, 200);
+        assert_eq!(head.header("content-type"), "text/event-stream");
+        assert_eq!(head.header("content-encoding"), "", "compressed, events would wait");
+        Self(line)
+    }
+
+    /// The next event's name; none at the end.
+    fn next(&mut self) -> Option<String> {
+        loop {
+            let chunk = String::from_utf8(self.0.chunk().unwrap()?).unwrap();
+            let name = chunk.lines().find_map(|line| line.strip_prefix("event: "));
+            if let Some(name) = name {
+                assert!(chunk.contains("data: 1"), "a word, never content: {chunk}");
+                return Some(name.to_owned());
+            }
+        }
+    }
+
+    /// Reads to the end; the last event's name.
+    fn end(mut self) -> Option<String> {
+        let mut last = None;
+        while let Some(name) = self.next() {
+            last = Some(name);
+        }
+        last
+    }
+}
+
+fn write(line: &mut Line, owner: &Owner, path: &str, body: Value) -> Value {
+    let path = format!("/workspaces/{}{path}", owner.workspace);
+    let answer = line.api(&owner.token, "POST", &path, Some(&body)).unwrap();
+    assert!(answer.status < 300, "{}", answer.text());
+    answer.json()
+}
+
+fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
+    let mut browser = Browser::new(server);
+    browser.sign_in(server, "owner@example.com");
+    assert_eq!(browser.get(&format!("/w/{}/today", owner.workspace)).status, 200);
+    browser
+}
+
+#[test]
+fn a_change_reaches_open_pages_and_an_ended_session_ends_the_stream() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let mut first = signed_in(&mut server, &owner);
+    let second = signed_in(&mut server, &owner);
+    let mut streams =
+        [&first, &second].map(|browser| Stream::open(&server, browser, owner.workspace));
+    let mut line = server.line();
+    for number in 0..3 {
+        let began = Instant::now();
+        write(&mut line, &owner, "/tags", json!({ "name": format!("Tag {number}") }));
+        for stream in &mut streams {
+            assert_eq!(stream.next().as_deref(), Some("change"));
+        }
+        assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    }
+    let began = Instant::now();
+    assert_eq!(first.post("/sign-out", &[]).status, 303);
+    let [signed_out, mut other] = streams;
+    assert_eq!(signed_out.end().as_deref(), Some("ended"));
+    assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
+    // The other browser goes on.
+    write(&mut line, &owner, "/tags", json!({ "name": "Another" }));
+    assert_eq!(other.next().as_deref(), Some("change"));
+    // Nobody gets a stream without a session.
+    let path = format!("/w/{}/live", owner.workspace);
+    assert_eq!(server.line().ask("GET", &path, &[], b"").unwrap().status, 401);
+}
+
+#[test]
+fn the_stream_of_a_removed_member_ends() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let mut line = server.line();
+    let invited = json!({ "email": "guest@example.com", "role": "member" });
+    write(&mut line, &owner, "/invitations", invited);
+    let path = server.letter().path();
+    let mut guest = Browser::new(&server);
+    guest.get(&path);
+    let joined = guest.post(&path, &[("name", "The guest"), ("zone", "Europe/Paris")]);
+    assert_eq!(joined.status, 303, "{}", joined.text());
+    let stream = Stream::open(&server, &guest, owner.workspace);
+    let members = format!("/workspaces/{}/members", owner.workspace);
+    let listed = line.api(&owner.token, "GET", &members, None).unwrap().json();
+    let is_guest = |member: &&Value| member["name"] == "The guest";
+    let member = listed["items"].as_array().unwrap().iter().find(is_guest).unwrap().clone();
+    let path = format!("{members}/{}", member["id"].as_str().unwrap());
+    let began = Instant::now();
+    assert_eq!(line.api(&owner.token, "DELETE", &path, None).unwrap().status, 204);
+    assert_eq!(stream.end().as_deref(), Some("ended"));
+    assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
+    let today = guest.get(&format!("/w/{}/today", owner.workspace));
+    assert_eq!(today.status, 404);
+}
+
+/// A session that ends where this server does not hear of it ends the stream all the same, also
+/// while so much happens that the stream is never quiet.
+#[test]
+fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let elsewhere = place.start(&[]);
+    let mut browser = signed_in(&mut server, &owner);
+    let stream = Stream::open(&server, &browser, owner.workspace);
+    let mut line = server.line();
+    std::thread::scope(|scope| {
+        let busy = scope.spawn(|| {
+            let (mut number, began) = (0, Instant::now());
+            while began.elapsed() < AT_LAST * 2 {
+                number += 1;
+                write(&mut line, &owner, "/tags", json!({ "name": format!("Tag {number}") }));
+            }
+            number
+        });
+        // Cookies carry the port in their names.
+        let (here, there) = (server.port.to_string(), elsewhere.port.to_string());
+        let mut same = Browser::new(&elsewhere);
+        let cookies = browser.cookies.drain(..);
+        same.cookies = cookies.map(|(name, value)| (name.replace(&here, &there), value)).collect();
+        same.get(&format!("/w/{}/today", owner.workspace));
+        let began = Instant::now();
+        assert_eq!(same.post("/sign-out", &[]).status, 303);
+        assert_eq!(stream.end().as_deref(), Some("ended"));
+        assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
+        println!("{} changes meanwhile", busy.join().unwrap());
+    });
+}

@@ -1,0 +1,67 @@
+//! A PostgreSQL for one measurement: durable as it comes (`fsync` is on), on a loopback port.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use super::process::free_port;
+use crate::run;
+
+const BIN: &str = "/usr/lib/postgresql/15/bin";
+const FOLDER: &str = "/var/tmp/timeproof-bench-pg";
+
+/// A running cluster; stopped and removed when this is dropped.
+pub(super) struct Cluster {
+    pub(super) url: String,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it.
+    pub(super) fn start() -> Result<Self> {
+        remove();
+        std::fs::create_dir_all(FOLDER)?;
+        if is_root() {
+            run::passing(Command::new("chown").args(["postgres", FOLDER]))?;
+        }
+        let port = free_port()?;
+        let script = format!(
+            "set -e
+             {BIN}/initdb -D {FOLDER}/data -U postgres --auth=trust -E UTF8 --locale=C >/dev/null
+             {BIN}/pg_ctl -D {FOLDER}/data -l {FOLDER}/log -w -o \"-p {port} \
+               -c listen_addresses=127.0.0.1 -c unix_socket_directories= \" start >/dev/null"
+        );
+        if !shell(&script).status()?.success() {
+            bail!("PostgreSQL did not start; see {FOLDER}/log");
+        }
+        Ok(Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres") })
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        remove();
+    }
+}
+
+fn remove() {
+    if Path::new(FOLDER).join("data/postmaster.pid").exists() {
+        drop(shell(&format!("{BIN}/pg_ctl -D {FOLDER}/data -m immediate stop")).status());
+    }
+    drop(std::fs::remove_dir_all(FOLDER));
+}
+
+/// PostgreSQL refuses to run as root.
+fn shell(script: &str) -> Command {
+    let mut command = Command::new(if is_root() { "runuser" } else { "sh" });
+    if is_root() {
+        command.args(["-u", "postgres", "--", "sh"]);
+    }
+    command.args(["-c", script]).current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+fn is_root() -> bool {
+    run::answer(Command::new("id").arg("-u")).is_some_and(|id| id == "0")
+}
