@@ -377,3 +377,17 @@ test("a member's report is of their own time, an admin's of everyone's", async (
     await close(page);
   }
 });
+
+test("who leaves is out at once, and is told where they stand", async () => {
+  const page = await visitor(browser);
+  await signIn(page, await signInLink(server, "chloe@lantern.example"));
+  const other = await page.context().newPage();
+  await other.goto(`${root}/today`);
+  await page.goto(`${root}/people`);
+  await page.locator("li[id^=member-] summary").click();
+  await button(page, "Leave the workspace").click();
+  await page.locator("h1", { hasText: "No workspace yet" }).waitFor();
+  await accessible(page, "no workspace");
+  assert.equal((await other.goto(`${root}/today`)).status(), 404);
+  await close(page);
+});

@@ -42,11 +42,7 @@ pub(crate) fn command(project: &Project, folder: Option<&Path>) -> Result<Verdic
         return Ok(Verdict::NotChecked);
     };
     let advisories = read_database(&folder)?;
-    let newest = advisories
-        .iter()
-        .map(|a| a.date.as_str())
-        .max()
-        .context("an empty database")?;
+    let newest = advisories.iter().map(|a| a.date.as_str()).max().context("an empty database")?;
     let age = project.today - day_number(newest).context("a date that is none")?;
     let count = advisories.len();
     println!("advisories: {count} known, the newest of {newest}, {age} days ago");
@@ -60,26 +56,18 @@ pub(crate) fn command(project: &Project, folder: Option<&Path>) -> Result<Verdic
     if findings.vulnerable {
         return Ok(Verdict::Vulnerable);
     }
-    println!(
-        "advisories: no open vulnerability in {} packages",
-        locked.len()
-    );
+    println!("advisories: no open vulnerability in {} packages", locked.len());
     Ok(Verdict::Clean)
 }
 
 /// The folder that was asked for must exist; the one beside the repository may be absent.
 fn database(project: &Project, folder: Option<&Path>) -> Result<Option<PathBuf>> {
-    let asked = folder.map(Path::to_path_buf).or_else(|| {
-        std::env::var_os("ADVISORY_DB")
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    });
+    let asked = folder
+        .map(Path::to_path_buf)
+        .or_else(|| std::env::var_os("ADVISORY_DB").filter(|v| !v.is_empty()).map(PathBuf::from));
     if let Some(folder) = asked {
         if !folder.join("crates").is_dir() {
-            bail!(
-                "{} is no advisory database: it has no folder crates",
-                folder.display()
-            );
+            bail!("{} is no advisory database: it has no folder crates", folder.display());
         }
         return Ok(Some(folder));
     }
@@ -108,20 +96,12 @@ impl Advisory {
             .map(|(block, _)| block)
             .context("no TOML block")?;
         let table: Table = block.parse().context("the TOML block")?;
-        let head = table
-            .get("advisory")
-            .and_then(Value::as_table)
-            .context("no [advisory]")?;
+        let head = table.get("advisory").and_then(Value::as_table).context("no [advisory]")?;
         let word = |key: &str| head.get(key).and_then(Value::as_str).map(str::to_owned);
         let mut not_affected = Vec::new();
         if let Some(versions) = table.get("versions").and_then(Value::as_table) {
             for key in ["patched", "unaffected"] {
-                for text in versions
-                    .get(key)
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                {
+                for text in versions.get(key).and_then(Value::as_array).into_iter().flatten() {
                     let text = text.as_str().context("a version that is no text")?;
                     not_affected.push(VersionReq::parse(text).with_context(|| text.to_owned())?);
                 }
@@ -165,10 +145,7 @@ fn read_database(folder: &Path) -> Result<Vec<Advisory>> {
 /// Name and version of everything that comes from a registry.
 fn locked(lock: &str) -> Result<Vec<(String, Version)>> {
     let table: Table = lock.parse().context("Cargo.lock")?;
-    let packages = table
-        .get("package")
-        .and_then(Value::as_array)
-        .context("no packages")?;
+    let packages = table.get("package").and_then(Value::as_array).context("no packages")?;
     let mut found = Vec::new();
     for package in packages {
         let word = |key: &str| package.get(key).and_then(Value::as_str);
@@ -184,9 +161,7 @@ fn locked(lock: &str) -> Result<Vec<(String, Version)>> {
 /// `[advisories] ignore = [{ id = "…", reason = "…" }]`
 fn ignored(deny: &str) -> Result<BTreeMap<String, String>> {
     let table: Table = deny.parse().context("deny.toml")?;
-    let list = table
-        .get("advisories")
-        .and_then(|section| section.get("ignore"));
+    let list = table.get("advisories").and_then(|section| section.get("ignore"));
     let mut ignored = BTreeMap::new();
     for entry in list.and_then(Value::as_array).into_iter().flatten() {
         let word = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -209,10 +184,7 @@ fn findings(
     locked: &[(String, Version)],
     ignored: &BTreeMap<String, String>,
 ) -> Findings {
-    let mut findings = Findings {
-        lines: Vec::new(),
-        vulnerable: false,
-    };
+    let mut findings = Findings { lines: Vec::new(), vulnerable: false };
     let mut unused: Vec<&String> = ignored.keys().collect();
     for advisory in advisories {
         for (name, version) in locked {
@@ -232,9 +204,7 @@ fn findings(
         }
     }
     for id in unused {
-        findings.lines.push(format!(
-            "warning: deny.toml ignores {id}, which matches nothing"
-        ));
+        findings.lines.push(format!("warning: deny.toml ignores {id}, which matches nothing"));
     }
     findings
 }
@@ -270,12 +240,7 @@ mod tests {
     }
 
     fn is_vulnerable(advisory: &Advisory, version: &str) -> bool {
-        findings(
-            std::slice::from_ref(advisory),
-            &locked_at(version),
-            &BTreeMap::new(),
-        )
-        .vulnerable
+        findings(std::slice::from_ref(advisory), &locked_at(version), &BTreeMap::new()).vulnerable
     }
 
     #[test]
@@ -293,16 +258,10 @@ mod tests {
     fn withdrawn_is_no_finding_and_informational_is_a_warning() {
         let mut advisory = Advisory::parse(ADVISORY).unwrap();
         advisory.informational = Some("unmaintained".into());
-        let found = findings(
-            std::slice::from_ref(&advisory),
-            &locked_at("1.0.0"),
-            &BTreeMap::new(),
-        );
+        let found =
+            findings(std::slice::from_ref(&advisory), &locked_at("1.0.0"), &BTreeMap::new());
         assert!(!found.vulnerable);
-        assert_eq!(
-            found.lines,
-            ["warning: RUSTSEC-2026-0001 leaky 1.0.0: unmaintained"]
-        );
+        assert_eq!(found.lines, ["warning: RUSTSEC-2026-0001 leaky 1.0.0: unmaintained"]);
         advisory.withdrawn = true;
         let found = findings(&[advisory], &locked_at("1.0.0"), &BTreeMap::new());
         assert_eq!(found.lines, Vec::<String>::new());
@@ -314,36 +273,18 @@ mod tests {
             "[advisories]\nignore = [{ id = \"RUSTSEC-2026-0001\", reason = \"not called\" }]";
         let exceptions = ignored(deny).unwrap();
         let advisory = Advisory::parse(ADVISORY).unwrap();
-        let found = findings(
-            std::slice::from_ref(&advisory),
-            &locked_at("1.0.0"),
-            &exceptions,
-        );
+        let found = findings(std::slice::from_ref(&advisory), &locked_at("1.0.0"), &exceptions);
         assert!(!found.vulnerable);
         let found = findings(&[advisory], &locked_at("1.2.3"), &exceptions);
-        assert!(
-            found
-                .lines
-                .iter()
-                .any(|line| line.contains("matches nothing"))
-        );
-        for wrong in [
-            "[{ id = \"RUSTSEC-2026-0001\" }]",
-            "[\"RUSTSEC-2026-0001\"]",
-        ] {
-            assert!(
-                ignored(&format!("[advisories]\nignore = {wrong}")).is_err(),
-                "{wrong}"
-            );
+        assert!(found.lines.iter().any(|line| line.contains("matches nothing")));
+        for wrong in ["[{ id = \"RUSTSEC-2026-0001\" }]", "[\"RUSTSEC-2026-0001\"]"] {
+            assert!(ignored(&format!("[advisories]\nignore = {wrong}")).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn an_absent_database_is_not_checked_and_a_wrong_one_an_error() {
-        let nowhere = Project {
-            root: "/nonexistent/repository".into(),
-            today: 0,
-        };
+        let nowhere = Project { root: "/nonexistent/repository".into(), today: 0 };
         if std::env::var_os("ADVISORY_DB").is_none() {
             assert_eq!(command(&nowhere, None).unwrap(), Verdict::NotChecked);
         }

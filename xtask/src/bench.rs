@@ -59,7 +59,9 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     install::debian_packages(Engine::Both, false)?;
     install::wrk()?;
     let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--package", "server", "--bins", "--examples"]).current_dir(root);
+    build
+        .args(["build", "--release", "--package", "server", "--bins", "--examples"])
+        .current_dir(root);
     if run::answer(&mut build).is_none() {
         bail!("the release build failed: cargo build --release --package server --bins --examples");
     }

@@ -28,14 +28,7 @@ pub(crate) fn run(project: &Project) -> bool {
     let mut steps = Steps { done: Vec::new() };
     steps.step("fmt", || cargo(&["fmt", "--all", "--check"]));
     steps.step("clippy", || {
-        cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ])
+        cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
     });
     steps.step("deny", || {
         install::deny(root)?;
@@ -48,21 +41,11 @@ pub(crate) fn run(project: &Project) -> bool {
             Verdict::NotChecked => Outcome::NotChecked,
         })
     });
-    steps.step("tidy", || {
-        Ok(if tidy::command(project)? {
-            Outcome::Ok
-        } else {
-            Outcome::Failed
-        })
-    });
+    steps.step("tidy", || Ok(if tidy::command(project)? { Outcome::Ok } else { Outcome::Failed }));
     let mut counts = report::Counts::default();
     steps.step("test", || {
         counts = test::run(project, &test::Options::everything());
-        Ok(if counts.failed == 0 {
-            Outcome::Ok
-        } else {
-            Outcome::Failed
-        })
+        Ok(if counts.failed == 0 { Outcome::Ok } else { Outcome::Failed })
     });
     let passed = steps.summary();
     println!("{counts}");
@@ -81,8 +64,7 @@ impl Steps {
             eprintln!("{name}: {error:#}");
             Outcome::Failed
         });
-        self.done
-            .push((name, started.elapsed().as_secs_f64(), outcome));
+        self.done.push((name, started.elapsed().as_secs_f64(), outcome));
     }
 
     fn summary(&self) -> bool {
@@ -95,10 +77,7 @@ impl Steps {
             };
             println!("  {seconds:>7.1} s  {name:<10} {word}");
         }
-        !self
-            .done
-            .iter()
-            .any(|(_, _, outcome)| matches!(outcome, Outcome::Failed))
+        !self.done.iter().any(|(_, _, outcome)| matches!(outcome, Outcome::Failed))
     }
 }
 

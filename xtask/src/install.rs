@@ -29,25 +29,12 @@ pub(crate) fn debian_packages(engine: Engine, browser: bool) -> Result<()> {
             here: engine == Engine::Sqlite || Path::new(POSTGRES).exists(),
             packages: &["postgresql-15"],
         },
-        Wanted {
-            here: !browser || Path::new(CHROMIUM).exists(),
-            packages: &["chromium"],
-        },
-        Wanted {
-            here: !browser || answers("npm", "--version"),
-            packages: &["nodejs", "npm"],
-        },
-        Wanted {
-            here: can_make_venv(),
-            packages: &["python3", "python3-venv"],
-        },
+        Wanted { here: !browser || Path::new(CHROMIUM).exists(), packages: &["chromium"] },
+        Wanted { here: !browser || answers("npm", "--version"), packages: &["nodejs", "npm"] },
+        Wanted { here: can_make_venv(), packages: &["python3", "python3-venv"] },
     ];
-    let packages: Vec<&str> = wanted
-        .iter()
-        .filter(|w| !w.here)
-        .flat_map(|w| w.packages)
-        .copied()
-        .collect();
+    let packages: Vec<&str> =
+        wanted.iter().filter(|w| !w.here).flat_map(|w| w.packages).copied().collect();
     if packages.is_empty() {
         return Ok(());
     }
@@ -78,21 +65,12 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
     if !root {
         command.arg("env");
     }
-    run::passing(
-        command
-            .arg("DEBIAN_FRONTEND=noninteractive")
-            .arg("apt-get")
-            .args(arguments),
-    )
+    run::passing(command.arg("DEBIAN_FRONTEND=noninteractive").arg("apt-get").args(arguments))
 }
 
 /// cargo-nextest, built from the registry when it is not there.
 pub(crate) fn nextest(root: &Path) -> Result<()> {
-    let here = run::answer(
-        Command::new("cargo")
-            .args(["nextest", "--version"])
-            .current_dir(root),
-    );
+    let here = run::answer(Command::new("cargo").args(["nextest", "--version"]).current_dir(root));
     if here.is_some() {
         return Ok(());
     }
@@ -101,11 +79,7 @@ pub(crate) fn nextest(root: &Path) -> Result<()> {
 
 /// cargo-deny: about ten minutes of building, so any release of the same minor version will do.
 pub(crate) fn deny(root: &Path) -> Result<()> {
-    let here = run::answer(
-        Command::new("cargo")
-            .args(["deny", "--version"])
-            .current_dir(root),
-    );
+    let here = run::answer(Command::new("cargo").args(["deny", "--version"]).current_dir(root));
     if here.is_some_and(|version| same_minor(&version, CARGO_DENY)) {
         return Ok(());
     }
@@ -131,9 +105,7 @@ pub(crate) fn node(root: &Path, tools: &Path) -> Result<PathBuf> {
         let locked = folder.join("package-lock.json").exists();
         let verb = if locked { "ci" } else { "install" };
         run::passing(
-            Command::new("npm")
-                .args([verb, "--no-audit", "--no-fund"])
-                .current_dir(&folder),
+            Command::new("npm").args([verb, "--no-audit", "--no-fund"]).current_dir(&folder),
         )?;
     }
     if node_is_recent(Path::new("node")) {
@@ -183,13 +155,7 @@ fn node_is_recent(program: &Path) -> bool {
 
 /// `v20.11.1` → 20
 fn major(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 /// A virtual environment with aiosmtpd, for tests against a real SMTP server. Gives its `python`.
@@ -202,11 +168,7 @@ pub(crate) fn python(tools: &Path) -> Result<PathBuf> {
         return Ok(python);
     }
     fs::create_dir_all(tools)?;
-    run::passing(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    )?;
+    run::passing(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     run::passing(Command::new(&python).args([
         "-m",
         "pip",

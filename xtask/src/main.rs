@@ -2,14 +2,8 @@
 //!
 //! A subcommand is one file. Nothing here is part of the product: it may print, start processes
 //! and read the environment, which the crates may not. Read `ci.rs` first: it says what must hold.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line tool speaks by printing"
-)]
-#![expect(
-    clippy::print_stderr,
-    reason = "a command line tool speaks by printing"
-)]
+#![expect(clippy::print_stdout, reason = "a command line tool speaks by printing")]
+#![expect(clippy::print_stderr, reason = "a command line tool speaks by printing")]
 
 mod advisories;
 mod bench;
@@ -64,10 +58,7 @@ fn main() -> ExitCode {
 
 /// `Ok(false)` means that a check failed and has said so itself.
 fn dispatch(arguments: &[String]) -> Result<bool> {
-    let project = Project {
-        root: root()?,
-        today: today()?,
-    };
+    let project = Project { root: root()?, today: today()? };
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["ci"] => Ok(ci::run(&project)),
@@ -95,10 +86,7 @@ fn root() -> Result<PathBuf> {
         .context("xtask lies in the repository")
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is an entry point: the clock is read here"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is an entry point: the clock is read here")]
 fn today() -> Result<i64> {
     let since_1970 = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

@@ -48,10 +48,7 @@ impl Runner {
             Self::Doctest => doctest(&plain),
             Self::Node => node(&plain),
         };
-        let mut counts = read.unwrap_or(Counts {
-            failed: 1,
-            ..Counts::default()
-        });
+        let mut counts = read.unwrap_or(Counts { failed: 1, ..Counts::default() });
         if !success && counts.failed == 0 {
             counts.failed = 1;
         }
@@ -61,17 +58,10 @@ impl Runner {
 
 /// `Summary [ 0.02s] 3/5 tests run: 2 passed (1 slow), 1 failed, 4 skipped`: the last such line.
 fn nextest(output: &str) -> Option<Counts> {
-    let line = output
-        .lines()
-        .rev()
-        .find_map(|line| line.trim_start().strip_prefix("Summary ["))?;
+    let line = output.lines().rev().find_map(|line| line.trim_start().strip_prefix("Summary ["))?;
     let (_, line) = line.split_once(']')?;
     let (ran, results) = line.split_once(" run:")?;
-    let ran = ran
-        .trim()
-        .trim_end_matches("tests")
-        .trim_end_matches("test")
-        .trim();
+    let ran = ran.trim().trim_end_matches("tests").trim_end_matches("test").trim();
     let mut counts = Counts::default();
     if let Some((done, all)) = ran.split_once('/') {
         // A run that was cut short: what did not run did not pass.
@@ -179,32 +169,19 @@ mod tests {
     use super::*;
 
     fn counts(passed: u64, failed: u64, skipped: u64) -> Counts {
-        Counts {
-            passed,
-            failed,
-            skipped,
-        }
+        Counts { passed, failed, skipped }
     }
 
     #[test]
     fn nextest_summaries() {
         let table = [
-            (
-                "     Summary [   0.021s] 3 tests run: 3 passed, 0 skipped",
-                counts(3, 0, 0),
-            ),
-            (
-                "     Summary [   0.021s] 1 test run: 1 passed, 2 skipped",
-                counts(1, 0, 2),
-            ),
+            ("     Summary [   0.021s] 3 tests run: 3 passed, 0 skipped", counts(3, 0, 0)),
+            ("     Summary [   0.021s] 1 test run: 1 passed, 2 skipped", counts(1, 0, 2)),
             (
                 "Summary [ 1.2s] 9 tests run: 6 passed (2 slow, 1 leaky), 2 failed, 1 timed out, 4 skipped",
                 counts(6, 3, 4),
             ),
-            (
-                "Summary [ 1.2s] 3/5 tests run: 2 passed, 1 failed, 0 skipped",
-                counts(2, 3, 0),
-            ),
+            ("Summary [ 1.2s] 3/5 tests run: 2 passed, 1 failed, 0 skipped", counts(2, 3, 0)),
             (
                 "\u{1b}[32;1mSummary\u{1b}[0m [ 1s] 2 tests run: 2 passed, 0 skipped",
                 counts(2, 0, 0),
@@ -235,11 +212,7 @@ mod tests {
     #[test]
     fn a_missing_summary_or_a_bad_exit_is_a_failure() {
         for runner in [Runner::Nextest, Runner::Doctest, Runner::Node] {
-            assert_eq!(
-                runner.counts(true, "nothing of the kind"),
-                counts(0, 1, 0),
-                "{runner:?}"
-            );
+            assert_eq!(runner.counts(true, "nothing of the kind"), counts(0, 1, 0), "{runner:?}");
         }
         let crashed = "Summary [ 1s] 2 tests run: 2 passed, 0 skipped";
         assert_eq!(Runner::Nextest.counts(false, crashed), counts(2, 1, 0));

@@ -21,10 +21,7 @@ pub(crate) fn tee(command: &mut Command) -> Result<Ended> {
     let shown = shown(command);
     println!("$ {shown}");
     let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
-    command
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer);
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let child = command.spawn();
     // The command holds our ends of the pipe: without them the reader sees the end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -34,36 +31,26 @@ pub(crate) fn tee(command: &mut Command) -> Result<Ended> {
     std::thread::spawn(move || {
         let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
-        while reader
-            .read_until(b'\n', &mut line)
-            .is_ok_and(|read| read > 0)
-        {
+        while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             // Printing goes on even when the other side has stopped to listen.
             drop(std::io::stdout().write_all(&line));
             drop(sender.send(std::mem::take(&mut line)));
         }
     });
-    let status = child
-        .wait()
-        .with_context(|| format!("cannot wait for: {shown}"))?;
+    let status = child.wait().with_context(|| format!("cannot wait for: {shown}"))?;
     let mut output = Vec::new();
     while let Ok(line) = lines.recv_timeout(AFTER_EXIT) {
         output.extend(line);
     }
-    Ok(Ended {
-        success: status.success(),
-        output: String::from_utf8_lossy(&output).into_owned(),
-    })
+    Ok(Ended { success: status.success(), output: String::from_utf8_lossy(&output).into_owned() })
 }
 
 /// Runs a program with its output passed on; an error when it fails.
 pub(crate) fn passing(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     println!("$ {shown}");
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| format!("cannot start: {shown}"))?;
+    let status =
+        command.stdin(Stdio::null()).status().with_context(|| format!("cannot start: {shown}"))?;
     if !status.success() {
         bail!("failed ({status}): {shown}");
     }
@@ -72,22 +59,14 @@ pub(crate) fn passing(command: &mut Command) -> Result<()> {
 
 /// What a program prints on its standard output; `None` when it is absent or fails.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     output.status.success().then_some(text)
 }
 
 fn shown(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(
-        command
-            .get_args()
-            .map(|word| word.to_string_lossy().into_owned()),
-    );
+    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
     words.join(" ")
 }
 

@@ -27,11 +27,7 @@ impl RustText {
             strings: Vec::new(),
         };
         reader.read();
-        Self {
-            code: reader.code,
-            comments: reader.comments,
-            strings: reader.strings,
-        }
+        Self { code: reader.code, comments: reader.comments, strings: reader.strings }
     }
 
     /// The first line of the tests at the end of the file: 1 past the end when there are none.
@@ -59,9 +55,7 @@ impl Reader {
     }
 
     fn starts_with(&self, word: &str) -> bool {
-        word.chars()
-            .enumerate()
-            .all(|(index, c)| self.peek(index) == Some(c))
+        word.chars().enumerate().all(|(index, c)| self.peek(index) == Some(c))
     }
 
     /// Moves on by one character, which goes to code, to the comments, or to neither.
@@ -109,10 +103,7 @@ impl Reader {
 
     /// `r"`, `br##"`, `cr"`: the length before the quote, and the number of hashes.
     fn raw_prefix(&self) -> Option<(usize, usize)> {
-        let letters = ["r", "br", "cr"]
-            .into_iter()
-            .find(|word| self.starts_with(word))?
-            .len();
+        let letters = ["r", "br", "cr"].into_iter().find(|word| self.starts_with(word))?.len();
         let mut hashes = 0;
         while self.peek(letters + hashes) == Some('#') {
             hashes += 1;
@@ -186,15 +177,9 @@ mod tests {
     fn code_comments_and_strings_are_told_apart() {
         let source = "let a = \"// no comment \\\" still\"; // a \"comment\"\n/* one /* two */ */ b('\"', 'c');\nlet r: &'static str = r#\"raw \"x\" \"#;\n";
         let text = RustText::new(source);
-        let strings: Vec<(usize, &str)> = text
-            .strings
-            .iter()
-            .map(|s| (s.line, s.text.as_str()))
-            .collect();
-        assert_eq!(
-            strings,
-            [(1, "// no comment \\\" still"), (3, "raw \"x\" ")]
-        );
+        let strings: Vec<(usize, &str)> =
+            text.strings.iter().map(|s| (s.line, s.text.as_str())).collect();
+        assert_eq!(strings, [(1, "// no comment \\\" still"), (3, "raw \"x\" ")]);
         assert!(text.comments.contains("// a \"comment\""));
         assert!(text.comments.contains("/* one /* two */ */"));
         assert!(!text.code.contains("comment") && !text.code.contains("raw "));
@@ -211,10 +196,7 @@ mod tests {
 
     #[test]
     fn tests_at_the_end() {
-        assert_eq!(
-            RustText::new("fn a() {}\n#[cfg(test)]\nmod tests {}\n").tests_from(),
-            2
-        );
+        assert_eq!(RustText::new("fn a() {}\n#[cfg(test)]\nmod tests {}\n").tests_from(), 2);
         assert_eq!(RustText::new("fn a() {}\n").tests_from(), 2);
     }
 }

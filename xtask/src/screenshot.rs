@@ -14,9 +14,7 @@ pub(crate) fn command(project: &Project) -> Result<bool> {
     install::debian_packages(Engine::Sqlite, true)?;
     let node = install::node(root, &target.join("test-tools"))?;
     run::passing(
-        Command::new("cargo")
-            .args(["build", "--release", "--package", "server"])
-            .current_dir(root),
+        Command::new("cargo").args(["build", "--release", "--package", "server"]).current_dir(root),
     )?;
     run::passing(
         Command::new(node)

@@ -57,10 +57,7 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn everything() -> Self {
-        Self {
-            engine: Engine::Both,
-            filter: None,
-        }
+        Self { engine: Engine::Both, filter: None }
     }
 
     fn parse(words: &[&str]) -> Result<Self> {
@@ -91,10 +88,7 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
 
 /// Runs all steps, also after one that failed. What goes wrong around the tests counts as failed.
 pub(crate) fn run(project: &Project, options: &Options) -> Counts {
-    let mut session = Session {
-        counts: Counts::default(),
-        steps: Vec::new(),
-    };
+    let mut session = Session { counts: Counts::default(), steps: Vec::new() };
     if let Err(error) = session.all(project, options) {
         eprintln!("xtask: {error:#}");
         session.counts.failed += 1;
@@ -127,11 +121,7 @@ impl Session {
         install::debian_packages(options.engine, !browser_files.is_empty())?;
         install::nextest(root)?;
         let python = install::python(&tools)?;
-        let node = if browser_files.is_empty() {
-            None
-        } else {
-            Some(install::node(root, &tools)?)
-        };
+        let node = if browser_files.is_empty() { None } else { Some(install::node(root, &tools)?) };
         println!("── install: {:.1} s", started.elapsed().as_secs_f64());
 
         let seed = seed();
@@ -151,13 +141,7 @@ impl Session {
         let cargo = Path::new("cargo");
 
         let mut nextest = prepared(cargo);
-        nextest.args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--no-fail-fast",
-            "--no-tests=pass",
-        ]);
+        nextest.args(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests=pass"]);
         nextest.args(&options.filter);
         self.step("rust", Runner::Nextest, &mut nextest)?;
 
@@ -198,22 +182,14 @@ impl Session {
 pub(crate) fn seed() -> OsString {
     std::env::var_os("TIMEPROOF_TEST_SEED").unwrap_or_else(|| {
         // The standard library's only source of randomness.
-        RandomState::new()
-            .build_hasher()
-            .finish()
-            .to_string()
-            .into()
+        RandomState::new().build_hasher().finish().to_string().into()
     })
 }
 
 pub(crate) fn target_folder(root: &Path) -> Result<PathBuf> {
     let metadata = metadata(root)?;
-    let folder = metadata
-        .get("target_directory")
-        .and_then(serde_json::Value::as_str);
-    folder
-        .map(PathBuf::from)
-        .context("cargo metadata names no target folder")
+    let folder = metadata.get("target_directory").and_then(serde_json::Value::as_str);
+    folder.map(PathBuf::from).context("cargo metadata names no target folder")
 }
 
 /// `cargo metadata` of the workspace's own crates; it needs no registry.
@@ -252,10 +228,7 @@ fn browser_tests(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn matching<'a>(files: &'a [PathBuf], filter: Option<&str>) -> Vec<&'a PathBuf> {
-    let name = |path: &Path| {
-        path.file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     files
         .iter()
         .filter(|path| filter.is_none_or(|part| name(path).is_some_and(|n| n.contains(part))))
@@ -270,23 +243,9 @@ mod tests {
     fn options() {
         assert_eq!(Options::parse(&[]).unwrap(), Options::everything());
         let parsed = Options::parse(&["--engine", "sqlite", "timer"]).unwrap();
-        assert_eq!(
-            parsed,
-            Options {
-                engine: Engine::Sqlite,
-                filter: Some("timer".into())
-            }
-        );
-        assert_eq!(
-            Options::parse(&["--engine=postgres"]).unwrap().engine,
-            Engine::Postgres
-        );
-        for wrong in [
-            &["--engine"][..],
-            &["--engine", "mysql"],
-            &["--fast"],
-            &["a", "b"],
-        ] {
+        assert_eq!(parsed, Options { engine: Engine::Sqlite, filter: Some("timer".into()) });
+        assert_eq!(Options::parse(&["--engine=postgres"]).unwrap().engine, Engine::Postgres);
+        for wrong in [&["--engine"][..], &["--engine", "mysql"], &["--fast"], &["a", "b"]] {
             assert!(Options::parse(wrong).is_err(), "{wrong:?}");
         }
     }
@@ -294,11 +253,7 @@ mod tests {
     #[test]
     fn a_folder_of_browser_tests_without_one_is_an_error() {
         let folder = std::env::temp_dir().join(format!("xtask-browser-{}", std::process::id()));
-        assert_eq!(
-            browser_tests(&folder).unwrap(),
-            Vec::<PathBuf>::new(),
-            "absent is fine"
-        );
+        assert_eq!(browser_tests(&folder).unwrap(), Vec::<PathBuf>::new(), "absent is fine");
         fs::create_dir_all(folder.join("timer")).unwrap();
         assert!(browser_tests(&folder).is_err());
         fs::write(folder.join("timer/start.test.mjs"), "").unwrap();

@@ -64,10 +64,7 @@ impl Scope {
                 | Right::ReadSettings
                 | Right::ExportOwnData
         );
-        let is_tracking = matches!(
-            right,
-            Right::TrackTime | Right::EditOwnTime | Right::CreateTag
-        );
+        let is_tracking = matches!(right, Right::TrackTime | Right::EditOwnTime | Right::CreateTag);
         match self {
             Self::Full => true,
             Self::Track => is_read || is_tracking,
@@ -77,9 +74,7 @@ impl Scope {
 
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Read, Self::Track, Self::Full]
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
+        [Self::Read, Self::Track, Self::Full].into_iter().find(|scope| scope.as_str() == text)
     }
 }
 

@@ -9,6 +9,7 @@ use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
     Actor, DirectoryOp, Error, Op,
+    act::Stop,
     clock::Clock,
     identity::Instance,
     live::{Change, Live},
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// Set once, by [`App::open_instance`].
     pub(crate) instance: OnceLock<Instance>,
+    /// Only tests set it.
+    stop: OnceLock<Stop>,
 }
 
 impl App {
@@ -50,10 +53,9 @@ impl App {
             names: NamesCache::default(),
             live: Live::default(),
             instance: OnceLock::new(),
+            stop: OnceLock::new(),
         };
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 
     /// The databases, for operator commands.
@@ -116,21 +118,14 @@ impl App {
         let (value, member) = database
             .write(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: true,
-                };
+                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
                 let mut op = Op::begin(tx, parts, &mut draws, actor)?;
                 let value = operation(&mut op)?;
                 op.finish()?;
                 Ok::<_, Error>((value, op.me().member))
             })
             .await?;
-        self.inner
-            .live
-            .send(Change::Workspace { workspace, member });
+        self.inner.live.send(Change::Workspace { workspace, member });
         Ok(value)
     }
 
@@ -154,12 +149,7 @@ impl App {
         database
             .read(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: false,
-                };
+                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
                 let mut op = Op::begin(tx, parts, &mut draws, actor)?;
                 operation(&mut op)
             })
@@ -238,17 +228,8 @@ impl App {
         database
             .write(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: true,
-                };
-                act(&mut Threshold {
-                    tx,
-                    parts,
-                    draws: &mut draws,
-                })
+                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
+                act(&mut Threshold { tx, parts, draws: &mut draws })
             })
             .await
     }
@@ -270,17 +251,8 @@ impl App {
         database
             .read(move |tx| {
                 draws.rewind();
-                let parts = OpParts {
-                    inner: &inner,
-                    workspace,
-                    now,
-                    can_write: false,
-                };
-                look(&mut Threshold {
-                    tx,
-                    parts,
-                    draws: &mut draws,
-                })
+                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
+                look(&mut Threshold { tx, parts, draws: &mut draws })
             })
             .await
     }
@@ -292,17 +264,20 @@ impl App {
         let vault = Arc::clone(self.vault());
         let keys = keys.to_vec();
         let made = tokio::task::spawn_blocking(move || {
-            keys.into_iter()
-                .try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
+            keys.into_iter().try_for_each(|(kind, owner)| vault.ensure_key(kind, owner).map(drop))
         });
-        made.await
-            .map_err(|_| Error::bug("making keys panicked"))??;
+        made.await.map_err(|_| Error::bug("making keys panicked"))??;
         Ok(())
     }
 
     /// What [`App::open_instance`] found, once it has run.
     pub(crate) fn instance(&self) -> &OnceLock<Instance> {
         &self.inner.instance
+    }
+
+    /// Where a test stops acts.
+    pub(crate) fn stop(&self) -> &OnceLock<Stop> {
+        &self.inner.stop
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {

@@ -154,14 +154,8 @@ struct Change {
 }
 
 enum What {
-    Fact {
-        before: Fact,
-        after: Fact,
-    },
-    Text {
-        before: Option<String>,
-        after: Option<String>,
-    },
+    Fact { before: Fact, after: Fact },
+    Text { before: Option<String>, after: Option<String> },
 }
 
 /// A value that is not personal text.
@@ -217,14 +211,7 @@ impl Event {
     /// Something happened to an object.
     pub(crate) fn new(kind: Kind, object_kind: &'static str, object: impl Id) -> Self {
         let object = object.uuid();
-        Self {
-            kind,
-            object_kind,
-            object,
-            subject: None,
-            body: None,
-            changes: Vec::new(),
-        }
+        Self { kind, object_kind, object, subject: None, body: None, changes: Vec::new() }
     }
 
     /// It is about this member: its words are sealed under their key.
@@ -248,10 +235,7 @@ impl Event {
     ) -> Self {
         let (before, after) = (before.into(), after.into());
         if before != after {
-            self.changes.push(Change {
-                field,
-                what: What::Fact { before, after },
-            });
+            self.changes.push(Change { field, what: What::Fact { before, after } });
         }
         self
     }
@@ -265,10 +249,7 @@ impl Event {
     ) -> Self {
         if before != after {
             let (before, after) = (before.map(str::to_owned), after.map(str::to_owned));
-            self.changes.push(Change {
-                field,
-                what: What::Text { before, after },
-            });
+            self.changes.push(Change { field, what: What::Text { before, after } });
         }
         self
     }
@@ -370,10 +351,7 @@ fn seal_texts(
     let texts = Secret::new(texts.0);
     let key = subject.map_or(op.settings().text_key, |subject| subject.key);
     let place = op.place(field::EVENT_TEXTS, id, 0);
-    let sealed = op
-        .vault()
-        .sealing_key(key)?
-        .seal(&place, texts.expose(), op.random())?;
+    let sealed = op.vault().sealing_key(key)?.seal(&place, texts.expose(), op.random())?;
     Ok(Some(sealed))
 }
 
@@ -489,11 +467,7 @@ fn read_changes(facts: &[u8], texts: &[Text]) -> Result<Vec<RecordedChange>, Err
             let field = reader.name()?;
             let before = reader.value(texts, &field, 0)?;
             let after = reader.value(texts, &field, 1)?;
-            Ok(RecordedChange {
-                field,
-                before,
-                after,
-            })
+            Ok(RecordedChange { field, before, after })
         })
         .collect()
 }
@@ -585,9 +559,7 @@ impl<'a> Reader<'a> {
             }
             4 => {
                 self.take(32)?;
-                let found = texts
-                    .iter()
-                    .find(|text| text.field == field && text.side == side);
+                let found = texts.iter().find(|text| text.field == field && text.side == side);
                 return Ok(found.map_or(RecordedValue::Erased, |text| {
                     RecordedValue::Text(text.words.clone())
                 }));

@@ -56,11 +56,7 @@ pub struct FieldError {
 impl Error {
     /// One wrong field.
     pub fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(Fields(vec![FieldError {
-            field,
-            code,
-            message: message.into(),
-        }]))
+        Self::Invalid(Fields(vec![FieldError { field, code, message: message.into() }]))
     }
 
     /// A state the program believed impossible.

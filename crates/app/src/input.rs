@@ -71,11 +71,9 @@ fn text_error(field: &'static str, error: TextError) -> Error {
             "control_character",
             format!("There is an invisible control character after {position} characters."),
         ),
-        TextError::Invalid { .. } => Error::invalid(
-            field,
-            "invalid",
-            "This is not an e-mail address we can write to.",
-        ),
+        TextError::Invalid { .. } => {
+            Error::invalid(field, "invalid", "This is not an e-mail address we can write to.")
+        }
     }
 }
 
@@ -90,11 +88,7 @@ pub(crate) fn work_instant(
     const YEAR_S: i64 = 366 * 86_400;
     let at = domain::interval::truncate_to_second(at);
     if at.as_second() > now.as_second() + YEAR_S {
-        return Err(Error::invalid(
-            field,
-            "too_late",
-            "This is more than a year ahead.",
-        ));
+        return Err(Error::invalid(field, "too_late", "This is more than a year ahead."));
     }
     if at.as_second() < 86_400 {
         return Err(Error::invalid(field, "too_early", "This is before 1970."));

@@ -40,7 +40,7 @@ pub mod timer;
 pub mod token;
 pub mod workspace;
 
-pub use act::{Invite, JoinWorkspace, Joined, SetUp, SetUpWorkspace};
+pub use act::{Invite, JoinWorkspace, Joined, STEPS, SetUp, SetUpWorkspace};
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
 pub use error::{Error, FieldError, Fields, Trouble};

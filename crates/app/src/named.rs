@@ -117,12 +117,7 @@ pub(crate) fn new_values<T: Named>(
     name: &Name,
 ) -> Result<Vec<Value>, Error> {
     let [sealed, index] = name_values::<T>(op, id, parent, 1, name)?;
-    Ok(vec![
-        id.into(),
-        sealed,
-        index,
-        op.now().as_microsecond().into(),
-    ])
+    Ok(vec![id.into(), sealed, index, op.now().as_microsecond().into()])
 }
 
 /// Writes a new thing with its event.
@@ -232,10 +227,7 @@ pub(crate) fn delete<T: Named>(
     if op.optional(&trash.find_use, &[id.into()])?.is_some() {
         return Err(Refusal::StillInUse.into());
     }
-    op.execute(
-        &trash.delete,
-        &[id.into(), op.now().as_microsecond().into()],
-    )?;
+    op.execute(&trash.delete, &[id.into(), op.now().as_microsecond().into()])?;
     op.touch_names()?;
     op.record(Event::new(trash.deleted, T::KIND, id).fact("deleted", false, true))
 }
@@ -279,7 +271,5 @@ fn written(outcome: Result<u64, Error>, if_none: Error) -> Result<(), Error> {
 
 fn reload<T: Named>(op: &mut Op, id: T::Id) -> Result<T, Error> {
     let names = op.names()?;
-    T::find(&names, id)
-        .cloned()
-        .ok_or_else(|| Error::bug("what was just written is not there"))
+    T::find(&names, id).cloned().ok_or_else(|| Error::bug("what was just written is not there"))
 }

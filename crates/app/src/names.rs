@@ -186,11 +186,7 @@ impl Names {
             .collect();
         projects.sort_by_cached_key(|project| {
             let client = project.client.and_then(|id| self.clients.get(&id));
-            (
-                client.map(|client| fold(&client.name)),
-                fold(&project.name),
-                project.id,
-            )
+            (client.map(|client| fold(&client.name)), fold(&project.name), project.id)
         });
         projects
     }
@@ -206,10 +202,7 @@ impl Names {
     /// The member and key that events about a member's things are sealed for.
     pub(crate) fn subject(&self, member: MemberId) -> Result<Subject, Error> {
         let member = self.members.get(&member).ok_or(Error::NotFound)?;
-        Ok(Subject {
-            member: member.id,
-            key: member.key,
-        })
+        Ok(Subject { member: member.id, key: member.key })
     }
 
     /// Reads and opens the small tables.
@@ -259,10 +252,7 @@ fn clients(op: &mut Op) -> Result<HashMap<ClientId, Client>, Error> {
 fn projects(op: &mut Op) -> Result<HashMap<ProjectId, Project>, Error> {
     let mut places: HashMap<ProjectId, HashMap<MemberId, bool>> = HashMap::new();
     for row in op.query(&LIST_PROJECT_MEMBERS, &[])? {
-        places
-            .entry(row.get(0)?)
-            .or_default()
-            .insert(row.get(1)?, row.get(2)?);
+        places.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
     }
     let rows = op.query(&LIST_PROJECTS, &[])?;
     rows.iter()
@@ -332,12 +322,8 @@ fn members(op: &mut Op) -> Result<HashMap<MemberId, Member>, Error> {
         .map(|row| {
             let (id, sealed_rev) = (row.get(0)?, row.get(3)?);
             let name = op.open(field::MEMBER_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
-            let address = op.open(
-                field::MEMBER_ADDRESS,
-                id,
-                sealed_rev,
-                &row.get::<Vec<u8>>(2)?,
-            )?;
+            let address =
+                op.open(field::MEMBER_ADDRESS, id, sealed_rev, &row.get::<Vec<u8>>(2)?)?;
             let member = Member {
                 id,
                 name,
@@ -397,9 +383,7 @@ pub(crate) struct NamesCache {
 impl Default for NamesCache {
     fn default() -> Self {
         let most = NonZeroUsize::new(MOST_WORKSPACES).unwrap_or(NonZeroUsize::MIN);
-        Self {
-            recent: Mutex::new(LruCache::new(most)),
-        }
+        Self { recent: Mutex::new(LruCache::new(most)) }
     }
 }
 

@@ -218,11 +218,7 @@ impl<'a, 't> Op<'a, 't> {
     /// Errors: [`Error::Forbidden`]. Where the member may not even see the target, operations answer
     /// [`Error::NotFound`] before they ask this.
     pub fn require(&self, right: Right, relation: Relation) -> Result<(), Error> {
-        if self.may(right, relation) {
-            Ok(())
-        } else {
-            Err(Error::Forbidden)
-        }
+        if self.may(right, relation) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Records an event in the same transaction.
@@ -327,10 +323,7 @@ impl<'a, 't> Op<'a, 't> {
     ) -> Result<[u8; 32], Error> {
         let key = self.vault().mac_key(self.settings.names_key)?;
         let folded = name.folded();
-        Ok(key.mac(
-            &format!("name:{kind}"),
-            &[parent.as_slice(), folded.as_bytes()].concat(),
-        ))
+        Ok(key.mac(&format!("name:{kind}"), &[parent.as_slice(), folded.as_bytes()].concat()))
     }
 
     /// A keyed hash of a request that makes something, to recognise it when it is sent again. Keyed,
@@ -352,9 +345,7 @@ impl<'a, 't> Op<'a, 't> {
         let text = [member.as_slice(), idempotency_key.as_bytes()].concat();
         let [bytes @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] =
             key.mac(&format!("idempotency:{operation}"), &text);
-        Ok(I::from_uuid(
-            uuid::Builder::from_custom_bytes(bytes).into_uuid(),
-        ))
+        Ok(I::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
     }
 
     /// Clients, projects, tasks, tags and members with their opened names, as of this transaction.
@@ -366,11 +357,7 @@ impl<'a, 't> Op<'a, 't> {
         }
         let cache = &self.parts.inner.names;
         let revision = self.settings.names_revision;
-        let found = if self.names_changed {
-            None
-        } else {
-            cache.find(self.workspace(), revision)
-        };
+        let found = if self.names_changed { None } else { cache.find(self.workspace(), revision) };
         let names = match found {
             Some(names) => names,
             None => {
@@ -427,10 +414,7 @@ fn find_actor(
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
             let scope = Scope::parse(&row.get::<String>(21)?);
-            Via::Token(
-                row.get::<TokenId>(20)?,
-                scope.ok_or_else(|| Error::bug("token scope"))?,
-            )
+            Via::Token(row.get::<TokenId>(20)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
     };
     Ok((me(&row, via)?, settings(&row)?))
@@ -470,8 +454,7 @@ fn settings(row: &Row) -> Result<Settings, Error> {
 /// Reads a word of the program's own vocabulary.
 pub(crate) fn word<T: std::str::FromStr>(row: &Row, index: usize) -> Result<T, Error> {
     let text: String = row.get(index)?;
-    text.parse()
-        .map_err(|_| Error::bug(format!("unknown word {text:?} in column {index}")))
+    text.parse().map_err(|_| Error::bug(format!("unknown word {text:?} in column {index}")))
 }
 
 /// Reads a key's id.
@@ -678,12 +661,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
 
     /// Where a sealed text of the directory lies: the directory counts as workspace zero.
     pub(crate) fn place(field: Field, row: impl Id, sealed_rev: i64) -> Place {
-        Place {
-            workspace: [0; 16],
-            field,
-            row: *row.uuid().as_bytes(),
-            sealed_rev,
-        }
+        Place { workspace: [0; 16], field, row: *row.uuid().as_bytes(), sealed_rev }
     }
 
     /// Records an event of the directory.

@@ -90,12 +90,7 @@ impl<'a> Api<'a> {
 
     pub(crate) fn new_device_grant(&self, name: &str) -> Result<DeviceGrant, CallError> {
         let name = name.to_owned();
-        self.write(
-            Method::POST,
-            "/api/v1/device-grants",
-            &NewDeviceGrant { name },
-            None,
-        )
+        self.write(Method::POST, "/api/v1/device-grants", &NewDeviceGrant { name }, None)
     }
 
     pub(crate) fn collect_device_grant(
@@ -128,10 +123,7 @@ impl<'a> Api<'a> {
     }
 
     pub(crate) fn add_tag(&self, workspace: Uuid, name: &str) -> Result<Tag, CallError> {
-        let tag = NewTag {
-            id: None,
-            name: name.to_owned(),
-        };
+        let tag = NewTag { id: None, name: name.to_owned() };
         self.write(Method::POST, &at(workspace, "tags"), &tag, None)
     }
 
@@ -193,12 +185,7 @@ impl<'a> Api<'a> {
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
-        self.call(&Ask {
-            method: Method::GET,
-            path: path.to_owned(),
-            body: None,
-            if_match: None,
-        })
+        self.call(&Ask { method: Method::GET, path: path.to_owned(), body: None, if_match: None })
     }
 
     /// All pages of a collection.
@@ -227,16 +214,9 @@ impl<'a> Api<'a> {
         body: &impl Serialize,
         if_match: Option<i64>,
     ) -> Result<T, CallError> {
-        let body = serde_json::to_string(body).map_err(|error| CallError::Later {
-            is_maybe_done: false,
-            why: error.to_string(),
-        })?;
-        self.call(&Ask {
-            method,
-            path: path.to_owned(),
-            body: Some(body),
-            if_match,
-        })
+        let body = serde_json::to_string(body)
+            .map_err(|error| CallError::Later { is_maybe_done: false, why: error.to_string() })?;
+        self.call(&Ask { method, path: path.to_owned(), body: Some(body), if_match })
     }
 
     fn call<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, CallError> {
@@ -245,10 +225,7 @@ impl<'a> Api<'a> {
                 self.date.set(answer.date);
                 understand(&answer)
             }
-            Err(none) => Err(CallError::Later {
-                is_maybe_done: none.is_maybe_done,
-                why: none.why,
-            }),
+            Err(none) => Err(CallError::Later { is_maybe_done: none.is_maybe_done, why: none.why }),
         }
     }
 }
@@ -260,10 +237,7 @@ pub(crate) fn at(workspace: Uuid, rest: &str) -> String {
 
 /// What an answer says.
 fn understand<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallError> {
-    let later = |why: String| CallError::Later {
-        is_maybe_done: true,
-        why,
-    };
+    let later = |why: String| CallError::Later { is_maybe_done: true, why };
     if (200..300).contains(&answer.status) {
         return serde_json::from_str(&answer.body).map_err(|_| {
             later("what answered is not this API (a sign-in page of the network?)".to_owned())
@@ -306,12 +280,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, content_type: &str, body: &str) -> Answer {
-        Answer {
-            status,
-            content_type: content_type.to_owned(),
-            body: body.to_owned(),
-            date: None,
-        }
+        Answer { status, content_type: content_type.to_owned(), body: body.to_owned(), date: None }
     }
 
     #[test]
@@ -329,11 +298,7 @@ mod tests {
             Err(CallError::SignedOut)
         ));
         for (status, content_type, body) in [
-            (
-                200,
-                "text/html",
-                "<html>Please buy an hour of network</html>",
-            ),
+            (200, "text/html", "<html>Please buy an hour of network</html>"),
             (302, "text/html", ""),
             (401, "text/html", "proxy"),
             (404, "text/html", "no such site"),
@@ -345,13 +310,7 @@ mod tests {
         ] {
             let read = read(status, content_type, body);
             assert!(
-                matches!(
-                    read,
-                    Err(CallError::Later {
-                        is_maybe_done: true,
-                        ..
-                    })
-                ),
+                matches!(read, Err(CallError::Later { is_maybe_done: true, .. })),
                 "{status} {body}"
             );
         }

@@ -177,12 +177,7 @@ pub(crate) struct Resolve {
     #[arg(long, value_name = "PATH", group = "decision")]
     pub(crate) project: Option<String>,
     /// Make a finished entry of a start, that ended then
-    #[arg(
-        long,
-        value_name = "TIME",
-        group = "decision",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "TIME", group = "decision", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
     /// Make its tags
     #[arg(long, group = "decision")]
@@ -221,9 +216,7 @@ mod tests {
             "$",
             "--json",
         ]);
-        let Command::Start(start) = read.unwrap().command else {
-            panic!("not a start")
-        };
+        let Command::Start(start) = read.unwrap().command else { panic!("not a start") };
         assert_eq!(start.line, ["standup", "@northwind", "#a", "$"]);
         assert_eq!(start.at.as_deref(), Some("-15m"));
     }

@@ -67,11 +67,7 @@ impl Cache {
 
     pub(crate) fn save(&self, folder: &Path, credentials: &Credentials) -> Result<(), Failure> {
         let text = serde_json::to_string(self).map_err(anyhow::Error::from)?;
-        Ok(files::write_shared(
-            folder,
-            &name(credentials),
-            text.as_bytes(),
-        )?)
+        Ok(files::write_shared(folder, &name(credentials), text.as_bytes())?)
     }
 
     /// Where it lies.
@@ -97,21 +93,9 @@ impl Cache {
         let me = api.me(workspace.id)?;
         let timer = api.timer(workspace.id)?;
         let same = before.filter(|before| before.me.id == me.id);
-        let (names, recent) = same
-            .map(|same| (same.names, same.recent))
-            .unwrap_or_default();
-        let mut cache = Self {
-            workspace,
-            me,
-            timer,
-            asked_at: now,
-            names,
-            recent,
-        };
-        let age_s = cache
-            .names
-            .asked_at
-            .map(|at| now.as_second() - at.as_second());
+        let (names, recent) = same.map(|same| (same.names, same.recent)).unwrap_or_default();
+        let mut cache = Self { workspace, me, timer, asked_at: now, names, recent };
+        let age_s = cache.names.asked_at.map(|at| now.as_second() - at.as_second());
         if age_s.is_none_or(|age_s| !(0..=NAMES_LAST_S).contains(&age_s)) {
             cache.ask_names(api, now)?;
         }
@@ -142,11 +126,7 @@ impl Cache {
         self.recent.truncate(MOST_RECENT);
         if entry.running {
             self.timer = Some(entry.clone());
-        } else if self
-            .timer
-            .as_ref()
-            .is_some_and(|timer| timer.id == entry.id)
-        {
+        } else if self.timer.as_ref().is_some_and(|timer| timer.id == entry.id) {
             self.timer = None;
         }
     }
@@ -162,10 +142,7 @@ impl Cache {
     }
 
     pub(crate) fn bare_number(&self) -> BareNumber {
-        self.workspace
-            .bare_number
-            .parse()
-            .unwrap_or(BareNumber::Minutes)
+        self.workspace.bare_number.parse().unwrap_or(BareNumber::Minutes)
     }
 
     pub(crate) fn week_start(&self) -> WeekStart {

@@ -89,18 +89,13 @@ impl Credentials {
     ) -> Result<Self, Failure> {
         let url = environment.url.as_deref().map(normal_url).transpose()?;
         let known = config.filter(|config| url.as_ref().is_none_or(|url| *url == config.url));
-        let ca_file = environment
-            .ca_file
-            .clone()
-            .or_else(|| known.and_then(|config| config.ca_file.clone()));
+        let ca_file =
+            environment.ca_file.clone().or_else(|| known.and_then(|config| config.ca_file.clone()));
         let found_url = url.or_else(|| config.map(|config| config.url.clone()));
         match (found_url, &environment.token, known) {
-            (Some(url), Some(token), _) => Ok(Self {
-                url,
-                token: header_safe(token)?,
-                workspace_id: None,
-                ca_file,
-            }),
+            (Some(url), Some(token), _) => {
+                Ok(Self { url, token: header_safe(token)?, workspace_id: None, ca_file })
+            }
             (Some(url), None, Some(config)) => Ok(Self {
                 url,
                 token: header_safe(&config.token)?,
@@ -142,10 +137,7 @@ pub(crate) fn normal_url(typed: &str) -> Result<String, Failure> {
     };
     let wrong = || Failure::usage(format!("\"{typed}\" is not the address of a server."));
     let uri: ureq::http::Uri = with_scheme.parse().map_err(|_| wrong())?;
-    let host = uri
-        .host()
-        .filter(|host| !host.is_empty())
-        .ok_or_else(wrong)?;
+    let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
     let authority = uri.authority().ok_or_else(wrong)?.as_str();
     if uri.query().is_some() || authority.contains('@') {
         return Err(wrong());
@@ -177,9 +169,7 @@ fn host_of(typed: &str) -> &str {
 fn is_this_machine(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -245,10 +235,7 @@ mod tests {
             "https://example.org/?a=b",
             "two words",
         ] {
-            assert!(
-                matches!(normal_url(typed), Err(Failure::Usage(_))),
-                "{typed}"
-            );
+            assert!(matches!(normal_url(typed), Err(Failure::Usage(_))), "{typed}");
         }
     }
 
@@ -261,16 +248,10 @@ mod tests {
         };
         let config = config();
         let find = |url, token| Credentials::find(&environment(url, token), Some(&config));
-        assert_eq!(
-            find(None, None).unwrap_or_else(|e| panic!("{e}")).token,
-            "tp1_secret"
-        );
+        assert_eq!(find(None, None).unwrap_or_else(|e| panic!("{e}")).token, "tp1_secret");
         let same = find(Some("time.example.org/"), None).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(same.workspace_id, Some(Uuid::from_u128(7)));
-        assert!(matches!(
-            find(Some("other.example.org"), None),
-            Err(Failure::SignedOut(_))
-        ));
+        assert!(matches!(find(Some("other.example.org"), None), Err(Failure::SignedOut(_))));
         let other =
             find(Some("other.example.org"), Some("tp1_b")).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(

@@ -26,10 +26,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn refused(code: &str, message: impl Into<String>) -> Self {
-        Self::Refused {
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self::Refused { code: code.to_owned(), message: message.into() }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -82,10 +79,7 @@ impl From<anyhow::Error> for Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::Refused {
-            message: sentence(&problem),
-            code: problem.code,
-        }
+        Self::Refused { message: sentence(&problem), code: problem.code }
     }
 }
 

@@ -83,8 +83,7 @@ impl FakeServer {
 
     pub(crate) fn set(&self, mode: Mode) {
         let place = MODES.iter().position(|m| *m == mode).unwrap();
-        self.mode
-            .store(u8::try_from(place).unwrap(), Ordering::SeqCst);
+        self.mode.store(u8::try_from(place).unwrap(), Ordering::SeqCst);
     }
 
     pub(crate) fn mode(&self) -> Mode {
@@ -107,16 +106,14 @@ impl FakeServer {
     pub(crate) fn entries(&self) -> Vec<Value> {
         let state = self.state.lock().unwrap();
         let made = state.made.iter();
-        made.filter_map(|id| Some(state.entries.get(id)?.0.clone()))
-            .collect()
+        made.filter_map(|id| Some(state.entries.get(id)?.0.clone())).collect()
     }
 
     /// As another device of the same member.
     pub(crate) fn elsewhere(&self, method: &str, path: &str, body: &Value) -> Value {
         let text = body.to_string();
         let (status, _, answer) =
-            self.carry_out(method, path, &text, None)
-                .unwrap_or((0, "", String::new()));
+            self.carry_out(method, path, &text, None).unwrap_or((0, "", String::new()));
         assert!(status < 300, "{status} {answer}");
         serde_json::from_str(&answer).unwrap_or(Value::Null)
     }
@@ -219,19 +216,12 @@ impl State {
         }
         let id: Uuid = wanted["id"].as_str().unwrap().parse().unwrap();
         if let Some((entry, made_from)) = self.entries.get(&id) {
-            return if made_from == body {
-                ok(entry)
-            } else {
-                problem(409, "id.taken")
-            };
+            return if made_from == body { ok(entry) } else { problem(409, "id.taken") };
         }
         if self.deleted.contains(&id) {
             return problem(409, "id.taken");
         }
-        let project = self
-            .projects
-            .iter()
-            .find(|project| project["id"] == wanted["project_id"]);
+        let project = self.projects.iter().find(|project| project["id"] == wanted["project_id"]);
         match project {
             Some(project) if project["archived"] == json!(true) => {
                 return problem(409, "project.archived");
@@ -248,11 +238,7 @@ impl State {
             let stop = json!({ "stopped_at": wanted["started_at"] }).to_string();
             self.change(id, &stop, None);
         }
-        let instant = |name: &str| {
-            wanted[name]
-                .as_str()
-                .map(|t| t.parse::<Timestamp>().unwrap())
-        };
+        let instant = |name: &str| wanted[name].as_str().map(|t| t.parse::<Timestamp>().unwrap());
         let start = instant("started_at");
         let seconds = match (start, instant("stopped_at")) {
             (Some(start), Some(stop)) => stop.as_second() - start.as_second(),

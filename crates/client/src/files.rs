@@ -49,9 +49,7 @@ impl Disk {
     /// A disk that works for so many steps.
     #[cfg(test)]
     pub(crate) fn killed_after(steps: u32) -> Self {
-        Self {
-            steps_left: std::cell::Cell::new(Some(steps)),
-        }
+        Self { steps_left: std::cell::Cell::new(Some(steps)) }
     }
 
     /// Writes `folder/name` whole, replacing what was there.
@@ -111,8 +109,7 @@ impl Disk {
 pub(crate) fn write_shared(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     make_folder(folder)?;
     let lock = open_lock(&folder.join("lock"))?;
-    lock.lock()
-        .with_context(|| format!("could not lock {}", folder.display()))?;
+    lock.lock().with_context(|| format!("could not lock {}", folder.display()))?;
     Disk::default().write(folder, name, bytes)
 }
 
@@ -167,11 +164,7 @@ fn private() -> OpenOptions {
 
 /// Makes a rename or a removal durable.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -182,24 +175,14 @@ mod tests {
     fn a_write_killed_anywhere_leaves_the_old_text_or_the_new_one() {
         let folder = tempfile::tempdir().unwrap();
         for steps in 0..7 {
-            Disk::default()
-                .write(folder.path(), "a", b"the old text")
-                .unwrap();
+            Disk::default().write(folder.path(), "a", b"the old text").unwrap();
             let killed = Disk::killed_after(steps).write(folder.path(), "a", b"the new text");
             assert!(killed.is_err(), "{steps}");
             let found = read(&folder.path().join("a")).unwrap().unwrap();
-            let expected = if steps < 6 {
-                "the old text"
-            } else {
-                "the new text"
-            };
+            let expected = if steps < 6 { "the old text" } else { "the new text" };
             assert_eq!(found, expected, "{steps}");
         }
-        assert!(
-            Disk::killed_after(7)
-                .write(folder.path(), "a", b"the new text")
-                .is_ok()
-        );
+        assert!(Disk::killed_after(7).write(folder.path(), "a", b"the new text").is_ok());
     }
 
     #[test]

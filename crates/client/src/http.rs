@@ -82,11 +82,7 @@ impl Http {
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build()
             .into();
-        Ok(Self {
-            agent,
-            base: credentials.url.clone(),
-            authorization,
-        })
+        Ok(Self { agent, base: credentials.url.clone(), authorization })
     }
 
     fn request(&self, ask: &Ask) -> Result<Request<String>, ureq::http::Error> {
@@ -110,16 +106,12 @@ impl Http {
 
 impl Transport for Http {
     fn send(&self, ask: &Ask) -> Result<Answer, NoAnswer> {
-        let request = self.request(ask).map_err(|error| NoAnswer {
-            is_maybe_done: false,
-            why: error.to_string(),
-        })?;
+        let request = self
+            .request(ask)
+            .map_err(|error| NoAnswer { is_maybe_done: false, why: error.to_string() })?;
         let has_body = ask.body.is_some();
-        let sent = if has_body {
-            self.agent.run(request)
-        } else {
-            self.agent.run(request.map(|_| ()))
-        };
+        let sent =
+            if has_body { self.agent.run(request) } else { self.agent.run(request.map(|_| ())) };
         let mut response = sent.map_err(|error| no_answer(&error))?;
         let content_type = response
             .headers()
@@ -135,16 +127,8 @@ impl Transport for Http {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| jiff::fmt::rfc2822::parse(value).ok())
             .map(|date| date.timestamp());
-        let body = response
-            .body_mut()
-            .read_to_string()
-            .map_err(|error| no_answer(&error))?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            content_type,
-            body,
-            date,
-        })
+        let body = response.body_mut().read_to_string().map_err(|error| no_answer(&error))?;
+        Ok(Answer { status: response.status().as_u16(), content_type, body, date })
     }
 }
 
@@ -176,10 +160,7 @@ fn no_answer(error: &ureq::Error) -> NoAnswer {
         }
         error => error.to_string(),
     };
-    NoAnswer {
-        is_maybe_done: !is_before_sending,
-        why,
-    }
+    NoAnswer { is_maybe_done: !is_before_sending, why }
 }
 
 fn certificates(path: &std::path::Path) -> Result<RootCerts, Failure> {
@@ -192,10 +173,7 @@ fn certificates(path: &std::path::Path) -> Result<RootCerts, Failure> {
         })
         .collect();
     if found.is_empty() {
-        return Err(Failure::usage(format!(
-            "There is no certificate in {}.",
-            path.display()
-        )));
+        return Err(Failure::usage(format!("There is no certificate in {}.", path.display())));
     }
     Ok(RootCerts::Specific(Arc::new(found)))
 }

@@ -31,10 +31,7 @@ pub(crate) enum When {
     /// So long on a day.
     Duration { day: Date, duration_s: i64 },
     /// From, to.
-    Range {
-        started_at: Timestamp,
-        stopped_at: Timestamp,
-    },
+    Range { started_at: Timestamp, stopped_at: Timestamp },
     /// From, still running.
     Since { started_at: Timestamp },
 }
@@ -43,10 +40,7 @@ pub(crate) enum When {
 ///
 /// Errors: a sentence about what cannot be understood.
 pub(crate) fn read_line(text: &str, wall: &Wall, bare: BareNumber) -> Result<Line, Failure> {
-    let context = Context {
-        today: wall.today(),
-        bare_number: bare,
-    };
+    let context = Context { today: wall.today(), bare_number: bare };
     let read =
         parse_quick_entry(text, &context).map_err(|error| Failure::usage(sentence(&error)))?;
     let day = read.day.unwrap_or(context.today);
@@ -57,22 +51,13 @@ pub(crate) fn read_line(text: &str, wall: &Wall, bare: BareNumber) -> Result<Lin
     let when = match read.time {
         None => When::Unsaid { day: read.day },
         Some(QuickTime::Duration(duration_s)) => When::Duration { day, duration_s },
-        Some(QuickTime::Range {
-            start,
-            end,
-            next_day,
-        }) => {
+        Some(QuickTime::Range { start, end, next_day }) => {
             let last = day
                 .checked_add(i32::from(next_day).days())
                 .map_err(|_| Failure::usage("This day is out of range."))?;
-            When::Range {
-                started_at: at(day, start)?,
-                stopped_at: at(last, end)?,
-            }
+            When::Range { started_at: at(day, start)?, stopped_at: at(last, end)? }
         }
-        Some(QuickTime::From { start }) => When::Since {
-            started_at: at(day, start)?,
-        },
+        Some(QuickTime::From { start }) => When::Since { started_at: at(day, start)? },
     };
     let note = Note::parse(&read.note)
         .map_err(|error| Failure::usage(format!("The note cannot be kept: {error}.")))?;
@@ -93,10 +78,7 @@ fn sentence(error: &QuickEntryError) -> String {
             format!("The line has {actual} characters; {limit} is the most.")
         }
         QuickEntryError::UnclosedQuote { position } => {
-            format!(
-                "The quotation that begins at character {} does not end.",
-                at(position)
-            )
+            format!("The quotation that begins at character {} does not end.", at(position))
         }
         QuickEntryError::TwoTimes { first, second } => format!(
             "There are two times, at characters {} and {}. Put \\ before the one that is text.",
@@ -127,19 +109,13 @@ fn sentence(error: &QuickEntryError) -> String {
             format_words(*limit_s)
         ),
         QuickEntryError::EmptyRange { position } => {
-            format!(
-                "The range at character {} ends when it starts.",
-                at(position)
-            )
+            format!("The range at character {} ends when it starts.", at(position))
         }
         QuickEntryError::NoSuchDay { position } => {
             format!("There is no such day as at character {}.", at(position))
         }
         QuickEntryError::EmptySegment { position } => {
-            format!(
-                "A name is missing in the project at character {}.",
-                at(position)
-            )
+            format!("A name is missing in the project at character {}.", at(position))
         }
         QuickEntryError::TooManySegments { position, .. } => format!(
             "The project at character {} has too many parts; client/project/task is the most.",
@@ -188,9 +164,7 @@ mod tests {
         );
         assert_eq!(
             when("9:00- planning"),
-            When::Since {
-                started_at: instant("2026-11-20T08:00:00Z")
-            }
+            When::Since { started_at: instant("2026-11-20T08:00:00Z") }
         );
     }
 
@@ -198,10 +172,7 @@ mod tests {
     fn the_rest_is_kept_as_names() {
         let line = read("1:30 standup @northwind/planning #meeting #x* ").unwrap();
         assert_eq!(line.note, "standup");
-        assert_eq!(
-            line.target,
-            Some(vec!["northwind".to_owned(), "planning".to_owned()])
-        );
+        assert_eq!(line.target, Some(vec!["northwind".to_owned(), "planning".to_owned()]));
         assert_eq!(line.tags, ["meeting", "x"]);
         assert_eq!(line.billable, Some(false));
     }

@@ -34,9 +34,7 @@ impl ThisMachine {
     pub(crate) fn new() -> anyhow::Result<Self> {
         let provider = rustls::crypto::CryptoProvider::get_default()
             .ok_or_else(|| anyhow::anyhow!("no provider of cryptography"))?;
-        let machine = Self {
-            random: provider.secure_random,
-        };
+        let machine = Self { random: provider.secure_random };
         let mut probe = [0; 10];
         machine
             .random
@@ -47,10 +45,7 @@ impl ThisMachine {
 }
 
 impl Machine for ThisMachine {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the entry point of time into this program"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the entry point of time into this program")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

@@ -33,14 +33,12 @@ impl Wall {
             .or_else(|| self.civil(typed))
             .or_else(|| self.ago(typed))
             .or_else(|| self.time_of_day(typed, day));
-        found
-            .map(domain::interval::truncate_to_second)
-            .ok_or_else(|| {
-                Failure::usage(format!(
-                    "\"{typed}\" is not a time. Write 9:00, 9am, \"yesterday 22:00\", -15m or \
+        found.map(domain::interval::truncate_to_second).ok_or_else(|| {
+            Failure::usage(format!(
+                "\"{typed}\" is not a time. Write 9:00, 9am, \"yesterday 22:00\", -15m or \
                      2026-11-20T09:00."
-                ))
-            })
+            ))
+        })
     }
 
     /// A moment that has passed, for the timer.
@@ -56,10 +54,7 @@ impl Wall {
 
     /// A day: `today`, `yesterday`, `mon`, `2026-11-20`.
     pub(crate) fn day(&self, typed: &str) -> Result<Date, Failure> {
-        let context = Context {
-            today: self.today(),
-            bare_number: BareNumber::Minutes,
-        };
+        let context = Context { today: self.today(), bare_number: BareNumber::Minutes };
         let read = parse_quick_entry(typed.trim(), &context).ok();
         let day = read.filter(|read| {
             read.note.is_empty()
@@ -87,17 +82,12 @@ impl Wall {
         let positive = typed.strip_prefix(['-', '\u{2212}'])?;
         let seconds = parse_duration(positive, BareNumber::Minutes).ok()?;
         let since = jiff::SignedDuration::from_secs(seconds);
-        (seconds >= 0)
-            .then(|| self.now.checked_sub(since).ok())
-            .flatten()
+        (seconds >= 0).then(|| self.now.checked_sub(since).ok()).flatten()
     }
 
     /// By the grammar of the one-line entry: a time of day is the beginning of an open range there.
     fn time_of_day(&self, typed: &str, day: Date) -> Option<Timestamp> {
-        let context = Context {
-            today: self.today(),
-            bare_number: BareNumber::Minutes,
-        };
+        let context = Context { today: self.today(), bare_number: BareNumber::Minutes };
         let read = parse_quick_entry(&format!("{typed}-"), &context).ok()?;
         let Some(QuickTime::From { start }) = read.time else {
             return None;
@@ -150,16 +140,8 @@ mod tests {
         }
         let other = wall().moment("9:00", date(2026, 10, 1)).unwrap();
         assert_eq!(other.to_string(), "2026-10-01T07:00:00Z");
-        for typed in [
-            "",
-            "soon",
-            "25:00",
-            "9:00 standup",
-            "2026-11-20",
-            "1h",
-            "9:00-10:00",
-            "--5",
-        ] {
+        for typed in ["", "soon", "25:00", "9:00 standup", "2026-11-20", "1h", "9:00-10:00", "--5"]
+        {
             let read = wall().moment(typed, today);
             assert!(matches!(read, Err(Failure::Usage(_))), "{typed}");
         }

@@ -32,10 +32,7 @@ impl Names {
         };
         match found.as_slice() {
             [] => Found::Nothing,
-            [(project_id, task_id, _)] => Found::One {
-                project_id: *project_id,
-                task_id: *task_id,
-            },
+            [(project_id, task_id, _)] => Found::One { project_id: *project_id, task_id: *task_id },
             several => Found::Several(several.iter().map(|(_, _, label)| label.clone()).collect()),
         }
     }
@@ -55,13 +52,7 @@ impl Names {
                     .iter()
                     .filter(|task| task.project_id == project.id && !task.archived)
                     .filter(|task| fits(&task.name, part))
-                    .map(|task| {
-                        (
-                            project.id,
-                            Some(task.id),
-                            format!("{label} · {}", task.name),
-                        )
-                    })
+                    .map(|task| (project.id, Some(task.id), format!("{label} · {}", task.name)))
                     .collect()
             };
             match path {
@@ -160,14 +151,8 @@ mod tests {
         ] {
             assert_eq!(names.find_target(&path(text)), expected, "{text}");
         }
-        let labels = [
-            "Northwind Ltd ▸ Design".to_owned(),
-            "Acme ▸ Design".to_owned(),
-        ];
-        assert_eq!(
-            names.find_target(&path("design")),
-            Found::Several(labels.to_vec())
-        );
+        let labels = ["Northwind Ltd ▸ Design".to_owned(), "Acme ▸ Design".to_owned()];
+        assert_eq!(names.find_target(&path("design")), Found::Several(labels.to_vec()));
     }
 
     #[test]

@@ -85,10 +85,7 @@ pub(crate) fn clean(text: &str) -> String {
             || ('\u{202a}'..='\u{202e}').contains(&c)
             || ('\u{2066}'..='\u{2069}').contains(&c)
     };
-    let visible: String = text
-        .chars()
-        .map(|c| if is_harmful(c) { ' ' } else { c })
-        .collect();
+    let visible: String = text.chars().map(|c| if is_harmful(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -101,11 +98,7 @@ pub(crate) fn clock(at: Timestamp, zone: &Zone) -> String {
 /// `Fri 20 Nov 2026`
 pub(crate) fn day(day: Date) -> String {
     let locale = domain::preference::Locale::EnGb;
-    format!(
-        "{} {}",
-        locale.weekday_short(day.weekday()),
-        locale.format_date(day)
-    )
+    format!("{} {}", locale.weekday_short(day.weekday()), locale.format_date(day))
 }
 
 /// The project as a column of a table, and its width there at most.
@@ -121,11 +114,7 @@ pub(crate) fn label(entry: &TimeEntry, names: &Names) -> String {
 
 /// Note, tags and `$`: what stands beside the project in a table.
 pub(crate) fn rest(entry: &TimeEntry, names: &Names) -> String {
-    let tags: Vec<String> = entry
-        .tag_ids
-        .iter()
-        .map(|id| names.tag_label(*id))
-        .collect();
+    let tags: Vec<String> = entry.tag_ids.iter().map(|id| names.tag_label(*id)).collect();
     let is_empty = entry.note.is_empty() && tags.is_empty() && !entry.billable;
     if is_empty && entry.project_id.is_some() {
         return String::new();
@@ -138,11 +127,7 @@ const MOST_LABEL_CHARS: usize = 40;
 
 /// Project, note, tags and `$`, for one line; `(no note)` when there is nothing.
 pub(crate) fn words(entry: &TimeEntry, names: &Names) -> String {
-    let tags: Vec<String> = entry
-        .tag_ids
-        .iter()
-        .map(|id| names.tag_label(*id))
-        .collect();
+    let tags: Vec<String> = entry.tag_ids.iter().map(|id| names.tag_label(*id)).collect();
     words_of(
         names.label(entry.project_id, entry.task_id).as_deref(),
         &entry.note,
@@ -167,11 +152,7 @@ pub(crate) fn words_of(
     if is_billable {
         parts.push("$".to_owned());
     }
-    if parts.is_empty() {
-        "(no note)".to_owned()
-    } else {
-        parts.join("  ")
-    }
+    if parts.is_empty() { "(no note)".to_owned() } else { parts.join("  ") }
 }
 
 /// `09:00–10:30  1:30  …`, in the entry's zone.
@@ -249,31 +230,21 @@ mod tests {
         (duration.started_at, duration.running, duration.duration_s) = (None, false, 900);
         (duration.project_id, duration.note) = (None, String::new());
         (duration.tag_ids, duration.billable) = (Vec::new(), false);
-        assert_eq!(
-            entry_line(&duration, &cache, now),
-            "0:15  (no note)  [00000003]"
-        );
+        assert_eq!(entry_line(&duration, &cache, now), "0:15  (no note)  [00000003]");
     }
 
     #[test]
     fn an_entry_over_midnight_counts_on_both_days() {
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
         let night = entry(1, "2026-11-20T21:00:00Z", Some("2026-11-21T00:30:00Z"));
-        assert_eq!(
-            shares(&night, now),
-            [(date(2026, 11, 20), 7200), (date(2026, 11, 21), 5400)]
-        );
+        assert_eq!(shares(&night, now), [(date(2026, 11, 20), 7200), (date(2026, 11, 21), 5400)]);
     }
 
     #[test]
     fn colours_only_where_there_are_some() {
         let (mut out, mut notes) = (Vec::new(), Vec::new());
-        let mut output = Output {
-            is_json: false,
-            has_colours: false,
-            out: &mut out,
-            notes: &mut notes,
-        };
+        let mut output =
+            Output { is_json: false, has_colours: false, out: &mut out, notes: &mut notes };
         assert_eq!(output.paint(Paint::Bold, "a"), "a");
         output.has_colours = true;
         assert_eq!(output.paint(Paint::Bold, "a"), "\u{1b}[1ma\u{1b}[0m");

@@ -93,17 +93,8 @@ impl<'a> Session<'a> {
             _ => SignedDuration::ZERO,
         };
         let spool = Spool::open(state_folder.join("spool"))?;
-        let mut session = Self {
-            machine,
-            api,
-            cache,
-            spool,
-            account,
-            contact,
-            credentials,
-            state_folder,
-            ahead,
-        };
+        let mut session =
+            Self { machine, api, cache, spool, account, contact, credentials, state_folder, ahead };
         if session.contact == Contact::Online {
             session.save();
             let report = session.send(None)?;
@@ -114,10 +105,7 @@ impl<'a> Session<'a> {
 
     /// Where the words of a line are fixed to days and instants.
     pub(crate) fn wall(&self) -> Wall {
-        Wall {
-            now: self.machine.now(),
-            zone: self.cache.zone(),
-        }
+        Wall { now: self.machine.now(), zone: self.cache.zone() }
     }
 
     /// Now, for a start or a stop: by the server's clock when there is contact, because it refuses
@@ -238,10 +226,7 @@ impl<'a> Session<'a> {
     pub(crate) fn tell(&self, report: &Report, output: &mut Output<'_>) -> Result<(), Failure> {
         if !report.done.is_empty() {
             let count = report.done.len();
-            output.note(&format!(
-                "sent {}.",
-                counted(count, "waiting entry", "waiting entries")
-            ));
+            output.note(&format!("sent {}.", counted(count, "waiting entry", "waiting entries")));
         }
         let all = self.spool.list()?;
         let mine = all.iter().filter(|s| s.waiting.account == self.account);
@@ -256,9 +241,5 @@ impl<'a> Session<'a> {
 
 /// `1 entry`, `2 entries`
 pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {several}")
-    }
+    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
 }

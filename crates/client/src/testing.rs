@@ -29,10 +29,7 @@ pub(crate) struct TestMachine {
 
 impl TestMachine {
     pub(crate) fn at(now: &str) -> Self {
-        Self {
-            now: Cell::new(now.parse().unwrap()),
-            count: Cell::new(0),
-        }
+        Self { now: Cell::new(now.parse().unwrap()), count: Cell::new(0) }
     }
 
     pub(crate) fn set(&self, now: &str) {
@@ -54,8 +51,7 @@ impl Machine for TestMachine {
 
     fn sleep(&self, duration: Duration) {
         let seconds = i64::try_from(duration.as_secs()).unwrap();
-        self.now
-            .set(self.now.get() + jiff::SignedDuration::from_secs(seconds));
+        self.now.set(self.now.get() + jiff::SignedDuration::from_secs(seconds));
     }
 }
 
@@ -183,16 +179,12 @@ impl Transport for FakeServer {
     fn send(&self, ask: &Ask) -> Result<Answer, NoAnswer> {
         let body = ask.body.as_deref().unwrap_or_default();
         match self.answer(ask.method.as_str(), &ask.path, body, ask.if_match) {
-            Ok((status, content_type, body)) => Ok(Answer {
-                status,
-                content_type: content_type.to_owned(),
-                body,
-                date: None,
-            }),
-            Err(is_maybe_done) => Err(NoAnswer {
-                is_maybe_done,
-                why: "the line is cut".to_owned(),
-            }),
+            Ok((status, content_type, body)) => {
+                Ok(Answer { status, content_type: content_type.to_owned(), body, date: None })
+            }
+            Err(is_maybe_done) => {
+                Err(NoAnswer { is_maybe_done, why: "the line is cut".to_owned() })
+            }
         }
     }
 }

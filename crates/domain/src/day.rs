@@ -59,10 +59,7 @@ pub enum ZoneError {
 
 impl Zone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self {
-        name: Cow::Borrowed("UTC"),
-        rules: TimeZone::UTC,
-    };
+    pub const UTC: Self = Self { name: Cow::Borrowed("UTC"), rules: TimeZone::UTC };
 
     /// The most characters a name has.
     pub const MAX_CHARS: usize = 64;
@@ -79,18 +76,13 @@ impl Zone {
     /// ```
     pub fn parse(name: &str) -> Result<Self, ZoneError> {
         if name.chars().count() > Self::MAX_CHARS {
-            return Err(ZoneError::TooLong {
-                limit: Self::MAX_CHARS,
-            });
+            return Err(ZoneError::TooLong { limit: Self::MAX_CHARS });
         }
         let rules = ZONES.get(name).map_err(|_| ZoneError::Unknown)?;
         let is_placeholder = rules.is_unknown() || name.eq_ignore_ascii_case("Factory");
         match rules.iana_name() {
             Some(canonical) if !is_placeholder && canonical.eq_ignore_ascii_case(name) => {
-                Ok(Self {
-                    name: Cow::Owned(canonical.to_owned()),
-                    rules,
-                })
+                Ok(Self { name: Cow::Owned(canonical.to_owned()), rules })
             }
             _ => Err(ZoneError::Unknown),
         }
@@ -169,21 +161,14 @@ pub fn epoch_day(day: Date) -> EpochDay {
 pub fn date_of(days: EpochDay) -> Result<Date, DayOutOfRange> {
     let hours = days.checked_mul(24).ok_or(DayOutOfRange)?;
     let since = SignedDuration::try_from_hours(hours).ok_or(DayOutOfRange)?;
-    FIRST_DAY
-        .checked_add(since)
-        .map_err(|_| DayOutOfRange)
-        .and_then(in_range)
+    FIRST_DAY.checked_add(since).map_err(|_| DayOutOfRange).and_then(in_range)
 }
 
 /// `day` itself when it can be stored.
 ///
 /// Errors: [`DayOutOfRange`] outside [`FIRST_DAY`] to [`LAST_DAY`].
 pub fn in_range(day: Date) -> Result<Date, DayOutOfRange> {
-    if (FIRST_DAY..=LAST_DAY).contains(&day) {
-        Ok(day)
-    } else {
-        Err(DayOutOfRange)
-    }
+    if (FIRST_DAY..=LAST_DAY).contains(&day) { Ok(day) } else { Err(DayOutOfRange) }
 }
 
 /// The day `at` falls on in `zone`.
@@ -210,9 +195,7 @@ pub fn local_day(at: Timestamp, zone: &Zone) -> Date {
 /// # Ok::<(), domain::day::ZoneError>(())
 /// ```
 pub fn day_bounds(day: Date, zone: &Zone) -> (Timestamp, Timestamp) {
-    let end = day
-        .tomorrow()
-        .map_or(Timestamp::MAX, |next| start_of_day(next, zone));
+    let end = day.tomorrow().map_or(Timestamp::MAX, |next| start_of_day(next, zone));
     (start_of_day(day, zone), end)
 }
 
@@ -232,11 +215,7 @@ fn start_of_day(day: Date, zone: &Zone) -> Timestamp {
             (before.to_timestamp(midnight), jump)
         }
     };
-    let begin = begin.unwrap_or(if day < FIRST_DAY {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    });
+    let begin = begin.unwrap_or(if day < FIRST_DAY { Timestamp::MIN } else { Timestamp::MAX });
     fallback.filter(|jump| *jump <= begin).unwrap_or(begin)
 }
 
@@ -305,10 +284,7 @@ pub fn days_of(interval: &Interval, zone: &Zone) -> Vec<(Date, i64)> {
 /// Source: RFC 5545, section 3.3.5; Temporal's `disambiguation: "compatible"`.
 pub fn resolve(wall: DateTime, zone: &Zone) -> Result<Timestamp, DayOutOfRange> {
     in_range(wall.date())?;
-    zone.rules
-        .to_ambiguous_timestamp(wall)
-        .compatible()
-        .map_err(|_| DayOutOfRange)
+    zone.rules.to_ambiguous_timestamp(wall).compatible().map_err(|_| DayOutOfRange)
 }
 
 #[cfg(test)]
@@ -370,10 +346,7 @@ mod tests {
         ] {
             assert_eq!(Zone::parse(name), Err(ZoneError::Unknown), "{name}");
         }
-        assert_eq!(
-            Zone::parse(&"a".repeat(65)),
-            Err(ZoneError::TooLong { limit: 64 })
-        );
+        assert_eq!(Zone::parse(&"a".repeat(65)), Err(ZoneError::TooLong { limit: 64 }));
     }
 
     #[test]
@@ -421,10 +394,7 @@ mod tests {
     fn an_empty_interval_has_one_day() {
         let at: Timestamp = "2026-11-20T23:30:00Z".parse().unwrap();
         let empty = Interval::new(at, at).unwrap();
-        assert_eq!(
-            days_of(&empty, &zone("Europe/Berlin")),
-            [(date(2026, 11, 21), 0)]
-        );
+        assert_eq!(days_of(&empty, &zone("Europe/Berlin")), [(date(2026, 11, 21), 0)]);
     }
 
     #[test]

@@ -54,9 +54,7 @@ pub enum DurationError {
     },
 }
 
-const TOO_LONG: DurationError = DurationError::TooLong {
-    limit_s: MAX_DURATION_S,
-};
+const TOO_LONG: DurationError = DurationError::TooLong { limit_s: MAX_DURATION_S };
 
 /// Reads a duration as people write it, in seconds, with its sign.
 ///
@@ -104,11 +102,7 @@ pub fn parse_duration(text: &str, bare: BareNumber) -> Result<i64, DurationError
     if !scan.is_done() {
         return Err(scan.unreadable());
     }
-    if seconds > MAX_DURATION_S {
-        Err(TOO_LONG)
-    } else {
-        Ok(sign * seconds)
-    }
+    if seconds > MAX_DURATION_S { Err(TOO_LONG) } else { Ok(sign * seconds) }
 }
 
 fn plain(scan: &mut Scan<'_>, bare: BareNumber) -> Result<i64, DurationError> {
@@ -130,11 +124,7 @@ fn plain(scan: &mut Scan<'_>, bare: BareNumber) -> Result<i64, DurationError> {
 /// What follows the first colon.
 fn clock(scan: &mut Scan<'_>, hours: i64) -> Result<i64, DurationError> {
     let minutes = scan.sixtieths()?;
-    let seconds = if scan.eat(|c| c == ':') {
-        scan.sixtieths()?
-    } else {
-        0
-    };
+    let seconds = if scan.eat(|c| c == ':') { scan.sixtieths()? } else { 0 };
     hours
         .checked_mul(HOUR_S)
         .and_then(|s| s.checked_add(minutes * MINUTE_S + seconds))
@@ -157,9 +147,7 @@ fn units(scan: &mut Scan<'_>, first: Number<'_>) -> Result<i64, DurationError> {
             unit_seconds(word).ok_or(DurationError::Unreadable { position: at })?
         };
         if is_tail && number.whole >= 60 {
-            return Err(DurationError::SixtyOrMore {
-                position: number.at,
-            });
+            return Err(DurationError::SixtyOrMore { position: number.at });
         }
         if unit_s >= previous_s {
             return Err(DurationError::Unreadable { position: at });
@@ -199,10 +187,7 @@ impl Number<'_> {
             scale *= 10;
         }
         let part = (2 * numerator * unit_s + scale) / (2 * scale);
-        self.whole
-            .checked_mul(unit_s)
-            .and_then(|s| s.checked_add(part))
-            .ok_or(TOO_LONG)
+        self.whole.checked_mul(unit_s).and_then(|s| s.checked_add(part)).ok_or(TOO_LONG)
     }
 }
 
@@ -269,16 +254,8 @@ impl<'a> Scan<'a> {
         if digits.is_empty() && fraction.is_empty() || fraction.len() > MAX_FRACTION_DIGITS {
             return Err(DurationError::Unreadable { position: at });
         }
-        let whole = if digits.is_empty() {
-            Ok(0)
-        } else {
-            digits.parse()
-        };
-        Ok(Number {
-            at,
-            whole: whole.map_err(|_| TOO_LONG)?,
-            fraction,
-        })
+        let whole = if digits.is_empty() { Ok(0) } else { digits.parse() };
+        Ok(Number { at, whole: whole.map_err(|_| TOO_LONG)?, fraction })
     }
 
     /// Exactly two digits below 60.
@@ -316,34 +293,21 @@ pub fn format_words(seconds: i64) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, unit)| format!("{count} {unit}"))
         .collect();
-    if words.is_empty() {
-        "0 min".to_owned()
-    } else {
-        format!("{sign}{}", words.join(" "))
-    }
+    if words.is_empty() { "0 min".to_owned() } else { format!("{sign}{}", words.join(" ")) }
 }
 
 /// Hours with two decimals and a point: `"1.50"`, `"-0.25"`. Half a hundredth rounds away from
 /// zero, so 18 seconds are `"0.01"`.
 pub fn format_decimal_hours(seconds: i64) -> String {
     let hundredths = (u128::from(seconds.unsigned_abs()) * 100 + 1800) / 3600;
-    let sign = if seconds < 0 && hundredths > 0 {
-        "-"
-    } else {
-        ""
-    };
+    let sign = if seconds < 0 && hundredths > 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// Sign, hours, minutes, seconds.
 fn parts(seconds: i64) -> (&'static str, u64, u64, u64) {
     let total = seconds.unsigned_abs();
-    (
-        if seconds < 0 { "-" } else { "" },
-        total / 3600,
-        total / 60 % 60,
-        total % 60,
-    )
+    (if seconds < 0 { "-" } else { "" }, total / 3600, total / 60 % 60, total % 60)
 }
 
 #[cfg(test)]
@@ -432,12 +396,7 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text, Minutes), expected, "{text}");
         }
-        for text in [
-            "87841h",
-            "99999999999999999999",
-            "9223372036854775807:00",
-            "-5270401m",
-        ] {
+        for text in ["87841h", "99999999999999999999", "9223372036854775807:00", "-5270401m"] {
             assert_eq!(parse_duration(text, Minutes), Err(TOO_LONG), "{text}");
         }
         assert_eq!(parse_duration("87840h", Minutes), Ok(MAX_DURATION_S));

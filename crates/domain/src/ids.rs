@@ -163,13 +163,7 @@ mod tests {
         assert_eq!(format!("{id:?}"), format!("ProjectId({text})"));
         assert_eq!(ProjectId::from_bytes(id.as_bytes()), id);
         assert_eq!(ProjectId::from_uuid(id.uuid()), id);
-        assert_eq!(
-            text.to_uppercase()
-                .parse::<ProjectId>()
-                .unwrap()
-                .to_string(),
-            text
-        );
+        assert_eq!(text.to_uppercase().parse::<ProjectId>().unwrap().to_string(), text);
         assert_eq!(short(id), "0c07398f");
     }
 

@@ -57,10 +57,7 @@ impl Interval {
     /// # Ok::<(), jiff::Error>(())
     /// ```
     pub fn new(start: Timestamp, end: Timestamp) -> Result<Self, IntervalError> {
-        let interval = Self {
-            start: truncate_to_second(start),
-            end: truncate_to_second(end),
-        };
+        let interval = Self { start: truncate_to_second(start), end: truncate_to_second(end) };
         let actual_s = interval.seconds();
         if actual_s < 0 {
             return Err(IntervalError::EndBeforeStart);
@@ -69,10 +66,7 @@ impl Interval {
             return Err(IntervalError::OutOfRange);
         }
         if actual_s > MAX_ENTRY_S {
-            return Err(IntervalError::TooLong {
-                limit_s: MAX_ENTRY_S,
-                actual_s,
-            });
+            return Err(IntervalError::TooLong { limit_s: MAX_ENTRY_S, actual_s });
         }
         Ok(interval)
     }
@@ -117,16 +111,7 @@ impl Interval {
         if at <= self.start || at >= self.end {
             return Err(IntervalError::NotInside);
         }
-        Ok((
-            Self {
-                start: self.start,
-                end: at,
-            },
-            Self {
-                start: at,
-                end: self.end,
-            },
-        ))
+        Ok((Self { start: self.start, end: at }, Self { start: at, end: self.end }))
     }
 }
 
@@ -153,24 +138,15 @@ mod tests {
     #[test]
     fn limits() {
         assert!(Interval::new(at(0), at(0)).unwrap().is_empty());
-        assert_eq!(
-            Interval::new(at(1), at(0)),
-            Err(IntervalError::EndBeforeStart)
-        );
+        assert_eq!(Interval::new(at(1), at(0)), Err(IntervalError::EndBeforeStart));
         assert!(Interval::new(at(0), at(MAX_ENTRY_S)).is_ok());
         assert_eq!(
             Interval::new(at(0), at(MAX_ENTRY_S + 1)),
-            Err(IntervalError::TooLong {
-                limit_s: MAX_ENTRY_S,
-                actual_s: MAX_ENTRY_S + 1
-            })
+            Err(IntervalError::TooLong { limit_s: MAX_ENTRY_S, actual_s: MAX_ENTRY_S + 1 })
         );
         let epoch = Timestamp::UNIX_EPOCH;
         assert_eq!(Interval::new(epoch, epoch), Err(IntervalError::OutOfRange));
-        assert_eq!(
-            Interval::new(Timestamp::MAX, Timestamp::MAX),
-            Err(IntervalError::OutOfRange)
-        );
+        assert_eq!(Interval::new(Timestamp::MAX, Timestamp::MAX), Err(IntervalError::OutOfRange));
         let latest: Timestamp = "2200-12-31T00:00:00Z".parse().unwrap();
         assert_eq!(latest.as_second(), LATEST_S);
     }
@@ -195,10 +171,7 @@ mod tests {
     fn truncation_goes_down() {
         let before_1970: Timestamp = "1969-12-31T23:59:58.5Z".parse().unwrap();
         assert_eq!(truncate_to_second(before_1970).as_second(), -2);
-        assert_eq!(
-            truncate_to_second("1970-01-01T00:00:01.9Z".parse().unwrap()).as_second(),
-            1
-        );
+        assert_eq!(truncate_to_second("1970-01-01T00:00:01.9Z".parse().unwrap()).as_second(), 1);
         assert_eq!(truncate_to_second(Timestamp::MIN), Timestamp::MIN);
     }
 

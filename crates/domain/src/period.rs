@@ -90,10 +90,7 @@ impl Period {
         let period = Self { first, last };
         if period.days() > MAX_PERIOD_DAYS {
             let actual_days = period.days();
-            return Err(PeriodError::TooLong {
-                limit_days: MAX_PERIOD_DAYS,
-                actual_days,
-            });
+            return Err(PeriodError::TooLong { limit_days: MAX_PERIOD_DAYS, actual_days });
         }
         Ok(period)
     }
@@ -222,9 +219,7 @@ fn shift(day: Date, days: i64) -> Date {
 }
 
 fn shift_months(day: Date, months: i64) -> Date {
-    jiff::Span::new()
-        .try_months(months)
-        .map_or(day, |span| day.saturating_add(span))
+    jiff::Span::new().try_months(months).map_or(day, |span| day.saturating_add(span))
 }
 
 #[cfg(test)]
@@ -242,26 +237,14 @@ mod tests {
     fn limits() {
         let day = date(2026, 11, 20);
         assert_eq!(period(day, day).days(), 1);
-        assert_eq!(
-            Period::new(day, shift(day, -1)),
-            Err(PeriodError::LastBeforeFirst)
-        );
+        assert_eq!(Period::new(day, shift(day, -1)), Err(PeriodError::LastBeforeFirst));
         assert!(Period::new(day, shift(day, 3659)).is_ok());
         assert_eq!(
             Period::new(day, shift(day, 3660)),
-            Err(PeriodError::TooLong {
-                limit_days: 3660,
-                actual_days: 3661
-            })
+            Err(PeriodError::TooLong { limit_days: 3660, actual_days: 3661 })
         );
-        assert_eq!(
-            Period::new(date(1969, 12, 31), FIRST_DAY),
-            Err(PeriodError::OutOfRange)
-        );
-        assert_eq!(
-            Period::new(LAST_DAY, date(2201, 1, 1)),
-            Err(PeriodError::OutOfRange)
-        );
+        assert_eq!(Period::new(date(1969, 12, 31), FIRST_DAY), Err(PeriodError::OutOfRange));
+        assert_eq!(Period::new(LAST_DAY, date(2201, 1, 1)), Err(PeriodError::OutOfRange));
     }
 
     #[test]
@@ -278,11 +261,7 @@ mod tests {
             (Preset::ThisYear, date(2026, 1, 1), date(2026, 12, 31)),
             (Preset::LastYear, date(2025, 1, 1), date(2025, 12, 31)),
         ] {
-            assert_eq!(
-                preset.period(today, WeekStart::Monday),
-                period(first, last),
-                "{preset}"
-            );
+            assert_eq!(preset.period(today, WeekStart::Monday), period(first, last), "{preset}");
             assert_eq!(preset.as_str().parse(), Ok(preset));
         }
         let eight = Preset::Last8Weeks.period(today, WeekStart::Sunday);
@@ -294,15 +273,9 @@ mod tests {
     #[test]
     fn months_and_years_step_as_such() {
         let year = period(date(2028, 1, 1), date(2028, 12, 31));
-        assert_eq!(
-            year.previous(),
-            Some(period(date(2027, 1, 1), date(2027, 12, 31)))
-        );
+        assert_eq!(year.previous(), Some(period(date(2027, 1, 1), date(2027, 12, 31))));
         let quarter = period(date(2026, 1, 1), date(2026, 3, 31));
-        assert_eq!(
-            quarter.next(),
-            Some(period(date(2026, 4, 1), date(2026, 6, 30)))
-        );
+        assert_eq!(quarter.next(), Some(period(date(2026, 4, 1), date(2026, 6, 30))));
         let first_year = period(date(1970, 1, 1), date(1970, 12, 31));
         assert_eq!(first_year.previous(), None);
         assert_eq!(period(LAST_DAY, LAST_DAY).next(), None);

@@ -210,13 +210,8 @@ mod tests {
         for right in Right::ALL {
             for relation in Relation::ALL {
                 let [member, manager, admin, owner] =
-                    [Role::Member, Role::Manager, Role::Admin, Role::Owner].map(|role| {
-                        if allowed(role, *right, *relation) {
-                            "yes"
-                        } else {
-                            "-"
-                        }
-                    });
+                    [Role::Member, Role::Manager, Role::Admin, Role::Owner]
+                        .map(|role| if allowed(role, *right, *relation) { "yes" } else { "-" });
                 lines.push(format!(
                     "{right:<24}{relation:<18}{member:<8}{manager:<9}{admin:<7}{owner}"
                 ));
@@ -232,10 +227,7 @@ mod tests {
             std::fs::write(GOLDEN, &printed).unwrap();
         }
         let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
-        assert!(
-            printed == golden,
-            "rights changed: run with UPDATE_GOLDEN=1 and review the diff"
-        );
+        assert!(printed == golden, "rights changed: run with UPDATE_GOLDEN=1 and review the diff");
     }
 
     #[test]
@@ -251,12 +243,9 @@ mod tests {
             for role in Role::ALL {
                 // Whoever may do it on a project they book on may on one they manage, and whoever
                 // may do it anywhere may do it there.
-                let [managed, bookable, other] = [
-                    Relation::ManagedProject,
-                    Relation::BookableProject,
-                    Relation::Other,
-                ]
-                .map(|relation| allowed(*role, *right, relation));
+                let [managed, bookable, other] =
+                    [Relation::ManagedProject, Relation::BookableProject, Relation::Other]
+                        .map(|relation| allowed(*role, *right, relation));
                 assert!(managed >= bookable, "{right} {role}");
                 let is_of_people = matches!(
                     right,
@@ -271,27 +260,14 @@ mod tests {
     fn an_admin_has_all_but_ownership_and_keys() {
         let owners_only: Vec<_> = Right::ALL
             .iter()
-            .filter(|right| {
-                !Relation::ALL
-                    .iter()
-                    .any(|r| allowed(Role::Admin, **right, *r))
-            })
+            .filter(|right| !Relation::ALL.iter().any(|r| allowed(Role::Admin, **right, *r)))
             .collect();
         assert_eq!(
             owners_only,
-            [
-                &Right::TransferOwnership,
-                &Right::ManageKeys,
-                &Right::DeleteWorkspace
-            ]
+            [&Right::TransferOwnership, &Right::ManageKeys, &Right::DeleteWorkspace]
         );
         for right in Right::ALL {
-            assert!(
-                Relation::ALL
-                    .iter()
-                    .any(|r| allowed(Role::Owner, *right, *r)),
-                "{right}"
-            );
+            assert!(Relation::ALL.iter().any(|r| allowed(Role::Owner, *right, *r)), "{right}");
         }
     }
 
@@ -309,10 +285,7 @@ mod tests {
                         | Right::CreateTag
                         | Right::ReadSettings
                 );
-                assert!(
-                    harmless || !allowed(Role::Member, *right, relation),
-                    "{right} {relation}"
-                );
+                assert!(harmless || !allowed(Role::Member, *right, relation), "{right} {relation}");
             }
         }
     }
@@ -333,11 +306,7 @@ mod tests {
             (Manager, None, Member, false),
             (Member, Some(Member), Member, false),
         ] {
-            assert_eq!(
-                may_assign(actor, current, new),
-                expected,
-                "{actor} {current:?} {new}"
-            );
+            assert_eq!(may_assign(actor, current, new), expected, "{actor} {current:?} {new}");
         }
     }
 }

@@ -199,10 +199,7 @@ const DUTCH: Words = Words {
 };
 
 fn nth(words: &'static str, index: i8) -> &'static str {
-    usize::try_from(index)
-        .ok()
-        .and_then(|n| words.split(' ').nth(n))
-        .unwrap_or_default()
+    usize::try_from(index).ok().and_then(|n| words.split(' ').nth(n)).unwrap_or_default()
 }
 
 /// A number outside what a preference can be.
@@ -220,11 +217,7 @@ impl Hue {
 
     /// Errors: [`HueError`] outside 1 to 12.
     pub const fn new(number: u8) -> Result<Self, HueError> {
-        if number >= 1 && number <= Self::COUNT {
-            Ok(Self(number))
-        } else {
-            Err(HueError)
-        }
+        if number >= 1 && number <= Self::COUNT { Ok(Self(number)) } else { Err(HueError) }
     }
 
     /// The number, 1 to 12.
@@ -259,10 +252,7 @@ pub struct Currency {
 
 impl Currency {
     /// The euro.
-    pub const EUR: Self = Self {
-        code: "EUR",
-        minor_digits: 2,
-    };
+    pub const EUR: Self = Self { code: "EUR", minor_digits: 2 };
 
     /// The code, three capitals.
     pub const fn as_str(self) -> &'static str {
@@ -276,10 +266,7 @@ impl Currency {
 
     /// Every currency, by code.
     pub fn all() -> impl Iterator<Item = Self> {
-        CODES.split_ascii_whitespace().map(|code| Self {
-            code,
-            minor_digits: minor_digits(code),
-        })
+        CODES.split_ascii_whitespace().map(|code| Self { code, minor_digits: minor_digits(code) })
     }
 }
 
@@ -289,9 +276,7 @@ impl std::str::FromStr for Currency {
     /// Capitals only, as in the standard.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = crate::UnknownChoice { choice: "Currency" };
-        Self::all()
-            .find(|currency| currency.code == text)
-            .ok_or(unknown)
+        Self::all().find(|currency| currency.code == text).ok_or(unknown)
     }
 }
 
@@ -350,14 +335,8 @@ mod tests {
     #[test]
     fn short_days() {
         let day = date(2026, 3, 1);
-        let short: Vec<_> = Locale::ALL
-            .iter()
-            .map(|l| l.format_day_short(day))
-            .collect();
-        assert_eq!(
-            short,
-            ["Mar 1", "1 Mar", "1. März", "1er mars", "1 mar", "1 mrt"]
-        );
+        let short: Vec<_> = Locale::ALL.iter().map(|l| l.format_day_short(day)).collect();
+        assert_eq!(short, ["Mar 1", "1 Mar", "1. März", "1er mars", "1 mar", "1 mrt"]);
         assert_eq!(Locale::En.format_date(day), "Mar 1, 2026");
         assert_eq!(Locale::De.format_date(day), "1. März 2026");
         assert_eq!(Locale::Fr.format_day_long(day), "dimanche 1er mars");

@@ -76,10 +76,7 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let trimmed = text.trim();
         refuse_controls(text, trimmed, |_| false)?;
-        if trimmed
-            .chars()
-            .all(|c| c.is_whitespace() || is_invisible(c))
-        {
+        if trimmed.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
             return Err(TextError::Empty);
         }
         refuse_longer(trimmed, Self::MAX_CHARS)?;
@@ -180,20 +177,14 @@ impl EmailAddress {
         }
         refuse_more_bytes(typed)?;
         refuse_controls(text, typed, |_| false)?;
-        let (local, domain) = typed.split_once('@').ok_or(TextError::Invalid {
-            part: AddressPart::AtSign,
-        })?;
+        let (local, domain) =
+            typed.split_once('@').ok_or(TextError::Invalid { part: AddressPart::AtSign })?;
         if domain.contains('@') {
-            return Err(TextError::Invalid {
-                part: AddressPart::AtSign,
-            });
+            return Err(TextError::Invalid { part: AddressPart::AtSign });
         }
         let normalised = format!("{}@{}", normalised_local(local)?, ascii_domain(domain)?);
         refuse_more_bytes(&normalised)?;
-        Ok(Self {
-            typed: typed.to_owned(),
-            normalised,
-        })
+        Ok(Self { typed: typed.to_owned(), normalised })
     }
 
     /// The address as typed, for display and for the envelope.
@@ -272,31 +263,18 @@ fn refuse_controls(
     let Some(index) = trimmed.chars().position(|c| is_control(c) && !allowed(c)) else {
         return Ok(());
     };
-    let cut = text
-        .find(trimmed)
-        .and_then(|at| text.get(..at))
-        .map_or(0, |s| s.chars().count());
-    Err(TextError::ControlCharacter {
-        position: cut + index,
-    })
+    let cut = text.find(trimmed).and_then(|at| text.get(..at)).map_or(0, |s| s.chars().count());
+    Err(TextError::ControlCharacter { position: cut + index })
 }
 
 fn refuse_longer(text: &str, limit: usize) -> Result<(), TextError> {
     let actual = text.chars().count();
-    if actual > limit {
-        Err(TextError::TooLong { limit, actual })
-    } else {
-        Ok(())
-    }
+    if actual > limit { Err(TextError::TooLong { limit, actual }) } else { Ok(()) }
 }
 
 fn refuse_more_bytes(address: &str) -> Result<(), TextError> {
     let (limit, actual) = (EmailAddress::MAX_BYTES, address.len());
-    if actual > limit {
-        Err(TextError::TooLong { limit, actual })
-    } else {
-        Ok(())
-    }
+    if actual > limit { Err(TextError::TooLong { limit, actual }) } else { Ok(()) }
 }
 
 /// Control characters, other line breaks, and the invisible ones that reorder or hide text.
@@ -345,9 +323,7 @@ fn normalised_local(local: &str) -> Result<String, TextError> {
     let composed: String = local.nfc().collect();
     let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atom_char);
     if local.len() > EmailAddress::MAX_LOCAL_BYTES || !composed.split('.').all(is_atom) {
-        return Err(TextError::Invalid {
-            part: AddressPart::Local,
-        });
+        return Err(TextError::Invalid { part: AddressPart::Local });
     }
     Ok(composed.to_lowercase().nfc().collect())
 }
@@ -358,9 +334,7 @@ fn is_atom_char(c: char) -> bool {
 }
 
 fn ascii_domain(domain: &str) -> Result<String, TextError> {
-    let invalid = TextError::Invalid {
-        part: AddressPart::Domain,
-    };
+    let invalid = TextError::Invalid { part: AddressPart::Domain };
     if domain.chars().any(|c| is_invisible(c) || c.is_whitespace()) {
         return Err(invalid);
     }
@@ -387,34 +361,16 @@ mod tests {
     fn names() {
         assert_eq!(Name::parse(" a ").unwrap().as_str(), "a");
         assert_eq!(Name::parse(" \t\n"), Err(TextError::Empty));
-        assert_eq!(
-            Name::parse("\u{ad}\u{200d} \u{3164}"),
-            Err(TextError::Empty)
-        );
-        assert_eq!(
-            Name::parse("  a\nb"),
-            Err(TextError::ControlCharacter { position: 3 })
-        );
-        assert_eq!(
-            Name::parse("a\u{202e}b"),
-            Err(TextError::ControlCharacter { position: 1 })
-        );
-        assert_eq!(
-            Name::parse("\u{feff}"),
-            Err(TextError::ControlCharacter { position: 0 })
-        );
+        assert_eq!(Name::parse("\u{ad}\u{200d} \u{3164}"), Err(TextError::Empty));
+        assert_eq!(Name::parse("  a\nb"), Err(TextError::ControlCharacter { position: 3 }));
+        assert_eq!(Name::parse("a\u{202e}b"), Err(TextError::ControlCharacter { position: 1 }));
+        assert_eq!(Name::parse("\u{feff}"), Err(TextError::ControlCharacter { position: 0 }));
         assert!(Name::parse(&"é".repeat(120)).is_ok());
         assert_eq!(
             Name::parse(&"é".repeat(121)),
-            Err(TextError::TooLong {
-                limit: 120,
-                actual: 121
-            })
+            Err(TextError::TooLong { limit: 120, actual: 121 })
         );
-        assert!(
-            Name::parse("👩\u{200d}💻").is_ok(),
-            "a joined emoji is a name"
-        );
+        assert!(Name::parse("👩\u{200d}💻").is_ok(), "a joined emoji is a name");
     }
 
     #[test]
@@ -437,18 +393,9 @@ mod tests {
     fn notes() {
         assert_eq!(Note::parse("").unwrap(), Note::default());
         assert_eq!(Note::parse(" a\r\nb\tc \r\n").unwrap().as_str(), "a\nb\tc");
-        assert_eq!(
-            Note::parse("a\rb"),
-            Err(TextError::ControlCharacter { position: 1 })
-        );
-        assert_eq!(
-            Note::parse("a\0"),
-            Err(TextError::ControlCharacter { position: 1 })
-        );
-        assert_eq!(
-            Note::parse("a\u{2066}"),
-            Err(TextError::ControlCharacter { position: 1 })
-        );
+        assert_eq!(Note::parse("a\rb"), Err(TextError::ControlCharacter { position: 1 }));
+        assert_eq!(Note::parse("a\0"), Err(TextError::ControlCharacter { position: 1 }));
+        assert_eq!(Note::parse("a\u{2066}"), Err(TextError::ControlCharacter { position: 1 }));
         assert!(Note::parse(&"x".repeat(2000)).is_ok());
         assert!(Note::parse(&"x".repeat(2001)).is_err());
     }
@@ -513,19 +460,13 @@ mod tests {
         let long = format!("a@{}.de", vec!["b".repeat(60); 5].join("."));
         assert_eq!(
             EmailAddress::parse(&long),
-            Err(TextError::TooLong {
-                limit: 254,
-                actual: long.len()
-            })
+            Err(TextError::TooLong { limit: 254, actual: long.len() })
         );
     }
 
     #[test]
     fn debug_tells_nothing() {
-        assert_eq!(
-            format!("{:?}", Name::parse("Northwind").unwrap()),
-            "Name(9 chars)"
-        );
+        assert_eq!(format!("{:?}", Name::parse("Northwind").unwrap()), "Name(9 chars)");
         let address = EmailAddress::parse("ann@example.org").unwrap();
         assert_eq!(format!("{address:?}"), "EmailAddress(15 chars)");
     }

@@ -81,9 +81,7 @@ fn store_config(config: &Config) -> store::Config {
             url: url.expose().to_owned(),
             prefix: config.database_prefix.clone(),
         },
-        None => store::Config::Sqlite {
-            folder: config.data().to_path_buf(),
-        },
+        None => store::Config::Sqlite { folder: config.data().to_path_buf() },
     }
 }
 

@@ -32,14 +32,7 @@ impl Failure {
     /// An error of the edge itself.
     pub fn new(status: StatusCode, code: &'static str, title: impl Into<String>) -> Self {
         let title = title.into();
-        Self {
-            status,
-            code,
-            title,
-            detail: None,
-            fields: Vec::new(),
-            retry_after_s: None,
-        }
+        Self { status, code, title, detail: None, fields: Vec::new(), retry_after_s: None }
     }
 
     /// With more words.
@@ -176,10 +169,7 @@ pub struct ApiError {
 impl ApiError {
     /// Puts the request's id with the failure.
     pub fn new(failure: impl Into<Failure>, request_id: impl ToString) -> Self {
-        Self {
-            failure: failure.into(),
-            request_id: request_id.to_string(),
-        }
+        Self { failure: failure.into(), request_id: request_id.to_string() }
     }
 }
 
@@ -189,10 +179,7 @@ impl IntoResponse for ApiError {
         let problem = self.failure.into_problem(self.request_id);
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -26,11 +26,11 @@ pub mod wall;
 pub mod web;
 
 pub mod client;
-pub mod project;
 pub mod identity;
 pub mod invitation;
 pub mod member;
 pub mod profile;
+pub mod project;
 pub mod report;
 pub mod tag;
 pub mod task;

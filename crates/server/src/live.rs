@@ -109,11 +109,8 @@ impl Listening {
         let sessions =
             self.server.app.read_directory(request, move |op| list_sessions(op, user)).await;
         let is_open = sessions.map_or(true, |open| open.iter().any(|session| session.id == id));
-        let is_member = self
-            .server
-            .app
-            .read(self.member.actor, self.member.workspace, |_| Ok(()))
-            .await;
+        let is_member =
+            self.server.app.read(self.member.actor, self.member.workspace, |_| Ok(())).await;
         is_open && !matches!(is_member, Err(app::Error::NotFound))
     }
 }

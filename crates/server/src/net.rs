@@ -109,7 +109,9 @@ pub async fn serve(
             Some(tls) => {
                 let tls = tls.clone();
                 let mut server = axum_server::from_tcp_rustls(listener, tls)?
-                    .map(|rustls| AboveTls(rustls.handshake_timeout(HANDSHAKE_TIMEOUT).acceptor(acceptor)))
+                    .map(|rustls| {
+                        AboveTls(rustls.handshake_timeout(HANDSHAKE_TIMEOUT).acceptor(acceptor))
+                    })
                     .handle(handle);
                 limit(server.http_builder());
                 tasks.spawn(server.serve(service));
@@ -170,10 +172,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Patient {
         let connections = Arc::clone(&self.connections);
         Box::pin(async move {
             stream.set_nodelay(true)?;
-            let permit = connections
-                .acquire_owned()
-                .await
-                .map_err(io::Error::other)?;
+            let permit = connections.acquire_owned().await.map_err(io::Error::other)?;
             Ok((PatientStream::new(stream, Some(permit)), service))
         })
     }

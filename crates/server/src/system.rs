@@ -8,10 +8,7 @@ use jiff::Timestamp;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the entry point where the clock is read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the entry point where the clock is read")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

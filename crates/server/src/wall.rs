@@ -2,7 +2,10 @@
 
 use app::Me;
 use domain::day::{Zone, resolve};
-use jiff::{Timestamp, civil::{Date, DateTime, Time}};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime, Time},
+};
 
 /// The time of day, as the member writes it.
 pub fn time(me: &Me, zone: &Zone, at: Timestamp) -> String {
@@ -40,7 +43,11 @@ pub fn local(zone: &Zone, at: Timestamp) -> DateTime {
 /// Errors: [`app::Error::Invalid`] for `field`.
 pub fn read(field: &'static str, text: &str, zone: &Zone) -> Result<Timestamp, app::Error> {
     let unreadable = || {
-        app::Error::invalid(field, "not_readable", "Write a date and a time, such as 2026-11-21 13:05.")
+        app::Error::invalid(
+            field,
+            "not_readable",
+            "Write a date and a time, such as 2026-11-21 13:05.",
+        )
     };
     let wall: DateTime = text.trim().parse().map_err(|_| unreadable())?;
     resolve(wall, zone).map_err(|_| {
@@ -52,9 +59,9 @@ pub fn read(field: &'static str, text: &str, zone: &Zone) -> Result<Timestamp, a
 ///
 /// Errors: [`app::Error::Invalid`] for `field`.
 pub fn read_day(field: &'static str, text: &str) -> Result<Date, app::Error> {
-    text.trim().parse().map_err(|_| {
-        app::Error::invalid(field, "not_readable", "Write a day, such as 2026-11-21.")
-    })
+    text.trim()
+        .parse()
+        .map_err(|_| app::Error::invalid(field, "not_readable", "Write a day, such as 2026-11-21."))
 }
 
 /// Reads the value of a `time` field.

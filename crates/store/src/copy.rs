@@ -41,8 +41,7 @@ fn write_schema(
     let file = sqlite::open_writer(target, schema)?;
     let failed = |e: rusqlite::Error| StoreError::Unavailable(format!("copy: {e}"));
     // Rows arrive table by table, so references are checked once, at the end.
-    file.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")
-        .map_err(failed)?;
+    file.execute_batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE").map_err(failed)?;
     line.begin_read(place)?;
     let copied = (|| {
         for table in tables(&file).map_err(failed)? {
@@ -52,17 +51,12 @@ fn write_schema(
     })();
     line.end_read()?;
     copied?;
-    file.execute_batch("COMMIT; PRAGMA foreign_keys = ON")
-        .map_err(failed)?;
+    file.execute_batch("COMMIT; PRAGMA foreign_keys = ON").map_err(failed)?;
     let broken: i64 = file
-        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
-            row.get(0)
-        })
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
         .map_err(failed)?;
     if broken > 0 {
-        return Err(StoreError::Bug(format!(
-            "copy of {place}: {broken} broken references"
-        )));
+        return Err(StoreError::Bug(format!("copy of {place}: {broken} broken references")));
     }
     Ok(())
 }
@@ -83,13 +77,8 @@ fn copy_table(
     (table, columns): &(String, String),
 ) -> Result<(), StoreError> {
     let failed = |e: rusqlite::Error| StoreError::Unavailable(format!("copy of {table}: {e}"));
-    let marks: Vec<_> = (1..=columns.split(", ").count())
-        .map(|n| format!("?{n}"))
-        .collect();
-    let insert = format!(
-        "INSERT INTO {table} ({columns}) VALUES ({})",
-        marks.join(", ")
-    );
+    let marks: Vec<_> = (1..=columns.split(", ").count()).map(|n| format!("?{n}")).collect();
+    let insert = format!("INSERT INTO {table} ({columns}) VALUES ({})", marks.join(", "));
     let mut insert = file.prepare(&insert).map_err(failed)?;
     line.select(&format!("SELECT {columns} FROM {table}"), |row| {
         let values = row.values.iter().map(|value| match value {

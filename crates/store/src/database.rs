@@ -18,15 +18,11 @@ enum Engine {
 
 impl Database {
     pub(crate) fn sqlite(database: Arc<sqlite::Database>) -> Self {
-        Self {
-            engine: Engine::Sqlite(database),
-        }
+        Self { engine: Engine::Sqlite(database) }
     }
 
     pub(crate) fn postgres(database: Arc<postgres::Database>) -> Self {
-        Self {
-            engine: Engine::Postgres(database),
-        }
+        Self { engine: Engine::Postgres(database) }
     }
 
     /// Runs `work` in a write transaction and answers once it is durable.

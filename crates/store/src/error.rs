@@ -60,13 +60,7 @@ impl StoreError {
 
     /// Whether a unique rule refused it.
     pub fn is_duplicate(&self) -> bool {
-        matches!(
-            self,
-            Self::Constraint {
-                kind: ConstraintKind::Unique,
-                ..
-            }
-        )
+        matches!(self, Self::Constraint { kind: ConstraintKind::Unique, .. })
     }
 }
 

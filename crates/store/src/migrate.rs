@@ -45,19 +45,11 @@ impl Schema {
         dialect: Dialect,
     ) -> Result<Vec<String>, StoreError> {
         if version > self.newest() {
-            return Err(StoreError::NewerSchema {
-                found: version,
-                known: self.newest(),
-            });
+            return Err(StoreError::NewerSchema { found: version, known: self.newest() });
         }
         let done = usize::try_from(version)
             .map_err(|_| StoreError::Bug(format!("schema version {version}")))?;
-        Ok(self
-            .steps()
-            .iter()
-            .skip(done)
-            .flat_map(|step| render(step, dialect))
-            .collect())
+        Ok(self.steps().iter().skip(done).flat_map(|step| render(step, dialect)).collect())
     }
 }
 
@@ -84,14 +76,8 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
         .filter(|line| !line.trim_start().starts_with("--"))
         .collect::<Vec<_>>()
         .join("\n");
-    let text = words
-        .iter()
-        .fold(text, |text, (word, sql)| text.replace(word, sql));
-    text.split(';')
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let text = words.iter().fold(text, |text, (word, sql)| text.replace(word, sql));
+    text.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -104,10 +90,7 @@ mod tests {
             for dialect in [Dialect::Sqlite, Dialect::Postgres] {
                 let statements = schema.statements_from(0, dialect).unwrap();
                 assert!(statements.len() > 10);
-                assert!(
-                    statements.iter().all(|s| !s.contains('{')),
-                    "{statements:?}"
-                );
+                assert!(statements.iter().all(|s| !s.contains('{')), "{statements:?}");
             }
         }
     }

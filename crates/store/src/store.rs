@@ -53,11 +53,7 @@ pub struct Store {
 
 enum Engine {
     Sqlite(Box<Files>),
-    Postgres {
-        pool: Arc<Pool>,
-        prefix: String,
-        ready: Mutex<LruCache<WorkspaceId, Database>>,
-    },
+    Postgres { pool: Arc<Pool>, prefix: String, ready: Mutex<LruCache<WorkspaceId, Database>> },
 }
 
 struct Files {
@@ -101,10 +97,7 @@ impl Store {
             folder: folder.join("workspaces"),
             epoch,
             readers,
-            open: Mutex::new(OpenFiles {
-                recent: LruCache::new(most_open()),
-                all: HashMap::new(),
-            }),
+            open: Mutex::new(OpenFiles { recent: LruCache::new(most_open()), all: HashMap::new() }),
         };
         Ok(Self {
             engine: Engine::Sqlite(Box::new(files)),
@@ -123,14 +116,7 @@ impl Store {
         let directory =
             Database::postgres(Arc::new(postgres::Database::new(place, Arc::clone(&pool))));
         let ready = Mutex::new(LruCache::new(most_open()));
-        Ok(Self {
-            engine: Engine::Postgres {
-                pool,
-                prefix,
-                ready,
-            },
-            directory,
-        })
+        Ok(Self { engine: Engine::Postgres { pool, prefix, ready }, directory })
     }
 
     /// The directory database.
@@ -145,11 +131,7 @@ impl Store {
         self.blocking(move |store| match &store.engine {
             Engine::Sqlite(files) => {
                 let path = files.path(id);
-                if path.exists() {
-                    Ok(())
-                } else {
-                    sqlite::create_file(&path, &files.template)
-                }
+                if path.exists() { Ok(()) } else { sqlite::create_file(&path, &files.template) }
             }
             Engine::Postgres { pool, prefix, .. } => pool.with_line(|line| {
                 postgres::create_place(line, &place(prefix, id), Schema::Workspace)
@@ -164,11 +146,7 @@ impl Store {
     pub async fn drop_workspace(self: &Arc<Self>, id: WorkspaceId) -> Result<(), StoreError> {
         self.blocking(move |store| match &store.engine {
             Engine::Sqlite(files) => files.remove(id),
-            Engine::Postgres {
-                pool,
-                prefix,
-                ready,
-            } => {
+            Engine::Postgres { pool, prefix, ready } => {
                 lock(ready).pop(&id);
                 pool.with_line(|line| postgres::drop_place(line, &place(prefix, id)))
             }
@@ -186,11 +164,7 @@ impl Store {
         }
         self.blocking(move |store| match &store.engine {
             Engine::Sqlite(files) => files.open(id).map(Database::sqlite),
-            Engine::Postgres {
-                pool,
-                prefix,
-                ready,
-            } => {
+            Engine::Postgres { pool, prefix, ready } => {
                 let place = place(prefix, id);
                 pool.with_line(|line| {
                     if !postgres::list_places(line, &place)?.contains(&place) {
@@ -209,11 +183,9 @@ impl Store {
 
     fn open_workspace(&self, id: WorkspaceId) -> Option<Database> {
         match &self.engine {
-            Engine::Sqlite(files) => lock(&files.open)
-                .recent
-                .get(&id)
-                .cloned()
-                .map(Database::sqlite),
+            Engine::Sqlite(files) => {
+                lock(&files.open).recent.get(&id).cloned().map(Database::sqlite)
+            }
             Engine::Postgres { ready, .. } => lock(ready).get(&id).cloned(),
         }
     }
@@ -337,13 +309,8 @@ impl Files {
 /// folders fill evenly.
 pub(crate) fn workspace_file(root: &Path, id: WorkspaceId) -> PathBuf {
     let name = id.to_string();
-    let shard = name
-        .get(name.len().saturating_sub(2)..)
-        .unwrap_or("00")
-        .to_owned();
-    root.join("workspaces")
-        .join(shard)
-        .join(format!("{name}.db"))
+    let shard = name.get(name.len().saturating_sub(2)..).unwrap_or("00").to_owned();
+    root.join("workspaces").join(shard).join(format!("{name}.db"))
 }
 
 fn place(prefix: &str, id: WorkspaceId) -> String {

@@ -17,17 +17,11 @@ enum Engine<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn sqlite(connection: &'a rusqlite::Connection) -> Self {
-        Self {
-            engine: Engine::Sqlite(connection),
-            failed: None,
-        }
+        Self { engine: Engine::Sqlite(connection), failed: None }
     }
 
     pub(crate) fn postgres(line: &'a mut Line) -> Self {
-        Self {
-            engine: Engine::Postgres(line),
-            failed: None,
-        }
+        Self { engine: Engine::Postgres(line), failed: None }
     }
 
     /// Runs a statement that returns no rows; how many rows it changed.
@@ -66,10 +60,7 @@ impl<'a> Tx<'a> {
     ) -> Result<Option<Row>, StoreError> {
         let mut rows = self.query(statement, values)?;
         if rows.len() > 1 {
-            return Err(StoreError::Bug(format!(
-                "{}: more than one row",
-                statement.name
-            )));
+            return Err(StoreError::Bug(format!("{}: more than one row", statement.name)));
         }
         Ok(rows.pop())
     }

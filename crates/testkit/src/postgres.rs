@@ -151,20 +151,14 @@ pub fn start(root: &Path, is_durable: bool) -> Cluster {
             let port = free_port();
             launch(root, &data, port, is_durable);
             let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-            gate.set_len(0)
-                .and_then(|()| gate.seek(SeekFrom::Start(0)))
-                .expect("gate");
+            gate.set_len(0).and_then(|()| gate.seek(SeekFrom::Start(0))).expect("gate");
             gate.write_all(url.as_bytes()).expect("gate");
             url
         }
     };
     users.lock_shared().expect("users");
     gate.unlock().expect("gate");
-    Cluster {
-        url,
-        data,
-        _held: users,
-    }
+    Cluster { url, data, _held: users }
 }
 
 fn lock_file(path: &Path) -> File {
@@ -218,21 +212,14 @@ fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
         data = data.display(),
     );
     let mut watcher = shell_as_postgres(&watch);
-    watcher
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     // It outlives this process on purpose, so nobody here waits for it.
     std::mem::forget(watcher.spawn().expect("the watching shell"));
 }
 
 fn start_script(root: &Path, data: &Path, port: u16, is_durable: bool) -> String {
-    let safety = if is_durable {
-        ""
-    } else {
-        "-c fsync=off -c full_page_writes=off"
-    };
+    let safety = if is_durable { "" } else { "-c fsync=off -c full_page_writes=off" };
     format!(
         "{BIN}/pg_ctl -D {data} -l {root}/log -w -o \"-p {port} -c listen_addresses=127.0.0.1 \
            -c unix_socket_directories= -c max_connections=300 -c max_locks_per_transaction=256 \
@@ -244,21 +231,11 @@ fn start_script(root: &Path, data: &Path, port: u16, is_durable: bool) -> String
 
 fn run_as_postgres(root: &Path, script: &str) {
     if is_root() {
-        let owned = Command::new("chown")
-            .arg("-R")
-            .arg("postgres")
-            .arg(root)
-            .status();
+        let owned = Command::new("chown").arg("-R").arg("postgres").arg(root).status();
         assert!(owned.expect("chown").success(), "the test cluster's folder");
     }
-    let status = shell_as_postgres(script)
-        .stdin(Stdio::null())
-        .status()
-        .expect("a shell");
-    assert!(
-        status.success(),
-        "PostgreSQL 15 did not start; is postgresql-15 installed?"
-    );
+    let status = shell_as_postgres(script).stdin(Stdio::null()).status().expect("a shell");
+    assert!(status.success(), "PostgreSQL 15 did not start; is postgresql-15 installed?");
 }
 
 fn shell_as_postgres(script: &str) -> Command {

@@ -56,10 +56,7 @@ pub struct Person {
 ///
 /// # Panics
 /// When the test does.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests are configured by their environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
 pub fn both<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     let chosen = std::env::var("TIMEPROOF_TEST_ENGINE").unwrap_or_default();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -85,23 +82,9 @@ impl World {
         let (workspace, elsewhere) = (ids.workspace(), ids.workspace());
         let mut people = HashMap::new();
         for name in ["owner", "admin", "manager", "member", "other", "stranger"] {
-            people.insert(
-                name,
-                Person {
-                    user: ids.user(),
-                    member: ids.member(),
-                },
-            );
+            people.insert(name, Person { user: ids.user(), member: ids.member() });
         }
-        let world = Self {
-            app,
-            clock,
-            workspace,
-            elsewhere,
-            people,
-            engine,
-            _folder: folder,
-        };
+        let world = Self { app, clock, workspace, elsewhere, people, engine, _folder: folder };
         world.found(workspace, "owner").await;
         world.found(elsewhere, "stranger").await;
         for (name, role) in [
@@ -112,11 +95,7 @@ impl World {
         ] {
             let newcomer = world.newcomer(name);
             let request = world.app.new_request();
-            world
-                .app
-                .admit(request, workspace, newcomer, role)
-                .await
-                .expect("admit");
+            world.app.admit(request, workspace, newcomer, role).await.expect("admit");
         }
         world
     }
@@ -127,10 +106,7 @@ impl World {
     /// When nobody has that name.
     pub fn actor(&self, name: &str) -> Actor {
         let user = self.people[name].user;
-        Actor {
-            credential: Credential::Session(user),
-            request: self.app.new_request(),
-        }
+        Actor { credential: Credential::Session(user), request: self.app.new_request() }
     }
 
     /// A person's member id.
@@ -163,10 +139,7 @@ impl World {
             currency: Currency::EUR,
             owner: self.newcomer(owner),
         };
-        self.app
-            .found_workspace(self.app.new_request(), found)
-            .await
-            .expect("found");
+        self.app.found_workspace(self.app.new_request(), found).await.expect("found");
     }
 
     fn newcomer(&self, name: &str) -> Newcomer {
@@ -220,19 +193,12 @@ fn start() -> Timestamp {
 /// When the engine has another name.
 pub fn config(engine: &str, folder: &Path) -> Config {
     match engine {
-        "sqlite" => Config::Sqlite {
-            folder: folder.to_path_buf(),
-        },
+        "sqlite" => Config::Sqlite { folder: folder.to_path_buf() },
         "postgres" => {
             let mut random = [0; 6];
             SystemRandom.fill(&mut random);
-            let prefix = random
-                .iter()
-                .fold("t".to_owned(), |text, b| format!("{text}{b:02x}"));
-            Config::Postgres {
-                url: postgres::cluster().url().to_owned(),
-                prefix,
-            }
+            let prefix = random.iter().fold("t".to_owned(), |text, b| format!("{text}{b:02x}"));
+            Config::Postgres { url: postgres::cluster().url().to_owned(), prefix }
         }
         other => panic!("no engine {other}"),
     }
@@ -252,12 +218,7 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
         });
         let vault = Vault::open(root, copies.into(), Arc::clone(&random)).expect("vault");
         let store = Store::open(config, *b"testkit!").expect("store");
-        App::new(Parts {
-            store: Arc::new(store),
-            vault: Arc::new(vault),
-            clock,
-            random,
-        })
+        App::new(Parts { store: Arc::new(store), vault: Arc::new(vault), clock, random })
     })
     .await
     .expect("opening the app");

@@ -22,22 +22,13 @@ struct Generations<K> {
 
 impl<K> KeyCache<K> {
     pub(crate) fn new(half: usize) -> Self {
-        let generations = Generations {
-            young: HashMap::new(),
-            old: HashMap::new(),
-        };
-        Self {
-            half,
-            generations: RwLock::new(generations),
-        }
+        let generations = Generations { young: HashMap::new(), old: HashMap::new() };
+        Self { half, generations: RwLock::new(generations) }
     }
 
     pub(crate) fn get(&self, id: KeyId) -> Option<Arc<K>> {
         {
-            let generations = self
-                .generations
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
+            let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(key) = generations.young.get(&id) {
                 return Some(Arc::clone(key));
             }
@@ -45,10 +36,7 @@ impl<K> KeyCache<K> {
                 return None;
             }
         }
-        let mut generations = self
-            .generations
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
         match generations.old.remove(&id) {
             Some(key) => {
                 generations.add(self.half, id, &key);
@@ -59,10 +47,7 @@ impl<K> KeyCache<K> {
     }
 
     pub(crate) fn insert(&self, id: KeyId, key: &Arc<K>) {
-        let mut generations = self
-            .generations
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
         generations.add(self.half, id, key);
     }
 }

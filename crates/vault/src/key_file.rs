@@ -64,9 +64,7 @@ impl RootKey {
         // Another process was first.
         match load(path)? {
             Some(key) => Ok((key, false)),
-            None => Err(KeyFileError::io("read", path)(
-                io::ErrorKind::NotFound.into(),
-            )),
+            None => Err(KeyFileError::io("read", path)(io::ErrorKind::NotFound.into())),
         }
     }
 
@@ -131,18 +129,11 @@ pub enum KeyFileError {
 impl KeyFileError {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::Io { action, path, source }
     }
 
     fn malformed(path: &Path, reason: &'static str) -> Self {
-        Self::Malformed {
-            path: path.to_owned(),
-            reason,
-        }
+        Self::Malformed { path: path.to_owned(), reason }
     }
 }
 
@@ -159,10 +150,7 @@ fn load(path: &Path) -> Result<Option<RootKey>, KeyFileError> {
     let opened = file.metadata().map_err(KeyFileError::io("look at", path))?;
     // What was opened is what was looked at, also when somebody swaps files meanwhile.
     if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
-        return Err(KeyFileError::malformed(
-            path,
-            "it was replaced while it was being read",
-        ));
+        return Err(KeyFileError::malformed(path, "it was replaced while it was being read"));
     }
     require_private_file(path, &opened)?;
     if opened.nlink() > 1 {
@@ -171,12 +159,8 @@ fn load(path: &Path) -> Result<Option<RootKey>, KeyFileError> {
 
     // The capacity is enough, so that no copy is left behind by growing.
     let mut bytes = Zeroizing::new(Vec::with_capacity(2048));
-    file.take(MAX_SIZE_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(KeyFileError::io("read", path))?;
-    parse(&bytes)
-        .map(Some)
-        .map_err(|reason| KeyFileError::malformed(path, reason))
+    file.take(MAX_SIZE_BYTES).read_to_end(&mut bytes).map_err(KeyFileError::io("read", path))?;
+    parse(&bytes).map(Some).map_err(|reason| KeyFileError::malformed(path, reason))
 }
 
 fn require_private_file(path: &Path, metadata: &Metadata) -> Result<(), KeyFileError> {
@@ -291,16 +275,9 @@ mod tests {
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
         assert_eq!(mode, 0o600);
         let text = fs::read_to_string(&path).unwrap();
-        let expected = format!(
-            "timeproof-root-key v1\n{}\n",
-            STANDARD.encode(first.expose())
-        );
+        let expected = format!("timeproof-root-key v1\n{}\n", STANDARD.encode(first.expose()));
         assert_eq!(text, expected);
-        assert_eq!(
-            fs::read_dir(folder.path()).unwrap().count(),
-            1,
-            "no temporary file stays"
-        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
     }
 
     #[test]
@@ -316,16 +293,10 @@ mod tests {
             let threads: Vec<_> = (0..8)
                 .map(|_| scope.spawn(|| RootKey::load_or_create(&path, &SystemRandom).unwrap()))
                 .collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(keys.iter().filter(|(_, created)| *created).count(), 1);
-        assert!(
-            keys.iter()
-                .all(|(key, _)| key.expose() == keys[0].0.expose())
-        );
+        assert!(keys.iter().all(|(key, _)| key.expose() == keys[0].0.expose()));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -337,10 +308,7 @@ mod tests {
         for bit in 0..6 {
             set_mode(&path, 0o600 | (1 << bit));
             let error = RootKey::load_or_create(&path, &SystemRandom).unwrap_err();
-            assert!(
-                matches!(error, KeyFileError::OthersHaveAccess { .. }),
-                "{error}"
-            );
+            assert!(matches!(error, KeyFileError::OthersHaveAccess { .. }), "{error}");
         }
         set_mode(&path, 0o400);
         assert!(RootKey::load_or_create(&path, &SystemRandom).is_ok());
@@ -349,25 +317,16 @@ mod tests {
     #[test]
     fn links_and_folders_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (
-            folder.path().join("root.key"),
-            folder.path().join("link.key"),
-        );
+        let (path, link) = (folder.path().join("root.key"), folder.path().join("link.key"));
         RootKey::load_or_create(&path, &SystemRandom).unwrap();
         symlink(&path, &link).unwrap();
         let error = RootKey::load_or_create(&link, &SystemRandom).unwrap_err();
-        assert!(
-            matches!(error, KeyFileError::SymbolicLink { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, KeyFileError::SymbolicLink { .. }), "{error}");
 
         let dangling = folder.path().join("dangling.key");
         symlink(folder.path().join("nothing"), &dangling).unwrap();
         let error = RootKey::load_or_create(&dangling, &SystemRandom).unwrap_err();
-        assert!(
-            matches!(error, KeyFileError::SymbolicLink { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, KeyFileError::SymbolicLink { .. }), "{error}");
 
         let error = RootKey::load_or_create(folder.path(), &SystemRandom).unwrap_err();
         assert!(matches!(error, KeyFileError::NotAFile { .. }), "{error}");

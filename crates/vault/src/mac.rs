@@ -31,10 +31,7 @@ pub struct MacKey {
 
 impl MacKey {
     pub(crate) fn new(id: KeyId, key: &[u8; 32]) -> Self {
-        Self {
-            id,
-            key: hmac::Key::new(hmac::HMAC_SHA256, key),
-        }
+        Self { id, key: hmac::Key::new(hmac::HMAC_SHA256, key) }
     }
 
     /// Which key this is. Store it beside an index, so that the index can be rebuilt under another.

@@ -57,10 +57,7 @@ pub struct Sealed<T> {
 impl<T> Sealed<T> {
     /// Bytes from a database, or from sealing. They are looked at when opened.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: bytes.into(),
-            plaintext: PhantomData,
-        }
+        Self { bytes: bytes.into(), plaintext: PhantomData }
     }
 
     /// The bytes.
@@ -154,10 +151,7 @@ pub struct SealingKey {
 
 impl SealingKey {
     pub(crate) fn new(id: KeyId, key: &[u8; 32]) -> Result<Self, CryptoError> {
-        Ok(Self {
-            id,
-            key: XaesKey::new(key)?,
-        })
+        Ok(Self { id, key: XaesKey::new(key)? })
     }
 
     /// Which key this is.
@@ -185,8 +179,7 @@ impl SealingKey {
         // Room for the tag, so that no plaintext is left behind by growing.
         let mut ciphertext = Vec::with_capacity(size_bytes + TAG_LEN);
         ciphertext.extend_from_slice(plaintext);
-        self.key
-            .seal(&nonce, &associated_data(place, self.id), &mut ciphertext)?;
+        self.key.seal(&nonce, &associated_data(place, self.id), &mut ciphertext)?;
 
         let mut bytes = Vec::with_capacity(HEAD_LEN + ciphertext.len());
         bytes.push(VERSION);
@@ -204,9 +197,8 @@ impl SealingKey {
         if id != self.id {
             return Err(OpenError::UnknownKey(id));
         }
-        let (_, rest) = bytes
-            .split_first_chunk::<{ 1 + KEY_ID_LEN }>()
-            .ok_or(OpenError::TooShort)?;
+        let (_, rest) =
+            bytes.split_first_chunk::<{ 1 + KEY_ID_LEN }>().ok_or(OpenError::TooShort)?;
         let (nonce, sealed) = rest.split_first_chunk().ok_or(OpenError::TooShort)?;
         self.key
             .open(nonce, &associated_data(place, id), sealed)
@@ -229,9 +221,7 @@ pub(crate) fn key_id(bytes: &[u8]) -> Result<KeyId, OpenError> {
     if bytes.len() < HEAD_LEN + TAG_LEN {
         return Err(OpenError::TooShort);
     }
-    let (id, _) = rest
-        .split_first_chunk::<KEY_ID_LEN>()
-        .ok_or(OpenError::TooShort)?;
+    let (id, _) = rest.split_first_chunk::<KEY_ID_LEN>().ok_or(OpenError::TooShort)?;
     KeyId::new(i64::from_be_bytes(*id)).ok_or(OpenError::DoesNotOpen)
 }
 
@@ -254,12 +244,7 @@ mod tests {
     use super::*;
     use crate::random::SystemRandom;
 
-    const PLACE: Place = Place {
-        workspace: [1; 16],
-        field: Field(7),
-        row: [2; 16],
-        sealed_rev: 5,
-    };
+    const PLACE: Place = Place { workspace: [1; 16], field: Field(7), row: [2; 16], sealed_rev: 5 };
 
     fn key(id: i64, byte: u8) -> SealingKey {
         SealingKey::new(KeyId::new(id).unwrap(), &[byte; 32]).unwrap()
@@ -292,10 +277,7 @@ mod tests {
         data.extend([0, 0, 0, 0, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
         data.extend([0, 0, 0, 0, 0, 0, 0, 1, 1]);
         let mut bytes = b"note".to_vec();
-        XaesKey::new(&[9; 32])
-            .unwrap()
-            .seal(&nonce, &data, &mut bytes)
-            .unwrap();
+        XaesKey::new(&[9; 32]).unwrap().seal(&nonce, &data, &mut bytes).unwrap();
         let head = [1, 1, 2, 3, 4, 5, 6, 7, 8];
         let bytes: Vec<u8> = head.into_iter().chain(nonce).chain(bytes).collect();
         assert_eq!(key(id, 9).open(&PLACE, &bytes).unwrap(), b"note");
@@ -315,41 +297,15 @@ mod tests {
         let key = key(1, 1);
         let sealed = key.seal(&PLACE, b"note", &SystemRandom).unwrap();
         for place in [
-            Place {
-                workspace: [3; 16],
-                ..PLACE
-            },
-            Place {
-                field: Field(8),
-                ..PLACE
-            },
-            Place {
-                row: [3; 16],
-                ..PLACE
-            },
-            Place {
-                workspace: PLACE.row,
-                row: PLACE.workspace,
-                ..PLACE
-            },
-            Place {
-                sealed_rev: 4,
-                ..PLACE
-            },
-            Place {
-                sealed_rev: 6,
-                ..PLACE
-            },
-            Place {
-                sealed_rev: -5,
-                ..PLACE
-            },
+            Place { workspace: [3; 16], ..PLACE },
+            Place { field: Field(8), ..PLACE },
+            Place { row: [3; 16], ..PLACE },
+            Place { workspace: PLACE.row, row: PLACE.workspace, ..PLACE },
+            Place { sealed_rev: 4, ..PLACE },
+            Place { sealed_rev: 6, ..PLACE },
+            Place { sealed_rev: -5, ..PLACE },
         ] {
-            assert_eq!(
-                key.open(&place, &sealed),
-                Err(OpenError::DoesNotOpen),
-                "{place:?}"
-            );
+            assert_eq!(key.open(&place, &sealed), Err(OpenError::DoesNotOpen), "{place:?}");
         }
     }
 
@@ -357,10 +313,7 @@ mod tests {
     fn an_older_ciphertext_does_not_open_at_the_newer_revision() {
         let key = key(1, 1);
         let older = key.seal(&PLACE, b"before", &SystemRandom).unwrap();
-        let now = Place {
-            sealed_rev: PLACE.sealed_rev + 1,
-            ..PLACE
-        };
+        let now = Place { sealed_rev: PLACE.sealed_rev + 1, ..PLACE };
         let newer = key.seal(&now, b"after", &SystemRandom).unwrap();
         assert_eq!(key.open(&now, &newer).unwrap(), b"after");
         assert_eq!(key.open(&now, &older), Err(OpenError::DoesNotOpen));
@@ -375,10 +328,7 @@ mod tests {
         // Relabelled to the id of the other key: the id is bound too, even with equal bytes.
         let mut relabelled = sealed;
         relabelled[8] = 2;
-        assert_eq!(
-            key(2, 1).open(&PLACE, &relabelled),
-            Err(OpenError::DoesNotOpen)
-        );
+        assert_eq!(key(2, 1).open(&PLACE, &relabelled), Err(OpenError::DoesNotOpen));
     }
 
     #[test]
@@ -403,16 +353,8 @@ mod tests {
         let key = key(1, 1);
         let sealed = key.seal(&PLACE, b"note", &SystemRandom).unwrap();
         for length in 0..sealed.len() {
-            let expected = if length < 49 {
-                OpenError::TooShort
-            } else {
-                OpenError::DoesNotOpen
-            };
-            assert_eq!(
-                key.open(&PLACE, &sealed[..length]),
-                Err(expected),
-                "{length}"
-            );
+            let expected = if length < 49 { OpenError::TooShort } else { OpenError::DoesNotOpen };
+            assert_eq!(key.open(&PLACE, &sealed[..length]), Err(expected), "{length}");
         }
         let mut longer = sealed;
         longer.push(0);

@@ -123,11 +123,7 @@ pub fn decode_crockford(text: &str) -> Result<Vec<u8>, TokenError> {
             pending &= (1 << bits) - 1;
         }
     }
-    if bits < 5 && pending == 0 {
-        Ok(bytes)
-    } else {
-        Err(TokenError::Length)
-    }
+    if bits < 5 && pending == 0 { Ok(bytes) } else { Err(TokenError::Length) }
 }
 
 /// SHA-256 with a label, for tokens of 256 random bits: nothing shorter, since a plain hash of
@@ -147,28 +143,21 @@ fn low_five_bits(value: u16) -> u8 {
     low & 31
 }
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "five bits are at most 31, the alphabet has 32"
-)]
+#[expect(clippy::indexing_slicing, reason = "five bits are at most 31, the alphabet has 32")]
 fn symbol(five_bits: u8) -> char {
     char::from(ALPHABET[usize::from(five_bits & 31)])
 }
 
 /// The five bits of each character that is not a dash or a space.
 fn crockford_values(text: &str) -> impl Iterator<Item = Result<u8, TokenError>> {
-    text.chars()
-        .filter(|character| !matches!(character, '-' | ' '))
-        .map(|character| {
-            let read = match character.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            };
-            (0_u8..32)
-                .find(|value| symbol(*value) == read)
-                .ok_or(TokenError::Alphabet)
-        })
+    text.chars().filter(|character| !matches!(character, '-' | ' ')).map(|character| {
+        let read = match character.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        };
+        (0_u8..32).find(|value| symbol(*value) == read).ok_or(TokenError::Alphabet)
+    })
 }
 
 #[cfg(test)]
@@ -221,17 +210,10 @@ mod tests {
             ("", None),
         ] {
             let code = canonical_code(typed);
-            assert_eq!(
-                code.as_ref().map(|code| code.expose().as_str()),
-                expected,
-                "{typed}"
-            );
+            assert_eq!(code.as_ref().map(|code| code.expose().as_str()), expected, "{typed}");
         }
         let code = draw_code(&SystemRandom);
-        assert_eq!(
-            canonical_code(code.expose()).unwrap().expose(),
-            code.expose()
-        );
+        assert_eq!(canonical_code(code.expose()).unwrap().expose(), code.expose());
     }
 
     #[test]
@@ -248,21 +230,9 @@ mod tests {
         }
         assert_eq!(decode_crockford("z-w"), Ok(vec![0xff]));
         assert_eq!(decode_crockford("ZU"), Err(TokenError::Alphabet));
-        assert_eq!(
-            decode_crockford("Z"),
-            Err(TokenError::Length),
-            "five bits are no byte"
-        );
-        assert_eq!(
-            decode_crockford("ZZ"),
-            Err(TokenError::Length),
-            "two bits too many"
-        );
-        assert_eq!(
-            decode_crockford("ZW0"),
-            Err(TokenError::Length),
-            "a whole character too many"
-        );
+        assert_eq!(decode_crockford("Z"), Err(TokenError::Length), "five bits are no byte");
+        assert_eq!(decode_crockford("ZZ"), Err(TokenError::Length), "two bits too many");
+        assert_eq!(decode_crockford("ZW0"), Err(TokenError::Length), "a whole character too many");
     }
 
     #[test]

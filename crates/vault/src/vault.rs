@@ -228,8 +228,7 @@ impl Vault {
     /// Errors: no such sealing key, or a text over
     /// [`MAX_PLAINTEXT_BYTES`](crate::sealed::MAX_PLAINTEXT_BYTES).
     pub fn seal_text(&self, key: KeyId, place: &Place, text: &str) -> Result<Vec<u8>, SealError> {
-        self.sealing_key(key)?
-            .seal(place, text.as_bytes(), self.random.as_ref())
+        self.sealing_key(key)?.seal(place, text.as_bytes(), self.random.as_ref())
     }
 
     /// Opens text that stands at a place, with the key its bytes name.
@@ -360,9 +359,7 @@ impl Vault {
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vault")
-            .field("copies", &self.copies())
-            .finish_non_exhaustive()
+        f.debug_struct("Vault").field("copies", &self.copies()).finish_non_exhaustive()
     }
 }
 
@@ -401,11 +398,7 @@ fn keyring_error(copy: &dyn Keyring) -> impl FnOnce(KeyringError) -> VaultError 
 }
 
 fn refuse_canary(kind: KeyKind) -> Result<(), VaultError> {
-    if kind == KeyKind::Canary {
-        Err(VaultError::WrongKeyKind(kind))
-    } else {
-        Ok(())
-    }
+    if kind == KeyKind::Canary { Err(VaultError::WrongKeyKind(kind)) } else { Ok(()) }
 }
 
 /// Compares each copy with the root key: by its canaries, or, when a power cut took the canary
@@ -419,24 +412,17 @@ fn require_root_key(
         return Err(VaultError::NoCopies);
     }
     let fits = |keys: &Vec<WrappedKey>| {
-        let mut canaries = keys
-            .iter()
-            .filter(|key| key.kind == KeyKind::Canary)
-            .peekable();
+        let mut canaries = keys.iter().filter(|key| key.kind == KeyKind::Canary).peekable();
         if canaries.peek().is_some() {
             return canaries.all(|canary| wrap::unwrap(root, canary).is_ok());
         }
-        keys.first()
-            .is_none_or(|key| wrap::unwrap(root, key).is_ok())
+        keys.first().is_none_or(|key| wrap::unwrap(root, key).is_ok())
     };
     let Some(foreign) = held.iter().position(|keys| !fits(keys)) else {
         return Ok(());
     };
     if held.iter().any(|keys| !keys.is_empty() && fits(keys)) {
-        let copy = copies
-            .get(foreign)
-            .map(|copy| copy.describe())
-            .unwrap_or_default();
+        let copy = copies.get(foreign).map(|copy| copy.describe()).unwrap_or_default();
         return Err(VaultError::ForeignCopy { copy });
     }
     Err(VaultError::WrongRootKey)
@@ -453,10 +439,7 @@ fn union(copies: &[Box<dyn Keyring>], held: &[Vec<WrappedKey>]) -> Result<Ring, 
                 None => ring.add(key.clone()),
                 Some(same) if same == key => {}
                 Some(_) => {
-                    return Err(VaultError::CopiesDiffer {
-                        id: key.id,
-                        copy: copy.describe(),
-                    });
+                    return Err(VaultError::CopiesDiffer { id: key.id, copy: copy.describe() });
                 }
             }
         }
@@ -481,8 +464,7 @@ fn heal(
             .filter(|id| !held.contains(id))
             .filter_map(|id| ring.by_id.get(id).cloned())
             .collect();
-        copy.append(&missing)
-            .map_err(keyring_error(copy.as_ref()))?;
+        copy.append(&missing).map_err(keyring_error(copy.as_ref()))?;
     }
     Ok(())
 }

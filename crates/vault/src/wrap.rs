@@ -30,13 +30,7 @@ pub(crate) fn wrap(
     let written = AesKek::new(&AES_256, root.expose())?.wrap_with_padding(key, &mut room)?;
     let wrapped = <[u8; 40]>::try_from(&*written).map_err(|_| CryptoError)?;
     let commitment = commitment(id, kind, owner, key)?;
-    Ok(WrappedKey {
-        id,
-        kind,
-        owner,
-        wrapped,
-        commitment,
-    })
+    Ok(WrappedKey { id, kind, owner, wrapped, commitment })
 }
 
 /// The key itself.
@@ -48,11 +42,7 @@ pub(crate) fn unwrap(root: &RootKey, key: &WrappedKey) -> Result<Zeroizing<[u8; 
     let unwrapped = kek.unwrap_with_padding(&key.wrapped, room.as_mut_slice())?;
     let unwrapped = Zeroizing::new(<[u8; 32]>::try_from(&*unwrapped).map_err(|_| CryptoError)?);
     let expected = commitment(key.id, key.kind, key.owner, &unwrapped)?;
-    if bool::from(expected.ct_eq(&key.commitment)) {
-        Ok(unwrapped)
-    } else {
-        Err(CryptoError)
-    }
+    if bool::from(expected.ct_eq(&key.commitment)) { Ok(unwrapped) } else { Err(CryptoError) }
 }
 
 fn commitment(
@@ -95,26 +85,8 @@ mod tests {
         let (root, key) = wrapped();
         let id = KeyId::new(78).unwrap();
         assert!(unwrap(&root, &WrappedKey { id, ..key.clone() }).is_err());
-        assert!(
-            unwrap(
-                &root,
-                &WrappedKey {
-                    kind: KeyKind::Person,
-                    ..key.clone()
-                }
-            )
-            .is_err()
-        );
-        assert!(
-            unwrap(
-                &root,
-                &WrappedKey {
-                    owner: [4; 16],
-                    ..key.clone()
-                }
-            )
-            .is_err()
-        );
+        assert!(unwrap(&root, &WrappedKey { kind: KeyKind::Person, ..key.clone() }).is_err());
+        assert!(unwrap(&root, &WrappedKey { owner: [4; 16], ..key.clone() }).is_err());
     }
 
     #[test]

@@ -89,9 +89,7 @@ impl XaesKey {
 
     /// *Kₓ* of the specification: one AES block for each of the counters 1 and 2.
     fn subkey(&self, context: &[u8; 12]) -> Result<Zeroizing<[u8; 32]>, CryptoError> {
-        let context = context
-            .iter()
-            .fold(0_u128, |wide, byte| (wide << 8) | u128::from(*byte));
+        let context = context.iter().fold(0_u128, |wide, byte| (wide << 8) | u128::from(*byte));
         let mut subkey = Zeroizing::new([0; 32]);
         let (first, second) = subkey.split_at_mut(16);
         first.copy_from_slice(&(*self.k1 ^ (0x0001_5800 << 96) ^ context).to_be_bytes());
@@ -117,9 +115,7 @@ mod tests {
     const NONCE: &[u8; 24] = b"ABCDEFGHIJKLMNOPQRSTUVWX";
 
     fn hex(bytes: &[u8]) -> String {
-        bytes
-            .iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     /// Key, K1, Kₓ, associated data and ciphertext as published. MSB₁(L) is 0 in the first and 1
@@ -151,10 +147,7 @@ mod tests {
             let mut message = b"XAES-256-GCM".to_vec();
             key.seal(NONCE, associated_data, &mut message).unwrap();
             assert_eq!(hex(&message), ciphertext);
-            assert_eq!(
-                key.open(NONCE, associated_data, &message).unwrap(),
-                b"XAES-256-GCM"
-            );
+            assert_eq!(key.open(NONCE, associated_data, &message).unwrap(), b"XAES-256-GCM");
         }
     }
 
@@ -189,10 +182,7 @@ mod tests {
             let mut message = plaintext.clone();
             key.seal(&nonce, &associated_data, &mut message).unwrap();
             digest.update(&message);
-            assert_eq!(
-                key.open(&nonce, &associated_data, &message).unwrap(),
-                plaintext
-            );
+            assert_eq!(key.open(&nonce, &associated_data, &message).unwrap(), plaintext);
         }
         hex(&draw(&mut digest.finalize_xof(), 32))
     }

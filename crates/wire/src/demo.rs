@@ -37,10 +37,7 @@ pub const fn id(kind: Kind, seed: u16, number: u32) -> Uuid {
     let moment: u128 = 0x0193_0000_0000 << 80;
     let version: u128 = 7 << 76;
     let variant: u128 = 2 << 62;
-    #[expect(
-        clippy::as_conversions,
-        reason = "widening in a const fn, where `From` is not const"
-    )]
+    #[expect(clippy::as_conversions, reason = "widening in a const fn, where `From` is not const")]
     let (seed, number) = (seed as u128, number as u128);
     Uuid::from_u128(moment | version | kind << 64 | variant | seed << 40 | number)
 }

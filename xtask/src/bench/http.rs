@@ -59,7 +59,8 @@ fn read(text: &str) -> Result<Answer> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
         .collect();
-    let is_chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    let is_chunked =
+        headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     let body = if is_chunked { join_chunks(body)? } else { body.to_owned() };
     Ok(Answer { status, headers, body })
 }
@@ -83,10 +84,12 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        let answer = read("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\ncontent-length: 2\r\n\r\nhi").unwrap();
+        let answer =
+            read("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\ncontent-length: 2\r\n\r\nhi").unwrap();
         assert_eq!((answer.status, answer.body.as_str()), (200, "hi"));
         assert_eq!(answer.headers[0], ("set-cookie".to_owned(), "a=b".to_owned()));
-        let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+        let chunked =
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
         assert_eq!(read(chunked).unwrap().body, "abc");
         assert!(read("nonsense").is_err());
     }

@@ -22,7 +22,10 @@ pub(super) fn table(root: &Path, folder: &Path) -> Result<Table> {
     table.row(["memory".to_owned(), memory]);
     table.row(["kernel".to_owned(), read_text("/proc/sys/kernel/osrelease").trim().to_owned()]);
     let flush = flush_us(folder)?;
-    table.row(["a flush of the disk (4 KiB, `fdatasync`)".to_owned(), format!("{flush:.0} µs, median of {FLUSHES}")]);
+    table.row([
+        "a flush of the disk (4 KiB, `fdatasync`)".to_owned(),
+        format!("{flush:.0} µs, median of {FLUSHES}"),
+    ]);
     let load = read_text("/proc/loadavg");
     let load = load.split(' ').take(3).collect::<Vec<_>>().join(" ");
     table.row(["load before the run (1, 5, 15 minutes)".to_owned(), load]);
@@ -42,7 +45,8 @@ fn field(text: &str, name: &str) -> Option<String> {
 }
 
 fn commit(root: &Path) -> String {
-    let git = |arguments: &[&str]| run::answer(Command::new("git").args(arguments).current_dir(root));
+    let git =
+        |arguments: &[&str]| run::answer(Command::new("git").args(arguments).current_dir(root));
     let commit = git(&["rev-parse", "--short", "HEAD"]).unwrap_or_default();
     match git(&["status", "--porcelain", "--untracked-files=no"]) {
         Some(changes) if changes.is_empty() => commit,

@@ -26,7 +26,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Table> {
     let sizes: &[u32] =
         if bench.is_quick { &[10_000, 100_000] } else { &[10_000, 100_000, 1_000_000] };
     let measured = sizes.iter().map(|entries| at(bench, *entries)).collect::<Result<Vec<_>>>()?;
-    let head = ["entries in the workspace", "page", "median", "99 of 100 within", "growth", "database"];
+    let head =
+        ["entries in the workspace", "page", "median", "99 of 100 within", "growth", "database"];
     let mut table = Table::new("Reading as the workspace grows", &head);
     let pages: [Page; 2] = [("Today", |m| m.today), ("a member's week (API)", |m| m.week)];
     let mut worst: f64 = 1.0;
@@ -101,6 +102,7 @@ fn at(bench: &Bench, entries: u32) -> Result<Measured> {
 /// The day six days before, so that both make a week.
 fn week_before(day: &str) -> Result<String> {
     let mut command = std::process::Command::new("date");
-    let answer = run::answer(command.args(["--utc", "+%F", "--date"]).arg(format!("{day} 6 days ago")));
+    let answer =
+        run::answer(command.args(["--utc", "+%F", "--date"]).arg(format!("{day} 6 days ago")));
     answer.with_context(|| format!("date cannot count from {day}"))
 }

@@ -33,13 +33,27 @@ pub(super) fn measure(bench: &Bench, loaded: Option<&Loaded>) -> Result<Table> {
     }
     let crowded = starts(bench, &full)?;
     let count = whole(f64::from(workspaces));
-    start_row(&mut table, &format!("start-up to the first answer, {count} workspaces"), crowded.start_ms);
+    start_row(
+        &mut table,
+        &format!("start-up to the first answer, {count} workspaces"),
+        crowded.start_ms,
+    );
 
     memory_row(&mut table, "memory, idle, empty", empty.resident_mib, true);
-    memory_row(&mut table, &format!("memory, idle, {count} workspaces"), crowded.resident_mib, true);
+    memory_row(
+        &mut table,
+        &format!("memory, idle, {count} workspaces"),
+        crowded.resident_mib,
+        true,
+    );
     if let Some(loaded) = loaded {
         memory_row(&mut table, "memory, idle, demo", loaded.idle_mib, true);
-        memory_row(&mut table, "memory after the load of 64 connections above", loaded.loaded_mib, false);
+        memory_row(
+            &mut table,
+            "memory after the load of 64 connections above",
+            loaded.loaded_mib,
+            false,
+        );
     }
     table.note(format!(
         "Start-up is from before the process is made to the first answer of `/healthz`, median of \

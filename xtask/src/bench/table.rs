@@ -58,7 +58,8 @@ impl Table {
 fn line(text: &mut String, cells: &[String], widths: &[usize], is_markdown: bool) {
     let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
     let joined = padded.collect::<Vec<_>>().join(if is_markdown { " | " } else { "   " });
-    let line = if is_markdown { format!("| {joined} |") } else { format!("  {}", joined.trim_end()) };
+    let line =
+        if is_markdown { format!("| {joined} |") } else { format!("  {}", joined.trim_end()) };
     if is_markdown || !line.trim().is_empty() {
         text.push_str(&line);
         text.push('\n');

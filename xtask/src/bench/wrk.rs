@@ -32,7 +32,12 @@ pub(super) struct Load {
 ///
 /// Errors: an answer that is not a success, a connection that broke: figures of such a run mean
 /// nothing.
-pub(super) fn load(folder: &Path, request: &Request, connections: u32, seconds: u32) -> Result<Load> {
+pub(super) fn load(
+    folder: &Path,
+    request: &Request,
+    connections: u32,
+    seconds: u32,
+) -> Result<Load> {
     let script = folder.join("load.lua");
     std::fs::write(&script, SCRIPT)?;
     // One thread drives more than this server answers, and leaves the rest of the machine to it.

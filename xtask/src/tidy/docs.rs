@@ -45,22 +45,15 @@ pub(crate) fn check_links(file: &SourceFile, exists: &dyn Fn(&str) -> bool) -> V
 /// The relative targets of `[text](target)` and `[name]: target`, without fragments.
 fn targets(line: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let without_code: String = line
-        .split('`')
-        .enumerate()
-        .filter(|(at, _)| at % 2 == 0)
-        .map(|(_, text)| text)
-        .collect();
+    let without_code: String =
+        line.split('`').enumerate().filter(|(at, _)| at % 2 == 0).map(|(_, text)| text).collect();
     let mut rest = without_code.as_str();
     while let Some((_, after)) = rest.split_once("](") {
         let (target, after) = after.split_once(')').unwrap_or((after, ""));
         found.push(target.to_owned());
         rest = after;
     }
-    if let Some((_, target)) = line
-        .strip_prefix('[')
-        .and_then(|line| line.split_once("]: "))
-    {
+    if let Some((_, target)) = line.strip_prefix('[').and_then(|line| line.split_once("]: ")) {
         found.push(target.to_owned());
     }
     found
@@ -95,30 +88,17 @@ mod tests {
 
     fn dead(path: &str, text: &str) -> Vec<usize> {
         let exists = |path: &str| ["docs/glossary.md", "README.md"].contains(&path);
-        check_links(&fixture(path, text), &exists)
-            .into_iter()
-            .map(|p| p.line)
-            .collect()
+        check_links(&fixture(path, text), &exists).into_iter().map(|p| p.line).collect()
     }
 
     #[test]
     fn links() {
         assert_eq!(
-            dead(
-                "docs/a.md",
-                "[g](glossary.md#timer)\n[r](../README.md \"title\")"
-            ),
+            dead("docs/a.md", "[g](glossary.md#timer)\n[r](../README.md \"title\")"),
             [0; 0]
         );
-        assert_eq!(
-            dead("docs/a.md", "x\n[g](gone.md) and [g](glossary.md)"),
-            [2]
-        );
-        assert_eq!(
-            dead("README.md", "[up](../elsewhere.md)"),
-            [1],
-            "outside the repository"
-        );
+        assert_eq!(dead("docs/a.md", "x\n[g](gone.md) and [g](glossary.md)"), [2]);
+        assert_eq!(dead("README.md", "[up](../elsewhere.md)"), [1], "outside the repository");
         assert_eq!(dead("README.md", "[a]: docs/gone.md"), [1]);
         let fine = "[a](https://example.org/x) [b](#here) `[c](gone.md)`\n```\n[d](gone.md)\n```";
         assert_eq!(dead("README.md", fine), [0; 0]);

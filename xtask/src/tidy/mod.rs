@@ -31,9 +31,7 @@ pub(crate) struct SourceFile {
 
 impl SourceFile {
     fn has_extension(&self, wanted: &[&str]) -> bool {
-        self.path
-            .rsplit_once('.')
-            .is_some_and(|(_, extension)| wanted.contains(&extension))
+        self.path.rsplit_once('.').is_some_and(|(_, extension)| wanted.contains(&extension))
     }
 
     /// Taken over from others as it is, so our rules do not apply.
@@ -52,11 +50,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     fn new(path: &str, line: usize, what: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-        }
+        Self { path: path.to_owned(), line, what: what.into() }
     }
 }
 
@@ -72,9 +66,8 @@ impl std::fmt::Display for Problem {
 /// Folders that hold our sources; everything else is generated, installed or data.
 const FOLDERS: [&str; 5] = ["crates", "xtask", "e2e", "docs", "fuzz"];
 const NOT_OURS: [&str; 3] = ["node_modules", "target", "test-results"];
-const TEXT: [&str; 11] = [
-    "rs", "toml", "sql", "html", "txt", "css", "js", "mjs", "md", "json", "svg",
-];
+const TEXT: [&str; 11] =
+    ["rs", "toml", "sql", "html", "txt", "css", "js", "mjs", "md", "json", "svg"];
 
 pub(crate) fn command(project: &Project) -> Result<bool> {
     let files = files(&project.root)?;
@@ -90,9 +83,7 @@ pub(crate) fn command(project: &Project) -> Result<bool> {
             problems.extend(templates::check(file));
         }
         if file.has_extension(&["md"]) {
-            problems.extend(docs::check_links(file, &|path| {
-                project.root.join(path).exists()
-            }));
+            problems.extend(docs::check_links(file, &|path| project.root.join(path).exists()));
         }
     }
     problems.extend(docs::check_presence(&files));
@@ -141,8 +132,7 @@ fn read_folder(root: &Path, folder: &str, found: &mut Vec<SourceFile>) -> Result
 }
 
 fn has_text(name: &str) -> bool {
-    name.rsplit_once('.')
-        .is_some_and(|(_, extension)| TEXT.contains(&extension))
+    name.rsplit_once('.').is_some_and(|(_, extension)| TEXT.contains(&extension))
 }
 
 fn read(root: &Path, path: String) -> Result<SourceFile> {
@@ -153,15 +143,11 @@ fn read(root: &Path, path: String) -> Result<SourceFile> {
 /// Where `word` stands alone: not as a part of a longer name. Byte positions.
 fn words_at<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word)
-        .map(|(at, _)| at)
-        .filter(move |&at| {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            let after = text
-                .get(at + word.len()..)
-                .and_then(|after| after.chars().next());
-            !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
-        })
+    text.match_indices(word).map(|(at, _)| at).filter(move |&at| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
+    })
 }
 
 /// The line, from 1, of a byte position.
@@ -172,10 +158,7 @@ fn line_of(text: &str, at: usize) -> usize {
 /// Makes a file for a test of a check.
 #[cfg(test)]
 fn fixture(path: &str, text: &str) -> SourceFile {
-    SourceFile {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    }
+    SourceFile { path: path.to_owned(), text: text.to_owned() }
 }
 
 #[cfg(test)]
@@ -184,19 +167,13 @@ mod tests {
 
     #[test]
     fn words_stand_alone() {
-        assert_eq!(
-            words_at("unsafe_code unsafe {", "unsafe").collect::<Vec<_>>(),
-            [12]
-        );
+        assert_eq!(words_at("unsafe_code unsafe {", "unsafe").collect::<Vec<_>>(), [12]);
         assert_eq!(line_of("a\nb\nc", 4), 3);
     }
 
     #[test]
     fn problems_say_where() {
-        assert_eq!(
-            Problem::new("a.rs", 3, "wrong").to_string(),
-            "a.rs:3: wrong"
-        );
+        assert_eq!(Problem::new("a.rs", 3, "wrong").to_string(), "a.rs:3: wrong");
         assert_eq!(Problem::new("a.rs", 0, "wrong").to_string(), "a.rs: wrong");
     }
 }

@@ -4,16 +4,8 @@ use super::{Problem, SourceFile, line_of, words_at};
 use crate::rust_text::RustText;
 
 /// The glossary's empty nouns. A role may be called manager; a type or a module may not.
-const EMPTY_NOUNS: [&str; 8] = [
-    "manager",
-    "managers",
-    "helper",
-    "helpers",
-    "util",
-    "utils",
-    "utility",
-    "utilities",
-];
+const EMPTY_NOUNS: [&str; 8] =
+    ["manager", "managers", "helper", "helpers", "util", "utils", "utility", "utilities"];
 
 pub(crate) fn check(file: &SourceFile) -> Vec<Problem> {
     if file.is_vendored() {
@@ -39,19 +31,10 @@ fn types(file: &SourceFile) -> Vec<Problem> {
     let mut problems = Vec::new();
     for keyword in ["struct", "enum", "trait", "type", "mod"] {
         for at in words_at(&code, keyword) {
-            let rest = code
-                .get(at + keyword.len()..)
-                .unwrap_or_default()
-                .trim_start();
-            let end = rest
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(rest.len());
+            let rest = code.get(at + keyword.len()..).unwrap_or_default().trim_start();
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             if let Some(noun) = rest.get(..end).and_then(empty_noun) {
-                problems.push(Problem::new(
-                    &file.path,
-                    line_of(&code, at),
-                    says_nothing(noun),
-                ));
+                problems.push(Problem::new(&file.path, line_of(&code, at), says_nothing(noun)));
             }
         }
     }
@@ -89,19 +72,14 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<usize> {
-        check(&fixture(path, text))
-            .into_iter()
-            .map(|problem| problem.line)
-            .collect()
+        check(&fixture(path, text)).into_iter().map(|problem| problem.line).collect()
     }
 
     #[test]
     fn empty_nouns_in_files_types_and_modules() {
-        for path in [
-            "crates/app/src/util.rs",
-            "crates/app/src/date_helpers/mod.rs",
-            "e2e/utils.mjs",
-        ] {
+        for path in
+            ["crates/app/src/util.rs", "crates/app/src/date_helpers/mod.rs", "e2e/utils.mjs"]
+        {
             assert_eq!(found(path, ""), [0], "{path}");
         }
         assert_eq!(found("a.rs", "\npub struct SessionManager;"), [2]);

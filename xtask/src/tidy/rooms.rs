@@ -44,48 +44,18 @@ const ROOMS: &[Room] = &[
     Room {
         name: "store",
         workspace: &["domain"],
-        outside: Some(&[
-            "lru",
-            "postgres",
-            "rusqlite",
-            "thiserror",
-            "tokio",
-            "tracing",
-            "uuid",
-        ]),
+        outside: Some(&["lru", "postgres", "rusqlite", "thiserror", "tokio", "tracing", "uuid"]),
     },
-    Room {
-        name: "app",
-        workspace: &["domain", "store", "vault"],
-        outside: None,
-    },
-    Room {
-        name: "server",
-        workspace: &["app", "domain", "wire", "store", "vault"],
-        outside: None,
-    },
-    Room {
-        name: "client",
-        workspace: &["domain", "wire"],
-        outside: None,
-    },
+    Room { name: "app", workspace: &["domain", "store", "vault"], outside: None },
+    Room { name: "server", workspace: &["app", "domain", "wire", "store", "vault"], outside: None },
+    Room { name: "client", workspace: &["domain", "wire"], outside: None },
     Room {
         name: "testkit",
-        workspace: &[
-            "app", "client", "domain", "server", "store", "vault", "wire",
-        ],
+        workspace: &["app", "client", "domain", "server", "store", "vault", "wire"],
         outside: None,
     },
-    Room {
-        name: "xtask",
-        workspace: &[],
-        outside: None,
-    },
-    Room {
-        name: "sys",
-        workspace: &[],
-        outside: Some(&["libc"]),
-    },
+    Room { name: "xtask", workspace: &[], outside: None },
+    Room { name: "sys", workspace: &[], outside: Some(&["libc"]) },
 ];
 
 /// Crates from outside that belong to a room: nobody else may import them.
@@ -114,14 +84,8 @@ const OWNED: &[(&str, &[&str])] = &[
 
 /// `metadata` is the answer of `cargo metadata --no-deps`.
 pub(crate) fn check(metadata: &Value) -> Result<Vec<Problem>> {
-    let packages = metadata
-        .get("packages")
-        .and_then(Value::as_array)
-        .context("no packages")?;
-    let names: Vec<&str> = packages
-        .iter()
-        .filter_map(|package| text(package, "name"))
-        .collect();
+    let packages = metadata.get("packages").and_then(Value::as_array).context("no packages")?;
+    let names: Vec<&str> = packages.iter().filter_map(|package| text(package, "name")).collect();
     let mut problems = Vec::new();
     for package in packages {
         let name = text(package, "name").context("a package without a name")?;
@@ -141,10 +105,7 @@ pub(crate) fn check(metadata: &Value) -> Result<Vec<Problem>> {
                 }
                 continue;
             }
-            let owner = OWNED
-                .iter()
-                .find(|(owned, _)| *owned == wanted)
-                .map(|(_, rooms)| rooms);
+            let owner = OWNED.iter().find(|(owned, _)| *owned == wanted).map(|(_, rooms)| rooms);
             if for_tests {
                 // Tests may serialise and seal as they like, but drivers stay where they are.
                 if matches!(wanted, "rusqlite" | "postgres" | "tokio-postgres")
@@ -153,16 +114,9 @@ pub(crate) fn check(metadata: &Value) -> Result<Vec<Problem>> {
                     problem(format!("may not import {wanted}, not even for tests"));
                 }
             } else if owner.is_some_and(|rooms| !rooms.contains(&name)) {
-                problem(format!(
-                    "may not import {wanted}, which belongs to another room"
-                ));
-            } else if room
-                .outside
-                .is_some_and(|allowed| !allowed.contains(&wanted))
-            {
-                problem(format!(
-                    "may not import {wanted}: it is not in the table of rooms"
-                ));
+                problem(format!("may not import {wanted}, which belongs to another room"));
+            } else if room.outside.is_some_and(|allowed| !allowed.contains(&wanted)) {
+                problem(format!("may not import {wanted}: it is not in the table of rooms"));
             }
         }
     }
@@ -188,11 +142,7 @@ mod tests {
             "name": name,
             "dependencies": [{ "name": import, "kind": kind }],
         }));
-        check(&json!({ "packages": packages }))
-            .unwrap()
-            .into_iter()
-            .map(|p| p.what)
-            .collect()
+        check(&json!({ "packages": packages })).unwrap().into_iter().map(|p| p.what).collect()
     }
 
     #[test]
@@ -219,11 +169,7 @@ mod tests {
             ("garage", "anyhow"),
         ];
         for (name, import) in table {
-            assert_eq!(
-                imports(name, import, None).len(),
-                1,
-                "{name} imports {import}"
-            );
+            assert_eq!(imports(name, import, None).len(), 1, "{name} imports {import}");
         }
         assert_eq!(imports("app", "postgres", Some("dev")).len(), 1);
         assert_eq!(imports("store", "vault", Some("dev")).len(), 1);
@@ -240,11 +186,7 @@ mod tests {
             ("server", "axum", None),
             ("testkit", "postgres", None),
         ] {
-            assert_eq!(
-                imports(name, import, kind),
-                Vec::<String>::new(),
-                "{name} {import}"
-            );
+            assert_eq!(imports(name, import, kind), Vec::<String>::new(), "{name} {import}");
         }
     }
 }

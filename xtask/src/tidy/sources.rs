@@ -16,9 +16,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Problem> {
 }
 
 fn is_test(file: &SourceFile) -> bool {
-    file.path
-        .split('/')
-        .any(|part| matches!(part, "tests" | "tests.rs" | "benches"))
+    file.path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "benches"))
 }
 
 /// SQL is written in `app` (beside its operation) and in `store` (its own tables) only.
@@ -69,13 +67,7 @@ fn unsafe_code(file: &SourceFile, text: &RustText) -> Vec<Problem> {
         return Vec::new();
     }
     words_at(&text.code, "unsafe")
-        .map(|at| {
-            Problem::new(
-                &file.path,
-                line_of(&text.code, at),
-                "unsafe outside the crate sys",
-            )
-        })
+        .map(|at| Problem::new(&file.path, line_of(&text.code, at), "unsafe outside the crate sys"))
         .collect()
 }
 
@@ -89,11 +81,7 @@ fn exceptions_without_reason(file: &SourceFile, text: &RustText) -> Vec<Problem>
             let inside = attribute.get(..end).unwrap_or_default();
             if words_at(inside, "reason").next().is_none() {
                 let line = line_of(&text.code, at);
-                problems.push(Problem::new(
-                    &file.path,
-                    line,
-                    "a lint exception without a reason",
-                ));
+                problems.push(Problem::new(&file.path, line, "a lint exception without a reason"));
             }
         }
     }
@@ -107,21 +95,13 @@ fn leftovers(file: &SourceFile, text: &RustText) -> Vec<Problem> {
     for mark in MARKS {
         for at in words_at(&text.comments, mark) {
             let line = line_of(&text.comments, at);
-            problems.push(Problem::new(
-                &file.path,
-                line,
-                format!("{mark}: file an issue instead"),
-            ));
+            problems.push(Problem::new(&file.path, line, format!("{mark}: file an issue instead")));
         }
     }
     for name in ["todo!", "unimplemented!", "dbg!"] {
         for (at, _) in text.code.match_indices(name) {
             let line = line_of(&text.code, at);
-            problems.push(Problem::new(
-                &file.path,
-                line,
-                format!("{name}() left over"),
-            ));
+            problems.push(Problem::new(&file.path, line, format!("{name}() left over")));
         }
     }
     problems
@@ -175,10 +155,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<usize> {
-        check(&fixture(path, text))
-            .into_iter()
-            .map(|problem| problem.line)
-            .collect()
+        check(&fixture(path, text)).into_iter().map(|problem| problem.line).collect()
     }
 
     const SERVER: &str = "crates/server/src/timer/web.rs";
@@ -195,22 +172,10 @@ mod tests {
         ] {
             let source = format!("const A: &str =\n  r#\"{statement}\"#;");
             assert_eq!(found(SERVER, &source), [2], "{statement}");
-            assert_eq!(
-                found("crates/app/src/timer/start.rs", &source),
-                [0; 0],
-                "{statement}"
-            );
+            assert_eq!(found("crates/app/src/timer/start.rs", &source), [0; 0], "{statement}");
         }
-        for prose in [
-            "Select a project from the list",
-            "Update the project",
-            "INSERT",
-        ] {
-            assert_eq!(
-                found(SERVER, &format!("const A: &str = \"{prose}\";")),
-                [0; 0],
-                "{prose}"
-            );
+        for prose in ["Select a project from the list", "Update the project", "INSERT"] {
+            assert_eq!(found(SERVER, &format!("const A: &str = \"{prose}\";")), [0; 0], "{prose}");
         }
         let tests = "#[cfg(test)]\nmod tests { const A: &str = \"DELETE FROM members\"; }";
         assert_eq!(found(SERVER, tests), [0; 0]);
@@ -222,20 +187,14 @@ mod tests {
         let source = "fn f() {\n    unsafe { g() }\n}";
         assert_eq!(found("crates/domain/src/day.rs", source), [2]);
         assert_eq!(found("crates/sys/src/lib.rs", source), [0; 0]);
-        assert_eq!(
-            found(SERVER, "// unsafe\nlet unsafe_code = \"unsafe\";"),
-            [0; 0]
-        );
+        assert_eq!(found(SERVER, "// unsafe\nlet unsafe_code = \"unsafe\";"), [0; 0]);
     }
 
     #[test]
     fn exceptions() {
         assert_eq!(found(SERVER, "\n#[allow(dead_code)]\nfn f() {}"), [2]);
         assert_eq!(found(SERVER, "#![expect(\n    clippy::panic,\n)]"), [1]);
-        assert_eq!(
-            found(SERVER, "#[expect(dead_code, reason = \"later\")]"),
-            [0; 0]
-        );
+        assert_eq!(found(SERVER, "#[expect(dead_code, reason = \"later\")]"), [0; 0]);
     }
 
     #[test]
@@ -254,9 +213,6 @@ mod tests {
         assert_eq!(found(SERVER, source), [1, 2]);
         assert_eq!(found("crates/server/src/boot.rs", source), [0; 0]);
         assert_eq!(found("crates/app/src/op.rs", source), [0; 0]);
-        assert_eq!(
-            found(SERVER, "use crate::store::X;\nlet store = app.store;"),
-            [0; 0]
-        );
+        assert_eq!(found(SERVER, "use crate::store::X;\nlet store = app.store;"), [0; 0]);
     }
 }

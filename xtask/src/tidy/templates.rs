@@ -17,11 +17,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Problem> {
                 problem(format!("an inline handler {name}: use data-behaviour"));
             } else if name.starts_with("hx-on") {
                 problem(format!("{name} needs eval, which the policy forbids"));
-            } else if value
-                .trim_start()
-                .to_ascii_lowercase()
-                .starts_with("javascript:")
-            {
+            } else if value.trim_start().to_ascii_lowercase().starts_with("javascript:") {
                 problem(format!("a script in the attribute {name}"));
             }
         }
@@ -31,13 +27,8 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Problem> {
         at = tag.end;
         if tag.name == "script" {
             let rest = html.get(at..).unwrap_or_default();
-            let length = rest
-                .to_ascii_lowercase()
-                .find("</script")
-                .unwrap_or(rest.len());
-            let inline = rest
-                .get(..length)
-                .is_some_and(|code| !code.trim().is_empty());
+            let length = rest.to_ascii_lowercase().find("</script").unwrap_or(rest.len());
+            let inline = rest.get(..length).is_some_and(|code| !code.trim().is_empty());
             if inline || !tag.attributes.iter().any(|(name, _)| name == "src") {
                 problem("an inline script: put it into a module".to_owned());
             }
@@ -55,11 +46,7 @@ fn unescaped(file: &SourceFile) -> Vec<Problem> {
         let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
         if filter.strip_prefix("safe").is_some_and(ends) {
             let line = line_of(&file.text, at);
-            problems.push(Problem::new(
-                &file.path,
-                line,
-                "|safe: only a Fragment is unescaped",
-            ));
+            problems.push(Problem::new(&file.path, line, "|safe: only a Fragment is unescaped"));
         }
     }
     problems
@@ -68,11 +55,7 @@ fn unescaped(file: &SourceFile) -> Vec<Problem> {
 /// Blanks out what lies between the template's own brackets; lines and positions stay.
 fn without_template_code(text: &str) -> String {
     let marks = [("{%", "%}"), ("{{", "}}"), ("{#", "#}")];
-    marks
-        .into_iter()
-        .fold(text.to_owned(), |text, (open, close)| {
-            blank(&text, open, close)
-        })
+    marks.into_iter().fold(text.to_owned(), |text, (open, close)| blank(&text, open, close))
 }
 
 fn without_comments(text: &str) -> String {
@@ -85,11 +68,7 @@ fn blank(text: &str, open: &str, close: &str) -> String {
     while let Some((before, after)) = rest.split_once(open) {
         let (inside, after) = after.split_once(close).unwrap_or((after, ""));
         kept.push_str(before);
-        let blanks = |text: &str| {
-            text.chars()
-                .map(|c| if c == '\n' { c } else { ' ' })
-                .collect()
-        };
+        let blanks = |text: &str| text.chars().map(|c| if c == '\n' { c } else { ' ' }).collect();
         let blanked: [String; 3] = [blanks(open), blanks(inside), blanks(close)];
         kept.extend(blanked);
         rest = after;
@@ -115,9 +94,8 @@ fn next_tag(html: &str, from: usize) -> Option<Tag> {
             from = start + 1;
             continue;
         }
-        let name_end = rest
-            .find(|c: char| c.is_whitespace() || c == '>' || c == '/')
-            .unwrap_or(rest.len());
+        let name_end =
+            rest.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap_or(rest.len());
         let (attributes, length) = attributes(rest.get(name_end..)?);
         return Some(Tag {
             name: rest.get(..name_end)?.to_ascii_lowercase(),
@@ -150,12 +128,7 @@ fn attributes(text: &str) -> (Vec<(String, String)>, usize) {
         if characters.next_if(|(_, c)| *c == '=').is_some() {
             while characters.next_if(|(_, c)| c.is_whitespace()).is_some() {}
             if let Some((_, quote)) = characters.next_if(|(_, c)| matches!(c, '"' | '\'')) {
-                value.extend(
-                    characters
-                        .by_ref()
-                        .map(|(_, c)| c)
-                        .take_while(|c| *c != quote),
-                );
+                value.extend(characters.by_ref().map(|(_, c)| c).take_while(|c| *c != quote));
             } else {
                 while let Some((_, c)) =
                     characters.next_if(|(_, c)| !c.is_whitespace() && *c != '>')
@@ -176,10 +149,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<usize> {
         let file = fixture("crates/server/src/timer/running.html", text);
-        check(&file)
-            .into_iter()
-            .map(|problem| problem.line)
-            .collect()
+        check(&file).into_iter().map(|problem| problem.line).collect()
     }
 
     #[test]
@@ -199,10 +169,7 @@ mod tests {
         ] {
             assert_eq!(found(text).len(), 1, "{text}");
         }
-        assert_eq!(
-            found("<p>\n<!-- a\n comment -->\n{# b #}\n<p style=''>"),
-            [5]
-        );
+        assert_eq!(found("<p>\n<!-- a\n comment -->\n{# b #}\n<p style=''>"), [5]);
     }
 
     #[test]

@@ -61,9 +61,7 @@ impl App {
         id: InvitationId,
         base_url: String,
     ) -> Result<Invitation, Error> {
-        let open = self
-            .read(actor, workspace, move |op| get_invitation(op, id))
-            .await?;
+        let open = self.read(actor, workspace, move |op| get_invitation(op, id)).await?;
         let command = Invite {
             id: None,
             address: crate::input::address("email", &open.address)?,
@@ -98,21 +96,16 @@ impl App {
         let text = letter.payload(&inviter, &name);
         let intention = self
             .write_directory(actor.request, move |op| {
-                let intention = NewIntention {
-                    kind: kind::INVITE,
-                    workspace,
-                    user: None,
-                    payload: &text,
-                };
+                let intention =
+                    NewIntention { kind: kind::INVITE, workspace, user: None, payload: &text };
                 insert_intention(op, &intention)
             })
             .await?;
+        self.passed("invite.intended").await;
         let body = command.request_body;
         let written = self
             .write(actor, workspace, move |op| {
-                let body = body
-                    .as_deref()
-                    .map(|body| op.body_mac("createInvitation", body));
+                let body = body.as_deref().map(|body| op.body_mac("createInvitation", body));
                 let new = NewInvitation {
                     id,
                     address: command.address.clone(),
@@ -127,6 +120,8 @@ impl App {
                 Ok((matches!(added, Added::New(_)), find(op, id)?))
             })
             .await;
+        self.passed("invite.written").await;
+        let written = super::known(written)?;
         // A refusal leaves nothing to mail.
         let is_new = matches!(written, Ok((true, _)));
         self.write_directory(actor.request, move |op| {
@@ -136,12 +131,9 @@ impl App {
             delete_intention(op, intention)
         })
         .await?;
+        self.passed("invite.finished").await;
         let (is_new, invitation) = written?;
-        Ok(if is_new {
-            Added::New(invitation)
-        } else {
-            Added::Before(invitation)
-        })
+        Ok(if is_new { Added::New(invitation) } else { Added::Before(invitation) })
     }
 
     /// The names of who invites, and whereto.
@@ -158,9 +150,7 @@ impl App {
 
 fn find(op: &mut crate::Op, id: InvitationId) -> Result<Invitation, Error> {
     let open = list_invitations(op)?;
-    open.into_iter()
-        .find(|invitation| invitation.id == id)
-        .ok_or(Error::IdTaken)
+    open.into_iter().find(|invitation| invitation.id == id).ok_or(Error::IdTaken)
 }
 
 /// What the invitation's mail is made of, so that the sweeper can send it too.
@@ -175,13 +165,7 @@ pub(super) struct LetterOf {
 impl LetterOf {
     fn payload(&self, inviter: &Name, workspace: &Name) -> String {
         let address = self.address.as_str();
-        payload(&[
-            address,
-            &self.token,
-            &self.base_url,
-            inviter.as_str(),
-            workspace.as_str(),
-        ])
+        payload(&[address, &self.token, &self.base_url, inviter.as_str(), workspace.as_str()])
     }
 
     /// Reads what [`Self::payload`] wrote.
@@ -204,13 +188,8 @@ impl LetterOf {
         inviter: &Name,
         workspace: &Name,
     ) -> Result<(), Error> {
-        let letter = letters::invitation(
-            &self.address,
-            inviter,
-            workspace,
-            &self.base_url,
-            &self.token,
-        )?;
+        let letter =
+            letters::invitation(&self.address, inviter, workspace, &self.base_url, &self.token)?;
         enqueue(op, LetterKind::Invitation, &letter)
     }
 }

@@ -63,12 +63,11 @@ impl App {
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
         let invitation = self.look_at_invitation(request, workspace, hash).await?;
-        let user = self
-            .find_or_create_person(request, invitation.address.clone())
-            .await?;
+        let user = self.find_or_create_person(request, invitation.address.clone()).await?;
+        self.passed("join.person").await;
         let member: MemberId = self.new_id();
-        self.ensure_keys(&[(KeyKind::Member, member.as_bytes())])
-            .await?;
+        self.ensure_keys(&[(KeyKind::Member, member.as_bytes())]).await?;
+        self.passed("join.keys").await;
         let intention = self
             .write_directory(request, move |op| {
                 let payload = payload(&[&member.to_string()]);
@@ -81,6 +80,7 @@ impl App {
                 insert_intention(op, &intention)
             })
             .await?;
+        self.passed("join.intended").await;
         let newcomer = Newcomer {
             user,
             member,
@@ -91,25 +91,24 @@ impl App {
             locale: command.locale,
             clock_format: ClockFormat::H24,
         };
-        let entered = self
-            .enter_by_invitation(request, workspace, hash, newcomer)
-            .await;
+        let entered = self.enter_by_invitation(request, workspace, hash, newcomer).await;
+        self.passed("join.entered").await;
+        let entered = super::known(entered)?;
+        let member = entered.as_ref().ok().copied();
         let session = self
             .write_directory(request, move |op| {
                 delete_intention(op, intention)?;
-                let Ok(member) = &entered else {
+                let Some(member) = member else {
                     return Ok(None);
                 };
-                add_membership(op, user, workspace, *member)?;
-                let open = OpenSession {
-                    user,
-                    method: Method::Invitation,
-                    remember: false,
-                };
+                add_membership(op, user, workspace, member)?;
+                let open = OpenSession { user, method: Method::Invitation, remember: false };
                 open_session(op, open).map(Some)
             })
             .await?;
-        let session = session.ok_or(Refusal::LinkNotValid)?;
+        self.passed("join.finished").await;
+        entered?;
+        let session = session.ok_or_else(|| Error::bug("a member without a session"))?;
         Ok(Joined { workspace, session })
     }
 
@@ -135,19 +134,9 @@ impl App {
                 }
             };
             accept(threshold, invitation.id, member)?;
-            let actor = Actor {
-                credential: Credential::System(member),
-                request,
-            };
+            let actor = Actor { credential: Credential::System(member), request };
             let mut op = threshold.enter(actor)?;
-            record_joining(
-                &mut op,
-                &Newcomer {
-                    member,
-                    ..newcomer.clone()
-                },
-                invitation.role,
-            )?;
+            record_joining(&mut op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
             op.touch_names()?;
             Ok(member)
         })

@@ -3,17 +3,22 @@
 //! Each follows one order and survives a crash at every step: keys durable in the keyring, the
 //! intention in the directory, the workspace, then what the directory owes and the end of the
 //! intention, in one transaction. [`App::sweep_intentions`] finishes or undoes what stopped
-//! between. Steps are functions of their own, so that a test can stop after each.
+//! between. A test stops each act after each of its [`STEPS`].
 
+mod checkpoint;
 mod invite;
 mod join;
 mod remove;
 mod set_up;
 mod sweep;
 
+pub use checkpoint::STEPS;
+pub(crate) use checkpoint::Stop;
 pub use invite::Invite;
 pub use join::{JoinWorkspace, Joined};
 pub use set_up::{SetUp, SetUpWorkspace};
+
+use crate::{Error, Trouble};
 
 /// What the intentions are called.
 mod kind {
@@ -29,14 +34,21 @@ fn payload(fields: &[&str]) -> String {
     fields.join("\n")
 }
 
-fn fields<const N: usize>(payload: &str) -> Result<[&str; N], crate::Error> {
-    let fields: Vec<&str> = payload.split('\n').collect();
-    fields
-        .try_into()
-        .map_err(|_| crate::Error::bug("an intention of another shape"))
+/// What became of an act's step in the workspace, once that is known: done, or refused.
+///
+/// Errors: trouble of the database. Then nobody knows, and the intention is left to the sweeper.
+fn known<T>(outcome: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+    match outcome {
+        Err(error) if error.trouble() != Trouble::None => Err(error),
+        outcome => Ok(outcome),
+    }
 }
 
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T, crate::Error> {
-    text.parse()
-        .map_err(|_| crate::Error::bug("an intention of another shape"))
+fn fields<const N: usize>(payload: &str) -> Result<[&str; N], Error> {
+    let fields: Vec<&str> = payload.split('\n').collect();
+    fields.try_into().map_err(|_| Error::bug("an intention of another shape"))
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| Error::bug("an intention of another shape"))
 }

@@ -25,17 +25,10 @@ impl App {
             .read(actor, workspace, move |op| {
                 crate::member::get_member(op, member)?;
                 let names = op.names()?;
-                names
-                    .members
-                    .get(&member)
-                    .map(|member| member.user)
-                    .ok_or(Error::NotFound)
+                names.members.get(&member).map(|member| member.user).ok_or(Error::NotFound)
             })
             .await?;
-        self.depart(actor, workspace, member, user, move |op| {
-            remove_member_here(op, member)
-        })
-        .await
+        self.depart(actor, workspace, member, user, move |op| remove_member_here(op, member)).await
     }
 
     /// Leaves a workspace.
@@ -44,8 +37,7 @@ impl App {
     pub async fn leave(&self, actor: Actor, workspace: WorkspaceId) -> Result<(), Error> {
         let me = self.read(actor, workspace, |op| Ok((op.me().member, op.me().user)));
         let (member, user) = me.await?;
-        self.depart(actor, workspace, member, user, leave_here)
-            .await
+        self.depart(actor, workspace, member, user, leave_here).await
     }
 
     async fn depart(
@@ -68,9 +60,10 @@ impl App {
                 insert_intention(op, &intention)
             })
             .await?;
-        let gone = self
-            .write(actor, workspace, move |op| go(op).map(drop))
-            .await;
+        self.passed("remove.intended").await;
+        let gone = self.write(actor, workspace, move |op| go(op).map(drop)).await;
+        self.passed("remove.gone").await;
+        let gone = super::known(gone)?;
         let is_gone = gone.is_ok();
         self.write_directory(actor.request, move |op| {
             if is_gone {

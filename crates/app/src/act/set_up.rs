@@ -60,9 +60,8 @@ impl App {
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
         let token = link.clone();
-        let looked = self
-            .read_directory(request, move |op| look_at_one_time_link(op, &token))
-            .await?;
+        let looked =
+            self.read_directory(request, move |op| look_at_one_time_link(op, &token)).await?;
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
@@ -74,16 +73,10 @@ impl App {
                     return Err(Refusal::LinkNotValid.into());
                 }
                 finish(op, &begun)?;
-                open_session(
-                    op,
-                    OpenSession {
-                        user,
-                        method: Method::PrintedLink,
-                        remember: false,
-                    },
-                )
+                open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
             })
             .await?;
+        self.passed("set_up.finished").await;
         Ok(SetUp { workspace, session })
     }
 
@@ -97,8 +90,7 @@ impl App {
     ) -> Result<(WorkspaceId, UserId, MemberId), Error> {
         let begun = self.begin_set_up(request, command).await?;
         let ids = (begun.workspace, begun.user, begun.member);
-        self.write_directory(request, move |op| finish(op, &begun))
-            .await?;
+        self.write_directory(request, move |op| finish(op, &begun)).await?;
         Ok(ids)
     }
 
@@ -110,9 +102,11 @@ impl App {
     ) -> Result<Begun, Error> {
         let address = command.owner_address.clone();
         let user = self.find_or_create_person(request, address).await?;
+        self.passed("set_up.person").await;
         let workspace: WorkspaceId = self.new_id();
         let member: MemberId = self.new_id();
         let intention = self.intend_set_up(request, workspace, user, member).await?;
+        self.passed("set_up.intended").await;
         let owner = Newcomer {
             user,
             member,
@@ -132,12 +126,8 @@ impl App {
             owner,
         };
         self.found_workspace(request, found).await?;
-        Ok(Begun {
-            intention,
-            workspace,
-            user,
-            member,
-        })
+        self.passed("set_up.founded").await;
+        Ok(Begun { intention, workspace, user, member })
     }
 
     /// Notes in the directory that a workspace is being made.
@@ -151,12 +141,8 @@ impl App {
         self.write_directory(request, move |op| {
             insert_workspace(op, workspace)?;
             let payload = payload(&[&member.to_string()]);
-            let intention = NewIntention {
-                kind: kind::SET_UP,
-                workspace,
-                user: Some(user),
-                payload: &payload,
-            };
+            let intention =
+                NewIntention { kind: kind::SET_UP, workspace, user: Some(user), payload: &payload };
             insert_intention(op, &intention)
         })
         .await

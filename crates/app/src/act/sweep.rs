@@ -22,9 +22,7 @@ impl App {
     /// sweep.
     pub async fn sweep_intentions(&self) -> Result<usize, Error> {
         let request = self.new_request();
-        let due = self
-            .write_directory(request, |op| claim_due_intentions(op, BATCH))
-            .await?;
+        let due = self.write_directory(request, |op| claim_due_intentions(op, BATCH)).await?;
         let mut settled = 0;
         let mut outcome = Ok(());
         for intention in due {
@@ -53,9 +51,7 @@ impl App {
 
     /// A workspace that has its owner is opened to them; one that has not is undone.
     async fn settle_set_up(&self, intention: &Intention) -> Result<(), Error> {
-        let user = intention
-            .user
-            .ok_or_else(|| Error::bug("a set-up for nobody"))?;
+        let user = intention.user.ok_or_else(|| Error::bug("a set-up for nobody"))?;
         let (workspace, id) = (intention.workspace, intention.id);
         let member = self.member_now(workspace, user).await?;
         if member.is_none() {
@@ -79,9 +75,8 @@ impl App {
         let (letter, inviter, name) = LetterOf::read(&intention.payload)?;
         let id = intention.id;
         let hash = letter.token_hash;
-        let looked = self.look_over_threshold(intention.workspace, move |threshold| {
-            is_open(threshold, &hash)
-        });
+        let looked = self
+            .look_over_threshold(intention.workspace, move |threshold| is_open(threshold, &hash));
         let is_written = match looked.await {
             Err(Error::NotFound) => false,
             outcome => outcome?,
@@ -97,9 +92,7 @@ impl App {
 
     /// Whether a person can open a workspace is what the workspace says.
     async fn settle_membership(&self, intention: &Intention) -> Result<(), Error> {
-        let user: UserId = intention
-            .user
-            .ok_or_else(|| Error::bug("a membership of nobody"))?;
+        let user: UserId = intention.user.ok_or_else(|| Error::bug("a membership of nobody"))?;
         let [text] = super::fields(&intention.payload)?;
         let _begun_as: MemberId = super::parse(text)?;
         let (workspace, id) = (intention.workspace, intention.id);

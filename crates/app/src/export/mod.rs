@@ -53,10 +53,7 @@ impl ExportCursor {
     pub const START: Self = Self::before(0);
 
     const fn before(table: usize) -> Self {
-        Self {
-            table,
-            after: [Uuid::nil(); 2],
-        }
+        Self { table, after: [Uuid::nil(); 2] }
     }
 }
 
@@ -81,11 +78,7 @@ pub fn export_tables() -> &'static [Table] {
 /// Errors: [`Error::Forbidden`]. Audit: `workspace.exported`.
 pub fn begin_export(op: &mut Op) -> Result<(), Error> {
     op.require(Right::ExportWorkspace, Relation::Workspace)?;
-    op.record(Event::new(
-        Kind::WorkspaceExported,
-        "workspace",
-        op.workspace(),
-    ))
+    op.record(Event::new(Kind::WorkspaceExported, "workspace", op.workspace()))
 }
 
 /// Rows from a place on, all of one table.
@@ -96,10 +89,7 @@ pub fn export_page(op: &mut Op, cursor: &ExportCursor) -> Result<ExportPage, Err
     let table = tables::ALL.get(cursor.table).ok_or(Error::NotFound)?;
     let tables::Batch { rows, last } = table.read_after(op, cursor.after)?;
     let next = match last {
-        Some(after) if rows.len() >= PAGE_ROWS => Some(ExportCursor {
-            table: cursor.table,
-            after,
-        }),
+        Some(after) if rows.len() >= PAGE_ROWS => Some(ExportCursor { table: cursor.table, after }),
         _ => {
             let next = cursor.table + 1;
             (next < tables::ALL.len()).then(|| ExportCursor::before(next))

@@ -69,10 +69,7 @@ impl Table {
         let rows = op.query(&self.statement, &values)?;
         let last = rows.last().map(|row| self.key_of(row)).transpose()?;
         let rows = rows.iter().map(|row| self.open(op, row));
-        Ok(Batch {
-            rows: rows.collect::<Result<_, _>>()?,
-            last,
-        })
+        Ok(Batch { rows: rows.collect::<Result<_, _>>()?, last })
     }
 
     fn key_of(&self, row: &Row) -> Result<[Uuid; 2], Error> {
@@ -85,9 +82,7 @@ impl Table {
     fn open(&self, op: &Op, row: &Row) -> Result<Vec<Plain>, Error> {
         let hidden = self.columns.len();
         let columns = self.columns.iter().enumerate();
-        columns
-            .map(|(index, (_, column))| column.open(op, row, index, hidden))
-            .collect()
+        columns.map(|(index, (_, column))| column.open(op, row, index, hidden)).collect()
     }
 }
 
@@ -125,13 +120,7 @@ fn plain<T: FromColumn>(row: &Row, index: usize, wrap: fn(T) -> Plain) -> Result
 /// A page of a table whose rows have an id of their own.
 macro_rules! page {
     ($columns:literal, $from:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM ",
-            $from,
-            " WHERE id > $1 ORDER BY id LIMIT $2"
-        )
+        concat!("SELECT ", $columns, " FROM ", $from, " WHERE id > $1 ORDER BY id LIMIT $2")
     };
 }
 

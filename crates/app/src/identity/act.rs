@@ -47,10 +47,8 @@ impl DirectoryOp<'_, '_> {
         user: Option<UserId>,
         facts: &[(&'static str, Fact)],
     ) -> Result<(), Error> {
-        let changes: Vec<_> = facts
-            .iter()
-            .map(|(field, after)| (*field, Fact::None, after.clone()))
-            .collect();
+        let changes: Vec<_> =
+            facts.iter().map(|(field, after)| (*field, Fact::None, after.clone())).collect();
         self.record(act.as_str(), user, audit::facts(&changes)?)
     }
 }

@@ -87,14 +87,7 @@ pub fn start_grant(op: &mut DirectoryOp, name: &Name) -> Result<StartedGrant, Er
     let expires_at = now + GRANT_LIFE_US;
     op.execute(
         &INSERT,
-        &[
-            id.into(),
-            device.hash.into(),
-            mac.into(),
-            sealed.into(),
-            now.into(),
-            expires_at.into(),
-        ],
+        &[id.into(), device.hash.into(), mac.into(), sealed.into(), now.into(), expires_at.into()],
     )?;
     Ok(StartedGrant {
         device_code: device.text,
@@ -113,11 +106,7 @@ pub fn find_grant(op: &mut DirectoryOp, user_code: &str) -> Result<Option<Grant>
         return Ok(None);
     };
     let mac = user_code_mac(op, code.expose())?;
-    let values = [
-        mac.into(),
-        op.now_us().into(),
-        (op.now_us() + CLOCK_SKEW_US).into(),
-    ];
+    let values = [mac.into(), op.now_us().into(), (op.now_us() + CLOCK_SKEW_US).into()];
     let Some(row) = op.optional(&FIND_OPEN, &values)? else {
         return Ok(None);
     };
@@ -145,19 +134,11 @@ pub fn approve_grant(
     if op.optional(&FIND_MEMBERSHIP, &membership)?.is_none() {
         return Err(Error::NotFound);
     }
-    let values = [
-        grant.id.into(),
-        op.now_us().into(),
-        user.into(),
-        workspace.into(),
-    ];
+    let values = [grant.id.into(), op.now_us().into(), user.into(), workspace.into()];
     if op.execute(&APPROVE, &values)? == 0 {
         return Err(Refusal::GrantNotValid.into());
     }
-    let facts = [
-        ("grant", grant.id.uuid().into()),
-        ("workspace", workspace.uuid().into()),
-    ];
+    let facts = [("grant", grant.id.uuid().into()), ("workspace", workspace.uuid().into())];
     op.record_act(Act::GrantApproved, Some(user), &facts)
 }
 
@@ -180,11 +161,7 @@ pub fn collect_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collecte
     let Some(hash) = hash_secret(device_code) else {
         return Ok(Collected::NotValid);
     };
-    let values = [
-        hash.into(),
-        op.now_us().into(),
-        (op.now_us() + CLOCK_SKEW_US).into(),
-    ];
+    let values = [hash.into(), op.now_us().into(), (op.now_us() + CLOCK_SKEW_US).into()];
     let Some(row) = op.optional(&FIND_BY_DEVICE, &values)? else {
         return Ok(Collected::NotValid);
     };
@@ -201,11 +178,7 @@ pub fn collect_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collecte
     }
     let facts = [("grant", id.uuid().into())];
     op.record_act(Act::GrantCollected, Some(user), &facts)?;
-    Ok(Collected::Approved {
-        user,
-        workspace,
-        name: open_name(op, id, &row, 1)?,
-    })
+    Ok(Collected::Approved { user, workspace, name: open_name(op, id, &row, 1)? })
 }
 
 /// Opens the name in column `at`, whose revision stands in the next one.
@@ -265,12 +238,5 @@ const COLLECT: Statement = Statement::new(
      WHERE id = $1 AND approved_at IS NOT NULL AND collected_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[
-    INSERT,
-    FIND_OPEN,
-    FIND_BY_DEVICE,
-    FIND_MEMBERSHIP,
-    APPROVE,
-    DENY,
-    COLLECT,
-];
+pub(super) const STATEMENTS: &[Statement] =
+    &[INSERT, FIND_OPEN, FIND_BY_DEVICE, FIND_MEMBERSHIP, APPROVE, DENY, COLLECT];

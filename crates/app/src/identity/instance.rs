@@ -11,12 +11,8 @@ use crate::{App, DirectoryOp, Error, op::key};
 /// The instance's own keys carry no owner.
 const NO_OWNER: [u8; 16] = [0; 16];
 
-const KINDS: [KeyKind; 4] = [
-    KeyKind::DirectoryText,
-    KeyKind::AddressIndex,
-    KeyKind::LoginCodes,
-    KeyKind::Cookies,
-];
+const KINDS: [KeyKind; 4] =
+    [KeyKind::DirectoryText, KeyKind::AddressIndex, KeyKind::LoginCodes, KeyKind::Cookies];
 
 /// The keys of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,18 +69,11 @@ impl App {
 
     /// Two nodes may start at once: the row that is there first holds.
     async fn make_instance(&self) -> Result<Instance, InstanceError> {
-        self.ensure_keys(&KINDS.map(|kind| (kind, NO_OWNER)))
-            .await?;
+        self.ensure_keys(&KINDS.map(|kind| (kind, NO_OWNER))).await?;
         let made = self.newest_keys()?;
         let instance = self
             .write_directory(self.new_request(), move |op| {
-                let keys = [
-                    made.canary,
-                    made.text,
-                    made.addresses,
-                    made.codes,
-                    made.cookies,
-                ];
+                let keys = [made.canary, made.text, made.addresses, made.codes, made.cookies];
                 let mut values: Vec<store::Value> =
                     keys.iter().map(|key| key.get().into()).collect();
                 values.push(op.now_us().into());

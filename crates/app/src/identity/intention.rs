@@ -133,10 +133,8 @@ const FIND_DUE: Statement = Statement::new(
     "SELECT id FROM intentions WHERE lease_until <= $1 LIMIT 1",
 );
 
-const CLAIM: Statement = Statement::new(
-    "intention.claim",
-    "UPDATE intentions SET lease_until = $2 WHERE id = $1",
-);
+const CLAIM: Statement =
+    Statement::new("intention.claim", "UPDATE intentions SET lease_until = $2 WHERE id = $1");
 
 const DELETE: Statement =
     Statement::new("intention.delete", "DELETE FROM intentions WHERE id = $1");

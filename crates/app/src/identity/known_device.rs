@@ -28,9 +28,7 @@ pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<St
     op.random().fill(&mut random);
     let head = [op.now_us().to_be_bytes().as_slice(), &random].concat();
     let mac = mark_mac(op, &head, &index)?;
-    Ok(Secret::new(encode_base64url(
-        &[head.as_slice(), &mac].concat(),
-    )))
+    Ok(Secret::new(encode_base64url(&[head.as_slice(), &mac].concat())))
 }
 
 /// Whether this mark was made for this address, within the last year.
@@ -65,9 +63,7 @@ fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 
     Ok(key.mac(LABEL, &[head, index].concat()))
 }
 
-const FIND_INDEX: Statement = Statement::new(
-    "known_device.find_index",
-    "SELECT address_index FROM people WHERE id = $1",
-);
+const FIND_INDEX: Statement =
+    Statement::new("known_device.find_index", "SELECT address_index FROM people WHERE id = $1");
 
 pub(super) const STATEMENTS: &[Statement] = &[FIND_INDEX];

@@ -90,11 +90,7 @@ pub fn invitation(
          \n\
          It works once. If you do not know what this is about, you can ignore this mail.\n"
     );
-    Letter::new(
-        to.clone(),
-        "You are invited to a workspace on Timeproof",
-        &body,
-    )
+    Letter::new(to.clone(), "You are invited to a workspace on Timeproof", &body)
 }
 
 /// A remember-me cookie was copied.
@@ -110,9 +106,5 @@ pub fn remember_theft(to: &EmailAddress) -> Result<Letter, Error> {
          What to do now: sign in again, and on the page of your sessions end any that you do not\n\
          recognise. If this happens again, look for unwanted programs or extensions in your\n\
          browser.\n";
-    Letter::new(
-        to.clone(),
-        "Please sign in to Timeproof again: a sign-in was copied",
-        body,
-    )
+    Letter::new(to.clone(), "Please sign in to Timeproof again: a sign-in was copied", body)
 }

@@ -20,14 +20,7 @@ pub struct Membership {
 /// Errors: [`Error::Store`].
 pub fn list_memberships(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Membership>, Error> {
     let rows = op.query(&LIST, &[user.into()])?;
-    rows.iter()
-        .map(|row| {
-            Ok(Membership {
-                workspace: row.get(0)?,
-                member: row.get(1)?,
-            })
-        })
-        .collect()
+    rows.iter().map(|row| Ok(Membership { workspace: row.get(0)?, member: row.get(1)? })).collect()
 }
 
 /// Lets a person open a workspace; does nothing when they can already, as this member.
@@ -42,19 +35,11 @@ pub fn add_membership(
     workspace: WorkspaceId,
     member: MemberId,
 ) -> Result<(), Error> {
-    let values = [
-        user.into(),
-        workspace.into(),
-        member.into(),
-        op.now_us().into(),
-    ];
+    let values = [user.into(), workspace.into(), member.into(), op.now_us().into()];
     if op.execute(&ADD, &values)? == 0 {
         return Ok(());
     }
-    let facts = [
-        ("workspace", workspace.uuid().into()),
-        ("member", member.uuid().into()),
-    ];
+    let facts = [("workspace", workspace.uuid().into()), ("member", member.uuid().into())];
     op.record_act(Act::MembershipAdded, Some(user), &facts)
 }
 

@@ -33,9 +33,7 @@ impl App {
         address: EmailAddress,
     ) -> Result<UserId, Error> {
         let sought = address.clone();
-        let found = self
-            .read_directory(request, move |op| find_person(op, &sought))
-            .await?;
+        let found = self.read_directory(request, move |op| find_person(op, &sought)).await?;
         if let Some(person) = found {
             return Ok(person.user);
         }
@@ -44,8 +42,7 @@ impl App {
         self.ensure_keys(&[(KeyKind::Person, owner)]).await?;
         let key = self.vault().key_for(KeyKind::Person, owner);
         let key = key.ok_or_else(|| Error::bug("a key just made is not there"))?;
-        self.write_directory(request, move |op| create_person(op, user, key, &address))
-            .await
+        self.write_directory(request, move |op| create_person(op, user, key, &address)).await
     }
 }
 
@@ -60,13 +57,7 @@ fn create_person(
     let sealed = op.seal(key, field::PERSON_ADDRESS, user, 1, address.as_str())?;
     let inserted = op.execute(
         &INSERT,
-        &[
-            user.into(),
-            index.into(),
-            sealed.into(),
-            key.get().into(),
-            op.now_us().into(),
-        ],
+        &[user.into(), index.into(), sealed.into(), key.get().into(), op.now_us().into()],
     )?;
     if inserted == 0 {
         let person = find_person(op, address)?;
@@ -85,10 +76,7 @@ pub fn find_person(op: &mut DirectoryOp, address: &EmailAddress) -> Result<Optio
     let Some(row) = op.optional(&FIND, &[index.into()])? else {
         return Ok(None);
     };
-    Ok(Some(Person {
-        user: row.get(0)?,
-        disabled_at: instant_or_none(&row, 1)?,
-    }))
+    Ok(Some(Person { user: row.get(0)?, disabled_at: instant_or_none(&row, 1)? }))
 }
 
 /// Where to write to a person, as they typed it.
@@ -131,10 +119,8 @@ const INSERT: Statement = Statement::new(
 );
 
 /// The unique index of `address_index`.
-const FIND: Statement = Statement::new(
-    "person.find",
-    "SELECT id, disabled_at FROM people WHERE address_index = $1",
-);
+const FIND: Statement =
+    Statement::new("person.find", "SELECT id, disabled_at FROM people WHERE address_index = $1");
 
 const FIND_ADDRESS: Statement = Statement::new(
     "person.find_address",

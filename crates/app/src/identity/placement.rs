@@ -66,10 +66,8 @@ const INSERT: Statement = Statement::new(
      ON CONFLICT DO NOTHING",
 );
 
-const MARK_READY: Statement = Statement::new(
-    "placement.mark_ready",
-    "UPDATE workspaces SET state = 'ready' WHERE id = $1",
-);
+const MARK_READY: Statement =
+    Statement::new("placement.mark_ready", "UPDATE workspaces SET state = 'ready' WHERE id = $1");
 
 /// Index `memberships_workspace`.
 const DELETE_MEMBERSHIPS: Statement = Statement::new(
@@ -83,9 +81,7 @@ const DELETE: Statement = Statement::new(
     "DELETE FROM workspaces WHERE id = $1 AND state = 'creating'",
 );
 
-const LIST: Statement = Statement::new(
-    "placement.list",
-    "SELECT id, state FROM workspaces ORDER BY created_at, id",
-);
+const LIST: Statement =
+    Statement::new("placement.list", "SELECT id, state FROM workspaces ORDER BY created_at, id");
 
 pub(super) const STATEMENTS: &[Statement] = &[INSERT, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST];

@@ -56,30 +56,22 @@ const END_SESSIONS: Statement = Statement::new(
 );
 
 /// Index `login_attempts_age`.
-const DELETE_ATTEMPTS: Statement = Statement::new(
-    "sweep.delete_attempts",
-    "DELETE FROM login_attempts WHERE created_at <= $1",
-);
+const DELETE_ATTEMPTS: Statement =
+    Statement::new("sweep.delete_attempts", "DELETE FROM login_attempts WHERE created_at <= $1");
 
-const DELETE_GRANTS: Statement = Statement::new(
-    "sweep.delete_grants",
-    "DELETE FROM device_grants WHERE created_at <= $1",
-);
+const DELETE_GRANTS: Statement =
+    Statement::new("sweep.delete_grants", "DELETE FROM device_grants WHERE created_at <= $1");
 
 const DELETE_LETTERS: Statement = Statement::new(
     "sweep.delete_letters",
     "DELETE FROM outbox WHERE sent_at <= $1 OR given_up_at <= $1",
 );
 
-const DELETE_SESSIONS: Statement = Statement::new(
-    "sweep.delete_sessions",
-    "DELETE FROM sessions WHERE ended_at <= $1",
-);
+const DELETE_SESSIONS: Statement =
+    Statement::new("sweep.delete_sessions", "DELETE FROM sessions WHERE ended_at <= $1");
 
-const DELETE_BROWSERS: Statement = Statement::new(
-    "sweep.delete_browsers",
-    "DELETE FROM remembered WHERE revoked_at <= $1",
-);
+const DELETE_BROWSERS: Statement =
+    Statement::new("sweep.delete_browsers", "DELETE FROM remembered WHERE revoked_at <= $1");
 
 const DELETE_LINKS: Statement = Statement::new(
     "sweep.delete_links",

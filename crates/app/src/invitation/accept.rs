@@ -50,33 +50,15 @@ pub(crate) fn look_at_invitation(
 ) -> Result<InvitationFound, Error> {
     let now = threshold.now().as_microsecond();
     let values = [(*token_hash).into(), now.into()];
-    let row = threshold
-        .tx
-        .optional(&FIND, &values)?
-        .ok_or(Refusal::LinkNotValid)?;
+    let row = threshold.tx.optional(&FIND, &values)?.ok_or(Refusal::LinkNotValid)?;
     let id: InvitationId = row.get(0)?;
     let workspace = threshold.workspace();
     let open = |field, row: [u8; 16], sealed_rev, sealed: Vec<u8>| {
-        let place = Place {
-            workspace: workspace.as_bytes(),
-            field,
-            row,
-            sealed_rev,
-        };
+        let place = Place { workspace: workspace.as_bytes(), field, row, sealed_rev };
         threshold.vault().open_text(&place, &sealed)
     };
-    let address = open(
-        field::INVITATION_ADDRESS,
-        id.as_bytes(),
-        row.get(3)?,
-        row.get(2)?,
-    )?;
-    let name = open(
-        field::WORKSPACE_NAME,
-        workspace.as_bytes(),
-        row.get(5)?,
-        row.get(4)?,
-    )?;
+    let address = open(field::INVITATION_ADDRESS, id.as_bytes(), row.get(3)?, row.get(2)?)?;
+    let name = open(field::WORKSPACE_NAME, workspace.as_bytes(), row.get(5)?, row.get(4)?)?;
     Ok(InvitationFound {
         id,
         workspace: name,
@@ -94,23 +76,14 @@ pub(crate) fn accept(
     member: MemberId,
 ) -> Result<(), Error> {
     let now = threshold.now().as_microsecond();
-    let accepted = threshold
-        .tx
-        .execute(&ACCEPT, &[id.into(), now.into(), member.into()])?;
-    if accepted == 1 {
-        Ok(())
-    } else {
-        Err(Refusal::LinkNotValid.into())
-    }
+    let accepted = threshold.tx.execute(&ACCEPT, &[id.into(), now.into(), member.into()])?;
+    if accepted == 1 { Ok(()) } else { Err(Refusal::LinkNotValid.into()) }
 }
 
 /// Whether the workspace has this invitation, still open.
 pub(crate) fn is_open(threshold: &mut Threshold, token_hash: &[u8; 32]) -> Result<bool, Error> {
     let now = threshold.now().as_microsecond();
-    Ok(threshold
-        .tx
-        .optional(&FIND, &[(*token_hash).into(), now.into()])?
-        .is_some())
+    Ok(threshold.tx.optional(&FIND, &[(*token_hash).into(), now.into()])?.is_some())
 }
 
 const FIND: Statement = Statement::new(

@@ -15,11 +15,5 @@ pub(crate) use accept::{accept, is_open, look_at_invitation};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [
-        accept::STATEMENTS,
-        list::STATEMENTS,
-        revoke::STATEMENTS,
-        send::STATEMENTS,
-    ]
-    .concat()
+    [accept::STATEMENTS, list::STATEMENTS, revoke::STATEMENTS, send::STATEMENTS].concat()
 }

@@ -38,21 +38,14 @@ pub struct NewInvitation {
 ///
 /// Errors: [`Error::Forbidden`]; [`Refusal::AlreadyInvited`] for a member's address or an open
 /// invitation's; [`Error::IdTaken`]. Audit: `invitation.sent`.
-pub fn insert_invitation(
-    op: &mut Op,
-    new: &NewInvitation,
-) -> Result<Added<InvitationId>, Error> {
+pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<InvitationId>, Error> {
     op.require(Right::InviteMembers, Relation::Workspace)?;
     if !may_assign(op.me().role, None, new.role) {
         return Err(Error::Forbidden);
     }
     if op.optional(&EXISTS, &[new.id.into()])?.is_some() {
         let is_same = new.body.is_some() && audit::body_of(op, new.id)? == new.body;
-        return if is_same {
-            Ok(Added::Before(new.id))
-        } else {
-            Err(Error::IdTaken)
-        };
+        return if is_same { Ok(Added::Before(new.id)) } else { Err(Error::IdTaken) };
     }
     let names = op.names()?;
     let is_member = names.members.values().any(|member| {
@@ -67,13 +60,7 @@ pub fn insert_invitation(
     // An invitation that has expired makes way for a new one.
     op.execute(&REVOKE_EXPIRED, &[now.into()])?;
     let key = op.settings().text_key;
-    let sealed = op.seal(
-        key,
-        field::INVITATION_ADDRESS,
-        new.id,
-        1,
-        new.address.as_str(),
-    )?;
+    let sealed = op.seal(key, field::INVITATION_ADDRESS, new.id, 1, new.address.as_str())?;
     let inserted = op.execute(
         &INSERT,
         &[
@@ -101,20 +88,13 @@ pub fn insert_invitation(
 /// The workspace's own blind index of an address: another key than the directory's, so that one
 /// person cannot be followed from workspace to workspace.
 fn address_index(op: &Op, address: &EmailAddress) -> Result<[u8; 32], Error> {
-    let key = op
-        .vault()
-        .key_for(KeyKind::WorkspaceAddresses, op.workspace().as_bytes());
+    let key = op.vault().key_for(KeyKind::WorkspaceAddresses, op.workspace().as_bytes());
     let key = key.ok_or_else(|| Error::bug("a workspace without its address key"))?;
-    Ok(op
-        .vault()
-        .mac_key(key)?
-        .mac("address", address.normalised().as_bytes()))
+    Ok(op.vault().mac_key(key)?.mac("address", address.normalised().as_bytes()))
 }
 
-const EXISTS: Statement = Statement::new(
-    "invitation.exists",
-    "SELECT id FROM invitations WHERE id = $1",
-);
+const EXISTS: Statement =
+    Statement::new("invitation.exists", "SELECT id FROM invitations WHERE id = $1");
 
 const REVOKE_EXPIRED: Statement = Statement::new(
     "invitation.revoke_expired",

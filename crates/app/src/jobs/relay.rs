@@ -64,9 +64,7 @@ impl App {
             .await?;
         for (workspace, relayed) in places {
             let written = self.cross_threshold(workspace, move |threshold| {
-                relayed
-                    .iter()
-                    .try_for_each(|relayed| insert(threshold, relayed))
+                relayed.iter().try_for_each(|relayed| insert(threshold, relayed))
             });
             match written.await {
                 // A workspace whose database is gone has no history to complete.
@@ -76,8 +74,7 @@ impl App {
         }
         let count = acts.len();
         if count > 0 {
-            self.write_directory(request, move |op| mark(op, &acts))
-                .await?;
+            self.write_directory(request, move |op| mark(op, &acts)).await?;
         }
         Ok(count)
     }
@@ -103,10 +100,7 @@ fn place(op: &mut DirectoryOp, acts: &[Act]) -> Result<BTreeMap<WorkspaceId, Vec
     for act in acts {
         let Some(user) = act.user else { continue };
         for row in op.query(&LIST_PLACES, &[user.into(), act.at.into()])? {
-            let relayed = Relayed {
-                act: act.clone(),
-                member: row.get(1)?,
-            };
+            let relayed = Relayed { act: act.clone(), member: row.get(1)? };
             places.entry(row.get(0)?).or_default().push(relayed);
         }
     }

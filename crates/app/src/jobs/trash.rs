@@ -17,9 +17,7 @@ impl App {
     ///
     /// Errors: [`Error::Store`]. Audit: `time_entry.purged`.
     pub async fn purge_all_trash(&self) -> Result<usize, Error> {
-        let known = self
-            .read_directory(self.new_request(), list_workspaces)
-            .await?;
+        let known = self.read_directory(self.new_request(), list_workspaces).await?;
         let mut purged = 0;
         let mut outcome = Ok(());
         for (workspace, state) in known {
@@ -40,10 +38,8 @@ impl App {
         };
         let mut purged = 0;
         loop {
-            let actor = Actor {
-                credential: Credential::System(owner),
-                request: self.new_request(),
-            };
+            let actor =
+                Actor { credential: Credential::System(owner), request: self.new_request() };
             // Most have none; then nothing is written, and no disk is flushed.
             if !self.read(actor, workspace, has_expired_trash).await? {
                 return Ok(purged);

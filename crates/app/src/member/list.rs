@@ -56,11 +56,7 @@ pub fn get_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
 
 /// How a member stands to the asking one.
 pub(super) fn relation(op: &Op, member: MemberId) -> Relation {
-    if member == op.me().member {
-        Relation::Own
-    } else {
-        Relation::Other
-    }
+    if member == op.me().member { Relation::Own } else { Relation::Other }
 }
 
 /// A member who is here and whom the asking one may see.

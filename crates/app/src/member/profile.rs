@@ -102,17 +102,9 @@ pub fn change_me(op: &mut Op, change: ChangeMe) -> Result<Profile, Error> {
         .about(subject)
         .text("name", Some(&before.name), Some(&after.name))
         .fact("zone", before.zone.as_str(), after.zone.as_str())
-        .fact(
-            "week_start",
-            before.week_start.as_str(),
-            after.week_start.as_str(),
-        )
+        .fact("week_start", before.week_start.as_str(), after.week_start.as_str())
         .fact("locale", before.locale.as_str(), after.locale.as_str())
-        .fact(
-            "clock_format",
-            before.clock_format.as_str(),
-            after.clock_format.as_str(),
-        );
+        .fact("clock_format", before.clock_format.as_str(), after.clock_format.as_str());
     if !event.has_changes() {
         return Ok(before);
     }
@@ -150,9 +142,7 @@ fn store(op: &mut Op, before: &Profile, after: &Profile) -> Result<(), Error> {
 fn me(op: &mut Op) -> Result<Member, Error> {
     let names = op.names()?;
     let member = names.members.get(&op.me().member);
-    member
-        .cloned()
-        .ok_or_else(|| Error::bug("the asking member is not among the members"))
+    member.cloned().ok_or_else(|| Error::bug("the asking member is not among the members"))
 }
 
 const UPDATE: Statement = Statement::new(

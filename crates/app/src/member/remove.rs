@@ -44,10 +44,7 @@ pub fn remove_member_here(op: &mut Op, member: MemberId) -> Result<Removal, Erro
         return Err(Error::Forbidden);
     }
     if before.removed_at.is_some() {
-        return Ok(Removal {
-            user: before.user,
-            is_new: false,
-        });
+        return Ok(Removal { user: before.user, is_new: false });
     }
     remove(op, before)
 }
@@ -75,14 +72,13 @@ fn remove(op: &mut Op, member: &Member) -> Result<Removal, Error> {
     }
     op.touch_names()?;
     let subject = op.names()?.subject(member.id)?;
-    let event = Event::new(Kind::MemberRemoved, "member", member.id)
-        .about(subject)
-        .fact("removed_at", None::<Timestamp>, op.now());
+    let event = Event::new(Kind::MemberRemoved, "member", member.id).about(subject).fact(
+        "removed_at",
+        None::<Timestamp>,
+        op.now(),
+    );
     op.record(event)?;
-    Ok(Removal {
-        user: member.user,
-        is_new: true,
-    })
+    Ok(Removal { user: member.user, is_new: true })
 }
 
 /// A timer that has run for longer than an entry can be is cut there: nobody is left to say when it

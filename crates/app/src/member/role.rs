@@ -50,9 +50,11 @@ pub fn change_role(
     }
     op.touch_names()?;
     let subject = op.names()?.subject(member)?;
-    let event = Event::new(Kind::MemberRoleChanged, "member", member)
-        .about(subject)
-        .fact("role", before.role.as_str(), role.as_str());
+    let event = Event::new(Kind::MemberRoleChanged, "member", member).about(subject).fact(
+        "role",
+        before.role.as_str(),
+        role.as_str(),
+    );
     op.record(event)?;
     // Who gave up the right to see members still sees themselves.
     get_member(op, member)

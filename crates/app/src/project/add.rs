@@ -79,11 +79,9 @@ pub(super) fn parent(client: Option<ClientId>) -> [u8; 16] {
 /// Errors: [`Error::Invalid`] for `client_id`.
 pub(super) fn require_client(op: &mut Op, client: ClientId) -> Result<(), Error> {
     match crate::client::get_client(op, client) {
-        Err(Error::NotFound) => Err(Error::invalid(
-            "client_id",
-            "not_found",
-            "There is no such client.",
-        )),
+        Err(Error::NotFound) => {
+            Err(Error::invalid("client_id", "not_found", "There is no such client."))
+        }
         outcome => outcome.map(drop),
     }
 }

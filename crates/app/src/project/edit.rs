@@ -66,12 +66,7 @@ pub fn change_project(op: &mut Op, id: ProjectId, change: ChangeProject) -> Resu
         .fact("hue", before.hue, hue)
         .fact("billable", before.is_billable, is_billable)
         .fact("open", before.is_open, is_open);
-    values.extend([
-        client.into(),
-        hue.into(),
-        is_billable.into(),
-        is_open.into(),
-    ]);
+    values.extend([client.into(), hue.into(), is_billable.into(), is_open.into()]);
     named::update(op, before, &UPDATE, &values, event)
 }
 

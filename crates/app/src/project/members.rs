@@ -38,11 +38,7 @@ pub fn put_project_member(
     let before = managed_project(op, project)?;
     let names = op.names()?;
     let subject = names.subject(member)?;
-    if names
-        .members
-        .get(&member)
-        .is_none_or(|m| m.removed_at.is_some())
-    {
+    if names.members.get(&member).is_none_or(|m| m.removed_at.is_some()) {
         return Err(Error::NotFound);
     }
     let was_manager = before.members.get(&member).copied();
@@ -95,10 +91,7 @@ pub fn list_project_members(op: &mut Op, project: ProjectId) -> Result<Vec<Proje
     places.sort_by_cached_key(|(member, _)| (fold(&member.name), member.id));
     Ok(places
         .into_iter()
-        .map(|(member, is_manager)| ProjectMember {
-            member: member.id,
-            is_manager,
-        })
+        .map(|(member, is_manager)| ProjectMember { member: member.id, is_manager })
         .collect())
 }
 

@@ -18,11 +18,5 @@ pub use members::{ProjectMember, list_project_members, put_project_member, remov
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [
-        add::STATEMENTS,
-        delete::STATEMENTS,
-        edit::STATEMENTS,
-        members::STATEMENTS,
-    ]
-    .concat()
+    [add::STATEMENTS, delete::STATEMENTS, edit::STATEMENTS, members::STATEMENTS].concat()
 }

@@ -115,12 +115,7 @@ fn in_order(mut groups: Vec<Group>) -> Vec<Group> {
     groups.retain(|group| group.seconds > 0);
     groups.sort_by_cached_key(|group| {
         let is_unnamed = group.id.is_none();
-        (
-            is_unnamed,
-            Reverse(group.seconds),
-            fold(&group.name),
-            group.id,
-        )
+        (is_unnamed, Reverse(group.seconds), fold(&group.name), group.id)
     });
     groups
 }

@@ -123,10 +123,8 @@ impl Reach {
     }
 
     fn values(&self, period: Period) -> Vec<Value> {
-        let mut values: Vec<Value> = vec![
-            epoch_day(period.first()).into(),
-            epoch_day(period.last()).into(),
-        ];
+        let mut values: Vec<Value> =
+            vec![epoch_day(period.first()).into(), epoch_day(period.last()).into()];
         match self {
             Self::All => {}
             Self::Member(member) => values.push((*member).into()),
@@ -147,10 +145,7 @@ impl Reach {
         let rows = op.query(&self.sums().groups, &self.values(period))?;
         rows.iter()
             .map(|row| {
-                let total = Total {
-                    seconds: row.get(2)?,
-                    billable_s: row.get(3)?,
-                };
+                let total = Total { seconds: row.get(2)?, billable_s: row.get(3)? };
                 Ok(((row.get(0)?, row.get(1)?), total))
             })
             .collect()
@@ -214,10 +209,7 @@ fn managed(op: &mut Op) -> Result<Managed, Error> {
     let names = op.names()?;
     let is_mine = |members: &std::collections::HashMap<_, _>| members.get(&me) == Some(&true);
     let projects = names.projects.values().filter(|p| is_mine(&p.members));
-    Ok(Managed {
-        me,
-        projects: projects.map(|project| project.id).collect(),
-    })
+    Ok(Managed { me, projects: projects.map(|project| project.id).collect() })
 }
 
 fn day(row: &Row) -> Result<Date, Error> {
@@ -296,8 +288,7 @@ const OF_MEMBER: Sums = sums!("member", " AND member_id = $3");
 const OF_PROJECT: Sums = sums!("project", " AND project_id = $3");
 
 /// Index `entry_days_project`, which covers it.
-const OF_PROJECT_MEMBER: Sums =
-    sums!("project_member", " AND member_id = $3 AND project_id = $4");
+const OF_PROJECT_MEMBER: Sums = sums!("project_member", " AND member_id = $3 AND project_id = $4");
 
 /// Indexes `entry_days_member` and `entry_days_project`.
 const OF_MANAGER: Sums = sums!(
@@ -321,7 +312,8 @@ const LIST_RUNNING: Statement = Statement::new(
 );
 
 pub(super) fn statements() -> Vec<Statement> {
-    let all = [&OF_ALL, &OF_MEMBER, &OF_PROJECT, &OF_PROJECT_MEMBER, &OF_MANAGER, &OF_MANAGED_MEMBER];
+    let all =
+        [&OF_ALL, &OF_MEMBER, &OF_PROJECT, &OF_PROJECT_MEMBER, &OF_MANAGER, &OF_MANAGED_MEMBER];
     let sums = all.into_iter().flat_map(Sums::statements);
     sums.chain([LIST_RUNNING]).collect()
 }

@@ -37,11 +37,7 @@ pub struct Recent {
 /// Errors: [`Error::Store`].
 pub fn recent(op: &mut Op, count: usize) -> Result<Vec<Recent>, Error> {
     op.require(Right::ReadOwnTime, Relation::Own)?;
-    let filter = Filter {
-        member: Some(op.me().member),
-        limit: MOST_ENTRIES,
-        ..Filter::default()
-    };
+    let filter = Filter { member: Some(op.me().member), limit: MOST_ENTRIES, ..Filter::default() };
     let entries = list_time_entries(op, filter)?.entries;
     let names = op.names()?;
     let mut found: Vec<Recent> = Vec::new();

@@ -100,14 +100,8 @@ pub fn summary_report(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error
     let mut days = reach.days(op, query.period)?;
     for running in reach.running(op, query.period)? {
         let seconds = running.days.iter().map(|(_, seconds)| seconds).sum();
-        let total = Total {
-            seconds,
-            billable_s: if running.is_billable { seconds } else { 0 },
-        };
-        totals
-            .entry((running.project, running.member))
-            .or_default()
-            .add(total);
+        let total = Total { seconds, billable_s: if running.is_billable { seconds } else { 0 } };
+        totals.entry((running.project, running.member)).or_default().add(total);
         for (day, seconds) in running.days {
             *days.entry(day).or_default() += seconds;
         }
@@ -115,9 +109,7 @@ pub fn summary_report(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error
     let groups = group(&totals, query.group_by, &*op.names()?)?;
     let total_s = groups.iter().map(|group| group.seconds).sum();
     if days.values().sum::<i64>() != total_s {
-        return Err(Error::bug(
-            "the days of a report do not add up to its total",
-        ));
+        return Err(Error::bug("the days of a report do not add up to its total"));
     }
     Ok(Summary {
         period: query.period,

@@ -23,9 +23,6 @@ pub fn week_totals(op: &mut Op, period: Period) -> Result<Vec<DayTotal>, Error> 
     }
     Ok(period
         .iter()
-        .map(|day| DayTotal {
-            day,
-            seconds: days.get(&day).copied().unwrap_or(0),
-        })
+        .map(|day| DayTotal { day, seconds: days.get(&day).copied().unwrap_or(0) })
         .collect())
 }

@@ -16,12 +16,8 @@ use crate::{
 pub fn list_tags(op: &mut Op) -> Result<Vec<Tag>, Error> {
     op.require(Right::ReadTags, Relation::Workspace)?;
     let names = op.names()?;
-    let mut tags: Vec<Tag> = names
-        .tags
-        .values()
-        .filter(|tag| tag.deleted_at.is_none())
-        .cloned()
-        .collect();
+    let mut tags: Vec<Tag> =
+        names.tags.values().filter(|tag| tag.deleted_at.is_none()).cloned().collect();
     tags.sort_by_cached_key(|tag| (fold(&tag.name), tag.id));
     Ok(tags)
 }
@@ -32,10 +28,5 @@ pub fn list_tags(op: &mut Op) -> Result<Vec<Tag>, Error> {
 pub fn get_tag(op: &mut Op, id: TagId) -> Result<Tag, Error> {
     op.require(Right::ReadTags, Relation::Workspace)?;
     let names = op.names()?;
-    names
-        .tags
-        .get(&id)
-        .filter(|tag| tag.deleted_at.is_none())
-        .cloned()
-        .ok_or(Error::NotFound)
+    names.tags.get(&id).filter(|tag| tag.deleted_at.is_none()).cloned().ok_or(Error::NotFound)
 }

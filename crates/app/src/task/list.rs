@@ -44,9 +44,7 @@ pub fn get_task(op: &mut Op, id: TaskId) -> Result<Task, Error> {
 pub(super) fn managed_task(op: &mut Op, id: TaskId, is_deleted: bool) -> Result<Task, Error> {
     let task = find(op, id, is_deleted)?;
     let names = op.names()?;
-    let relation = names
-        .visible_project(op, task.project)?
-        .relation(op.me().member);
+    let relation = names.visible_project(op, task.project)?.relation(op.me().member);
     op.require(Right::ManageTasks, relation)?;
     Ok(task)
 }

@@ -107,17 +107,11 @@ pub fn duplicate_time_entry(
 ) -> Result<Added<TimeEntry>, Error> {
     let original = super::get_time_entry(op, of)?;
     let span = match original.span {
-        Span::Interval {
-            start,
-            stop: Some(stop),
-        } => NewSpan::Range { start, stop },
+        Span::Interval { start, stop: Some(stop) } => NewSpan::Range { start, stop },
         Span::Interval { stop: None, .. } => {
             return Err(Error::invalid("id", "running", "Stop the timer first."));
         }
-        Span::Duration { seconds } => NewSpan::Duration {
-            day: original.first_day,
-            seconds,
-        },
+        Span::Duration { seconds } => NewSpan::Duration { day: original.first_day, seconds },
     };
     let command = AddTimeEntry {
         id,
@@ -197,17 +191,10 @@ fn booking_for(op: &mut Op, member: MemberId, booking: &Booking) -> Result<Check
     let is_other = member != op.me().member;
     if is_other {
         let names = op.names()?;
-        let is_here = names
-            .members
-            .get(&member)
-            .is_some_and(|m| m.removed_at.is_none());
+        let is_here = names.members.get(&member).is_some_and(|m| m.removed_at.is_none());
         let relation = relation_of(op, member, booking.project)?;
         if !is_here || !op.may(Right::ReadMembers, Relation::Workspace) {
-            return Err(Error::invalid(
-                "member_id",
-                "not_found",
-                "There is no such member.",
-            ));
+            return Err(Error::invalid("member_id", "not_found", "There is no such member."));
         }
         op.require(Right::EditTime, relation)?;
     } else {
@@ -251,10 +238,7 @@ pub(crate) fn checked_span(op: &Op, span: NewSpan) -> Result<Span, Error> {
             let start = work_instant("started_at", start, now)?;
             let stop = work_instant("stopped_at", stop, now)?;
             check_order(start, stop)?;
-            Ok(Span::Interval {
-                start,
-                stop: Some(stop),
-            })
+            Ok(Span::Interval { start, stop: Some(stop) })
         }
         NewSpan::Duration { seconds, day } => {
             if seconds < 0 {
@@ -268,11 +252,7 @@ pub(crate) fn checked_span(op: &Op, span: NewSpan) -> Result<Span, Error> {
                 return Err(too_long("duration_s"));
             }
             if epoch_day(day) > epoch_day(op.today()) + 366 {
-                return Err(Error::invalid(
-                    "day",
-                    "too_late",
-                    "This is more than a year ahead.",
-                ));
+                return Err(Error::invalid("day", "too_late", "This is more than a year ahead."));
             }
             Ok(Span::Duration { seconds })
         }
@@ -286,11 +266,7 @@ pub(crate) fn check_order(start: Timestamp, stop: Timestamp) -> Result<Interval,
             Error::invalid("stopped_at", "before_start", "The end is before the start.")
         }
         IntervalError::TooLong { .. } => too_long("stopped_at"),
-        _ => Error::invalid(
-            "stopped_at",
-            "out_of_range",
-            "Choose an instant from 1970 to 2200.",
-        ),
+        _ => Error::invalid("stopped_at", "out_of_range", "Choose an instant from 1970 to 2200."),
     })
 }
 
@@ -312,13 +288,7 @@ pub(crate) fn insert(op: &mut Op, entry: &TimeEntry) -> Result<(), Error> {
 /// Whether the row was inserted; it is not when its id is taken, or it runs and another one does.
 pub(crate) fn insert_row(op: &mut Op, entry: &TimeEntry) -> Result<bool, Error> {
     let key = op.names()?.subject(entry.member)?.key;
-    let note = op.seal(
-        key,
-        field::TIME_ENTRY_NOTE,
-        entry.id,
-        entry.sealed_rev,
-        &entry.note,
-    )?;
+    let note = op.seal(key, field::TIME_ENTRY_NOTE, entry.id, entry.sealed_rev, &entry.note)?;
     let inserted = op.execute(
         &INSERT,
         &[
@@ -350,10 +320,8 @@ const INSERT: Statement = Statement::new(
      ON CONFLICT DO NOTHING",
 );
 
-const EXISTS: Statement = Statement::new(
-    "time_entry.exists",
-    "SELECT id FROM time_entries WHERE id = $1",
-);
+const EXISTS: Statement =
+    Statement::new("time_entry.exists", "SELECT id FROM time_entries WHERE id = $1");
 
 const FIND_ZONE: Statement =
     Statement::new("member.find_zone", "SELECT zone FROM members WHERE id = $1");

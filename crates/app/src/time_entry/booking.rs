@@ -47,16 +47,10 @@ pub fn relation_of(
         return Ok(Relation::Other);
     };
     let names = op.names()?;
-    Ok(
-        match names
-            .projects
-            .get(&project)
-            .map(|project| project.relation(me))
-        {
-            Some(Relation::ManagedProject) => Relation::ManagedProject,
-            _ => Relation::Other,
-        },
-    )
+    Ok(match names.projects.get(&project).map(|project| project.relation(me)) {
+        Some(Relation::ManagedProject) => Relation::ManagedProject,
+        _ => Relation::Other,
+    })
 }
 
 /// Checks that `member`'s time may be booked there by the asking member. What `kept` names already
@@ -74,10 +68,7 @@ pub(crate) fn check_booking(
     let project = match booking.project {
         None => None,
         Some(id) => {
-            let project = names
-                .projects
-                .get(&id)
-                .filter(|project| project.deleted_at.is_none());
+            let project = names.projects.get(&id).filter(|project| project.deleted_at.is_none());
             let is_kept = kept.is_some_and(|kept| kept.project == Some(id));
             // The member must be able to book there; the asking one must be able to see it.
             let project = project
@@ -95,17 +86,10 @@ pub(crate) fn check_booking(
     let task = match (booking.task, project) {
         (None, _) => None,
         (Some(_), None) => {
-            return Err(Error::invalid(
-                "task_id",
-                "needs_project",
-                "A task needs its project.",
-            ));
+            return Err(Error::invalid("task_id", "needs_project", "A task needs its project."));
         }
         (Some(id), Some(project)) => {
-            let task = names
-                .tasks
-                .get(&id)
-                .filter(|task| task.deleted_at.is_none());
+            let task = names.tasks.get(&id).filter(|task| task.deleted_at.is_none());
             let task = task.filter(|task| task.project == project.id);
             let task = task.ok_or_else(|| unknown("task_id", "task"))?;
             if task.archived_at.is_some() && kept.is_none_or(|kept| kept.task != Some(id)) {
@@ -155,9 +139,5 @@ pub(crate) fn tag_set(tags: &[TagId]) -> Result<Vec<TagId>, Error> {
 }
 
 fn unknown(field: &'static str, what: &str) -> Error {
-    Error::invalid(
-        field,
-        "not_found",
-        format!("There is no such {what} that you can book on."),
-    )
+    Error::invalid(field, "not_found", format!("There is no such {what} that you can book on."))
 }

@@ -21,10 +21,7 @@ pub(crate) fn write_days(op: &mut Op, entry: &TimeEntry, is_new: bool) -> Result
     }
     let days = match entry.span {
         Span::Interval { stop: None, .. } => return Ok(()),
-        Span::Interval {
-            start,
-            stop: Some(stop),
-        } => {
+        Span::Interval { start, stop: Some(stop) } => {
             let interval = Interval::new(start, stop)
                 .map_err(|error| Error::bug(format!("stored interval: {error}")))?;
             days_of(&interval, &entry.zone)
@@ -112,10 +109,8 @@ const INSERT: Statement = Statement::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7)",
 );
 
-const DELETE: Statement = Statement::new(
-    "entry_days.delete",
-    "DELETE FROM entry_days WHERE entry_id = $1",
-);
+const DELETE: Statement =
+    Statement::new("entry_days.delete", "DELETE FROM entry_days WHERE entry_id = $1");
 
 /// Index `time_entries_member_day`. Half-open: entries that touch do not overlap.
 const FIND_OVERLAP: Statement = Statement::new(

@@ -51,10 +51,7 @@ pub(crate) fn delete_entry_as(
         let stop = start
             .checked_add(jiff::SignedDuration::from_secs(seconds))
             .map_err(|_| Error::bug("stop out of range"))?;
-        entry.span = Span::Interval {
-            start,
-            stop: Some(stop),
-        };
+        entry.span = Span::Interval { start, stop: Some(stop) };
     }
     let event = entry_event(op, kind, Some(&before), Some(&entry))?;
     let entry = overwrite(op, &before, entry)?;
@@ -75,10 +72,7 @@ pub fn restore_time_entry(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Err
     require_edit(op, &before)?;
     let names = op.names()?;
     if let Some(project) = before.project {
-        let is_gone = names
-            .projects
-            .get(&project)
-            .is_none_or(|p| p.deleted_at.is_some());
+        let is_gone = names.projects.get(&project).is_none_or(|p| p.deleted_at.is_some());
         if is_gone {
             return Err(Refusal::ProjectArchived(project).into());
         }
@@ -163,15 +157,11 @@ const FIND_EXPIRED: Statement = Statement::new(
     "SELECT id FROM time_entries WHERE deleted_at IS NOT NULL AND deleted_at < $1 LIMIT 1",
 );
 
-const PURGE_TAGS: Statement = Statement::new(
-    "time_entry.purge_tags",
-    "DELETE FROM entry_tags WHERE entry_id = $1",
-);
+const PURGE_TAGS: Statement =
+    Statement::new("time_entry.purge_tags", "DELETE FROM entry_tags WHERE entry_id = $1");
 
-const PURGE_DAYS: Statement = Statement::new(
-    "time_entry.purge_days",
-    "DELETE FROM entry_days WHERE entry_id = $1",
-);
+const PURGE_DAYS: Statement =
+    Statement::new("time_entry.purge_days", "DELETE FROM entry_days WHERE entry_id = $1");
 
 const PURGE: Statement =
     Statement::new("time_entry.purge", "DELETE FROM time_entries WHERE id = $1");

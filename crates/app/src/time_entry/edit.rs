@@ -53,10 +53,7 @@ pub fn change_time_entry(
 ) -> Result<TimeEntry, Error> {
     let before = get_time_entry(op, id)?;
     require_edit(op, &before)?;
-    if change
-        .expected_version
-        .is_some_and(|version| version != before.version)
-    {
+    if change.expected_version.is_some_and(|version| version != before.version) {
         return Err(Error::Stale(before.version));
     }
     let mut entry = rebooked(op, &before, &change)?;
@@ -80,11 +77,7 @@ pub fn change_time_entry(
 /// Asks for the right to change an entry that may be read.
 pub(super) fn require_edit(op: &mut Op, entry: &TimeEntry) -> Result<(), Error> {
     let relation = relation_of(op, entry.member, entry.project)?;
-    let right = if entry.member == op.me().member {
-        Right::EditOwnTime
-    } else {
-        Right::EditTime
-    };
+    let right = if entry.member == op.me().member { Right::EditOwnTime } else { Right::EditTime };
     op.require(right, relation)
 }
 
@@ -92,11 +85,7 @@ fn rebooked(op: &mut Op, before: &TimeEntry, change: &ChangeTimeEntry) -> Result
     let mut entry = before.clone();
     let project = change.project.unwrap_or(before.project);
     // Another project's task cannot stay.
-    let kept_task = if project == before.project {
-        before.task
-    } else {
-        None
-    };
+    let kept_task = if project == before.project { before.task } else { None };
     let booking = Booking {
         project,
         task: change.task.unwrap_or(kept_task),
@@ -167,7 +156,7 @@ fn interval_span(
     start: Timestamp,
     stop: Option<Timestamp>,
 ) -> Result<NewSpan, Error> {
-let (start, stop) = match change.day {
+    let (start, stop) = match change.day {
         Some(day) if change.started_at.is_none() => moved(entry, day, start, stop)?,
         _ => (start, stop),
     };
@@ -182,11 +171,7 @@ let (start, stop) = match change.day {
             }
             let seconds = jiff::SignedDuration::from_secs(seconds);
             let stop = start.checked_add(seconds).map_err(|_| {
-                Error::invalid(
-                    "duration_s",
-                    "too_long",
-                    "An entry can be 31 days long at most.",
-                )
+                Error::invalid("duration_s", "too_long", "An entry can be 31 days long at most.")
             })?;
             Some(stop)
         }

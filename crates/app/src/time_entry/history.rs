@@ -50,16 +50,11 @@ pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEve
     let recorded = audit::history(op, id)?;
     let names = op.names()?;
     let zone = op.me().zone.clone();
-    Ok(recorded
-        .into_iter()
-        .map(|event| in_words(event, &names, &zone))
-        .collect())
+    Ok(recorded.into_iter().map(|event| in_words(event, &names, &zone)).collect())
 }
 
 fn in_words(event: Recorded, names: &Names, zone: &Zone) -> HistoryEvent {
-    let actor = event
-        .actor
-        .and_then(|id| names.members.get(&MemberId::from_uuid(id)));
+    let actor = event.actor.and_then(|id| names.members.get(&MemberId::from_uuid(id)));
     let actor = match (event.actor_kind.as_str(), actor) {
         ("member" | "system", Some(member)) => member.name.clone(),
         ("token", _) => "A program with a token".to_owned(),
@@ -74,13 +69,7 @@ fn in_words(event: Recorded, names: &Names, zone: &Zone) -> HistoryEvent {
             field: change.field,
         })
         .collect();
-    HistoryEvent {
-        id: event.id,
-        at: event.at,
-        actor,
-        kind: event.kind,
-        changes,
-    }
+    HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
 }
 
 /// A value in words; ids become names, instants local wall times.
@@ -96,8 +85,7 @@ fn words(field: &str, value: RecordedValue, names: &Names, zone: &Zone) -> Optio
         RecordedValue::Fact(Fact::Word(word)) if field == "tags" => {
             let tags = word.split(' ').map(|id| {
                 let id: Option<TagId> = id.parse().ok();
-                id.and_then(|id| names.tags.get(&id))
-                    .map_or("?", |tag| tag.name.as_str())
+                id.and_then(|id| names.tags.get(&id)).map_or("?", |tag| tag.name.as_str())
             });
             Some(tags.collect::<Vec<_>>().join(", "))
         }
@@ -121,11 +109,7 @@ fn number_in_words(field: &str, number: i64, zone: &Zone) -> String {
     match field {
         "started_at" | "stopped_at" => Timestamp::from_microsecond(number).map_or_else(
             |_| number.to_string(),
-            |at| {
-                at.to_zoned(zone.time_zone())
-                    .strftime("%Y-%m-%d %H:%M:%S")
-                    .to_string()
-            },
+            |at| at.to_zoned(zone.time_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
         ),
         "duration_s" => format_words(number),
         "day" => {

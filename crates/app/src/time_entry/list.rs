@@ -36,20 +36,13 @@ pub struct DayPart {
 pub fn list_day_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error> {
     let member = op.me().member;
     op.require(Right::ReadOwnTime, Relation::Own)?;
-    let bounds: [Value; 3] = [
-        member.into(),
-        epoch_day(period.first()).into(),
-        epoch_day(period.last()).into(),
-    ];
+    let bounds: [Value; 3] =
+        [member.into(), epoch_day(period.first()).into(), epoch_day(period.last()).into()];
     let rows = op.query(&LIST_DAY_PARTS, &bounds)?;
     let mut parts = running_parts(op, period)?;
     for row in &rows {
         let day = domain::day::date_of(row.get(15)?).map_err(|_| Error::bug("day out of range"))?;
-        parts.push(DayPart {
-            day,
-            seconds: row.get(16)?,
-            entry: read(op, row)?,
-        });
+        parts.push(DayPart { day, seconds: row.get(16)?, entry: read(op, row)? });
     }
     let tags = op.query(&LIST_DAY_TAGS, &bounds)?;
     let mut tags = tags_by_entry(&tags)?;
@@ -64,12 +57,7 @@ pub fn list_day_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error
 
 /// Newest day first, then what runs, then the latest start; durations without a start come last.
 fn order(part: &DayPart) -> (Date, bool, Option<Timestamp>, TimeEntryId) {
-    (
-        part.day,
-        part.entry.is_running(),
-        part.entry.start(),
-        part.entry.id,
-    )
+    (part.day, part.entry.is_running(), part.entry.start(), part.entry.id)
 }
 
 /// The running entry, on each day of the period that it has touched so far.
@@ -83,11 +71,7 @@ fn running_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error> {
     let days = running_days(start, op.now(), &entry.zone, period);
     Ok(days
         .into_iter()
-        .map(|(day, seconds)| DayPart {
-            day,
-            seconds,
-            entry: entry.clone(),
-        })
+        .map(|(day, seconds)| DayPart { day, seconds, entry: entry.clone() })
         .collect())
 }
 
@@ -149,27 +133,18 @@ pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
     ];
     values.extend(subject.clone());
     let rows = op.query(statement, &values)?;
-    let mut entries: Vec<TimeEntry> = rows
-        .iter()
-        .map(|row| read(op, row))
-        .collect::<Result<_, _>>()?;
+    let mut entries: Vec<TimeEntry> =
+        rows.iter().map(|row| read(op, row)).collect::<Result<_, _>>()?;
     let is_last = entries.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
     entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     attach_tags(op, tags, &mut entries, subject)?;
-    let next = if is_last {
-        None
-    } else {
-        entries.last().map(cursor_of)
-    };
+    let next = if is_last { None } else { entries.last().map(cursor_of) };
     Ok(Listed { entries, next })
 }
 
 /// Before the newest entry there can be.
-const BEFORE_ALL: Cursor = Cursor {
-    day: i64::MAX,
-    start: i64::MAX,
-    id: TimeEntryId::from_bytes([0xff; 16]),
-};
+const BEFORE_ALL: Cursor =
+    Cursor { day: i64::MAX, start: i64::MAX, id: TimeEntryId::from_bytes([0xff; 16]) };
 
 fn cursor_of(entry: &TimeEntry) -> Cursor {
     Cursor {
@@ -191,11 +166,7 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<Choice, Error> {
         }
         (None, None) => Ok((&LIST_OF_ALL, &LIST_TAGS_OF_ALL, vec![])),
         (None, Some(member)) => {
-            let relation = if member == me {
-                Relation::Own
-            } else {
-                Relation::Other
-            };
+            let relation = if member == me { Relation::Own } else { Relation::Other };
             op.require(Right::ReadTime, relation)?;
             Ok((&LIST_OF_MEMBER, &LIST_TAGS_OF_MEMBER, vec![member.into()]))
         }
@@ -300,10 +271,8 @@ const LIST_OF_MEMBER: Statement =
     Statement::new("time_entry.list_of_member", page!(" AND e.member_id = $7"));
 
 /// Index `time_entries_project_day`.
-const LIST_OF_PROJECT: Statement = Statement::new(
-    "time_entry.list_of_project",
-    page!(" AND e.project_id = $7"),
-);
+const LIST_OF_PROJECT: Statement =
+    Statement::new("time_entry.list_of_project", page!(" AND e.project_id = $7"));
 
 /// Index `time_entries_member_day`.
 const LIST_OF_PROJECT_MEMBER: Statement = Statement::new(

@@ -36,12 +36,6 @@ pub(crate) use row::{entry_event, insert_tags, load, overwrite};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [
-        add::STATEMENTS,
-        days::STATEMENTS,
-        delete::STATEMENTS,
-        list::STATEMENTS,
-        row::STATEMENTS,
-    ]
-    .concat()
+    [add::STATEMENTS, days::STATEMENTS, delete::STATEMENTS, list::STATEMENTS, row::STATEMENTS]
+        .concat()
 }

@@ -85,15 +85,13 @@ pub fn read_quick_entry(
         }
     }
     let (project, task) = found.ids();
-    let target = project
-        .and_then(|id| names.projects.get(&id))
-        .map(|project| {
-            let label = names.project_label(project);
-            match task.and_then(|id| names.tasks.get(&id)) {
-                Some(task) => format!("{label} · {}", task.name),
-                None => label,
-            }
-        });
+    let target = project.and_then(|id| names.projects.get(&id)).map(|project| {
+        let label = names.project_label(project);
+        match task.and_then(|id| names.tasks.get(&id)) {
+            Some(task) => format!("{label} · {}", task.name),
+            None => label,
+        }
+    });
     let zone = op.me().zone.clone();
     let day = quick.day.unwrap_or(op.today());
     let span = span_of(&quick, day, &zone);
@@ -145,11 +143,7 @@ pub fn add_quick_entry(
             return Err(Error::invalid("text", "ambiguous", message));
         }
         Found::Nothing if quick.target.is_some() => {
-            return Err(Error::invalid(
-                "text",
-                "unknown_project",
-                unknown_target(&quick),
-            ));
+            return Err(Error::invalid("text", "unknown_project", unknown_target(&quick)));
         }
         found => found.ids(),
     };
@@ -157,23 +151,11 @@ pub fn add_quick_entry(
     let zone = op.me().zone.clone();
     let day = quick.day.unwrap_or(op.today());
     let note = crate::input::note("text", &quick.note)?;
-    let booking = Booking {
-        project,
-        task,
-        tags,
-    };
+    let booking = Booking { project, task, tags };
     match span_of(&quick, day, &zone)? {
         Some(span @ (NewSpan::Range { .. } | NewSpan::Duration { .. })) => add_time_entry(
             op,
-            AddTimeEntry {
-                id,
-                member: None,
-                booking,
-                note,
-                billable: quick.billable,
-                span,
-                body,
-            },
+            AddTimeEntry { id, member: None, booking, note, billable: quick.billable, span, body },
         ),
         span => {
             let started_at = match span {
@@ -187,24 +169,14 @@ pub fn add_quick_entry(
             let billable = quick.billable;
             crate::timer::start_timer(
                 op,
-                crate::timer::StartTimer {
-                    id,
-                    booking,
-                    note,
-                    billable,
-                    started_at,
-                    body,
-                },
+                crate::timer::StartTimer { id, booking, note, billable, started_at, body },
             )
         }
     }
 }
 
 fn parse(op: &Op, text: &str) -> Result<QuickEntry, QuickEntryError> {
-    let context = Context {
-        today: op.today(),
-        bare_number: op.settings().bare_number,
-    };
+    let context = Context { today: op.today(), bare_number: op.settings().bare_number };
     parse_quick_entry(text, &context)
 }
 
@@ -220,24 +192,11 @@ fn span_of(quick: &QuickEntry, day: Date, zone: &Zone) -> Result<Option<NewSpan>
             let message = "An entry can be between 0 and 31 days long.";
             return Err(Error::invalid("text", "out_of_range", message));
         }
-        Some(QuickTime::Range {
-            start,
-            end,
-            next_day,
-        }) => {
-            let last = if next_day {
-                day.checked_add(1.day()).map_err(|_| out())?
-            } else {
-                day
-            };
-            Some(NewSpan::Range {
-                start: at(day, start)?,
-                stop: at(last, end)?,
-            })
+        Some(QuickTime::Range { start, end, next_day }) => {
+            let last = if next_day { day.checked_add(1.day()).map_err(|_| out())? } else { day };
+            Some(NewSpan::Range { start: at(day, start)?, stop: at(last, end)? })
         }
-        Some(QuickTime::From { start }) => Some(NewSpan::Running {
-            start: at(day, start)?,
-        }),
+        Some(QuickTime::From { start }) => Some(NewSpan::Running { start: at(day, start)? }),
     })
 }
 
@@ -284,19 +243,12 @@ fn fitting(
     fits: impl Fn(&str, &str) -> bool,
 ) -> Vec<(ProjectId, Option<TaskId>, String)> {
     let mut found = Vec::new();
-    for project in names
-        .visible_projects(op)
-        .into_iter()
-        .filter(|project| project.is_live())
-    {
+    for project in names.visible_projects(op).into_iter().filter(|project| project.is_live()) {
         let client = project.client.and_then(|id| names.clients.get(&id));
         let fits_client = |part: &String| client.is_some_and(|c| fits(&c.name, part));
         let label = names.project_label(project);
         let tasks = |part: &String| -> Vec<(TaskId, String)> {
-            let live = names
-                .tasks
-                .values()
-                .filter(|task| task.project == project.id);
+            let live = names.tasks.values().filter(|task| task.project == project.id);
             live.filter(|task| task.archived_at.is_none() && task.deleted_at.is_none())
                 .filter(|task| fits(&task.name, part))
                 .map(|task| (task.id, format!("{label} · {}", task.name)))
@@ -325,10 +277,7 @@ fn fitting(
 
 fn find_tag(names: &Names, typed: &str) -> Option<TagId> {
     let typed = fold(typed);
-    let live = names
-        .tags
-        .values()
-        .filter(|t| t.deleted_at.is_none() && t.archived_at.is_none());
+    let live = names.tags.values().filter(|t| t.deleted_at.is_none() && t.archived_at.is_none());
     live.filter(|tag| fold(&tag.name) == typed || fold(&tag.name).replace(' ', "-") == typed)
         .map(|tag| tag.id)
         .next()
@@ -400,43 +349,25 @@ fn completions(op: &Op, names: &Names, text: &str, at: usize) -> Vec<ReadComplet
         .map(|(label, word)| {
             let line = format!("{before}{word} ");
             let cursor = line.chars().count();
-            ReadCompletion {
-                label,
-                text: format!("{line}{}", after.trim_start()),
-                cursor,
-            }
+            ReadCompletion { label, text: format!("{line}{}", after.trim_start()), cursor }
         })
         .collect()
 }
 
 /// A name as the grammar reads it back.
 fn quoted(name: &str) -> String {
-    let is_plain = name
-        .chars()
-        .all(|c| c.is_alphanumeric() || c == '-' || c == '_' || c == '.');
-    if is_plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\\\""))
-    }
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_' || c == '.');
+    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\\\"")) }
 }
 
 fn unknown_target(quick: &QuickEntry) -> String {
-    let path = quick
-        .target
-        .as_ref()
-        .map(|target| target.path.join("/"))
-        .unwrap_or_default();
+    let path = quick.target.as_ref().map(|target| target.path.join("/")).unwrap_or_default();
     format!("There is no project @{path} that you can book on.")
 }
 
 fn first_message(error: &Error) -> String {
     match error {
-        Error::Invalid(fields) => fields
-            .0
-            .first()
-            .map(|f| f.message.clone())
-            .unwrap_or_default(),
+        Error::Invalid(fields) => fields.0.first().map(|f| f.message.clone()).unwrap_or_default(),
         other => other.to_string(),
     }
 }
@@ -465,10 +396,7 @@ fn sentence(error: &QuickEntryError) -> String {
             format!("This line is {actual} characters long; {limit} is the limit.")
         }
         QuickEntryError::UnclosedQuote { position } => {
-            format!(
-                "The quotation that opens at character {} does not end.",
-                position + 1
-            )
+            format!("The quotation that opens at character {} does not end.", position + 1)
         }
         QuickEntryError::TwoTimes { .. } => {
             "There are two times in this line. Put quotation marks around the one that is text."

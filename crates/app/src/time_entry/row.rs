@@ -125,10 +125,7 @@ pub(crate) fn load(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Error> {
         return Err(Error::NotFound);
     }
     let tags = op.query(&LIST_TAGS, &[id.into()])?;
-    entry.tags = tags
-        .iter()
-        .map(|row| row.get(0))
-        .collect::<Result<_, _>>()?;
+    entry.tags = tags.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     Ok(entry)
 }
 
@@ -146,10 +143,7 @@ pub(super) use entry_columns;
 pub(super) fn read(op: &Op, row: &Row) -> Result<TimeEntry, Error> {
     let (id, sealed_rev) = (row.get(0)?, row.get(5)?);
     let span = match (instant_or_none(row, 7)?, row.get::<Option<i64>>(9)?) {
-        (Some(start), None) => Span::Interval {
-            start,
-            stop: instant_or_none(row, 8)?,
-        },
+        (Some(start), None) => Span::Interval { start, stop: instant_or_none(row, 8)? },
         (None, Some(seconds)) => Span::Duration { seconds },
         _ => return Err(Error::bug("an entry is neither an interval nor a duration")),
     };
@@ -159,12 +153,7 @@ pub(super) fn read(op: &Op, row: &Row) -> Result<TimeEntry, Error> {
         project: row.get(2)?,
         task: row.get(3)?,
         tags: Vec::new(),
-        note: op.open(
-            field::TIME_ENTRY_NOTE,
-            id,
-            sealed_rev,
-            &row.get::<Vec<u8>>(4)?,
-        )?,
+        note: op.open(field::TIME_ENTRY_NOTE, id, sealed_rev, &row.get::<Vec<u8>>(4)?)?,
         is_billable: row.get(6)?,
         span,
         first_day: domain::day::date_of(row.get(10)?)
@@ -190,13 +179,7 @@ pub(crate) fn overwrite(
         entry.sealed_rev = before.sealed_rev + 1;
     }
     let key = op.names()?.subject(entry.member)?.key;
-    let note = op.seal(
-        key,
-        field::TIME_ENTRY_NOTE,
-        entry.id,
-        entry.sealed_rev,
-        &entry.note,
-    )?;
+    let note = op.seal(key, field::TIME_ENTRY_NOTE, entry.id, entry.sealed_rev, &entry.note)?;
     let changed = op.execute(
         &UPDATE,
         &[
@@ -242,17 +225,10 @@ pub(crate) fn entry_event(
     before: Option<&TimeEntry>,
     after: Option<&TimeEntry>,
 ) -> Result<Event, Error> {
-    let entry = after
-        .or(before)
-        .ok_or_else(|| Error::bug("an event about no entry"))?;
+    let entry = after.or(before).ok_or_else(|| Error::bug("an event about no entry"))?;
     let subject = op.names()?.subject(entry.member)?;
     let tags = |entry: &TimeEntry| {
-        entry
-            .tags
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" ")
+        entry.tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     let member = |entry: &TimeEntry| entry.member.uuid();
     let words = |entry: Option<&TimeEntry>| entry.map(tags).filter(|tags| !tags.is_empty());
@@ -285,11 +261,7 @@ pub(crate) fn entry_event(
 
 const FIND: Statement = Statement::new(
     "time_entry.find",
-    concat!(
-        "SELECT ",
-        entry_columns!(),
-        " FROM time_entries e WHERE e.id = $1"
-    ),
+    concat!("SELECT ", entry_columns!(), " FROM time_entries e WHERE e.id = $1"),
 );
 
 const LIST_TAGS: Statement = Statement::new(
@@ -302,10 +274,8 @@ const INSERT_TAG: Statement = Statement::new(
     "INSERT INTO entry_tags (entry_id, tag_id) VALUES ($1, $2)",
 );
 
-const DELETE_TAGS: Statement = Statement::new(
-    "time_entry.delete_tags",
-    "DELETE FROM entry_tags WHERE entry_id = $1",
-);
+const DELETE_TAGS: Statement =
+    Statement::new("time_entry.delete_tags", "DELETE FROM entry_tags WHERE entry_id = $1");
 
 const UPDATE: Statement = Statement::new(
     "time_entry.update",

@@ -13,11 +13,7 @@ use crate::{Error, Op, Refusal, audit::Kind};
 ///
 /// Errors: [`Refusal::NotSplittable`] for a duration on a day; [`Refusal::SplitOutsideEntry`] when
 /// there is no such instant; [`Error::NotFound`].
-pub fn instant_after_start(
-    op: &mut Op,
-    id: TimeEntryId,
-    seconds: i64,
-) -> Result<Timestamp, Error> {
+pub fn instant_after_start(op: &mut Op, id: TimeEntryId, seconds: i64) -> Result<Timestamp, Error> {
     let start = get_time_entry(op, id)?.start().ok_or(Refusal::NotSplittable)?;
     let at = start.checked_add(SignedDuration::from_secs(seconds));
     at.map_err(|_| Refusal::SplitOutsideEntry.into())
@@ -41,11 +37,7 @@ pub fn split_time_entry(
         return Ok(Added::Before((before, second)));
     }
     require_edit(op, &before)?;
-    let Span::Interval {
-        start,
-        stop: Some(stop),
-    } = before.span
-    else {
+    let Span::Interval { start, stop: Some(stop) } = before.span else {
         return Err(Refusal::NotSplittable.into());
     };
     let at = truncate_to_second(at);
@@ -53,19 +45,13 @@ pub fn split_time_entry(
         return Err(Refusal::SplitOutsideEntry.into());
     }
     let mut first = before.clone();
-    first.span = Span::Interval {
-        start,
-        stop: Some(at),
-    };
+    first.span = Span::Interval { start, stop: Some(at) };
     let mut second = before.clone();
     second.id = match second_id {
         Some(id) => id,
         None => op.new_id(),
     };
-    second.span = Span::Interval {
-        start: at,
-        stop: Some(stop),
-    };
+    second.span = Span::Interval { start: at, stop: Some(stop) };
     second.first_day = local_day(at, &second.zone);
     (second.version, second.sealed_rev, second.created_at) = (1, 1, op.now_s());
     let event = entry_event(op, Kind::TimeEntrySplit, Some(&before), Some(&first))?;

@@ -14,9 +14,6 @@ use crate::{
 /// Audit: `time_entry.changed`.
 pub fn change_timer_start(op: &mut Op, started_at: Timestamp) -> Result<TimeEntry, Error> {
     let running = running_entry(op)?.ok_or(Refusal::TimerNotRunning)?;
-    let change = ChangeTimeEntry {
-        started_at: Some(started_at),
-        ..ChangeTimeEntry::default()
-    };
+    let change = ChangeTimeEntry { started_at: Some(started_at), ..ChangeTimeEntry::default() };
     change_time_entry(op, running.id, change)
 }

@@ -18,22 +18,9 @@ pub fn continue_time_entry(
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
     let original = get_time_entry(op, of)?;
-    let booking = Booking {
-        project: original.project,
-        task: original.task,
-        tags: original.tags.clone(),
-    };
+    let booking =
+        Booking { project: original.project, task: original.task, tags: original.tags.clone() };
     let note = crate::input::note("note", &original.note)?;
     let billable = Some(original.is_billable);
-    start_timer(
-        op,
-        StartTimer {
-            id,
-            booking,
-            note,
-            billable,
-            started_at: None,
-            body,
-        },
-    )
+    start_timer(op, StartTimer { id, booking, note, billable, started_at: None, body })
 }

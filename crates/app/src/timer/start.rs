@@ -56,11 +56,8 @@ pub fn start_timer(op: &mut Op, command: StartTimer) -> Result<Added<TimeEntry>,
             return Err(Refusal::TimerAlreadyRunning(running.id).into());
         }
         // A start before the running entry's own start cannot end it: it ends now.
-        let at = if running.start().is_some_and(|begun| begun <= start) {
-            start
-        } else {
-            op.now_s()
-        };
+        let at =
+            if running.start().is_some_and(|begun| begun <= start) { start } else { op.now_s() };
         stop_running(op, &running, at)?;
     }
     forbid_overlap(op, &entry)?;

@@ -48,10 +48,7 @@ pub(crate) fn stop_running(
         return Err(Error::invalid("stopped_at", "too_long", message));
     }
     let mut entry = running.clone();
-    entry.span = Span::Interval {
-        start,
-        stop: Some(at),
-    };
+    entry.span = Span::Interval { start, stop: Some(at) };
     let event = entry_event(op, Kind::TimerStopped, Some(running), Some(&entry))?;
     let entry = overwrite(op, running, entry)?;
     write_days(op, &entry, true)?;

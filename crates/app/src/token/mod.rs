@@ -19,11 +19,5 @@ pub(crate) use revoke::revoke_all_of;
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [
-        create::STATEMENTS,
-        list::STATEMENTS,
-        revoke::STATEMENTS,
-        touch::STATEMENTS,
-    ]
-    .concat()
+    [create::STATEMENTS, list::STATEMENTS, revoke::STATEMENTS, touch::STATEMENTS].concat()
 }

@@ -30,9 +30,11 @@ pub(crate) fn revoke_all_of(op: &mut Op, member: MemberId) -> Result<(), Error> 
 fn revoke(op: &mut Op, id: TokenId, member: MemberId) -> Result<(), Error> {
     let subject = op.names()?.subject(member)?;
     op.execute(&REVOKE, &[id.into(), op.now().as_microsecond().into()])?;
-    let event = Event::new(Kind::TokenRevoked, "token", id)
-        .about(subject)
-        .fact("revoked_at", None::<Timestamp>, op.now());
+    let event = Event::new(Kind::TokenRevoked, "token", id).about(subject).fact(
+        "revoked_at",
+        None::<Timestamp>,
+        op.now(),
+    );
     op.record(event)
 }
 

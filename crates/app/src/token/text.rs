@@ -13,36 +13,23 @@ pub(super) const SECRET_BYTES: usize = 32;
 /// Writes a token.
 pub(super) fn write_token(workspace: WorkspaceId, secret: &Secret<Vec<u8>>) -> Secret<String> {
     let workspace = workspace.uuid();
-    Secret::new(format!(
-        "{PREFIX}_{}_{}",
-        workspace.as_simple(),
-        encode_base64url(secret.expose())
-    ))
+    Secret::new(format!("{PREFIX}_{}_{}", workspace.as_simple(), encode_base64url(secret.expose())))
 }
 
 /// Where a token belongs, and the hash its secret is stored as; nothing when it cannot be a token.
 ///
 /// Strict: there is one text for each token.
 pub fn parse_token(text: &str) -> Option<(WorkspaceId, [u8; 32])> {
-    let (workspace, secret) = text
-        .strip_prefix(PREFIX)?
-        .strip_prefix('_')?
-        .split_once('_')?;
-    let is_simple = workspace.len() == 32
-        && workspace
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let (workspace, secret) = text.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
+    let is_simple =
+        workspace.len() == 32 && workspace.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_simple {
         return None;
     }
     let workspace = Uuid::try_parse(workspace).ok()?;
     let secret = Secret::new(decode_base64url(secret).ok()?);
-    (secret.expose().len() == SECRET_BYTES).then(|| {
-        (
-            WorkspaceId::from_uuid(workspace),
-            hash_token(secret.expose()),
-        )
-    })
+    (secret.expose().len() == SECRET_BYTES)
+        .then(|| (WorkspaceId::from_uuid(workspace), hash_token(secret.expose())))
 }
 
 #[cfg(test)]

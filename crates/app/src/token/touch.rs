@@ -40,10 +40,8 @@ fn asking_token(op: &Op) -> Option<TokenId> {
     }
 }
 
-const FIND_LAST_USE: Statement = Statement::new(
-    "token.find_last_use",
-    "SELECT last_used_at FROM api_tokens WHERE id = $1",
-);
+const FIND_LAST_USE: Statement =
+    Statement::new("token.find_last_use", "SELECT last_used_at FROM api_tokens WHERE id = $1");
 
 const TOUCH: Statement = Statement::new(
     "token.touch",

@@ -56,11 +56,10 @@ impl App {
             (KeyKind::Member, found.owner.member.as_bytes()),
         ];
         self.ensure_keys(&keys).await?;
+        self.passed("set_up.keys").await;
         self.store().create_workspace(found.id).await?;
-        let actor = Actor {
-            credential: Credential::System(found.owner.member),
-            request,
-        };
+        self.passed("set_up.database").await;
+        let actor = Actor { credential: Credential::System(found.owner.member), request };
         self.cross_threshold(found.id, move |threshold| {
             let text_key = threshold.key(KeyKind::WorkspaceText, workspace)?;
             let names_key = threshold.key(KeyKind::WorkspaceNames, workspace)?;
@@ -70,9 +69,7 @@ impl App {
                 row: *found.id.uuid().as_bytes(),
                 sealed_rev: 1,
             };
-            let name = threshold
-                .vault()
-                .seal_text(text_key, &place, found.name.as_str())?;
+            let name = threshold.vault().seal_text(text_key, &place, found.name.as_str())?;
             let inserted = threshold.tx.execute(
                 &INSERT,
                 &[
@@ -100,11 +97,7 @@ impl App {
 fn record_founding(op: &mut Op, found: &FoundWorkspace) -> Result<(), Error> {
     let event = Event::new(Kind::WorkspaceCreated, "workspace", found.id)
         .text("name", None, Some(found.name.as_str()))
-        .fact(
-            "currency",
-            crate::audit::Fact::None,
-            found.currency.as_str(),
-        )
+        .fact("currency", crate::audit::Fact::None, found.currency.as_str())
         .fact("zone", crate::audit::Fact::None, found.zone.as_str());
     op.record(event)?;
     super::join::record_joining(op, &found.owner, Role::Owner)

@@ -51,12 +51,8 @@ impl App {
         newcomer: Newcomer,
         role: Role,
     ) -> Result<(), Error> {
-        self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())])
-            .await?;
-        let actor = Actor {
-            credential: Credential::System(newcomer.member),
-            request,
-        };
+        self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())]).await?;
+        let actor = Actor { credential: Credential::System(newcomer.member), request };
         self.cross_threshold(workspace, move |threshold| {
             if !insert_member(threshold, &newcomer, role)? {
                 return Ok(());
@@ -79,19 +75,10 @@ pub(crate) fn insert_member(
     let key = threshold.key(KeyKind::Member, newcomer.member.as_bytes())?;
     let workspace = threshold.workspace().as_bytes();
     let row = *newcomer.member.uuid().as_bytes();
-    let place = |field| Place {
-        workspace,
-        field,
-        row,
-        sealed_rev: 1,
-    };
+    let place = |field| Place { workspace, field, row, sealed_rev: 1 };
     let vault = threshold.vault();
     let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
-    let address = vault.seal_text(
-        key,
-        &place(field::MEMBER_ADDRESS),
-        newcomer.address.as_str(),
-    )?;
+    let address = vault.seal_text(key, &place(field::MEMBER_ADDRESS), newcomer.address.as_str())?;
     let inserted = threshold.tx.execute(
         &INSERT,
         &[
@@ -127,20 +114,14 @@ impl Threshold<'_, '_> {
     /// Lets a member who was removed in again, with a new role. One who is here keeps theirs.
     pub(crate) fn let_in_again(&mut self, member: MemberId, role: Role) -> Result<(), Error> {
         let now = self.now().as_microsecond();
-        self.tx.execute(
-            &LET_IN_AGAIN,
-            &[member.into(), role.as_str().into(), now.into()],
-        )?;
+        self.tx.execute(&LET_IN_AGAIN, &[member.into(), role.as_str().into(), now.into()])?;
         Ok(())
     }
 }
 
 /// Records that a person joined.
 pub(crate) fn record_joining(op: &mut Op, newcomer: &Newcomer, role: Role) -> Result<(), Error> {
-    let subject = Subject {
-        member: newcomer.member,
-        key: op.me().key,
-    };
+    let subject = Subject { member: newcomer.member, key: op.me().key };
     let event = Event::new(Kind::MemberJoined, "member", newcomer.member)
         .about(subject)
         .fact("role", Fact::None, role.as_str())
@@ -157,10 +138,8 @@ const INSERT: Statement = Statement::new(
      ON CONFLICT DO NOTHING",
 );
 
-const FIND_MEMBER: Statement = Statement::new(
-    "member.find_of_user",
-    "SELECT id FROM members WHERE user_id = $1",
-);
+const FIND_MEMBER: Statement =
+    Statement::new("member.find_of_user", "SELECT id FROM members WHERE user_id = $1");
 
 const FIND_ACTIVE_MEMBER: Statement = Statement::new(
     "member.find_active_of_user",

@@ -88,34 +88,16 @@ pub fn change_workspace(op: &mut Op, change: ChangeWorkspace) -> Result<Workspac
         zone: change.zone.unwrap_or(old.zone.clone()),
         version: old.version + 1,
         sealed_rev,
-        name_sealed: op.seal(
-            old.text_key,
-            field::WORKSPACE_NAME,
-            before.id,
-            sealed_rev,
-            &name,
-        )?,
+        name_sealed: op.seal(old.text_key, field::WORKSPACE_NAME, before.id, sealed_rev, &name)?,
         ..old.clone()
     };
     let event = Event::new(Kind::WorkspaceChanged, "workspace", before.id)
         .text("name", Some(&before.name), Some(&name))
         .fact("currency", old.currency.as_str(), new.currency.as_str())
-        .fact(
-            "bare_number",
-            old.bare_number.as_str(),
-            new.bare_number.as_str(),
-        )
-        .fact(
-            "second_timer",
-            old.second_timer.as_str(),
-            new.second_timer.as_str(),
-        )
+        .fact("bare_number", old.bare_number.as_str(), new.bare_number.as_str())
+        .fact("second_timer", old.second_timer.as_str(), new.second_timer.as_str())
         .fact("overlaps", old.overlaps.as_str(), new.overlaps.as_str())
-        .fact(
-            "week_start",
-            old.week_start.as_str(),
-            new.week_start.as_str(),
-        )
+        .fact("week_start", old.week_start.as_str(), new.week_start.as_str())
         .fact("zone", old.zone.as_str(), new.zone.as_str());
     if !event.has_changes() {
         return Ok(before);

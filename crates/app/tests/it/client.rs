@@ -21,28 +21,16 @@ fn a_name_is_taken_once_in_any_spelling() {
     both(async |world: World| {
         let client = steps::add_client(&world, "Northwind").await;
         assert_eq!((client.name.as_str(), client.version), ("Northwind", 1));
-        let again = write(&world, "admin", |op| {
-            add_client(op, None, &name(" NORTHWIND "), None)
-        });
+        let again = write(&world, "admin", |op| add_client(op, None, &name(" NORTHWIND "), None));
         assert_eq!(outcome(&again.await), "name.taken");
         let second = steps::add_client(&world, "Southwind").await.id;
-        let rename = ChangeClient {
-            name: Some(name("northwind")),
-            ..ChangeClient::default()
-        };
-        let taken = write(&world, "admin", move |op| {
-            change_client(op, second, rename.clone())
-        });
+        let rename = ChangeClient { name: Some(name("northwind")), ..ChangeClient::default() };
+        let taken = write(&world, "admin", move |op| change_client(op, second, rename.clone()));
         assert_eq!(outcome(&taken.await), "name.taken");
         // One's own name in another spelling is free.
-        let rename = ChangeClient {
-            name: Some(name("NorthWind")),
-            ..ChangeClient::default()
-        };
+        let rename = ChangeClient { name: Some(name("NorthWind")), ..ChangeClient::default() };
         let id = client.id;
-        let renamed = write(&world, "admin", move |op| {
-            change_client(op, id, rename.clone())
-        });
+        let renamed = write(&world, "admin", move |op| change_client(op, id, rename.clone()));
         assert_eq!(renamed.await.unwrap().name, "NorthWind");
     });
 }
@@ -70,15 +58,8 @@ fn changes_keep_to_versions_and_say_nothing_new_quietly() {
         let client = steps::add_client(&world, "Northwind").await;
         let id = client.id;
         let change = async |archived: Option<bool>, expected_version: Option<i64>| {
-            let change = ChangeClient {
-                name: None,
-                archived,
-                expected_version,
-            };
-            write(&world, "admin", move |op| {
-                change_client(op, id, change.clone())
-            })
-            .await
+            let change = ChangeClient { name: None, archived, expected_version };
+            write(&world, "admin", move |op| change_client(op, id, change.clone())).await
         };
         let archived = change(Some(true), Some(1)).await.unwrap();
         assert!(archived.archived_at.is_some());
@@ -100,26 +81,17 @@ fn a_client_with_projects_stays() {
             async || write(&world, "admin", move |op| delete_client(op, client, None)).await;
         let restore = async || write(&world, "admin", move |op| restore_client(op, client)).await;
         assert_eq!(outcome(&delete().await), "still_in_use");
-        write(&world, "admin", move |op| delete_project(op, project, None))
-            .await
-            .unwrap();
+        write(&world, "admin", move |op| delete_project(op, project, None)).await.unwrap();
         assert_eq!(outcome(&restore().await), "not found");
         delete().await.unwrap();
         assert_eq!(outcome(&delete().await), "not found");
-        assert!(
-            read(&world, "admin", list_clients)
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert!(read(&world, "admin", list_clients).await.unwrap().is_empty());
         let early = write(&world, "admin", move |op| restore_project(op, project)).await;
         assert_eq!(outcome(&early), "client.deleted");
         // Its name is free until it comes back.
         let other = steps::add_client(&world, "Northwind").await.id;
         assert_eq!(outcome(&restore().await), "name.taken");
-        write(&world, "admin", move |op| delete_client(op, other, None))
-            .await
-            .unwrap();
+        write(&world, "admin", move |op| delete_client(op, other, None)).await.unwrap();
         assert_eq!(restore().await.unwrap().version, 3);
         let back = write(&world, "admin", move |op| restore_project(op, project)).await;
         assert_eq!(back.unwrap().client, Some(client));
@@ -130,9 +102,7 @@ fn a_client_with_projects_stays() {
 fn who_sees_and_changes_a_client() {
     both(async |world: World| {
         let client = steps::add_client(&world, "Northwind").await.id;
-        let project = add_closed_project(&world, "Planning", Some(client))
-            .await
-            .id;
+        let project = add_closed_project(&world, "Planning", Some(client)).await.id;
         let get = async |who| read(&world, who, move |op| get_client(op, client)).await;
         assert_roles!(
             "owner: ok, admin: ok, manager: not found, member: not found, stranger: not found",
@@ -144,31 +114,16 @@ fn who_sees_and_changes_a_client() {
             get
         );
         assert_eq!(read(&world, "member", list_clients).await.unwrap().len(), 1);
-        assert!(
-            read(&world, "other", list_clients)
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert!(read(&world, "other", list_clients).await.unwrap().is_empty());
         let change = async |who| {
-            write(&world, who, move |op| {
-                change_client(op, client, ChangeClient::default())
-            })
-            .await
+            write(&world, who, move |op| change_client(op, client, ChangeClient::default())).await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: not found, member: forbidden, stranger: not found",
             change
         );
-        let open = ChangeProject {
-            open: Some(true),
-            ..ChangeProject::default()
-        };
-        write(&world, "admin", move |op| {
-            change_project(op, project, open.clone())
-        })
-        .await
-        .unwrap();
+        let open = ChangeProject { open: Some(true), ..ChangeProject::default() };
+        write(&world, "admin", move |op| change_project(op, project, open.clone())).await.unwrap();
         let delete =
             async |who| write(&world, who, move |op| delete_client(op, client, None)).await;
         assert_roles!(
@@ -177,10 +132,7 @@ fn who_sees_and_changes_a_client() {
             delete
         );
         let add = async |who: &'static str| {
-            write(&world, who, move |op| {
-                add_client(op, None, &name(who), None)
-            })
-            .await
+            write(&world, who, move |op| add_client(op, None, &name(who), None)).await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: forbidden, member: forbidden, stranger: not found",
@@ -188,9 +140,7 @@ fn who_sees_and_changes_a_client() {
         );
         let elsewhere = world
             .app
-            .read(world.actor("stranger"), world.elsewhere, move |op| {
-                get_client(op, client)
-            });
+            .read(world.actor("stranger"), world.elsewhere, move |op| get_client(op, client));
         assert_eq!(outcome(&elsewhere.await), "not found");
     });
 }
@@ -202,10 +152,7 @@ fn two_at_once_cannot_both_have_the_name() {
         for _ in 0..6 {
             let (app, me, place) = (world.app.clone(), world.actor("admin"), world.workspace);
             adds.push(tokio::spawn(async move {
-                app.write(me, place, |op| {
-                    add_client(op, None, &name("Northwind"), None)
-                })
-                .await
+                app.write(me, place, |op| add_client(op, None, &name("Northwind"), None)).await
             }));
         }
         let mut answers = Vec::new();
@@ -213,15 +160,7 @@ fn two_at_once_cannot_both_have_the_name() {
             answers.push(outcome(&add.await.unwrap()));
         }
         answers.sort();
-        assert_eq!(
-            answers.iter().filter(|answer| *answer == "ok").count(),
-            1,
-            "{answers:?}"
-        );
-        assert!(
-            answers
-                .iter()
-                .all(|answer| answer == "ok" || answer == "name.taken")
-        );
+        assert_eq!(answers.iter().filter(|answer| *answer == "ok").count(), 1, "{answers:?}");
+        assert!(answers.iter().all(|answer| answer == "ok" || answer == "name.taken"));
     });
 }

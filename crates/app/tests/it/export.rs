@@ -26,11 +26,7 @@ async fn everything(world: &World) -> (Tables, usize) {
         let (mut tables, mut pages) = (Tables::new(), 0);
         export_workspace(op, &mut |_, page: ExportPage| {
             assert!(page.rows.len() <= PAGE_ROWS);
-            assert!(
-                page.rows
-                    .iter()
-                    .all(|row| row.len() == page.table.columns().count())
-            );
+            assert!(page.rows.iter().all(|row| row.len() == page.table.columns().count()));
             pages += 1;
             tables.entry(page.table.name).or_default().extend(page.rows);
             Ok(())
@@ -48,23 +44,12 @@ fn an_export_holds_everything_in_words() {
         let project = add_project(&world, "Planning", Some(client)).await.id;
         put_on(&world, project, "manager", true).await;
         let task = add_task(&world, project, "Review").await.id;
-        let tag = write(&world, "member", |op| {
-            add_tag(op, None, &name("meeting"), None)
-        })
-        .await;
+        let tag = write(&world, "member", |op| add_tag(op, None, &name("meeting"), None)).await;
         let tag = tag.unwrap().into_inner().id;
-        let booking = Booking {
-            project: Some(project),
-            task: Some(task),
-            tags: vec![tag],
-        };
+        let booking = Booking { project: Some(project), task: Some(task), tags: vec![tag] };
         let kept = book(&world, "member", booking, 60).await;
         let deleted = book(&world, "other", on(project), 90).await.id;
-        write(&world, "other", move |op| {
-            delete_time_entry(op, deleted, None)
-        })
-        .await
-        .unwrap();
+        write(&world, "other", move |op| delete_time_entry(op, deleted, None)).await.unwrap();
         write(&world, "admin", begin_export).await.unwrap();
         let (tables, _) = everything(&world).await;
         let names: Vec<_> = export_tables().iter().map(|table| table.name).collect();
@@ -86,10 +71,7 @@ fn an_export_holds_everything_in_words() {
         let count: Vec<_> = names.iter().map(|name| tables[name].len()).collect();
         assert_eq!(count[..9], [1, 5, 1, 1, 1, 1, 1, 2, 1]);
         let column = |table: &str, column: &str| -> Vec<Plain> {
-            let shape = export_tables()
-                .iter()
-                .find(|shape| shape.name == table)
-                .unwrap();
+            let shape = export_tables().iter().find(|shape| shape.name == table).unwrap();
             let at = shape.columns().position(|name| name == column).unwrap();
             tables[table].iter().map(|row| row[at].clone()).collect()
         };
@@ -101,29 +83,15 @@ fn an_export_holds_everything_in_words() {
         assert_eq!(column("tags", "name"), [text("meeting")]);
         assert!(column("members", "email").contains(&text("other@example.com")));
         assert_eq!(column("time_entries", "note"), [text("work"), text("work")]);
-        assert_eq!(
-            column("time_entries", "started_at"),
-            [Plain::None, Plain::None]
-        );
-        assert_eq!(
-            column("entry_tags", "entry_id"),
-            [Plain::Id(kept.id.uuid())]
-        );
+        assert_eq!(column("time_entries", "started_at"), [Plain::None, Plain::None]);
+        assert_eq!(column("entry_tags", "entry_id"), [Plain::Id(kept.id.uuid())]);
         let trash = column("time_entries", "deleted_at");
         assert_eq!(trash.iter().filter(|at| **at != Plain::None).count(), 1);
         let kinds = column("events", "kind");
         assert!(kinds.contains(&text("workspace.exported")));
-        let place = kinds
-            .iter()
-            .position(|kind| *kind == text("client.added"))
-            .unwrap();
-        let Plain::Changes(changes) = &column("events", "changes")[place] else {
-            panic!()
-        };
-        assert_eq!(
-            changes[0].after,
-            RecordedValue::Text("Northwind".to_owned())
-        );
+        let place = kinds.iter().position(|kind| *kind == text("client.added")).unwrap();
+        let Plain::Changes(changes) = &column("events", "changes")[place] else { panic!() };
+        assert_eq!(changes[0].after, RecordedValue::Text("Northwind".to_owned()));
     });
 }
 
@@ -150,10 +118,8 @@ fn a_large_table_comes_in_pages() {
         .unwrap();
         let (tables, pages) = everything(&world).await;
         assert_eq!(tables["time_entries"].len(), PAGE_ROWS + 1);
-        let mut ids: Vec<_> = tables["time_entries"]
-            .iter()
-            .map(|row| format!("{:?}", row[0]))
-            .collect();
+        let mut ids: Vec<_> =
+            tables["time_entries"].iter().map(|row| format!("{:?}", row[0])).collect();
         ids.dedup();
         assert_eq!(ids.len(), PAGE_ROWS + 1);
         // Each entry has an event, too.

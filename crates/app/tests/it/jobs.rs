@@ -48,10 +48,7 @@ fn one_holder_has_a_lease_until_it_runs_out_or_is_given_back() {
         directory(&world, move |op| release_leases(op, ben)).await;
         assert!(acquire(ann, 60).await, "it was given back");
         world.set_clock("2026-11-20T11:00:00Z");
-        assert!(
-            acquire(ben, 60).await,
-            "a clock set back does not hold a job for an hour"
-        );
+        assert!(acquire(ben, 60).await, "a clock set back does not hold a job for an hour");
     });
 }
 
@@ -64,9 +61,7 @@ async fn relayed(world: &World, workspace: WorkspaceId) -> Vec<(Uuid, Vec<u8>)> 
     let database = world.app.store().workspace(workspace).await.unwrap();
     let read = database.read(|tx| {
         let rows = tx.query(&LIST, &[Kind::DirectoryAct.as_str().into()])?;
-        rows.iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?)))
-            .collect()
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     });
     let events: Result<_, store::StoreError> = read.await;
     events.unwrap()
@@ -84,11 +79,7 @@ fn acts(events: &[(Uuid, Vec<u8>)]) -> Vec<String> {
 /// Somebody who can open the world's workspace as `member`, and the other one as its owner.
 async fn in_both(world: &World) -> UserId {
     let address = EmailAddress::parse("ann@example.org").unwrap();
-    let user = world
-        .app
-        .find_or_create_person(world.app.new_request(), address)
-        .await
-        .unwrap();
+    let user = world.app.find_or_create_person(world.app.new_request(), address).await.unwrap();
     world.set_clock("2026-11-20T12:01:00Z");
     for (workspace, who) in [(world.workspace, "member"), (world.elsewhere, "stranger")] {
         let member = world.member(who);
@@ -108,11 +99,7 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         let user = in_both(&world).await;
         world.set_clock("2026-11-20T12:05:00Z");
         directory(&world, move |op| {
-            let session = OpenSession {
-                user,
-                method: Method::PrintedLink,
-                remember: false,
-            };
+            let session = OpenSession { user, method: Method::PrintedLink, remember: false };
             open_session(op, session).map(drop)
         })
         .await;
@@ -123,11 +110,7 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         directory(&world, move |op| remove_membership(op, user, elsewhere)).await;
         world.set_clock("2026-11-20T12:07:00Z");
         directory(&world, move |op| {
-            let session = OpenSession {
-                user,
-                method: Method::PrintedLink,
-                remember: false,
-            };
+            let session = OpenSession { user, method: Method::PrintedLink, remember: false };
             open_session(op, session).map(drop)
         })
         .await;
@@ -161,15 +144,9 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         assert!(!world.app.has_unrelayed_events().await.unwrap());
 
         // As after a crash between the two databases.
-        const FORGET: Statement = Statement::new(
-            "test.forget",
-            "UPDATE directory_events SET relayed_at = NULL",
-        );
-        let forgotten = world
-            .app
-            .store()
-            .directory()
-            .write(|tx| tx.execute(&FORGET, &[]));
+        const FORGET: Statement =
+            Statement::new("test.forget", "UPDATE directory_events SET relayed_at = NULL");
+        let forgotten = world.app.store().directory().write(|tx| tx.execute(&FORGET, &[]));
         let forgotten: Result<u64, store::StoreError> = forgotten.await;
         assert!(forgotten.unwrap() > 0);
         while world.app.relay_directory_events().await.unwrap() > 0 {}
@@ -192,10 +169,7 @@ fn a_workspace_that_is_gone_holds_no_event_up() {
         .await;
         while world.app.relay_directory_events().await.unwrap() > 0 {}
         assert!(!world.app.has_unrelayed_events().await.unwrap());
-        assert!(
-            world.app.purge_all_trash().await.is_err(),
-            "told, and the others are done"
-        );
+        assert!(world.app.purge_all_trash().await.is_err(), "told, and the others are done");
         directory(&world, move |op| delete_workspace(op, nowhere)).await;
     });
 }
@@ -205,16 +179,9 @@ fn the_trash_is_emptied_after_thirty_days() {
     both(async |world: World| {
         in_both(&world).await;
         let entry = book(&world, "member", Booking::default(), 60).await.id;
-        write(&world, "member", move |op| {
-            delete_time_entry(op, entry, None)
-        })
-        .await
-        .unwrap();
+        write(&world, "member", move |op| delete_time_entry(op, entry, None)).await.unwrap();
         let trash = async || {
-            let listed = world
-                .app
-                .read(world.actor("member"), world.workspace, list_trash)
-                .await;
+            let listed = world.app.read(world.actor("member"), world.workspace, list_trash).await;
             listed.unwrap().len()
         };
         world.set_clock("2026-12-20T12:01:00Z");
@@ -236,26 +203,15 @@ fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
         assert!(!directory(&world, has_due_letters).await);
         let first = letter.clone();
         directory(&world, move |op| enqueue(op, kind, &first)).await;
-        const SPOIL: Statement = Statement::new(
-            "test.spoil",
-            "UPDATE outbox SET sealed_rev = sealed_rev + 1",
-        );
-        let spoiled = world
-            .app
-            .store()
-            .directory()
-            .write(|tx| tx.execute(&SPOIL, &[]));
+        const SPOIL: Statement =
+            Statement::new("test.spoil", "UPDATE outbox SET sealed_rev = sealed_rev + 1");
+        let spoiled = world.app.store().directory().write(|tx| tx.execute(&SPOIL, &[]));
         let spoiled: Result<u64, store::StoreError> = spoiled.await;
         assert_eq!(spoiled.unwrap(), 1);
         world.set_clock("2026-11-20T12:00:01Z");
         directory(&world, move |op| enqueue(op, kind, &letter)).await;
         assert!(directory(&world, has_due_letters).await);
-        assert_eq!(
-            directory(&world, |op| claim_due_letters(op, 10))
-                .await
-                .len(),
-            1
-        );
+        assert_eq!(directory(&world, |op| claim_due_letters(op, 10)).await.len(), 1);
         assert!(!directory(&world, has_due_letters).await);
     });
 }

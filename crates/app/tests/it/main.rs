@@ -7,9 +7,11 @@
     reason = "a test fails by panicking, in its steps too"
 )]
 
+mod acts;
 mod client;
 mod export;
 mod identity;
+mod invitation;
 mod jobs;
 mod member;
 mod project;

@@ -36,31 +36,16 @@ fn who_sees_whom_and_their_addresses() {
         );
         let names = list("manager").await.unwrap();
         let names: Vec<_> = names.iter().map(|member| member.name.as_str()).collect();
-        assert_eq!(
-            names,
-            [
-                "The admin",
-                "The manager",
-                "The member",
-                "The other",
-                "The owner"
-            ]
-        );
+        assert_eq!(names, ["The admin", "The manager", "The member", "The other", "The owner"]);
         let other = world.member("other");
         let address = async |who, of: MemberId| {
             let member = read(&world, who, move |op| get_member(op, of)).await;
             member.map(|member| member.address)
         };
-        assert_eq!(
-            address("admin", other).await.unwrap().as_deref(),
-            Some("other@example.com")
-        );
+        assert_eq!(address("admin", other).await.unwrap().as_deref(), Some("other@example.com"));
         assert_eq!(address("manager", other).await.unwrap(), None);
         assert_eq!(outcome(&address("member", other).await), "not found");
-        assert_eq!(
-            address("other", other).await.unwrap().as_deref(),
-            Some("other@example.com")
-        );
+        assert_eq!(address("other", other).await.unwrap().as_deref(), Some("other@example.com"));
         let stranger = world.member("stranger");
         assert_eq!(outcome(&address("owner", stranger).await), "not found");
     });
@@ -93,17 +78,10 @@ fn who_changes_whose_role() {
             ("admin", "admin", Manager, "member.last_owner"),
             ("stranger", "other", Admin, "not found"),
         ] {
-            assert_eq!(
-                change(who, of, role).await,
-                expected,
-                "{who} makes {of} {role}"
-            );
+            assert_eq!(change(who, of, role).await, expected, "{who} makes {of} {role}");
         }
         let other = world.member("other");
-        let stale = write(&world, "admin", move |op| {
-            change_role(op, other, Admin, Some(1))
-        })
-        .await;
+        let stale = write(&world, "admin", move |op| change_role(op, other, Admin, Some(1))).await;
         assert_eq!(outcome(&stale), "stale");
     });
 }
@@ -114,10 +92,7 @@ fn of_two_owners_who_step_down_at_once_one_stays() {
         let admin = world.member("admin");
         for _ in 0..5 {
             let raise = async |who: &str, of: MemberId| {
-                write(&world, who, move |op| {
-                    change_role(op, of, Role::Owner, None)
-                })
-                .await
+                write(&world, who, move |op| change_role(op, of, Role::Owner, None)).await
             };
             // Whoever is owner makes both owners.
             let owner = world.member("owner");
@@ -143,21 +118,14 @@ fn of_two_owners_who_step_down_at_once_one_stays() {
         // The same for one who leaves while the other steps down.
         let owner = world.member("owner");
         let raise = async |who: &str, of: MemberId| {
-            drop(
-                write(&world, who, move |op| {
-                    change_role(op, of, Role::Owner, None)
-                })
-                .await,
-            );
+            drop(write(&world, who, move |op| change_role(op, of, Role::Owner, None)).await);
         };
         raise("owner", admin).await;
         raise("admin", owner).await;
         let (app, me, place) = (world.app.clone(), world.actor("owner"), world.workspace);
         let leaving = tokio::spawn(async move { app.write(me, place, leave_here).await });
-        let stepping = write(&world, "admin", move |op| {
-            change_role(op, admin, Role::Admin, None)
-        })
-        .await;
+        let stepping =
+            write(&world, "admin", move |op| change_role(op, admin, Role::Admin, None)).await;
         let mut answers = [outcome(&leaving.await.unwrap()), outcome(&stepping)];
         answers.sort();
         assert_eq!(answers, ["member.last_owner", "ok"]);
@@ -185,16 +153,10 @@ fn a_profile_changes_and_the_address_stays_readable() {
             (after.name.as_str(), after.address.as_str(), after.version),
             ("Ada", "member@example.com", 2)
         );
-        assert_eq!(
-            (after.zone.as_str(), after.locale),
-            ("America/New_York", Locale::De)
-        );
+        assert_eq!((after.zone.as_str(), after.locale), ("America/New_York", Locale::De));
         let stale = write(&world, "member", move |op| change_me(op, again.clone())).await;
         assert_eq!(outcome(&stale), "stale");
-        let same = ChangeMe {
-            name: Some(name("Ada")),
-            ..ChangeMe::default()
-        };
+        let same = ChangeMe { name: Some(name("Ada")), ..ChangeMe::default() };
         let same = write(&world, "member", move |op| change_me(op, same.clone())).await;
         assert_eq!(same.unwrap().version, 2);
     });
@@ -237,32 +199,17 @@ fn a_removed_member_is_out_at_once() {
         assert_eq!(outcome(&remove("manager", member).await), "forbidden");
         assert_eq!(outcome(&remove("admin", owner).await), "forbidden");
         assert_eq!(outcome(&remove("owner", owner).await), "forbidden");
-        assert_eq!(
-            outcome(&remove("admin", world.member("stranger")).await),
-            "not found"
-        );
+        assert_eq!(outcome(&remove("admin", world.member("stranger")).await), "not found");
         let removal = remove("admin", member).await.unwrap();
-        assert_eq!(
-            (removal.user, removal.is_new),
-            (world.people["member"].user, true)
-        );
+        assert_eq!((removal.user, removal.is_new), (world.people["member"].user, true));
         assert!(!remove("admin", member).await.unwrap().is_new);
         assert_eq!(outcome(&read(&world, "member", get_me).await), "not found");
-        let by_token = Actor {
-            credential: Credential::Token(hash),
-            request: world.app.new_request(),
-        };
+        let by_token =
+            Actor { credential: Credential::Token(hash), request: world.app.new_request() };
         let by_token = world.app.read(by_token, world.workspace, get_me).await;
         assert_eq!(outcome(&by_token), "signed out");
-        let filter = Filter {
-            member: Some(member),
-            limit: 10,
-            ..Filter::default()
-        };
-        let listed = read(&world, "admin", move |op| {
-            list_time_entries(op, filter.clone())
-        })
-        .await;
+        let filter = Filter { member: Some(member), limit: 10, ..Filter::default() };
+        let listed = read(&world, "admin", move |op| list_time_entries(op, filter.clone())).await;
         let entries = listed.unwrap().entries;
         assert_eq!(entries.len(), 1);
         assert!(!entries[0].is_running());
@@ -277,10 +224,7 @@ fn leaving() {
         let last = write(&world, "owner", leave_here).await;
         assert_eq!(outcome(&last), "member.last_owner");
         assert!(write(&world, "other", leave_here).await.unwrap().is_new);
-        assert_eq!(
-            outcome(&write(&world, "other", leave_here).await),
-            "not found"
-        );
+        assert_eq!(outcome(&write(&world, "other", leave_here).await), "not found");
     });
 }
 
@@ -302,18 +246,9 @@ fn a_timer_forgotten_for_months_does_not_hold_up_a_removal() {
         .unwrap();
         world.set_clock("2027-03-01T00:00:00Z");
         let other = world.member("other");
-        write(&world, "owner", move |op| remove_member_here(op, other))
-            .await
-            .unwrap();
-        let filter = Filter {
-            member: Some(other),
-            limit: 10,
-            ..Filter::default()
-        };
-        let listed = read(&world, "admin", move |op| {
-            list_time_entries(op, filter.clone())
-        })
-        .await;
+        write(&world, "owner", move |op| remove_member_here(op, other)).await.unwrap();
+        let filter = Filter { member: Some(other), limit: 10, ..Filter::default() };
+        let listed = read(&world, "admin", move |op| list_time_entries(op, filter.clone())).await;
         assert_eq!(listed.unwrap().entries[0].seconds(world.now()), 31 * 86_400);
     });
 }

@@ -29,15 +29,9 @@ fn a_name_is_unique_within_its_client() {
         let first = steps::add_project(&world, "Planning", Some(north)).await;
         steps::add_project(&world, "Planning", Some(south)).await;
         let free = steps::add_project(&world, "Planning", None).await;
-        assert_eq!(
-            (first.hue, free.hue, first.is_billable, first.is_open),
-            (1, 3, true, true)
-        );
+        assert_eq!((first.hue, free.hue, first.is_billable, first.is_open), (1, 3, true, true));
         let add = async |client: Option<ClientId>| {
-            let command = AddProject {
-                client,
-                ..new_project("planning")
-            };
+            let command = AddProject { client, ..new_project("planning") };
             write(&world, "admin", move |op| add_project(op, command.clone())).await
         };
         assert_eq!(outcome(&add(Some(north)).await), "name.taken");
@@ -48,15 +42,9 @@ fn a_name_is_unique_within_its_client() {
                 name: Some(name(text)),
                 ..ChangeProject::default()
             };
-            write(&world, "admin", move |op| {
-                change_project(op, first.id, change.clone())
-            })
-            .await
+            write(&world, "admin", move |op| change_project(op, first.id, change.clone())).await
         };
-        assert_eq!(
-            outcome(&move_to(Some(south), "Planning").await),
-            "name.taken"
-        );
+        assert_eq!(outcome(&move_to(Some(south), "Planning").await), "name.taken");
         assert_eq!(outcome(&move_to(None, "Planning").await), "name.taken");
         let moved = move_to(Some(south), "Planning two").await.unwrap();
         assert_eq!((moved.client, moved.version), (Some(south), 2));
@@ -79,27 +67,19 @@ fn a_project_changes_field_by_field() {
             ..ChangeProject::default()
         };
         let again = change.clone();
-        let changed = write(&world, "admin", move |op| {
-            change_project(op, project, change.clone())
-        });
+        let changed = write(&world, "admin", move |op| change_project(op, project, change.clone()));
         let changed = changed.await.unwrap();
-        assert_eq!(
-            (changed.hue, changed.is_billable, changed.is_open),
-            (7, false, false)
-        );
+        assert_eq!((changed.hue, changed.is_billable, changed.is_open), (7, false, false));
         assert_eq!((changed.name.as_str(), changed.version), ("Planning", 2));
         assert!(changed.archived_at.is_some());
-        let stale = write(&world, "admin", move |op| {
-            change_project(op, project, again.clone())
-        });
+        let stale = write(&world, "admin", move |op| change_project(op, project, again.clone()));
         assert_eq!(outcome(&stale.await), "stale");
         let nowhere = ChangeProject {
             client: Some(Some(ClientId::from_bytes([7; 16]))),
             ..ChangeProject::default()
         };
-        let unknown = write(&world, "admin", move |op| {
-            change_project(op, project, nowhere.clone())
-        });
+        let unknown =
+            write(&world, "admin", move |op| change_project(op, project, nowhere.clone()));
         assert_eq!(outcome(&unknown.await), "invalid client_id");
     });
 }
@@ -112,25 +92,15 @@ fn a_project_with_time_stays_also_when_the_time_is_in_the_trash() {
             async || write(&world, "admin", move |op| delete_project(op, project, None)).await;
         let entry = book(&world, "member", on(project), 60).await.id;
         assert_eq!(outcome(&delete().await), "still_in_use");
-        write(&world, "member", move |op| {
-            delete_time_entry(op, entry, None)
-        })
-        .await
-        .unwrap();
+        write(&world, "member", move |op| delete_time_entry(op, entry, None)).await.unwrap();
         assert_eq!(outcome(&delete().await), "still_in_use");
-        write(&world, "member", move |op| restore_time_entry(op, entry))
-            .await
-            .unwrap();
+        write(&world, "member", move |op| restore_time_entry(op, entry)).await.unwrap();
         let empty = steps::add_project(&world, "Empty", None).await.id;
-        write(&world, "admin", move |op| delete_project(op, empty, None))
-            .await
-            .unwrap();
+        write(&world, "admin", move |op| delete_project(op, empty, None)).await.unwrap();
         let twice = write(&world, "admin", move |op| delete_project(op, empty, None)).await;
         assert_eq!(outcome(&twice), "not found");
         assert_eq!(read(&world, "admin", list_projects).await.unwrap().len(), 1);
-        let back = write(&world, "admin", move |op| restore_project(op, empty))
-            .await
-            .unwrap();
+        let back = write(&world, "admin", move |op| restore_project(op, empty)).await.unwrap();
         assert_eq!(back.name, "Empty");
         let twice = write(&world, "admin", move |op| restore_project(op, empty)).await;
         assert_eq!(outcome(&twice), "not found");
@@ -148,15 +118,10 @@ fn who_sees_and_changes_a_project() {
         );
         put_on(&world, project, "manager", true).await;
         put_on(&world, project, "member", false).await;
-        assert_roles!(
-            "owner: ok, admin: ok, manager: ok, member: ok, stranger: not found",
-            get
-        );
+        assert_roles!("owner: ok, admin: ok, manager: ok, member: ok, stranger: not found", get);
         let change = async |who| {
-            write(&world, who, move |op| {
-                change_project(op, project, ChangeProject::default())
-            })
-            .await
+            write(&world, who, move |op| change_project(op, project, ChangeProject::default()))
+                .await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: forbidden, member: forbidden, stranger: not found",
@@ -176,10 +141,7 @@ fn who_sees_and_changes_a_project() {
             members
         );
         let tasks = async |who: &'static str| {
-            write(&world, who, move |op| {
-                add_task(op, None, project, &name(who), None)
-            })
-            .await
+            write(&world, who, move |op| add_task(op, None, project, &name(who), None)).await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: ok, member: forbidden, stranger: not found",
@@ -196,9 +158,7 @@ fn members_of_a_project() {
         let open = steps::add_project(&world, "Open", None).await.id;
         put_on(&world, project, "manager", true).await;
         let put = async |who: &'static str, project: ProjectId, member: MemberId, flag: bool| {
-            let put = write(&world, who, move |op| {
-                put_project_member(op, project, member, flag)
-            });
+            let put = write(&world, who, move |op| put_project_member(op, project, member, flag));
             outcome(&put.await)
         };
         let (manager, member) = (world.member("manager"), world.member("member"));
@@ -214,18 +174,12 @@ fn members_of_a_project() {
         assert_eq!(put("member", project, member, false).await, "forbidden");
         let stranger = world.member("stranger");
         assert_eq!(put("admin", project, stranger, false).await, "not found");
-        let listed = read(&world, "manager", move |op| {
-            list_project_members(op, project)
-        });
+        let listed = read(&world, "manager", move |op| list_project_members(op, project));
         let place = |member, is_manager| ProjectMember { member, is_manager };
-        assert_eq!(
-            listed.await.unwrap(),
-            [place(manager, true), place(member, true)]
-        );
+        assert_eq!(listed.await.unwrap(), [place(manager, true), place(member, true)]);
         let remove = async || {
-            let gone = write(&world, "manager", move |op| {
-                remove_project_member(op, project, member)
-            });
+            let gone =
+                write(&world, "manager", move |op| remove_project_member(op, project, member));
             outcome(&gone.await)
         };
         assert_eq!(remove().await, "ok");
@@ -242,54 +196,26 @@ fn tasks_live_and_die_with_their_project() {
         let other = steps::add_project(&world, "Other", None).await.id;
         let task = steps::add_task(&world, project, "Review").await;
         steps::add_task(&world, other, "Review").await;
-        let again = write(&world, "admin", move |op| {
-            add_task(op, None, project, &name("review"), None)
-        });
+        let again =
+            write(&world, "admin", move |op| add_task(op, None, project, &name("review"), None));
         assert_eq!(outcome(&again.await), "name.taken");
         let unknown = ProjectId::from_bytes([9; 16]);
-        let nowhere = write(&world, "admin", move |op| {
-            add_task(op, None, unknown, &name("x"), None)
-        });
+        let nowhere =
+            write(&world, "admin", move |op| add_task(op, None, unknown, &name("x"), None));
         assert_eq!(outcome(&nowhere.await), "invalid project_id");
         let id = task.id;
-        let rename = ChangeTask {
-            name: Some(name("Read")),
-            ..ChangeTask::default()
-        };
-        let renamed = write(&world, "admin", move |op| {
-            change_task(op, id, rename.clone())
-        })
-        .await;
+        let rename = ChangeTask { name: Some(name("Read")), ..ChangeTask::default() };
+        let renamed = write(&world, "admin", move |op| change_task(op, id, rename.clone())).await;
         assert_eq!(renamed.unwrap().version, 2);
-        let listed = read(&world, "member", move |op| list_tasks(op, Some(project)))
-            .await
-            .unwrap();
-        assert_eq!(
-            listed
-                .iter()
-                .map(|task| task.name.as_str())
-                .collect::<Vec<_>>(),
-            ["Read"]
-        );
-        assert_eq!(
-            read(&world, "member", |op| list_tasks(op, None))
-                .await
-                .unwrap()
-                .len(),
-            2
-        );
-        let booking = Booking {
-            project: Some(project),
-            task: Some(id),
-            tags: vec![],
-        };
+        let listed = read(&world, "member", move |op| list_tasks(op, Some(project))).await.unwrap();
+        assert_eq!(listed.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), ["Read"]);
+        assert_eq!(read(&world, "member", |op| list_tasks(op, None)).await.unwrap().len(), 2);
+        let booking = Booking { project: Some(project), task: Some(id), tags: vec![] };
         book(&world, "member", booking, 60).await;
         let used = write(&world, "admin", move |op| delete_task(op, id, None)).await;
         assert_eq!(outcome(&used), "still_in_use");
         let free = steps::add_task(&world, project, "Write").await.id;
-        write(&world, "admin", move |op| delete_task(op, free, Some(1)))
-            .await
-            .unwrap();
+        write(&world, "admin", move |op| delete_task(op, free, Some(1))).await.unwrap();
         let gone = read(&world, "admin", move |op| get_task(op, free)).await;
         assert_eq!(outcome(&gone), "not found");
         let twice = write(&world, "admin", move |op| delete_task(op, free, None)).await;
@@ -299,80 +225,41 @@ fn tasks_live_and_die_with_their_project() {
         assert_eq!(restore("admin").await.unwrap().name, "Write");
         assert_eq!(outcome(&restore("admin").await), "not found");
         // Out of sight with its project.
-        let hide = ChangeProject {
-            open: Some(false),
-            ..ChangeProject::default()
-        };
-        write(&world, "admin", move |op| {
-            change_project(op, project, hide.clone())
-        })
-        .await
-        .unwrap();
+        let hide = ChangeProject { open: Some(false), ..ChangeProject::default() };
+        write(&world, "admin", move |op| change_project(op, project, hide.clone())).await.unwrap();
         let hidden = read(&world, "member", move |op| get_task(op, id)).await;
         assert_eq!(outcome(&hidden), "not found");
-        assert_eq!(
-            read(&world, "member", |op| list_tasks(op, None))
-                .await
-                .unwrap()
-                .len(),
-            1
-        );
+        assert_eq!(read(&world, "member", |op| list_tasks(op, None)).await.unwrap().len(), 1);
     });
 }
 
 #[test]
 fn tags_come_from_members_and_are_kept_by_admins() {
     both(async |world: World| {
-        let tag = write(&world, "member", |op| {
-            add_tag(op, None, &name("meeting"), None)
-        })
-        .await;
+        let tag = write(&world, "member", |op| add_tag(op, None, &name("meeting"), None)).await;
         let tag = tag.unwrap().into_inner().id;
-        let again = write(&world, "other", |op| {
-            add_tag(op, None, &name("Meeting"), None)
-        })
-        .await;
+        let again = write(&world, "other", |op| add_tag(op, None, &name("Meeting"), None)).await;
         assert_eq!(outcome(&again), "name.taken");
         let change = async |who| {
-            let change = ChangeTag {
-                archived: Some(true),
-                ..ChangeTag::default()
-            };
+            let change = ChangeTag { archived: Some(true), ..ChangeTag::default() };
             write(&world, who, move |op| change_tag(op, tag, change.clone())).await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: forbidden, member: forbidden, stranger: not found",
             change
         );
-        let unarchive = ChangeTag {
-            archived: Some(false),
-            ..ChangeTag::default()
-        };
-        write(&world, "admin", move |op| {
-            change_tag(op, tag, unarchive.clone())
-        })
-        .await
-        .unwrap();
-        let booking = Booking {
-            tags: vec![tag],
-            ..Booking::default()
-        };
+        let unarchive = ChangeTag { archived: Some(false), ..ChangeTag::default() };
+        write(&world, "admin", move |op| change_tag(op, tag, unarchive.clone())).await.unwrap();
+        let booking = Booking { tags: vec![tag], ..Booking::default() };
         book(&world, "member", booking, 60).await;
         let used = write(&world, "admin", move |op| delete_tag(op, tag, None)).await;
         assert_eq!(outcome(&used), "still_in_use");
-        let free = write(&world, "member", |op| {
-            add_tag(op, None, &name("free"), None)
-        })
-        .await;
+        let free = write(&world, "member", |op| add_tag(op, None, &name("free"), None)).await;
         let free = free.unwrap().into_inner().id;
-        write(&world, "admin", move |op| delete_tag(op, free, None))
-            .await
-            .unwrap();
+        write(&world, "admin", move |op| delete_tag(op, free, None)).await.unwrap();
         let twice = write(&world, "admin", move |op| delete_tag(op, free, None)).await;
         assert_eq!(outcome(&twice), "not found");
-        write(&world, "admin", move |op| restore_tag(op, free))
-            .await
-            .unwrap();
+        write(&world, "admin", move |op| restore_tag(op, free)).await.unwrap();
         let twice = write(&world, "admin", move |op| restore_tag(op, free)).await;
         assert_eq!(outcome(&twice), "not found");
     });

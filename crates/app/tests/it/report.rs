@@ -7,7 +7,8 @@ use app::{
     member::{ChangeMe, change_me},
     project::{ChangeProject, change_project},
     report::{
-        GroupBy, StackPart, Summary, SummaryQuery, recent, stacked_days, summary_report, week_totals,
+        GroupBy, StackPart, Summary, SummaryQuery, recent, stacked_days, summary_report,
+        week_totals,
     },
     time_entry::{
         AddTimeEntry, Booking, Filter, NewSpan, Span, TimeEntry, add_time_entry, delete_time_entry,
@@ -45,9 +46,8 @@ fn whole_month() -> SummaryQuery {
 
 /// The report, whose chart says the same.
 async fn report(world: &World, who: &str, query: SummaryQuery) -> Result<Summary, Error> {
-    let both = read(world, who, move |op| {
-        Ok((summary_report(op, query)?, stacked_days(op, query)?))
-    });
+    let both =
+        read(world, who, move |op| Ok((summary_report(op, query)?, stacked_days(op, query)?)));
     let (summary, stacks) = both.await?;
     let days = summary.days.iter().map(|day| (day.day, day.seconds));
     assert!(days.eq(sums(&stacks, |part| part.day)));
@@ -68,10 +68,7 @@ fn sums<K: Ord>(parts: &[StackPart], by: impl Fn(&StackPart) -> K) -> BTreeMap<K
 fn start(note: &str, project: Option<ProjectId>, at: Option<Timestamp>) -> StartTimer {
     StartTimer {
         id: None,
-        booking: Booking {
-            project,
-            ..Booking::default()
-        },
+        booking: Booking { project, ..Booking::default() },
         note: Note::parse(note).unwrap(),
         billable: None,
         started_at: at,
@@ -81,10 +78,7 @@ fn start(note: &str, project: Option<ProjectId>, at: Option<Timestamp>) -> Start
 
 fn lines(summary: &Summary) -> Vec<String> {
     let line = |row: app::report::SummaryRow<'_>| {
-        format!(
-            "{} ▸ {}: {} ({})",
-            row.group, row.subgroup, row.seconds, row.billable_s
-        )
+        format!("{} ▸ {}: {} ({})", row.group, row.subgroup, row.seconds, row.billable_s)
     };
     summary.rows().map(line).collect()
 }
@@ -96,15 +90,8 @@ fn groups_are_named_and_ordered() {
         let plan = add_project(&world, "Planning", Some(north)).await.id;
         let build = add_project(&world, "Building", Some(north)).await.id;
         let own = add_project(&world, "House", None).await.id;
-        let unpaid = ChangeProject {
-            billable: Some(false),
-            ..ChangeProject::default()
-        };
-        write(&world, "admin", move |op| {
-            change_project(op, own, unpaid.clone())
-        })
-        .await
-        .unwrap();
+        let unpaid = ChangeProject { billable: Some(false), ..ChangeProject::default() };
+        write(&world, "admin", move |op| change_project(op, own, unpaid.clone())).await.unwrap();
         book(&world, "member", on(plan), 100).await;
         book(&world, "member", on(build), 300).await;
         book(&world, "other", on(plan), 200).await;
@@ -123,10 +110,7 @@ fn groups_are_named_and_ordered() {
         );
         assert_eq!((summary.total_s, summary.billable_s), (12_600, 600));
         assert_eq!(summary.groups[1].id, None);
-        let by_member = SummaryQuery {
-            group_by: GroupBy::MemberProject,
-            ..whole_month()
-        };
+        let by_member = SummaryQuery { group_by: GroupBy::MemberProject, ..whole_month() };
         assert_eq!(
             lines(&report(&world, "admin", by_member).await.unwrap()),
             [
@@ -137,10 +121,7 @@ fn groups_are_named_and_ordered() {
                 "The member ▸ Planning: 100 (100)",
             ]
         );
-        let nothing = SummaryQuery {
-            period: period("2026-01-01", "2026-01-31"),
-            ..whole_month()
-        };
+        let nothing = SummaryQuery { period: period("2026-01-01", "2026-01-31"), ..whole_month() };
         let nothing = report(&world, "admin", nothing).await.unwrap();
         assert!(nothing.groups.is_empty() && nothing.days.is_empty() && nothing.total_s == 0);
     });
@@ -161,11 +142,7 @@ fn who_sees_whose_time() {
         book(&world, "admin", on(managed), 1_000).await;
         let total = async |who, member: Option<&str>, project: Option<ProjectId>| {
             let member = member.map(|name| world.member(name));
-            let query = SummaryQuery {
-                member,
-                project,
-                ..whole_month()
-            };
+            let query = SummaryQuery { member, project, ..whole_month() };
             match report(&world, who, query).await {
                 Ok(summary) => summary.total_s.to_string(),
                 error => outcome(&error),
@@ -191,12 +168,7 @@ fn who_sees_whose_time() {
             ("member", Some("manager"), Some(managed), "forbidden"),
             ("other", None, Some(managed), "not found"),
             ("admin", Some("stranger"), None, "not found"),
-            (
-                "admin",
-                None,
-                Some(ProjectId::from_bytes([3; 16])),
-                "not found",
-            ),
+            ("admin", None, Some(ProjectId::from_bytes([3; 16])), "not found"),
             ("stranger", None, None, "not found"),
         ] {
             let found = total(who, member, project).await;
@@ -214,56 +186,29 @@ fn a_running_timer_counts_on_each_day_it_touches() {
     both(async |world: World| {
         // 21:00 of the 18th in Berlin, until 13:00 of the 20th.
         let at = "2026-11-18T20:00:00Z".parse().unwrap();
-        write(&world, "member", move |op| {
-            start_timer(op, start("on call", None, Some(at)))
-        })
-        .await
-        .unwrap();
-        let summary = report(&world, "member", whole_month()).await.unwrap();
-        let days = |summary: &Summary| -> Vec<_> {
-            summary
-                .days
-                .iter()
-                .map(|d| (d.day.to_string(), d.seconds / 3_600))
-                .collect()
-        };
-        let day = |text: &str, hours| (text.to_owned(), hours);
-        let expected = [
-            day("2026-11-18", 3),
-            day("2026-11-19", 24),
-            day("2026-11-20", 13),
-        ];
-        assert_eq!(days(&summary), expected);
-        assert_eq!(summary.total_s, 40 * 3_600);
-        let one = SummaryQuery {
-            period: period("2026-11-19", "2026-11-19"),
-            ..whole_month()
-        };
-        assert_eq!(
-            report(&world, "admin", one).await.unwrap().total_s,
-            24 * 3_600
-        );
-        let week = period("2026-11-16", "2026-11-22");
-        let totals = read(&world, "member", move |op| week_totals(op, week))
+        write(&world, "member", move |op| start_timer(op, start("on call", None, Some(at))))
             .await
             .unwrap();
+        let summary = report(&world, "member", whole_month()).await.unwrap();
+        let days = |summary: &Summary| -> Vec<_> {
+            summary.days.iter().map(|d| (d.day.to_string(), d.seconds / 3_600)).collect()
+        };
+        let day = |text: &str, hours| (text.to_owned(), hours);
+        let expected = [day("2026-11-18", 3), day("2026-11-19", 24), day("2026-11-20", 13)];
+        assert_eq!(days(&summary), expected);
+        assert_eq!(summary.total_s, 40 * 3_600);
+        let one = SummaryQuery { period: period("2026-11-19", "2026-11-19"), ..whole_month() };
+        assert_eq!(report(&world, "admin", one).await.unwrap().total_s, 24 * 3_600);
+        let week = period("2026-11-16", "2026-11-22");
+        let totals = read(&world, "member", move |op| week_totals(op, week)).await.unwrap();
         let hours: Vec<_> = totals.iter().map(|total| total.seconds / 3_600).collect();
         assert_eq!(hours, [0, 0, 3, 24, 13, 0, 0]);
         // Stopped, it counts the same.
-        write(&world, "member", |op| stop_timer(op, None))
-            .await
-            .unwrap();
-        assert_eq!(
-            report(&world, "member", whole_month()).await.unwrap(),
-            summary
-        );
-        let again = read(&world, "member", move |op| week_totals(op, week))
-            .await
-            .unwrap();
+        write(&world, "member", |op| stop_timer(op, None)).await.unwrap();
+        assert_eq!(report(&world, "member", whole_month()).await.unwrap(), summary);
+        let again = read(&world, "member", move |op| week_totals(op, week)).await.unwrap();
         assert_eq!(again, totals);
-        let others = read(&world, "other", move |op| week_totals(op, week))
-            .await
-            .unwrap();
+        let others = read(&world, "other", move |op| week_totals(op, week)).await.unwrap();
         assert!(others.iter().all(|total| total.seconds == 0));
     });
 }
@@ -284,29 +229,15 @@ fn recent_things_are_distinct_and_can_be_booked_again() {
         ];
         for (minute, (note, project)) in notes.into_iter().enumerate() {
             world.set_clock(&format!("2026-11-20T12:{minute:02}:00Z"));
-            write(&world, "member", move |op| {
-                start_timer(op, start(note, project, None))
-            })
-            .await
-            .unwrap();
-        }
-        let archive = ChangeProject {
-            archived: Some(true),
-            ..ChangeProject::default()
-        };
-        write(&world, "admin", move |op| {
-            change_project(op, gone, archive.clone())
-        })
-        .await
-        .unwrap();
-        let list = async |who, count| {
-            let found = read(&world, who, move |op| recent(op, count))
+            write(&world, "member", move |op| start_timer(op, start(note, project, None)))
                 .await
                 .unwrap();
-            found
-                .into_iter()
-                .map(|r| (r.note, r.project))
-                .collect::<Vec<_>>()
+        }
+        let archive = ChangeProject { archived: Some(true), ..ChangeProject::default() };
+        write(&world, "admin", move |op| change_project(op, gone, archive.clone())).await.unwrap();
+        let list = async |who, count| {
+            let found = read(&world, who, move |op| recent(op, count)).await.unwrap();
+            found.into_iter().map(|r| (r.note, r.project)).collect::<Vec<_>>()
         };
         let all = [
             ("again".to_owned(), Some(project)),
@@ -345,10 +276,7 @@ const PEOPLE: [&str; 5] = ["owner", "admin", "manager", "member", "other"];
 
 /// A workspace full of random time; the projects, the first of them managed by the manager.
 async fn fill(world: &World, dice: &mut Dice) -> Vec<ProjectId> {
-    let (north, south) = (
-        add_client(world, "North").await.id,
-        add_client(world, "South").await.id,
-    );
+    let (north, south) = (add_client(world, "North").await.id, add_client(world, "South").await.id);
     let mut projects = vec![
         add_closed_project(world, "Managed", Some(north)).await.id,
         add_project(world, "One", Some(north)).await.id,
@@ -360,13 +288,8 @@ async fn fill(world: &World, dice: &mut Dice) -> Vec<ProjectId> {
     }
     for (who, zone) in [("member", "Asia/Kathmandu"), ("other", "America/New_York")] {
         let zone = Some(Zone::parse(zone).unwrap());
-        let change = ChangeMe {
-            zone,
-            ..ChangeMe::default()
-        };
-        write(world, who, move |op| change_me(op, change.clone()))
-            .await
-            .unwrap();
+        let change = ChangeMe { zone, ..ChangeMe::default() };
+        write(world, who, move |op| change_me(op, change.clone())).await.unwrap();
     }
     for _ in 0..80 {
         let who = dice.pick(&PEOPLE);
@@ -374,25 +297,16 @@ async fn fill(world: &World, dice: &mut Dice) -> Vec<ProjectId> {
         let start = world.now() - dice.seconds(30 * 86_400);
         let span = if dice.roll(3) == 0 {
             let seconds = dice.seconds(86_400).as_secs();
-            NewSpan::Duration {
-                day: local_day(start, &Zone::UTC),
-                seconds,
-            }
+            NewSpan::Duration { day: local_day(start, &Zone::UTC), seconds }
         } else {
-            NewSpan::Range {
-                start,
-                stop: start + dice.seconds(40 * 3_600),
-            }
+            NewSpan::Range { start, stop: start + dice.seconds(40 * 3_600) }
         };
         let billable = dice.pick(&[None, Some(true), Some(false)]);
         let added = write(world, who, move |op| {
             let command = AddTimeEntry {
                 id: None,
                 member: None,
-                booking: Booking {
-                    project,
-                    ..Booking::default()
-                },
+                booking: Booking { project, ..Booking::default() },
                 note: Note::default(),
                 billable,
                 span,
@@ -402,19 +316,13 @@ async fn fill(world: &World, dice: &mut Dice) -> Vec<ProjectId> {
         });
         let id = added.await.unwrap().into_inner().id;
         if dice.roll(10) == 0 {
-            write(world, who, move |op| delete_time_entry(op, id, None))
-                .await
-                .unwrap();
+            write(world, who, move |op| delete_time_entry(op, id, None)).await.unwrap();
         }
     }
     for who in ["manager", "member", "other"] {
         let project = Some(dice.pick(&projects));
         let at = Some(world.now() - dice.seconds(3 * 86_400));
-        write(world, who, move |op| {
-            start_timer(op, start("", project, at))
-        })
-        .await
-        .unwrap();
+        write(world, who, move |op| start_timer(op, start("", project, at))).await.unwrap();
     }
     projects
 }
@@ -423,10 +331,9 @@ async fn fill(world: &World, dice: &mut Dice) -> Vec<ProjectId> {
 fn shares(entry: &TimeEntry, now: Timestamp) -> Vec<(Date, i64)> {
     match entry.span {
         Span::Duration { seconds } => vec![(entry.first_day, seconds)],
-        Span::Interval { start, stop } => days_of(
-            &Interval::new(start, stop.unwrap_or(now)).unwrap(),
-            &entry.zone,
-        ),
+        Span::Interval { start, stop } => {
+            days_of(&Interval::new(start, stop.unwrap_or(now)).unwrap(), &entry.zone)
+        }
     }
 }
 
@@ -435,14 +342,8 @@ fn random_time_always_adds_up() {
     both(async |world: World| {
         let mut dice = Dice(testkit::seed().0);
         let projects = fill(&world, &mut dice).await;
-        let filter = Filter {
-            limit: 200,
-            ..Filter::default()
-        };
-        let listed = read(&world, "owner", move |op| {
-            list_time_entries(op, filter.clone())
-        })
-        .await;
+        let filter = Filter { limit: 200, ..Filter::default() };
+        let listed = read(&world, "owner", move |op| list_time_entries(op, filter.clone())).await;
         let entries = listed.unwrap().entries;
         assert!(entries.len() > 60);
         let mut asked = 0;
@@ -489,9 +390,7 @@ fn check(
     let (mut days, mut billable_s) = (BTreeMap::<Date, i64>::new(), 0);
     for entry in entries {
         let is_asked = query.member.is_none_or(|member| entry.member == member)
-            && query
-                .project
-                .is_none_or(|project| entry.project == Some(project));
+            && query.project.is_none_or(|project| entry.project == Some(project));
         if !is_asked || !sees(entry.member, entry.project) {
             continue;
         }
@@ -502,19 +401,12 @@ fn check(
             }
         }
     }
-    let found: BTreeMap<_, _> = summary
-        .days
-        .iter()
-        .map(|day| (day.day, day.seconds))
-        .collect();
+    let found: BTreeMap<_, _> = summary.days.iter().map(|day| (day.day, day.seconds)).collect();
     assert_eq!(found, days, "{query:?}");
     let total_s = days.values().sum::<i64>();
     assert_eq!((summary.total_s, summary.billable_s), (total_s, billable_s));
     let outer = |read: fn(&app::report::Group) -> i64| summary.groups.iter().map(read).sum::<i64>();
-    assert_eq!(
-        (outer(|g| g.seconds), outer(|g| g.billable_s)),
-        (total_s, billable_s)
-    );
+    assert_eq!((outer(|g| g.seconds), outer(|g| g.billable_s)), (total_s, billable_s));
     let rows = summary.rows().fold((0, 0), |(seconds, billable), row| {
         (seconds + row.seconds, billable + row.billable_s)
     });

@@ -36,10 +36,7 @@ pub(crate) async fn write<T: Send + 'static>(
     who: &str,
     act: impl FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    world
-        .app
-        .write(world.actor(who), world.workspace, act)
-        .await
+    world.app.write(world.actor(who), world.workspace, act).await
 }
 
 /// Reads as somebody in the world's workspace.
@@ -53,22 +50,12 @@ pub(crate) async fn read<T: Send + 'static>(
 
 pub(crate) async fn add_client(world: &World, text: &str) -> Client {
     let name = name(text);
-    let added = write(world, "admin", move |op| {
-        client::add_client(op, None, &name, None)
-    })
-    .await;
+    let added = write(world, "admin", move |op| client::add_client(op, None, &name, None)).await;
     added.unwrap().into_inner()
 }
 
 pub(crate) async fn add_project(world: &World, text: &str, client: Option<ClientId>) -> Project {
-    add_project_as(
-        world,
-        AddProject {
-            client,
-            ..new_project(text)
-        },
-    )
-    .await
+    add_project_as(world, AddProject { client, ..new_project(text) }).await
 }
 
 /// A project that only its members may see.
@@ -77,22 +64,11 @@ pub(crate) async fn add_closed_project(
     text: &str,
     client: Option<ClientId>,
 ) -> Project {
-    add_project_as(
-        world,
-        AddProject {
-            client,
-            open: Some(false),
-            ..new_project(text)
-        },
-    )
-    .await
+    add_project_as(world, AddProject { client, open: Some(false), ..new_project(text) }).await
 }
 
 async fn add_project_as(world: &World, command: AddProject) -> Project {
-    let added = write(world, "admin", move |op| {
-        project::add_project(op, command.clone())
-    })
-    .await;
+    let added = write(world, "admin", move |op| project::add_project(op, command.clone())).await;
     added.unwrap().into_inner()
 }
 
@@ -106,10 +82,8 @@ pub(crate) async fn put_on(world: &World, project: ProjectId, who: &str, is_mana
 
 pub(crate) async fn add_task(world: &World, project: ProjectId, text: &str) -> Task {
     let name = name(text);
-    let added = write(world, "admin", move |op| {
-        task::add_task(op, None, project, &name, None)
-    })
-    .await;
+    let added =
+        write(world, "admin", move |op| task::add_task(op, None, project, &name, None)).await;
     added.unwrap().into_inner()
 }
 
@@ -132,10 +106,7 @@ pub(crate) async fn book(world: &World, who: &str, booking: Booking, seconds: i6
 }
 
 pub(crate) fn on(project: ProjectId) -> Booking {
-    Booking {
-        project: Some(project),
-        ..Booking::default()
-    }
+    Booking { project: Some(project), ..Booking::default() }
 }
 
 /// `ok`, or the word of the error: what tables of roles compare.
@@ -159,10 +130,7 @@ macro_rules! assert_roles {
     ($expected:expr, $ask:expr) => {{
         let mut answers = Vec::new();
         for who in $crate::steps::EVERYBODY {
-            answers.push(format!(
-                "{who}: {}",
-                $crate::steps::outcome(&$ask(who).await)
-            ));
+            answers.push(format!("{who}: {}", $crate::steps::outcome(&$ask(who).await)));
         }
         assert_eq!(answers.join(", "), $expected);
     }};

@@ -24,48 +24,28 @@ fn a_timer_runs_and_stops_and_is_counted() {
     both(async |world: World| {
         let me = world.actor("member");
         let place = world.workspace;
-        let begun = world
-            .app
-            .write(me, place, |op| start_timer(op, start("plan the week")));
-        let Added::New(entry) = begun.await.unwrap() else {
-            panic!("not new")
-        };
+        let begun = world.app.write(me, place, |op| start_timer(op, start("plan the week")));
+        let Added::New(entry) = begun.await.unwrap() else { panic!("not new") };
         assert!(entry.is_running());
         world.set_clock("2026-11-20T13:30:00Z");
-        let stopped = world
-            .app
-            .write(me, place, |op| stop_timer(op, None))
-            .await
-            .unwrap();
+        let stopped = world.app.write(me, place, |op| stop_timer(op, None)).await.unwrap();
         assert_eq!(stopped.seconds(world.now()), 5_400);
         let again = world.app.write(me, place, |op| stop_timer(op, None)).await;
-        assert!(matches!(
-            again,
-            Err(Error::Refused(Refusal::TimerNotRunning))
-        ));
+        assert!(matches!(again, Err(Error::Refused(Refusal::TimerNotRunning))));
         let day = stopped.first_day;
         let parts = world
             .app
-            .read(me, place, move |op| {
-                list_day_parts(op, Period::new(day, day).unwrap())
-            })
+            .read(me, place, move |op| list_day_parts(op, Period::new(day, day).unwrap()))
             .await
             .unwrap();
         assert_eq!(parts.len(), 1);
         assert_eq!(parts[0].seconds, 5_400);
         assert_eq!(parts[0].entry.note, "plan the week");
-        let history = world
-            .app
-            .read(me, place, move |op| time_entry_history(op, entry.id))
-            .await
-            .unwrap();
+        let history =
+            world.app.read(me, place, move |op| time_entry_history(op, entry.id)).await.unwrap();
         let kinds: Vec<_> = history.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(kinds, ["timer.started", "timer.stopped"]);
-        let note = history[0]
-            .changes
-            .iter()
-            .find(|change| change.field == "note")
-            .unwrap();
+        let note = history[0].changes.iter().find(|change| change.field == "note").unwrap();
         assert_eq!(note.after.as_deref(), Some("plan the week"));
     });
 }
@@ -78,8 +58,7 @@ fn two_starts_at_once_leave_one_running() {
             let (app, me, place) = (world.app.clone(), world.actor("member"), world.workspace);
             let note = format!("start {n}");
             starts.push(tokio::spawn(async move {
-                app.write(me, place, move |op| start_timer(op, start(&note)))
-                    .await
+                app.write(me, place, move |op| start_timer(op, start(&note))).await
             }));
         }
         let mut begun = 0;
@@ -88,22 +67,10 @@ fn two_starts_at_once_leave_one_running() {
         }
         assert!(begun >= 1, "none could start");
         let me = world.actor("member");
-        let running = world
-            .app
-            .read(me, world.workspace, running_entry)
-            .await
-            .unwrap();
+        let running = world.app.read(me, world.workspace, running_entry).await.unwrap();
         assert!(running.is_some());
-        world
-            .app
-            .write(me, world.workspace, discard_timer)
-            .await
-            .unwrap();
-        let running = world
-            .app
-            .read(me, world.workspace, running_entry)
-            .await
-            .unwrap();
+        world.app.write(me, world.workspace, discard_timer).await.unwrap();
+        let running = world.app.read(me, world.workspace, running_entry).await.unwrap();
         assert!(running.is_none());
     });
 }
@@ -112,10 +79,7 @@ fn two_starts_at_once_leave_one_running() {
 fn another_workspace_is_not_found() {
     both(async |world: World| {
         let me = world.actor("member");
-        let there = world
-            .app
-            .write(me, world.elsewhere, |op| start_timer(op, start("x")))
-            .await;
+        let there = world.app.write(me, world.elsewhere, |op| start_timer(op, start("x"))).await;
         assert!(matches!(there, Err(Error::NotFound)));
     });
 }

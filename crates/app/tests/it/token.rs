@@ -29,43 +29,29 @@ fn command(scope: Scope, days: i64) -> CreateToken {
 }
 
 async fn create(world: &World, who: &str, scope: Scope) -> CreatedToken {
-    write(world, who, move |op| create_token(op, command(scope, 30)))
-        .await
-        .unwrap()
+    write(world, who, move |op| create_token(op, command(scope, 30))).await.unwrap()
 }
 
 fn bearer(world: &World, created: &CreatedToken) -> Actor {
     let (workspace, hash) = parse_token(created.secret.expose()).unwrap();
     assert_eq!(workspace, world.workspace);
-    Actor {
-        credential: Credential::Token(hash),
-        request: world.app.new_request(),
-    }
+    Actor { credential: Credential::Token(hash), request: world.app.new_request() }
 }
 
 #[test]
 fn a_token_opens_its_workspace_until_it_ends() {
     both(async |world: World| {
         let created = create(&world, "member", Scope::Read).await;
-        assert!(
-            !format!("{created:?}").contains("tp1_"),
-            "no secret in debug output"
-        );
+        assert!(!format!("{created:?}").contains("tp1_"), "no secret in debug output");
         let me = bearer(&world, &created);
         let profile = world.app.read(me, world.workspace, get_me).await.unwrap();
         assert_eq!(profile.id, world.member("member"));
         let elsewhere = world.app.read(me, world.elsewhere, get_me).await;
         assert_eq!(outcome(&elsewhere), "signed out");
         world.set_clock("2026-12-20T11:59:59Z");
-        assert_eq!(
-            outcome(&world.app.read(me, world.workspace, get_me).await),
-            "ok"
-        );
+        assert_eq!(outcome(&world.app.read(me, world.workspace, get_me).await), "ok");
         world.set_clock("2026-12-20T12:00:00Z");
-        assert_eq!(
-            outcome(&world.app.read(me, world.workspace, get_me).await),
-            "signed out"
-        );
+        assert_eq!(outcome(&world.app.read(me, world.workspace, get_me).await), "signed out");
     });
 }
 
@@ -78,24 +64,18 @@ fn scopes_and_lives() {
             (366, "ok"),
             (367, "invalid expires_in_days"),
         ] {
-            let created = write(&world, "member", move |op| {
-                create_token(op, command(Scope::Read, days))
-            });
+            let created =
+                write(&world, "member", move |op| create_token(op, command(Scope::Read, days)));
             assert_eq!(outcome(&created.await), expected, "{days}");
         }
-        for (scope, may_create) in [
-            (Scope::Read, "forbidden"),
-            (Scope::Track, "forbidden"),
-            (Scope::Full, "ok"),
-        ] {
+        for (scope, may_create) in
+            [(Scope::Read, "forbidden"), (Scope::Track, "forbidden"), (Scope::Full, "ok")]
+        {
             let me = bearer(&world, &create(&world, "admin", scope).await);
-            assert_eq!(
-                outcome(&world.app.read(me, world.workspace, list_tags).await),
-                "ok"
-            );
-            let more = world.app.write(me, world.workspace, |op| {
-                create_token(op, command(Scope::Full, 1))
-            });
+            assert_eq!(outcome(&world.app.read(me, world.workspace, list_tags).await), "ok");
+            let more = world
+                .app
+                .write(me, world.workspace, |op| create_token(op, command(Scope::Full, 1)));
             assert_eq!(outcome(&more.await), may_create, "{}", scope.as_str());
             let add = world.app.write(me, world.workspace, move |op| {
                 app::client::add_client(op, None, &name(scope.as_str()), None)
@@ -112,14 +92,7 @@ fn the_same_request_twice_shows_no_secret_again() {
         let create = async |body: u8| {
             let created = write(&world, "member", move |op| {
                 let (id, body) = (Some(id), Some([body; 32]));
-                create_token(
-                    op,
-                    CreateToken {
-                        id,
-                        body,
-                        ..command(Scope::Read, 1)
-                    },
-                )
+                create_token(op, CreateToken { id, body, ..command(Scope::Read, 1) })
             });
             outcome(&created.await)
         };
@@ -147,28 +120,13 @@ fn who_sees_and_revokes_whose() {
         assert_eq!(outcome(&revoke("manager").await), "not found");
         assert_eq!(outcome(&revoke("admin").await), "ok");
         assert_eq!(outcome(&revoke("admin").await), "not found");
-        assert_eq!(
-            outcome(&world.app.read(me, world.workspace, get_me).await),
-            "signed out"
-        );
-        assert!(
-            read(&world, "member", list_tokens)
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert_eq!(outcome(&world.app.read(me, world.workspace, get_me).await), "signed out");
+        assert!(read(&world, "member", list_tokens).await.unwrap().is_empty());
         // One may revoke the token one asks with.
         let created = create(&world, "member", Scope::Full).await;
         let (id, me) = (created.token.id, bearer(&world, &created));
-        world
-            .app
-            .write(me, world.workspace, move |op| revoke_token(op, id))
-            .await
-            .unwrap();
-        assert_eq!(
-            outcome(&world.app.read(me, world.workspace, get_me).await),
-            "signed out"
-        );
+        world.app.write(me, world.workspace, move |op| revoke_token(op, id)).await.unwrap();
+        assert_eq!(outcome(&world.app.read(me, world.workspace, get_me).await), "signed out");
     });
 }
 
@@ -176,19 +134,9 @@ fn who_sees_and_revokes_whose() {
 fn the_last_use_is_noted_once_an_hour() {
     both(async |world: World| {
         let me = bearer(&world, &create(&world, "member", Scope::Read).await);
-        let is_due = async || {
-            world
-                .app
-                .read(me, world.workspace, is_touch_due)
-                .await
-                .unwrap()
-        };
+        let is_due = async || world.app.read(me, world.workspace, is_touch_due).await.unwrap();
         let touch = async || {
-            world
-                .app
-                .write(me, world.workspace, touch_token)
-                .await
-                .unwrap();
+            world.app.write(me, world.workspace, touch_token).await.unwrap();
         };
         let last = async || {
             let tokens = read(&world, "member", list_tokens).await.unwrap();

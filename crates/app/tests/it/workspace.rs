@@ -19,10 +19,7 @@ fn settings_change_for_everyone() {
     both(async |world: World| {
         let before = read(&world, "member", get_workspace).await.unwrap();
         assert_eq!(before.name, "Workspace of owner");
-        assert_eq!(
-            (before.settings.version, before.role.as_str()),
-            (1, "member")
-        );
+        assert_eq!((before.settings.version, before.role.as_str()), (1, "member"));
         let change = ChangeWorkspace {
             name: Some(name("Acme")),
             currency: Some("CHF".parse().unwrap()),
@@ -34,42 +31,24 @@ fn settings_change_for_everyone() {
             expected_version: Some(1),
         };
         let again = change.clone();
-        let changed = write(&world, "admin", move |op| {
-            change_workspace(op, change.clone())
-        })
-        .await;
+        let changed = write(&world, "admin", move |op| change_workspace(op, change.clone())).await;
         let changed = changed.unwrap();
         let after = read(&world, "member", get_workspace).await.unwrap();
         for found in [changed, after] {
             let settings = found.settings;
             assert_eq!((found.name.as_str(), settings.version), ("Acme", 2));
-            assert_eq!(
-                (settings.currency.as_str(), settings.zone.as_str()),
-                ("CHF", "Asia/Tokyo")
-            );
+            assert_eq!((settings.currency.as_str(), settings.zone.as_str()), ("CHF", "Asia/Tokyo"));
             assert_eq!(settings.bare_number, BareNumber::Hours);
             assert_eq!(settings.second_timer, SecondTimer::IsRefused);
             assert_eq!(settings.overlaps, Overlaps::Forbidden);
             assert_eq!(settings.week_start, WeekStart::Sunday);
         }
-        let stale = write(&world, "admin", move |op| {
-            change_workspace(op, again.clone())
-        })
-        .await;
+        let stale = write(&world, "admin", move |op| change_workspace(op, again.clone())).await;
         assert_eq!(outcome(&stale), "stale");
-        let same = ChangeWorkspace {
-            name: Some(name("Acme")),
-            ..ChangeWorkspace::default()
-        };
-        let same = write(&world, "admin", move |op| {
-            change_workspace(op, same.clone())
-        })
-        .await;
+        let same = ChangeWorkspace { name: Some(name("Acme")), ..ChangeWorkspace::default() };
+        let same = write(&world, "admin", move |op| change_workspace(op, same.clone())).await;
         assert_eq!(same.unwrap().settings.version, 2);
-        let other = world
-            .app
-            .read(world.actor("stranger"), world.elsewhere, get_workspace)
-            .await;
+        let other = world.app.read(world.actor("stranger"), world.elsewhere, get_workspace).await;
         assert_eq!(other.unwrap().name, "Workspace of stranger");
     });
 }
@@ -83,11 +62,8 @@ fn who_sees_and_changes_settings() {
         );
         assert_roles!(
             "owner: ok, admin: ok, manager: forbidden, member: forbidden, stranger: not found",
-            async |who| write(&world, who, |op| change_workspace(
-                op,
-                ChangeWorkspace::default()
-            ))
-            .await
+            async |who| write(&world, who, |op| change_workspace(op, ChangeWorkspace::default()))
+                .await
         );
     });
 }

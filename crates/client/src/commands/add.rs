@@ -15,21 +15,11 @@ pub(crate) fn run(
     wanted: &Add,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let text = if wanted.line.is_empty() {
-        read_one_line()?
-    } else {
-        wanted.line.join(" ")
-    };
+    let text = if wanted.line.is_empty() { read_one_line()? } else { wanted.line.join(" ") };
     let line = read_line(&text, &session.wall(), session.cache.bare_number())?;
     let span = match line.when {
         When::Duration { day, duration_s } => Span::Duration { day, duration_s },
-        When::Range {
-            started_at,
-            stopped_at,
-        } => Span::Range {
-            started_at,
-            stopped_at,
-        },
+        When::Range { started_at, stopped_at } => Span::Range { started_at, stopped_at },
         When::Since { started_at } => {
             return super::start::start(
                 session,

@@ -54,10 +54,7 @@ fn edit_there(
         zone: domain::day::Zone::parse(&entry.zone).unwrap_or_else(|_| session.cache.zone()),
     };
     let moment = |typed: &Option<String>| -> Result<Option<Timestamp>, Failure> {
-        typed
-            .as_ref()
-            .map(|at| wall.moment(at, entry.day))
-            .transpose()
+        typed.as_ref().map(|at| wall.moment(at, entry.day)).transpose()
     };
     let mut change = ChangeTimeEntry {
         note: wanted.note.as_deref().map(note).transpose()?,
@@ -70,10 +67,7 @@ fn edit_there(
     };
     if let Some(project) = &wanted.project {
         (change.project_id, change.task_id) = match typed_target(session, project)? {
-            Target::Known {
-                project_id,
-                task_id,
-            } => (Some(Some(project_id)), Some(task_id)),
+            Target::Known { project_id, task_id } => (Some(Some(project_id)), Some(task_id)),
             _ => (Some(None), Some(None)),
         };
     }
@@ -81,10 +75,9 @@ fn edit_there(
         let tags = tags(session, wanted);
         let known = tags.into_iter().map(|tag| match tag {
             TagRef::Known { id } => Ok(id),
-            TagRef::Named { name } => Err(Failure::refused(
-                "unknown_tag",
-                format!("There is no tag #{name} yet."),
-            )),
+            TagRef::Named { name } => {
+                Err(Failure::refused("unknown_tag", format!("There is no tag #{name} yet.")))
+            }
         });
         change.tag_ids = Some(known.collect::<Result<Vec<Uuid>, Failure>>()?);
     }
@@ -177,56 +170,28 @@ fn change_span(session: &Session<'_>, wanted: &Edit, span: Span) -> Result<Span,
         }
         Span::Duration { day, .. } => day,
     };
-    let start = wanted
-        .start
-        .as_ref()
-        .map(|at| wall.moment(at, base))
-        .transpose()?;
-    let stop = wanted
-        .stop
-        .as_ref()
-        .map(|at| wall.moment(at, base))
-        .transpose()?;
+    let start = wanted.start.as_ref().map(|at| wall.moment(at, base)).transpose()?;
+    let stop = wanted.stop.as_ref().map(|at| wall.moment(at, base)).transpose()?;
     let changed = match span {
-        Span::Duration {
-            day: before,
-            duration_s,
-        } => match (start, stop) {
+        Span::Duration { day: before, duration_s } => match (start, stop) {
             (None, None) => Span::Duration {
                 day: day.unwrap_or(before),
                 duration_s: length.unwrap_or(duration_s),
             },
-            (Some(started_at), Some(stopped_at)) => Span::Range {
-                started_at,
-                stopped_at,
-            },
+            (Some(started_at), Some(stopped_at)) => Span::Range { started_at, stopped_at },
             _ => return Err(Failure::usage("Give both --start and --stop.")),
         },
         _ if day.is_some() => {
-            return Err(Failure::usage(
-                "Give --start and --stop with their day instead.",
-            ));
+            return Err(Failure::usage("Give --start and --stop with their day instead."));
         }
-        Span::Running {
-            started_at,
-            replaces,
-        } => {
+        Span::Running { started_at, replaces } => {
             let started_at = start.unwrap_or(started_at);
             match end(started_at, stop, length)? {
-                Some(stopped_at) => Span::Range {
-                    started_at,
-                    stopped_at,
-                },
-                None => Span::Running {
-                    started_at,
-                    replaces,
-                },
+                Some(stopped_at) => Span::Range { started_at, stopped_at },
+                None => Span::Running { started_at, replaces },
             }
         }
-        Span::Range {
-            started_at,
-            stopped_at,
-        } => {
+        Span::Range { started_at, stopped_at } => {
             let started_at = start.unwrap_or(started_at);
             Span::Range {
                 started_at,
@@ -234,10 +199,7 @@ fn change_span(session: &Session<'_>, wanted: &Edit, span: Span) -> Result<Span,
             }
         }
     };
-    if let Span::Range {
-        started_at,
-        stopped_at,
-    } = changed
+    if let Span::Range { started_at, stopped_at } = changed
         && stopped_at < started_at
     {
         return Err(Failure::usage("The end is before the start."));
@@ -280,9 +242,9 @@ fn duration(session: &Session<'_>, wanted: &Edit) -> Result<Option<i64>, Failure
     };
     match parse_duration(typed, session.cache.bare_number()) {
         Ok(seconds) if seconds >= 0 => Ok(Some(seconds)),
-        _ => Err(Failure::usage(format!(
-            "\"{typed}\" is not a duration. Write 1:30, 90m or 1.5h."
-        ))),
+        _ => {
+            Err(Failure::usage(format!("\"{typed}\" is not a duration. Write 1:30, 90m or 1.5h.")))
+        }
     }
 }
 
@@ -292,9 +254,7 @@ fn tags(session: &Session<'_>, wanted: &Edit) -> Vec<TagRef> {
         .filter(|name| !name.eq_ignore_ascii_case("none"))
         .map(|name| match session.cache.names.find_tag(name) {
             Some(id) => TagRef::Known { id },
-            None => TagRef::Named {
-                name: name.to_owned(),
-            },
+            None => TagRef::Named { name: name.to_owned() },
         })
         .collect()
 }

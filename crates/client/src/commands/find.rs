@@ -41,12 +41,8 @@ pub(super) fn find(session: &mut Session<'_>, typed: &str) -> Result<Place, Fail
         };
     }
     refresh_recent(session)?;
-    let found: Vec<&TimeEntry> = session
-        .cache
-        .recent
-        .iter()
-        .filter(|entry| ends_with(entry.id, &ending))
-        .collect();
+    let found: Vec<&TimeEntry> =
+        session.cache.recent.iter().filter(|entry| ends_with(entry.id, &ending)).collect();
     match found.as_slice() {
         [entry] => Ok(Place::Server(Box::new((*entry).clone()))),
         [] => find_older(session, &ending),
@@ -59,10 +55,7 @@ pub(super) fn refresh_recent(session: &mut Session<'_>) -> Result<(), Failure> {
     if !session.is_online() {
         return Ok(());
     }
-    match session
-        .api
-        .newest_entries(session.workspace(), session.account.member_id, 20)
-    {
+    match session.api.newest_entries(session.workspace(), session.account.member_id, 20) {
         Ok(entries) => {
             session.cache.recent.clear();
             for entry in &entries {
@@ -90,9 +83,7 @@ fn find_older(session: &Session<'_>, ending: &str) -> Result<Place, Failure> {
         .api
         .newest_entries(session.workspace(), session.account.member_id, NEWEST)
         .map_err(CallError::into_failure)?;
-    let mut found = entries
-        .into_iter()
-        .filter(|entry| ends_with(entry.id, ending));
+    let mut found = entries.into_iter().filter(|entry| ends_with(entry.id, ending));
     match (found.next(), found.next()) {
         (Some(entry), None) => Ok(Place::Server(Box::new(entry))),
         (None, _) => Err(missing()),
@@ -102,12 +93,8 @@ fn find_older(session: &Session<'_>, ending: &str) -> Result<Place, Failure> {
 
 /// Hexadecimal digits as typed, without hyphens.
 pub(super) fn ending(typed: &str) -> Result<String, Failure> {
-    let digits: String = typed
-        .trim()
-        .trim_matches(['[', ']'])
-        .chars()
-        .filter(|c| *c != '-')
-        .collect();
+    let digits: String =
+        typed.trim().trim_matches(['[', ']']).chars().filter(|c| *c != '-').collect();
     let digits = digits.to_ascii_lowercase();
     let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_hex || !(FEWEST_DIGITS..=32).contains(&digits.len()) {
@@ -123,7 +110,5 @@ pub(super) fn ends_with(id: Uuid, ending: &str) -> bool {
 }
 
 fn several(typed: &str) -> Failure {
-    Failure::usage(format!(
-        "Several entries end with {typed}. Give more digits."
-    ))
+    Failure::usage(format!("Several entries end with {typed}. Give more digits."))
 }

@@ -98,12 +98,7 @@ pub(super) fn ask(session: &mut Session<'_>, first: Date, last: Date) -> Result<
         .unwrap_or(first);
     let entries = session
         .api
-        .time_entries(
-            session.workspace(),
-            session.account.member_id,
-            earlier,
-            last,
-        )
+        .time_entries(session.workspace(), session.account.member_id, earlier, last)
         .map_err(CallError::into_failure)?;
     for entry in entries.iter().take(20) {
         session.cache.remember(entry);
@@ -126,19 +121,10 @@ fn by_day(entries: Vec<TimeEntry>, first: Date, last: Date, now: Timestamp) -> L
         .into_iter()
         .map(|(day, mut entries)| {
             entries.sort_by_key(|part| (part.entry.started_at, part.entry.id));
-            Day {
-                day,
-                seconds: entries.iter().map(|part| part.seconds).sum(),
-                entries,
-            }
+            Day { day, seconds: entries.iter().map(|part| part.seconds).sum(), entries }
         })
         .collect();
-    Listing {
-        first,
-        last,
-        total_s: days.iter().map(|day| day.seconds).sum(),
-        days,
-    }
+    Listing { first, last, total_s: days.iter().map(|day| day.seconds).sum(), days }
 }
 
 /// The lines of the table: a head and the entries of each day, and the total of several days.
@@ -147,11 +133,7 @@ fn table(listing: &Listing, cache: &Cache, output: &Output<'_>) -> Vec<String> {
         let range = if listing.first == listing.last {
             print::day(listing.first)
         } else {
-            format!(
-                "{} to {}",
-                print::day(listing.first),
-                print::day(listing.last)
-            )
+            format!("{} to {}", print::day(listing.first), print::day(listing.last))
         };
         return vec![format!("Nothing on {range}.")];
     }
@@ -177,11 +159,7 @@ fn table(listing: &Listing, cache: &Cache, output: &Output<'_>) -> Vec<String> {
         for Part { seconds, entry } in &day.entries {
             let id = output.paint(Paint::Dim, &print::short(entry.id));
             let span = format!("{:<span_width$}", print::span(entry));
-            let span = if entry.running {
-                output.paint(Paint::Green, &span)
-            } else {
-                span
-            };
+            let span = if entry.running { output.paint(Paint::Green, &span) } else { span };
             let length = format!("{:>length_width$}", format_hm(*seconds));
             let label = print::label(entry, &cache.names);
             let rest = print::rest(entry, &cache.names);
@@ -241,12 +219,8 @@ mod tests {
     #[test]
     fn a_table() {
         let (mut out, mut notes) = (Vec::new(), Vec::new());
-        let output = Output {
-            is_json: false,
-            has_colours: false,
-            out: &mut out,
-            notes: &mut notes,
-        };
+        let output =
+            Output { is_json: false, has_colours: false, out: &mut out, notes: &mut notes };
         let what = "Northwind Ltd ▸ Planning  standup  #Meeting  $";
         let expected = [
             "Fri 20 Nov 2026        13:30".to_owned(),
@@ -266,9 +240,6 @@ mod tests {
             date(2026, 11, 20),
             "2026-11-21T12:00:00Z".parse().unwrap(),
         );
-        assert_eq!(
-            table(&empty, &cache(), &output),
-            ["Nothing on Fri 20 Nov 2026."]
-        );
+        assert_eq!(table(&empty, &cache(), &output), ["Nothing on Fri 20 Nov 2026."]);
     }
 }

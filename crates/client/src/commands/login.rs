@@ -26,24 +26,15 @@ pub(crate) fn run(
         (Some(typed), _) => normal_url(typed)?,
         (None, Some(before)) => before.url.clone(),
         (None, None) => {
-            return Err(Failure::usage(
-                "Say which server: `tp login https://time.example.org`.",
-            ));
+            return Err(Failure::usage("Say which server: `tp login https://time.example.org`."));
         }
     };
-    let known_ca = before
-        .filter(|before| before.url == url)
-        .and_then(|b| b.ca_file);
+    let known_ca = before.filter(|before| before.url == url).and_then(|b| b.ca_file);
     let ca_file = match wanted.ca_file.clone().or(environment.ca_file.clone()) {
         Some(path) => Some(std::path::absolute(path).map_err(anyhow::Error::from)?),
         None => known_ca,
     };
-    let mut credentials = Credentials {
-        url,
-        token: String::new(),
-        workspace_id: None,
-        ca_file,
-    };
+    let mut credentials = Credentials { url, token: String::new(), workspace_id: None, ca_file };
     let mut expires_at = None;
     if wanted.token {
         credentials.token = header_safe(&read_token()?)?;
@@ -55,14 +46,7 @@ pub(crate) fn run(
         expires_at = Some(collected.expires_at.to_string());
     }
     let http = Http::new(&credentials)?;
-    finish(
-        &credentials,
-        expires_at,
-        &http,
-        environment,
-        machine,
-        output,
-    )
+    finish(&credentials, expires_at, &http, environment, machine, output)
 }
 
 /// Sees that the token works, keeps it, and what the server tells with it.
@@ -110,10 +94,7 @@ pub(super) fn finish(
             output.line(&format!("The token on this machine ends on {day}."))?;
         }
     }
-    let credentials = Credentials {
-        workspace_id: Some(cache.workspace.id),
-        ..credentials.clone()
-    };
+    let credentials = Credentials { workspace_id: Some(cache.workspace.id), ..credentials.clone() };
     // What was kept for this account while nobody was signed in.
     crate::session::Session::open(machine, environment, credentials, transport, output)?;
     Ok(())
@@ -128,9 +109,7 @@ pub(super) fn confirm(
 ) -> Result<wire::device::CollectedDeviceGrant, Failure> {
     let api = Api::new(transport);
     let name = format!("tp on {}", environment.machine_name);
-    let grant = api
-        .new_device_grant(&name)
-        .map_err(CallError::into_failure)?;
+    let grant = api.new_device_grant(&name).map_err(CallError::into_failure)?;
     let url = clean(&grant.verification_url);
     let code = clean(&grant.user_code);
     if output.is_json {

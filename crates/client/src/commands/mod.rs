@@ -52,9 +52,8 @@ pub(crate) fn run(
     }
     if let Some(path) = Config::exposed(&environment.config_folder) {
         let path = path.display();
-        output.note(&format!(
-            "others on this machine can read your token in {path}: chmod 600 it."
-        ));
+        output
+            .note(&format!("others on this machine can read your token in {path}: chmod 600 it."));
     }
     let config = Config::load(&environment.config_folder)?;
     let credentials = Credentials::find(environment, config.as_ref())?;
@@ -126,40 +125,22 @@ fn draft(
             None => TagRef::Named { name: name.clone() },
         });
     }
-    Ok(Draft {
-        note: line.note.clone(),
-        target,
-        tags,
-        create_tags,
-        billable: line.billable,
-        span,
-    })
+    Ok(Draft { note: line.note.clone(), target, tags, create_tags, billable: line.billable, span })
 }
 
 /// What a path of names is.
 fn target(session: &Session<'_>, path: &[String]) -> Result<Target, Failure> {
     match session.cache.names.find_target(path) {
-        Found::One {
-            project_id,
-            task_id,
-        } => Ok(Target::Known {
-            project_id,
-            task_id,
-        }),
+        Found::One { project_id, task_id } => Ok(Target::Known { project_id, task_id }),
         Found::Several(labels) => Err(Failure::refused(
             "ambiguous_project",
             format!("@{} can be {}.", path.join("/"), labels.join(", ")),
         )),
         Found::Nothing if session.is_online() => Err(Failure::refused(
             "unknown_project",
-            format!(
-                "There is no project @{} that you can book on.",
-                path.join("/")
-            ),
+            format!("There is no project @{} that you can book on.", path.join("/")),
         )),
-        Found::Nothing => Ok(Target::Named {
-            path: path.to_vec(),
-        }),
+        Found::Nothing => Ok(Target::Named { path: path.to_vec() }),
     }
 }
 
@@ -185,10 +166,7 @@ fn quoted(path: &str) -> String {
     if path.contains(['"', '\\']) {
         return path.to_owned();
     }
-    let names: Vec<String> = path
-        .split('/')
-        .map(|name| format!("\"{}\"", name.trim()))
-        .collect();
+    let names: Vec<String> = path.split('/').map(|name| format!("\"{}\"", name.trim())).collect();
     names.join("/")
 }
 
@@ -243,19 +221,13 @@ fn tell_entry(
     let now = session.machine.now();
     let did = output.paint(Paint::Bold, &capital(did));
     let today = session.cache.today(now);
-    let day = if entry.day == today {
-        String::new()
-    } else {
-        format!("{}  ", print::day(entry.day))
-    };
+    let day =
+        if entry.day == today { String::new() } else { format!("{}  ", print::day(entry.day)) };
     let line = print::entry_line(entry, &session.cache, now);
     output.line(&format!("{did}  {day}{line}"))
 }
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

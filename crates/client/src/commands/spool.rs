@@ -39,10 +39,7 @@ fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
         }
     }
     for path in unreadable {
-        output.note(&format!(
-            "{} is not readable; it is left alone.",
-            path.display()
-        ));
+        output.note(&format!("{} is not readable; it is left alone.", path.display()));
     }
     Ok(())
 }
@@ -54,21 +51,16 @@ pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
     let at = |at| {
         let day = domain::day::local_day(at, &zone);
         let clock = print::clock(at, &zone);
-        if day == today {
-            clock
-        } else {
-            format!("{} {clock}", print::day(day))
-        }
+        if day == today { clock } else { format!("{} {clock}", print::day(day)) }
     };
     match &waiting.act {
         Act::Stop { stopped_at, .. } => format!("stop at {}", at(*stopped_at)),
         Act::Entry(draft) => {
             let when = match draft.span {
                 Span::Running { started_at, .. } => format!("start at {}", at(started_at)),
-                Span::Range {
-                    started_at,
-                    stopped_at,
-                } => format!("{}–{}", at(started_at), at(stopped_at)),
+                Span::Range { started_at, stopped_at } => {
+                    format!("{}–{}", at(started_at), at(stopped_at))
+                }
                 Span::Duration { day, duration_s } => {
                     format!("{}  {}", print::day(day), format_hm(duration_s))
                 }
@@ -237,26 +229,19 @@ fn discard(
     if output.is_json {
         return output.json(&json!({ "discarded": id }));
     }
-    output.line(&format!(
-        "Given up: {}",
-        print::clean(&spooled.waiting.typed)
-    ))
+    output.line(&format!("Given up: {}", print::clean(&spooled.waiting.typed)))
 }
 
 fn find(session: &Session<'_>, typed: &str) -> Result<Spooled, Failure> {
     let ending = ending(typed)?;
     let all = session.spool.list()?;
-    let mut found = all
-        .into_iter()
-        .filter(|spooled| ends_with(spooled.waiting.id, &ending));
+    let mut found = all.into_iter().filter(|spooled| ends_with(spooled.waiting.id, &ending));
     match (found.next(), found.next()) {
         (Some(spooled), None) => Ok(spooled),
         (None, _) => Err(Failure::refused(
             "not_found",
             format!("Nothing that waits ends with {ending}. `tp spool` shows what does."),
         )),
-        _ => Err(Failure::usage(format!(
-            "Several ids end with {ending}. Give more digits."
-        ))),
+        _ => Err(Failure::usage(format!("Several ids end with {ending}. Give more digits."))),
     }
 }

@@ -23,9 +23,7 @@ pub(crate) fn run(
         (When::Unsaid { day: None }, at) => at.unwrap_or(session.now_s()),
         (When::Since { started_at }, None) => started_at,
         (When::Since { .. }, Some(_)) => {
-            return Err(Failure::usage(
-                "The line says when it began, and so does --at.",
-            ));
+            return Err(Failure::usage("The line says when it began, and so does --at."));
         }
         (When::Unsaid { day: Some(_) }, _) => {
             return Err(Failure::usage(
@@ -38,14 +36,7 @@ pub(crate) fn run(
             ));
         }
     };
-    start(
-        session,
-        &line,
-        started_at,
-        wanted.create_tags,
-        &text,
-        output,
-    )
+    start(session, &line, started_at, wanted.create_tags, &text, output)
 }
 
 /// Starts the timer at an instant.
@@ -60,10 +51,8 @@ pub(crate) fn start(
     if started_at > session.machine.now().max(session.now_s()) {
         return Err(Failure::usage("A timer cannot start in the future."));
     }
-    let span = Span::Running {
-        started_at,
-        replaces: session.timer()?.as_ref().map(LocalTimer::id),
-    };
+    let span =
+        Span::Running { started_at, replaces: session.timer()?.as_ref().map(LocalTimer::id) };
     let draft = draft(session, line, span, create_tags)?;
     let id = session.machine.new_id();
     let submitted = session.submit(id, Act::Entry(draft), text)?;

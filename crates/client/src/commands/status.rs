@@ -26,10 +26,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     };
     let timer = session.timer()?;
     let waiting = session.waiting()?;
-    let undecided = waiting
-        .iter()
-        .filter(|s| s.waiting.question.is_some())
-        .count();
+    let undecided = waiting.iter().filter(|s| s.waiting.question.is_some()).count();
     let unreadable = session.spool.unreadable()?;
     if output.is_json {
         return output.json(&json!({
@@ -44,17 +41,13 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     }
     match &timer {
         Some(timer) => {
-            let running_s = timer
-                .started_at()
-                .map_or(0, |at| (now.as_second() - at.as_second()).max(0));
+            let running_s =
+                timer.started_at().map_or(0, |at| (now.as_second() - at.as_second()).max(0));
             let clock = output.paint(Paint::Green, &format_clock(running_s));
             let zone = session.cache.zone();
             let since = timer.started_at().map(|at| print::clock(at, &zone));
             let since = since.map(|at| format!("since {at}")).unwrap_or_default();
-            output.line(&format!(
-                "{clock}  {since}  {}",
-                timer_words(session, timer)
-            ))?;
+            output.line(&format!("{clock}  {since}  {}", timer_words(session, timer)))?;
         }
         None => output.line("No timer is running.")?,
     }
@@ -65,20 +58,14 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
         let count = counted(waiting.len(), "act waits", "acts wait");
         let count = output.paint(Paint::Yellow, &count);
         let decide = if undecided > 0 {
-            format!(
-                "; {} a decision: see `tp spool`",
-                counted(undecided, "needs", "need")
-            )
+            format!("; {} a decision: see `tp spool`", counted(undecided, "needs", "need"))
         } else {
             String::new()
         };
         output.line(&format!("{count} to be sent{decide}."))?;
     }
     for path in unreadable {
-        output.note(&format!(
-            "{} is not readable; it is left alone.",
-            path.display()
-        ));
+        output.note(&format!("{} is not readable; it is left alone.", path.display()));
     }
     match &session.contact {
         Contact::Online => {}
@@ -105,12 +92,7 @@ fn timer_json(session: &Session<'_>, timer: &LocalTimer) -> serde_json::Value {
             "target": session.cache.names.label(entry.project_id, entry.task_id),
             "is_waiting": false,
         }),
-        LocalTimer::Waiting {
-            id,
-            started_at,
-            draft,
-            ..
-        } => json!({
+        LocalTimer::Waiting { id, started_at, draft, .. } => json!({
             "id": id,
             "started_at": started_at,
             "note": draft.note,
@@ -147,10 +129,9 @@ pub(super) fn draft_words(session: &Session<'_>, draft: &Draft) -> String {
 fn target_label(session: &Session<'_>, draft: &Draft) -> Option<String> {
     match &draft.target {
         Target::Nothing => None,
-        Target::Known {
-            project_id,
-            task_id,
-        } => session.cache.names.label(Some(*project_id), *task_id),
+        Target::Known { project_id, task_id } => {
+            session.cache.names.label(Some(*project_id), *task_id)
+        }
         Target::Named { path } => Some(format!("@{}", path.join("/"))),
     }
 }

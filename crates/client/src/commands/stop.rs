@@ -27,18 +27,13 @@ pub(crate) fn run(
         && stopped_at < started_at
     {
         let since = crate::print::clock(started_at, &wall.zone);
-        return Err(Failure::usage(format!(
-            "The timer began after that, at {since}."
-        )));
+        return Err(Failure::usage(format!("The timer began after that, at {since}.")));
     }
     let submitted = match timer {
         Some(LocalTimer::Waiting { name, id, .. }) => finish_here(session, &name, id, stopped_at)?,
         Some(LocalTimer::Known(entry)) => stop_entry(session, Some(entry.id), stopped_at)?,
         None if session.is_online() => {
-            return Err(Failure::refused(
-                "timer.not_running",
-                "No timer is running.",
-            ));
+            return Err(Failure::refused("timer.not_running", "No timer is running."));
         }
         // It may have been started elsewhere: found out when there is a connection.
         None => stop_entry(session, None, stopped_at)?,
@@ -54,12 +49,7 @@ fn undecided_start(session: &Session<'_>) -> Result<Option<LocalTimer>, Failure>
         let Act::Entry(draft) = waiting.act else {
             return None;
         };
-        Some(LocalTimer::Waiting {
-            name,
-            id: waiting.id,
-            started_at,
-            draft,
-        })
+        Some(LocalTimer::Waiting { name, id: waiting.id, started_at, draft })
     });
     Ok(start)
 }
@@ -81,10 +71,7 @@ fn finish_here(
         return stop_entry(session, Some(id), stopped_at);
     }
     if !session.is_online() {
-        return Ok(Submitted::Kept {
-            id,
-            why: "there is no connection".to_owned(),
-        });
+        return Ok(Submitted::Kept { id, why: "there is no connection".to_owned() });
     }
     let report = session.send(None)?;
     let done = report.done.into_iter().find(|(done, _)| *done == id);
@@ -105,10 +92,7 @@ fn stop_entry(
     entry_id: Option<uuid::Uuid>,
     stopped_at: Timestamp,
 ) -> Result<Submitted, Failure> {
-    let act = Act::Stop {
-        entry_id,
-        stopped_at,
-    };
+    let act = Act::Stop { entry_id, stopped_at };
     let id = session.machine.new_id();
     session.submit(id, act, "tp stop")
 }

@@ -17,16 +17,11 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
             session.tell(&report, output)?;
         }
         if let Some(why) = report.stuck {
-            output.note(&format!(
-                "the server stumbles over an entry, which is kept: {why}"
-            ));
+            output.note(&format!("the server stumbles over an entry, which is kept: {why}"));
         }
     }
     let waiting = session.waiting()?;
-    let undecided = waiting
-        .iter()
-        .filter(|s| s.waiting.question.is_some())
-        .count();
+    let undecided = waiting.iter().filter(|s| s.waiting.question.is_some()).count();
     if output.is_json {
         output.json(&json!({ "waiting": waiting.len(), "undecided": undecided }))?;
     } else if waiting.is_empty() {
@@ -41,10 +36,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     }
     if undecided > 0 {
         let what = counted(undecided, "needs", "need");
-        return Err(Failure::refused(
-            "undecided",
-            format!("{what} a decision: see `tp spool`."),
-        ));
+        return Err(Failure::refused("undecided", format!("{what} a decision: see `tp spool`.")));
     }
     Ok(())
 }

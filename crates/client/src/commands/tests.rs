@@ -92,88 +92,41 @@ fn a_line_becomes_an_entry() {
     let line = "1:30 standup @northwind/planning #meeting $";
     let said = person.types(&["add", line]);
     assert_eq!(said.code(), 0, "{:?}", said.failure);
-    assert!(
-        said.out
-            .starts_with("Added  1:30  Northwind Ltd ▸ Planning"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.starts_with("Added  1:30  Northwind Ltd ▸ Planning"), "{}", said.out);
     let entry = &person.server.entries()[0];
     assert_eq!(entry["day"], "2026-11-20");
     assert_eq!(entry["duration_s"], 5400);
     let said = person.types(&["--json", "add", "9-10:30", "talk", "yesterday"]);
     assert_eq!(said.json()["started_at"], "2026-11-19T08:00:00Z");
     assert_eq!(person.types(&["add", "standup"]).code(), 2);
-    assert_eq!(
-        person
-            .types(&["add", "1h @nowhere"])
-            .failure
-            .unwrap()
-            .code(),
-        "unknown_project"
-    );
-    assert_eq!(
-        person.types(&["add", "1h #new"]).failure.unwrap().code(),
-        "unknown_tag"
-    );
+    assert_eq!(person.types(&["add", "1h @nowhere"]).failure.unwrap().code(), "unknown_project");
+    assert_eq!(person.types(&["add", "1h #new"]).failure.unwrap().code(), "unknown_tag");
     assert_eq!(person.types(&["add", "-c", "1h #new"]).code(), 0);
-    assert_eq!(
-        person.types(&["add", "1h @design"]).failure.unwrap().code(),
-        "ambiguous_project"
-    );
+    assert_eq!(person.types(&["add", "1h @design"]).failure.unwrap().code(), "ambiguous_project");
     assert_eq!(person.server.entries().len(), 3);
 }
 
 #[test]
 fn the_timer() {
     let person = Person::new();
-    assert_eq!(
-        person.types(&["stop"]).failure.unwrap().code(),
-        "timer.not_running"
-    );
+    assert_eq!(person.types(&["stop"]).failure.unwrap().code(), "timer.not_running");
     let said = person.types(&["start", "planning", "@internal", "--at", "-15m"]);
-    assert!(
-        said.out.starts_with("Started  11:45–  0:15  Internal"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.starts_with("Started  11:45–  0:15  Internal"), "{}", said.out);
     let status = person.types(&["status"]);
-    assert!(
-        status.out.starts_with("0:15:00  since 11:45  Internal"),
-        "{}",
-        status.out
-    );
+    assert!(status.out.starts_with("0:15:00  since 11:45  Internal"), "{}", status.out);
     assert!(status.out.contains("Today  0:15"), "{}", status.out);
     // A second one ends the first, as the workspace says.
     person.types(&["start", "next"]);
     assert_eq!(person.server.entries()[0]["duration_s"], 900);
-    assert_eq!(
-        person.types(&["stop", "--at", "11:00"]).code(),
-        2,
-        "before it began"
-    );
+    assert_eq!(person.types(&["stop", "--at", "11:00"]).code(), 2, "before it began");
     person.machine.set("2026-11-20T11:30:00Z");
     let said = person.types(&["stop"]);
-    assert!(
-        said.out.starts_with("Stopped  12:00–12:30  0:30  next"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.starts_with("Stopped  12:00–12:30  0:30  next"), "{}", said.out);
     // Continue the last; then one by its digits.
     let said = person.types(&["continue"]);
-    assert!(
-        said.out.starts_with("Started  12:30–  0:00  next"),
-        "{}",
-        said.out
-    );
-    assert_eq!(
-        person.types(&["continue"]).failure.unwrap().code(),
-        "timer.already_running"
-    );
-    let first = person.server.entries()[0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    assert!(said.out.starts_with("Started  12:30–  0:00  next"), "{}", said.out);
+    assert_eq!(person.types(&["continue"]).failure.unwrap().code(), "timer.already_running");
+    let first = person.server.entries()[0]["id"].as_str().unwrap().to_owned();
     let said = person.types(&["continue", &first[28..]]);
     assert!(said.out.contains("Internal  planning"), "{}", said.out);
     for line in [
@@ -194,27 +147,18 @@ fn without_a_connection_the_day_is_the_one_of_typing() {
     let said = person.types(&["add", "1:30 standup @planning #meeting"]);
     assert_eq!(said.code(), 0);
     assert!(
-        said.out
-            .starts_with("Kept here  Sat 21 Nov 2026  1:30  Northwind Ltd ▸ Planning"),
+        said.out.starts_with("Kept here  Sat 21 Nov 2026  1:30  Northwind Ltd ▸ Planning"),
         "{}",
         said.out
     );
-    assert!(
-        said.notes.contains("the line is cut. 1 act waits for"),
-        "{}",
-        said.notes
-    );
+    assert!(said.notes.contains("the line is cut. 1 act waits for"), "{}", said.notes);
     person.types(&["add", "2h report yesterday"]);
     person.types(&["add", "9:00-10:00 call"]);
     // Sent three days later.
     person.machine.set("2026-11-23T09:00:00Z");
     person.server.set(Mode::Up);
     let said = person.types(&["status"]);
-    assert!(
-        said.notes.contains("sent 3 waiting entries"),
-        "{}",
-        said.notes
-    );
+    assert!(said.notes.contains("sent 3 waiting entries"), "{}", said.notes);
     let entries = person.server.entries();
     let days: Vec<&Value> = entries.iter().map(|entry| &entry["day"]).collect();
     assert_eq!(days, ["2026-11-21", "2026-11-20", "2026-11-21"]);
@@ -230,37 +174,22 @@ fn without_a_connection_start_and_stop_make_one_finished_entry() {
     person.machine.set("2026-11-20T11:20:00Z");
     let status = person.types(&["status"]);
     assert!(
-        status
-            .out
-            .contains("0:20:00  since 12:00  Internal  planning  (not sent yet)"),
+        status.out.contains("0:20:00  since 12:00  Internal  planning  (not sent yet)"),
         "{}",
         status.out
     );
     person.machine.set("2026-11-20T11:45:00Z");
     let said = person.types(&["stop"]);
-    assert!(
-        said.out
-            .starts_with("Kept here  12:00–12:45  Internal  planning"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.starts_with("Kept here  12:00–12:45  Internal  planning"), "{}", said.out);
     let status = person.types(&["--json", "status"]).json();
-    assert_eq!(
-        (&status["timer"], &status["waiting"]),
-        (&Value::Null, &json!(1))
-    );
+    assert_eq!((&status["timer"], &status["waiting"]), (&Value::Null, &json!(1)));
     // Another timer is started elsewhere: a finished entry is not in its way.
     let body = json!({ "id": uuid::Uuid::from_u128(99), "started_at": "2026-11-20T11:50:00Z" });
-    person
-        .server
-        .elsewhere("POST", "/api/v1/workspaces/w/timer", &body);
+    person.server.elsewhere("POST", "/api/v1/workspaces/w/timer", &body);
     person.server.set(Mode::Up);
     assert_eq!(person.types(&["sync"]).code(), 0);
     let entries = person.server.entries();
-    assert_eq!(
-        (&entries[1]["duration_s"], &entries[0]["running"]),
-        (&json!(2700), &json!(true))
-    );
+    assert_eq!((&entries[1]["duration_s"], &entries[0]["running"]), (&json!(2700), &json!(true)));
 }
 
 #[test]
@@ -270,26 +199,14 @@ fn without_a_connection_the_known_timer_is_stopped() {
     person.server.set(Mode::Down);
     person.machine.set("2026-11-20T12:00:00Z");
     assert_eq!(person.types(&["stop"]).code(), 0);
-    assert!(
-        person
-            .types(&["status"])
-            .out
-            .contains("No timer is running.")
-    );
+    assert!(person.types(&["status"]).out.contains("No timer is running."));
     person.types(&["continue"]);
     person.machine.set("2026-11-20T12:10:00Z");
     person.server.set(Mode::Up);
     let status = person.types(&["status"]);
-    assert!(
-        status.out.contains("0:10:00  since 13:00  planning"),
-        "{}",
-        status.out
-    );
+    assert!(status.out.contains("0:10:00  since 13:00  planning"), "{}", status.out);
     let entries = person.server.entries();
-    assert_eq!(
-        (&entries[0]["duration_s"], &entries[1]["running"]),
-        (&json!(3600), &json!(true))
-    );
+    assert_eq!((&entries[0]["duration_s"], &entries[1]["running"]), (&json!(3600), &json!(true)));
 }
 
 #[test]
@@ -299,43 +216,27 @@ fn what_meets_another_timer_is_shown_and_decided() {
         person.server.set(Mode::Down);
         person.types(&["start", "here @internal"]);
         let body = json!({ "id": uuid::Uuid::from_u128(99), "started_at": "2026-11-20T11:10:00Z", "note": "there" });
-        person
-            .server
-            .elsewhere("POST", "/api/v1/workspaces/w/timer", &body);
+        person.server.elsewhere("POST", "/api/v1/workspaces/w/timer", &body);
         person.server.set(Mode::Up);
         person.machine.set("2026-11-20T11:30:00Z");
         let status = person.types(&["status"]);
-        assert!(
-            status.notes.contains("needs a decision"),
-            "{}",
-            status.notes
-        );
+        assert!(status.notes.contains("needs a decision"), "{}", status.notes);
         assert!(status.out.contains("there"), "{}", status.out);
         let shown = person.types(&["spool"]).out;
         assert!(shown.contains("start at 12:00  Internal  here"), "{shown}");
         assert!(shown.contains("running since 12:10: there"), "{shown}");
         assert_eq!(person.types(&["sync"]).code(), 1);
         let id = shown.split_whitespace().next().unwrap().to_owned();
-        let all: Vec<&str> = ["spool", "resolve", &id]
-            .iter()
-            .chain(words)
-            .copied()
-            .collect();
+        let all: Vec<&str> = ["spool", "resolve", &id].iter().chain(words).copied().collect();
         let said = person.types(&all);
         assert_eq!(said.code(), 0, "{:?}", said.failure);
         assert!(person.types(&["spool"]).out.contains("Nothing waits"));
         person
     };
     let until = decide(&["--until", "12:10"]).server.entries();
-    assert_eq!(
-        (&until[0]["running"], &until[1]["duration_s"]),
-        (&json!(true), &json!(600))
-    );
+    assert_eq!((&until[0]["running"], &until[1]["duration_s"]), (&json!(true), &json!(600)));
     let kept = decide(&["--keep"]).server.entries();
-    assert_eq!(
-        (&kept[0]["running"], &kept[1]["running"]),
-        (&json!(false), &json!(true))
-    );
+    assert_eq!((&kept[0]["running"], &kept[1]["running"]), (&json!(false), &json!(true)));
     assert_eq!(decide(&["--discard"]).server.entries().len(), 1);
 }
 
@@ -357,34 +258,18 @@ fn unknown_names_are_decided() {
         .collect();
     assert_eq!(ids.len(), 3);
     let resolve = |id: &str, words: &[&str]| {
-        let all: Vec<&str> = ["spool", "resolve", id]
-            .iter()
-            .chain(words)
-            .copied()
-            .collect();
+        let all: Vec<&str> = ["spool", "resolve", id].iter().chain(words).copied().collect();
         person.types(&all)
     };
+    assert_eq!(resolve(ids[0], &["--keep"]).failure.unwrap().code(), "unknown_project");
     assert_eq!(
-        resolve(ids[0], &["--keep"]).failure.unwrap().code(),
+        resolve(ids[0], &["--project", "elsewhere"]).failure.unwrap().code(),
         "unknown_project"
     );
-    assert_eq!(
-        resolve(ids[0], &["--project", "elsewhere"])
-            .failure
-            .unwrap()
-            .code(),
-        "unknown_project"
-    );
-    assert_eq!(
-        resolve(ids[0], &["--project", "northwind ltd/planning"]).code(),
-        0
-    );
+    assert_eq!(resolve(ids[0], &["--project", "northwind ltd/planning"]).code(), 0);
     assert_eq!(resolve(ids[1], &["--without-tags"]).code(), 0);
     assert_eq!(resolve(ids[2], &["--create-tags"]).code(), 0);
-    assert_eq!(
-        resolve(ids[2], &["--keep"]).failure.unwrap().code(),
-        "not_found"
-    );
+    assert_eq!(resolve(ids[2], &["--keep"]).failure.unwrap().code(), "not_found");
     let entries = person.server.entries();
     assert_eq!(entries[0]["project_id"], json!(uuid::Uuid::from_u128(11)));
     let tags = |place: usize| entries[place]["tag_ids"].as_array().unwrap().len();
@@ -410,10 +295,7 @@ fn what_the_server_stumbles_over_can_be_given_up() {
 fn entries_are_changed_there_and_here() {
     let person = Person::known();
     person.types(&["add", "9-10 call"]);
-    let id = person.server.entries()[0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = person.server.entries()[0]["id"].as_str().unwrap().to_owned();
     let short = &id[28..];
     let said = person.types(&[
         "edit",
@@ -427,18 +309,13 @@ fn entries_are_changed_there_and_here() {
         "--billable",
     ]);
     assert!(
-        said.out
-            .starts_with("Changed  09:00–10:30  1:30  Internal  long call  $"),
+        said.out.starts_with("Changed  09:00–10:30  1:30  Internal  long call  $"),
         "{}",
         said.out
     );
     assert_eq!(person.types(&["edit", short]).code(), 2);
     assert_eq!(
-        person
-            .types(&["edit", "ffff0000", "--note", "x"])
-            .failure
-            .unwrap()
-            .code(),
+        person.types(&["edit", "ffff0000", "--note", "x"]).failure.unwrap().code(),
         "not_found"
     );
     assert_eq!(person.types(&["edit", "zz", "--note", "x"]).code(), 2);
@@ -447,22 +324,12 @@ fn entries_are_changed_there_and_here() {
     // What waits here can be changed without a connection.
     let kept = person.types(&["--json", "add", "1h b"]).json();
     let waiting = kept["kept"]["id"].as_str().unwrap();
-    let said = person.types(&[
-        "edit",
-        &waiting[28..],
-        "--duration",
-        "2h",
-        "--note",
-        "better",
-    ]);
+    let said = person.types(&["edit", &waiting[28..], "--duration", "2h", "--note", "better"]);
     assert_eq!(said.code(), 0, "{:?}", said.failure);
     person.server.set(Mode::Up);
     person.types(&["sync"]);
     let entry = &person.server.entries()[1];
-    assert_eq!(
-        (&entry["note"], &entry["duration_s"]),
-        (&json!("better"), &json!(7200))
-    );
+    assert_eq!((&entry["note"], &entry["duration_s"]), (&json!("better"), &json!(7200)));
 }
 
 #[test]
@@ -475,16 +342,8 @@ fn lists() {
     assert!(said.out.contains("Thu 19 Nov 2026"), "{}", said.out);
     assert!(said.out.trim_end().ends_with("4:00"), "{}", said.out);
     let day = person.types(&["--json", "log", "--day", "thu"]).json();
-    assert_eq!(
-        (&day["total_s"], &day["first"]),
-        (&json!(3600), &json!("2026-11-19"))
-    );
-    assert_eq!(
-        person
-            .types(&["log", "--first", "today", "--last", "yesterday"])
-            .code(),
-        2
-    );
+    assert_eq!((&day["total_s"], &day["first"]), (&json!(3600), &json!("2026-11-19")));
+    assert_eq!(person.types(&["log", "--first", "today", "--last", "yesterday"]).code(), 2);
     person.server.set(Mode::Down);
     assert_eq!(person.types(&["log"]).code(), 3);
 }
@@ -522,12 +381,8 @@ fn signing_in_sends_what_was_kept() {
     person.types(&["add", "1h x"]);
     person.server.set(Mode::Up);
     let (mut out, mut notes) = (Vec::new(), Vec::new());
-    let mut output = Output {
-        is_json: false,
-        has_colours: false,
-        out: &mut out,
-        notes: &mut notes,
-    };
+    let mut output =
+        Output { is_json: false, has_colours: false, out: &mut out, notes: &mut notes };
     let credentials = Credentials {
         url: "https://time.example.org".to_owned(),
         token: "tp1_another".to_owned(),
@@ -535,21 +390,10 @@ fn signing_in_sends_what_was_kept() {
         ca_file: None,
     };
     let (environment, machine) = (&person.environment, &person.machine);
-    login::finish(
-        &credentials,
-        None,
-        &person.server,
-        environment,
-        machine,
-        &mut output,
-    )
-    .unwrap();
+    login::finish(&credentials, None, &person.server, environment, machine, &mut output).unwrap();
     assert_eq!(person.server.entries().len(), 1);
     let config = Config::load(&environment.config_folder).unwrap().unwrap();
-    assert_eq!(
-        (config.member_name.as_str(), config.token.as_str()),
-        ("Ann", "tp1_another")
-    );
+    assert_eq!((config.member_name.as_str(), config.token.as_str()), ("Ann", "tp1_another"));
     logout::run(environment, &mut output).unwrap();
     assert!(Config::load(&environment.config_folder).unwrap().is_none());
     let out = String::from_utf8(out).unwrap();
@@ -560,15 +404,10 @@ fn signing_in_sends_what_was_kept() {
 fn completions() {
     let person = Person::new();
     let (mut out, mut notes) = (Vec::new(), Vec::new());
-    let mut output = Output {
-        is_json: false,
-        has_colours: false,
-        out: &mut out,
-        notes: &mut notes,
-    };
-    let command = Command::Completions(crate::arguments::Completions {
-        shell: clap_complete::Shell::Bash,
-    });
+    let mut output =
+        Output { is_json: false, has_colours: false, out: &mut out, notes: &mut notes };
+    let command =
+        Command::Completions(crate::arguments::Completions { shell: clap_complete::Shell::Bash });
     run(command, &person.environment, &person.machine, &mut output).unwrap();
     assert!(String::from_utf8(out).unwrap().contains("_tp()"));
 }

@@ -132,10 +132,7 @@ pub(crate) struct Question {
 
 impl Question {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-        }
+        Self { code: code.to_owned(), message: message.into() }
     }
 }
 
@@ -159,10 +156,7 @@ impl Waiting {
             && is_unsent
             && started_at <= stopped_at
         {
-            draft.span = Span::Range {
-                started_at,
-                stopped_at,
-            };
+            draft.span = Span::Range { started_at, stopped_at };
             // A finished entry is in no timer's way. Other questions come back by themselves.
             self.question = None;
             return true;

@@ -100,10 +100,7 @@ impl Sender<'_> {
                         entry.day = Some(day);
                         entry.duration_s = Some(duration_s);
                     }
-                    Span::Range {
-                        started_at,
-                        stopped_at,
-                    } => {
+                    Span::Range { started_at, stopped_at } => {
                         entry.started_at = Some(started_at);
                         entry.stopped_at = Some(stopped_at);
                     }
@@ -115,18 +112,12 @@ impl Sender<'_> {
         let body = body.map_err(|error| {
             Obstacle::Question(Question::new("not_writable", error.to_string()))
         })?;
-        Ok(Frozen {
-            path: at(workspace, place),
-            body,
-        })
+        Ok(Frozen { path: at(workspace, place), body })
     }
 
     fn runs_elsewhere(&self, running: &TimeEntry) -> Question {
         let zone = self.cache.zone();
-        let since = running
-            .started_at
-            .map(|at| crate::print::clock(at, &zone))
-            .unwrap_or_default();
+        let since = running.started_at.map(|at| crate::print::clock(at, &zone)).unwrap_or_default();
         let what = crate::print::words(running, &self.cache.names);
         Question::new(
             "timer.running_elsewhere",
@@ -147,10 +138,7 @@ impl Sender<'_> {
     fn find_target(&mut self, target: &Target) -> Result<(Option<Uuid>, Option<Uuid>), Obstacle> {
         let path = match target {
             Target::Nothing => return Ok((None, None)),
-            Target::Known {
-                project_id,
-                task_id,
-            } => return Ok((Some(*project_id), *task_id)),
+            Target::Known { project_id, task_id } => return Ok((Some(*project_id), *task_id)),
             Target::Named { path } => path,
         };
         let mut found = self.cache.names.find_target(path);
@@ -158,10 +146,7 @@ impl Sender<'_> {
             found = self.cache.names.find_target(path);
         }
         match found {
-            Found::One {
-                project_id,
-                task_id,
-            } => Ok((Some(project_id), task_id)),
+            Found::One { project_id, task_id } => Ok((Some(project_id), task_id)),
             Found::Nothing => Err(Obstacle::Question(unknown_project(path))),
             Found::Several(labels) => Err(Obstacle::Question(Question::new(
                 "ambiguous_project",
@@ -209,9 +194,6 @@ impl Sender<'_> {
 pub(super) fn unknown_project(path: &[String]) -> Question {
     Question::new(
         "unknown_project",
-        format!(
-            "There is no project @{} that you can book on.",
-            path.join("/")
-        ),
+        format!("There is no project @{} that you can book on.", path.join("/")),
     )
 }

@@ -159,11 +159,7 @@ impl Sender<'_> {
         let mut has_absorbed = false;
         let all = self.spool.list()?;
         for stop in &all {
-            let Act::Stop {
-                entry_id: Some(id),
-                stopped_at,
-            } = stop.waiting.act
-            else {
+            let Act::Stop { entry_id: Some(id), stopped_at } = stop.waiting.act else {
                 continue;
             };
             let Some(start) = all.iter().find(|other| other.waiting.id == id) else {
@@ -184,10 +180,7 @@ impl Sender<'_> {
 
     /// A stop waits while its start needs a decision.
     fn must_wait_for_another(&self, waiting: &Waiting) -> Result<bool, Failure> {
-        let Act::Stop {
-            entry_id: Some(id), ..
-        } = waiting.act
-        else {
+        let Act::Stop { entry_id: Some(id), .. } = waiting.act else {
             return Ok(false);
         };
         let all = self.spool.list()?;
@@ -218,9 +211,7 @@ impl Sender<'_> {
         };
         match self.api.post_text(&request.path, &request.body) {
             Ok(entry) if entry.id == waiting.id => Ok(Delivery::Done(Some(entry))),
-            Ok(_) => Ok(Delivery::Postponed(
-                "the server answered with another entry".to_owned(),
-            )),
+            Ok(_) => Ok(Delivery::Postponed("the server answered with another entry".to_owned())),
             Err(CallError::Refused(problem)) if problem.code == "id.taken" && was_sent => {
                 Ok(self.what_became_of(waiting.id))
             }

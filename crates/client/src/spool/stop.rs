@@ -20,11 +20,7 @@ impl Sender<'_> {
         name: &str,
         waiting: &Waiting,
     ) -> Result<Delivery, Failure> {
-        let Act::Stop {
-            entry_id,
-            stopped_at,
-        } = waiting.act
-        else {
+        let Act::Stop { entry_id, stopped_at } = waiting.act else {
             return Ok(Delivery::Gone);
         };
         let workspace = self.account.workspace_id;
@@ -34,10 +30,7 @@ impl Sender<'_> {
                 Ok(id) => {
                     // From now on it is this one, whatever runs next.
                     self.spool.change(name, |waiting| {
-                        waiting.act = Act::Stop {
-                            entry_id: Some(id),
-                            stopped_at,
-                        };
+                        waiting.act = Act::Stop { entry_id: Some(id), stopped_at };
                         true
                     })?;
                     id
@@ -61,18 +54,11 @@ impl Sender<'_> {
                 return Ok(Delivery::Done(Some(entry)));
             }
             if !entry.running && !waiting.is_decided {
-                return Ok(Delivery::Refused(
-                    self.was_stopped_elsewhere(&entry, stopped_at),
-                ));
+                return Ok(Delivery::Refused(self.was_stopped_elsewhere(&entry, stopped_at)));
             }
-            let change = ChangeTimeEntry {
-                stopped_at: Some(stopped_at),
-                ..ChangeTimeEntry::default()
-            };
-            match self
-                .api
-                .change_time_entry(workspace, id, &change, entry.version)
-            {
+            let change =
+                ChangeTimeEntry { stopped_at: Some(stopped_at), ..ChangeTimeEntry::default() };
+            match self.api.change_time_entry(workspace, id, &change, entry.version) {
                 Ok(entry) => return Ok(Delivery::Done(Some(entry))),
                 Err(CallError::Refused(problem)) if is_stale(&problem) => {}
                 Err(CallError::Refused(problem)) => {

@@ -34,10 +34,7 @@ impl Spool {
     /// The spool in a folder, which is made.
     pub(crate) fn open(folder: PathBuf) -> Result<Self> {
         files::make_folder(&folder)?;
-        Ok(Self {
-            folder,
-            disk: Disk::default(),
-        })
+        Ok(Self { folder, disk: Disk::default() })
     }
 
     #[cfg(test)]
@@ -127,8 +124,7 @@ impl Spool {
     fn lock(&self) -> Result<File> {
         let path = self.folder.join("lock");
         let file = files::open_lock(&path)?;
-        file.lock()
-            .with_context(|| format!("could not lock {}", path.display()))?;
+        file.lock().with_context(|| format!("could not lock {}", path.display()))?;
         Ok(file)
     }
 
@@ -145,9 +141,7 @@ impl Spool {
             result => result.with_context(|| format!("could not read {}", path.display()))?,
         };
         let waiting: Option<Waiting> = serde_json::from_slice(&bytes).ok();
-        Ok(Some(
-            waiting.filter(|waiting| waiting.format == FORMAT).ok_or(()),
-        ))
+        Ok(Some(waiting.filter(|waiting| waiting.format == FORMAT).ok_or(())))
     }
 
     fn names(&self) -> Result<Vec<String>> {

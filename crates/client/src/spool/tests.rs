@@ -50,25 +50,16 @@ fn entry(note: &str, span: Span) -> Act {
 }
 
 fn half_hour() -> Span {
-    Span::Duration {
-        day: date(2026, 11, 20),
-        duration_s: 1800,
-    }
+    Span::Duration { day: date(2026, 11, 20), duration_s: 1800 }
 }
 
 fn start(at: &str) -> Act {
-    let span = Span::Running {
-        started_at: at.parse().unwrap(),
-        replaces: None,
-    };
+    let span = Span::Running { started_at: at.parse().unwrap(), replaces: None };
     entry("started here", span)
 }
 
 fn stop(of: Option<u128>, at: &str) -> Act {
-    Act::Stop {
-        entry_id: of.map(Uuid::from_u128),
-        stopped_at: at.parse().unwrap(),
-    }
+    Act::Stop { entry_id: of.map(Uuid::from_u128), stopped_at: at.parse().unwrap() }
 }
 
 fn send_with(spool: &Spool, server: &FakeServer, direct: Option<Uuid>) -> Option<Report> {
@@ -100,9 +91,7 @@ fn spool(folder: &Path, acts: &[Waiting]) -> Spool {
 
 fn questions(spool: &Spool) -> Vec<String> {
     let all = spool.list().unwrap();
-    all.into_iter()
-        .filter_map(|s| Some(s.waiting.question?.code))
-        .collect()
+    all.into_iter().filter_map(|s| Some(s.waiting.question?.code)).collect()
 }
 
 /// A timer that another device started.
@@ -118,12 +107,7 @@ fn notes(server: &FakeServer) -> Vec<String> {
 
 #[test]
 fn killed_at_any_step_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
-    for mode in [
-        Mode::Up,
-        Mode::LosesAnswers,
-        Mode::LosesRequests,
-        Mode::Down,
-    ] {
+    for mode in [Mode::Up, Mode::LosesAnswers, Mode::LosesRequests, Mode::Down] {
         let mut is_through = false;
         for steps in 0..80 {
             let folder = tempfile::tempdir().unwrap();
@@ -193,19 +177,11 @@ fn acts_are_sent_in_the_order_in_which_they_were_done() {
 
 #[test]
 fn what_the_line_does_to_one_act_holds_up_those_behind_it() {
-    for mode in [
-        Mode::Down,
-        Mode::Busy,
-        Mode::Portal,
-        Mode::LosesRequests,
-        Mode::SignedOut,
-    ] {
+    for mode in [Mode::Down, Mode::Busy, Mode::Portal, Mode::LosesRequests, Mode::SignedOut] {
         let folder = tempfile::tempdir().unwrap();
         let server = server();
-        let acts = [
-            waiting(7, entry("first", half_hour())),
-            waiting(8, entry("second", half_hour())),
-        ];
+        let acts =
+            [waiting(7, entry("first", half_hour())), waiting(8, entry("second", half_hour()))];
         let spool = spool(folder.path(), &acts);
         server.set(mode);
         for _ in 0..3 {
@@ -226,18 +202,13 @@ fn what_the_line_does_to_one_act_holds_up_those_behind_it() {
 fn what_the_server_stumbles_over_holds_up_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let server = server();
-    let acts = [
-        waiting(7, entry("stumble", half_hour())),
-        waiting(8, entry("second", half_hour())),
-    ];
+    let acts =
+        [waiting(7, entry("stumble", half_hour())), waiting(8, entry("second", half_hour()))];
     let spool = spool(folder.path(), &acts);
     let report = send(&spool, &server);
     assert!(report.stuck.is_some());
     assert_eq!(notes(&server), ["second"]);
-    assert_eq!(
-        (spool.list().unwrap().len(), questions(&spool).len()),
-        (1, 0)
-    );
+    assert_eq!((spool.list().unwrap().len(), questions(&spool).len()), (1, 0));
 }
 
 #[test]
@@ -252,9 +223,7 @@ fn two_processes_at_once_send_each_act_once() {
                 let spool = Spool::open(folder.join("spool")).unwrap();
                 for act in 1..=10 {
                     let id = process * 100 + act;
-                    spool
-                        .push(&waiting(id, entry(&id.to_string(), half_hour())))
-                        .unwrap();
+                    spool.push(&waiting(id, entry(&id.to_string(), half_hour()))).unwrap();
                     send(&spool, server);
                 }
             });
@@ -278,11 +247,7 @@ fn only_one_process_sends() {
     assert!(two.lock_sending(&machine).unwrap().is_none());
     drop(held);
     assert!(two.lock_sending(&machine).unwrap().is_some());
-    assert_eq!(
-        machine.now(),
-        before,
-        "the pauses are shorter than a second"
-    );
+    assert_eq!(machine.now(), before, "the pauses are shorter than a second");
 }
 
 #[test]
@@ -322,17 +287,12 @@ fn a_start_that_may_have_arrived_is_followed_by_its_stop() {
     let spool = spool(folder.path(), &[waiting(7, start("2026-11-20T09:00:00Z"))]);
     server.set(Mode::LosesAnswers);
     send(&spool, &server);
-    spool
-        .push(&waiting(8, stop(Some(7), "2026-11-20T10:00:00Z")))
-        .unwrap();
+    spool.push(&waiting(8, stop(Some(7), "2026-11-20T10:00:00Z"))).unwrap();
     server.set(Mode::Up);
     assert_eq!(send(&spool, &server).done.len(), 2);
     let made = server.entries();
     assert_eq!(made.len(), 1);
-    assert_eq!(
-        (&made[0]["running"], &made[0]["duration_s"]),
-        (&json!(false), &json!(3600))
-    );
+    assert_eq!((&made[0]["running"], &made[0]["duration_s"]), (&json!(false), &json!(3600)));
 }
 
 #[test]
@@ -354,9 +314,7 @@ fn a_late_start_does_not_end_a_timer_that_was_started_elsewhere() {
         // Asked once, and not again each time.
         assert_eq!(send(&spool, &server).asked, 0);
         // Its stop makes a finished entry of it, which is in nobody's way.
-        spool
-            .push(&waiting(8, stop(Some(7), "2026-11-20T10:00:00Z")))
-            .unwrap();
+        spool.push(&waiting(8, stop(Some(7), "2026-11-20T10:00:00Z"))).unwrap();
         assert_eq!(send(&spool, &server).done.len(), 1);
         assert_eq!(spool.list().unwrap(), []);
         let made = server.entries();
@@ -395,11 +353,8 @@ fn a_refused_late_start_is_kept_and_a_decision_sends_it() {
     let kept = spool.list().unwrap().remove(0);
     assert!(!kept.waiting.is_decided, "a decision counts once");
     assert!(kept.waiting.request.is_none());
-    let finished = spool
-        .change(&kept.name, |w| {
-            w.finish("2026-11-20T09:30:00Z".parse().unwrap())
-        })
-        .unwrap();
+    let finished =
+        spool.change(&kept.name, |w| w.finish("2026-11-20T09:30:00Z".parse().unwrap())).unwrap();
     assert!(finished.unwrap().question.is_none());
     assert_eq!(send(&spool, &server).done.len(), 1);
     assert_eq!(server.entries()[1]["duration_s"], 1800);
@@ -424,12 +379,8 @@ fn names_are_looked_up_when_it_is_sent_and_kept_when_they_are_unknown() {
     let named = |path: &str, tag: &str, create_tags| {
         Act::Entry(Draft {
             note: "n".to_owned(),
-            target: Target::Named {
-                path: path.split('/').map(str::to_owned).collect(),
-            },
-            tags: vec![TagRef::Named {
-                name: tag.to_owned(),
-            }],
+            target: Target::Named { path: path.split('/').map(str::to_owned).collect() },
+            tags: vec![TagRef::Named { name: tag.to_owned() }],
             create_tags,
             billable: None,
             span: half_hour(),
@@ -437,10 +388,7 @@ fn names_are_looked_up_when_it_is_sent_and_kept_when_they_are_unknown() {
     };
     let archived = Act::Entry(Draft {
         note: "n".to_owned(),
-        target: Target::Known {
-            project_id: Uuid::from_u128(15),
-            task_id: None,
-        },
+        target: Target::Known { project_id: Uuid::from_u128(15), task_id: None },
         tags: Vec::new(),
         create_tags: false,
         billable: None,
@@ -460,18 +408,9 @@ fn names_are_looked_up_when_it_is_sent_and_kept_when_they_are_unknown() {
     let report = send(&spool, &server);
     let done: Vec<u128> = report.done.iter().map(|(id, _)| id.as_u128()).collect();
     assert_eq!(done, [1, 2, 5, 7]);
-    assert_eq!(
-        questions(&spool),
-        ["unknown_project", "unknown_tag", "project.archived"]
-    );
-    assert_eq!(
-        server.entries()[0]["project_id"],
-        json!(Uuid::from_u128(13))
-    );
-    assert_eq!(
-        server.entries()[1]["project_id"],
-        json!(Uuid::from_u128(50))
-    );
+    assert_eq!(questions(&spool), ["unknown_project", "unknown_tag", "project.archived"]);
+    assert_eq!(server.entries()[0]["project_id"], json!(Uuid::from_u128(13)));
+    assert_eq!(server.entries()[1]["project_id"], json!(Uuid::from_u128(50)));
     let rest = spool.list().unwrap();
     assert!(rest.iter().all(|s| s.waiting.request.is_none()));
 }
@@ -481,19 +420,13 @@ fn a_stop_ends_the_entry_it_was_meant_for_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let server = server();
     start_elsewhere(&server, 98, "2026-11-20T08:00:00Z");
-    let spool = spool(
-        folder.path(),
-        &[waiting(7, stop(Some(98), "2026-11-20T09:00:00Z"))],
-    );
+    let spool = spool(folder.path(), &[waiting(7, stop(Some(98), "2026-11-20T09:00:00Z"))]);
     // Before it is sent, that timer is stopped and another started elsewhere.
     start_elsewhere(&server, 99, "2026-11-20T08:45:00Z");
     send(&spool, &server);
     assert_eq!(questions(&spool), ["timer.stopped_elsewhere"]);
     let made = server.entries();
-    assert_eq!(
-        (&made[0]["duration_s"], &made[1]["running"]),
-        (&json!(2700), &json!(true))
-    );
+    assert_eq!((&made[0]["duration_s"], &made[1]["running"]), (&json!(2700), &json!(true)));
     // The person says that it was nine o'clock.
     let name = spool.list().unwrap().remove(0).name;
     let decide = |waiting: &mut Waiting| {
@@ -503,20 +436,14 @@ fn a_stop_ends_the_entry_it_was_meant_for_and_no_other() {
     spool.change(&name, decide).unwrap();
     assert_eq!(send(&spool, &server).done.len(), 1);
     let made = server.entries();
-    assert_eq!(
-        (&made[0]["duration_s"], &made[1]["running"]),
-        (&json!(3600), &json!(true))
-    );
+    assert_eq!((&made[0]["duration_s"], &made[1]["running"]), (&json!(3600), &json!(true)));
 }
 
 #[test]
 fn a_stop_without_a_name_ends_what_ran_then() {
     let folder = tempfile::tempdir().unwrap();
     let server = server();
-    let spool = spool(
-        folder.path(),
-        &[waiting(7, stop(None, "2026-11-20T09:00:00Z"))],
-    );
+    let spool = spool(folder.path(), &[waiting(7, stop(None, "2026-11-20T09:00:00Z"))]);
     send(&spool, &server);
     assert_eq!(questions(&spool), ["timer.not_running"]);
     let unasked = |waiting: &mut Waiting| {
@@ -533,10 +460,7 @@ fn a_stop_without_a_name_ends_what_ran_then() {
     start_elsewhere(&server, 99, "2026-11-20T09:30:00Z");
     assert_eq!(send(&spool, &server).done.len(), 1);
     let made = server.entries();
-    assert_eq!(
-        (&made[0]["duration_s"], &made[1]["running"]),
-        (&json!(3600), &json!(true))
-    );
+    assert_eq!((&made[0]["duration_s"], &made[1]["running"]), (&json!(3600), &json!(true)));
 }
 
 #[test]
@@ -545,10 +469,7 @@ fn acts_of_another_account_wait_for_it() {
     let server = server();
     let mut other = waiting(7, entry("theirs", half_hour()));
     other.account.member_id = Uuid::from_u128(3);
-    let spool = spool(
-        folder.path(),
-        &[other, waiting(8, entry("mine", half_hour()))],
-    );
+    let spool = spool(folder.path(), &[other, waiting(8, entry("mine", half_hour()))]);
     send(&spool, &server);
     assert_eq!(notes(&server), ["mine"]);
     assert_eq!(spool.list().unwrap().len(), 1);
@@ -603,9 +524,6 @@ fn the_timer_as_it_is_known_here() {
     assert_eq!(after(&[undecided]), Some(99));
     assert_eq!(after(&[waiting(8, stop(Some(99), NOON))]), None);
     assert_eq!(after(&[waiting(8, stop(None, NOON))]), None);
-    assert_eq!(
-        after(&[started.clone(), waiting(8, stop(Some(99), NOON))]),
-        Some(7)
-    );
+    assert_eq!(after(&[started.clone(), waiting(8, stop(Some(99), NOON))]), Some(7));
     assert_eq!(after(&[waiting(8, stop(None, NOON)), started]), Some(7));
 }

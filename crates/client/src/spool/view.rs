@@ -39,9 +39,7 @@ impl LocalTimer {
 
 /// Goes through what waits, in order. What needs a decision has not happened.
 pub(crate) fn local_timer(known: Option<&TimeEntry>, waiting: &[Spooled]) -> Option<LocalTimer> {
-    let mut timer = known
-        .cloned()
-        .map(|entry| LocalTimer::Known(Box::new(entry)));
+    let mut timer = known.cloned().map(|entry| LocalTimer::Known(Box::new(entry)));
     let undecided = |spooled: &&Spooled| spooled.waiting.question.is_none();
     for spooled in waiting.iter().filter(undecided) {
         match &spooled.waiting.act {
@@ -56,9 +54,8 @@ pub(crate) fn local_timer(known: Option<&TimeEntry>, waiting: &[Spooled]) -> Opt
                 }
             }
             Act::Stop { entry_id, .. } => {
-                let is_it = timer
-                    .as_ref()
-                    .is_some_and(|timer| entry_id.is_none_or(|id| id == timer.id()));
+                let is_it =
+                    timer.as_ref().is_some_and(|timer| entry_id.is_none_or(|id| id == timer.id()));
                 if is_it {
                     timer = None;
                 }

@@ -93,20 +93,10 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
     assert!(run(&url, folder.path(), &["status"]).status.success());
     // The kills fall into one and a half times as long as a whole run takes on this machine.
     let begun = Instant::now();
-    assert!(
-        run(&url, folder.path(), &["add", "0:10 first"])
-            .status
-            .success()
-    );
+    assert!(run(&url, folder.path(), &["add", "0:10 first"]).status.success());
     let window = begun.elapsed() * 3 / 2;
-    let modes = [
-        Mode::Up,
-        Mode::LosesAnswers,
-        Mode::Up,
-        Mode::Busy,
-        Mode::LosesRequests,
-        Mode::Down,
-    ];
+    let modes =
+        [Mode::Up, Mode::LosesAnswers, Mode::Up, Mode::Busy, Mode::LosesRequests, Mode::Down];
     let mut acknowledged = Vec::new();
     let mut killed = 0;
     let mut random: u32 = 20_261_120;
@@ -132,24 +122,13 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_doubled() {
     }
     server.set(Mode::Up);
     let last = run(&url, folder.path(), &["sync"]);
-    assert!(
-        last.status.success(),
-        "{}",
-        String::from_utf8_lossy(&last.stderr)
-    );
+    assert!(last.status.success(), "{}", String::from_utf8_lossy(&last.stderr));
     let counts = notes(&server);
-    assert!(
-        counts.values().all(|count| *count == 1),
-        "doubled: {counts:?}"
-    );
+    assert!(counts.values().all(|count| *count == 1), "doubled: {counts:?}");
     for note in &acknowledged {
         assert!(counts.contains_key(note), "lost: {note}");
     }
-    assert!(
-        killed > 0 && !acknowledged.is_empty(),
-        "{killed} {}",
-        acknowledged.len()
-    );
+    assert!(killed > 0 && !acknowledged.is_empty(), "{killed} {}", acknowledged.len());
 }
 
 #[test]
@@ -178,12 +157,7 @@ fn exit_codes_and_where_things_lie() {
     assert_eq!(listed["total_s"], 1200);
     // Nobody is signed in, and a token is never sent over plain HTTP to another machine.
     let other = |url: &str, token: &str| {
-        tp(url, folder.path(), &["status"])
-            .env("TP_TOKEN", token)
-            .output()
-            .unwrap()
-            .status
-            .code()
+        tp(url, folder.path(), &["status"]).env("TP_TOKEN", token).output().unwrap().status.code()
     };
     assert_eq!(other(&url, ""), Some(4));
     assert_eq!(other("http://time.example.org", "tp1_a"), Some(2));
@@ -195,23 +169,10 @@ fn a_token_from_the_standard_input() {
     let server = Arc::new(FakeServer::new(Vec::new(), Vec::new(), Vec::new()));
     let url = serve(server);
     let mut command = tp(&url, folder.path(), &["login", "--token"]);
-    let mut child = command
-        .env_remove("TP_TOKEN")
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(b"tp1_typed\n")
-        .unwrap();
+    let mut child = command.env_remove("TP_TOKEN").stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"tp1_typed\n").unwrap();
     let said = child.wait_with_output().unwrap();
-    assert!(
-        said.status.success(),
-        "{}",
-        String::from_utf8_lossy(&said.stderr)
-    );
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let config = std::fs::read_to_string(folder.path().join("config.toml")).unwrap();
     assert!(config.contains("tp1_typed"));
     let status = tp(&url, folder.path(), &["status"])

@@ -39,10 +39,7 @@ pub struct Completion {
 /// ```
 pub fn complete_at(text: &str, cursor_char: usize) -> Option<Completion> {
     let line = words::split(text);
-    let word = line
-        .words
-        .iter()
-        .find(|w| w.start < cursor_char && cursor_char <= w.end)?;
+    let word = line.words.iter().find(|w| w.start < cursor_char && cursor_char <= w.end)?;
     let (sign, rest) = word.glyphs.split_first()?;
     let kind = if sign.is('@') {
         CompletionKind::Project
@@ -51,19 +48,8 @@ pub fn complete_at(text: &str, cursor_char: usize) -> Option<Completion> {
     } else {
         return None;
     };
-    let prefix = rest
-        .iter()
-        .filter(|glyph| glyph.at < cursor_char)
-        .map(|glyph| glyph.c)
-        .collect();
-    let is_open = line
-        .unclosed
-        .is_some_and(|at| word.start <= at && at < cursor_char);
+    let prefix = rest.iter().filter(|glyph| glyph.at < cursor_char).map(|glyph| glyph.c).collect();
+    let is_open = line.unclosed.is_some_and(|at| word.start <= at && at < cursor_char);
     let end = if is_open { cursor_char } else { word.end };
-    Some(Completion {
-        kind,
-        prefix,
-        start: word.start,
-        end,
-    })
+    Some(Completion { kind, prefix, start: word.start, end })
 }

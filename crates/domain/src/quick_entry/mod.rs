@@ -214,10 +214,7 @@ pub enum QuickEntryError {
 pub fn parse_quick_entry(text: &str, context: &Context) -> Result<QuickEntry, QuickEntryError> {
     let actual = text.chars().count();
     if actual > MAX_CHARS {
-        return Err(QuickEntryError::TooLong {
-            limit: MAX_CHARS,
-            actual,
-        });
+        return Err(QuickEntryError::TooLong { limit: MAX_CHARS, actual });
     }
     let line = words::split(text);
     if let Some(position) = line.unclosed {
@@ -228,10 +225,7 @@ pub fn parse_quick_entry(text: &str, context: &Context) -> Result<QuickEntry, Qu
     let mut is_first = true;
     while let Some(word) = rest.first() {
         let used = if let Some(found) = time::read(rest, is_first, context.bare_number)? {
-            reading
-                .time
-                .set(found.time, word.start)
-                .map_err(Clash::times)?;
+            reading.time.set(found.time, word.start).map_err(Clash::times)?;
             found.words
         } else {
             reading.take(word, context.today)?;
@@ -294,17 +288,11 @@ impl Reading {
         if !self.tags.contains(&name) {
             self.tags.push(name);
         }
-        if is_unbillable {
-            self.set_billable(false, position)
-        } else {
-            Ok(())
-        }
+        if is_unbillable { self.set_billable(false, position) } else { Ok(()) }
     }
 
     fn set_billable(&mut self, billable: bool, position: usize) -> Result<(), QuickEntryError> {
-        self.billable
-            .agree(billable, position)
-            .map_err(Clash::billables)
+        self.billable.agree(billable, position).map_err(Clash::billables)
     }
 
     fn finish(self) -> QuickEntry {
@@ -332,10 +320,7 @@ impl<T: PartialEq> Slot<T> {
     /// Errors: a clash when it was said before.
     fn set(&mut self, value: T, position: usize) -> Result<(), Clash> {
         if let Some((_, first)) = &self.0 {
-            return Err(Clash {
-                first: *first,
-                second: position,
-            });
+            return Err(Clash { first: *first, second: position });
         }
         self.0 = Some((value, position));
         Ok(())
@@ -362,31 +347,19 @@ struct Clash {
 
 impl Clash {
     fn times(self) -> QuickEntryError {
-        QuickEntryError::TwoTimes {
-            first: self.first,
-            second: self.second,
-        }
+        QuickEntryError::TwoTimes { first: self.first, second: self.second }
     }
 
     fn targets(self) -> QuickEntryError {
-        QuickEntryError::TwoTargets {
-            first: self.first,
-            second: self.second,
-        }
+        QuickEntryError::TwoTargets { first: self.first, second: self.second }
     }
 
     fn days(self) -> QuickEntryError {
-        QuickEntryError::TwoDays {
-            first: self.first,
-            second: self.second,
-        }
+        QuickEntryError::TwoDays { first: self.first, second: self.second }
     }
 
     fn billables(self) -> QuickEntryError {
-        QuickEntryError::TwoBillables {
-            first: self.first,
-            second: self.second,
-        }
+        QuickEntryError::TwoBillables { first: self.first, second: self.second }
     }
 }
 
@@ -399,10 +372,7 @@ fn target(names: &[words::Glyph], position: usize) -> Result<TargetText, QuickEn
         return Err(QuickEntryError::EmptySegment { position });
     }
     if path.len() > MAX_SEGMENTS {
-        return Err(QuickEntryError::TooManySegments {
-            position,
-            limit: MAX_SEGMENTS,
-        });
+        return Err(QuickEntryError::TooManySegments { position, limit: MAX_SEGMENTS });
     }
     Ok(TargetText { path })
 }

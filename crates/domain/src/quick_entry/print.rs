@@ -25,10 +25,7 @@ impl fmt::Display for QuickEntry {
             parts.push(format!("@{}", names.join("/")));
         }
         parts.extend(self.tags.iter().map(|tag| format!("#{}", name_text(tag))));
-        parts.extend(
-            self.billable
-                .map(|is| if is { "$" } else { "!$" }.to_owned()),
-        );
+        parts.extend(self.billable.map(|is| if is { "$" } else { "!$" }.to_owned()));
         f.write_str(&parts.join(" "))
     }
 }
@@ -42,11 +39,7 @@ pub fn echo(entry: &QuickEntry) -> String {
     match entry.time {
         None => String::new(),
         Some(QuickTime::Duration(seconds)) => format!("= {}", format_words(seconds)),
-        Some(QuickTime::Range {
-            start,
-            end,
-            next_day,
-        }) => {
+        Some(QuickTime::Range { start, end, next_day }) => {
             let days = i64::from(next_day) * 86_400;
             let seconds = end.duration_since(start).as_secs() + days;
             format!("= {}", format_words(seconds))
@@ -79,9 +72,8 @@ fn clock_text(time: Time) -> String {
 /// The words of a note, each with a backslash where it could mean something else; a note with
 /// other white space than single spaces in one quotation.
 fn note_text(note: &str) -> String {
-    let is_regular = note
-        .split(' ')
-        .all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
+    let is_regular =
+        note.split(' ').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
     if !is_regular {
         return quoted(note);
     }
@@ -90,11 +82,7 @@ fn note_text(note: &str) -> String {
 
 fn word_text(word: &str) -> String {
     let escaped = word.replace('\\', "\\\\");
-    if has_meaning(word) {
-        format!("\\{escaped}")
-    } else {
-        escaped
-    }
+    if has_meaning(word) { format!("\\{escaped}") } else { escaped }
 }
 
 /// Whether a word could be read as something else than text. Errs on the side of yes.
@@ -112,11 +100,7 @@ fn has_meaning(word: &str) -> bool {
 /// The name of a tag or a segment of a target, quoted unless plain.
 fn name_text(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_.&+'()".contains(c);
-    if name.chars().all(is_plain) {
-        name.to_owned()
-    } else {
-        quoted(name)
-    }
+    if name.chars().all(is_plain) { name.to_owned() } else { quoted(name) }
 }
 
 fn quoted(text: &str) -> String {

@@ -9,10 +9,7 @@ use super::*;
 const TODAY: Date = date(2026, 11, 20);
 
 fn context() -> Context {
-    Context {
-        today: TODAY,
-        bare_number: BareNumber::Minutes,
-    }
+    Context { today: TODAY, bare_number: BareNumber::Minutes }
 }
 
 fn read(text: &str) -> QuickEntry {
@@ -24,11 +21,7 @@ fn refusal(text: &str) -> QuickEntryError {
 }
 
 fn range(start: Time, end: Time) -> QuickTime {
-    QuickTime::Range {
-        start,
-        end,
-        next_day: end <= start,
-    }
+    QuickTime::Range { start, end, next_day: end <= start }
 }
 
 fn at(hour: i8, minute: i8) -> Time {
@@ -39,9 +32,7 @@ fn at(hour: i8, minute: i8) -> Time {
 fn the_full_line_in_any_order() {
     let expected = QuickEntry {
         note: "standup".to_owned(),
-        target: Some(TargetText {
-            path: vec!["northwind".to_owned(), "planning".to_owned()],
-        }),
+        target: Some(TargetText { path: vec!["northwind".to_owned(), "planning".to_owned()] }),
         tags: vec!["meeting".to_owned()],
         billable: Some(true),
         time: Some(QuickTime::Duration(5400)),
@@ -74,10 +65,7 @@ fn durations() {
         assert_eq!(entry.time, Some(QuickTime::Duration(seconds)), "{text}");
         assert_eq!(entry.note, note, "{text}");
     }
-    let hours = Context {
-        bare_number: BareNumber::Hours,
-        ..context()
-    };
+    let hours = Context { bare_number: BareNumber::Hours, ..context() };
     let entry = parse_quick_entry("2 standup", &hours).unwrap();
     assert_eq!(entry.time, Some(QuickTime::Duration(7200)));
 }
@@ -99,13 +87,7 @@ fn what_is_not_a_time_stays_text() {
         "C:/temp",
     ] {
         let entry = read(text);
-        assert_eq!(
-            entry,
-            QuickEntry {
-                note: text.to_owned(),
-                ..QuickEntry::default()
-            }
-        );
+        assert_eq!(entry, QuickEntry { note: text.to_owned(), ..QuickEntry::default() });
     }
 }
 
@@ -133,14 +115,8 @@ fn ranges() {
     ] {
         assert_eq!(read(text).time, Some(range(start, end)), "{text}");
     }
-    assert_eq!(
-        read("9:00- x").time,
-        Some(QuickTime::From { start: at(9, 0) })
-    );
-    assert_eq!(
-        read("x 9am- y").time,
-        Some(QuickTime::From { start: at(9, 0) })
-    );
+    assert_eq!(read("9:00- x").time, Some(QuickTime::From { start: at(9, 0) }));
+    assert_eq!(read("x 9am- y").time, Some(QuickTime::From { start: at(9, 0) }));
     assert_eq!(read("x 9- y").time, None);
 }
 
@@ -165,10 +141,7 @@ fn targets_and_tags() {
     let path = |text: &str| read(text).target.unwrap().path;
     assert_eq!(path("@planning"), ["planning"]);
     assert_eq!(path("@a/b/c"), ["a", "b", "c"]);
-    assert_eq!(
-        path("@\"Northwind Ltd\"/planning x"),
-        ["Northwind Ltd", "planning"]
-    );
+    assert_eq!(path("@\"Northwind Ltd\"/planning x"), ["Northwind Ltd", "planning"]);
     assert_eq!(path("@a/\"b/c\""), ["a", "b/c"]);
     assert_eq!(path("@a\\/b"), ["a/b"]);
     let entry = read("#a #\"big tag\" #c*");
@@ -191,14 +164,7 @@ fn escapes() {
         ("\"1\" h", "1 h"),
     ] {
         let entry = read(text);
-        assert_eq!(
-            entry,
-            QuickEntry {
-                note: note.to_owned(),
-                ..QuickEntry::default()
-            },
-            "{text}"
-        );
+        assert_eq!(entry, QuickEntry { note: note.to_owned(), ..QuickEntry::default() }, "{text}");
     }
 }
 
@@ -226,90 +192,30 @@ fn refusals_name_their_places() {
         TooManySegments, TwoBillables, TwoDays, TwoTargets, TwoTimes, UnclosedQuote,
     };
     for (text, expected) in [
-        (
-            "1:30 a 2h",
-            TwoTimes {
-                first: 0,
-                second: 7,
-            },
-        ),
-        (
-            "1h 30",
-            TwoTimes {
-                first: 0,
-                second: 3,
-            },
-        ),
-        (
-            "9-10:30 1h",
-            TwoTimes {
-                first: 0,
-                second: 8,
-            },
-        ),
-        (
-            "@a x @b",
-            TwoTargets {
-                first: 0,
-                second: 5,
-            },
-        ),
-        (
-            "mon tue",
-            TwoDays {
-                first: 0,
-                second: 4,
-            },
-        ),
-        (
-            "$ #a*",
-            TwoBillables {
-                first: 0,
-                second: 2,
-            },
-        ),
+        ("1:30 a 2h", TwoTimes { first: 0, second: 7 }),
+        ("1h 30", TwoTimes { first: 0, second: 3 }),
+        ("9-10:30 1h", TwoTimes { first: 0, second: 8 }),
+        ("@a x @b", TwoTargets { first: 0, second: 5 }),
+        ("mon tue", TwoDays { first: 0, second: 4 }),
+        ("$ #a*", TwoBillables { first: 0, second: 2 }),
         ("x -15m y", NegativeDuration { position: 2 }),
         ("-15", NegativeDuration { position: 0 }),
-        (
-            "x 745h",
-            DurationTooLong {
-                position: 2,
-                limit_s: 2_678_400,
-            },
-        ),
-        (
-            "99999999999999999999h",
-            DurationTooLong {
-                position: 0,
-                limit_s: 2_678_400,
-            },
-        ),
+        ("x 745h", DurationTooLong { position: 2, limit_s: 2_678_400 }),
+        ("99999999999999999999h", DurationTooLong { position: 0, limit_s: 2_678_400 }),
         ("9:00-9:00", EmptyRange { position: 0 }),
         ("x 2026-02-30", NoSuchDay { position: 2 }),
         ("1969-12-31", NoSuchDay { position: 0 }),
         ("@a/", EmptySegment { position: 0 }),
         ("x @/a", EmptySegment { position: 2 }),
         ("@\"\"", EmptySegment { position: 0 }),
-        (
-            "@a/b/c/d",
-            TooManySegments {
-                position: 0,
-                limit: 3,
-            },
-        ),
+        ("@a/b/c/d", TooManySegments { position: 0, limit: 3 }),
         ("#\"\"", EmptyTag { position: 0 }),
         ("x \"y", UnclosedQuote { position: 2 }),
         ("é @\"Northwind Lt", UnclosedQuote { position: 3 }),
     ] {
         assert_eq!(refusal(text), expected, "{text}");
     }
-    assert_eq!(
-        refusal(&"é".repeat(501)),
-        TooLong {
-            limit: 500,
-            actual: 501
-        }
-    );
+    assert_eq!(refusal(&"é".repeat(501)), TooLong { limit: 500, actual: 501 });
 }
 
 #[test]
@@ -361,13 +267,8 @@ fn any_quick_time() -> impl Strategy<Value = QuickTime> {
         (0..=crate::duration::MAX_ENTRY_S).prop_map(QuickTime::Duration),
         any_time().prop_map(|start| QuickTime::From { start }),
         (any_time(), any_time())
-            .prop_filter("a range is not empty", |(a, b)| a != b
-                || *a == Time::midnight())
-            .prop_map(|(start, end)| QuickTime::Range {
-                start,
-                end,
-                next_day: end <= start
-            }),
+            .prop_filter("a range is not empty", |(a, b)| a != b || *a == Time::midnight())
+            .prop_map(|(start, end)| QuickTime::Range { start, end, next_day: end <= start }),
     ]
 }
 

@@ -47,9 +47,7 @@ fn spaced_range(rest: &[Word], position: usize) -> Result<Option<QuickTime>, Qui
     let [first, dash, second, ..] = rest else {
         return Ok(None);
     };
-    let is_dash = dash
-        .plain()
-        .is_some_and(|text| text.chars().eq(['-']) || is_long_dash(text));
+    let is_dash = dash.plain().is_some_and(|text| text.chars().eq(['-']) || is_long_dash(text));
     let [start, end] = [first, second].map(|word| word.plain().and_then(Clock::read));
     match (start, end) {
         (Some(start), Some(end)) if is_dash && !start.is_bare && !end.is_bare => {
@@ -73,9 +71,7 @@ fn range(text: &str, is_edge: bool, position: usize) -> Result<Option<QuickTime>
     };
     if right.is_empty() {
         let is_open = is_edge || !start.is_bare;
-        return Ok(is_open.then(|| QuickTime::From {
-            start: time_of(start.seconds),
-        }));
+        return Ok(is_open.then(|| QuickTime::From { start: time_of(start.seconds) }));
     }
     match Clock::read(right) {
         Some(end) if is_edge || !start.is_bare || !end.is_bare => {
@@ -104,11 +100,7 @@ fn complete_halves(start: Clock, end: Clock) -> [i64; 2] {
         let is_open =
             other.has_half && !clock.has_half && (3600..HALF_DAY_S + 3600).contains(&clock.seconds);
         let morning = clock.seconds % HALF_DAY_S;
-        if is_open {
-            [morning, morning + HALF_DAY_S]
-        } else {
-            [clock.seconds; 2]
-        }
+        if is_open { [morning, morning + HALF_DAY_S] } else { [clock.seconds; 2] }
     };
     let length = |[start, end]: &[i64; 2]| match (end - start).rem_euclid(DAY_S) {
         0 => DAY_S,
@@ -116,16 +108,8 @@ fn complete_halves(start: Clock, end: Clock) -> [i64; 2] {
     };
     let [early, late] = options(start, end);
     let [sooner, later] = options(end, start);
-    let choices = [
-        [early, sooner],
-        [late, sooner],
-        [early, later],
-        [late, later],
-    ];
-    choices
-        .into_iter()
-        .min_by_key(length)
-        .unwrap_or([start.seconds, end.seconds])
+    let choices = [[early, sooner], [late, sooner], [early, later], [late, later]];
+    choices.into_iter().min_by_key(length).unwrap_or([start.seconds, end.seconds])
 }
 
 fn time_of(second_of_day: i64) -> Time {
@@ -158,19 +142,13 @@ impl Clock {
         let (minutes, seconds) = (parts.next(), parts.next());
         let past = sixtieth(minutes)? * 60 + sixtieth(seconds)?;
         let hour_s = match half_s {
-            Some(half) => (1..=12)
-                .contains(&hour)
-                .then_some(hour % 12 * 3600 + half)?,
+            Some(half) => (1..=12).contains(&hour).then_some(hour % 12 * 3600 + half)?,
             None => hour * 3600,
         };
         let total = hour_s + past;
         let is_clock = parts.next().is_none() && total <= DAY_S;
         let is_bare = minutes.is_none() && half_s.is_none();
-        is_clock.then_some(Self {
-            seconds: total,
-            has_half: half_s.is_some(),
-            is_bare,
-        })
+        is_clock.then_some(Self { seconds: total, has_half: half_s.is_some(), is_bare })
     }
 }
 
@@ -207,15 +185,9 @@ fn duration(
             return Err(QuickEntryError::NegativeDuration { position });
         }
         if seconds > MAX_ENTRY_S {
-            return Err(QuickEntryError::DurationTooLong {
-                position,
-                limit_s: MAX_ENTRY_S,
-            });
+            return Err(QuickEntryError::DurationTooLong { position, limit_s: MAX_ENTRY_S });
         }
-        return Ok(Some(Found {
-            time: QuickTime::Duration(seconds),
-            words,
-        }));
+        return Ok(Some(Found { time: QuickTime::Duration(seconds), words }));
     }
     Ok(None)
 }

@@ -96,10 +96,7 @@ pub(super) fn split(text: &str) -> Line {
             line.words.extend(word.take());
             continue;
         }
-        let current = word.get_or_insert_with(|| Word {
-            start: at,
-            ..Word::default()
-        });
+        let current = word.get_or_insert_with(|| Word { start: at, ..Word::default() });
         current.end = at + 1;
         let next = chars.peek().map(|(_, next)| *next);
         if c == '\\' && next.is_some_and(|next| quote.is_some() || !next.is_whitespace()) {

@@ -24,7 +24,8 @@ pub fn with_examples(mut document: Value, now: Timestamp) -> Value {
 fn add_examples(operation: &mut Value, now: Timestamp) {
     let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
     let content = operation.pointer_mut("/requestBody/content/application~1json");
-    if let (Some(content), Some(body)) = (content.and_then(Value::as_object_mut), body(&name, now)) {
+    if let (Some(content), Some(body)) = (content.and_then(Value::as_object_mut), body(&name, now))
+    {
         content.insert("example".to_owned(), body);
     }
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);

@@ -62,11 +62,7 @@ pub fn router(server: &Server) -> Router<Server> {
 
 /// A path that is not there.
 pub(crate) async fn nothing_here(request: RequestInfo, uri: Uri) -> Response {
-    let failure = Failure::new(
-        StatusCode::NOT_FOUND,
-        "path.unknown",
-        "There is no such path.",
-    );
+    let failure = Failure::new(StatusCode::NOT_FOUND, "path.unknown", "There is no such path.");
     ApiError::new(failure.with_detail(uri.path()), request.id).into_response()
 }
 
@@ -96,9 +92,5 @@ pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Failure> {
 
 /// A cursor that we did not give.
 pub(crate) fn bad_cursor() -> Failure {
-    Failure::new(
-        StatusCode::BAD_REQUEST,
-        "cursor.invalid",
-        "This cursor is not one of ours.",
-    )
+    Failure::new(StatusCode::BAD_REQUEST, "cursor.invalid", "This cursor is not one of ours.")
 }

@@ -68,21 +68,9 @@ const MODULES: &[Asset] = modules![
 ];
 
 const FILES: &[Asset] = &[
-    Asset {
-        path: "app.css",
-        content_type: "text/css; charset=utf-8",
-        bytes: CSS.as_bytes(),
-    },
-    Asset {
-        path: "icons.svg",
-        content_type: "image/svg+xml",
-        bytes: include_bytes!("icons.svg"),
-    },
-    Asset {
-        path: "mark.svg",
-        content_type: "image/svg+xml",
-        bytes: include_bytes!("mark.svg"),
-    },
+    Asset { path: "app.css", content_type: "text/css; charset=utf-8", bytes: CSS.as_bytes() },
+    Asset { path: "icons.svg", content_type: "image/svg+xml", bytes: include_bytes!("icons.svg") },
+    Asset { path: "mark.svg", content_type: "image/svg+xml", bytes: include_bytes!("mark.svg") },
     Asset {
         path: "fonts/inter.woff2",
         content_type: "font/woff2",
@@ -129,11 +117,7 @@ mod tests {
             for line in text.lines().filter(|line| line.starts_with("import ")) {
                 let name = line.rsplit('"').nth(1).unwrap();
                 let name = name.rsplit("./").next().unwrap();
-                assert!(
-                    MODULES.iter().any(|m| m.path.ends_with(name)),
-                    "{}: {name}",
-                    module.path
-                );
+                assert!(MODULES.iter().any(|m| m.path.ends_with(name)), "{}: {name}", module.path);
             }
         }
     }

@@ -60,10 +60,7 @@ async fn list(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// Adds a client.
@@ -89,10 +86,7 @@ async fn create(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(Made::from_added(added, to_wire, |row| {
-        (
-            format!("/api/v1/workspaces/{}/clients/{}", caller.workspace, row.id),
-            row.version,
-        )
+        (format!("/api/v1/workspaces/{}/clients/{}", caller.workspace, row.id), row.version)
     }))
 }
 
@@ -107,9 +101,7 @@ async fn get(
 ) -> Result<Response, ApiError> {
     let row = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_client(op, ClientId::from_uuid(id))
-        })
+        .read(caller.actor, caller.workspace, move |op| get_client(op, ClientId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(answer(row))
@@ -131,15 +123,9 @@ async fn change(
     let row = server
         .app
         .write(caller.actor, caller.workspace, move |op| {
-            let name = body
-                .name
-                .as_deref()
-                .map(|name| app::input::name("name", name));
-            let change = Change {
-                name: name.transpose()?,
-                archived: body.archived,
-                expected_version,
-            };
+            let name = body.name.as_deref().map(|name| app::input::name("name", name));
+            let change =
+                Change { name: name.transpose()?, archived: body.archived, expected_version };
             change_client(op, ClientId::from_uuid(id), change)
         })
         .await

@@ -31,10 +31,7 @@ pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Res
         let (rows, files) = export(&app, workspace, &dir)
             .await
             .with_context(|| format!("The export is not complete. Remove {}", dir.display()))?;
-        say(&format!(
-            "Exported {rows} rows in {files} files to {}",
-            dir.display()
-        ));
+        say(&format!("Exported {rows} rows in {files} files to {}", dir.display()));
         Ok(())
     })
 }
@@ -43,14 +40,9 @@ async fn export(app: &App, workspace: WorkspaceId, dir: &Path) -> anyhow::Result
     let actor = system(app, workspace).await?;
     app.write(actor, workspace, begin_export).await?;
     let target = dir.to_owned();
-    let written = app
-        .read(actor, workspace, move |op| write_tables(op, &target))
-        .await?;
+    let written = app.read(actor, workspace, move |op| write_tables(op, &target)).await?;
     let files = written.with_context(|| dir.display().to_string())?;
-    let (rows, count) = (
-        files.iter().map(|file| file.rows).sum::<u64>() / 2,
-        files.len(),
-    );
+    let (rows, count) = (files.iter().map(|file| file.rows).sum::<u64>() / 2, files.len());
     write_manifest(dir, workspace.to_string(), app.clock().now(), files)
         .with_context(|| dir.display().to_string())?;
     Ok((rows, count))
@@ -60,17 +52,12 @@ async fn export(app: &App, workspace: WorkspaceId, dir: &Path) -> anyhow::Result
 async fn system(app: &App, workspace: WorkspaceId) -> anyhow::Result<Actor> {
     let owner = app.find_first_owner(workspace).await?;
     let owner = owner.with_context(|| format!("The workspace {workspace} has no owner."))?;
-    Ok(Actor {
-        credential: Credential::System(owner),
-        request: app.new_request(),
-    })
+    Ok(Actor { credential: Credential::System(owner), request: app.new_request() })
 }
 
 /// The workspace with this id, or the only one with this name.
 async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
-    let known = app
-        .read_directory(app.new_request(), list_workspaces)
-        .await?;
+    let known = app.read_directory(app.new_request(), list_workspaces).await?;
     let mut names = Vec::new();
     for (workspace, state) in known {
         if state != WorkspaceState::Ready {
@@ -80,30 +67,17 @@ async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
             return Ok(workspace);
         }
         let actor = system(app, workspace).await?;
-        let name = app
-            .read(actor, workspace, |op| Ok(op.names()?.workspace.clone()))
-            .await?;
+        let name = app.read(actor, workspace, |op| Ok(op.names()?.workspace.clone())).await?;
         names.push((workspace, name));
     }
-    let named: Vec<_> = names
-        .iter()
-        .filter(|(_, name)| name == wanted.trim())
-        .collect();
+    let named: Vec<_> = names.iter().filter(|(_, name)| name == wanted.trim()).collect();
     match named.as_slice() {
         [(workspace, _)] => Ok(*workspace),
         [] if names.is_empty() => bail!("There is no workspace yet."),
         found => bail!(
             "{} is called {wanted:?}. Name one by its id:\n{}",
-            if found.is_empty() {
-                "No workspace"
-            } else {
-                "More than one workspace"
-            },
-            names
-                .iter()
-                .map(|(id, name)| format!("  {id}  {name}"))
-                .collect::<Vec<_>>()
-                .join("\n")
+            if found.is_empty() { "No workspace" } else { "More than one workspace" },
+            names.iter().map(|(id, name)| format!("  {id}  {name}")).collect::<Vec<_>>().join("\n")
         ),
     }
 }

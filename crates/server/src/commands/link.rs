@@ -46,15 +46,11 @@ pub fn run(config: &Config, email: Option<&str>) -> anyhow::Result<()> {
 pub(super) async fn set_up(app: &App, base_url: &str) -> Result<Option<String>, Error> {
     let request = app.new_request();
     let known = app.read_directory(request, list_workspaces).await?;
-    if known
-        .iter()
-        .any(|(_, state)| *state == WorkspaceState::Ready)
-    {
+    if known.iter().any(|(_, state)| *state == WorkspaceState::Ready) {
         return Ok(None);
     }
-    let token = app
-        .write_directory(request, |op| create_link(op, Purpose::Setup, SET_UP_LIFE_S))
-        .await?;
+    let token =
+        app.write_directory(request, |op| create_link(op, Purpose::Setup, SET_UP_LIFE_S)).await?;
     Ok(Some(enter_link(base_url, token.expose())))
 }
 
@@ -63,9 +59,7 @@ async fn sign_in(app: &App, base_url: &str, email: &str) -> anyhow::Result<Strin
         bail!("{email:?} is not an e-mail address.");
     };
     let request = app.new_request();
-    let found = app
-        .read_directory(request, move |op| find_person(op, &address))
-        .await?;
+    let found = app.read_directory(request, move |op| find_person(op, &address)).await?;
     let Some(person) = found else {
         bail!(
             "Nobody has the address {email} here. Look whether --data (or --database-url) names the \

@@ -91,10 +91,9 @@ pub async fn serve(config: Config, app: App, ready: impl FnOnce()) -> anyhow::Re
 /// Lets running requests finish after the first signal.
 async fn stop_on_signal(handle: Handle<SocketAddr>) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         tracing::warn!("no signal handler: the server stops at once when it is told to");
         return;
     };
@@ -109,9 +108,7 @@ async fn stop_on_signal(handle: Handle<SocketAddr>) {
 fn start_log(level: &str) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(level)
         .with_context(|| format!("--log {level} is not a level"))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = log.json().try_init();
     started.map_err(|error| anyhow::anyhow!("the log: {error}"))
 }

@@ -77,13 +77,7 @@ pub struct Config {
 
     /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… or, on loopback only,
     /// smtp-plain://127.0.0.1:25. Without one, mail goes to the terminal and the folder `mail`.
-    #[arg(
-        long,
-        global = true,
-        env = "TIMEPROOF_SMTP",
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    #[arg(long, global = true, env = "TIMEPROOF_SMTP", value_name = "URL", hide_env_values = true)]
     pub smtp: Option<Hidden>,
 
     /// Certificates in PEM to trust for the mail server, instead of the public authorities.
@@ -152,12 +146,8 @@ impl Config {
         }
         if let Some(url) = &self.public_url {
             let is_url = url.starts_with("https://") || url.starts_with("http://");
-            let is_bare = !url
-                .trim_end_matches('/')
-                .rsplit("://")
-                .next()
-                .unwrap_or("/")
-                .contains('/');
+            let is_bare =
+                !url.trim_end_matches('/').rsplit("://").next().unwrap_or("/").contains('/');
             if !is_url || !is_bare {
                 return Err(format!(
                     "--public-url {url} is not an address such as https://time.example.com."

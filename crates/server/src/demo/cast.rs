@@ -210,7 +210,11 @@ pub(super) const PROJECTS: &[Project] = &[
         hue: 11,
         is_billable: true,
         tasks: &["Prototype", "Field test"],
-        notes: &["Prototype on the new panel", "Readability at ten metres", "Field test, platform 4"],
+        notes: &[
+            "Prototype on the new panel",
+            "Readability at ten metres",
+            "Field test, platform 4",
+        ],
     },
     Project {
         client: None,

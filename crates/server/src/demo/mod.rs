@@ -110,7 +110,13 @@ pub async fn fresh_token(app: &App, seed: u16) -> Result<String, Error> {
             let name = name(TOKEN_NAME)?;
             create_token(
                 op,
-                CreateToken { id: None, name, scope: Scope::Full, expires_in_days: 366, body: None },
+                CreateToken {
+                    id: None,
+                    name,
+                    scope: Scope::Full,
+                    expires_in_days: 366,
+                    body: None,
+                },
             )
         })
         .await?;
@@ -149,12 +155,7 @@ async fn found(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
     Ok(())
 }
 
-fn newcomer(
-    seed: u16,
-    number: u32,
-    user: UserId,
-    person: &Person,
-) -> Result<Newcomer, Error> {
+fn newcomer(seed: u16, number: u32, user: UserId, person: &Person) -> Result<Newcomer, Error> {
     Ok(Newcomer {
         user,
         member: member(seed, number),

@@ -92,7 +92,8 @@ fn add_deleted_entry(op: &mut Op, seed: u16) -> Result<(), Error> {
 
 /// Without letters: nobody reads mail at these addresses, and the links open nothing.
 fn add_invitations(op: &mut Op, seed: u16) -> Result<(), Error> {
-    let invited = [(1, "ines@lantern.example", Role::Member), (2, "kofi@lantern.example", Role::Manager)];
+    let invited =
+        [(1, "ines@lantern.example", Role::Member), (2, "kofi@lantern.example", Role::Manager)];
     for (number, address, role) in invited {
         let mut token_hash = [0; 32];
         op.random().fill(&mut token_hash);

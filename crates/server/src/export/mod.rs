@@ -157,9 +157,8 @@ impl Sheet {
 
     fn row(&mut self, row: &[app::export::Plain]) -> io::Result<()> {
         let columns = || self.table.columns().zip(row);
-        let object: serde_json::Map<_, _> = columns()
-            .map(|(name, value)| (name.to_owned(), render::json(value)))
-            .collect();
+        let object: serde_json::Map<_, _> =
+            columns().map(|(name, value)| (name.to_owned(), render::json(value))).collect();
         serde_json::to_writer(&mut self.json, &object)?;
         self.json.write_all(b"\n")?;
         self.csv.write_record(row.iter().map(render::cell))?;

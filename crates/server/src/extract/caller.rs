@@ -42,15 +42,8 @@ impl FromRequestParts<Server> for Caller {
                 return Err(fail(Failure::not_found()));
             }
         }
-        let actor = Actor {
-            credential: Credential::Token(hash),
-            request,
-        };
-        Ok(Self {
-            actor,
-            workspace,
-            request,
-        })
+        let actor = Actor { credential: Credential::Token(hash), request };
+        Ok(Self { actor, workspace, request })
     }
 }
 

@@ -23,9 +23,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
-        let version = text
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
+        let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         let version = version.and_then(|version| version.parse().ok());
         version.map(|version| Self(Some(version))).ok_or_else(|| {
             let failure = Failure::new(

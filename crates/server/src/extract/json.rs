@@ -20,27 +20,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let (parts, body) = request.into_parts();
         let id = request_id::of(&parts).id;
         let fail = |failure| ApiError::new(failure, id);
-        let kind = parts
-            .headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok());
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let is_json = kind.is_some_and(|kind| {
             let kind = kind.split(';').next().unwrap_or_default().trim();
             kind.eq_ignore_ascii_case("application/json")
         });
         let request = Request::from_parts(parts, body);
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                fail(match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-                    _ => Failure::new(
-                        StatusCode::REQUEST_TIMEOUT,
-                        "body.too_slow",
-                        "The body did not arrive in time.",
-                    ),
-                })
-            })?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            fail(match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+                _ => Failure::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "body.too_slow",
+                    "The body did not arrive in time.",
+                ),
+            })
+        })?;
         // An empty body stands for `{}` where every field can be left out.
         let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         if !is_json && !bytes.is_empty() {
@@ -83,11 +78,7 @@ fn unreadable(error: &serde_json::Error) -> Failure {
     if error.is_data() {
         other_shape(error.to_string())
     } else {
-        Failure::new(
-            StatusCode::BAD_REQUEST,
-            "body.not_json",
-            "The body is not JSON.",
-        )
-        .with_detail(error.to_string())
+        Failure::new(StatusCode::BAD_REQUEST, "body.not_json", "The body is not JSON.")
+            .with_detail(error.to_string())
     }
 }

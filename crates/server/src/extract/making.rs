@@ -30,14 +30,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Making {
         let Some(value) = parts.headers.get("idempotency-key") else {
             return Ok(Self { key: None });
         };
-        let key = value
-            .to_str()
-            .ok()
-            .filter(|key| (1..=200).contains(&key.len()));
-        key.map(|key| Self {
-            key: Some(key.to_owned()),
-        })
-        .ok_or_else(|| {
+        let key = value.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
+        key.map(|key| Self { key: Some(key.to_owned()) }).ok_or_else(|| {
             let failure = Failure::new(
                 StatusCode::BAD_REQUEST,
                 "idempotency_key.invalid",
@@ -111,22 +105,13 @@ impl<T> Made<T> {
         let is_new = matches!(added, Added::New(_));
         let thing = convert(added.into_inner());
         let (location, version) = place(&thing);
-        Self {
-            thing,
-            location,
-            version,
-            is_new,
-        }
+        Self { thing, location, version, is_new }
     }
 }
 
 impl<T: Serialize> IntoResponse for Made<T> {
     fn into_response(self) -> Response {
-        let status = if self.is_new {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        };
+        let status = if self.is_new { StatusCode::CREATED } else { StatusCode::OK };
         let headers = [(header::LOCATION, self.location)];
         let etag = [(header::ETAG, etag(self.version))];
         (status, headers, etag, Json(self.thing)).into_response()

@@ -17,17 +17,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let id = request_id::of(parts).id;
-        Query::<T>::from_request_parts(parts, state)
-            .await
-            .map(|Query(query)| Self(query))
-            .map_err(|rejection| {
+        Query::<T>::from_request_parts(parts, state).await.map(|Query(query)| Self(query)).map_err(
+            |rejection| {
                 let failure = Failure::new(
                     StatusCode::BAD_REQUEST,
                     "query.invalid",
                     "A query parameter is not right.",
                 );
                 ApiError::new(failure.with_detail(rejection.body_text()), id)
-            })
+            },
+        )
     }
 }
 

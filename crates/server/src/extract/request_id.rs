@@ -29,8 +29,5 @@ pub(crate) fn of(parts: &Parts) -> RequestInfo {
         .extensions
         .get::<RequestInfo>()
         .copied()
-        .unwrap_or(RequestInfo {
-            id: RequestId::from_bytes([0; 16]),
-            peer: None,
-        })
+        .unwrap_or(RequestInfo { id: RequestId::from_bytes([0; 16]), peer: None })
 }

@@ -29,9 +29,7 @@ const TOKEN_LIFE_DAYS: i64 = 366;
 
 /// Routes of programs that ask for a token.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(collect))
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(collect))
 }
 
 /// Asks for a code that a person confirms at `verification_url`; at most 20 an hour from a network.

@@ -46,10 +46,8 @@ async fn sign_out(State(server): State<Server>, member: SignedIn, _form: Typed) 
     let headers = response.headers_mut();
     member.visit.remove_cookie(headers, Cookie::Session);
     member.visit.remove_cookie(headers, Cookie::Remember);
-    headers.insert(
-        "clear-site-data",
-        axum::http::HeaderValue::from_static("\"cache\", \"storage\""),
-    );
+    headers
+        .insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }
 

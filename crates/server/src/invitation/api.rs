@@ -27,9 +27,7 @@ use crate::{
 
 /// Routes of invitations.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, revoke))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, revoke))
 }
 
 fn to_wire(open: Open) -> Invitation {
@@ -57,10 +55,7 @@ async fn list(
         .read(caller.actor, caller.workspace, list_invitations)
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Json(Page {
-        items: open.into_iter().map(to_wire).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items: open.into_iter().map(to_wire).collect(), next_cursor: None }))
 }
 
 /// Invites a person: they are sent a link that works for 14 days.
@@ -82,11 +77,7 @@ async fn create(
         .await
         .map_err(fail)?;
     let command = read_command(&server, id, &body).map_err(fail)?;
-    let added = server
-        .app
-        .invite(caller.actor, caller.workspace, command)
-        .await
-        .map_err(fail)?;
+    let added = server.app.invite(caller.actor, caller.workspace, command).await.map_err(fail)?;
     Ok(Made::from_added(added, to_wire, |row| {
         let place = format!("/api/v1/workspaces/{}/invitations/{}", caller.workspace, row.id);
         (place, row.version)

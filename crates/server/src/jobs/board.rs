@@ -38,10 +38,7 @@ pub struct Board {
 impl Board {
     /// The reports by the jobs' names.
     pub fn reports(&self) -> Vec<(&'static str, Report)> {
-        self.lock()
-            .iter()
-            .map(|(job, report)| (job.name(), report.clone()))
-            .collect()
+        self.lock().iter().map(|(job, report)| (job.name(), report.clone())).collect()
     }
 
     /// Sets when a job runs next.
@@ -118,14 +115,8 @@ mod tests {
         board.note(Job::Directory, at(10), at(11), Ok(0));
         assert!(!board.is_due(Job::Directory, at(70)));
         assert!(board.is_due(Job::Directory, at(71)));
-        assert!(
-            board.is_due(Job::Directory, at(100_000)),
-            "the clock was set on"
-        );
-        assert!(
-            board.is_due(Job::Directory, at(-100_000)),
-            "the clock was set back"
-        );
+        assert!(board.is_due(Job::Directory, at(100_000)), "the clock was set on");
+        assert!(board.is_due(Job::Directory, at(-100_000)), "the clock was set back");
     }
 
     #[test]
@@ -151,10 +142,6 @@ mod tests {
         assert_eq!(report, wanted);
         board.note(Job::Trash, at(0), at(0), Err(anyhow!("disk full")));
         let (_, report) = board.reports().pop().unwrap();
-        assert_eq!(
-            report.next_run,
-            Some(at(3600)),
-            "never sooner than without a failure"
-        );
+        assert_eq!(report.next_run, Some(at(3600)), "never sooner than without a failure");
     }
 }

@@ -24,14 +24,8 @@ pub(super) enum Job {
 }
 
 impl Job {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Mail,
-        Self::Directory,
-        Self::Acts,
-        Self::Relay,
-        Self::Trash,
-        Self::MailFolder,
-    ];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Mail, Self::Directory, Self::Acts, Self::Relay, Self::Trash, Self::MailFolder];
 
     /// The stable word: of its lease, and on the board.
     pub(super) const fn name(self) -> &'static str {
@@ -98,10 +92,7 @@ impl Job {
     /// Runs the jobs that are the application's alone; how many things were done.
     pub(super) async fn run(self, app: &App) -> Result<usize, Error> {
         match self {
-            Self::Directory => app
-                .write_directory(app.new_request(), sweep)
-                .await
-                .map(|()| 0),
+            Self::Directory => app.write_directory(app.new_request(), sweep).await.map(|()| 0),
             Self::Acts => app.sweep_intentions().await,
             Self::Relay => app.relay_directory_events().await,
             Self::Trash => app.purge_all_trash().await,

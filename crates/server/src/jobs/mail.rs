@@ -27,9 +27,7 @@ pub(super) async fn deliver(app: &App, mailer: &Arc<Mailer>) -> anyhow::Result<u
     let mut sent = 0;
     loop {
         let request = app.new_request();
-        let claimed = app
-            .write_directory(request, |op| claim_due_letters(op, AT_ONCE))
-            .await?;
+        let claimed = app.write_directory(request, |op| claim_due_letters(op, AT_ONCE)).await?;
         if claimed.is_empty() {
             return Ok(sent);
         }
@@ -60,14 +58,12 @@ async fn send(app: &App, mailer: &Arc<Mailer>, letter: ClaimedLetter) -> anyhow:
     let request = app.new_request();
     match outcome {
         Ok(()) => {
-            app.write_directory(request, move |op| mark_sent(op, id))
-                .await?;
+            app.write_directory(request, move |op| mark_sent(op, id)).await?;
             tracing::info!(letter = %id, kind, "letter sent");
             Ok(true)
         }
         Err(NotSent { failure, why }) => {
-            app.write_directory(request, move |op| mark_failed(op, id, failure))
-                .await?;
+            app.write_directory(request, move |op| mark_failed(op, id, failure)).await?;
             tracing::warn!(letter = %id, kind, ?failure, why, "letter not sent");
             Ok(false)
         }

@@ -63,20 +63,13 @@ impl Jobs {
         for job in Job::ALL {
             tasks.spawn(worker.clone().work(job, stopped.clone()));
         }
-        Ok(Self {
-            app: app.clone(),
-            holder: worker.holder,
-            stop,
-            tasks,
-        })
+        Ok(Self { app: app.clone(), holder: worker.holder, stop, tasks })
     }
 
     /// Lets running jobs finish, for a moment, and gives their leases back.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        let ended = timeout(GRACE, async {
-            while self.tasks.join_next().await.is_some() {}
-        });
+        let ended = timeout(GRACE, async { while self.tasks.join_next().await.is_some() {} });
         if ended.await.is_err() {
             tracing::warn!("a job is still running; the next start goes on with it");
             self.tasks.shutdown().await;

@@ -27,9 +27,7 @@ pub struct MailFolder {
 impl MailFolder {
     /// The folder `mail` below the data folder; made with the first letter.
     pub fn below(data: &Path) -> Self {
-        Self {
-            folder: data.join("mail"),
-        }
+        Self { folder: data.join("mail") }
     }
 
     /// Where it is.
@@ -44,9 +42,7 @@ impl MailFolder {
         let (to, subject) = (letter.letter.to().as_str(), letter.letter.subject());
         let text = format!("To: {to}\nSubject: {subject}\n\n{}", letter.letter.body());
         self.write(&format!("{}-{}.txt", stamp(at), letter.id), &text)?;
-        say(&format!(
-            "---- mail, not sent: no mail server is configured ----\n{text}----"
-        ));
+        say(&format!("---- mail, not sent: no mail server is configured ----\n{text}----"));
         Ok(())
     }
 
@@ -58,9 +54,7 @@ impl MailFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
             entries => entries?,
         };
-        let oldest = SystemTime::from(now)
-            .checked_sub(KEEP)
-            .unwrap_or(SystemTime::UNIX_EPOCH);
+        let oldest = SystemTime::from(now).checked_sub(KEEP).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut removed = 0;
         for entry in entries {
             let entry = entry?;
@@ -75,10 +69,7 @@ impl MailFolder {
 
     /// Whoever looks for `*.txt` never sees half a letter.
     fn write(&self, name: &str, text: &str) -> io::Result<()> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.folder)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let draft = self.folder.join(format!("{name}.new"));
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
@@ -119,26 +110,17 @@ mod tests {
     fn letters_are_private_and_go_after_a_day() {
         let home = tempfile::tempdir().unwrap();
         let folder = MailFolder::below(home.path());
-        assert_eq!(
-            folder.empty(at("2026-11-20T12:00:00Z")).unwrap(),
-            0,
-            "no folder yet"
-        );
+        assert_eq!(folder.empty(at("2026-11-20T12:00:00Z")).unwrap(), 0, "no folder yet");
         let now = at("2026-11-20T12:00:00Z");
         folder.put(&letter(), now).unwrap();
         folder.put(&letter(), now).unwrap();
-        let files: Vec<_> = fs::read_dir(folder.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect();
+        let files: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(files.len(), 1, "the same letter is the same file");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(folder.path()), mode(&files[0])), (0o700, 0o600));
         let text = fs::read_to_string(&files[0]).unwrap();
-        assert!(
-            text.starts_with("To: ann@example.org\nSubject: Your code"),
-            "{text}"
-        );
+        assert!(text.starts_with("To: ann@example.org\nSubject: Your code"), "{text}");
         assert!(text.contains("ABCD-EFGH"));
 
         let file = fs::File::options().write(true).open(&files[0]).unwrap();

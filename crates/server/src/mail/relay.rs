@@ -45,12 +45,7 @@ impl Relay {
                  machine."
             ));
         }
-        Ok(Self {
-            security,
-            host,
-            port,
-            credentials,
-        })
+        Ok(Self { security, host, port, credentials })
     }
 }
 
@@ -101,21 +96,14 @@ fn host_and_port(place: &str, default_port: u16) -> Result<(String, u16), String
         return Err(no_host());
     }
     let port = match port {
-        Some(port) => port
-            .parse()
-            .ok()
-            .filter(|port| *port != 0)
-            .ok_or_else(no_host)?,
+        Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or_else(no_host)?,
         None => default_port,
     };
     Ok((host.to_owned(), port))
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn percent_decoded(text: &str) -> Result<String, String> {
@@ -144,10 +132,7 @@ mod tests {
     fn addresses_of_mail_servers() {
         let relay = Relay::parse("smtps://mail.example.com").unwrap();
         assert_eq!((relay.security, relay.port), (Security::Wrapped, 465));
-        assert_eq!(
-            (relay.host.as_str(), relay.credentials),
-            ("mail.example.com", None)
-        );
+        assert_eq!((relay.host.as_str(), relay.credentials), ("mail.example.com", None));
 
         let relay =
             Relay::parse("smtp://ann%40example.com:a%3Ab%25@mail.example.com:2587/").unwrap();
@@ -163,12 +148,7 @@ mod tests {
 
     #[test]
     fn what_would_go_in_the_clear_is_refused() {
-        for host in [
-            "mail.example.com",
-            "10.0.0.1",
-            "[2001:db8::1]",
-            "localhost.example.com",
-        ] {
+        for host in ["mail.example.com", "10.0.0.1", "[2001:db8::1]", "localhost.example.com"] {
             let refused = Relay::parse(&format!("smtp-plain://{host}")).unwrap_err();
             assert!(refused.contains("in the clear"), "{refused}");
         }

@@ -52,10 +52,7 @@ impl Smtp {
         if let Some((user, password)) = relay.credentials.clone() {
             transport = transport.credentials(Credentials::new(user, password));
         }
-        Ok(Self {
-            transport: transport.build(),
-            from,
-        })
+        Ok(Self { transport: transport.build(), from })
     }
 
     /// Hands a letter to the mail server. Its Message-ID is the letter's id, so that a mailbox can
@@ -64,16 +61,11 @@ impl Smtp {
     /// Errors: a [`NotSent`].
     pub fn send(&self, letter: &ClaimedLetter, at: Timestamp) -> Result<(), NotSent> {
         let id = format!("<{}@{}>", letter.id, self.from.email.domain());
-        let message = self
-            .message(&letter.letter, id, at)
-            .map_err(|why| NotSent {
-                failure: Failure::Permanent,
-                why: format!("not a mail: {why}"),
-            })?;
-        self.transport
-            .send(&message)
-            .map(drop)
-            .map_err(|error| not_sent(&error))
+        let message = self.message(&letter.letter, id, at).map_err(|why| NotSent {
+            failure: Failure::Permanent,
+            why: format!("not a mail: {why}"),
+        })?;
+        self.transport.send(&message).map(drop).map_err(|error| not_sent(&error))
     }
 
     fn message(&self, letter: &Letter, id: String, at: Timestamp) -> Result<Message, String> {
@@ -116,9 +108,7 @@ fn tls(host: &str, ca: Option<&[u8]>) -> anyhow::Result<TlsParameters> {
     let mut tls = TlsParameters::builder(host.to_owned());
     if let Some(pem) = ca {
         let certificate = Certificate::from_pem(pem).context("--smtp-ca is not a PEM file")?;
-        tls = tls
-            .certificate_store(CertificateStore::None)
-            .add_root_certificate(certificate);
+        tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
     }
     tls.build_rustls().context("TLS to the mail server")
 }
@@ -134,14 +124,7 @@ fn not_sent(error: &smtp::Error) -> NotSent {
         Some(code) => format!("the mail server answered {code}"),
         None => without_answer(error),
     };
-    NotSent {
-        failure: if is_final {
-            Failure::Permanent
-        } else {
-            Failure::Temporary
-        },
-        why,
-    }
+    NotSent { failure: if is_final { Failure::Permanent } else { Failure::Temporary }, why }
 }
 
 fn without_answer(error: &smtp::Error) -> String {
@@ -182,9 +165,7 @@ mod tests {
         let to = EmailAddress::parse("Ann@b\u{fc}cher.example").unwrap();
         let letter = letters::sign_in_code(&to, "ABCDEFGH", "https://t.example", "secret").unwrap();
         let at = "2026-11-20T12:00:00Z".parse().unwrap();
-        let message = smtp()
-            .message(&letter, "<1@example.com>".to_owned(), at)
-            .unwrap();
+        let message = smtp().message(&letter, "<1@example.com>".to_owned(), at).unwrap();
         let text = String::from_utf8(message.formatted()).unwrap();
         for line in [
             "From: Timeproof <time@example.com>\r\n",
@@ -208,9 +189,7 @@ mod tests {
         let body = "\n.\nBcc: eve@example.org\nümläut\n";
         let letter = Letter::new(to, &subject, body).unwrap();
         let at = "2026-11-20T12:00:00Z".parse().unwrap();
-        let message = smtp()
-            .message(&letter, "<1@example.com>".to_owned(), at)
-            .unwrap();
+        let message = smtp().message(&letter, "<1@example.com>".to_owned(), at).unwrap();
         let text = String::from_utf8(message.formatted()).unwrap();
         let (head, _) = text.split_once("\r\n\r\n").unwrap();
         assert!(!head.contains("Bcc"), "{head}");
@@ -233,22 +212,14 @@ mod tests {
         let at = "2026-11-20T12:00:00Z".parse().unwrap();
         let refused = smtp().send(&claimed, at).unwrap_err();
         assert_eq!(refused.failure, Failure::Temporary);
-        assert!(
-            refused.why.contains("connection refused"),
-            "{}",
-            refused.why
-        );
+        assert!(refused.why.contains("connection refused"), "{}", refused.why);
     }
 
     #[test]
     fn senders() {
         assert!(sender("Timeproof <timeproof@localhost>").is_ok());
         assert!(sender("time@example.com").is_ok());
-        for wrong in [
-            "",
-            "time",
-            "Time <time@example.com>\r\nBcc: eve@example.org",
-        ] {
+        for wrong in ["", "time", "Time <time@example.com>\r\nBcc: eve@example.org"] {
             assert!(sender(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -24,9 +24,7 @@ use crate::{
 
 /// Routes of members.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(get, change, remove))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, change, remove))
 }
 
 fn to_wire(member: VisibleMember) -> Member {
@@ -53,10 +51,7 @@ async fn list(
         .read(caller.actor, caller.workspace, list_members)
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Json(Page {
-        items: members.into_iter().map(to_wire).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items: members.into_iter().map(to_wire).collect(), next_cursor: None }))
 }
 
 /// A member who has not left; oneself always.
@@ -70,9 +65,7 @@ async fn get(
 ) -> Result<Response, ApiError> {
     let member = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_member(op, MemberId::from_uuid(id))
-        })
+        .read(caller.actor, caller.workspace, move |op| get_member(op, MemberId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(answer(member))

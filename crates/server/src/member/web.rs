@@ -21,9 +21,7 @@ use crate::{
     page::{Place, Select, initials},
     state::Server,
     wall,
-    web::{
-        Flash, Frame, PageResult, Refused, SignedIn, Typed, hue_of_member, page_with, redirect,
-    },
+    web::{Flash, Frame, PageResult, Refused, SignedIn, Typed, hue_of_member, page_with, redirect},
 };
 
 /// Routes of the page of people.

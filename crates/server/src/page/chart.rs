@@ -65,9 +65,7 @@ impl WeekChart {
                 height,
             }
         });
-        Self {
-            bars: bars.collect(),
-        }
+        Self { bars: bars.collect() }
     }
 }
 
@@ -152,11 +150,7 @@ impl StackedChart {
         let top_s = steps * step * 3600;
         let lines = (0..=steps).map(|line| {
             let y = BOTTOM - scaled(line, steps, HEIGHT);
-            GridLine {
-                y,
-                text_y: y + 4,
-                label: (line * step).to_string(),
-            }
+            GridLine { y, text_y: y + 4, label: (line * step).to_string() }
         });
         let count = i64::try_from(columns.len()).unwrap_or(i64::MAX).max(1);
         let pitch = (WIDTH / count).clamp(1, 96);
@@ -166,11 +160,7 @@ impl StackedChart {
         let columns = columns.into_iter().zip(0_i64..).map(|(column, at)| {
             let x = LEFT + pitch * at + (pitch - width) / 2;
             StackedColumn {
-                label: if at % every == 0 {
-                    column.label
-                } else {
-                    String::new()
-                },
+                label: if at % every == 0 { column.label } else { String::new() },
                 name: column.name,
                 value: column.value,
                 middle: x + width / 2,
@@ -179,11 +169,7 @@ impl StackedChart {
                 parts: stack(&column.parts, top_s),
             }
         });
-        Self {
-            columns: columns.collect(),
-            lines: lines.collect(),
-            legend,
-        }
+        Self { columns: columns.collect(), lines: lines.collect(), legend }
     }
 }
 
@@ -196,11 +182,7 @@ fn stack(parts: &[(u8, i64)], top_s: i64) -> Vec<StackedPart> {
         let to = scaled(below, top_s, HEIGHT);
         let gap = i64::from(to - from > 3);
         if to > from {
-            stacked.push(StackedPart {
-                hue: *hue,
-                y: BOTTOM - to,
-                height: to - from - gap,
-            });
+            stacked.push(StackedPart { hue: *hue, y: BOTTOM - to, height: to - from - gap });
         }
     }
     stacked
@@ -237,10 +219,7 @@ mod tests {
 
     #[test]
     fn a_week() {
-        let day = |seconds| Day {
-            seconds,
-            ..Day::default()
-        };
+        let day = |seconds| Day { seconds, ..Day::default() };
         let chart = WeekChart::new(vec![day(0), day(4 * 3600), day(8 * 3600)]);
         let heights: Vec<_> = chart.bars.iter().map(|bar| (bar.y, bar.height)).collect();
         assert_eq!(heights, [(76, 0), (41, 35), (6, 70)]);
@@ -248,14 +227,8 @@ mod tests {
 
     #[test]
     fn parts_stack_without_overlap_and_within_the_scale() {
-        let column = |parts: &[(u8, i64)]| Column {
-            parts: parts.to_vec(),
-            ..Column::default()
-        };
-        let columns = vec![
-            column(&[(1, 20 * 3600), (2, 17 * 3600)]),
-            column(&[(1, 1), (2, 3600)]),
-        ];
+        let column = |parts: &[(u8, i64)]| Column { parts: parts.to_vec(), ..Column::default() };
+        let columns = vec![column(&[(1, 20 * 3600), (2, 17 * 3600)]), column(&[(1, 1), (2, 3600)])];
         let chart = StackedChart::new(columns, Vec::new());
         let hours: Vec<_> = chart.lines.iter().map(|line| line.label.as_str()).collect();
         assert_eq!(hours, ["0", "10", "20", "30", "40"]);
@@ -282,13 +255,7 @@ mod tests {
     #[test]
     fn shares() {
         assert_eq!(
-            [
-                percent(0, 10),
-                percent(1, 1000),
-                percent(5, 10),
-                percent(10, 10),
-                percent(1, 0)
-            ],
+            [percent(0, 10), percent(1, 1000), percent(5, 10), percent(10, 10), percent(1, 0)],
             [0, 1, 50, 100, 1]
         );
     }

@@ -25,11 +25,7 @@ impl ErrorPage {
     pub fn of(status: u16, layout: Plain, request_id: &str) -> Self {
         let (heading, text) = words(status);
         Self {
-            layout: Plain {
-                title: heading.to_owned(),
-                page: "error",
-                ..layout
-            },
+            layout: Plain { title: heading.to_owned(), page: "error", ..layout },
             heading: heading.to_owned(),
             text: text.to_owned(),
             request_id: request_id.to_owned(),
@@ -57,14 +53,8 @@ fn words(status: u16) -> (&'static str, &'static str) {
             "What you wanted to change has changed meanwhile. Look at it again.",
         ),
         413 => ("That is too much at once", "Send less, and try again."),
-        429 => (
-            "Too many attempts",
-            "Wait a minute, then try again. Nothing is lost.",
-        ),
-        503 => (
-            "Not available right now",
-            "Nothing is lost or half done. Try again in a moment.",
-        ),
+        429 => ("Too many attempts", "Wait a minute, then try again. Nothing is lost."),
+        503 => ("Not available right now", "Nothing is lost or half done. Try again in a moment."),
         _ => (
             "Something went wrong here",
             "Nothing is half done. Try again; if it stays, tell the operator.",

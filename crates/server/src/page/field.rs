@@ -12,10 +12,7 @@ pub struct Field {
 impl Field {
     /// A field with nothing wrong.
     pub fn new(value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            error: String::new(),
-        }
+        Self { value: value.into(), error: String::new() }
     }
 
     /// The same with what is wrong.
@@ -44,17 +41,10 @@ impl Select {
     {
         let choices = choices.into_iter().map(|(value, label)| {
             let value = value.into();
-            Choice {
-                is_selected: value == selected,
-                value,
-                label: label.into(),
-            }
+            Choice { is_selected: value == selected, value, label: label.into() }
         });
         Self {
-            groups: vec![ChoiceGroup {
-                choices: choices.collect(),
-                ..ChoiceGroup::default()
-            }],
+            groups: vec![ChoiceGroup { choices: choices.collect(), ..ChoiceGroup::default() }],
             error: String::new(),
         }
     }
@@ -94,9 +84,6 @@ pub struct Chip {
 impl Chip {
     /// A thing with its colour.
     pub fn new(label: impl Into<String>, hue: u8) -> Self {
-        Self {
-            label: label.into(),
-            hue,
-        }
+        Self { label: label.into(), hue }
     }
 }

@@ -80,13 +80,7 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
     let mut team = vec![entry(Place::People, "people", "People", "people", "")];
     if shown.settings {
-        team.push(entry(
-            Place::Settings,
-            "settings",
-            "Settings",
-            "settings",
-            "",
-        ));
+        team.push(entry(Place::Settings, "settings", "Settings", "settings", ""));
     }
     vec![
         NavigationGroup {
@@ -96,14 +90,8 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
                 entry(Place::Trash, "trash", "Trash", "trash", ""),
             ],
         },
-        NavigationGroup {
-            title: "Understand",
-            entries: understand,
-        },
-        NavigationGroup {
-            title: "Team",
-            entries: team,
-        },
+        NavigationGroup { title: "Understand", entries: understand },
+        NavigationGroup { title: "Team", entries: team },
         NavigationGroup {
             title: "You",
             entries: vec![
@@ -120,20 +108,14 @@ mod tests {
 
     #[test]
     fn one_entry_is_current_and_keys_are_unique() {
-        let shown = Shown {
-            clients: true,
-            settings: true,
-        };
+        let shown = Shown { clients: true, settings: true };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
             .flat_map(|group| group.entries)
             .collect();
         assert_eq!(entries.iter().filter(|entry| entry.is_current).count(), 1);
-        let mut keys: Vec<_> = entries
-            .iter()
-            .map(|entry| entry.key)
-            .filter(|key| !key.is_empty())
-            .collect();
+        let mut keys: Vec<_> =
+            entries.iter().map(|entry| entry.key).filter(|key| !key.is_empty()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["p", "r", "t"]);
         assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 4);

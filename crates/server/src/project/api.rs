@@ -70,10 +70,7 @@ async fn list(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// Adds a project.
@@ -108,13 +105,7 @@ async fn create(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(Made::from_added(added, to_wire, |row| {
-        (
-            format!(
-                "/api/v1/workspaces/{}/projects/{}",
-                caller.workspace, row.id
-            ),
-            row.version,
-        )
+        (format!("/api/v1/workspaces/{}/projects/{}", caller.workspace, row.id), row.version)
     }))
 }
 
@@ -129,9 +120,7 @@ async fn get(
 ) -> Result<Response, ApiError> {
     let row = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_project(op, ProjectId::from_uuid(id))
-        })
+        .read(caller.actor, caller.workspace, move |op| get_project(op, ProjectId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(answer(row))
@@ -153,10 +142,7 @@ async fn change(
     let row = server
         .app
         .write(caller.actor, caller.workspace, move |op| {
-            let name = body
-                .name
-                .as_deref()
-                .map(|name| app::input::name("name", name));
+            let name = body.name.as_deref().map(|name| app::input::name("name", name));
             let change = Change {
                 name: name.transpose()?,
                 archived: body.archived,
@@ -234,10 +220,7 @@ async fn list_members(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     let items = places.into_iter().map(place_to_wire).collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// Puts a member on a project, or changes their place.
@@ -285,10 +268,7 @@ async fn remove_member(
 }
 
 fn place_to_wire(place: Place) -> ProjectMember {
-    ProjectMember {
-        member_id: place.member.uuid(),
-        manager: place.is_manager,
-    }
+    ProjectMember { member_id: place.member.uuid(), manager: place.is_manager }
 }
 
 /// Reads a colour.
@@ -296,9 +276,7 @@ pub(crate) fn hue(number: Option<i64>) -> Result<Option<Hue>, app::Error> {
     let Some(number) = number else {
         return Ok(None);
     };
-    let hue = u8::try_from(number)
-        .ok()
-        .and_then(|number| Hue::new(number).ok());
+    let hue = u8::try_from(number).ok().and_then(|number| Hue::new(number).ok());
     hue.map(Some)
         .ok_or_else(|| app::Error::invalid("hue", "not_a_choice", "Choose a colour from 1 to 12."))
 }

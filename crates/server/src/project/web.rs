@@ -28,9 +28,7 @@ use super::{
 use crate::{
     page::Place,
     state::Server,
-    web::{
-        Flash, Frame, Overtaken, PageResult, Refused, SignedIn, Typed, page_with, stale,
-    },
+    web::{Flash, Frame, Overtaken, PageResult, Refused, SignedIn, Typed, page_with, stale},
 };
 
 /// Routes of the pages of projects.
@@ -144,9 +142,11 @@ struct Written {
 }
 
 fn read(form: &Typed) -> Result<Written, Error> {
-    let client = form.some("client").map(str::parse).transpose().map_err(|_| {
-        Error::invalid("client_id", "not_found", "There is no such client.")
-    })?;
+    let client = form
+        .some("client")
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| Error::invalid("client_id", "not_found", "There is no such client."))?;
     let number = form.some("hue").map(|number| number.parse().unwrap_or(0));
     Ok(Written {
         name: app::input::name("name", form.get("name"))?,
@@ -177,9 +177,7 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
         .await;
     match added {
         Ok(_) => Ok(member.back("projects", Some(Flash::Added))),
-        Err(error) => {
-            show_list(&server, &member, Some(Refused::new(&member, form, error)?)).await
-        }
+        Err(error) => show_list(&server, &member, Some(Refused::new(&member, form, error)?)).await,
     }
 }
 
@@ -336,9 +334,8 @@ async fn put_member(
     let put = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            let who = who.as_ref().map_err(|_| {
-                Error::invalid("member", "empty", "Choose a person.")
-            })?;
+            let who =
+                who.as_ref().map_err(|_| Error::invalid("member", "empty", "Choose a person."))?;
             put_project_member(op, id, *who, is_manager)
         })
         .await;

@@ -1,11 +1,7 @@
 //! Reports in the API.
 
 use app::report::{Group, GroupBy, Summary, SummaryQuery, summary_file, summary_report};
-use axum::{
-    Json,
-    extract::State,
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     ids::{MemberId, ProjectId},
     period::Period,
@@ -29,9 +25,7 @@ use crate::{
 
 /// Routes of reports.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new()
-        .routes(routes!(summary))
-        .routes(routes!(summary_csv))
+    OpenApiRouter::new().routes(routes!(summary)).routes(routes!(summary_csv))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

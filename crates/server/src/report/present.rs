@@ -133,9 +133,9 @@ pub(super) fn chart(
 }
 
 fn legend(groups: &[Group], colours: &HashMap<Option<Uuid>, u8>) -> Vec<Chip> {
-    let coloured = groups.iter().filter_map(|group| {
-        Some(Chip::new(group.name.clone(), *colours.get(&group.id)?))
-    });
+    let coloured = groups
+        .iter()
+        .filter_map(|group| Some(Chip::new(group.name.clone(), *colours.get(&group.id)?)));
     let mut rest = groups.iter().filter(|group| !colours.contains_key(&group.id));
     let grey = match (rest.next(), rest.next()) {
         (None, _) => None,

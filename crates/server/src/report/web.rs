@@ -84,9 +84,11 @@ async fn show(
             let frame = Frame::read(op)?;
             match period(op, &asked) {
                 Ok(period) => Ok((frame, StatusCode::OK, body(op, period, &asked, &root)?)),
-                Err(error) => {
-                    Ok((frame, StatusCode::UNPROCESSABLE_ENTITY, refused(op, error, &asked, &root)?))
-                }
+                Err(error) => Ok((
+                    frame,
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    refused(op, error, &asked, &root)?,
+                )),
             }
         })
         .await
@@ -121,18 +123,23 @@ fn body(op: &mut Op, period: Period, asked: &Asked, root: &str) -> Result<Report
         chart: chart(me, &summary, &parts, &colours),
         chart_title: chart_title(period).to_owned(),
         rows: rows(&summary, &colours, &names),
-        csv_url: format!("{root}/reports.csv?{}", address(&[
-            ("first", &first.to_string()),
-            ("last", &last.to_string()),
-            ("group", query.group_by.as_str()),
-        ])),
+        csv_url: format!(
+            "{root}/reports.csv?{}",
+            address(&[
+                ("first", &first.to_string()),
+                ("last", &last.to_string()),
+                ("group", query.group_by.as_str()),
+            ])
+        ),
         ..grouped(op, query.group_by)
     })
 }
 
 /// The range was not right: what was typed, with what is wrong beside it.
 fn refused(op: &Op, error: Error, asked: &Asked, root: &str) -> Result<ReportPage, Error> {
-    let Error::Invalid(fields) = error else { return Err(error) };
+    let Error::Invalid(fields) = error else {
+        return Err(error);
+    };
     let field = |name: &str| {
         let wrong = fields.0.iter().find(|field| field.field == name);
         let wrong = wrong.map_or("", |field| field.message.as_str());

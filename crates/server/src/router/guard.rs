@@ -34,10 +34,7 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let info = RequestInfo {
-        id: server.app.new_request(),
-        peer: peer(&parts, &server),
-    };
+    let info = RequestInfo { id: server.app.new_request(), peer: peer(&parts, &server) };
     let is_https = server.config.is_https();
     let is_asset = parts.uri.path().starts_with("/assets/");
     let refusal = hygiene(&parts);
@@ -82,11 +79,7 @@ fn hygiene(parts: &Parts) -> Option<Failure> {
     let uri = parts.uri.path_and_query().map_or("", |path| path.as_str());
     if uri.len() > URI_LIMIT_BYTES {
         let title = "The address is longer than 8 KiB.";
-        return Some(Failure::new(
-            StatusCode::URI_TOO_LONG,
-            "uri.too_long",
-            title,
-        ));
+        return Some(Failure::new(StatusCode::URI_TOO_LONG, "uri.too_long", title));
     }
     // What no handler would read is refused before it is sent. Pages do so by themselves, with a
     // page.
@@ -103,11 +96,7 @@ fn peer(parts: &Parts, server: &Server) -> Option<IpAddr> {
     let ConnectInfo(Peer(direct)) = parts.extensions.get::<ConnectInfo<Peer>>()?;
     let direct = direct.ip().to_canonical();
     let is_proxy = |address: &IpAddr| {
-        server
-            .config
-            .behind_proxy
-            .iter()
-            .any(|network| network.contains(address))
+        server.config.behind_proxy.iter().any(|network| network.contains(address))
     };
     if !is_proxy(&direct) {
         return Some(direct);
@@ -119,26 +108,14 @@ fn peer(parts: &Parts, server: &Server) -> Option<IpAddr> {
         .flat_map(|value| value.split(','))
         .filter_map(|address| address.trim().parse().ok())
         .collect();
-    Some(
-        chain
-            .into_iter()
-            .rev()
-            .find(|address| !is_proxy(address))
-            .unwrap_or(direct),
-    )
+    Some(chain.into_iter().rev().find(|address| !is_proxy(address)).unwrap_or(direct))
 }
 
 const FIXED: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -162,9 +139,7 @@ fn set_headers(response: &mut Response, info: RequestInfo, is_https: bool, is_as
     if !is_asset && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(BARE_POLICY));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(BARE_POLICY));
     if let Ok(id) = HeaderValue::from_str(&info.id.to_string()) {
         headers.insert("x-request-id", id);
     }

@@ -54,10 +54,7 @@ async fn list(State(server): State<Server>, caller: Caller) -> Result<Json<Page<
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// Adds a tag.
@@ -83,10 +80,7 @@ async fn create(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(Made::from_added(added, to_wire, |row| {
-        (
-            format!("/api/v1/workspaces/{}/tags/{}", caller.workspace, row.id),
-            row.version,
-        )
+        (format!("/api/v1/workspaces/{}/tags/{}", caller.workspace, row.id), row.version)
     }))
 }
 
@@ -101,9 +95,7 @@ async fn get(
 ) -> Result<Response, ApiError> {
     let row = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_tag(op, TagId::from_uuid(id))
-        })
+        .read(caller.actor, caller.workspace, move |op| get_tag(op, TagId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(answer(row))
@@ -125,15 +117,9 @@ async fn change(
     let row = server
         .app
         .write(caller.actor, caller.workspace, move |op| {
-            let name = body
-                .name
-                .as_deref()
-                .map(|name| app::input::name("name", name));
-            let change = Change {
-                name: name.transpose()?,
-                archived: body.archived,
-                expected_version,
-            };
+            let name = body.name.as_deref().map(|name| app::input::name("name", name));
+            let change =
+                Change { name: name.transpose()?, archived: body.archived, expected_version };
             change_tag(op, TagId::from_uuid(id), change)
         })
         .await
@@ -173,9 +159,7 @@ async fn restore(
 ) -> Result<Response, ApiError> {
     let row = server
         .app
-        .write(caller.actor, caller.workspace, move |op| {
-            restore_tag(op, TagId::from_uuid(id))
-        })
+        .write(caller.actor, caller.workspace, move |op| restore_tag(op, TagId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(answer(row))

@@ -2,10 +2,8 @@
 
 use app::{
     Error, Op,
-    tag::{
-        ChangeTag, add_tag, change_tag, delete_tag, list_tags, restore_tag,
-    },
     names::Tag,
+    tag::{ChangeTag, add_tag, change_tag, delete_tag, list_tags, restore_tag},
 };
 use axum::{
     Router,
@@ -64,8 +62,7 @@ async fn show(
 
 fn body(op: &mut Op) -> Result<TagsPage, Error> {
     let tags = list_tags(op)?;
-    let (live, archived): (Vec<_>, Vec<_>) =
-        tags.iter().partition(|tag| tag.archived_at.is_none());
+    let (live, archived): (Vec<_>, Vec<_>) = tags.iter().partition(|tag| tag.archived_at.is_none());
     Ok(TagsPage {
         tags: live.into_iter().chain(archived).map(row).collect(),
         can_edit: op.may(Right::ManageTags, Relation::Workspace),
@@ -166,11 +163,9 @@ async fn restore(
     let change = ChangeTag { archived: Some(false), ..ChangeTag::default() };
     server
         .app
-        .write(member.actor, member.workspace, move |op| {
-            match change_tag(op, id, change.clone()) {
-                Err(Error::NotFound) => restore_tag(op, id),
-                outcome => outcome,
-            }
+        .write(member.actor, member.workspace, move |op| match change_tag(op, id, change.clone()) {
+            Err(Error::NotFound) => restore_tag(op, id),
+            outcome => outcome,
         })
         .await
         .map_err(|error| member.fail(error))?;
@@ -184,10 +179,8 @@ async fn delete(
     form: Typed,
 ) -> PageResult {
     let id: TagId = member.id(&id)?;
-    let deleted = server
-        .app
-        .write(member.actor, member.workspace, move |op| delete_tag(op, id, None))
-        .await;
+    let deleted =
+        server.app.write(member.actor, member.workspace, move |op| delete_tag(op, id, None)).await;
     match deleted {
         Ok(()) => Ok(member.back("tags", Some(Flash::TagDeleted(id.uuid())))),
         Err(error) => {

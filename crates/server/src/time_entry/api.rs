@@ -3,8 +3,8 @@
 use app::time_entry::{
     AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, NewSpan, TimeEntry as Entry,
     add_quick_entry, add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry,
-    get_time_entry, instant_after_start, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
-    split_time_entry, time_entry_history,
+    get_time_entry, instant_after_start, list_time_entries, list_trash, read_quick_entry,
+    restore_time_entry, split_time_entry, time_entry_history,
 };
 use axum::{
     Json,
@@ -104,12 +104,7 @@ async fn list(
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<TimeEntry>>, ApiError> {
     let fail = |failure: Failure| ApiError::new(failure, caller.request);
-    let after = query
-        .cursor
-        .as_deref()
-        .map(read_cursor)
-        .transpose()
-        .map_err(fail)?;
+    let after = query.cursor.as_deref().map(read_cursor).transpose().map_err(fail)?;
     let limit = crate::api::limit(query.limit).map_err(fail)?;
     let filter = Filter {
         first: query.first,
@@ -122,28 +117,19 @@ async fn list(
     let now = server.app.clock().now();
     let listed = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            list_time_entries(op, filter.clone())
-        })
+        .read(caller.actor, caller.workspace, move |op| list_time_entries(op, filter.clone()))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(Json(Page {
-        items: listed
-            .entries
-            .into_iter()
-            .map(|entry| to_wire(entry, now))
-            .collect(),
+        items: listed.entries.into_iter().map(|entry| to_wire(entry, now)).collect(),
         next_cursor: listed.next.map(write_cursor),
     }))
 }
 
 fn write_cursor(cursor: Cursor) -> String {
-    let bytes = [
-        cursor.day.to_be_bytes().as_slice(),
-        &cursor.start.to_be_bytes(),
-        &cursor.id.as_bytes(),
-    ]
-    .concat();
+    let bytes =
+        [cursor.day.to_be_bytes().as_slice(), &cursor.start.to_be_bytes(), &cursor.id.as_bytes()]
+            .concat();
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -192,11 +178,7 @@ async fn create(
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Made::from_added(
-        added,
-        |entry| to_wire(entry, now),
-        entry_place(caller.workspace),
-    ))
+    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
 fn new_span(body: &NewTimeEntry) -> Result<NewSpan, app::Error> {
@@ -225,14 +207,8 @@ async fn trash(
         .read(caller.actor, caller.workspace, list_trash)
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    let items = entries
-        .into_iter()
-        .map(|entry| to_wire(entry, now))
-        .collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    let items = entries.into_iter().map(|entry| to_wire(entry, now)).collect();
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 type OnEntry = PathIds<(Uuid, Uuid)>;
@@ -258,11 +234,7 @@ async fn get(
 }
 
 fn answer(entry: Entry, now: Timestamp) -> Response {
-    (
-        [(header::ETAG, etag(entry.version))],
-        Json(to_wire(entry, now)),
-    )
-        .into_response()
+    ([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))).into_response()
 }
 
 /// Changes an entry; with If-Match, only as it was read.
@@ -282,10 +254,7 @@ async fn change(
     let entry = server
         .app
         .write(caller.actor, caller.workspace, move |op| {
-            let note = body
-                .note
-                .as_deref()
-                .map(|note| app::input::note("note", note));
+            let note = body.note.as_deref().map(|note| app::input::note("note", note));
             let change = Change {
                 project: body.project_id.map(|id| id.map(ProjectId::from_uuid)),
                 task: body.task_id.map(|id| id.map(TaskId::from_uuid)),
@@ -373,11 +342,7 @@ async fn duplicate(
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Made::from_added(
-        added,
-        |entry| to_wire(entry, now),
-        entry_place(caller.workspace),
-    ))
+    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
 /// Starts the timer with what an entry was booked on and said.
@@ -403,11 +368,7 @@ async fn continue_entry(
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Made::from_added(
-        added,
-        |entry| to_wire(entry, now),
-        entry_place(caller.workspace),
-    ))
+    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
 /// Splits an entry in two; answers the second part.
@@ -436,11 +397,7 @@ async fn split(
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     let place = entry_place(caller.workspace);
-    Ok(Made::from_added(
-        added,
-        |(_, second)| to_wire(second, now),
-        place,
-    ))
+    Ok(Made::from_added(added, |(_, second)| to_wire(second, now), place))
 }
 
 fn split_point(
@@ -489,10 +446,7 @@ async fn history(
                 .collect(),
         })
         .collect();
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// Adds an entry from one line, or starts the timer when the line gives no length.
@@ -517,11 +471,7 @@ async fn quick(
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Made::from_added(
-        added,
-        |entry| to_wire(entry, now),
-        entry_place(caller.workspace),
-    ))
+    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
 /// What a line means, with completions, without writing anything.
@@ -545,14 +495,11 @@ async fn read_quick(
 
 /// A reading on the wire.
 pub(crate) fn reading_to_wire(reading: app::time_entry::QuickReading) -> QuickEntryReading {
-    let completions = reading
-        .completions
-        .into_iter()
-        .map(|completion| Completion {
-            label: completion.label,
-            text: completion.text,
-            cursor: completion.cursor,
-        });
+    let completions = reading.completions.into_iter().map(|completion| Completion {
+        label: completion.label,
+        text: completion.text,
+        cursor: completion.cursor,
+    });
     QuickEntryReading {
         echo: reading.echo,
         note: reading.note,

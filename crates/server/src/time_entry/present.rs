@@ -36,8 +36,7 @@ pub(crate) fn new_form(op: &Op, names: &Names, base: EntryForm) -> EntryForm {
 pub(crate) fn form_of(op: &mut Op, entry: &TimeEntry) -> Result<EntryForm, Error> {
     let names = op.names()?;
     let relation = app::time_entry::relation_of(op, entry.member, entry.project)?;
-    let right =
-        if entry.member == op.me().member { Right::EditOwnTime } else { Right::EditTime };
+    let right = if entry.member == op.me().member { Right::EditOwnTime } else { Right::EditTime };
     let tag_ids: Vec<String> = entry.tags.iter().map(ToString::to_string).collect();
     Ok(EntryForm {
         id: entry.id.to_string(),
@@ -172,11 +171,7 @@ fn tags(names: &Names, chosen: &[String]) -> Vec<TagChoice> {
         .filter(|tag| tag.deleted_at.is_none())
         .map(|tag| (tag, tag.id.to_string()))
         .filter(|(tag, id)| tag.archived_at.is_none() || chosen.contains(id))
-        .map(|(tag, id)| TagChoice {
-            is_chosen: chosen.contains(&id),
-            id,
-            name: tag.name.clone(),
-        })
+        .map(|(tag, id)| TagChoice { is_chosen: chosen.contains(&id), id, name: tag.name.clone() })
         .collect();
     tags.sort_by(|a, b| a.name.cmp(&b.name));
     tags

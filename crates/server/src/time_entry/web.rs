@@ -126,10 +126,13 @@ fn booking(form: &Typed) -> Result<Booking, Error> {
     Ok(Booking {
         project: id::<ProjectId>("project_id", form.some("project"))?,
         task: id::<TaskId>("task_id", form.some("task"))?,
-        tags: form.all("tag").map(|tag| {
-            tag.parse::<TagId>()
-                .map_err(|_| Error::invalid("tag_ids", "not_found", "There is no such tag."))
-        }).collect::<Result<_, _>>()?,
+        tags: form
+            .all("tag")
+            .map(|tag| {
+                tag.parse::<TagId>()
+                    .map_err(|_| Error::invalid("tag_ids", "not_found", "There is no such tag."))
+            })
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -142,9 +145,7 @@ fn id<I: std::str::FromStr>(field: &'static str, text: Option<&str>) -> Result<O
 fn wrong_fields(member: &SignedIn, error: Error) -> Result<Wrong, PageError> {
     match error {
         Error::Invalid(fields) => Ok(Wrong { fields: fields.0, sentence: String::new() }),
-        Error::Refused(refusal) => {
-            Ok(Wrong { fields: Vec::new(), sentence: refusal.sentence() })
-        }
+        Error::Refused(refusal) => Ok(Wrong { fields: Vec::new(), sentence: refusal.sentence() }),
         Error::Stale(_) => Ok(Wrong {
             fields: Vec::new(),
             sentence: "Somebody changed this entry meanwhile. What you typed is below; what is \
@@ -378,8 +379,13 @@ async fn history(
                 Err(_) => return Err(Error::NotFound),
             };
             let events = events.into_iter().map(|event| history_row(op, event)).collect();
-            let page =
-                HistoryPage { id: id.to_string(), about, is_deleted, events, ..HistoryPage::default() };
+            let page = HistoryPage {
+                id: id.to_string(),
+                about,
+                is_deleted,
+                events,
+                ..HistoryPage::default()
+            };
             Ok((Frame::read(op)?, page))
         })
         .await

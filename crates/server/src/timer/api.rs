@@ -38,9 +38,7 @@ async fn get_timer(State(server): State<Server>, caller: Caller) -> Result<Json<
         .read(caller.actor, caller.workspace, timer::running_entry)
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Json(Timer {
-        running: running.map(|entry| to_wire(entry, now)),
-    }))
+    Ok(Json(Timer { running: running.map(|entry| to_wire(entry, now)) }))
 }
 
 /// Starts the timer; what runs is stopped, or the start is refused, as the workspace says.
@@ -93,10 +91,7 @@ async fn change_timer(
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok((
-        [(header::ETAG, etag(entry.version))],
-        Json(to_wire(entry, now)),
-    ))
+    Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))
 }
 
 /// Discards the running entry; it can be restored from the trash for 30 days.
@@ -128,15 +123,10 @@ async fn stop_timer(
     let now = server.app.clock().now();
     let entry = server
         .app
-        .write(caller.actor, caller.workspace, move |op| {
-            timer::stop_timer(op, body.stopped_at)
-        })
+        .write(caller.actor, caller.workspace, move |op| timer::stop_timer(op, body.stopped_at))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok((
-        [(header::ETAG, etag(entry.version))],
-        Json(to_wire(entry, now)),
-    ))
+    Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))
 }
 
 /// Ids of the wire as a booking.

@@ -32,8 +32,7 @@ use crate::{
     time_entry::{api::reading_to_wire, present::new_form, view::EntryForm},
     wall,
     web::{
-        Flash, Frame, PageResult, SignedIn, Typed, chip, page_with, redirect, rfc3339,
-        tag_names,
+        Flash, Frame, PageResult, SignedIn, Typed, chip, page_with, redirect, rfc3339, tag_names,
     },
 };
 
@@ -283,10 +282,8 @@ async fn read_quick(
 }
 
 async fn stop(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
-    let stopped = server
-        .app
-        .write(member.actor, member.workspace, |op| timer::stop_timer(op, None))
-        .await;
+    let stopped =
+        server.app.write(member.actor, member.workspace, |op| timer::stop_timer(op, None)).await;
     match stopped {
         // Another tab was faster: the same end.
         Ok(_) | Err(Error::Refused(app::Refusal::TimerNotRunning)) => Ok(home(&member, None)),
@@ -295,8 +292,7 @@ async fn stop(State(server): State<Server>, member: SignedIn, _form: Typed) -> P
 }
 
 async fn discard(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
-    let discarded =
-        server.app.write(member.actor, member.workspace, timer::discard_timer).await;
+    let discarded = server.app.write(member.actor, member.workspace, timer::discard_timer).await;
     match discarded {
         Ok(entry) => Ok(home(&member, Some(Flash::TimerDiscarded(entry.id.uuid())))),
         Err(Error::Refused(app::Refusal::TimerNotRunning)) => Ok(home(&member, None)),

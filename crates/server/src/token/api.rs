@@ -32,9 +32,7 @@ use crate::{
 
 /// Routes of tokens.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, revoke))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, revoke))
 }
 
 fn to_wire(token: Token) -> ApiToken {
@@ -68,18 +66,13 @@ async fn list(
 ) -> Result<Json<Page<ApiToken>>, ApiError> {
     let tokens = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            match query.member_id {
-                None => list_tokens(op),
-                Some(member) => list_tokens_of(op, MemberId::from_uuid(member)),
-            }
+        .read(caller.actor, caller.workspace, move |op| match query.member_id {
+            None => list_tokens(op),
+            Some(member) => list_tokens_of(op, MemberId::from_uuid(member)),
         })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Json(Page {
-        items: tokens.into_iter().map(to_wire).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items: tokens.into_iter().map(to_wire).collect(), next_cursor: None }))
 }
 
 /// Makes a token of one's own. Its secret is in this answer and nowhere else: the same request sent
@@ -138,9 +131,7 @@ async fn get(
 ) -> Result<Json<ApiToken>, ApiError> {
     let token = server
         .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_token(op, TokenId::from_uuid(id))
-        })
+        .read(caller.actor, caller.workspace, move |op| get_token(op, TokenId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(Json(to_wire(token)))
@@ -157,9 +148,7 @@ async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     server
         .app
-        .write(caller.actor, caller.workspace, move |op| {
-            revoke_token(op, TokenId::from_uuid(id))
-        })
+        .write(caller.actor, caller.workspace, move |op| revoke_token(op, TokenId::from_uuid(id)))
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(StatusCode::NO_CONTENT)

@@ -22,8 +22,12 @@ use crate::{
 };
 
 /// Lives to choose from, in days.
-const LIVES: [(&str, &str); 4] =
-    [("7", "After a week"), ("30", "After 30 days"), ("90", "After 90 days"), ("365", "After a year")];
+const LIVES: [(&str, &str); 4] = [
+    ("7", "After a week"),
+    ("30", "After 30 days"),
+    ("90", "After 90 days"),
+    ("365", "After a year"),
+];
 
 /// Routes of the page of tokens.
 pub fn routes() -> Router<Server> {
@@ -136,10 +140,8 @@ async fn revoke(
     _form: Typed,
 ) -> PageResult {
     let id: TokenId = member.id(&id)?;
-    let revoked = server
-        .app
-        .write(member.actor, member.workspace, move |op| revoke_token(op, id))
-        .await;
+    let revoked =
+        server.app.write(member.actor, member.workspace, move |op| revoke_token(op, id)).await;
     match revoked {
         // Another tab was faster: the same end.
         Ok(()) | Err(Error::NotFound) => Ok(member.back("tokens", Some(Flash::TokenRevoked))),

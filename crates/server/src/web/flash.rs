@@ -95,7 +95,9 @@ impl Flash {
             Self::EntryDeleted(id) => ("Entry deleted.", Some(format!("entries/{id}/restore"))),
             Self::TimerDiscarded(id) => ("Timer discarded.", Some(format!("entries/{id}/restore"))),
             Self::ClientDeleted(id) => ("Client deleted.", Some(format!("clients/{id}/restore"))),
-            Self::ProjectDeleted(id) => ("Project deleted.", Some(format!("projects/{id}/restore"))),
+            Self::ProjectDeleted(id) => {
+                ("Project deleted.", Some(format!("projects/{id}/restore")))
+            }
             Self::TaskDeleted(id) => ("Task deleted.", Some(format!("tasks/{id}/restore"))),
             Self::TagDeleted(id) => ("Tag deleted.", Some(format!("tags/{id}/restore"))),
             Self::Added => ("Added.", None),

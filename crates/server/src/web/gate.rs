@@ -89,8 +89,7 @@ async fn find(
     if let Some(secret) = jar.get(Cookie::Session, &server.config)
         && let Some(hash) = hash_secret(secret)
     {
-        let found =
-            server.app.read_directory(info.id, move |op| find_session(op, &hash)).await?;
+        let found = server.app.read_directory(info.id, move |op| find_session(op, &hash)).await?;
         if let Some(session) = found {
             if session.wants_touch(server.app.clock().now()) {
                 server
@@ -105,8 +104,7 @@ async fn find(
         return Ok((None, None));
     };
     let remember = remember.to_owned();
-    let used =
-        server.app.write_directory(info.id, move |op| use_remember(op, &remember)).await?;
+    let used = server.app.write_directory(info.id, move |op| use_remember(op, &remember)).await?;
     match used {
         Remembered::Opened(new) => {
             set_session(cookies, &server.config, &new, server.app.clock().now());
@@ -124,12 +122,7 @@ async fn find(
 }
 
 /// The secret that binds a sign-in to this browser; drawn at the first page it sees.
-fn login_secret(
-    server: &Server,
-    jar: &Jar,
-    is_signed_in: bool,
-    cookies: &mut HeaderMap,
-) -> String {
+fn login_secret(server: &Server, jar: &Jar, is_signed_in: bool, cookies: &mut HeaderMap) -> String {
     match jar.get(Cookie::Login, &server.config) {
         Some(secret) if hash_secret(secret).is_some() => secret.to_owned(),
         _ => {
@@ -156,9 +149,11 @@ fn is_ours(parts: &Parts, server: &Server) -> bool {
 
 fn is_our_origin(origin: &str, server: &Server) -> bool {
     let base = server.config.base_url();
-    let parse = |text: &str| text.parse::<Uri>().ok().and_then(|uri| {
-        Some((uri.scheme_str()?.to_owned(), uri.authority()?.as_str().to_lowercase()))
-    });
+    let parse = |text: &str| {
+        text.parse::<Uri>().ok().and_then(|uri| {
+            Some((uri.scheme_str()?.to_owned(), uri.authority()?.as_str().to_lowercase()))
+        })
+    };
     parse(origin).is_some() && parse(origin) == parse(&base)
 }
 

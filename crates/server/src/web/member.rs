@@ -63,12 +63,13 @@ impl FromRequestParts<Server> for SignedIn {
             return Err(PageRefused::SignIn(sign_in_first(&visit, parts)));
         };
         let path = RawPathParams::from_request_parts(parts, state).await;
-        let path = path.map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?;
+        let path =
+            path.map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?;
         let workspace = match path.iter().find(|(name, _)| *name == "workspace") {
             None => WorkspaceId::from_bytes([0; 16]),
-            Some((_, text)) => text.parse().map_err(|_| {
-                PageRefused::Page(PageError::new(&visit, Failure::not_found()))
-            })?,
+            Some((_, text)) => text
+                .parse()
+                .map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?,
         };
         let actor =
             Actor { credential: Credential::Session(session.user), request: visit.info().id };

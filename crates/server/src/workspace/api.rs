@@ -24,9 +24,7 @@ use crate::{
 
 /// Routes of workspaces.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(get, change))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, change))
 }
 
 fn to_wire(found: Found) -> Workspace {
@@ -58,10 +56,7 @@ async fn list(
         .read(caller.actor, caller.workspace, get_workspace)
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
-    Ok(Json(Page {
-        items: vec![to_wire(found)],
-        next_cursor: None,
-    }))
+    Ok(Json(Page { items: vec![to_wire(found)], next_cursor: None }))
 }
 
 /// The workspace and its settings, as the asking member sees it.

@@ -21,10 +21,22 @@ fn fields_that_are_wrong() {
             // Times.
             (json!({}), "422 invalid started_at.needs_span"),
             (json!({ "started_at": "2026-11-19T09:00:00Z" }), "422 invalid started_at.needs_span"),
-            (range("2026-11-19T10:00:00Z", "2026-11-19T09:00:00Z"), "422 invalid stopped_at.before_start"),
-            (range("2016-11-19T09:00:00Z", "2026-11-19T09:00:00Z"), "422 invalid stopped_at.too_long"),
-            (range("1969-12-31T23:00:00Z", "1970-01-01T00:00:00Z"), "422 invalid started_at.too_early"),
-            (range("2028-11-19T09:00:00Z", "2028-11-19T10:00:00Z"), "422 invalid started_at.too_late"),
+            (
+                range("2026-11-19T10:00:00Z", "2026-11-19T09:00:00Z"),
+                "422 invalid stopped_at.before_start",
+            ),
+            (
+                range("2016-11-19T09:00:00Z", "2026-11-19T09:00:00Z"),
+                "422 invalid stopped_at.too_long",
+            ),
+            (
+                range("1969-12-31T23:00:00Z", "1970-01-01T00:00:00Z"),
+                "422 invalid started_at.too_early",
+            ),
+            (
+                range("2028-11-19T09:00:00Z", "2028-11-19T10:00:00Z"),
+                "422 invalid started_at.too_late",
+            ),
             (day("2026-11-19", json!(-60)), "422 invalid duration_s.negative"),
             (day("2026-11-19", json!(i64::MIN)), "422 invalid duration_s.negative"),
             (day("2026-11-19", json!(315_360_000)), "422 invalid duration_s.too_long"),
@@ -134,9 +146,7 @@ fn names_choices_and_zones() {
         }
         let project = api.project(Where::Here).await;
         let project = format!("/projects/{project}");
-        let token = |scope: &str, days: i64| {
-            json!({ "name": "x", "scope": scope, "expires_in_days": days })
-        };
+        let token = |scope: &str, days: i64| json!({ "name": "x", "scope": scope, "expires_in_days": days });
         let invite = |email: &str, role: &str| json!({ "email": email, "role": role });
         let table = [
             ("PATCH", "", json!({ "zone": "Mars/Olympus" }), "422 invalid zone.unknown_zone"),
@@ -146,24 +156,74 @@ fn names_choices_and_zones() {
             ("PATCH", "/me", json!({ "zone": "" }), "422 invalid zone.unknown_zone"),
             ("PATCH", "/me", json!({ "zone": "../etc/passwd" }), "422 invalid zone.unknown_zone"),
             ("PATCH", "/me", json!({ "locale": "xx" }), "422 invalid locale.not_a_choice"),
-            ("PATCH", "/me", json!({ "week_start": "Monday" }), "422 invalid week_start.not_a_choice"),
-            ("PATCH", "/me", json!({ "clock_format": "25h" }), "422 invalid clock_format.not_a_choice"),
+            (
+                "PATCH",
+                "/me",
+                json!({ "week_start": "Monday" }),
+                "422 invalid week_start.not_a_choice",
+            ),
+            (
+                "PATCH",
+                "/me",
+                json!({ "clock_format": "25h" }),
+                "422 invalid clock_format.not_a_choice",
+            ),
             ("PATCH", "/me", json!({ "role": "owner" }), "422 body.shape"),
             ("PATCH", &project, json!({ "hue": 13 }), "422 invalid hue.not_a_choice"),
             ("PATCH", &project, json!({ "hue": -1 }), "422 invalid hue.not_a_choice"),
             ("POST", "/tokens", token("all", 30), "422 invalid scope.not_a_choice"),
             ("POST", "/tokens", token("read", 0), "422 invalid expires_in_days.out_of_range"),
             ("POST", "/tokens", token("read", 367), "422 invalid expires_in_days.out_of_range"),
-            ("POST", "/tokens", token("read", i64::MAX), "422 invalid expires_in_days.out_of_range"),
+            (
+                "POST",
+                "/tokens",
+                token("read", i64::MAX),
+                "422 invalid expires_in_days.out_of_range",
+            ),
             ("POST", "/invitations", invite("nobody", "member"), "422 invalid email.invalid"),
-            ("POST", "/invitations", invite("a@b\r\nBcc: x@y.example", "member"), "422 invalid email.control_character"),
-            ("POST", "/invitations", invite("a@example.com", "king"), "422 invalid role.not_a_choice"),
-            ("POST", "/quick-entries", json!({ "text": "1:30 x @nowhere" }), "422 invalid text.unknown_project"),
-            ("POST", "/quick-entries", json!({ "text": "x".repeat(501) }), "422 invalid text.not_readable"),
-            ("POST", "/timer", json!({ "started_at": "2026-11-20T12:00:01Z" }), "422 invalid started_at.in_future"),
-            ("POST", "/timer", json!({ "started_at": "2026-10-01T12:00:00Z" }), "422 invalid started_at.too_long"),
+            (
+                "POST",
+                "/invitations",
+                invite("a@b\r\nBcc: x@y.example", "member"),
+                "422 invalid email.control_character",
+            ),
+            (
+                "POST",
+                "/invitations",
+                invite("a@example.com", "king"),
+                "422 invalid role.not_a_choice",
+            ),
+            (
+                "POST",
+                "/quick-entries",
+                json!({ "text": "1:30 x @nowhere" }),
+                "422 invalid text.unknown_project",
+            ),
+            (
+                "POST",
+                "/quick-entries",
+                json!({ "text": "x".repeat(501) }),
+                "422 invalid text.not_readable",
+            ),
+            (
+                "POST",
+                "/timer",
+                json!({ "started_at": "2026-11-20T12:00:01Z" }),
+                "422 invalid started_at.in_future",
+            ),
+            (
+                "POST",
+                "/timer",
+                json!({ "started_at": "2026-10-01T12:00:00Z" }),
+                "422 invalid started_at.too_long",
+            ),
             ("POST", "/timer/stop", json!({}), "409 timer.not_running"),
-            ("PATCH", "/timer", json!({ "started_at": "2026-11-20T11:00:00Z" }), "409 timer.not_running"),
+            (
+                "PATCH",
+                "/timer",
+                json!({ "started_at": "2026-11-20T11:00:00Z" }),
+                "409 timer.not_running",
+            ),
             ("DELETE", "/timer", Value::Null, "409 timer.not_running"),
         ];
         for (method, path, body, expected) in table {
@@ -185,7 +245,11 @@ fn split_points() {
         let length = api.make("member", "/time-entries", length).await;
         for (entry, body, expected) in [
             (range, json!({}), "422 invalid at.needs_point"),
-            (range, json!({ "at": "2026-11-19T09:30:00Z", "after_s": 5 }), "422 invalid at.needs_point"),
+            (
+                range,
+                json!({ "at": "2026-11-19T09:30:00Z", "after_s": 5 }),
+                "422 invalid at.needs_point",
+            ),
             (range, json!({ "after_s": 0 }), "409 time_entry.split_outside"),
             (range, json!({ "after_s": 3_600 }), "409 time_entry.split_outside"),
             (range, json!({ "after_s": -1 }), "409 time_entry.split_outside"),

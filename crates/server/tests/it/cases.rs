@@ -115,12 +115,32 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
     let mut case = Case { workspace: workspace.uuid(), body: body(operation), ..Case::default() };
     let owner = place.owner();
     match operation {
-        "createDeviceGrant" | "collectDeviceGrant" | "listWorkspaces" | "getWorkspace"
-        | "changeWorkspace" | "listClients" | "createClient" | "listInvitations"
-        | "createInvitation" | "getMe" | "changeMe" | "listMembers" | "listProjects"
-        | "createProject" | "createQuickEntry" | "readQuickEntry" | "listTags" | "createTag"
-        | "listTasks" | "listTimeEntries" | "createTimeEntry" | "listDeletedTimeEntries"
-        | "getTimer" | "startTimer" | "listTokens" | "createToken" => {}
+        "createDeviceGrant"
+        | "collectDeviceGrant"
+        | "listWorkspaces"
+        | "getWorkspace"
+        | "changeWorkspace"
+        | "listClients"
+        | "createClient"
+        | "listInvitations"
+        | "createInvitation"
+        | "getMe"
+        | "changeMe"
+        | "listMembers"
+        | "listProjects"
+        | "createProject"
+        | "createQuickEntry"
+        | "readQuickEntry"
+        | "listTags"
+        | "createTag"
+        | "listTasks"
+        | "listTimeEntries"
+        | "createTimeEntry"
+        | "listDeletedTimeEntries"
+        | "getTimer"
+        | "startTimer"
+        | "listTokens"
+        | "createToken" => {}
         "summaryReport" | "summaryReportCsv" => case.query = "?first=2026-11-01&last=2026-11-30",
         "discardTimer" | "changeTimer" | "stopTimer" => {
             api.make(who, "/timer", json!({ "started_at": "2026-11-20T11:00:00Z" })).await;

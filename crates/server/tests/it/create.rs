@@ -49,14 +49,12 @@ fn the_same_id_and_body_twice() {
 #[test]
 fn the_same_idempotency_key_and_body_twice() {
     both(async |api| {
-        twice(&api, |ask, body, id| ask.json(body).header("idempotency-key", &id.to_string())).await;
+        twice(&api, |ask, body, id| ask.json(body).header("idempotency-key", &id.to_string()))
+            .await;
     });
 }
 
-async fn twice(
-    api: &Api,
-    write: impl for<'a> Fn(Ask<'a>, &Value, uuid::Uuid) -> Ask<'a>,
-) {
+async fn twice(api: &Api, write: impl for<'a> Fn(Ask<'a>, &Value, uuid::Uuid) -> Ask<'a>) {
     let operations = operations(&document());
     for (name, field, another) in MAKING {
         let operation = operations.iter().find(|operation| operation.id == name).unwrap();

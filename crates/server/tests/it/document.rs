@@ -21,7 +21,9 @@ fn operations_have_ids_words_and_examples() {
         let mut described: Vec<_> = operation.path_parameters();
         described.retain(|name| {
             !operation.parameters().iter().any(|parameter| {
-                parameter["name"] == *name && parameter["in"] == "path" && parameter["required"] == true
+                parameter["name"] == *name
+                    && parameter["in"] == "path"
+                    && parameter["required"] == true
             })
         });
         assert!(described.is_empty(), "{id} does not describe {described:?}");
@@ -103,7 +105,10 @@ fn the_router_answers_what_is_described_and_no_other_method() {
                     .contains(&answer.outcome().as_str());
                 let is_described = described.contains(&(method.to_owned(), path.clone()));
                 assert_eq!(is_there, is_described, "{method} {path}: {}", answer.outcome());
-                assert!(is_there || answer.outcome() == "405 method.not_allowed", "{method} {path}");
+                assert!(
+                    is_there || answer.outcome() == "405 method.not_allowed",
+                    "{method} {path}"
+                );
             }
         }
         let served = api.bare("GET", "/openapi.json").send().await;

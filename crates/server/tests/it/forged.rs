@@ -31,7 +31,10 @@ fn forms() -> Vec<String> {
                 let text = std::fs::read_to_string(&path).unwrap();
                 for route in text.split(".route(").skip(1) {
                     let is_post = inside(route).contains("post(");
-                    let path = route.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+                    let path = route
+                        .trim_start()
+                        .strip_prefix('"')
+                        .and_then(|rest| rest.split('"').next());
                     found.extend(path.filter(|_| is_post).map(str::to_owned));
                 }
             }
@@ -109,7 +112,10 @@ fn every_form_refuses_what_another_site_sends() {
             }
             let answer = owner.send("POST", &path, &headers, &body);
             assert_eq!(answer.status, 403, "{form}: {name}: {}", answer.text());
-            assert!(answer.text().contains("This form belongs to another session"), "{form}: {name}");
+            assert!(
+                answer.text().contains("This form belongs to another session"),
+                "{form}: {name}"
+            );
         }
         // A form that is not one.
         let cookie = owner.cookie();

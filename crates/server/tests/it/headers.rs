@@ -23,9 +23,8 @@ const ALWAYS: [(&str, &str); 6] = [
 fn answers(server: &Running, owner: &mut Browser, root: &str) -> Vec<(String, Answer)> {
     let asset = format!("/assets/{}/css/base.css", server::assets::folder());
     let id = root.strip_prefix("/w/").unwrap();
-    let mut paths: Vec<String> = ["/sign-in", "/nowhere", "/healthz", "/api/v1/openapi.json"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut paths: Vec<String> =
+        ["/sign-in", "/nowhere", "/healthz", "/api/v1/openapi.json"].map(str::to_owned).to_vec();
     paths.extend([
         format!("{root}/today"),
         format!("{root}/trash"),
@@ -37,10 +36,8 @@ fn answers(server: &Running, owner: &mut Browser, root: &str) -> Vec<(String, An
         format!("/{}", "a".repeat(9_000)),
         "/".to_owned(),
     ]);
-    let mut answers: Vec<_> = paths
-        .into_iter()
-        .map(|path| (path.chars().take(60).collect(), owner.get(&path)))
-        .collect();
+    let mut answers: Vec<_> =
+        paths.into_iter().map(|path| (path.chars().take(60).collect(), owner.get(&path))).collect();
     answers.push(("a forged form".to_owned(), owner.send("POST", "/sign-out", &[], "csrf=x")));
     let nobody = server.line().ask("GET", &format!("{root}/today"), &[], b"").unwrap();
     answers.push(("signed out".to_owned(), nobody));

@@ -31,9 +31,8 @@ fn foreign_ids_in_paths_are_as_unknown_ones() {
 #[test]
 fn foreign_ids_in_bodies_and_queries_are_as_unknown_ones() {
     both(async |api| {
-        let id_of = async |operation: &str| {
-            case(&api, Where::Elsewhere, operation, "stranger").await.id
-        };
+        let id_of =
+            async |operation: &str| case(&api, Where::Elsewhere, operation, "stranger").await.id;
         let (client, project) = (id_of("getClient").await, id_of("getProject").await);
         let (task, tag) = (id_of("getTask").await, id_of("getTag").await);
         let member = api.world.member("stranger").uuid();

@@ -160,7 +160,8 @@ fn add(line: &mut Line, owner: &Owner, day: Date, id: Uuid, seconds: i64) -> std
 /// All entries of a day; each id once, or the test fails.
 fn entries(line: &mut Line, owner: &Owner, day: Date) -> HashMap<Uuid, i64> {
     let mut found = HashMap::new();
-    let base = format!("/workspaces/{}/time-entries?first={day}&last={day}&limit=200", owner.workspace);
+    let base =
+        format!("/workspaces/{}/time-entries?first={day}&last={day}&limit=200", owner.workspace);
     let mut path = base.clone();
     loop {
         let page = line.api(&owner.token, "GET", &path, None).unwrap();

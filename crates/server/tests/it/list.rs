@@ -31,7 +31,9 @@ fn pages_give_every_entry_once_newest_first() {
         let days = "?first=2026-11-11&last=2026-11-12&limit=3";
         let of_days: Vec<_> = whole
             .iter()
-            .filter(|entry| ["2026-11-11", "2026-11-12"].map(|day| json!(day)).contains(&entry["day"]))
+            .filter(|entry| {
+                ["2026-11-11", "2026-11-12"].map(|day| json!(day)).contains(&entry["day"])
+            })
             .cloned()
             .collect();
         assert!(!of_days.is_empty());
@@ -129,8 +131,11 @@ fn lists_of_things_are_by_name_and_what_one_may_see() {
             .map(|m| (m["name"].as_str().unwrap(), m.get("email").is_some()))
             .collect();
         let expected = [
-            ("The admin", false), ("The manager", true), ("The member", false),
-            ("The other", false), ("The owner", false),
+            ("The admin", false),
+            ("The manager", true),
+            ("The member", false),
+            ("The other", false),
+            ("The owner", false),
         ];
         assert_eq!(shown, BTreeMap::from(expected), "addresses are for admins and oneself");
     });

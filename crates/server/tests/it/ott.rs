@@ -44,7 +44,9 @@ fn a_link_signs_in_the_browser_that_asked_and_no_other() {
     assert!(other.value("sid").is_none() && !is_in(&mut other, &root));
 
     // 5: what only looks uses nothing up.
-    for agent in ["Mozilla/5.0 (compatible; SafeLinks)", "Proofpoint", "Mimecast", "Slackbot", "curl"] {
+    for agent in
+        ["Mozilla/5.0 (compatible; SafeLinks)", "Proofpoint", "Mimecast", "Slackbot", "curl"]
+    {
         for (method, purpose) in [("GET", "prefetch"), ("HEAD", ""), ("GET", "")] {
             let headers = [("User-Agent", agent), ("Sec-Purpose", purpose)];
             let mut scanner = Browser::new(&server);
@@ -165,8 +167,10 @@ fn plain(answer: &Answer, email: &str, csrf: &str) -> (u16, Vec<(String, String)
     let nonce = answer.header("content-security-policy");
     let nonce = nonce.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
     let words = [nonce.unwrap_or("-"), email, csrf];
-    let blank = |text: &str| words.iter().fold(text.to_owned(), |text, word| text.replace(word, "…"));
-    let headers = answer.headers.iter().filter(|(name, _)| name != "x-request-id" && name != "date");
+    let blank =
+        |text: &str| words.iter().fold(text.to_owned(), |text, word| text.replace(word, "…"));
+    let headers =
+        answer.headers.iter().filter(|(name, _)| name != "x-request-id" && name != "date");
     let headers = headers.map(|(name, value)| (name.clone(), blank(value))).collect();
     (answer.status, headers, blank(&answer.text()))
 }

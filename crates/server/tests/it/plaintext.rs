@@ -163,7 +163,11 @@ fn plant_by_api(api: &mut Api, planted: &mut Planted, secrets: &mut Vec<String>)
         let entry = text(&api.ask("POST", "/time-entries", body), "id");
         let changed = json!({ "note": planted.words(3) });
         api.ask("PATCH", &format!("/time-entries/{entry}"), changed);
-        api.ask("POST", "/quick-entries/read", json!({ "text": format!("1h {}", planted.words(1)) }));
+        api.ask(
+            "POST",
+            "/quick-entries/read",
+            json!({ "text": format!("1h {}", planted.words(1)) }),
+        );
         let body = json!({ "text": format!("1h {} #{}", planted.words(1), planted.word()),
                            "create_tags": true });
         api.ask("POST", "/quick-entries", body);

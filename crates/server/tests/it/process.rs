@@ -118,11 +118,17 @@ impl Place {
             };
             let set_up = app.set_up_workspace(app.new_request(), command).await.unwrap();
             let (workspace, user, member) = set_up;
-            let actor = Actor { credential: Credential::System(member), request: app.new_request() };
+            let actor =
+                Actor { credential: Credential::System(member), request: app.new_request() };
             let created = app.write(actor, workspace, |op| {
                 let name = Name::parse("A program").unwrap();
-                let command =
-                    CreateToken { id: None, name, scope: Scope::Full, expires_in_days: 30, body: None };
+                let command = CreateToken {
+                    id: None,
+                    name,
+                    scope: Scope::Full,
+                    expires_in_days: 30,
+                    body: None,
+                };
                 create_token(op, command)
             });
             let token = created.await.unwrap().secret.expose().clone();

@@ -10,9 +10,8 @@ async fn fill(api: &Api) {
     let client = api.make("owner", "/clients", json!({ "name": "=SUM(A1), \"quoted\"" })).await;
     let project = json!({ "name": "@planning", "client_id": client });
     let project = api.make("owner", "/projects", project).await;
-    let entry = |seconds: i64| {
-        json!({ "project_id": project, "day": "2026-11-19", "duration_s": seconds })
-    };
+    let entry =
+        |seconds: i64| json!({ "project_id": project, "day": "2026-11-19", "duration_s": seconds });
     api.make("member", "/time-entries", entry(3_600)).await;
     api.make("other", "/time-entries", entry(61)).await;
     api.make("other", "/time-entries", json!({ "day": "2026-11-18", "duration_s": 30 })).await;

@@ -156,8 +156,7 @@ type Case<'a> = (&'a str, Box<dyn Fn() -> Duration + Send + Sync + 'a>);
 
 fn all_cut(cases: &[Case<'_>]) {
     let outcomes: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            cases.iter().map(|(name, case)| (name, scope.spawn(case))).collect();
+        let running: Vec<_> = cases.iter().map(|(name, case)| (name, scope.spawn(case))).collect();
         running.into_iter().map(|(name, case)| (*name, case.join().unwrap())).collect()
     });
     let late: Vec<_> = outcomes.iter().filter(|(_, borne)| *borne >= CUT).collect();
@@ -202,7 +201,8 @@ fn a_body_of_100_mb_is_refused_without_being_read() {
     let place = Place::sqlite();
     let owner = place.furnish();
     let server = place.start(&[]);
-    let bearer = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", owner.token);
+    let bearer =
+        format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", owner.token);
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let length = format!("Content-Length: {HUNDRED_MB}\r\n");
     let chunked = "Transfer-Encoding: chunked\r\n";
@@ -257,7 +257,8 @@ fn nonsense_is_refused_and_harms_nobody() {
     let server = place.start(&[]);
     let many = |count: usize| -> String { (0..count).map(|at| format!("X-{at}: 1\r\n")).collect() };
     let get = |rest: &str| format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{rest}\r\n");
-    let long = |length: usize| format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(length));
+    let long =
+        |length: usize| format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(length));
     let cases: Vec<(&str, Vec<u8>, &[u16])> = vec![
         ("63 headers", get(&many(62)).into(), &[200]),
         ("65 headers", get(&many(64)).into(), &[431]),

@@ -64,11 +64,13 @@ impl Api {
     }
 
     pub(crate) async fn make_token(&self, who: &str, scope: Scope, days: i64) -> String {
-        let workspace =
-            if who == "stranger" { self.world.elsewhere } else { self.world.workspace };
+        let workspace = if who == "stranger" { self.world.elsewhere } else { self.world.workspace };
         let created = self.world.app.write(self.world.actor(who), workspace, move |op| {
             let name = Name::parse("A program").unwrap();
-            create_token(op, CreateToken { id: None, name, scope, expires_in_days: days, body: None })
+            create_token(
+                op,
+                CreateToken { id: None, name, scope, expires_in_days: days, body: None },
+            )
         });
         created.await.unwrap().secret.expose().clone()
     }
@@ -76,8 +78,7 @@ impl Api {
     /// A request of somebody's program to a path in the world's workspace (in the other one for the
     /// stranger).
     pub(crate) fn ask(&self, who: &str, method: &str, path: &str) -> Ask<'_> {
-        let workspace =
-            if who == "stranger" { self.world.elsewhere } else { self.world.workspace };
+        let workspace = if who == "stranger" { self.world.elsewhere } else { self.world.workspace };
         let path = format!("/workspaces/{workspace}{path}");
         Ask::new(&self.router, method, &path).token(&self.tokens[who])
     }

@@ -93,8 +93,7 @@ fn the_last_owner_stays() {
 #[test]
 fn a_token_opens_its_own_workspace_and_no_other() {
     both(async |api| {
-        for (who, workspace) in
-            [("owner", api.world.workspace), ("stranger", api.world.elsewhere)]
+        for (who, workspace) in [("owner", api.world.workspace), ("stranger", api.world.elsewhere)]
         {
             let token = &api.tokens[who];
             let listed = api.bare("GET", "/workspaces").token(token).send().await.json();
@@ -116,9 +115,8 @@ fn the_last_use_is_noted_once_an_hour() {
         let made = api.ask("member", "POST", "/tokens").json(&body).send().await;
         let token = made.json()["token"].as_str().unwrap().to_owned();
         let path = format!("/tokens/{}", made.id());
-        let last_use = async || {
-            api.ask("member", "GET", &path).send().await.json()["last_used_at"].clone()
-        };
+        let last_use =
+            async || api.ask("member", "GET", &path).send().await.json()["last_used_at"].clone();
         assert!(last_use().await.is_null());
         for (now, expected) in [
             ("2026-11-20T12:10:00Z", "2026-11-20T12:10:00Z"),

@@ -28,12 +28,7 @@ fn forms(page: &str) -> Vec<String> {
     forms
         .map(|form| form.split("</form").next().unwrap_or_default())
         .filter(|form| form.contains("method=\"post\"") && !form.contains("name=\"csrf\""))
-        .map(|form| {
-            format!(
-                "a form without csrf: {}",
-                form.chars().take(120).collect::<String>()
-            )
-        })
+        .map(|form| format!("a form without csrf: {}", form.chars().take(120).collect::<String>()))
         .collect()
 }
 
@@ -68,8 +63,5 @@ fn ids(page: &str) -> Vec<String> {
 }
 
 fn values<'a>(page: &'a str, mark: &str) -> Vec<&'a str> {
-    page.split(mark)
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect()
+    page.split(mark).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }

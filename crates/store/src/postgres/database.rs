@@ -39,11 +39,7 @@ pub(crate) struct Database {
 
 impl Pool {
     pub(crate) fn new(url: String, lines: usize) -> Self {
-        Self {
-            url,
-            idle: Mutex::default(),
-            permits: Arc::new(Semaphore::new(lines)),
-        }
+        Self { url, idle: Mutex::default(), permits: Arc::new(Semaphore::new(lines)) }
     }
 
     /// Runs `work` with a line, which is kept for the next one unless it was lost.
@@ -59,11 +55,7 @@ impl Pool {
 
     fn take(&self) -> Result<Line, StoreError> {
         loop {
-            let idle = self
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop();
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match idle {
                 Some(line) if line.is_usable() => return Ok(line),
                 Some(_) => {}
@@ -76,13 +68,11 @@ impl Pool {
     /// was started again has closed them all.
     fn give_back(&self, line: Line) {
         if line.is_lost() {
-            let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+            let idle =
+                std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
             drop(idle);
         } else if line.is_usable() {
-            self.idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(line);
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         }
     }
 
@@ -231,10 +221,7 @@ impl Database {
 
     fn abandon<T, E>(&self, line: &mut Line, error: E) -> Outcome<T, E> {
         if !line.is_lost() && line.batch("ROLLBACK").is_err() {
-            tracing::warn!(
-                schema = self.schema,
-                "rollback failed, the line will be closed"
-            );
+            tracing::warn!(schema = self.schema, "rollback failed, the line will be closed");
         }
         Outcome::Refused(error)
     }

@@ -23,23 +23,15 @@ pub(crate) struct Line {
 
 impl Line {
     pub(super) fn connect(url: &str) -> Result<Self, StoreError> {
-        let mut config: postgres::Config = url
-            .parse()
-            .map_err(|e| StoreError::Bug(format!("PostgreSQL address: {e}")))?;
+        let mut config: postgres::Config =
+            url.parse().map_err(|e| StoreError::Bug(format!("PostgreSQL address: {e}")))?;
         config
             .connect_timeout(std::time::Duration::from_secs(5))
             .application_name("timeproof")
             .notice_callback(|notice| tracing::debug!(code = notice.code().code(), "notice"))
             .options("-c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000");
-        let client = config
-            .connect(NoTls)
-            .map_err(|e| store_error("connect", &e))?;
-        Ok(Self {
-            client,
-            prepared: HashMap::new(),
-            schemas: HashSet::new(),
-            is_ending: false,
-        })
+        let client = config.connect(NoTls).map_err(|e| store_error("connect", &e))?;
+        Ok(Self { client, prepared: HashMap::new(), schemas: HashSet::new(), is_ending: false })
     }
 
     /// Opens a transaction as the schema's own role, all in one message; its transaction id when it
@@ -175,10 +167,7 @@ pub(super) enum Mode {
 }
 
 fn references(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    values
-        .iter()
-        .map(|value| -> &(dyn ToSql + Sync) { value })
-        .collect()
+    values.iter().map(|value| -> &(dyn ToSql + Sync) { value }).collect()
 }
 
 fn read(statement: &Statement, row: &postgres::Row) -> Result<Row, StoreError> {
@@ -236,10 +225,7 @@ impl<'a> FromSql<'a> for Cell {
     }
 
     fn accepts(kind: &Type) -> bool {
-        matches!(
-            *kind,
-            Type::INT8 | Type::INT4 | Type::UUID | Type::BYTEA | Type::TEXT
-        )
+        matches!(*kind, Type::INT8 | Type::INT4 | Type::UUID | Type::BYTEA | Type::TEXT)
     }
 }
 
@@ -268,10 +254,7 @@ fn is_line_error(error: &postgres::Error) -> bool {
 
 fn database_error(what: &str, error: &DbError) -> StoreError {
     let detail = format!("{what}: {} ({})", error.message(), error.code().code());
-    let constraint = |kind| StoreError::Constraint {
-        kind,
-        detail: detail.clone(),
-    };
+    let constraint = |kind| StoreError::Constraint { kind, detail: detail.clone() };
     match *error.code() {
         SqlState::UNIQUE_VIOLATION => constraint(ConstraintKind::Unique),
         SqlState::FOREIGN_KEY_VIOLATION => constraint(ConstraintKind::ForeignKey),
@@ -293,11 +276,7 @@ fn database_error(what: &str, error: &DbError) -> StoreError {
         | SqlState::INVALID_PASSWORD
         | SqlState::INVALID_AUTHORIZATION_SPECIFICATION
         | SqlState::INVALID_CATALOG_NAME => StoreError::Unavailable(detail),
-        _ if matches!(
-            error.code().code().get(..2),
-            Some("08" | "53" | "57" | "58" | "XX")
-        ) =>
-        {
+        _ if matches!(error.code().code().get(..2), Some("08" | "53" | "57" | "58" | "XX")) => {
             StoreError::Unavailable(detail)
         }
         _ => StoreError::Bug(detail),

@@ -11,9 +11,7 @@ pub(crate) fn create_place(line: &mut Line, place: &str, schema: Schema) -> Resu
         tolerate_duplicate(line.batch(&format!("CREATE ROLE \"{place}\" NOLOGIN")))?;
     }
     line.batch(&format!("GRANT \"{place}\" TO CURRENT_USER"))?;
-    line.batch(&format!(
-        "CREATE SCHEMA IF NOT EXISTS \"{place}\" AUTHORIZATION \"{place}\""
-    ))?;
+    line.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{place}\" AUTHORIZATION \"{place}\""))?;
     migrate_place(line, place, schema)
 }
 
@@ -29,16 +27,13 @@ pub(crate) fn migrate_place(
     } else {
         let answer = line.ask(&format!("SELECT version FROM \"{place}\".schema_version"))?;
         let text = answer.first().map_or("0", String::as_str);
-        text.parse()
-            .map_err(|_| StoreError::Bug(format!("schema version {text:?}")))?
+        text.parse().map_err(|_| StoreError::Bug(format!("schema version {text:?}")))?
     };
     let statements = schema.statements_from(version, Dialect::Postgres)?;
     if statements.is_empty() {
         return Ok(());
     }
-    line.batch(&format!(
-        "BEGIN; SET LOCAL ROLE \"{place}\"; SET LOCAL search_path = \"{place}\""
-    ))?;
+    line.batch(&format!("BEGIN; SET LOCAL ROLE \"{place}\"; SET LOCAL search_path = \"{place}\""))?;
     let migrated = (|| {
         if version == 0 {
             line.batch("CREATE TABLE schema_version (version bigint NOT NULL)")?;
@@ -47,10 +42,7 @@ pub(crate) fn migrate_place(
         for statement in &statements {
             line.batch(statement)?;
         }
-        line.batch(&format!(
-            "UPDATE schema_version SET version = {}",
-            schema.newest()
-        ))?;
+        line.batch(&format!("UPDATE schema_version SET version = {}", schema.newest()))?;
         line.batch("COMMIT")
     })();
     if migrated.is_err() {

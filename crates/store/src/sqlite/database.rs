@@ -30,12 +30,7 @@ impl Database {
         readers: Arc<Semaphore>,
     ) -> Result<Self, StoreError> {
         let writer = Arc::new(Writer::open(path.clone(), schema, epoch)?);
-        Ok(Self {
-            path,
-            writer,
-            idle: Mutex::default(),
-            readers,
-        })
+        Ok(Self { path, writer, idle: Mutex::default(), readers })
     }
 
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
@@ -70,18 +65,12 @@ impl Database {
         &self,
         work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
             None => open_reader(&self.path)?,
         };
-        connection
-            .execute_batch("BEGIN")
-            .map_err(|e| store_error("begin", &e))?;
+        connection.execute_batch("BEGIN").map_err(|e| store_error("begin", &e))?;
         let result = work(&mut Tx::sqlite(&connection));
         // A reader that cannot end its transaction is closed instead of being used again.
         if connection.execute_batch("COMMIT").is_ok() {

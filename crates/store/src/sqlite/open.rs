@@ -57,16 +57,13 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 /// Brings the schema up to date in one transaction; `user_version` counts the steps done.
 fn migrate(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
     let failed = |e: rusqlite::Error| store_error("migrate", &e);
-    let version: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(failed)?;
+    let version: i64 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     let statements = schema.statements_from(version, Dialect::Sqlite)?;
     if statements.is_empty() {
         return Ok(());
     }
-    connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(failed)?;
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
     if version == 0 {
         connection.execute_batch(COMMIT_MARK).map_err(failed)?;
     }
@@ -76,9 +73,7 @@ fn migrate(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
     if version == 0 && schema == Schema::Workspace {
         connection.execute_batch(STATISTICS).map_err(failed)?;
     }
-    connection
-        .pragma_update(None, "user_version", schema.newest())
-        .map_err(failed)?;
+    connection.pragma_update(None, "user_version", schema.newest()).map_err(failed)?;
     connection.execute_batch("COMMIT").map_err(failed)
 }
 
@@ -116,25 +111,17 @@ const STATISTICS: &str = "
 ///
 /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
 pub(crate) fn create_file(path: &Path, template: &[u8]) -> Result<(), StoreError> {
-    let folder = path
-        .parent()
-        .ok_or_else(|| StoreError::Bug("database without folder".into()))?;
+    let folder = path.parent().ok_or_else(|| StoreError::Bug("database without folder".into()))?;
     let draft = path.with_extension("new");
     let written = (|| {
         std::fs::create_dir_all(folder)?;
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(template)?;
         file.sync_all()?;
         std::fs::rename(&draft, path)?;
         File::open(folder)?.sync_all()?;
-        folder
-            .parent()
-            .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+        folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
     })();
     written.map_err(|e| io_error(path, &e))
 }
@@ -160,13 +147,8 @@ pub(crate) fn snapshot_into(path: &Path, target: &Path) -> Result<(), StoreError
         .mode(0o600)
         .open(target)
         .map_err(|e| io_error(target, &e))?;
-    let name = target
-        .to_str()
-        .ok_or_else(|| StoreError::Bug("copy target is not UTF-8".to_owned()))?;
-    connection
-        .execute("VACUUM INTO ?1", [name])
-        .map_err(|e| store_error("vacuum into", &e))?;
-    File::open(target)
-        .and_then(|file| file.sync_all())
-        .map_err(|e| io_error(target, &e))
+    let name =
+        target.to_str().ok_or_else(|| StoreError::Bug("copy target is not UTF-8".to_owned()))?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|e| store_error("vacuum into", &e))?;
+    File::open(target).and_then(|file| file.sync_all()).map_err(|e| io_error(target, &e))
 }

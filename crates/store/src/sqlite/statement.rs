@@ -13,9 +13,7 @@ pub(crate) fn execute(
     values: &[Value],
 ) -> Result<u64, StoreError> {
     let mut prepared = prepare(connection, statement, values)?;
-    let changed = prepared
-        .raw_execute()
-        .map_err(|e| store_error(statement.name, &e))?;
+    let changed = prepared.raw_execute().map_err(|e| store_error(statement.name, &e))?;
     u64::try_from(changed).map_err(|_| StoreError::Bug(statement.name.to_owned()))
 }
 
@@ -31,9 +29,7 @@ pub(crate) fn query(
     while let Some(row) = rows.next().map_err(|e| store_error(statement.name, &e))? {
         let mut cells = Vec::with_capacity(columns);
         for index in 0..columns {
-            let cell = row
-                .get_ref(index)
-                .map_err(|e| store_error(statement.name, &e))?;
+            let cell = row.get_ref(index).map_err(|e| store_error(statement.name, &e))?;
             cells.push(read(statement, cell)?);
         }
         answer.push(Row { values: cells });
@@ -48,9 +44,8 @@ fn prepare<'c>(
     statement: &Statement,
     values: &[Value],
 ) -> Result<CachedStatement<'c>, StoreError> {
-    let mut prepared = connection
-        .prepare_cached(statement.sql)
-        .map_err(|e| store_error(statement.name, &e))?;
+    let mut prepared =
+        connection.prepare_cached(statement.sql).map_err(|e| store_error(statement.name, &e))?;
     for (at, value) in values.iter().enumerate() {
         let name = NAMES.get(at).ok_or_else(|| too_many(statement))?;
         let index = prepared
@@ -73,11 +68,7 @@ fn prepare<'c>(
 }
 
 fn too_many(statement: &Statement) -> StoreError {
-    StoreError::Bug(format!(
-        "{}: more than {} parameters",
-        statement.name,
-        NAMES.len()
-    ))
+    StoreError::Bug(format!("{}: more than {} parameters", statement.name, NAMES.len()))
 }
 
 const NAMES: [&str; 24] = [
@@ -114,10 +105,9 @@ pub(super) fn store_error(what: &str, error: &rusqlite::Error) -> StoreError {
         return StoreError::Bug(detail);
     };
     match code.code {
-        ErrorCode::ConstraintViolation => StoreError::Constraint {
-            kind: constraint(code.extended_code),
-            detail,
-        },
+        ErrorCode::ConstraintViolation => {
+            StoreError::Constraint { kind: constraint(code.extended_code), detail }
+        }
         ErrorCode::DiskFull => StoreError::Full(detail),
         ErrorCode::DatabaseBusy
         | ErrorCode::DatabaseLocked

@@ -86,11 +86,7 @@ where
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
-        let verdict = if result.is_ok() {
-            Verdict::Keep
-        } else {
-            Verdict::Discard
-        };
+        let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Discard };
         self.result = Some(result);
         verdict
     }
@@ -130,11 +126,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let must_lead = {
             let mut queue = lock(&self.queue);
-            queue.jobs.push_back(Box::new(Call {
-                work,
-                result: None,
-                reply,
-            }));
+            queue.jobs.push_back(Box::new(Call { work, result: None, reply }));
             !std::mem::replace(&mut queue.has_leader, true)
         };
         self.came.notify_one();
@@ -330,9 +322,7 @@ fn commit(connection: &Connection, mark: &[u8]) -> Result<(), StoreError> {
 }
 
 fn batch(connection: &Connection, sql: &str) -> Result<(), StoreError> {
-    connection
-        .execute_batch(sql)
-        .map_err(|e| store_error(sql, &e))
+    connection.execute_batch(sql).map_err(|e| store_error(sql, &e))
 }
 
 /// A poisoned lock guards a queue or a connection that is put right at its next use.

@@ -84,10 +84,7 @@ impl FolderKeyring {
         let metadata = folder.metadata().map_err(io_error("look at", folder))?;
         let mode = metadata.permissions().mode() & 0o7777;
         if mode & durable::FOREIGN_ACCESS != 0 {
-            return Err(KeyringError::OthersHaveAccess {
-                path: folder.to_owned(),
-                mode,
-            });
+            return Err(KeyringError::OthersHaveAccess { path: folder.to_owned(), mode });
         }
         let _lock = keyring.lock()?;
         keyring.refuse_other_epochs()?;
@@ -118,20 +115,12 @@ impl FolderKeyring {
 
     /// A folder whose root key has moved on must not be written to by a version that stayed.
     fn refuse_other_epochs(&self) -> Result<(), KeyringError> {
-        let entries = self
-            .folder
-            .read_dir()
-            .map_err(io_error("list", &self.folder))?;
+        let entries = self.folder.read_dir().map_err(io_error("list", &self.folder))?;
         for entry in entries {
             let path = entry.map_err(io_error("list", &self.folder))?.path();
-            let is_manifest = path
-                .extension()
-                .is_some_and(|extension| extension == "manifest");
+            let is_manifest = path.extension().is_some_and(|extension| extension == "manifest");
             if is_manifest && path != self.manifest_path() {
-                return Err(malformed(
-                    &path,
-                    "this root epoch is not known to this version",
-                ));
+                return Err(malformed(&path, "this root epoch is not known to this version"));
             }
         }
         Ok(())
@@ -149,10 +138,7 @@ impl FolderKeyring {
             }
         }
         if last == 0 || text != manifest(last) {
-            return Err(malformed(
-                &path,
-                "not a manifest of version 1 for this root epoch",
-            ));
+            return Err(malformed(&path, "not a manifest of version 1 for this root epoch"));
         }
         Ok(last)
     }
@@ -176,25 +162,19 @@ impl FolderKeyring {
     ) -> Result<(Vec<WrappedKey>, Position), KeyringError> {
         let path = self.segment_path(from.segment);
         let mut head = [0; ENTRY_LEN];
-        file.seek(SeekFrom::Start(0))
-            .map_err(io_error("read", &path))?;
+        file.seek(SeekFrom::Start(0)).map_err(io_error("read", &path))?;
         match file.read_exact(&mut head) {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 return Err(io_error("read", &path)(error));
             }
             Ok(()) if head.as_slice() == record::head(EPOCH, from.segment) => {}
             _ => {
-                return Err(malformed(
-                    &path,
-                    "its head is damaged or of another version",
-                ));
+                return Err(malformed(&path, "its head is damaged or of another version"));
             }
         }
-        file.seek(SeekFrom::Start(from.offset()))
-            .map_err(io_error("read", &path))?;
+        file.seek(SeekFrom::Start(from.offset())).map_err(io_error("read", &path))?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)
-            .map_err(io_error("read", &path))?;
+        file.read_to_end(&mut bytes).map_err(io_error("read", &path))?;
         scan(&bytes, from, is_last, &path)
     }
 
@@ -232,11 +212,7 @@ impl FolderKeyring {
     fn open_segment(&self, segment: u32) -> Result<File, KeyringError> {
         let path = self.segment_path(segment);
         let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(io_error("open", &path))
+        options.read(true).write(true).open(&path).map_err(io_error("open", &path))
     }
 
     /// Puts entries at `known`, in the place of a torn tail, and moves `known` behind them.
@@ -265,9 +241,7 @@ impl FolderKeyring {
             // After a failed fsync the kernel may hold pages as clean that never reached the disk.
             // Without this a later append would find them intact and trust them.
             let _ = file.set_len(known.offset()).and_then(|()| file.sync_all());
-            return Err(io_error("write to", &self.segment_path(known.segment))(
-                error,
-            ));
+            return Err(io_error("write to", &self.segment_path(known.segment))(error));
         }
         *known = end;
         Ok(())
@@ -355,26 +329,16 @@ fn manifest(segments: u32) -> String {
 }
 
 fn damage(path: &Path, at: Position) -> KeyringError {
-    KeyringError::Damaged {
-        path: path.to_owned(),
-        offset: at.offset(),
-    }
+    KeyringError::Damaged { path: path.to_owned(), offset: at.offset() }
 }
 
 fn malformed(path: &Path, reason: &'static str) -> KeyringError {
-    KeyringError::Malformed {
-        path: path.to_owned(),
-        reason,
-    }
+    KeyringError::Malformed { path: path.to_owned(), reason }
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyringError {
     let path = path.to_owned();
-    move |source| KeyringError::Io {
-        action,
-        path,
-        source,
-    }
+    move |source| KeyringError::Io { action, path, source }
 }
 
 #[cfg(test)]
@@ -410,10 +374,7 @@ mod tests {
         fn new() -> Self {
             let root = tempfile::tempdir().unwrap();
             let folder = root.path().join("secrets/keyring");
-            Self {
-                _root: root,
-                folder,
-            }
+            Self { _root: root, folder }
         }
 
         fn open(&self) -> FolderKeyring {
@@ -472,10 +433,7 @@ mod tests {
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
         let error = again.load().unwrap_err();
-        assert!(
-            matches!(error, KeyringError::Damaged { offset: 384, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, KeyringError::Damaged { offset: 384, .. }), "{error}");
     }
 
     #[test]
@@ -483,11 +441,7 @@ mod tests {
         let temporary = Temporary::new();
         let keyring = FolderKeyring::with_segments_of(&temporary.folder, 1).unwrap();
         fs::write(temporary.segment(2), b"left by a power cut").unwrap();
-        fs::write(
-            temporary.folder.join("epoch-1.manifest.new"),
-            b"half a mani",
-        )
-        .unwrap();
+        fs::write(temporary.folder.join("epoch-1.manifest.new"), b"half a mani").unwrap();
         keyring.append(&keys(0..2)).unwrap();
         assert_eq!(keyring.load().unwrap(), keys(0..2));
     }
@@ -522,19 +476,11 @@ mod tests {
 
                 let keyring = temporary.open();
                 assert_eq!(keyring.load().unwrap(), keys(0..kept), "cut at {cut}");
-                assert_eq!(
-                    fs::read(temporary.segment(1)).unwrap(),
-                    torn,
-                    "loading only reads"
-                );
+                assert_eq!(fs::read(temporary.segment(1)).unwrap(), torn, "loading only reads");
                 keyring.append(&[key(9)]).unwrap();
                 let mut expected = keys(0..kept);
                 expected.push(key(9));
-                assert_eq!(
-                    temporary.open().load().unwrap(),
-                    expected,
-                    "healed after {cut}"
-                );
+                assert_eq!(temporary.open().load().unwrap(), expected, "healed after {cut}");
             }
         }
     }
@@ -556,14 +502,8 @@ mod tests {
                 matches!(&error, KeyringError::Damaged { offset, .. } if *offset == expected),
                 "{error}"
             );
-            assert!(
-                error.to_string().contains("epoch-1.segment-1.keys"),
-                "{error}"
-            );
-            assert!(
-                error.to_string().contains(&format!("byte {expected}")),
-                "{error}"
-            );
+            assert!(error.to_string().contains("epoch-1.segment-1.keys"), "{error}");
+            assert!(error.to_string().contains(&format!("byte {expected}")), "{error}");
             // A fresh value does not append over it either.
             assert!(temporary.open().append(&[key(9)]).is_err());
             assert_eq!(fs::read(temporary.segment(1)).unwrap(), damaged);
@@ -575,10 +515,7 @@ mod tests {
         let temporary = Temporary::new();
         let keyring = temporary.open();
         keyring.append(&keys(0..3)).unwrap();
-        let file = OpenOptions::new()
-            .write(true)
-            .open(temporary.segment(1))
-            .unwrap();
+        let file = OpenOptions::new().write(true).open(temporary.segment(1)).unwrap();
         file.set_len(2 * ENTRY_LEN_U64).unwrap();
         keyring.append(&[key(9)]).unwrap();
         assert_eq!(keyring.load().unwrap(), [key(0), key(9)]);
@@ -592,10 +529,7 @@ mod tests {
         let mut bytes = fs::read(temporary.segment(1)).unwrap();
         bytes.copy_within(2 * ENTRY_LEN..3 * ENTRY_LEN, ENTRY_LEN);
         fs::write(temporary.segment(1), &bytes).unwrap();
-        assert!(matches!(
-            keyring.load(),
-            Err(KeyringError::Damaged { offset: 128, .. })
-        ));
+        assert!(matches!(keyring.load(), Err(KeyringError::Damaged { offset: 128, .. })));
     }
 
     #[test]
@@ -608,15 +542,9 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[byte] ^= 0x80;
             fs::write(temporary.segment(1), &damaged).unwrap();
-            assert!(matches!(
-                keyring.load(),
-                Err(KeyringError::Malformed { .. })
-            ));
+            assert!(matches!(keyring.load(), Err(KeyringError::Malformed { .. })));
             fs::write(temporary.segment(1), &whole[..byte]).unwrap();
-            assert!(matches!(
-                keyring.load(),
-                Err(KeyringError::Malformed { .. })
-            ));
+            assert!(matches!(keyring.load(), Err(KeyringError::Malformed { .. })));
         }
         fs::write(temporary.segment(1), &whole).unwrap();
 
@@ -633,15 +561,9 @@ mod tests {
             "timeproof-keyring v1\nepoch 1\nsegment epoch-1.segment-1.keys",
         ] {
             fs::write(&path, wrong).unwrap();
-            assert!(
-                matches!(keyring.load(), Err(KeyringError::Malformed { .. })),
-                "{wrong}"
-            );
+            assert!(matches!(keyring.load(), Err(KeyringError::Malformed { .. })), "{wrong}");
             let opened = FolderKeyring::open(&temporary.folder);
-            assert!(
-                matches!(opened, Err(KeyringError::Malformed { .. })),
-                "{wrong}"
-            );
+            assert!(matches!(opened, Err(KeyringError::Malformed { .. })), "{wrong}");
         }
         fs::write(&path, manifest).unwrap();
         assert_eq!(keyring.load().unwrap(), keys(0..1));
@@ -664,10 +586,7 @@ mod tests {
         bytes.extend(entry);
         fs::write(temporary.segment(1), bytes).unwrap();
         let error = keyring.load().unwrap_err();
-        assert!(
-            matches!(error, KeyringError::FromNewerVersion { offset: 256, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, KeyringError::FromNewerVersion { offset: 256, .. }), "{error}");
     }
 
     #[test]
@@ -699,12 +618,7 @@ mod tests {
                 });
             }
         });
-        let ids: HashSet<_> = shared
-            .load()
-            .unwrap()
-            .into_iter()
-            .map(|key| key.id)
-            .collect();
+        let ids: HashSet<_> = shared.load().unwrap().into_iter().map(|key| key.id).collect();
         assert_eq!(ids.len(), 40);
     }
 

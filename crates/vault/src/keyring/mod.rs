@@ -118,10 +118,7 @@ impl KeyKind {
 
     /// Whether keys of this kind seal text.
     pub const fn seals(self) -> bool {
-        matches!(
-            self,
-            Self::WorkspaceText | Self::Member | Self::Person | Self::DirectoryText
-        )
+        matches!(self, Self::WorkspaceText | Self::Member | Self::Person | Self::DirectoryText)
     }
 
     /// Whether keys of this kind hash.

@@ -11,12 +11,7 @@ use crate::keyring::FolderKeyring;
 use crate::random::SystemRandom;
 use crate::sealed::{Field, Sealed};
 
-const PLACE: Place = Place {
-    workspace: [1; 16],
-    field: Field(7),
-    row: [2; 16],
-    sealed_rev: 5,
-};
+const PLACE: Place = Place { workspace: [1; 16], field: Field(7), row: [2; 16], sealed_rev: 5 };
 const OWNER: [u8; 16] = [7; 16];
 
 /// A copy in memory. Clones share their keys, so that a test can look on, and open again.
@@ -57,14 +52,8 @@ impl Keyring for MemoryKeyring {
 }
 
 fn open_with(root: u8, copies: &[&MemoryKeyring]) -> Result<Vault, VaultError> {
-    let copies = copies
-        .iter()
-        .map(|copy| -> Box<dyn Keyring> { Box::new((*copy).clone()) });
-    Vault::open(
-        RootKey::from_bytes([root; 32]),
-        copies.collect(),
-        Arc::new(SystemRandom),
-    )
+    let copies = copies.iter().map(|copy| -> Box<dyn Keyring> { Box::new((*copy).clone()) });
+    Vault::open(RootKey::from_bytes([root; 32]), copies.collect(), Arc::new(SystemRandom))
 }
 
 fn open(copies: &[&MemoryKeyring]) -> Vault {
@@ -117,10 +106,7 @@ fn the_newest_key_is_taken_also_after_a_restart() {
 
     // What the older key sealed still opens.
     let sealed = vault.seal_text(first, &PLACE, "old words").unwrap();
-    assert_eq!(
-        open(&[&copy]).open_text(&PLACE, &sealed).unwrap(),
-        "old words"
-    );
+    assert_eq!(open(&[&copy]).open_text(&PLACE, &sealed).unwrap(), "old words");
 }
 
 #[test]
@@ -137,10 +123,7 @@ fn racing_callers_get_one_key() {
                 })
             })
             .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(ids.len(), 1);
     assert_eq!(copy.keys().len(), 2, "the canary and the key");
@@ -151,10 +134,7 @@ fn a_wrong_root_key_is_found_with_the_canary_alone() {
     let copy = MemoryKeyring::default();
     open(&[&copy]);
     assert_eq!(copy.keys().len(), 1);
-    assert!(matches!(
-        open_with(2, &[&copy]),
-        Err(VaultError::WrongRootKey)
-    ));
+    assert!(matches!(open_with(2, &[&copy]), Err(VaultError::WrongRootKey)));
     assert_eq!(copy.keys().len(), 1, "nothing is written");
     assert!(open_with(1, &[&copy]).is_ok());
     assert_eq!(copy.keys().len(), 1, "one canary is enough");
@@ -165,10 +145,7 @@ fn a_wrong_root_key_is_found_without_a_canary() {
     let copy = MemoryKeyring::default();
     open(&[&copy]).create_key(KeyKind::Member, OWNER).unwrap();
     copy.keys.lock().unwrap().remove(0);
-    assert!(matches!(
-        open_with(2, &[&copy]),
-        Err(VaultError::WrongRootKey)
-    ));
+    assert!(matches!(open_with(2, &[&copy]), Err(VaultError::WrongRootKey)));
     open(&[&copy]);
     assert_eq!(copy.keys().len(), 2, "the canary is back");
 }
@@ -177,10 +154,7 @@ fn a_wrong_root_key_is_found_without_a_canary() {
 fn a_wrong_root_key_is_found_beside_an_empty_copy() {
     let (copy, empty) = (MemoryKeyring::default(), MemoryKeyring::default());
     open(&[&copy]);
-    assert!(matches!(
-        open_with(2, &[&empty, &copy]),
-        Err(VaultError::WrongRootKey)
-    ));
+    assert!(matches!(open_with(2, &[&empty, &copy]), Err(VaultError::WrongRootKey)));
     assert_eq!(empty.keys(), []);
 }
 
@@ -189,14 +163,8 @@ fn a_copy_of_another_instance_is_refused() {
     let (own, other) = (MemoryKeyring::default(), MemoryKeyring::default());
     open(&[&own]);
     open_with(2, &[&other]).unwrap();
-    assert!(matches!(
-        open_with(1, &[&own, &other]),
-        Err(VaultError::ForeignCopy { .. })
-    ));
-    assert!(matches!(
-        open_with(1, &[&other, &own]),
-        Err(VaultError::ForeignCopy { .. })
-    ));
+    assert!(matches!(open_with(1, &[&own, &other]), Err(VaultError::ForeignCopy { .. })));
+    assert!(matches!(open_with(1, &[&other, &own]), Err(VaultError::ForeignCopy { .. })));
     assert_eq!((own.keys().len(), other.keys().len()), (1, 1));
 }
 
@@ -209,24 +177,16 @@ fn no_copy_is_refused() {
 fn a_copy_that_lags_behind_is_healed() {
     let (one, two) = (MemoryKeyring::default(), MemoryKeyring::default());
     let vault = open(&[&one, &two]);
-    let ids: Vec<_> = (0..5)
-        .map(|_| vault.create_key(KeyKind::Member, OWNER).unwrap())
-        .collect();
+    let ids: Vec<_> = (0..5).map(|_| vault.create_key(KeyKind::Member, OWNER).unwrap()).collect();
     let whole = one.keys();
 
     one.keys.lock().unwrap().clear();
     two.keys.lock().unwrap().truncate(4);
-    assert_eq!(
-        open(&[&one, &two]).key_for(KeyKind::Member, OWNER),
-        Some(ids[2])
-    );
+    assert_eq!(open(&[&one, &two]).key_for(KeyKind::Member, OWNER), Some(ids[2]));
     assert_eq!(one.keys(), whole[..4]);
 
     *two.keys.lock().unwrap() = whole.clone();
-    assert_eq!(
-        open(&[&one, &two]).key_for(KeyKind::Member, OWNER),
-        Some(ids[4])
-    );
+    assert_eq!(open(&[&one, &two]).key_for(KeyKind::Member, OWNER), Some(ids[4]));
     assert_eq!(one.keys(), whole);
 
     // Each has what the other lacks.
@@ -242,9 +202,7 @@ fn a_copy_that_lags_behind_is_healed() {
 #[test]
 fn copies_that_differ_are_refused() {
     let (one, two) = (MemoryKeyring::default(), MemoryKeyring::default());
-    let id = open(&[&one, &two])
-        .create_key(KeyKind::Member, OWNER)
-        .unwrap();
+    let id = open(&[&one, &two]).create_key(KeyKind::Member, OWNER).unwrap();
     two.keys.lock().unwrap()[1].wrapped[0] ^= 1;
     let error = open_with(1, &[&one, &two]).unwrap_err();
     assert!(matches!(error, VaultError::CopiesDiffer { id: found, .. } if found == id));
@@ -263,11 +221,7 @@ fn a_key_that_a_copy_refused_is_not_given_out() {
     *two.is_full.lock().unwrap() = false;
     let id = vault.ensure_key(KeyKind::Member, OWNER).unwrap();
     let again = open(&[&one, &two]);
-    assert_eq!(
-        again.key_for(KeyKind::Member, OWNER),
-        Some(id),
-        "orphans came before"
-    );
+    assert_eq!(again.key_for(KeyKind::Member, OWNER), Some(id), "orphans came before");
     assert_eq!(one.keys().len(), two.keys().len());
 }
 
@@ -285,14 +239,8 @@ fn unknown_ids_and_wrong_kinds_are_refused() {
 
     for kind in KeyKind::ALL {
         if kind == KeyKind::Canary {
-            assert!(matches!(
-                vault.create_key(kind, OWNER),
-                Err(VaultError::WrongKeyKind(_))
-            ));
-            assert!(matches!(
-                vault.ensure_key(kind, [0; 16]),
-                Err(VaultError::WrongKeyKind(_))
-            ));
+            assert!(matches!(vault.create_key(kind, OWNER), Err(VaultError::WrongKeyKind(_))));
+            assert!(matches!(vault.ensure_key(kind, [0; 16]), Err(VaultError::WrongKeyKind(_))));
             assert!(vault.create_keys(&[(kind, OWNER)]).is_err());
             continue;
         }
@@ -303,14 +251,8 @@ fn unknown_ids_and_wrong_kinds_are_refused() {
         assert_eq!(vault.sealing_key(id).is_ok(), kind.seals());
     }
     let canary = vault.key_for(KeyKind::Canary, [0; 16]).unwrap();
-    assert!(matches!(
-        vault.sealing_key(canary),
-        Err(VaultError::WrongKeyKind(_))
-    ));
-    assert!(matches!(
-        vault.mac_key(canary),
-        Err(VaultError::WrongKeyKind(_))
-    ));
+    assert!(matches!(vault.sealing_key(canary), Err(VaultError::WrongKeyKind(_))));
+    assert!(matches!(vault.mac_key(canary), Err(VaultError::WrongKeyKind(_))));
 }
 
 #[test]
@@ -321,10 +263,7 @@ fn a_damaged_key_is_named() {
     copy.keys.lock().unwrap()[1].wrapped[20] ^= 1;
     let vault = open(&[&copy]);
     assert!(matches!(vault.sealing_key(id), Err(VaultError::KeyDamaged(found)) if found == id));
-    assert_eq!(
-        vault.open_text(&PLACE, &sealed),
-        Err(OpenError::KeyDamaged(id))
-    );
+    assert_eq!(vault.open_text(&PLACE, &sealed), Err(OpenError::KeyDamaged(id)));
 }
 
 #[test]
@@ -339,14 +278,8 @@ fn keys_that_exchanged_their_owners_are_damaged() {
         keys[2].owner = [1; 16];
     }
     let vault = open(&[&copy]);
-    assert!(matches!(
-        vault.sealing_key(one),
-        Err(VaultError::KeyDamaged(_))
-    ));
-    assert!(matches!(
-        vault.sealing_key(two),
-        Err(VaultError::KeyDamaged(_))
-    ));
+    assert!(matches!(vault.sealing_key(one), Err(VaultError::KeyDamaged(_))));
+    assert!(matches!(vault.sealing_key(two), Err(VaultError::KeyDamaged(_))));
 }
 
 #[test]
@@ -355,25 +288,13 @@ fn text_errors_are_told_apart() {
     let vault = open(&[&copy]);
     let id = vault.create_key(KeyKind::Member, OWNER).unwrap();
     let sealed = vault.seal_text(id, &PLACE, "Käse 🧀").unwrap();
-    assert_eq!(
-        Sealed::<String>::from_bytes(sealed.clone()).key_id(),
-        Ok(id)
-    );
+    assert_eq!(Sealed::<String>::from_bytes(sealed.clone()).key_id(), Ok(id));
     assert_eq!(vault.open_text(&PLACE, &sealed).unwrap(), "Käse 🧀");
 
-    let older = Place {
-        sealed_rev: 4,
-        ..PLACE
-    };
-    assert_eq!(
-        vault.open_text(&older, &sealed),
-        Err(OpenError::DoesNotOpen)
-    );
+    let older = Place { sealed_rev: 4, ..PLACE };
+    assert_eq!(vault.open_text(&older, &sealed), Err(OpenError::DoesNotOpen));
     assert_eq!(vault.open_text(&PLACE, &[]), Err(OpenError::TooShort));
-    assert_eq!(
-        vault.open_text(&PLACE, &[2; 100]),
-        Err(OpenError::UnknownVersion(2))
-    );
+    assert_eq!(vault.open_text(&PLACE, &[2; 100]), Err(OpenError::UnknownVersion(2)));
 
     let mut unknown = sealed.clone();
     unknown[1..9].copy_from_slice(&1_i64.to_be_bytes());
@@ -383,18 +304,12 @@ fn text_errors_are_told_apart() {
     let hashing = vault.create_key(KeyKind::Cookies, OWNER).unwrap();
     let mut wrong = sealed.clone();
     wrong[1..9].copy_from_slice(&hashing.get().to_be_bytes());
-    assert_eq!(
-        vault.open_text(&PLACE, &wrong),
-        Err(OpenError::WrongKeyKind)
-    );
+    assert_eq!(vault.open_text(&PLACE, &wrong), Err(OpenError::WrongKeyKind));
 
     let other = vault.create_key(KeyKind::Member, OWNER).unwrap();
     let mut relabelled = sealed.clone();
     relabelled[1..9].copy_from_slice(&other.get().to_be_bytes());
-    assert_eq!(
-        vault.open_text(&PLACE, &relabelled),
-        Err(OpenError::DoesNotOpen)
-    );
+    assert_eq!(vault.open_text(&PLACE, &relabelled), Err(OpenError::DoesNotOpen));
 
     let key = vault.sealing_key(id).unwrap();
     let no_text = key.seal(&PLACE, &[0xff, 0xfe], &SystemRandom).unwrap();
@@ -419,21 +334,14 @@ fn open_folders(folders: &[&Path]) -> Result<Vault, VaultError> {
     let copies = folders
         .iter()
         .map(|folder| -> Box<dyn Keyring> { Box::new(FolderKeyring::open(folder).unwrap()) });
-    Vault::open(
-        RootKey::from_bytes([1; 32]),
-        copies.collect(),
-        Arc::new(SystemRandom),
-    )
+    Vault::open(RootKey::from_bytes([1; 32]), copies.collect(), Arc::new(SystemRandom))
 }
 
 #[test]
 fn a_folder_that_was_lost_is_filled_again() {
     let home = tempfile::tempdir().unwrap();
     let (one, two) = (home.path().join("one"), home.path().join("two"));
-    let id = open_folders(&[&one, &two])
-        .unwrap()
-        .create_key(KeyKind::Member, OWNER)
-        .unwrap();
+    let id = open_folders(&[&one, &two]).unwrap().create_key(KeyKind::Member, OWNER).unwrap();
     std::fs::remove_dir_all(&one).unwrap();
     open_folders(&[&one, &two]).unwrap();
     std::fs::remove_dir_all(&two).unwrap();
@@ -445,24 +353,15 @@ fn a_torn_copy_is_healed_from_the_other() {
     let home = tempfile::tempdir().unwrap();
     let (one, two) = (home.path().join("one"), home.path().join("two"));
     let vault = open_folders(&[&one, &two]).unwrap();
-    let ids = vault
-        .create_keys(&[(KeyKind::Member, OWNER), (KeyKind::Person, OWNER)])
-        .unwrap();
+    let ids = vault.create_keys(&[(KeyKind::Member, OWNER), (KeyKind::Person, OWNER)]).unwrap();
     drop(vault);
     let segment = "epoch-1.segment-1.keys";
     let whole = std::fs::read(two.join(segment)).unwrap();
     for cut in 128..whole.len() {
         std::fs::write(one.join(segment), &whole[..cut]).unwrap();
         let vault = open_folders(&[&one, &two]).unwrap();
-        assert!(
-            ids.iter().all(|id| vault.sealing_key(*id).is_ok()),
-            "cut at {cut}"
-        );
-        assert_eq!(
-            std::fs::read(one.join(segment)).unwrap(),
-            whole,
-            "cut at {cut}"
-        );
+        assert!(ids.iter().all(|id| vault.sealing_key(*id).is_ok()), "cut at {cut}");
+        assert_eq!(std::fs::read(one.join(segment)).unwrap(), whole, "cut at {cut}");
     }
 }
 
@@ -470,22 +369,14 @@ fn a_torn_copy_is_healed_from_the_other() {
 fn a_damaged_copy_names_its_folder() {
     let home = tempfile::tempdir().unwrap();
     let (one, two) = (home.path().join("one"), home.path().join("two"));
-    open_folders(&[&one, &two])
-        .unwrap()
-        .create_key(KeyKind::Member, OWNER)
-        .unwrap();
+    open_folders(&[&one, &two]).unwrap().create_key(KeyKind::Member, OWNER).unwrap();
     let segment = two.join("epoch-1.segment-1.keys");
     let mut bytes = std::fs::read(&segment).unwrap();
     bytes[200] ^= 1;
     std::fs::write(&segment, bytes).unwrap();
     let error = open_folders(&[&one, &two]).unwrap_err();
     assert!(error.to_string().contains("two"), "{error}");
-    assert!(
-        std::error::Error::source(&error)
-            .unwrap()
-            .to_string()
-            .contains("byte 128")
-    );
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("byte 128"));
 }
 
 proptest! {

@@ -83,12 +83,8 @@ pub fn mark_failed(op: &mut DirectoryOp, id: LetterId, failure: Failure) -> Resu
     let now = op.now_us();
     let next_try_at = now + wait_us(failures);
     let is_over = failure == Failure::Permanent || next_try_at >= give_up_at;
-    let values = [
-        id.into(),
-        (failures + 1).into(),
-        next_try_at.into(),
-        is_over.then_some(now).into(),
-    ];
+    let values =
+        [id.into(), (failures + 1).into(), next_try_at.into(), is_over.then_some(now).into()];
     op.execute(&MARK_FAILED, &values)?;
     Ok(())
 }
@@ -96,9 +92,7 @@ pub fn mark_failed(op: &mut DirectoryOp, id: LetterId, failure: Failure) -> Resu
 /// The wait after so many earlier failures.
 fn wait_us(failures: i64) -> i64 {
     let doublings = u32::try_from(failures.clamp(0, 30)).unwrap_or(30);
-    LETTER_FIRST_WAIT_US
-        .saturating_mul(1_i64 << doublings)
-        .min(LETTER_LONGEST_WAIT_US)
+    LETTER_FIRST_WAIT_US.saturating_mul(1_i64 << doublings).min(LETTER_LONGEST_WAIT_US)
 }
 
 fn read(op: &DirectoryOp, row: &Row) -> Result<ClaimedLetter, Error> {
@@ -135,10 +129,8 @@ const GIVE_UP_LATE: Statement = Statement::new(
      WHERE sent_at IS NULL AND given_up_at IS NULL AND next_try_at <= $1 AND give_up_at <= $1",
 );
 
-const CLAIM: Statement = Statement::new(
-    "outbox.claim",
-    "UPDATE outbox SET next_try_at = $2 WHERE id = $1",
-);
+const CLAIM: Statement =
+    Statement::new("outbox.claim", "UPDATE outbox SET next_try_at = $2 WHERE id = $1");
 
 const MARK_SENT: Statement = Statement::new(
     "outbox.mark_sent",
@@ -156,12 +148,5 @@ const MARK_FAILED: Statement = Statement::new(
     "UPDATE outbox SET attempts = $2, next_try_at = $3, given_up_at = $4 WHERE id = $1",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[
-    LIST_DUE,
-    FIND_DUE,
-    GIVE_UP_LATE,
-    CLAIM,
-    MARK_SENT,
-    FIND_FAILURES,
-    MARK_FAILED,
-];
+pub(super) const STATEMENTS: &[Statement] =
+    &[LIST_DUE, FIND_DUE, GIVE_UP_LATE, CLAIM, MARK_SENT, FIND_FAILURES, MARK_FAILED];

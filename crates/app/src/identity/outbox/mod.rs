@@ -9,7 +9,9 @@ mod enqueue;
 use domain::text::EmailAddress;
 use store::Statement;
 
-pub use deliver::{ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent};
+pub use deliver::{
+    ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
+};
 pub use enqueue::enqueue;
 pub(super) use enqueue::enqueue_or_pretend;
 
@@ -43,10 +45,7 @@ impl std::str::FromStr for LetterKind {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or(())
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
     }
 }
 
@@ -71,11 +70,7 @@ impl Letter {
         if body.chars().any(|c| c.is_control() && c != '\n') {
             return Err(control("body"));
         }
-        Ok(Self {
-            to,
-            subject: subject.to_owned(),
-            body: body.to_owned(),
-        })
+        Ok(Self { to, subject: subject.to_owned(), body: body.to_owned() })
     }
 
     /// Whom it is for.
@@ -115,11 +110,7 @@ impl std::fmt::Debug for Letter {
 }
 
 fn control(field: &'static str) -> Error {
-    Error::invalid(
-        field,
-        "control_character",
-        "A mail cannot hold control characters.",
-    )
+    Error::invalid(field, "control_character", "A mail cannot hold control characters.")
 }
 
 pub(super) fn statements() -> Vec<Statement> {

@@ -116,13 +116,5 @@ const FORGET_OTHERS: Statement = Statement::new(
      WHERE user_id = $1 AND revoked_at IS NULL AND id <> $3",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[
-    END,
-    END_ALL,
-    END_OTHERS,
-    END_FAMILY,
-    FIND_FAMILY,
-    FORGET,
-    FORGET_ALL,
-    FORGET_OTHERS,
-];
+pub(super) const STATEMENTS: &[Statement] =
+    &[END, END_ALL, END_OTHERS, END_FAMILY, FIND_FAMILY, FORGET, FORGET_ALL, FORGET_OTHERS];

@@ -34,16 +34,12 @@ impl Session {
     /// When it ends if nobody uses it.
     pub fn idle_until(&self) -> Timestamp {
         let idle = SignedDuration::from_micros(SESSION_IDLE_US);
-        self.seen_at
-            .checked_add(idle)
-            .map_or(self.expires_at, |until| until.min(self.expires_at))
+        self.seen_at.checked_add(idle).map_or(self.expires_at, |until| until.min(self.expires_at))
     }
 
     /// Whether its use is to be noted with [`touch_session`].
     pub fn wants_touch(&self, now: Timestamp) -> bool {
-        let since = now
-            .as_microsecond()
-            .saturating_sub(self.seen_at.as_microsecond());
+        let since = now.as_microsecond().saturating_sub(self.seen_at.as_microsecond());
         since >= TOUCH_EVERY_US
     }
 }
@@ -57,11 +53,7 @@ pub fn find_session(
     secret_hash: &[u8; 32],
 ) -> Result<Option<Session>, Error> {
     let now = op.now_us();
-    let values = [
-        (*secret_hash).into(),
-        now.into(),
-        (now - SESSION_IDLE_US).into(),
-    ];
+    let values = [(*secret_hash).into(), now.into(), (now - SESSION_IDLE_US).into()];
     let row = op.optional(&FIND, &values)?;
     row.as_ref().map(read).transpose()
 }
@@ -80,12 +72,8 @@ pub fn list_sessions(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Session>,
 /// Errors: [`Error::Store`]. Audit: none, nothing changes but the hour it ends at.
 pub fn touch_session(op: &mut DirectoryOp, id: SessionId) -> Result<(), Error> {
     let now = op.now_us();
-    let values = [
-        id.into(),
-        now.into(),
-        (now - SESSION_IDLE_US).into(),
-        (now - TOUCH_EVERY_US).into(),
-    ];
+    let values =
+        [id.into(), now.into(), (now - SESSION_IDLE_US).into(), (now - TOUCH_EVERY_US).into()];
     op.execute(&TOUCH, &values)?;
     Ok(())
 }

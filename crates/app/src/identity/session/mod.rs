@@ -34,13 +34,8 @@ pub enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 5] = [
-        Self::MailCode,
-        Self::MailLink,
-        Self::Remembered,
-        Self::PrintedLink,
-        Self::Invitation,
-    ];
+    const ALL: [Self; 5] =
+        [Self::MailCode, Self::MailLink, Self::Remembered, Self::PrintedLink, Self::Invitation];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -58,19 +53,10 @@ impl std::str::FromStr for Method {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|method| method.as_str() == text)
-            .ok_or(())
+        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(())
     }
 }
 
 pub(super) fn statements() -> Vec<Statement> {
-    [
-        end::STATEMENTS,
-        find::STATEMENTS,
-        open::STATEMENTS,
-        remember::STATEMENTS,
-    ]
-    .concat()
+    [end::STATEMENTS, find::STATEMENTS, open::STATEMENTS, remember::STATEMENTS].concat()
 }

@@ -51,11 +51,7 @@ pub struct NewSession {
 ///
 /// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
 pub fn open_session(op: &mut DirectoryOp, command: OpenSession) -> Result<NewSession, Error> {
-    let OpenSession {
-        user,
-        method,
-        remember,
-    } = command;
+    let OpenSession { user, method, remember } = command;
     if op.optional(&FIND_ENABLED, &[user.into()])?.is_none() {
         return Err(Error::SignedOut);
     }
@@ -126,11 +122,7 @@ pub(super) fn insert_session(
 
 /// `selector.validator`, both base64url.
 pub(super) fn cookie_text(selector: &[u8], validator: &Drawn) -> Secret<String> {
-    Secret::new(format!(
-        "{}.{}",
-        encode_base64url(selector),
-        validator.text.expose()
-    ))
+    Secret::new(format!("{}.{}", encode_base64url(selector), validator.text.expose()))
 }
 
 pub(super) fn to_instant(microseconds: i64) -> Result<Timestamp, Error> {

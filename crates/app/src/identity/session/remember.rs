@@ -67,15 +67,7 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
     }
     if validator_hash == current {
         let validator = Drawn::new(op);
-        op.execute(
-            &ROTATE,
-            &[
-                family.into(),
-                validator.hash.into(),
-                current.into(),
-                now.into(),
-            ],
-        )?;
+        op.execute(&ROTATE, &[family.into(), validator.hash.into(), current.into(), now.into()])?;
         let session = insert_session(op, user, Method::Remembered, Some(family))?;
         return Ok(Remembered::Opened(NewSession {
             remember: Some(cookie_text(&selector, &validator)),

@@ -69,10 +69,7 @@ fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt) -> Result<Tried, Error> 
     let wrong = attempt.wrong_codes + 1;
     let now = op.now_us();
     let dead_at = (wrong >= MOST_WRONG_CODES).then_some(now);
-    op.execute(
-        &COUNT_WRONG,
-        &[attempt.id.into(), wrong.into(), dead_at.into()],
-    )?;
+    op.execute(&COUNT_WRONG, &[attempt.id.into(), wrong.into(), dead_at.into()])?;
     let account = [
         attempt.address_index.into(),
         attempt.is_known_device.into(),
@@ -80,21 +77,14 @@ fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt) -> Result<Tried, Error> 
     ];
     let of_account: i64 = op.one(&SUM_WRONG, &account)?.get(0)?;
     if of_account >= MOST_WRONG_CODES_OF_ACCOUNT {
-        let values = [
-            attempt.address_index.into(),
-            attempt.is_known_device.into(),
-            now.into(),
-        ];
+        let values = [attempt.address_index.into(), attempt.is_known_device.into(), now.into()];
         op.execute(&KILL_OF_ACCOUNT, &values)?;
     }
     let left = (MOST_WRONG_CODES - wrong).min(MOST_WRONG_CODES_OF_ACCOUNT - of_account);
     if left > 0 {
         return Ok(Tried::Wrong { left });
     }
-    let facts = [
-        ("wrong_codes", wrong.into()),
-        ("wrong_codes_of_account", of_account.into()),
-    ];
+    let facts = [("wrong_codes", wrong.into()), ("wrong_codes_of_account", of_account.into())];
     op.record_act(Act::LoginFailed, attempt.user, &facts)?;
     Ok(Tried::NotValid)
 }

@@ -70,10 +70,9 @@ pub fn try_link(
         return Ok(Tried::OtherBrowser);
     }
     match attempt.user {
-        Some(user) if attempt.use_up(op, user)? => Ok(Tried::Passed {
-            user,
-            remember: attempt.remember,
-        }),
+        Some(user) if attempt.use_up(op, user)? => {
+            Ok(Tried::Passed { user, remember: attempt.remember })
+        }
         _ => Ok(Tried::NotValid),
     }
 }
@@ -92,9 +91,7 @@ fn find(op: &mut DirectoryOp, token: &str) -> Result<Option<Attempt>, Error> {
 }
 
 /// The unique index of `link_mac`.
-const FIND_BY_LINK: Statement = Statement::new(
-    "sign_in.find_by_link",
-    select_attempt!("WHERE link_mac = $1"),
-);
+const FIND_BY_LINK: Statement =
+    Statement::new("sign_in.find_by_link", select_attempt!("WHERE link_mac = $1"));
 
 pub(super) const STATEMENTS: &[Statement] = &[FIND_BY_LINK];

@@ -72,11 +72,7 @@ pub enum SignIn {
 fn open(op: &mut DirectoryOp, tried: Tried, method: Method) -> Result<SignIn, Error> {
     match tried {
         Tried::Passed { user, remember } => {
-            let command = OpenSession {
-                user,
-                method,
-                remember,
-            };
+            let command = OpenSession { user, method, remember };
             open_session(op, command).map(SignIn::Opened)
         }
         Tried::Wrong { left } => Ok(SignIn::Wrong { left }),
@@ -86,11 +82,5 @@ fn open(op: &mut DirectoryOp, tried: Tried, method: Method) -> Result<SignIn, Er
 }
 
 pub(super) fn statements() -> Vec<Statement> {
-    [
-        attempt::STATEMENTS,
-        code::STATEMENTS,
-        link::STATEMENTS,
-        request::STATEMENTS,
-    ]
-    .concat()
+    [attempt::STATEMENTS, code::STATEMENTS, link::STATEMENTS, request::STATEMENTS].concat()
 }

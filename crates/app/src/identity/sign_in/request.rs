@@ -50,9 +50,7 @@ pub struct RequestCode {
 pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<(), Error> {
     let network = codes_mac(op, "network", command.network.as_bytes())?;
     let since = op.now_us() - QUOTA_SPAN_US;
-    let from_network: i64 = op
-        .one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?
-        .get(0)?;
+    let from_network: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
     // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
     if from_network >= MOST_OF_NETWORK {
         return Ok(());
@@ -67,16 +65,7 @@ pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<(), E
         let values = [command.cookie_hash.into(), op.now_us().into()];
         op.execute(&REPLACE_OLDER, &values)?;
     }
-    let written = write_attempt(
-        op,
-        command,
-        Found {
-            network,
-            index,
-            user,
-            has_quota,
-        },
-    )?;
+    let written = write_attempt(op, command, Found { network, index, user, has_quota })?;
     let letter = letters::sign_in_code(
         &command.address,
         written.code.expose(),
@@ -124,10 +113,7 @@ fn write_attempt(
         (!found.has_quota).then_some(now).into(),
     ];
     op.execute(&INSERT, &values)?;
-    Ok(Written {
-        code,
-        link: Secret::new(encode_base64url(link.expose())),
-    })
+    Ok(Written { code, link: Secret::new(encode_base64url(link.expose())) })
 }
 
 /// The keyed hash of a code, good for one attempt only.
@@ -136,11 +122,7 @@ pub(super) fn code_mac(
     attempt: AttemptId,
     code: &str,
 ) -> Result<[u8; 32], Error> {
-    codes_mac(
-        op,
-        "code",
-        &[attempt.as_bytes().as_slice(), code.as_bytes()].concat(),
-    )
+    codes_mac(op, "code", &[attempt.as_bytes().as_slice(), code.as_bytes()].concat())
 }
 
 /// Whether the account has mails, open attempts and tries left for this sort of device.
@@ -205,10 +187,5 @@ const INSERT: Statement = Statement::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[
-    COUNT_OF_NETWORK,
-    COUNT_OF_ACCOUNT,
-    FIND_WHO_MAY,
-    REPLACE_OLDER,
-    INSERT,
-];
+pub(super) const STATEMENTS: &[Statement] =
+    &[COUNT_OF_NETWORK, COUNT_OF_ACCOUNT, FIND_WHO_MAY, REPLACE_OLDER, INSERT];

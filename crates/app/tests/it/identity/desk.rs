@@ -58,9 +58,7 @@ impl Desk {
     pub(super) async fn outsider(&self, address: &str) -> UserId {
         let app = &self.world.app;
         let address = EmailAddress::parse(address).unwrap();
-        app.find_or_create_person(app.new_request(), address)
-            .await
-            .unwrap()
+        app.find_or_create_person(app.new_request(), address).await.unwrap()
     }
 
     /// Somebody who belongs to a workspace.
@@ -98,8 +96,7 @@ impl Desk {
             remember,
             base_url: BASE.to_owned(),
         };
-        self.ok(move |op| identity::request_code(op, &command))
-            .await;
+        self.ok(move |op| identity::request_code(op, &command)).await;
     }
 
     /// Everything that is to be sent now.
@@ -124,14 +121,12 @@ impl Desk {
 
     pub(super) async fn enter(&self, browser: &Browser, code: &str) -> SignIn {
         let (cookie, code) = (browser.cookie, code.to_owned());
-        self.ok(move |op| identity::sign_in_with_code(op, &cookie, &code))
-            .await
+        self.ok(move |op| identity::sign_in_with_code(op, &cookie, &code)).await
     }
 
     pub(super) async fn follow(&self, browser: Option<&Browser>, token: &str) -> SignIn {
         let (cookie, token) = (browser.map(|b| b.cookie), token.to_owned());
-        self.ok(move |op| identity::sign_in_with_link(op, cookie.as_ref(), &token))
-            .await
+        self.ok(move |op| identity::sign_in_with_link(op, cookie.as_ref(), &token)).await
     }
 
     /// Moves the clock; backwards too.
@@ -142,9 +137,8 @@ impl Desk {
 
     pub(super) async fn query(&self, sql: &'static str) -> Vec<Row> {
         let directory = self.world.app.store().directory();
-        let found: Result<_, store::StoreError> = directory
-            .read(move |tx| tx.query(&Statement::new("test.query", sql), &[]))
-            .await;
+        let found: Result<_, store::StoreError> =
+            directory.read(move |tx| tx.query(&Statement::new("test.query", sql), &[])).await;
         found.unwrap()
     }
 

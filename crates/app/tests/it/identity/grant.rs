@@ -39,31 +39,18 @@ fn a_grant_is_approved_and_collected_once() {
         assert_eq!(seen.name.as_str(), "tp on wombat");
         // Not for a workspace of other people, nor one that is not there.
         let (code, nowhere): (_, WorkspaceId) = (typed.clone(), desk.id());
-        let refused = desk
-            .run(move |op| approve_grant(op, &code, ann, nowhere))
-            .await;
+        let refused = desk.run(move |op| approve_grant(op, &code, ann, nowhere)).await;
         assert!(matches!(refused, Err(Error::NotFound)));
 
         let code = typed.clone();
-        desk.ok(move |op| approve_grant(op, &code, ann, workspace))
-            .await;
-        let again = desk
-            .run(move |op| approve_grant(op, &typed, ann, workspace))
-            .await;
+        desk.ok(move |op| approve_grant(op, &code, ann, workspace)).await;
+        let again = desk.run(move |op| approve_grant(op, &typed, ann, workspace)).await;
         assert!(matches!(again, Err(Error::Refused(Refusal::GrantNotValid))));
         let collected = collect(&desk, &grant).await;
-        let Collected::Approved {
-            user,
-            workspace: place,
-            name,
-        } = collected
-        else {
+        let Collected::Approved { user, workspace: place, name } = collected else {
             panic!("{collected:?}")
         };
-        assert_eq!(
-            (user, place, name.as_str()),
-            (ann, workspace, "tp on wombat")
-        );
+        assert_eq!((user, place, name.as_str()), (ann, workspace, "tp on wombat"));
         assert_eq!(collect(&desk, &grant).await, Collected::NotValid);
         assert!(!desk.bytes().await.windows(6).any(|part| part == b"wombat"));
     });
@@ -84,10 +71,7 @@ fn a_grant_is_denied_or_runs_out() {
         assert_eq!(collect(&desk, &late).await, Collected::NotValid);
         let code = late.user_code.expose().clone();
         let refused = desk.run(move |op| deny_grant(op, &code, ann)).await;
-        assert!(matches!(
-            refused,
-            Err(Error::Refused(Refusal::GrantNotValid))
-        ));
+        assert!(matches!(refused, Err(Error::Refused(Refusal::GrantNotValid))));
         for forged in ["", "AAAA", &"A".repeat(43)] {
             let forged = forged.to_owned();
             let outcome = desk.ok(move |op| collect_grant(op, &forged)).await;

@@ -40,15 +40,10 @@ async fn the_keys_stay_and_a_lost_keyring_is_found() {
         let made = app.open_instance().await.unwrap();
         assert_eq!(app.open_instance().await.unwrap(), made);
         let address = EmailAddress::parse("ann@example.org").unwrap();
-        let ann = app
-            .find_or_create_person(app.new_request(), address.clone())
-            .await
-            .unwrap();
+        let ann = app.find_or_create_person(app.new_request(), address.clone()).await.unwrap();
 
         // A key nobody came to need is newer, and not taken.
-        app.vault()
-            .create_key(KeyKind::AddressIndex, [0; 16])
-            .unwrap();
+        app.vault().create_key(KeyKind::AddressIndex, [0; 16]).unwrap();
         drop(app);
         let app = open(&store, &keys);
         assert_eq!(app.open_instance().await.unwrap(), made);

@@ -50,22 +50,16 @@ fn a_link_is_looked_at_often_and_used_once() {
 fn a_newer_link_replaces_its_like() {
     both(async |world: World| {
         let desk = Desk::new(world);
-        let (ann, bob) = (
-            desk.person("ann@example.org").await,
-            desk.person("bob@example.org").await,
-        );
+        let (ann, bob) =
+            (desk.person("ann@example.org").await, desk.person("bob@example.org").await);
         let older = make(&desk, Purpose::Enter(ann)).await;
-        let (setup, bobs) = (
-            make(&desk, Purpose::Setup).await,
-            make(&desk, Purpose::Enter(bob)).await,
-        );
+        let (setup, bobs) =
+            (make(&desk, Purpose::Setup).await, make(&desk, Purpose::Enter(bob)).await);
         let newer = make(&desk, Purpose::Enter(ann)).await;
         assert_eq!(look(&desk, &older).await, None);
-        for (token, purpose) in [
-            (&newer, Purpose::Enter(ann)),
-            (&setup, Purpose::Setup),
-            (&bobs, Purpose::Enter(bob)),
-        ] {
+        for (token, purpose) in
+            [(&newer, Purpose::Enter(ann)), (&setup, Purpose::Setup), (&bobs, Purpose::Enter(bob))]
+        {
             assert_eq!(look(&desk, token).await, Some(purpose));
         }
     });

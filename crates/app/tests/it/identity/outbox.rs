@@ -14,8 +14,7 @@ fn letter() -> Letter {
 }
 
 async fn put(desk: &Desk) {
-    desk.ok(|op| enqueue(op, LetterKind::RememberTheft, &letter()))
-        .await;
+    desk.ok(|op| enqueue(op, LetterKind::RememberTheft, &letter())).await;
 }
 
 async fn claim(desk: &Desk) -> Vec<ClaimedLetter> {
@@ -25,25 +24,12 @@ async fn claim(desk: &Desk) -> Vec<ClaimedLetter> {
 #[test]
 fn ott_37_a_letter_cannot_begin_another_header() {
     let to = EmailAddress::parse("ann@example.org").unwrap();
-    for subject in [
-        "a\r\nBcc: eve@example.org",
-        "a\nb",
-        "a\rb",
-        "a\0b",
-        "a\u{2028}b",
-    ] {
-        assert!(
-            Letter::new(to.clone(), subject, "text").is_err(),
-            "{subject:?}"
-        );
+    for subject in ["a\r\nBcc: eve@example.org", "a\nb", "a\rb", "a\0b", "a\u{2028}b"] {
+        assert!(Letter::new(to.clone(), subject, "text").is_err(), "{subject:?}");
     }
     assert!(Letter::new(to.clone(), "a", "text\r\n.\r\n").is_err());
     assert!(Letter::new(to, "a", "text\nmore\n").is_ok());
-    for address in [
-        "a@b.de\r\nBcc: eve@example.org",
-        "a\n@b.de",
-        "a@b.de,eve@example.org",
-    ] {
+    for address in ["a@b.de\r\nBcc: eve@example.org", "a\n@b.de", "a@b.de,eve@example.org"] {
         assert!(EmailAddress::parse(address).is_err(), "{address:?}");
     }
     assert!(Name::parse("Ann\r\nBcc: eve@example.org").is_err());
@@ -54,19 +40,12 @@ fn letters_say_what_they_have_to() {
     let to = EmailAddress::parse("ann@example.org").unwrap();
     let code = letters::sign_in_code(&to, "ABCDEFGH", "https://time.example/", "token").unwrap();
     assert!(code.body().contains("    ABCD-EFGH\n"));
-    assert!(
-        code.body()
-            .contains("\nhttps://time.example/sign-in/link/token\n")
-    );
+    assert!(code.body().contains("\nhttps://time.example/sign-in/link/token\n"));
     assert!(!code.subject().contains("ABCD"));
     let (inviter, workspace) = (Name::parse("Bo").unwrap(), Name::parse("Atelier").unwrap());
     let invited =
         letters::invitation(&to, &inviter, &workspace, "http://localhost:8080", "token").unwrap();
-    assert!(
-        invited
-            .body()
-            .contains("http://localhost:8080/join/token\n")
-    );
+    assert!(invited.body().contains("http://localhost:8080/join/token\n"));
     assert!(invited.body().contains("Bo would like"));
     assert!(!invited.subject().contains("Atelier"));
     for letter in [code, invited, letters::remember_theft(&to).unwrap()] {
@@ -113,8 +92,7 @@ fn a_letter_is_tried_for_a_day_with_growing_waits() {
             assert_eq!(letter.failures, tries);
             tries += 1;
             let id = letter.id;
-            desk.ok(move |op| mark_failed(op, id, Failure::Temporary))
-                .await;
+            desk.ok(move |op| mark_failed(op, id, Failure::Temporary)).await;
             let wait = (10 << (tries - 1).min(9)).min(HOUR);
             waits.push(wait);
             desk.wait_s(wait - 1);
@@ -130,8 +108,7 @@ fn a_letter_is_tried_for_a_day_with_growing_waits() {
 
         put(&desk).await;
         let id = claim(&desk).await[0].id;
-        desk.ok(move |op| mark_failed(op, id, Failure::Permanent))
-            .await;
+        desk.ok(move |op| mark_failed(op, id, Failure::Permanent)).await;
         desk.wait_s(HOUR);
         assert!(claim(&desk).await.is_empty());
     });
@@ -142,8 +119,7 @@ fn a_code_is_not_sent_when_it_is_worthless() {
     both(async |world: World| {
         let desk = Desk::new(world);
         desk.person("ann@example.org").await;
-        desk.ask(&desk.browser("192.0.2.1"), "ann@example.org")
-            .await;
+        desk.ask(&desk.browser("192.0.2.1"), "ann@example.org").await;
         desk.wait_s(600);
         assert!(desk.post().await.is_empty());
     });

@@ -20,8 +20,7 @@ fn memberships_come_and_go() {
         let list = async || desk.ok(move |op| list_memberships(op, ann)).await;
         for _ in 0..2 {
             desk.ok(move |op| insert_workspace(op, place)).await;
-            desk.ok(move |op| add_membership(op, ann, place, first))
-                .await;
+            desk.ok(move |op| add_membership(op, ann, place, first)).await;
         }
         assert!(list().await.is_empty(), "not before it is ready");
         desk.ok(move |op| mark_workspace_ready(op, place)).await;
@@ -30,8 +29,7 @@ fn memberships_come_and_go() {
             desk.ok(move |op| remove_membership(op, ann, place)).await;
         }
         assert!(list().await.is_empty());
-        desk.ok(move |op| add_membership(op, ann, place, second))
-            .await;
+        desk.ok(move |op| add_membership(op, ann, place, second)).await;
         assert_eq!(list().await.len(), 1);
         assert_eq!(list().await[0].member, second);
         let events = "SELECT COUNT(*) FROM directory_events WHERE kind LIKE 'membership.%'";
@@ -78,13 +76,7 @@ fn intentions_are_claimed_when_their_owner_is_gone() {
                 )
             })
             .await;
-        assert!(
-            !desk
-                .bytes()
-                .await
-                .windows(8)
-                .any(|part| part == b"platypus")
-        );
+        assert!(!desk.bytes().await.windows(8).any(|part| part == b"platypus"));
         let claim = async || desk.ok(|op| claim_due_intentions(op, 10)).await;
         assert!(claim().await.is_empty());
         desk.wait_s(120);

@@ -43,16 +43,11 @@ fn wrong_codes_at_once_are_all_counted() {
         let (code, _) = desk.ask_and_read(&browser, ANN).await;
         let (wrong, cookie) = (another(&code), browser.cookie);
         let tried = at_once(&desk.world.app, 20, move |op| try_code(op, &cookie, &wrong)).await;
-        let counted = count(tried, |tried| {
-            matches!(tried, identity::Tried::Wrong { .. })
-        });
+        let counted = count(tried, |tried| matches!(tried, identity::Tried::Wrong { .. }));
         assert_eq!(counted, 4);
         let sum = "SELECT CAST(SUM(wrong_codes) AS BIGINT) FROM login_attempts";
         assert_eq!(desk.count(sum).await, 5);
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
     });
 }
 
@@ -69,10 +64,8 @@ fn a_browser_that_asks_many_times_at_once_has_one_open_attempt() {
             remember: false,
             base_url: BASE.to_owned(),
         };
-        let asked = at_once(&desk.world.app, 12, move |op| {
-            identity::request_code(op, &command)
-        })
-        .await;
+        let asked =
+            at_once(&desk.world.app, 12, move |op| identity::request_code(op, &command)).await;
         assert_eq!(count(asked, |()| true), 12);
         assert_eq!(desk.post().await.len(), 5);
         let open = "SELECT COUNT(*) FROM login_attempts
@@ -88,14 +81,7 @@ fn tabs_at_once_rotate_once() {
         let user = desk.person(ANN).await;
         let session = desk
             .ok(move |op| {
-                open_session(
-                    op,
-                    OpenSession {
-                        user,
-                        method: Method::MailCode,
-                        remember: true,
-                    },
-                )
+                open_session(op, OpenSession { user, method: Method::MailCode, remember: true })
             })
             .await;
         let cookie = session.remember.as_ref().unwrap().expose().clone();
@@ -119,24 +105,16 @@ fn links_grants_and_letters_are_handed_out_once() {
         let ann = desk.person(ANN).await;
         let app = &desk.world.app;
 
-        let link = desk
-            .ok(move |op| create_link(op, Purpose::Enter(ann), 60))
-            .await;
+        let link = desk.ok(move |op| create_link(op, Purpose::Enter(ann), 60)).await;
         let token = link.expose().clone();
         let used = at_once(app, 20, move |op| consume_link(op, &token)).await;
         assert_eq!(used.iter().filter(|used| used.is_ok()).count(), 1);
-        assert!(
-            used.iter()
-                .all(|used| matches!(used, Ok(_) | Err(Error::Refused(_))))
-        );
+        assert!(used.iter().all(|used| matches!(used, Ok(_) | Err(Error::Refused(_)))));
 
         let workspace = desk.ok(move |op| list_memberships(op, ann)).await[0].workspace;
-        let grant = desk
-            .ok(|op| start_grant(op, &Name::parse("tp").unwrap()))
-            .await;
+        let grant = desk.ok(|op| start_grant(op, &Name::parse("tp").unwrap())).await;
         let code = grant.user_code.expose().clone();
-        desk.ok(move |op| approve_grant(op, &code, ann, workspace))
-            .await;
+        desk.ok(move |op| approve_grant(op, &code, ann, workspace)).await;
         let device = grant.device_code.expose().clone();
         let collected = at_once(app, 20, move |op| collect_grant(op, &device)).await;
         let approved = count(collected, |c| matches!(c, Collected::Approved { .. }));

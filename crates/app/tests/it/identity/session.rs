@@ -18,25 +18,13 @@ const ANN: &str = "ann@example.org";
 
 async fn open(desk: &Desk, user: UserId, remember: bool) -> NewSession {
     let method = Method::MailCode;
-    desk.ok(move |op| {
-        open_session(
-            op,
-            OpenSession {
-                user,
-                method,
-                remember,
-            },
-        )
-    })
-    .await
+    desk.ok(move |op| open_session(op, OpenSession { user, method, remember })).await
 }
 
 async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
     let hash = hash_secret(session.secret.expose()).unwrap();
     let app = &desk.world.app;
-    app.read_directory(app.new_request(), move |op| find_session(op, &hash))
-        .await
-        .unwrap()
+    app.read_directory(app.new_request(), move |op| find_session(op, &hash)).await.unwrap()
 }
 
 async fn remember(desk: &Desk, cookie: &str) -> Remembered {
@@ -99,10 +87,7 @@ fn use_is_noted_at_most_once_a_minute() {
         desk.ok(move |op| touch_session(op, id)).await;
         let found = find(&desk, &session).await.unwrap();
         assert_eq!(found.seen_at, desk.world.now());
-        assert_eq!(
-            found.idle_until().as_second() - found.seen_at.as_second(),
-            HOUR
-        );
+        assert_eq!(found.idle_until().as_second() - found.seen_at.as_second(), HOUR);
     });
 }
 
@@ -148,14 +133,7 @@ fn ending_sessions_tells_open_pages() {
         let refused = desk
             .run(move |op| {
                 let method = Method::PrintedLink;
-                open_session(
-                    op,
-                    OpenSession {
-                        user: bob,
-                        method,
-                        remember: false,
-                    },
-                )
+                open_session(op, OpenSession { user: bob, method, remember: false })
             })
             .await;
         assert!(matches!(refused, Err(Error::SignedOut)));
@@ -181,17 +159,11 @@ fn a_remembered_browser_signs_in_for_thirty_days() {
             current = cookie(&session);
         }
         desk.wait_s(DAY);
-        assert!(matches!(
-            remember(&desk, &current).await,
-            Remembered::NotValid
-        ));
+        assert!(matches!(remember(&desk, &current).await, Remembered::NotValid));
         // 40: seen as too old, it stays so, whatever the clock says.
         for back in [-HOUR, -DAY] {
             desk.wait_s(back);
-            assert!(matches!(
-                remember(&desk, &current).await,
-                Remembered::NotValid
-            ));
+            assert!(matches!(remember(&desk, &current).await, Remembered::NotValid));
         }
         assert!(desk.post().await.is_empty());
     });
@@ -230,10 +202,7 @@ fn an_old_validator_ends_the_family_and_is_told() {
         assert_eq!(changes.try_recv().unwrap(), Change::Sessions { user: ann });
         // The thief is out, with cookie and session; the other browser stays.
         assert!(find(&desk, &thief).await.is_none());
-        assert!(matches!(
-            remember(&desk, &cookie(&thief)).await,
-            Remembered::NotValid
-        ));
+        assert!(matches!(remember(&desk, &cookie(&thief)).await, Remembered::NotValid));
         assert!(find(&desk, &elsewhere).await.is_some());
         again(remember(&desk, &cookie(&elsewhere)).await);
         let post = desk.post().await;
@@ -241,10 +210,7 @@ fn an_old_validator_ends_the_family_and_is_told() {
         assert_eq!(post[0].kind, LetterKind::RememberTheft);
         assert_eq!(post[0].letter.to().as_str(), ANN);
         // Told once.
-        assert!(matches!(
-            remember(&desk, &stolen).await,
-            Remembered::NotValid
-        ));
+        assert!(matches!(remember(&desk, &stolen).await, Remembered::NotValid));
         assert!(desk.post().await.is_empty());
         let events = "SELECT COUNT(*) FROM directory_events WHERE kind = 'remember.theft'";
         assert_eq!(desk.count(events).await, 1);
@@ -259,15 +225,9 @@ fn ott_40_signing_out_forgets_the_browser() {
         let session = open(&desk, ann, true).await;
         let id = session.id;
         desk.ok(move |op| end_session(op, id)).await;
-        assert!(matches!(
-            remember(&desk, &cookie(&session)).await,
-            Remembered::NotValid
-        ));
+        assert!(matches!(remember(&desk, &cookie(&session)).await, Remembered::NotValid));
         for forged in ["", ".", "a.b", "AAAAAAAAAAAAAAAAAAAAAA", &"A.".repeat(40)] {
-            assert!(matches!(
-                remember(&desk, forged).await,
-                Remembered::NotValid
-            ));
+            assert!(matches!(remember(&desk, forged).await, Remembered::NotValid));
         }
     });
 }

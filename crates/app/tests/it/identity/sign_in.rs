@@ -22,20 +22,14 @@ fn ott_01_08_a_code_works_once_in_the_tab_that_asked() {
         let other = desk.browser("192.0.2.2");
         assert!(matches!(desk.enter(&other, &code).await, SignIn::NotValid));
         desk.ask(&other, ANN).await;
-        assert!(matches!(
-            desk.enter(&other, &code).await,
-            SignIn::Wrong { left: 4 }
-        ));
+        assert!(matches!(desk.enter(&other, &code).await, SignIn::Wrong { left: 4 }));
         // As people type it.
         let typed = format!(" {} ", code.to_lowercase());
         let session = opened(desk.enter(&browser, &typed).await);
         assert_eq!(session.user, ann);
         assert!(session.remember.is_none());
         // 8: neither the code nor its link works again.
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
         let again = desk.follow(Some(&browser), &link).await;
         assert!(matches!(again, SignIn::NotValid));
         // 33 and 35: a new secret, and how it came about.
@@ -110,16 +104,11 @@ fn ott_09_fifty_at_once_open_one_session() {
             });
         }
         let outcomes = racing.join_all().await;
-        let opened = outcomes
-            .iter()
-            .filter(|outcome| matches!(outcome, Ok(SignIn::Opened(_))))
-            .count();
+        let opened =
+            outcomes.iter().filter(|outcome| matches!(outcome, Ok(SignIn::Opened(_)))).count();
         assert_eq!(opened, 1);
         for outcome in &outcomes {
-            assert!(
-                matches!(outcome, Ok(SignIn::Opened(_) | SignIn::NotValid)),
-                "{outcome:?}"
-            );
+            assert!(matches!(outcome, Ok(SignIn::Opened(_) | SignIn::NotValid)), "{outcome:?}");
         }
         assert_eq!(desk.count("SELECT COUNT(*) FROM sessions").await, 1);
     });
@@ -137,30 +126,18 @@ fn ott_10_11_12_ten_minutes_and_no_clock_brings_it_back() {
 
         let (code, link) = desk.ask_and_read(&browser, ANN).await;
         desk.wait_s(10 * MINUTE + 1);
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
         desk.wait_s(-5 * MINUTE);
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
         let late = desk.follow(Some(&browser), &link).await;
         assert!(matches!(late, SignIn::NotValid));
 
         // Set back a day, ten minutes do not become a day.
         let (code, _) = desk.ask_and_read(&browser, ANN).await;
         desk.wait_s(-24 * HOUR);
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
         desk.wait_s(24 * HOUR);
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
     });
 }
 
@@ -173,10 +150,7 @@ fn ott_13_a_newer_one_replaces_those_of_its_browser_only() {
         let (older, older_link) = desk.ask_and_read(&one, ANN).await;
         let (elsewhere, _) = desk.ask_and_read(&two, ANN).await;
         let (newer, _) = desk.ask_and_read(&one, ANN).await;
-        assert!(matches!(
-            desk.enter(&one, &older).await,
-            SignIn::Wrong { left: 4 }
-        ));
+        assert!(matches!(desk.enter(&one, &older).await, SignIn::Wrong { left: 4 }));
         let replaced = desk.follow(Some(&one), &older_link).await;
         assert!(matches!(replaced, SignIn::NotValid));
         opened(desk.enter(&one, &newer).await);
@@ -201,14 +175,8 @@ fn ott_14_15_the_fifth_wrong_code_kills() {
             let answer = desk.enter(&browser, &wrong).await;
             assert!(matches!(answer, SignIn::Wrong { left: l } if l == left));
         }
-        assert!(matches!(
-            desk.enter(&browser, &wrong).await,
-            SignIn::NotValid
-        ));
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &wrong).await, SignIn::NotValid));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
         let dead = desk.follow(Some(&browser), &link).await;
         assert!(matches!(dead, SignIn::NotValid));
         let failed = "SELECT COUNT(*) FROM directory_events WHERE kind = 'login.failed'";
@@ -246,11 +214,9 @@ fn ott_16_wrong_codes_add_up_over_an_account() {
         }
         let answer = desk.enter(&browsers[0], &another(&fresh)).await;
         assert!(matches!(answer, SignIn::NotValid));
-        for (browser, code) in [
-            (&browsers[0], &fresh),
-            (&browsers[1], &codes[1]),
-            (&browsers[2], &codes[2]),
-        ] {
+        for (browser, code) in
+            [(&browsers[0], &fresh), (&browsers[1], &codes[1]), (&browsers[2], &codes[2])]
+        {
             assert!(matches!(desk.enter(browser, code).await, SignIn::NotValid));
         }
         // More guesses need another hour, but a known device is not touched.
@@ -277,8 +243,7 @@ fn ott_17_19_the_sixth_mail_of_an_hour_is_not_sent() {
         desk.ask(&browser, ANN).await;
         assert!(desk.post().await.is_empty(), "the sixth");
         // The account alone is over its quota: not others, and not its owner's known device.
-        desk.ask_and_read(&desk.browser("192.0.2.1"), "bob@example.org")
-            .await;
+        desk.ask_and_read(&desk.browser("192.0.2.1"), "bob@example.org").await;
         let mut known = desk.browser("192.0.2.1");
         known.is_known = true;
         for _ in 0..5 {
@@ -301,16 +266,14 @@ fn ott_18_19_the_twenty_first_of_a_network_is_not_sent() {
         // Twenty from one network, to addresses nobody has: the quota does not tell them apart.
         for at in 0..20 {
             let browser = desk.browser("2001:db8::/64");
-            desk.ask(&browser, &format!("nobody-{at}@example.org"))
-                .await;
+            desk.ask(&browser, &format!("nobody-{at}@example.org")).await;
         }
         assert!(desk.post().await.is_empty());
         desk.ask(&desk.browser("2001:db8::/64"), ANN).await;
         assert!(desk.post().await.is_empty(), "the twenty-first");
         let rows = "SELECT COUNT(*) FROM login_attempts";
         assert_eq!(desk.count(rows).await, 20, "nothing more is written");
-        desk.ask_and_read(&desk.browser("2001:db8:0:1::/64"), ANN)
-            .await;
+        desk.ask_and_read(&desk.browser("2001:db8:0:1::/64"), ANN).await;
     });
 }
 
@@ -328,10 +291,7 @@ fn a_fourth_browser_waits_and_kills_nobodys_code() {
         let fourth = desk.browser("192.0.2.1");
         desk.ask(&fourth, ANN).await;
         assert!(desk.post().await.is_empty());
-        assert!(matches!(
-            desk.enter(&fourth, "ABCD-EFGH").await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&fourth, "ABCD-EFGH").await, SignIn::NotValid));
         for (browser, code) in &codes {
             opened(desk.enter(browser, code).await);
         }
@@ -380,10 +340,7 @@ fn ott_20_25_unknown_disabled_and_placeless_people_look_the_same() {
         let bob = desk.person("bob@example.org").await;
         let (code, _) = desk.ask_and_read(&browser, "bob@example.org").await;
         desk.ok(move |op| disable_person(op, bob)).await;
-        assert!(matches!(
-            desk.enter(&browser, &code).await,
-            SignIn::NotValid
-        ));
+        assert!(matches!(desk.enter(&browser, &code).await, SignIn::NotValid));
     });
 }
 
@@ -393,8 +350,7 @@ fn ott_26_31_no_secret_in_subjects_or_in_the_database() {
         let desk = Desk::new(world);
         desk.person("zanzibar.quokka@example.org").await;
         let browser = desk.browser("198.51.100.77");
-        desk.ask_remembering(&browser, "zanzibar.quokka@example.org", true)
-            .await;
+        desk.ask_remembering(&browser, "zanzibar.quokka@example.org", true).await;
         let post = desk.post().await;
         let (code, link) = read_letter(&post[0]);
         let subject = post[0].letter.subject().to_owned();
@@ -449,17 +405,12 @@ fn ott_38_spellings_of_an_address_are_one_account_or_two_never_mixed() {
         ] {
             let browser = desk.browser(typed);
             let (code, _) = desk.ask_and_read(&browser, typed).await;
-            assert_eq!(
-                opened(desk.enter(&browser, &code).await).user,
-                who,
-                "{typed}"
-            );
+            assert_eq!(opened(desk.enter(&browser, &code).await).user, who, "{typed}");
             assert_eq!(desk.outsider(typed).await, who, "{typed}");
         }
         // Not the same letter: Cyrillic а.
         let browser = desk.browser("192.0.2.1");
-        desk.ask(&browser, "\u{430}nn.lee@b\u{fc}cher.example")
-            .await;
+        desk.ask(&browser, "\u{430}nn.lee@b\u{fc}cher.example").await;
         assert!(desk.post().await.is_empty());
     });
 }
@@ -477,8 +428,7 @@ fn the_link_of_a_mail_begins_with_the_configured_address() {
             remember: false,
             base_url: format!("{BASE}/"),
         };
-        desk.ok(move |op| identity::request_code(op, &command))
-            .await;
+        desk.ok(move |op| identity::request_code(op, &command)).await;
         let post = desk.post().await;
         assert_eq!(post[0].letter.to().as_str(), ANN);
         assert_eq!(read_letter(&post[0]).1.len(), 22);
@@ -496,8 +446,7 @@ fn a_known_device_is_known_for_its_own_account_for_a_year() {
         assert!(mark.len() < 80);
         let known = async |address: &str, mark: &str| {
             let (address, mark) = (EmailAddress::parse(address).unwrap(), mark.to_owned());
-            desk.ok(move |op| is_known_device(op, &address, &mark))
-                .await
+            desk.ok(move |op| is_known_device(op, &address, &mark)).await
         };
         assert!(known("ANN@example.org", &mark).await);
         assert!(!known("bob@example.org", &mark).await);

@@ -86,9 +86,7 @@ pub(super) async fn decide(
     let workspace: Option<WorkspaceId> = form.get("workspace").parse().ok();
     // Only a workspace that the person can open.
     if let Some(workspace) = workspace.filter(|_| is_allowed) {
-        name_of(&server, &member, workspace)
-            .await
-            .map_err(|error| failed(&member.visit, error))?;
+        name_of(&server, &member, workspace).await.map_err(|error| failed(&member.visit, error))?;
     }
     server
         .app

@@ -14,7 +14,13 @@ use crate::{
     web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, redirect},
 };
 
-fn button(visit: &Visit, heading: &str, text: &str, action: String, token: String) -> ConfirmLinkPage {
+fn button(
+    visit: &Visit,
+    heading: &str,
+    text: &str,
+    action: String,
+    token: String,
+) -> ConfirmLinkPage {
     ConfirmLinkPage {
         layout: visit.plain("link", heading),
         heading: heading.to_owned(),
@@ -70,9 +76,7 @@ pub(super) async fn use_mailed(
     let login = login(&visit);
     let tried = server
         .app
-        .write_directory(visit.info().id, move |op| {
-            sign_in_with_link(op, login.as_ref(), &token)
-        })
+        .write_directory(visit.info().id, move |op| sign_in_with_link(op, login.as_ref(), &token))
         .await
         .map_err(|error| failed(&visit, error))?;
     match tried {

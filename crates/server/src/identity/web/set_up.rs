@@ -17,7 +17,9 @@ use crate::{
     identity::view::SetUpPage,
     page::Field,
     state::Server,
-    web::{PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, week_starts, zones},
+    web::{
+        PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, week_starts, zones,
+    },
 };
 
 pub(super) async fn show(
@@ -41,12 +43,7 @@ pub(super) async fn show(
     Ok(page(&empty))
 }
 
-fn set_up_page(
-    visit: &Visit,
-    token: &str,
-    form: &Typed,
-    wrong: &[app::FieldError],
-) -> SetUpPage {
+fn set_up_page(visit: &Visit, token: &str, form: &Typed, wrong: &[app::FieldError]) -> SetUpPage {
     SetUpPage {
         layout: visit.plain("set-up", "Set up your workspace"),
         action: format!("/set-up/{token}"),

@@ -130,7 +130,8 @@ pub(super) async fn try_code(
         SignIn::Wrong { left } => app::Refusal::CodeWrong { left }.sentence(),
         SignIn::OtherBrowser | SignIn::NotValid => app::Refusal::CodeNotValid.sentence(),
     };
-    let again = code_page(&server, &visit, "you".to_owned(), Field::new(typed).with_error(sentence));
+    let again =
+        code_page(&server, &visit, "you".to_owned(), Field::new(typed).with_error(sentence));
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
 

@@ -26,13 +26,7 @@ fn config(arguments: &[&str]) -> Config {
     }
     let home = std::env::temp_dir().join("timeproof-no-mail-folder");
     let home = home.display().to_string();
-    let begin = [
-        "timeproof",
-        "--mail-from",
-        "Timeproof <time@example.com>",
-        "--data",
-        &home,
-    ];
+    let begin = ["timeproof", "--mail-from", "Timeproof <time@example.com>", "--data", &home];
     let config = Arguments::parse_from(begin.iter().chain(arguments)).config;
     config.check().unwrap();
     config
@@ -52,18 +46,14 @@ async fn write_to(world: &World, address: &str) {
 
 async fn put(world: &World, kind: LetterKind, letter: Letter) {
     let request = world.app.new_request();
-    let put = world
-        .app
-        .write_directory(request, move |op| enqueue(op, kind, &letter));
+    let put = world.app.write_directory(request, move |op| enqueue(op, kind, &letter));
     put.await.unwrap();
 }
 
 /// Attempts that failed, and whether it was sent or given up, of the only letter.
 async fn fate(world: &World) -> (i64, bool, bool) {
-    const LOOK: Statement = Statement::new(
-        "test.look",
-        "SELECT attempts, sent_at, given_up_at FROM outbox",
-    );
+    const LOOK: Statement =
+        Statement::new("test.look", "SELECT attempts, sent_at, given_up_at FROM outbox");
     let read = world.app.store().directory().read(|tx| {
         let row = tx.one(&LOOK, &[])?;
         let (sent, given_up): (Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?);
@@ -104,15 +94,9 @@ fn a_letter_arrives_as_it_was_written() {
             "Subject: Your code to sign in to Timeproof",
             "Date: Fri, 20 Nov 2026 12:00:00 +0000",
         ] {
-            assert!(
-                head.lines().any(|found| found == line),
-                "{line:?} in {head}"
-            );
+            assert!(head.lines().any(|found| found == line), "{line:?} in {head}");
         }
-        assert!(
-            head.contains("Message-ID: <") && head.contains("@example.com>"),
-            "{head}"
-        );
+        assert!(head.contains("Message-ID: <") && head.contains("@example.com>"), "{head}");
         // Quoted-printable: long lines are broken, and joined again by the reader.
         let body = body.replace("=\r\n", "").replace("\r\n", "\n");
         assert_eq!(body.trim_end(), letter.body().trim_end());
@@ -164,11 +148,7 @@ fn what_the_server_refuses_for_good_is_given_up_and_what_it_puts_off_is_not() {
         until(&world, (1, false, false)).await;
         world.set_clock("2026-11-22T12:00:11Z");
         until(&world, (2, false, false)).await;
-        assert_eq!(
-            report(&board, "mail").failure,
-            None,
-            "the letter fails, not the job"
-        );
+        assert_eq!(report(&board, "mail").failure, None, "the letter fails, not the job");
         jobs.stop().await;
         assert!(!office.has_mail());
     });
@@ -200,19 +180,13 @@ fn mail_and_password_go_over_tls_or_not_at_all() {
                 write_to(&world, "ann@example.org").await;
                 until(&world, wanted).await;
                 jobs.stop().await;
-                let emptied = world
-                    .app
-                    .store()
-                    .directory()
-                    .write(move |tx| tx.execute(&empty, &[]));
+                let emptied =
+                    world.app.store().directory().write(move |tx| tx.execute(&empty, &[]));
                 let emptied: Result<u64, store::StoreError> = emptied.await;
                 emptied.unwrap();
             }
             let mail = office.mail();
-            assert_eq!(
-                (&mail["tls"], &mail["to"]),
-                (&json!(true), &json!(["ann@example.org"]))
-            );
+            assert_eq!((&mail["tls"], &mail["to"]), (&json!(true), &json!(["ann@example.org"])));
             assert!(!office.has_mail(), "only the last one arrived");
         }
         // A server without STARTTLS gets nothing.
@@ -235,23 +209,13 @@ fn an_invitation_goes_by_mail_and_no_address_into_the_log() {
     let path = format!("/workspaces/{}/invitations", owner.workspace);
     for address in ["quagga@example.org", "gone-quagga@example.org"] {
         let body = json!({ "email": address, "role": "member" });
-        let answer = server
-            .line()
-            .api(&owner.token, "POST", &path, Some(&body))
-            .unwrap();
+        let answer = server.line().api(&owner.token, "POST", &path, Some(&body)).unwrap();
         assert_eq!(answer.status, 201, "{}", answer.text());
     }
     let mail = office.mail();
     assert_eq!(mail["to"], json!(["quagga@example.org"]));
     let text = mail["text"].as_str().unwrap().to_owned();
-    let link = text
-        .split("/join/")
-        .nth(1)
-        .expect("a link")
-        .lines()
-        .next()
-        .unwrap()
-        .to_owned();
+    let link = text.split("/join/").nth(1).expect("a link").lines().next().unwrap().to_owned();
     let log = || std::fs::read_to_string(place.log()).unwrap();
     while !log().contains("answered 550") {
         std::thread::yield_now();

@@ -31,10 +31,7 @@ const NOW: &str = "2026-11-21T13:17:48.000Z";
 
 fn layout(title: &str, page: &'static str, place: Place) -> Layout {
     let root = "/w/northwind";
-    let shown = Shown {
-        clients: true,
-        settings: true,
-    };
+    let shown = Shown { clients: true, settings: true };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),
         href: "/w/northwind/today".to_owned(),
@@ -62,18 +59,9 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
 }
 
 fn zones() -> Vec<String> {
-    ["Europe/Berlin", "Europe/Paris", "America/New_York", "UTC"]
-        .map(str::to_owned)
-        .to_vec()
+    ["Europe/Berlin", "Europe/Paris", "America/New_York", "UTC"].map(str::to_owned).to_vec()
 }
 
 fn week_start() -> Select {
-    Select::of(
-        [
-            ("monday", "Monday"),
-            ("sunday", "Sunday"),
-            ("saturday", "Saturday"),
-        ],
-        "monday",
-    )
+    Select::of([("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")], "monday")
 }

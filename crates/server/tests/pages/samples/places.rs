@@ -25,20 +25,13 @@ use server::{
 use super::{html, layout, tracking::today, week_start, zones};
 
 fn report() -> ReportPage {
-    let weeks = [
-        "28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov",
-    ];
+    let weeks = ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov"];
     let hours = [20, 24, 18, 26, 22, 28, 25, 17];
     let columns = weeks.iter().zip(hours).map(|(label, h)| Column {
         label: (*label).to_owned(),
         name: format!("Week of {label}"),
         value: format!("{}:00", h + 19),
-        parts: vec![
-            (8, h * 3600),
-            (6, 10 * 3600),
-            (2, (h - 12) * 3600),
-            (12, 3 * 3600),
-        ],
+        parts: vec![(8, h * 3600), (6, 10 * 3600), (2, (h - 12) * 3600), (12, 3 * 3600)],
     });
     let legend = vec![
         Chip::new("Northwind", 8),
@@ -78,10 +71,7 @@ fn report() -> ReportPage {
         first: Field::new("2026-09-28"),
         last: Field::new("2026-11-22"),
         group: Select::of(
-            [
-                ("client,project", "Client ▸ Project"),
-                ("member,project", "Person ▸ Project"),
-            ],
+            [("client,project", "Client ▸ Project"), ("member,project", "Person ▸ Project")],
             "client,project",
         ),
         total: "376:10".to_owned(),
@@ -126,10 +116,7 @@ fn projects() -> ProjectsPage {
         is_billable: hue != 12,
         is_closed,
     };
-    let group = |client: &str, projects| ProjectGroup {
-        client: client.to_owned(),
-        projects,
-    };
+    let group = |client: &str, projects| ProjectGroup { client: client.to_owned(), projects };
     ProjectsPage {
         layout: layout("Projects", "projects", Place::Projects),
         groups: vec![
@@ -140,10 +127,7 @@ fn projects() -> ProjectsPage {
                     row("p2", "Dashboards", 9, "2 tasks", false),
                 ],
             ),
-            group(
-                "Harbour Foods",
-                vec![row("p3", "Care plan", 2, "1 task", false)],
-            ),
+            group("Harbour Foods", vec![row("p3", "Care plan", 2, "1 task", false)]),
             group("No client", vec![row("p4", "Internal", 12, "", false)]),
         ],
         archived: vec![row("p5", "Website 2024", 4, "Northwind", false)],
@@ -200,12 +184,7 @@ fn project() -> ProjectPage {
 fn people() -> PeoplePage {
     let roles = |selected| {
         Select::of(
-            [
-                ("owner", "Owner"),
-                ("admin", "Admin"),
-                ("manager", "Manager"),
-                ("member", "Member"),
-            ],
+            [("owner", "Owner"), ("admin", "Admin"), ("manager", "Manager"), ("member", "Member")],
             selected,
         )
     };
@@ -225,14 +204,7 @@ fn people() -> PeoplePage {
     PeoplePage {
         layout: layout("People", "people", Place::People),
         members: vec![
-            member(
-                "m1",
-                "Ann van der Berg",
-                9,
-                "ann@example.org",
-                "Owner",
-                false,
-            ),
+            member("m1", "Ann van der Berg", 9, "ann@example.org", "Owner", false),
             member("m2", "Olu Ade", 5, "olu@example.org", "Manager", true),
             MemberRow {
                 roles: None,
@@ -257,10 +229,7 @@ fn people() -> PeoplePage {
 fn settings() -> SettingsPage {
     SettingsPage {
         layout: Layout {
-            notices: vec![Notice {
-                tone: Tone::Good,
-                text: "Saved.".to_owned(),
-            }],
+            notices: vec![Notice { tone: Tone::Good, text: "Saved.".to_owned() }],
             ..layout("Settings", "settings", Place::Settings)
         },
         can_edit: true,
@@ -270,17 +239,11 @@ fn settings() -> SettingsPage {
         currency: Select::of([("EUR", "EUR"), ("USD", "USD")], "EUR"),
         bare_number: Select::of([("minutes", "Minutes"), ("hours", "Hours")], "minutes"),
         second_timer: Select::of(
-            [
-                ("stops_running", "Stops the one that runs"),
-                ("is_refused", "Is refused"),
-            ],
+            [("stops_running", "Stops the one that runs"), ("is_refused", "Is refused")],
             "stops_running",
         ),
         overlaps: Select::of(
-            [
-                ("allowed", "Are allowed and shown"),
-                ("forbidden", "Are refused"),
-            ],
+            [("allowed", "Are allowed and shown"), ("forbidden", "Are refused")],
             "allowed",
         ),
         week_start: week_start(),
@@ -308,18 +271,8 @@ fn profile() -> ProfilePage {
         locale: Select::of([("en-GB", "English (UK)"), ("de", "Deutsch")], "en-GB"),
         clock_format: Select::of([("24h", "13:05"), ("12h", "1:05 pm")], "24h"),
         sessions: vec![
-            session(
-                "s1",
-                "Firefox on Linux",
-                "since 20 November, seen just now",
-                true,
-            ),
-            session(
-                "s2",
-                "Safari on iPhone",
-                "since 3 November, seen yesterday",
-                false,
-            ),
+            session("s1", "Firefox on Linux", "since 20 November, seen just now", true),
+            session("s2", "Safari on iPhone", "since 3 November, seen yesterday", false),
         ],
     }
 }
@@ -335,18 +288,8 @@ fn tokens() -> TokensPage {
     TokensPage {
         layout: layout("API tokens", "tokens", Place::Tokens),
         tokens: vec![
-            token(
-                "a1",
-                "tp on kitchen-laptop",
-                "until 21 February 2027 · last used today",
-                false,
-            ),
-            token(
-                "a2",
-                "Nightly export",
-                "until 1 November 2026 · never used",
-                true,
-            ),
+            token("a1", "tp on kitchen-laptop", "until 21 February 2027 · last used today", false),
+            token("a2", "Nightly export", "until 1 November 2026 · never used", true),
         ],
         secret: "tpt_0193f2c4e1aa7c33b1d2_Yb3nXr0c7pQe2uVw9sKd4mZt6aLhGf1J".to_owned(),
         name: Field::default(),
@@ -359,11 +302,7 @@ fn tokens() -> TokensPage {
             "track",
         ),
         expires: Select::of(
-            [
-                ("30", "In 30 days"),
-                ("90", "In 90 days"),
-                ("366", "In a year"),
-            ],
+            [("30", "In 30 days"), ("90", "In 90 days"), ("366", "In a year")],
             "90",
         ),
     }

@@ -117,12 +117,7 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 workspaces: vec![link("Larch & Sons"), link("Harbour Studio")],
             }),
         ),
-        (
-            "signed-out",
-            html(&SignedOutPage {
-                layout: plain_layout("Signed out", "signed-out"),
-            }),
-        ),
+        ("signed-out", html(&SignedOutPage { layout: plain_layout("Signed out", "signed-out") })),
         ("error-404", error(404)),
         ("error-403", error(403)),
         ("error-429", error(429)),

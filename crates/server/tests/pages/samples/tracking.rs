@@ -39,11 +39,7 @@ fn group(label: &str, project: &str, choices: &[(&str, &str)], selected: &str) -
         label: (*label).to_owned(),
         is_selected: *value == selected,
     });
-    ChoiceGroup {
-        label: label.to_owned(),
-        project: project.to_owned(),
-        choices: choices.collect(),
-    }
+    ChoiceGroup { label: label.to_owned(), project: project.to_owned(), choices: choices.collect() }
 }
 
 fn form(dom_id: &str, note: &str, time: EntryTime) -> EntryForm {
@@ -55,22 +51,13 @@ fn form(dom_id: &str, note: &str, time: EntryTime) -> EntryForm {
         is_chosen: id == "t1" && !is_new,
     };
     EntryForm {
-        id: if is_new {
-            String::new()
-        } else {
-            "e2".to_owned()
-        },
+        id: if is_new { String::new() } else { "e2".to_owned() },
         dom_id: dom_id.to_owned(),
         version: if is_new { "" } else { "3" }.to_owned(),
         note: Field::new(note),
         projects: Select {
             groups: vec![
-                group(
-                    "Northwind",
-                    "",
-                    &[("p1", "Planning"), ("p2", "Dashboards")],
-                    selected,
-                ),
+                group("Northwind", "", &[("p1", "Planning"), ("p2", "Dashboards")], selected),
                 group("Harbour Foods", "", &[("p3", "Care plan")], selected),
                 group("", "", &[("p4", "Internal")], selected),
             ],
@@ -78,12 +65,7 @@ fn form(dom_id: &str, note: &str, time: EntryTime) -> EntryForm {
         },
         tasks: Select {
             groups: vec![
-                group(
-                    "Planning",
-                    "p1",
-                    &[("k1", "Design"), ("k2", "Review")],
-                    "k2",
-                ),
+                group("Planning", "p1", &[("k1", "Design"), ("k2", "Review")], "k2"),
                 group("Care plan", "p3", &[("k3", "Mail")], ""),
             ],
             error: String::new(),
@@ -117,14 +99,7 @@ fn either() -> EntryTime {
     }
 }
 
-type RowOf<'a> = (
-    &'a str,
-    &'a str,
-    &'a [&'a str],
-    Option<(&'a str, u8)>,
-    &'a str,
-    &'a str,
-);
+type RowOf<'a> = (&'a str, &'a str, &'a [&'a str], Option<(&'a str, u8)>, &'a str, &'a str);
 
 fn row((id, note, tags, project, span, duration): RowOf<'_>) -> EntryRow {
     EntryRow {
@@ -141,12 +116,7 @@ fn row((id, note, tags, project, span, duration): RowOf<'_>) -> EntryRow {
 
 pub(super) fn today(words: &str) -> TodayPage {
     let planning = Some(("Northwind ▸ Planning", 8));
-    let counting = |base_s| {
-        Some(Counting {
-            started_at: RUNNING_SINCE.to_owned(),
-            base_s,
-        })
-    };
+    let counting = |base_s| Some(Counting { started_at: RUNNING_SINCE.to_owned(), base_s });
     let first = EntryRow {
         counting: counting(0),
         ..row(("e1", words, &["review"], planning, "13:05 – now", "1:12"))
@@ -186,16 +156,10 @@ pub(super) fn today(words: &str) -> TodayPage {
         seconds,
         is_today: label == "Sat",
     });
-    let recent = |id: &str, label: &str, hue| Recent {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        hue,
-    };
+    let recent =
+        |id: &str, label: &str, hue| Recent { id: id.to_owned(), label: label.to_owned(), hue };
     TodayPage {
-        layout: Layout {
-            timer: running(words),
-            ..layout("Today", "today", Place::Today)
-        },
+        layout: Layout { timer: running(words), ..layout("Today", "today", Place::Today) },
         heading: "Saturday, 21 November".to_owned(),
         summary: "4 h 11 min so far.".to_owned(),
         by_hand: form("entry-new", "", either()),
@@ -277,9 +241,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
     });
     stopped.is_by_hand_open = true;
     let mut wrong = form("entry-e2", words, interval());
-    wrong.note = wrong
-        .note
-        .with_error("A note has at most 2,000 characters.");
+    wrong.note = wrong.note.with_error("A note has at most 2,000 characters.");
     wrong.time = EntryTime::Interval {
         start: Field::new("2026-11-21T10:40"),
         stop: Field::new("2026-11-21T09:10").with_error("The end is before the start."),
@@ -344,10 +306,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
             theirs: "Invoice template".to_owned(),
         }],
         action: "/w/northwind/entries/e2".to_owned(),
-        fields: vec![
-            ("note".to_owned(), words.to_owned()),
-            ("version".to_owned(), "4".to_owned()),
-        ],
+        fields: vec![("note".to_owned(), words.to_owned()), ("version".to_owned(), "4".to_owned())],
         back: "/w/northwind/today".to_owned(),
     };
     vec![

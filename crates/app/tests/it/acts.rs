@@ -1,0 +1,308 @@
+//! Acts over two databases, stopped for good after each of their steps, as by a crash; then the
+//! sweeper comes.
+//!
+//! What must hold afterwards: whoever is a member can find the workspace, and nobody else does; no
+//! workspace is half made; an invitation that exists was mailed once; a link whose act was undone
+//! still works.
+
+use std::sync::{Arc, Mutex};
+
+use app::{
+    Actor, App, Credential, DirectoryOp, Error, Invite, JoinWorkspace, STEPS, SetUpWorkspace,
+    identity::{
+        LetterKind, Purpose, WorkspaceState, claim_due_letters, create_link, find_person,
+        list_memberships, list_workspaces, look_at_one_time_link, mark_sent,
+    },
+    invitation::list_invitations,
+};
+use domain::{
+    day::Zone,
+    ids::{MemberId, UserId, WorkspaceId},
+    period::WeekStart,
+    permission::Role,
+    preference::{Currency, Locale},
+    text::EmailAddress,
+};
+use jiff::SignedDuration;
+use testkit::{World, both};
+use tokio::sync::Notify;
+
+use crate::steps::name;
+
+/// A world whose acts can be stopped.
+struct Stage {
+    world: World,
+    armed: Arc<Mutex<Option<&'static str>>>,
+    reached: Arc<Notify>,
+}
+
+impl Stage {
+    fn new(world: World) -> Self {
+        let armed = Arc::new(Mutex::new(None));
+        let reached = Arc::new(Notify::new());
+        let (at, notify) = (Arc::clone(&armed), Arc::clone(&reached));
+        world.app.stop_acts(move |step| {
+            let is_here = *at.lock().unwrap() == Some(step);
+            if is_here {
+                notify.notify_one();
+            }
+            is_here
+        });
+        Self { world, armed, reached }
+    }
+
+    fn app(&self) -> &App {
+        &self.world.app
+    }
+
+    /// Lets an act go as far as a step, and no further.
+    async fn cut<T>(&self, step: &'static str, act: impl Future<Output = T>) {
+        *self.armed.lock().unwrap() = Some(step);
+        tokio::select! {
+            _ = act => panic!("{step} was not passed"),
+            () = self.reached.notified() => {}
+        }
+        *self.armed.lock().unwrap() = None;
+    }
+
+    /// Somewhat later, the sweeper comes; twice, as it may.
+    async fn sweep(&self) {
+        let later = self.world.now() + SignedDuration::from_mins(3);
+        self.world.clock.set(later);
+        self.app().sweep_intentions().await.unwrap();
+        assert_eq!(self.app().sweep_intentions().await.unwrap(), 0);
+    }
+
+    async fn directory<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
+    ) -> T {
+        self.app().write_directory(self.app().new_request(), work).await.unwrap()
+    }
+
+    async fn set_up_link(&self) -> String {
+        let link = self.directory(|op| create_link(op, Purpose::Setup, 86_400)).await;
+        link.expose().clone()
+    }
+
+    async fn set_up(&self, link: &str, address: &str) -> Result<WorkspaceId, Error> {
+        let command = SetUpWorkspace {
+            name: name("A workspace"),
+            owner_name: name("An owner"),
+            owner_address: EmailAddress::parse(address).unwrap(),
+            zone: Zone::parse("Europe/Berlin").unwrap(),
+            week_start: WeekStart::Monday,
+            locale: Locale::EnGb,
+            currency: Currency::EUR,
+        };
+        let done = self.app().set_up_by_link(self.app().new_request(), link.to_owned(), command);
+        done.await.map(|done| done.workspace)
+    }
+
+    fn actor(&self, user: UserId) -> Actor {
+        Actor { credential: Credential::Session(user), request: self.app().new_request() }
+    }
+
+    async fn invite(&self, owner: UserId, workspace: WorkspaceId, address: &str) {
+        let command = Invite {
+            id: None,
+            address: EmailAddress::parse(address).unwrap(),
+            role: Role::Member,
+            base_url: "https://time.example".to_owned(),
+            request_body: None,
+        };
+        self.app().invite(self.actor(owner), workspace, command).await.unwrap();
+    }
+
+    async fn join(&self, token: &str) -> Result<WorkspaceId, Error> {
+        let command = JoinWorkspace {
+            token: token.to_owned(),
+            name: name("A guest"),
+            zone: Zone::parse("Europe/Paris").unwrap(),
+            week_start: WeekStart::Monday,
+            locale: Locale::EnGb,
+        };
+        let joined = self.app().join(self.app().new_request(), command).await;
+        joined.map(|joined| joined.workspace)
+    }
+
+    /// The tokens of the invitations that were mailed since the last look.
+    async fn mailed(&self, address: &str) -> Vec<String> {
+        let letters = self
+            .directory(|op| {
+                let letters = claim_due_letters(op, 50)?;
+                for letter in &letters {
+                    mark_sent(op, letter.id)?;
+                }
+                Ok(letters)
+            })
+            .await;
+        let letters = letters.iter().filter(|letter| letter.kind == LetterKind::Invitation);
+        let ours = letters.filter(|letter| letter.letter.to().as_str() == address);
+        let lines = ours.map(|letter| {
+            let link =
+                letter.letter.body().lines().find_map(|line| line.trim().split_once("/join/"));
+            link.unwrap().1.to_owned()
+        });
+        lines.collect()
+    }
+
+    async fn user(&self, address: &str) -> Option<UserId> {
+        let address = EmailAddress::parse(address).unwrap();
+        let found = self.directory(move |op| find_person(op, &address)).await;
+        found.map(|person| person.user)
+    }
+
+    /// The workspaces a person finds; asserts that these are the ones that let them in.
+    async fn workspaces(&self, user: UserId) -> Vec<WorkspaceId> {
+        let memberships = self.directory(move |op| list_memberships(op, user)).await;
+        let found: Vec<_> = memberships.iter().map(|membership| membership.workspace).collect();
+        let all = self.directory(list_workspaces).await;
+        for (workspace, state) in all {
+            assert_eq!(state, WorkspaceState::Ready, "no workspace is half made");
+            let entered = self.app().read(self.actor(user), workspace, |op| Ok(op.me().member));
+            match entered.await {
+                Ok(member) => {
+                    let ours = |found: &&app::identity::Membership| found.workspace == workspace;
+                    let membership = memberships.iter().find(ours);
+                    let membership = membership.expect("a member finds the workspace");
+                    assert_eq!(membership.member, member);
+                }
+                Err(Error::NotFound) => {
+                    assert!(!found.contains(&workspace), "a membership without a member");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        found
+    }
+
+    /// A member who joined, with their address.
+    async fn guest(&self, owner: UserId, workspace: WorkspaceId, address: &str) -> UserId {
+        self.invite(owner, workspace, address).await;
+        let tokens = self.mailed(address).await;
+        self.join(&tokens[0]).await.unwrap();
+        self.user(address).await.unwrap()
+    }
+}
+
+fn steps(act: &str) -> impl Iterator<Item = &'static str> {
+    STEPS.into_iter().filter(move |step| step.split('.').next() == Some(act))
+}
+
+/// A world with one workspace that was set up.
+async fn furnished(world: World) -> (Stage, UserId, WorkspaceId) {
+    let stage = Stage::new(world);
+    let link = stage.set_up_link().await;
+    let workspace = stage.set_up(&link, "owner@example.org").await.unwrap();
+    let owner = stage.user("owner@example.org").await.unwrap();
+    (stage, owner, workspace)
+}
+
+#[test]
+fn a_set_up_cut_short_is_finished_or_undone() {
+    both(async |world| {
+        let stage = Stage::new(world);
+        for (number, step) in steps("set_up").enumerate() {
+            let address = format!("owner{number}@example.org");
+            let link = stage.set_up_link().await;
+            let before = stage.directory(list_workspaces).await;
+            stage.cut(step, stage.set_up(&link, &address)).await;
+            let begun = stage.directory(list_workspaces).await;
+            let begun = begun.into_iter().find(|found| !before.contains(found));
+            stage.sweep().await;
+            let owner = stage.user(&address).await.unwrap();
+            let is_made = ["set_up.founded", "set_up.finished"].contains(&step);
+            let found = stage.workspaces(owner).await;
+            assert_eq!(found.len(), usize::from(is_made), "{step}");
+            if is_made {
+                assert_eq!(begun.map(|(workspace, _)| workspace), Some(found[0]), "{step}");
+                continue;
+            }
+            // Nothing is left of it, and the link still works.
+            if let Some((workspace, state)) = begun {
+                assert_ne!(state, WorkspaceState::Ready, "{step}");
+                let gone = stage.app().store().workspace(workspace).await;
+                assert!(matches!(gone, Err(store::StoreError::NoSuchWorkspace)), "{step}");
+            }
+            let token = link.clone();
+            let looked = stage.directory(move |op| look_at_one_time_link(op, &token)).await;
+            assert_eq!(looked, Some(Purpose::Setup), "{step}");
+            let workspace = stage.set_up(&link, &address).await.unwrap();
+            assert_eq!(stage.workspaces(owner).await, [workspace], "{step}");
+        }
+    });
+}
+
+#[test]
+fn an_invitation_cut_short_is_mailed_once_or_was_never_made() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        for (number, step) in steps("invite").enumerate() {
+            let address = format!("guest{number}@example.org");
+            stage.cut(step, stage.invite(owner, workspace, &address)).await;
+            stage.sweep().await;
+            let open = stage.app().read(stage.actor(owner), workspace, list_invitations);
+            let open = open.await.unwrap();
+            let is_open = open.iter().any(|found| found.address.as_str() == address);
+            let mut tokens = stage.mailed(&address).await;
+            assert_eq!(is_open, step != "invite.intended", "{step}");
+            assert_eq!(tokens.len(), usize::from(is_open), "{step}");
+            if !is_open {
+                stage.invite(owner, workspace, &address).await;
+                tokens = stage.mailed(&address).await;
+            }
+            assert_eq!(tokens.len(), 1, "{step}");
+            assert_eq!(stage.join(&tokens[0]).await.unwrap(), workspace, "{step}");
+        }
+    });
+}
+
+#[test]
+fn a_joining_cut_short_is_finished_or_can_be_done_again() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        for (number, step) in steps("join").enumerate() {
+            let address = format!("guest{number}@example.org");
+            stage.invite(owner, workspace, &address).await;
+            let token = stage.mailed(&address).await.remove(0);
+            stage.cut(step, stage.join(&token)).await;
+            stage.sweep().await;
+            let user = stage.user(&address).await.unwrap();
+            let is_in = ["join.entered", "join.finished"].contains(&step);
+            let found = stage.workspaces(user).await;
+            assert_eq!(found.len(), usize::from(is_in), "{step}");
+            let again = stage.join(&token).await;
+            assert_eq!(again.is_ok(), !is_in, "{step}: the link works once");
+            assert_eq!(stage.workspaces(user).await, [workspace], "{step}");
+        }
+    });
+}
+
+#[test]
+fn a_removal_cut_short_is_finished_or_never_was() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        for (number, step) in steps("remove").enumerate() {
+            let address = format!("guest{number}@example.org");
+            let user = stage.guest(owner, workspace, &address).await;
+            let member = stage.app().read(stage.actor(user), workspace, |op| Ok(op.me().member));
+            let member: MemberId = member.await.unwrap();
+            let remove = || stage.app().remove_member(stage.actor(owner), workspace, member);
+            stage.cut(step, remove()).await;
+            stage.sweep().await;
+            let is_gone = step == "remove.gone";
+            let found = stage.workspaces(user).await;
+            assert_eq!(found.is_empty(), is_gone, "{step}");
+            if !is_gone {
+                remove().await.unwrap();
+            }
+            assert_eq!(stage.workspaces(user).await, [], "{step}");
+            // Whoever comes back is who they were.
+            let again = stage.guest(owner, workspace, &address).await;
+            assert_eq!(again, user);
+            let same = stage.app().read(stage.actor(user), workspace, |op| Ok(op.me().member));
+            assert_eq!(same.await.unwrap(), member, "{step}");
+        }
+    });
+}

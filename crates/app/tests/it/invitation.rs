@@ -1,0 +1,69 @@
+//! Invitations sent again.
+
+use app::{
+    Invite,
+    identity::claim_due_letters,
+    invitation::{Invitation, list_invitations, revoke_invitation},
+};
+use domain::{permission::Role, text::EmailAddress};
+use testkit::{World, both};
+
+use crate::{
+    assert_roles,
+    steps::{outcome, read, write},
+};
+
+const BASE_URL: &str = "http://localhost:8420";
+
+async fn invite(world: &World) -> Invitation {
+    let command = Invite {
+        id: None,
+        address: EmailAddress::parse("new@example.org").unwrap(),
+        role: Role::Manager,
+        base_url: BASE_URL.to_owned(),
+        request_body: None,
+    };
+    let sent = world.app.invite(world.actor("admin"), world.workspace, command).await;
+    sent.unwrap().into_inner()
+}
+
+/// What the links of letters not sent yet carry.
+async fn tokens(world: &World) -> Vec<String> {
+    let request = world.app.new_request();
+    let letters = world.app.write_directory(request, |op| claim_due_letters(op, 10)).await.unwrap();
+    let links = letters.iter().flat_map(|claimed| claimed.letter.body().split_whitespace());
+    links.filter_map(|word| Some(word.split_once("/join/")?.1.to_owned())).collect()
+}
+
+#[test]
+fn the_newest_link_of_an_invitation_is_the_one_that_works() {
+    both(async |world: World| {
+        let first = invite(&world).await;
+        let again = |who| {
+            let base_url = BASE_URL.to_owned();
+            world.app.invite_again(world.actor(who), world.workspace, first.id, base_url)
+        };
+        let old = tokens(&world).await;
+        let second = again("admin").await.unwrap();
+        assert_eq!((second.address, second.role), (first.address.clone(), first.role));
+        let open = read(&world, "owner", list_invitations).await.unwrap();
+        assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [second.id]);
+        let new = tokens(&world).await;
+        assert_eq!((old.len(), new.len()), (1, 1));
+        let look = async |token: &str| {
+            let request = world.app.new_request();
+            outcome(&world.app.look_at_invitation_link(request, token).await)
+        };
+        assert_eq!(look(&old[0]).await, "link.not_valid");
+        assert_eq!(look(&new[0]).await, "ok");
+        // Twice at once, or by somebody who may not: the open one stays.
+        assert_roles!(
+            "owner: not found, admin: not found, manager: forbidden, member: forbidden, \
+             stranger: not found",
+            async |who| again(who).await
+        );
+        assert_eq!(look(&new[0]).await, "ok");
+        write(&world, "owner", move |op| revoke_invitation(op, second.id)).await.unwrap();
+        assert_eq!(look(&new[0]).await, "link.not_valid");
+    });
+}
