@@ -25,9 +25,7 @@ impl App {
         let mut seen: BTreeSet<WorkspaceId> = BTreeSet::new();
         let mut copied = 0;
         loop {
-            let known = self
-                .read_directory(self.new_request(), list_workspaces)
-                .await?;
+            let known = self.read_directory(self.new_request(), list_workspaces).await?;
             let fresh: Vec<_> = known.iter().filter(|(id, _)| !seen.contains(id)).collect();
             if fresh.is_empty() {
                 return Ok(copied);

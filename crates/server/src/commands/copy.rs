@@ -22,21 +22,14 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
     make_empty_folder(dir)?;
-    let dir = dir
-        .canonicalize()
-        .with_context(|| dir.display().to_string())?;
+    let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
     serve::runtime()?.block_on(async {
         let app = serve::open(config).await?;
         let copied = copy(&app, config, &dir).await.with_context(|| {
-            format!(
-                "The copy is not complete and does not start. Remove {}",
-                dir.display()
-            )
+            format!("The copy is not complete and does not start. Remove {}", dir.display())
         })?;
         let dir = dir.display();
-        say(&format!(
-            "Copied {copied} workspaces, the directory and all keys to {dir}"
-        ));
+        say(&format!("Copied {copied} workspaces, the directory and all keys to {dir}"));
         say(&format!("Start on it: timeproof --data {dir}"));
         say("It holds the root key: whoever has the folder can read everything in it.");
         Ok(())
@@ -44,10 +37,7 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
 }
 
 async fn copy(app: &App, config: &Config, dir: &Path) -> anyhow::Result<usize> {
-    let copied = app
-        .copy_databases_into(dir.to_owned())
-        .await
-        .context("the databases")?;
+    let copied = app.copy_databases_into(dir.to_owned()).await.context("the databases")?;
     let (app, config, dir) = (app.clone(), config.clone(), dir.to_owned());
     tokio::task::spawn_blocking(move || {
         boot::copy_keys(&app, &config, &dir)?;
@@ -69,6 +59,5 @@ fn sync_folders(dir: &Path) -> io::Result<()> {
         }
         File::open(&folder)?.sync_all()?;
     }
-    dir.parent()
-        .map_or(Ok(()), |above| File::open(above)?.sync_all())
+    dir.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())
 }

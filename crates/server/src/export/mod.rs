@@ -48,12 +48,7 @@ pub struct FileSum {
 ///
 /// Errors: [`Error::Forbidden`]; inside, what the system says of a file.
 pub fn write_tables(op: &mut Op, dir: &Path) -> Result<io::Result<Vec<FileSum>>, Error> {
-    let mut files = Files {
-        dir: dir.to_owned(),
-        done: Vec::new(),
-        current: None,
-        failure: None,
-    };
+    let mut files = Files { dir: dir.to_owned(), done: Vec::new(), current: None, failure: None };
     let outcome = export_workspace(op, &mut |_, page| {
         files.page(page).map_err(|failure| {
             files.failure = Some(failure);
@@ -98,11 +93,7 @@ struct Files {
 
 impl Files {
     fn page(&mut self, page: ExportPage) -> io::Result<()> {
-        if self
-            .current
-            .as_ref()
-            .is_none_or(|sheet| sheet.table.name != page.table.name)
-        {
+        if self.current.as_ref().is_none_or(|sheet| sheet.table.name != page.table.name) {
             self.end_sheet()?;
             self.current = Some(Sheet::create(&self.dir, page.table)?);
         }
@@ -143,16 +134,9 @@ impl Sheet {
         };
         let mut csv = open("csv")?;
         csv.write_all(render::BYTE_ORDER_MARK)?;
-        let mut csv = WriterBuilder::new()
-            .terminator(Terminator::CRLF)
-            .from_writer(csv);
+        let mut csv = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(csv);
         csv.write_record(table.columns())?;
-        Ok(Self {
-            table,
-            rows: 0,
-            json: open("jsonl")?,
-            csv,
-        })
+        Ok(Self { table, rows: 0, json: open("jsonl")?, csv })
     }
 
     fn row(&mut self, row: &[app::export::Plain]) -> io::Result<()> {
@@ -167,15 +151,10 @@ impl Sheet {
     }
 
     fn finish(self) -> io::Result<[FileSum; 2]> {
-        let csv = self
-            .csv
-            .into_inner()
-            .map_err(csv::IntoInnerError::into_error)?;
+        let csv = self.csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
         let sum = |out: Out, kind: &str| -> io::Result<FileSum> {
             let (file, size_bytes, sha256) = out.finish();
-            file.into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()?;
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             Ok(FileSum {
                 name: format!("{}.{kind}", self.table.name),
                 table: self.table.name,
@@ -191,10 +170,5 @@ impl Sheet {
 
 /// A file that only its owner can read.
 fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
 }

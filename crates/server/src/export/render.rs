@@ -71,11 +71,7 @@ mod tests {
             (Plain::Flag(true), "true", "true"),
             (Plain::Text("=1+1".to_owned()), "\"=1+1\"", "'=1+1"),
             (Plain::Text("null".to_owned()), "\"null\"", "null"),
-            (
-                at,
-                "\"2026-11-20T12:00:00.000001Z\"",
-                "2026-11-20T12:00:00.000001Z",
-            ),
+            (at, "\"2026-11-20T12:00:00.000001Z\"", "2026-11-20T12:00:00.000001Z"),
             (
                 changes,
                 r#"[{"after":"a \"b\"","before":{"erased":true},"field":"note"}]"#,

@@ -12,21 +12,13 @@ pub(super) struct Summed<W> {
 
 impl<W: Write> Summed<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self {
-            inner,
-            size_bytes: 0,
-            digest: Context::new(&SHA256),
-        }
+        Self { inner, size_bytes: 0, digest: Context::new(&SHA256) }
     }
 
     /// What was written to, how many bytes, and their SHA-256 in hexadecimal.
     pub(super) fn finish(self) -> (W, u64, String) {
         let digest = self.digest.finish();
-        let hex = digest
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         (self.inner, self.size_bytes, hex)
     }
 }
@@ -56,9 +48,6 @@ mod tests {
         let (bytes, size_bytes, sha256) = summed.finish();
         assert_eq!((bytes.as_slice(), size_bytes), (b"abc".as_slice(), 3));
         // FIPS 180-2, appendix B.1.
-        assert_eq!(
-            sha256,
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -27,23 +27,15 @@ fn both(test: impl Fn(Place)) {
 fn said(ended: &Ended, begin: &str) -> String {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let found = ended.said.lines().find_map(|line| line.strip_prefix(begin));
-    found
-        .unwrap_or_else(|| panic!("{begin:?} in {ended:?}"))
-        .to_owned()
+    found.unwrap_or_else(|| panic!("{begin:?} in {ended:?}")).to_owned()
 }
 
 /// Ended badly, with a sentence that holds `part`.
 fn complained(ended: &Ended, part: &str) {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.said.is_empty(), "{ended:?}");
-    let complaint = ended
-        .log
-        .lines()
-        .find(|line| line.starts_with("timeproof: "));
-    assert!(
-        complaint.is_some() && ended.log.contains(part),
-        "{part:?} in {ended:?}"
-    );
+    let complaint = ended.log.lines().find(|line| line.starts_with("timeproof: "));
+    assert!(complaint.is_some() && ended.log.contains(part), "{part:?} in {ended:?}");
 }
 
 #[test]
@@ -58,10 +50,7 @@ fn an_empty_server_prints_a_set_up_link_until_there_is_a_workspace() {
         let second = path_of(&said(&place.run(&["link"]), "Set up: "));
         assert_eq!(browser.get(&second).status, 303);
         assert_ne!(browser.get(&first).status, 303);
-        complained(
-            &place.run(&["link", "ann@example.org"]),
-            "Nobody has the address",
-        );
+        complained(&place.run(&["link", "ann@example.org"]), "Nobody has the address");
         assert!(server.terminate());
 
         place.furnish();
@@ -77,12 +66,7 @@ fn a_fresh_link_signs_in_while_the_server_runs() {
     both(|place| {
         let owner = place.furnish();
         let server = place.start(&[]);
-        let public = [
-            "link",
-            " Owner@Example.com ",
-            "--public-url",
-            "https://time.example/",
-        ];
+        let public = ["link", " Owner@Example.com ", "--public-url", "https://time.example/"];
         let link = said(&place.run(&public), "Sign in: ");
         assert!(link.starts_with("https://time.example/enter/"), "{link}");
         let path = path_of(&link);
@@ -93,10 +77,7 @@ fn a_fresh_link_signs_in_while_the_server_runs() {
         let today = format!("/w/{}/today", owner.workspace);
         assert_eq!(browser.get(&today).status, 200);
         complained(&place.run(&["link", "owner"]), "not an e-mail address");
-        complained(
-            &place.run(&["link", "nobody@example.com"]),
-            "Nobody has the address",
-        );
+        complained(&place.run(&["link", "nobody@example.com"]), "Nobody has the address");
     });
 }
 
@@ -117,21 +98,15 @@ fn export(place: &Place, name: &str) -> HashMap<String, Vec<Value>> {
     let dir = place.home().join(name);
     let to = dir.display().to_string();
     let ended = place.run(&["export", "A workspace", "--to", &to]);
-    assert!(
-        ended.code == Some(0) && ended.said.starts_with("Exported "),
-        "{ended:?}"
-    );
+    assert!(ended.code == Some(0) && ended.said.starts_with("Exported "), "{ended:?}");
     let manifest: Value =
         serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap();
     let mut tables = HashMap::new();
     for file in manifest["files"].as_array().unwrap() {
         let name = file["name"].as_str().unwrap();
         let bytes = fs::read(dir.join(name)).unwrap();
-        let hex: String = digest(&SHA256, &bytes)
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String =
+            digest(&SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
             (file["sha256"].as_str(), file["size_bytes"].as_u64()),
             (Some(hex.as_str()), Some(bytes.len() as u64)),
@@ -140,22 +115,14 @@ fn export(place: &Place, name: &str) -> HashMap<String, Vec<Value>> {
         let rows = usize::try_from(file["rows"].as_u64().unwrap()).unwrap();
         if let Some(table) = name.strip_suffix(".jsonl") {
             let lines = std::str::from_utf8(&bytes).unwrap().lines();
-            let objects: Vec<Value> = lines
-                .map(|line| serde_json::from_str(line).unwrap())
-                .collect();
+            let objects: Vec<Value> =
+                lines.map(|line| serde_json::from_str(line).unwrap()).collect();
             assert_eq!(objects.len(), rows, "{name}");
             tables.insert(table.to_owned(), objects);
         } else {
-            let bytes = bytes
-                .strip_prefix("\u{feff}".as_bytes())
-                .expect("a byte order mark");
+            let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).expect("a byte order mark");
             let mut reader = csv::Reader::from_reader(bytes);
-            let columns: Vec<_> = reader
-                .headers()
-                .unwrap()
-                .iter()
-                .map(str::to_owned)
-                .collect();
+            let columns: Vec<_> = reader.headers().unwrap().iter().map(str::to_owned).collect();
             assert_eq!(json!(columns), file["columns"], "{name}");
             assert_eq!(reader.records().map(Result::unwrap).count(), rows, "{name}");
         }
@@ -225,10 +192,7 @@ fn a_copy_under_load_can_be_started_on() {
         let (all, copied) = (export(&place, "all"), export(&copy, "all"));
         let (all, copied) = (notes(&all), notes(&copied));
         for id in &before {
-            assert!(
-                copied.contains_key(id),
-                "{id} was acknowledged before the copy began"
-            );
+            assert!(copied.contains_key(id), "{id} was acknowledged before the copy began");
         }
         for (id, note) in &copied {
             assert_eq!(all.get(id), Some(note));
@@ -255,16 +219,10 @@ fn what_was_copied_halfway_does_not_start() {
     // The root key is what comes last.
     fs::remove_file(dir.join("root.key")).unwrap();
     let ended = Place::at(&dir).run(&[]);
-    complained(
-        &ended,
-        "this root key is not the one the keyring was made under",
-    );
+    complained(&ended, "this root key is not the one the keyring was made under");
     let missing = place.home().join("nowhere");
     let elsewhere = Place::at(&missing);
-    complained(
-        &elsewhere.run(&["copy", "/nowhere/at-all"]),
-        "There is no Timeproof in",
-    );
+    complained(&elsewhere.run(&["copy", "/nowhere/at-all"]), "There is no Timeproof in");
 }
 
 #[test]
@@ -277,10 +235,7 @@ fn an_export_holds_a_workspace_named_by_id_or_name() {
         assert_eq!(tables["time_entries"][0]["note"], "note 1");
         assert_eq!(tables["members"][0]["email"], "owner@example.com");
         assert_eq!(tables["workspace"][0]["name"], "A workspace");
-        let kinds: Vec<_> = tables["events"]
-            .iter()
-            .map(|row| row["kind"].clone())
-            .collect();
+        let kinds: Vec<_> = tables["events"].iter().map(|row| row["kind"].clone()).collect();
         assert!(kinds.contains(&json!("workspace.exported")), "{kinds:?}");
         let id = owner.workspace.to_string();
         let to = place.home().join("by-id").display().to_string();

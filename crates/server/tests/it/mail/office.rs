@@ -49,10 +49,7 @@ impl PostOffice {
     fn open_with(options: Value) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/mail/server.py");
         let mut command = Command::new(python());
-        command
-            .arg(script)
-            .arg(options.to_string())
-            .stdin(Stdio::null());
+        command.arg(script).arg(options.to_string()).stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (say, said) = channel();
@@ -112,34 +109,24 @@ impl Certificate {
 }
 
 /// A python that has aiosmtpd: the one of `cargo xtask test`, else one below `target`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests are configured by their environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
 fn python() -> PathBuf {
     if let Ok(python) = std::env::var("TIMEPROOF_TEST_PYTHON") {
         return python.into();
     }
-    let target = Path::new(env!("CARGO_BIN_EXE_timeproof"))
-        .ancestors()
-        .nth(2)
-        .unwrap();
+    let target = Path::new(env!("CARGO_BIN_EXE_timeproof")).ancestors().nth(2).unwrap();
     let tools = target.join("test-tools");
     std::fs::create_dir_all(&tools).unwrap();
     let gate = std::fs::File::create(tools.join("python.lock")).unwrap();
     gate.lock().unwrap();
     let python = tools.join("python/bin/python");
     let has = |python: &Path| {
-        let asked = Command::new(python)
-            .args(["-c", "import aiosmtpd"])
-            .status();
+        let asked = Command::new(python).args(["-c", "import aiosmtpd"]).status();
         asked.is_ok_and(|status| status.success())
     };
     if !has(&python) {
         let run = |command: &mut Command| assert!(command.status().unwrap().success());
-        run(Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(tools.join("python")));
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(tools.join("python")));
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "aiosmtpd==1.4.6"]));
     }
     python
