@@ -28,6 +28,7 @@ mod line;
 mod list;
 mod live;
 mod mail;
+mod operator;
 mod ott;
 mod plaintext;
 mod process;

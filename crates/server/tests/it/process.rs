@@ -134,6 +134,21 @@ impl Place {
         })
     }
 
+    /// Runs a command of the program to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_timeproof"));
+        let ended = command.args(self.arguments(arguments)).stdin(Stdio::null()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ended { code: ended.status.code(), said: text(ended.stdout), log: text(ended.stderr) }
+    }
+
+    /// A place whose data is a folder that a command made, as SQLite files.
+    pub(crate) fn at(data: &Path) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(data, home.path().join("data")).unwrap();
+        Self { home, postgres: None }
+    }
+
     /// Starts the program and waits until it serves.
     pub(crate) fn start(&self, more: &[&str]) -> Running {
         self.start_by(Command::new(env!("CARGO_BIN_EXE_timeproof")), more)
@@ -166,6 +181,14 @@ impl Place {
         }
         running
     }
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) said: String,
+    pub(crate) log: String,
 }
 
 fn free_port() -> u16 {
