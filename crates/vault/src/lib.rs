@@ -21,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod cache;
+mod checksum;
 mod commitment;
 mod durable;
 mod error;
@@ -36,6 +37,7 @@ mod vault;
 mod wrap;
 pub mod xaes;
 
+pub use checksum::Checksum;
 pub use commitment::commit;
 pub use error::CryptoError;
 pub use key_file::{KeyFileError, RootKey};

@@ -11,6 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 pub use tables::Table;
+pub use vault::Checksum;
 
 use crate::{
     Error, Op,

@@ -2,25 +2,22 @@
 
 use std::io::{self, Write};
 
-use aws_lc_rs::digest::{Context, SHA256};
+use app::export::Checksum;
 
 pub(super) struct Summed<W> {
     inner: W,
     size_bytes: u64,
-    digest: Context,
+    digest: Checksum,
 }
 
 impl<W: Write> Summed<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self { inner, size_bytes: 0, digest: Context::new(&SHA256) }
+        Self { inner, size_bytes: 0, digest: Checksum::new() }
     }
 
     /// What was written to, how many bytes, and their SHA-256 in hexadecimal.
     pub(super) fn finish(self) -> (W, u64, String) {
-        let digest = self.digest.finish();
-        let hex =
-            digest.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        (self.inner, self.size_bytes, hex)
+        (self.inner, self.size_bytes, self.digest.hex())
     }
 }
 

@@ -8,7 +8,6 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -83,7 +82,8 @@ fn a_fresh_link_signs_in_while_the_server_runs() {
 
 /// Adds an entry with a note of its own.
 fn add(line: &mut Line, owner: &Owner, number: usize) -> Option<Uuid> {
-    let id = Uuid::from_u128((0x0193_0000_0000_7000_8000 << 48) + number as u128 + 1);
+    let id =
+        Uuid::from_u128((0x0193_0000_0000_7000_8000 << 48) + u128::try_from(number).unwrap() + 1);
     let body = json!({
         "id": id, "day": "2026-11-02", "duration_s": 60, "note": format!("note {number}"),
     });
@@ -105,11 +105,12 @@ fn export(place: &Place, name: &str) -> HashMap<String, Vec<Value>> {
     for file in manifest["files"].as_array().unwrap() {
         let name = file["name"].as_str().unwrap();
         let bytes = fs::read(dir.join(name)).unwrap();
-        let hex: String =
-            digest(&SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut checksum = app::export::Checksum::new();
+        checksum.update(&bytes);
+        let hex = checksum.hex();
         assert_eq!(
             (file["sha256"].as_str(), file["size_bytes"].as_u64()),
-            (Some(hex.as_str()), Some(bytes.len() as u64)),
+            (Some(hex.as_str()), u64::try_from(bytes.len()).ok()),
             "{name}"
         );
         let rows = usize::try_from(file["rows"].as_u64().unwrap()).unwrap();
