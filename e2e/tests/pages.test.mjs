@@ -302,6 +302,8 @@ for (const javaScriptEnabled of [true, false]) {
     await page.goto(`${root}/reports?first=2026-03-02&last=2026-03-01`);
     assert.match(await page.locator("main").innerText(), /The last day is before the first/);
     assert.equal(await page.getByLabel("From").inputValue(), "2026-03-02");
+    assert.equal(await page.getByRole("link", { name: "CSV" }).count(), 0);
+    assert.equal(await page.locator("dl.stats").count(), 0);
     await close(page);
   });
 }

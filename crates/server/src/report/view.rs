@@ -22,7 +22,7 @@ pub struct ReportPage {
     pub last: Field,
     /// By what it is grouped: field `group`.
     pub group: Select,
-    /// `376:10`.
+    /// `376:10`; empty when the range was refused, and there is nothing to show.
     pub total: String,
     /// `318:45`.
     pub billable: String,
@@ -36,7 +36,7 @@ pub struct ReportPage {
     pub group_title: String,
     /// Rows, a group followed by its parts.
     pub rows: Vec<ReportRow>,
-    /// The same as a file.
+    /// The same as a file; empty when the range was refused.
     pub csv_url: String,
 }
 

@@ -149,9 +149,6 @@ fn refused(op: &Op, error: Error, asked: &Asked, root: &str) -> Result<ReportPag
         first: field("first"),
         last: field("last"),
         presets: presets(op, None, group_by(asked), root),
-        total: format_hm(0),
-        billable: format_hm(0),
-        csv_url: format!("{root}/reports.csv"),
         ..grouped(op, group_by(asked))
     })
 }
