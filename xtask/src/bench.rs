@@ -59,16 +59,14 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     install::debian_packages(Engine::Both, false)?;
     install::wrk()?;
     let mut build = Command::new("cargo");
-    build
-        .args(["build", "--release", "--package", "server", "--bins", "--examples"])
-        .current_dir(root);
+    build.args(["build", "--release", "--package", "server"]).current_dir(root);
     if run::answer(&mut build).is_none() {
-        bail!("the release build failed: cargo build --release --package server --bins --examples");
+        bail!("the release build failed: cargo build --release --package server");
     }
     let folder = Folder::new(&target, "bench")?;
     let bench = Bench {
         program: target.join("release/timeproof"),
-        yardstick: target.join("release/examples/yardstick"),
+        yardstick: target.join("release/yardstick"),
         folder: folder.path().to_path_buf(),
         seconds: if is_quick { 2 } else { 8 },
         warm_up: if is_quick { 1 } else { 2 },

@@ -8,7 +8,7 @@ use store::{Database, Store, Tx};
 use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
-    Actor, DirectoryOp, Error, Op,
+    Actor, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
     identity::Instance,
@@ -115,16 +115,17 @@ impl App {
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
-        let (value, member) = database
+        let (value, member, names) = database
             .write(move |tx| {
                 draws.rewind();
                 let parts = OpParts { inner: &inner, workspace, now, can_write: true };
                 let mut op = Op::begin(tx, parts, &mut draws, actor)?;
                 let value = operation(&mut op)?;
                 op.finish()?;
-                Ok::<_, Error>((value, op.me().member))
+                Ok::<_, Error>((value, op.me().member, op.fresh_names()))
             })
             .await?;
+        self.keep_names(workspace, names);
         self.inner.live.send(Change::Workspace { workspace, member });
         Ok(value)
     }
@@ -146,14 +147,23 @@ impl App {
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
-        database
+        let (value, names) = database
             .read(move |tx| {
                 draws.rewind();
                 let parts = OpParts { inner: &inner, workspace, now, can_write: false };
                 let mut op = Op::begin(tx, parts, &mut draws, actor)?;
-                operation(&mut op)
+                let value = operation(&mut op)?;
+                Ok::<_, Error>((value, op.fresh_names()))
             })
-            .await
+            .await?;
+        self.keep_names(workspace, names);
+        Ok(value)
+    }
+
+    fn keep_names(&self, workspace: WorkspaceId, names: Option<(i64, Arc<Names>)>) {
+        if let Some((revision, names)) = names {
+            self.inner.names.put(workspace, revision, names);
+        }
     }
 
     /// Runs an operation on the directory: sign-in, sessions, placement.

@@ -32,6 +32,8 @@ pub struct Op<'a, 't> {
     me: Me,
     settings: Settings,
     names: Option<Arc<Names>>,
+    /// Whether the names were read here, and not found in the cache.
+    names_loaded: bool,
     names_changed: bool,
     events: usize,
     wrote: bool,
@@ -138,6 +140,7 @@ impl<'a, 't> Op<'a, 't> {
             me,
             settings,
             names: None,
+            names_loaded: false,
             names_changed: false,
             events: 0,
             wrote: false,
@@ -362,16 +365,20 @@ impl<'a, 't> Op<'a, 't> {
             Some(names) => names,
             None => {
                 let names = Arc::new(Names::load(self)?);
-                // What a writer reads may still be rolled back, by itself or with its group; only
-                // readers fill the cache.
-                if !self.parts.can_write {
-                    cache.put(self.workspace(), revision, Arc::clone(&names));
-                }
+                self.names_loaded = true;
                 names
             }
         };
         self.names = Some(Arc::clone(&names));
         Ok(names)
+    }
+
+    /// Names that were read here, with their revision, for the cache. What a writer reads may still
+    /// be rolled back, by itself or with its group: it fills the cache once it is committed.
+    pub(crate) fn fresh_names(&self) -> Option<(i64, Arc<Names>)> {
+        let names = self.names.as_ref()?;
+        let is_fresh = self.names_loaded && !self.names_changed;
+        is_fresh.then(|| (self.settings.names_revision, Arc::clone(names)))
     }
 
     /// Tells that names (or what is kept with them) have changed in this transaction.

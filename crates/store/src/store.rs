@@ -85,6 +85,8 @@ impl Store {
     }
 
     fn open_files(folder: PathBuf, epoch: [u8; 8]) -> Result<Self, StoreError> {
+        // So that every file has a folder above it that can be named and flushed.
+        let folder = std::path::absolute(&folder).map_err(|e| sqlite::io_error(&folder, &e))?;
         let readers = Arc::new(Semaphore::new(READERS));
         let directory = folder.join("directory.db");
         if !directory.exists() {

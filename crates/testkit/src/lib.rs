@@ -17,3 +17,13 @@ mod world;
 
 pub use seed::{Seed, seed};
 pub use world::{Person, World, both, config, open_app};
+
+/// What SQLite finds when it checks a file from end to end: `ok`, or what is wrong.
+///
+/// # Panics
+/// When the file cannot be opened.
+pub fn check_file(path: &std::path::Path) -> String {
+    let connection = rusqlite::Connection::open(path).expect("a database file");
+    let answer = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0));
+    answer.expect("an answer")
+}

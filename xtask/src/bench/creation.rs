@@ -52,7 +52,7 @@ pub(super) fn measure(bench: &Bench) -> Result<(Table, Loaded)> {
         bench.seconds, bench.warm_up
     ));
     table.note(
-        "The yardstick (`crates/server/examples/yardstick.rs`) is axum alone: it reads the same body \
+        "The yardstick (`crates/server/src/bin/yardstick.rs`) is axum alone: it reads the same body \
          and writes it back.",
     );
     table.note(

@@ -145,4 +145,11 @@ impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
+
+    /// `503 disk_full`.
+    pub(crate) fn outcome(&self) -> String {
+        let json = self.json();
+        let code = json["code"].as_str().unwrap_or_default();
+        format!("{} {code}", self.status).trim_end().to_owned()
+    }
 }

@@ -19,6 +19,7 @@ mod create;
 mod document;
 mod edit;
 mod examples;
+mod faults;
 mod forged;
 mod grant;
 mod headers;

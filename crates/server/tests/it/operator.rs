@@ -248,3 +248,26 @@ fn an_export_holds_a_workspace_named_by_id_or_name() {
         complained(&ended, &format!("{id}  A workspace"));
     });
 }
+
+#[test]
+fn the_demo_starts_in_an_empty_folder_and_goes_on_in_it() {
+    let place = Place::sqlite();
+    let mut tokens: Vec<String> = Vec::new();
+    for start in ["first", "second"] {
+        let mut command = place.program();
+        command.arg("demo");
+        let mut server = place.start_by(command, &[]);
+        let mut browser = Browser::new(&server);
+        let link = path_of(&server.hear("Sign in: ").expect("a link"));
+        assert_eq!(browser.get(&link).status, 200, "{start}: a page with a button");
+        let token = server.hear("API token: ").expect("a token");
+        let answer = server.line().api(&token, "GET", "/workspaces", None).unwrap();
+        assert_eq!(answer.status, 200, "{start}: {}", answer.text());
+        for older in &tokens {
+            let answer = server.line().api(older, "GET", "/workspaces", None).unwrap();
+            assert_eq!(answer.status, 401, "{start}");
+        }
+        tokens.push(token);
+        assert!(server.terminate());
+    }
+}

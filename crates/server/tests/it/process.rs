@@ -79,8 +79,20 @@ impl Place {
         self.home.path()
     }
 
+    /// The program, called in the home folder.
+    pub(crate) fn program(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_timeproof"));
+        command.current_dir(self.home());
+        command
+    }
+
+    /// The data folder is named as most people do, by where they are.
     fn arguments(&self, more: &[&str]) -> Vec<String> {
-        let mut arguments = vec!["--data".to_owned(), self.data().display().to_string()];
+        self.arguments_for("data", more)
+    }
+
+    fn arguments_for(&self, data: &str, more: &[&str]) -> Vec<String> {
+        let mut arguments = vec!["--data".to_owned(), data.to_owned()];
         if let Some((url, prefix)) = &self.postgres {
             arguments.extend(["--database-url".to_owned(), url.clone()]);
             arguments.extend(["--database-prefix".to_owned(), prefix.clone()]);
@@ -97,7 +109,9 @@ impl Place {
             config: Config,
         }
         let program = std::iter::once("timeproof".to_owned());
-        let config = Arguments::parse_from(program.chain(self.arguments(&[]))).config;
+        let data = self.data().display().to_string();
+        let arguments = self.arguments_for(&data, &[]);
+        let config = Arguments::parse_from(program.chain(arguments)).config;
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async { work(serve::open(&config).await.unwrap()).await })
     }
@@ -136,7 +150,7 @@ impl Place {
 
     /// Runs a command of the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_timeproof"));
+        let mut command = self.program();
         let ended = command.args(self.arguments(arguments)).stdin(Stdio::null()).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ended { code: ended.status.code(), said: text(ended.stdout), log: text(ended.stderr) }
@@ -151,10 +165,11 @@ impl Place {
 
     /// Starts the program and waits until it serves.
     pub(crate) fn start(&self, more: &[&str]) -> Running {
-        self.start_by(Command::new(env!("CARGO_BIN_EXE_timeproof")), more)
+        self.start_by(self.program(), more)
     }
 
-    /// Starts it by a command that the program's arguments can be added to.
+    /// Starts it by a command that the program's arguments can be added to, [`Place::program`] or a
+    /// subcommand of it.
     pub(crate) fn start_by(&self, mut command: Command, more: &[&str]) -> Running {
         let port = free_port();
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
@@ -276,6 +291,11 @@ impl Running {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().success()
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_up(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     fn end(&mut self) {

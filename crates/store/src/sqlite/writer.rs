@@ -15,8 +15,11 @@
 //!
 //! Faults: a full disk, an I/O error or missing memory may roll back the whole transaction, so
 //! `is_autocommit` is asked after each closure, and the group starts again without the culprit. When
-//! COMMIT itself fails, the outcome is unknown: the file is opened again and the mark tells whether
-//! the group is there. It is never run again blindly.
+//! COMMIT itself fails for want of space, its last page was not written, and nothing of the group is
+//! there. When it fails otherwise, the outcome is unknown: the file is opened again and the mark
+//! tells whether the group is there. If it is, all of it is flushed into the database file before
+//! anybody hears of it, since a flush has just failed; if it is not, another commit takes its place,
+//! so that no recovery brings it back. The group is never run again blindly.
 
 use std::{
     collections::VecDeque,
@@ -193,7 +196,7 @@ impl Writer {
             Ok(connection) => connection,
             Err(error) => return Attempt::Failed(waiting, error),
         };
-        if let Err(error) = batch(connection, "BEGIN IMMEDIATE") {
+        if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
             return Attempt::Failed(waiting, error);
         }
         let mut done = VecDeque::with_capacity(waiting.len());
@@ -212,6 +215,9 @@ impl Writer {
         }
         match commit(connection, mark) {
             Ok(()) => Attempt::Committed(done),
+            Err(error @ StoreError::Full(_)) if is_undone(connection, mark) => {
+                Attempt::Failed(done, error)
+            }
             Err(error) => match self.look_up(slot, mark, error) {
                 Ok(()) => Attempt::Committed(done),
                 Err(error) => Attempt::Failed(done, error),
@@ -245,11 +251,17 @@ impl Writer {
             StoreError::OutcomeUnknown(format!("commit failed ({error}), then: {e}"))
         };
         let connection = open_writer(&self.path, self.schema).map_err(|e| unknown(&e))?;
-        let found: Vec<u8> = connection
-            .query_row("SELECT mark FROM commit_mark", [], |row| row.get(0))
-            .map_err(|e| unknown(&e))?;
+        let is_there = committed_mark(&connection).map_err(|e| unknown(&e))? == mark;
+        if is_there {
+            flush_everything(&connection).map_err(|e| unknown(&e))?;
+        } else {
+            let void = [mark, b"void"].concat();
+            connection
+                .execute("UPDATE commit_mark SET mark = ?1", [void])
+                .map_err(|e| unknown(&e))?;
+        }
         *slot = Some(connection);
-        if found == mark { Ok(()) } else { Err(error) }
+        if is_there { Ok(()) } else { Err(error) }
     }
 
     fn connected<'c>(
@@ -290,10 +302,10 @@ fn run_job(
     done: &mut VecDeque<Box<dyn Job>>,
     waiting: &mut VecDeque<Box<dyn Job>>,
 ) -> Option<VecDeque<Box<dyn Job>>> {
-    let outcome = batch(connection, "SAVEPOINT job").and_then(|()| {
+    let outcome = step(connection, "SAVEPOINT job").and_then(|()| {
         match job.run(&mut Tx::sqlite(connection)) {
             _ if connection.is_autocommit() => Ok(()),
-            Verdict::Keep => batch(connection, "RELEASE job"),
+            Verdict::Keep => step(connection, "RELEASE job"),
             Verdict::Discard => batch(connection, "ROLLBACK TO job; RELEASE job"),
         }
     });
@@ -314,11 +326,37 @@ fn run_job(
 }
 
 fn commit(connection: &Connection, mark: &[u8]) -> Result<(), StoreError> {
-    let committed = connection
+    let marked = connection
         .prepare_cached("UPDATE commit_mark SET mark = ?1")
-        .and_then(|mut statement| statement.execute([mark]))
-        .and_then(|_| connection.prepare_cached("COMMIT")?.execute([]));
-    committed.map(drop).map_err(|e| store_error("commit", &e))
+        .and_then(|mut statement| statement.execute([mark]));
+    marked.map_err(|e| store_error("commit", &e))?;
+    step(connection, "COMMIT")
+}
+
+/// Runs a statement of the frame around every write; prepared once.
+fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    let ran = connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+    ran.map(drop).map_err(|e| store_error(sql, &e))
+}
+
+fn committed_mark(connection: &Connection) -> rusqlite::Result<Vec<u8>> {
+    connection.query_row("SELECT mark FROM commit_mark", [], |row| row.get(0))
+}
+
+/// After a COMMIT that found the disk full: ends the transaction; whether nothing of it is left.
+fn is_undone(connection: &Connection, mark: &[u8]) -> bool {
+    let is_over = connection.is_autocommit() || batch(connection, "ROLLBACK").is_ok();
+    is_over && committed_mark(connection).is_ok_and(|found| found != mark)
+}
+
+/// Moves the whole log into the database file and flushes it.
+fn flush_everything(connection: &Connection) -> Result<(), StoreError> {
+    let outcome = connection.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| row.get(0));
+    let is_blocked: bool = outcome.map_err(|e| store_error("checkpoint", &e))?;
+    if is_blocked {
+        return Err(StoreError::Unavailable("readers kept the log from being flushed".to_owned()));
+    }
+    Ok(())
 }
 
 fn batch(connection: &Connection, sql: &str) -> Result<(), StoreError> {
