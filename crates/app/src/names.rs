@@ -175,7 +175,7 @@ impl Names {
             .ok_or(Error::NotFound)
     }
 
-    /// Projects the asking member may see, not deleted, by client name and name.
+    /// Projects the asking member may see, not deleted: archived ones last, by client name and name.
     pub fn visible_projects(&self, op: &Op) -> Vec<&Project> {
         let me = op.me().member;
         let mut projects: Vec<_> = self
@@ -186,7 +186,8 @@ impl Names {
             .collect();
         projects.sort_by_cached_key(|project| {
             let client = project.client.and_then(|id| self.clients.get(&id));
-            (client.map(|client| fold(&client.name)), fold(&project.name), project.id)
+            let is_archived = project.archived_at.is_some();
+            (is_archived, client.map(|client| fold(&client.name)), fold(&project.name), project.id)
         });
         projects
     }

@@ -109,7 +109,9 @@ fn creation(bench: &Bench, database: &Database) -> Result<(Vec<Load>, Loaded)> {
     let idle_mib = demo.process.resident_mib()?;
     let projects = format!("/api/v1/workspaces/{}/projects", demo.workspace);
     let projects = super::http::api(demo.process.port, &demo.token, &projects)?;
-    let project = projects.pointer("/items/0/id").and_then(serde_json::Value::as_str);
+    let listed = projects.pointer("/items").and_then(serde_json::Value::as_array);
+    let open = listed.and_then(|listed| listed.iter().find(|project| project["archived"] == false));
+    let project = open.and_then(|project| project.pointer("/id")?.as_str());
     let request = Request {
         port: demo.process.port,
         method: "POST",
