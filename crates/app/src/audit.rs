@@ -394,11 +394,16 @@ pub enum RecordedValue {
     Erased,
 }
 
-/// What happened to an object, oldest first.
+/// What happened to an object, oldest first. Its kind is part of the question: ids may be chosen by
+/// whoever makes a thing, so things of two kinds can have the same one.
 ///
 /// Errors: [`Error::Store`]; the caller has asked for the right to see it.
-pub(crate) fn history(op: &mut Op, object: impl Id) -> Result<Vec<Recorded>, Error> {
-    let rows = op.query(&LIST_OF_OBJECT, &[object.uuid().into()])?;
+pub(crate) fn history(
+    op: &mut Op,
+    object_kind: &'static str,
+    object: impl Id,
+) -> Result<Vec<Recorded>, Error> {
+    let rows = op.query(&LIST_OF_OBJECT, &[object.uuid().into(), object_kind.into()])?;
     rows.iter()
         .map(|row| {
             let id: EventId = row.get(0)?;
@@ -427,8 +432,12 @@ pub(crate) fn open_changes(
 }
 
 /// The request that made an object, if it was kept.
-pub(crate) fn body_of(op: &mut Op, object: impl Id) -> Result<Option<[u8; 32]>, Error> {
-    let rows = op.query(&FIND_BODY, &[object.uuid().into()])?;
+pub(crate) fn body_of(
+    op: &mut Op,
+    object_kind: &'static str,
+    object: impl Id,
+) -> Result<Option<[u8; 32]>, Error> {
+    let rows = op.query(&FIND_BODY, &[object.uuid().into(), object_kind.into()])?;
     rows.first().map_or(Ok(None), |row| Ok(row.get(0)?))
 }
 
@@ -584,17 +593,18 @@ const INSERT: Statement = Statement::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 );
 
-/// Index `events_object`; ids are UUIDv7, so their order is the order of time.
+/// Index `events_object`. Ids are UUIDv7, whose time is in milliseconds: `at` tells more.
 const LIST_OF_OBJECT: Statement = Statement::new(
     "audit.list_of_object",
     "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed
-     FROM events WHERE object_id = $1 ORDER BY id",
+     FROM events WHERE object_id = $1 AND object_kind = $2 ORDER BY at, id",
 );
 
 /// Index `events_object`.
 const FIND_BODY: Statement = Statement::new(
     "audit.find_body",
-    "SELECT body_mac FROM events WHERE object_id = $1 AND body_mac IS NOT NULL ORDER BY id LIMIT 1",
+    "SELECT body_mac FROM events
+     WHERE object_id = $1 AND object_kind = $2 AND body_mac IS NOT NULL ORDER BY id LIMIT 1",
 );
 
 /// All statements of this file, for the tests that prepare each on both engines.

@@ -25,6 +25,7 @@ mod named;
 pub mod names;
 mod op;
 mod refusal;
+mod statements;
 
 pub mod client;
 pub mod export;
@@ -47,3 +48,4 @@ pub use error::{Error, FieldError, Fields, Trouble};
 pub use names::Names;
 pub use op::{DirectoryOp, Me, Op, Settings};
 pub use refusal::Refusal;
+pub use statements::statements;

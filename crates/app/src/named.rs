@@ -92,7 +92,7 @@ pub(crate) fn made_before<T: Named>(
     let Some(thing) = T::find(&names, id) else {
         return Ok(None);
     };
-    if body.is_some() && audit::body_of(op, id)? == body {
+    if body.is_some() && audit::body_of(op, T::KIND, id)? == body {
         Ok(Some(thing.clone()))
     } else {
         Err(Error::IdTaken)

@@ -376,6 +376,10 @@ const LIST_MEMBERS: Statement = Statement::new(
      FROM members",
 );
 
+/// All statements of this file.
+pub(crate) const STATEMENTS: &[Statement] =
+    &[LIST_CLIENTS, LIST_PROJECTS, LIST_PROJECT_MEMBERS, LIST_TASKS, LIST_TAGS, LIST_MEMBERS];
+
 /// Names of recently used workspaces.
 pub(crate) struct NamesCache {
     recent: Mutex<LruCache<WorkspaceId, (i64, Arc<Names>)>>,

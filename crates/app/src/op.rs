@@ -701,3 +701,7 @@ const INSERT_DIRECTORY_EVENT: Statement = Statement::new(
     "INSERT INTO directory_events (id, at, kind, user_id, request_id, facts)
      VALUES ($1, $2, $3, $4, $5, $6)",
 );
+
+/// All statements of this file.
+pub(crate) const STATEMENTS: &[Statement] =
+    &[RAISE_NAMES_REVISION, FIND_BY_USER, FIND_BY_MEMBER, FIND_BY_TOKEN, INSERT_DIRECTORY_EVENT];

@@ -13,9 +13,11 @@
 
 pub mod postgres;
 mod seed;
+mod sql;
 mod world;
 
 pub use seed::{Seed, seed};
+pub use sql::Tables;
 pub use world::{Person, World, both, config, open_app};
 
 /// What SQLite finds when it checks a file from end to end: `ok`, or what is wrong.

@@ -40,6 +40,7 @@ pub struct World {
     pub people: HashMap<&'static str, Person>,
     /// `sqlite` or `postgres`.
     pub engine: &'static str,
+    pub(crate) config: Config,
     _folder: tempfile::TempDir,
 }
 
@@ -77,14 +78,15 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let config = config(engine, folder.path());
         let clock = Arc::new(FixedClock::new(start()));
-        let app = open_app(config, folder.path(), clock.clone()).await;
+        let app = open_app(config.clone(), folder.path(), clock.clone()).await;
         let ids = Ids(&app);
         let (workspace, elsewhere) = (ids.workspace(), ids.workspace());
         let mut people = HashMap::new();
         for name in ["owner", "admin", "manager", "member", "other", "stranger"] {
             people.insert(name, Person { user: ids.user(), member: ids.member() });
         }
-        let world = Self { app, clock, workspace, elsewhere, people, engine, _folder: folder };
+        let world =
+            Self { app, clock, workspace, elsewhere, people, engine, config, _folder: folder };
         world.found(workspace, "owner").await;
         world.found(elsewhere, "stranger").await;
         for (name, role) in [

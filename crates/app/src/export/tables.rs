@@ -177,6 +177,52 @@ pub(super) const ALL: &[Table] = &[
         ),
     },
     Table {
+        name: "invitations",
+        key: Key::Id,
+        columns: &[
+            ("id", Column::Id),
+            ("email", Column::Sealed(field::INVITATION_ADDRESS)),
+            ("role", Column::Word),
+            ("invited_by", Column::Id),
+            ("created_at", Column::Instant),
+            ("expires_at", Column::Instant),
+            ("accepted_at", Column::Instant),
+            ("accepted_by", Column::Id),
+            ("revoked_at", Column::Instant),
+            ("version", Column::Int),
+        ],
+        statement: Statement::new(
+            "export.invitations",
+            page!(
+                "id, address_sealed, role, invited_by, created_at, expires_at, accepted_at,
+                 accepted_by, revoked_at, version, sealed_rev",
+                "invitations"
+            ),
+        ),
+    },
+    Table {
+        name: "api_tokens",
+        key: Key::Id,
+        columns: &[
+            ("id", Column::Id),
+            ("member_id", Column::Id),
+            ("name", Column::Sealed(field::TOKEN_NAME)),
+            ("scope", Column::Word),
+            ("created_at", Column::Instant),
+            ("expires_at", Column::Instant),
+            ("last_used_at", Column::Instant),
+            ("revoked_at", Column::Instant),
+        ],
+        statement: Statement::new(
+            "export.api_tokens",
+            page!(
+                "id, member_id, name_sealed, scope, created_at, expires_at, last_used_at,
+                 revoked_at, sealed_rev",
+                "api_tokens"
+            ),
+        ),
+    },
+    Table {
         name: "clients",
         key: Key::Id,
         columns: &[

@@ -44,7 +44,7 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
         return Err(Error::Forbidden);
     }
     if op.optional(&EXISTS, &[new.id.into()])?.is_some() {
-        let is_same = new.body.is_some() && audit::body_of(op, new.id)? == new.body;
+        let is_same = new.body.is_some() && audit::body_of(op, "invitation", new.id)? == new.body;
         return if is_same { Ok(Added::Before(new.id)) } else { Err(Error::IdTaken) };
     }
     let names = op.names()?;

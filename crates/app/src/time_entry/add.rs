@@ -141,7 +141,7 @@ pub(crate) fn made_before(
     if op.optional(&EXISTS, &[id.into()])?.is_none() {
         return Ok(None);
     }
-    let known = audit::body_of(op, id)?;
+    let known = audit::body_of(op, "time_entry", id)?;
     if body.is_none() || known != body {
         return Err(Error::IdTaken);
     }

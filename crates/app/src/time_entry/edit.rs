@@ -41,8 +41,8 @@ pub struct ChangeTimeEntry {
 
 /// Changes an entry of one's own, or one that the asking member may change.
 ///
-/// A changed length moves the end; a changed day moves both ends by whole days, keeping the wall
-/// time. The zone stays frozen.
+/// A changed length moves the end; a changed day moves the start to the same wall time on that day,
+/// and the end with it, so that the length stays. The zone stays frozen.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]; [`Error::Invalid`]; the
 /// refusals of bookings and overlaps. Audit: `time_entry.changed`.
@@ -128,8 +128,8 @@ fn respan(op: &Op, entry: &mut TimeEntry, change: &ChangeTimeEntry) -> Result<()
             let message = "Give both a start and an end.";
             return Err(Error::invalid("started_at", "needs_both", message));
         }
-        (Span::Interval { start, stop }, new_start, new_stop) => {
-            interval_span(entry, change, new_start.unwrap_or(start), new_stop.or(stop))?
+        (Span::Interval { start, stop }, new_start, _) => {
+            interval_span(entry, change, new_start.unwrap_or(start), stop)?
         }
     };
     entry.span = checked_span(op, span)?;
@@ -160,6 +160,7 @@ fn interval_span(
         Some(day) if change.started_at.is_none() => moved(entry, day, start, stop)?,
         _ => (start, stop),
     };
+    let stop = change.stopped_at.or(stop);
     let stop = match change.duration_s {
         Some(seconds) if change.stopped_at.is_none() => {
             if seconds < 0 {
@@ -183,7 +184,8 @@ fn interval_span(
     })
 }
 
-/// Both ends on another day, at the same wall time.
+/// The same wall time on another day, and the same length: over a daylight-saving change the end's
+/// wall time gives way.
 fn moved(
     entry: &TimeEntry,
     day: Date,
@@ -192,10 +194,9 @@ fn moved(
 ) -> Result<(Timestamp, Option<Timestamp>), Error> {
     let days = epoch_day(day) - epoch_day(entry.first_day);
     let out = || Error::invalid("day", "out_of_range", "Choose a day from 1970 to 2200.");
-    let shift = |at: Timestamp| {
-        let wall = at.to_zoned(entry.zone.time_zone()).datetime();
-        let wall = wall.checked_add(jiff::Span::new().try_days(days).map_err(|_| out())?);
-        domain::day::resolve(wall.map_err(|_| out())?, &entry.zone).map_err(|_| out())
-    };
-    Ok((shift(start)?, stop.map(shift).transpose()?))
+    let wall = start.to_zoned(entry.zone.time_zone()).datetime();
+    let wall = wall.checked_add(jiff::Span::new().try_days(days).map_err(|_| out())?);
+    let at = domain::day::resolve(wall.map_err(|_| out())?, &entry.zone).map_err(|_| out())?;
+    let end = |stop: Timestamp| at.checked_add(stop.duration_since(start)).map_err(|_| out());
+    Ok((at, stop.map(end).transpose()?))
 }

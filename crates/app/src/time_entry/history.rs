@@ -47,13 +47,38 @@ pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEve
     let entry = load(op, id)?;
     let relation = relation_of(op, entry.member, entry.project)?;
     op.require(Right::ReadHistory, relation)?;
-    let recorded = audit::history(op, id)?;
+    let recorded = audit::history(op, "time_entry", id)?;
     let names = op.names()?;
-    let zone = op.me().zone.clone();
-    Ok(recorded.into_iter().map(|event| in_words(event, &names, &zone)).collect())
+    let reader = Reader { names: &names, op };
+    Ok(recorded.into_iter().map(|event| in_words(event, &reader)).collect())
 }
 
-fn in_words(event: Recorded, names: &Names, zone: &Zone) -> HistoryEvent {
+/// What the words are written with, and for whom.
+struct Reader<'a, 'b, 't> {
+    names: &'a Names,
+    op: &'a Op<'b, 't>,
+}
+
+impl Reader<'_, '_, '_> {
+    fn zone(&self) -> &Zone {
+        &self.op.me().zone
+    }
+
+    /// Its label, unless the reader may not know it: an entry may have been moved out of a project
+    /// that is closed to them.
+    fn project(&self, id: ProjectId) -> String {
+        let project = self.names.projects.get(&id).filter(|project| {
+            self.op.may(Right::ReadProjects, project.relation(self.op.me().member))
+        });
+        project.map_or_else(|| HIDDEN.to_owned(), |project| self.names.project_label(project))
+    }
+}
+
+/// In place of a name that the reader may not see.
+const HIDDEN: &str = "(a project you are not on)";
+
+fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
+    let names = reader.names;
     let actor = event.actor.and_then(|id| names.members.get(&MemberId::from_uuid(id)));
     let actor = match (event.actor_kind.as_str(), actor) {
         ("member" | "system", Some(member)) => member.name.clone(),
@@ -64,8 +89,8 @@ fn in_words(event: Recorded, names: &Names, zone: &Zone) -> HistoryEvent {
         .changes
         .into_iter()
         .map(|change| HistoryChange {
-            before: words(&change.field, change.before, names, zone),
-            after: words(&change.field, change.after, names, zone),
+            before: words(&change.field, change.before, reader),
+            after: words(&change.field, change.after, reader),
             field: change.field,
         })
         .collect();
@@ -73,19 +98,21 @@ fn in_words(event: Recorded, names: &Names, zone: &Zone) -> HistoryEvent {
 }
 
 /// A value in words; ids become names, instants local wall times.
-fn words(field: &str, value: RecordedValue, names: &Names, zone: &Zone) -> Option<String> {
+fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
     match value {
         RecordedValue::Text(text) => Some(text),
         RecordedValue::Erased => Some("(erased)".to_owned()),
         RecordedValue::Fact(Fact::None) => None,
-        RecordedValue::Fact(Fact::Int(number)) => Some(number_in_words(field, number, zone)),
+        RecordedValue::Fact(Fact::Int(number)) => {
+            Some(number_in_words(field, number, reader.zone()))
+        }
         RecordedValue::Fact(Fact::Id(id)) => {
-            Some(name_of(field, id, names).unwrap_or_else(|| id.to_string()))
+            Some(name_of(field, id, reader).unwrap_or_else(|| id.to_string()))
         }
         RecordedValue::Fact(Fact::Word(word)) if field == "tags" => {
             let tags = word.split(' ').map(|id| {
                 let id: Option<TagId> = id.parse().ok();
-                id.and_then(|id| names.tags.get(&id)).map_or("?", |tag| tag.name.as_str())
+                id.and_then(|id| reader.names.tags.get(&id)).map_or("?", |tag| tag.name.as_str())
             });
             Some(tags.collect::<Vec<_>>().join(", "))
         }
@@ -93,13 +120,15 @@ fn words(field: &str, value: RecordedValue, names: &Names, zone: &Zone) -> Optio
     }
 }
 
-fn name_of(field: &str, id: uuid::Uuid, names: &Names) -> Option<String> {
+fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
+    let names = reader.names;
     match field {
-        "project" => {
-            let project = names.projects.get(&ProjectId::from_uuid(id))?;
-            Some(names.project_label(project))
+        "project" => Some(reader.project(ProjectId::from_uuid(id))),
+        "task" => {
+            let task = names.tasks.get(&TaskId::from_uuid(id))?;
+            let is_seen = reader.project(task.project) != HIDDEN;
+            Some(if is_seen { task.name.clone() } else { HIDDEN.to_owned() })
         }
-        "task" => Some(names.tasks.get(&TaskId::from_uuid(id))?.name.clone()),
         "member" => Some(names.members.get(&MemberId::from_uuid(id))?.name.clone()),
         _ => None,
     }

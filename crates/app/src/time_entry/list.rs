@@ -118,7 +118,7 @@ pub struct Listed {
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for a project the member may not see.
 pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
-    let (statement, tags, subject) = choose(op, &filter)?;
+    let (listing, subject) = choose(op, &filter)?;
     let first = epoch_day(filter.first.unwrap_or(domain::day::FIRST_DAY));
     let last = epoch_day(filter.last.unwrap_or(domain::day::LAST_DAY));
     let limit = filter.limit.clamp(1, 200);
@@ -131,13 +131,13 @@ pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
         cursor.id.into(),
         (limit + 1).into(),
     ];
-    values.extend(subject.clone());
-    let rows = op.query(statement, &values)?;
+    values.extend(subject);
+    let rows = op.query(&listing.entries, &values)?;
     let mut entries: Vec<TimeEntry> =
         rows.iter().map(|row| read(op, row)).collect::<Result<_, _>>()?;
     let is_last = entries.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
     entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    attach_tags(op, tags, &mut entries, subject)?;
+    attach_tags(op, &listing.tags, &mut entries, &values)?;
     let next = if is_last { None } else { entries.last().map(cursor_of) };
     Ok(Listed { entries, next })
 }
@@ -154,21 +154,25 @@ fn cursor_of(entry: &TimeEntry) -> Cursor {
     }
 }
 
-type Choice = (&'static Statement, &'static Statement, Vec<Value>);
+/// A page of entries and the tags of these entries: two statements with the same values.
+struct Listing {
+    entries: Statement,
+    tags: Statement,
+}
 
-/// The statement for a filter, after asking for the right.
-fn choose(op: &mut Op, filter: &Filter) -> Result<Choice, Error> {
+/// The statements for a filter with its values, after asking for the right.
+fn choose(op: &mut Op, filter: &Filter) -> Result<(&'static Listing, Vec<Value>), Error> {
     let me = op.me().member;
     match (filter.project, filter.member) {
         (None, None) if !op.may(Right::ReadTime, Relation::Workspace) => {
             op.require(Right::ReadOwnTime, Relation::Own)?;
-            Ok((&LIST_OF_MEMBER, &LIST_TAGS_OF_MEMBER, vec![me.into()]))
+            Ok((&OF_MEMBER, vec![me.into()]))
         }
-        (None, None) => Ok((&LIST_OF_ALL, &LIST_TAGS_OF_ALL, vec![])),
+        (None, None) => Ok((&ALL, vec![])),
         (None, Some(member)) => {
             let relation = if member == me { Relation::Own } else { Relation::Other };
             op.require(Right::ReadTime, relation)?;
-            Ok((&LIST_OF_MEMBER, &LIST_TAGS_OF_MEMBER, vec![member.into()]))
+            Ok((&OF_MEMBER, vec![member.into()]))
         }
         (Some(project), member) => {
             let names = op.names()?;
@@ -183,33 +187,22 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<Choice, Error> {
                 op.require(Right::ReadTime, relation)?;
             }
             Ok(match member {
-                Some(member) => (
-                    &LIST_OF_PROJECT_MEMBER,
-                    &LIST_TAGS_OF_MEMBER,
-                    vec![member.into(), project.into()],
-                ),
-                None => (&LIST_OF_PROJECT, &LIST_TAGS_OF_ALL, vec![project.into()]),
+                Some(member) => (&OF_PROJECT_MEMBER, vec![member.into(), project.into()]),
+                None => (&OF_PROJECT, vec![project.into()]),
             })
         }
     }
 }
 
+/// The tags of a page are found by the same page of ids, so that there are never more of them than
+/// its entries have.
 fn attach_tags(
     op: &mut Op,
-    statement: &'static Statement,
+    statement: &Statement,
     entries: &mut [TimeEntry],
-    subject: Vec<Value>,
+    values: &[Value],
 ) -> Result<(), Error> {
-    let days = entries.iter().map(|entry| epoch_day(entry.first_day));
-    let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
-        return Ok(());
-    };
-    let mut values: Vec<Value> = vec![first.into(), last.into()];
-    if statement == &LIST_TAGS_OF_MEMBER {
-        values.extend(subject.into_iter().take(1));
-    }
-    let rows = op.query(statement, &values)?;
-    let mut tags = tags_by_entry(&rows)?;
+    let mut tags = tags_by_entry(&op.query(statement, values)?)?;
     for entry in entries {
         entry.tags = tags.remove(&entry.id).unwrap_or_default();
     }
@@ -249,10 +242,10 @@ const LIST_DAY_TAGS: Statement = Statement::new(
 /// The page after a cursor: the day bound lets the index stop early, the rest settles the order
 /// within the cursor's own day.
 macro_rules! page {
-    ($where:literal) => {
+    ($columns:expr, $where:literal) => {
         concat!(
             "SELECT ",
-            entry_columns!(),
+            $columns,
             " FROM time_entries e
              WHERE e.deleted_at IS NULL AND e.first_day BETWEEN $1 AND $2",
             $where,
@@ -263,42 +256,62 @@ macro_rules! page {
     };
 }
 
+/// The tags of the entries of that page.
+macro_rules! page_tags {
+    ($where:literal) => {
+        concat!(
+            "SELECT t.entry_id, t.tag_id FROM (",
+            page!("e.id", $where),
+            ") p JOIN entry_tags t ON t.entry_id = p.id"
+        )
+    };
+}
+
 /// Index `time_entries_day`.
-const LIST_OF_ALL: Statement = Statement::new("time_entry.list_of_all", page!(""));
+const ALL: Listing = Listing {
+    entries: Statement::new("time_entry.list_of_all", page!(entry_columns!(), "")),
+    tags: Statement::new("time_entry.list_tags_of_all", page_tags!("")),
+};
 
 /// Index `time_entries_member_day`.
-const LIST_OF_MEMBER: Statement =
-    Statement::new("time_entry.list_of_member", page!(" AND e.member_id = $7"));
+const OF_MEMBER: Listing = Listing {
+    entries: Statement::new(
+        "time_entry.list_of_member",
+        page!(entry_columns!(), " AND e.member_id = $7"),
+    ),
+    tags: Statement::new("time_entry.list_tags_of_member", page_tags!(" AND e.member_id = $7")),
+};
 
 /// Index `time_entries_project_day`.
-const LIST_OF_PROJECT: Statement =
-    Statement::new("time_entry.list_of_project", page!(" AND e.project_id = $7"));
+const OF_PROJECT: Listing = Listing {
+    entries: Statement::new(
+        "time_entry.list_of_project",
+        page!(entry_columns!(), " AND e.project_id = $7"),
+    ),
+    tags: Statement::new("time_entry.list_tags_of_project", page_tags!(" AND e.project_id = $7")),
+};
 
 /// Index `time_entries_member_day`.
-const LIST_OF_PROJECT_MEMBER: Statement = Statement::new(
-    "time_entry.list_of_project_member",
-    page!(" AND e.member_id = $7 AND e.project_id = $8"),
-);
-
-const LIST_TAGS_OF_ALL: Statement = Statement::new(
-    "time_entry.list_tags_of_all",
-    "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id
-     WHERE e.deleted_at IS NULL AND e.first_day BETWEEN $1 AND $2",
-);
-
-const LIST_TAGS_OF_MEMBER: Statement = Statement::new(
-    "time_entry.list_tags_of_member",
-    "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id
-     WHERE e.deleted_at IS NULL AND e.first_day BETWEEN $1 AND $2 AND e.member_id = $3",
-);
+const OF_PROJECT_MEMBER: Listing = Listing {
+    entries: Statement::new(
+        "time_entry.list_of_project_member",
+        page!(entry_columns!(), " AND e.member_id = $7 AND e.project_id = $8"),
+    ),
+    tags: Statement::new(
+        "time_entry.list_tags_of_project_member",
+        page_tags!(" AND e.member_id = $7 AND e.project_id = $8"),
+    ),
+};
 
 pub(super) const STATEMENTS: &[Statement] = &[
     LIST_DAY_PARTS,
     LIST_DAY_TAGS,
-    LIST_OF_ALL,
-    LIST_OF_MEMBER,
-    LIST_OF_PROJECT,
-    LIST_OF_PROJECT_MEMBER,
-    LIST_TAGS_OF_ALL,
-    LIST_TAGS_OF_MEMBER,
+    ALL.entries,
+    ALL.tags,
+    OF_MEMBER.entries,
+    OF_MEMBER.tags,
+    OF_PROJECT.entries,
+    OF_PROJECT.tags,
+    OF_PROJECT_MEMBER.entries,
+    OF_PROJECT_MEMBER.tags,
 ];

@@ -11,14 +11,14 @@ use super::running_entry;
 use crate::{
     Error, Op, Refusal,
     audit::Kind,
-    time_entry::{Span, TimeEntry, entry_event, overwrite, write_days},
+    time_entry::{Span, TimeEntry, entry_event, forbid_overlap, overwrite, write_days},
 };
 
 /// Ends the running entry, now or at an instant since its start.
 ///
 /// Errors: [`Refusal::TimerNotRunning`]; [`Error::Invalid`] for `stopped_at`, also when the timer has
 /// run for more than 31 days and no end is given: a forgotten timer is never silently cut;
-/// [`Error::Forbidden`] for a token without that scope. Audit: `timer.stopped`.
+/// [`Error::Forbidden`] for a token without that scope; [`Refusal::EntriesOverlap`]. Audit: `timer.stopped`.
 pub fn stop_timer(op: &mut Op, stopped_at: Option<Timestamp>) -> Result<TimeEntry, Error> {
     op.require(Right::TrackTime, Relation::Own)?;
     let running = running_entry(op)?.ok_or(Refusal::TimerNotRunning)?;
@@ -49,6 +49,8 @@ pub(crate) fn stop_running(
     }
     let mut entry = running.clone();
     entry.span = Span::Interval { start, stop: Some(at) };
+    // While it ran it was checked up to its start alone.
+    forbid_overlap(op, &entry)?;
     let event = entry_event(op, Kind::TimerStopped, Some(running), Some(&entry))?;
     let entry = overwrite(op, running, entry)?;
     write_days(op, &entry, true)?;

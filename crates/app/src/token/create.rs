@@ -87,7 +87,7 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
         ],
     )?;
     if inserted == 0 {
-        let is_same = command.body.is_some() && audit::body_of(op, id)? == command.body;
+        let is_same = command.body.is_some() && audit::body_of(op, "token", id)? == command.body;
         return Err(if is_same { Refusal::TokenShownOnce.into() } else { Error::IdTaken });
     }
     let subject = op.names()?.subject(member)?;

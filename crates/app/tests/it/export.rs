@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use app::{
+    actor::Scope,
     audit::RecordedValue,
     export::{
         ExportCursor, ExportPage, PAGE_ROWS, Plain, begin_export, export_page, export_tables,
@@ -10,12 +11,14 @@ use app::{
     },
     tag::add_tag,
     time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry, delete_time_entry},
+    token::{CreateToken, create_token},
 };
 use domain::text::Note;
 use testkit::{World, both};
 
 use crate::{
     assert_roles,
+    invitation::invite,
     steps::{add_client, add_project, add_task, book, name, on, put_on, read, write},
 };
 
@@ -50,6 +53,15 @@ fn an_export_holds_everything_in_words() {
         let kept = book(&world, "member", booking, 60).await;
         let deleted = book(&world, "other", on(project), 90).await.id;
         write(&world, "other", move |op| delete_time_entry(op, deleted, None)).await.unwrap();
+        let token = CreateToken {
+            id: None,
+            name: name("A program"),
+            scope: Scope::Read,
+            expires_in_days: 30,
+            body: None,
+        };
+        write(&world, "member", move |op| create_token(op, token.clone())).await.unwrap();
+        let invited = invite(&world).await.address;
         write(&world, "admin", begin_export).await.unwrap();
         let (tables, _) = everything(&world).await;
         let names: Vec<_> = export_tables().iter().map(|table| table.name).collect();
@@ -58,6 +70,8 @@ fn an_export_holds_everything_in_words() {
             [
                 "workspace",
                 "members",
+                "invitations",
+                "api_tokens",
                 "clients",
                 "projects",
                 "project_members",
@@ -69,7 +83,7 @@ fn an_export_holds_everything_in_words() {
             ]
         );
         let count: Vec<_> = names.iter().map(|name| tables[name].len()).collect();
-        assert_eq!(count[..9], [1, 5, 1, 1, 1, 1, 1, 2, 1]);
+        assert_eq!(count[..11], [1, 5, 1, 1, 1, 1, 1, 1, 1, 2, 1]);
         let column = |table: &str, column: &str| -> Vec<Plain> {
             let shape = export_tables().iter().find(|shape| shape.name == table).unwrap();
             let at = shape.columns().position(|name| name == column).unwrap();
@@ -77,6 +91,8 @@ fn an_export_holds_everything_in_words() {
         };
         let text = |text: &str| Plain::Text(text.to_owned());
         assert_eq!(column("workspace", "name"), [text("Workspace of owner")]);
+        assert_eq!(column("invitations", "email"), [text(&invited)]);
+        assert_eq!(column("api_tokens", "name"), [text("A program")]);
         assert_eq!(column("clients", "name"), [text("Northwind")]);
         assert_eq!(column("projects", "client_id"), [Plain::Id(client.uuid())]);
         assert_eq!(column("tasks", "name"), [text("Review")]);

@@ -15,7 +15,7 @@ use crate::{
 
 const BASE_URL: &str = "http://localhost:8420";
 
-async fn invite(world: &World) -> Invitation {
+pub(crate) async fn invite(world: &World) -> Invitation {
     let command = Invite {
         id: None,
         address: EmailAddress::parse("new@example.org").unwrap(),

@@ -55,7 +55,7 @@ pub(crate) async fn add_client(world: &World, text: &str) -> Client {
 }
 
 pub(crate) async fn add_project(world: &World, text: &str, client: Option<ClientId>) -> Project {
-    add_project_as(world, AddProject { client, ..new_project(text) }).await
+    add_project_with(world, AddProject { client, ..new_project(text) }).await
 }
 
 /// A project that only its members may see.
@@ -64,10 +64,10 @@ pub(crate) async fn add_closed_project(
     text: &str,
     client: Option<ClientId>,
 ) -> Project {
-    add_project_as(world, AddProject { client, open: Some(false), ..new_project(text) }).await
+    add_project_with(world, AddProject { client, open: Some(false), ..new_project(text) }).await
 }
 
-async fn add_project_as(world: &World, command: AddProject) -> Project {
+pub(crate) async fn add_project_with(world: &World, command: AddProject) -> Project {
     let added = write(world, "admin", move |op| project::add_project(op, command.clone())).await;
     added.unwrap().into_inner()
 }

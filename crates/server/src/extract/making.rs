@@ -55,7 +55,7 @@ impl Making {
     ) -> Result<(Option<I>, Option<[u8; 32]>), Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::bug(error.to_string()))?;
         let id = match (id, &self.key) {
-            (Some(id), _) => Some(I::from_uuid(id)),
+            (Some(id), _) => Some(chosen(id)?),
             (None, Some(key)) => Some(op.derived_id(operation, key)?),
             (None, None) => None,
         };
@@ -73,7 +73,7 @@ impl Making {
         id: Option<Uuid>,
     ) -> Result<Option<I>, Error> {
         match (id, self.key.clone()) {
-            (Some(id), _) => Ok(Some(I::from_uuid(id))),
+            (Some(id), _) => chosen(id).map(Some),
             (None, None) => Ok(None),
             (None, Some(key)) => {
                 let derive = move |op: &mut Op| op.derived_id(operation, &key);
@@ -81,6 +81,15 @@ impl Making {
             }
         }
     }
+}
+
+/// An id that the caller chose. The nil and the max UUID (RFC 9562, 5.9 and 5.10) name nothing: pages
+/// of rows begin after the one and before the other.
+fn chosen<I: Id>(id: Uuid) -> Result<I, Error> {
+    if id.is_nil() || id.is_max() {
+        return Err(Error::invalid("id", "invalid", "Choose a random id, such as a UUIDv7."));
+    }
+    Ok(I::from_uuid(id))
 }
 
 /// A thing that was made now (201, with its place) or before (200).

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::statement::store_error;
 use crate::{Schema, StoreError, migrate::Dialect};
@@ -45,6 +45,9 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
 /// Checkpoints are the writer's (see `writer.rs`), not SQLite's own timer.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    // A plan never depends on the values bound, so a prepared statement is never prepared again for
+    // them: by default SQLite does so at each change of a value compared with a partial index.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.execute_batch(

@@ -1,0 +1,28 @@
+//! Every statement of the program.
+
+use store::Statement;
+
+/// The statements of all features, for the tests that prepare each on both engines and look at the
+/// plans of those that read large tables.
+pub fn statements() -> Vec<Statement> {
+    [
+        crate::audit::STATEMENTS.to_vec(),
+        crate::client::statements(),
+        crate::export::statements(),
+        crate::identity::statements(),
+        crate::invitation::statements(),
+        crate::jobs::statements(),
+        crate::member::statements(),
+        crate::names::STATEMENTS.to_vec(),
+        crate::op::STATEMENTS.to_vec(),
+        crate::project::statements(),
+        crate::report::statements(),
+        crate::tag::statements(),
+        crate::task::statements(),
+        crate::time_entry::statements(),
+        crate::timer::statements(),
+        crate::token::statements(),
+        crate::workspace::statements(),
+    ]
+    .concat()
+}

@@ -1,0 +1,107 @@
+//! Statements as the engines see them, without running them.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use store::{Config, Statement};
+
+use crate::World;
+
+/// Where tables are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tables {
+    /// Those of the instance.
+    Directory,
+    /// Those of the world's workspace.
+    Workspace,
+}
+
+impl World {
+    /// Prepares each statement against one set of tables; what the engine said to those it refused.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    pub fn prepare(&self, tables: Tables, statements: &[Statement]) -> Vec<Option<String>> {
+        match &self.config {
+            Config::Sqlite { .. } => {
+                let connection = self.open_file(tables);
+                let refusal = |statement: &Statement| {
+                    connection.prepare(statement.sql).err().map(|error| error.to_string())
+                };
+                statements.iter().map(refusal).collect()
+            }
+            Config::Postgres { url, prefix } => {
+                let place = match tables {
+                    Tables::Directory => format!("{prefix}_directory"),
+                    Tables::Workspace => format!("{prefix}_w_{}", self.workspace.uuid().simple()),
+                };
+                prepare_on_postgres(url.clone(), place, statements.to_vec())
+            }
+        }
+    }
+
+    /// SQLite's plan of a statement: a line a step.
+    ///
+    /// # Panics
+    /// On PostgreSQL, and when the statement does not fit the tables.
+    pub fn plan(&self, tables: Tables, statement: &Statement) -> String {
+        let connection = self.open_file(tables);
+        let mut plan = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql))
+            .expect("a statement that fits");
+        // Parameters stay unbound: a plan never depends on them.
+        let mut steps = plan.raw_query();
+        let mut text = String::new();
+        while let Some(step) = steps.next().expect("a plan") {
+            let words: String = step.get(3).expect("a step");
+            writeln!(text, "{words}").expect("a line");
+        }
+        text
+    }
+
+    fn open_file(&self, tables: Tables) -> Connection {
+        let Config::Sqlite { folder } = &self.config else { panic!("not on SQLite") };
+        let path = match tables {
+            Tables::Directory => folder.join("directory.db"),
+            Tables::Workspace => find(folder.join("workspaces"), &self.workspace.to_string()),
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(path, flags).expect("a database file")
+    }
+}
+
+/// The file below a folder whose name holds `part`.
+fn find(folder: PathBuf, part: &str) -> PathBuf {
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().contains(part)
+                && path.extension().is_some_and(|kind| kind == "db")
+            {
+                return path;
+            }
+        }
+    }
+    panic!("no file of {part}")
+}
+
+fn prepare_on_postgres(
+    url: String,
+    place: String,
+    statements: Vec<Statement>,
+) -> Vec<Option<String>> {
+    // The driver blocks on a runtime of its own, which panics inside that of a test.
+    let prepared = std::thread::spawn(move || {
+        let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).expect("a line");
+        client.batch_execute(&format!("SET search_path = \"{place}\"")).expect("a schema");
+        let mut refusal = |statement: &Statement| {
+            let error = client.prepare(statement.sql).err()?;
+            Some(error.as_db_error().map_or_else(|| error.to_string(), |e| e.message().to_owned()))
+        };
+        statements.iter().map(&mut refusal).collect()
+    });
+    prepared.join().expect("statements")
+}
