@@ -12,6 +12,7 @@ use app::{
     identity::{
         WorkspaceState, add_membership, insert_workspace, list_workspaces, mark_workspace_ready,
     },
+    names::Task,
     project::{AddProject, add_project, put_project_member},
     tag::add_tag,
     task::add_task,
@@ -234,7 +235,10 @@ fn add_entries(op: &mut Op, seed: u16, first: u32, batch: &[Planned]) -> Result<
 fn booking(op: &mut Op, seed: u16, planned: &Planned) -> Result<Booking, Error> {
     let project = project_id(seed, planned.project);
     let names = op.names()?;
-    let mut tasks: Vec<_> = names.tasks.values().filter(|task| task.project == project).collect();
+    let is_bookable = |task: &&Task| {
+        task.project == project && task.deleted_at.is_none() && task.archived_at.is_none()
+    };
+    let mut tasks: Vec<_> = names.tasks.values().filter(is_bookable).collect();
     tasks.sort_by_key(|task| task.id);
     let task = planned.task.and_then(|nth| tasks.get(nth)).map(|task| task.id);
     let tags = planned.tag.map(|tag| TagId::from_uuid(id(Kind::Tag, seed, tag)));
