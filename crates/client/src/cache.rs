@@ -41,7 +41,7 @@ pub(crate) struct Cache {
     pub(crate) timer: Option<TimeEntry>,
     /// When `workspace`, `me` and `timer` were told.
     pub(crate) asked_at: Timestamp,
-    /// How far the server's clock was ahead of this machine's then.
+    /// How far the server's clock was ahead of this machine's at the last contact.
     #[serde(default)]
     pub(crate) ahead_ms: i64,
     #[serde(default)]
@@ -95,11 +95,7 @@ impl Cache {
         let workspace = workspaces.swap_remove(place);
         let me = api.me(workspace.id)?;
         let timer = api.timer(workspace.id)?;
-        let before_ms = before.as_ref().map_or(0, |before| before.ahead_ms);
-        let ahead_ms = match api.date() {
-            Some(date) => date.as_millisecond().saturating_sub(now.as_millisecond()),
-            None => before_ms,
-        };
+        let ahead_ms = before.as_ref().map_or(0, |before| before.ahead_ms);
         let same = before.filter(|before| before.me.id == me.id);
         let (names, recent) = same.map(|same| (same.names, same.recent)).unwrap_or_default();
         let mut cache = Self { workspace, me, timer, asked_at: now, ahead_ms, names, recent };

@@ -90,6 +90,12 @@ impl<'a> Session<'a> {
         let mut session =
             Self { machine, api, cache, spool, account, contact, credentials, state_folder };
         if session.contact == Contact::Online {
+            if let Some(date) = session.api.date() {
+                // Later than that date was, by the way of the answer: rather behind than ahead of the
+                // server, which refuses its future.
+                let now = machine.now();
+                session.cache.ahead_ms = date.as_millisecond().saturating_sub(now.as_millisecond());
+            }
             session.save();
             let report = session.send(None)?;
             session.tell(&report, output)?;

@@ -124,7 +124,9 @@ mod tests {
 
     /// A project's client and name, and its tasks' names.
     type Known = (Option<String>, String, Vec<String>);
-    type Ids = BTreeSet<(usize, Option<usize>)>;
+    /// A project, or a task of it.
+    type Thing = (usize, Option<usize>);
+    type Ids = BTreeSet<Thing>;
 
     /// Few letters, so that names meet and begin alike.
     fn name() -> impl Strategy<Value = String> {
@@ -150,7 +152,7 @@ mod tests {
         .collect()
     }
 
-    fn ids(found: Found<(usize, Option<usize>)>) -> Ids {
+    fn ids(found: Found<Thing>) -> Ids {
         match found {
             Found::Nothing => Ids::new(),
             Found::One(one) => Ids::from([one]),
@@ -163,7 +165,7 @@ mod tests {
     }
 
     /// Every path that names a thing in full, with the thing.
-    fn full_paths(known: &[Known]) -> Vec<(Vec<String>, (usize, Option<usize>))> {
+    fn full_paths(known: &[Known]) -> Vec<(Vec<String>, Thing)> {
         let mut paths = Vec::new();
         for (id, (client, name, tasks)) in known.iter().enumerate() {
             let client = client.clone();
@@ -272,7 +274,8 @@ mod tests {
     fn a_path_has_one_to_three_names() {
         let project = NamedProject { id: 1, client: Some("a"), name: "a" };
         let task = NamedTask { id: 2, project: 1, name: "a" };
-        let find = |names: usize| ids(find_target(&vec!["a".to_owned(); names], &[project], &[task]));
+        let find =
+            |names: usize| ids(find_target(&vec!["a".to_owned(); names], &[project], &[task]));
         assert_eq!([find(0), find(4)], [Ids::new(), Ids::new()]);
         assert_eq!(find(2), Ids::from([(1, None), (1, Some(2))]));
         assert_eq!(find(3), Ids::from([(1, Some(2))]));

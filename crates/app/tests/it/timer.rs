@@ -3,9 +3,7 @@
 use app::{
     Error, Refusal,
     time_entry::{Added, Booking, list_day_parts, time_entry_history},
-    timer::{
-        StartTimer, discard_timer, running_entry, start_timer, stop_this_timer, stop_timer,
-    },
+    timer::{StartTimer, discard_timer, running_entry, start_timer, stop_this_timer, stop_timer},
 };
 use domain::{ids::TimeEntryId, period::Period, text::Note};
 use testkit::{World, both};
@@ -58,7 +56,8 @@ fn a_timer_is_stopped_by_its_id_and_no_other_is() {
         let (me, place) = (world.actor("member"), world.workspace);
         let begin = async |note: &str| {
             let command = start(note);
-            let begun = world.app.write(me, place, move |op| start_timer(op, command.clone())).await;
+            let begun =
+                world.app.write(me, place, move |op| start_timer(op, command.clone())).await;
             begun.unwrap().into_inner()
         };
         let stop = async |who: &str, id: TimeEntryId, at: Option<&str>| {

@@ -598,10 +598,8 @@ fn starts_that_replace_each_other_end_each_other() {
         let folder = tempfile::tempdir().unwrap();
         let server = server();
         start_elsewhere(&server, 99, "2026-11-20T07:00:00Z");
-        let spool = spool(
-            folder.path(),
-            &[waiting(made(1), start_after(99, "2026-11-20T08:00:00Z"))],
-        );
+        let spool =
+            spool(folder.path(), &[waiting(made(1), start_after(99, "2026-11-20T08:00:00Z"))]);
         if is_maybe_sent {
             server.set(Mode::LosesAnswers);
             send(&spool, &server);

@@ -124,9 +124,7 @@ async fn stop_timer(
     let entry = server
         .app
         .write(caller.actor, caller.workspace, move |op| match body.id {
-            Some(id) => {
-                timer::stop_this_timer(op, TimeEntryId::from_uuid(id), body.stopped_at)
-            }
+            Some(id) => timer::stop_this_timer(op, TimeEntryId::from_uuid(id), body.stopped_at),
             None => timer::stop_timer(op, body.stopped_at),
         })
         .await
