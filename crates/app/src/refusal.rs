@@ -9,6 +9,8 @@ pub enum Refusal {
     TimerAlreadyRunning(TimeEntryId),
     /// There is no running entry.
     TimerNotRunning,
+    /// Another entry runs than the one that is to be stopped.
+    AnotherTimerRuns(TimeEntryId),
     /// The project is archived.
     ProjectArchived(ProjectId),
     /// The task is archived.
@@ -54,6 +56,7 @@ impl Refusal {
         match self {
             Self::TimerAlreadyRunning(_) => "timer.already_running",
             Self::TimerNotRunning => "timer.not_running",
+            Self::AnotherTimerRuns(_) => "timer.another_runs",
             Self::ProjectArchived(_) => "project.archived",
             Self::TaskArchived(_) => "task.archived",
             Self::EntriesOverlap(_) => "time_entry.overlap",
@@ -81,6 +84,9 @@ impl Refusal {
                 "A timer is running. Stop it first: this workspace allows one at a time.".to_owned()
             }
             Self::TimerNotRunning => "No timer is running.".to_owned(),
+            Self::AnotherTimerRuns(_) => {
+                "Another timer is running than the one to be stopped.".to_owned()
+            }
             Self::ProjectArchived(_) => {
                 "This project is archived. Restore it to book time on it.".to_owned()
             }

@@ -20,7 +20,7 @@ use wire::project::Project;
 use wire::tag::{NewTag, Tag};
 use wire::task::Task;
 use wire::time_entry::{ChangeTimeEntry, TimeEntry};
-use wire::timer::Timer;
+use wire::timer::{StopTimer, Timer};
 use wire::workspace::Workspace;
 
 use crate::failure::{Failure, sentence};
@@ -130,6 +130,14 @@ impl<'a> Api<'a> {
     pub(crate) fn timer(&self, workspace: Uuid) -> Result<Option<TimeEntry>, CallError> {
         let timer: Timer = self.get(&at(workspace, "timer"))?;
         Ok(timer.running)
+    }
+
+    pub(crate) fn stop_timer(
+        &self,
+        workspace: Uuid,
+        stop: &StopTimer,
+    ) -> Result<TimeEntry, CallError> {
+        self.write(Method::POST, &at(workspace, "timer/stop"), stop, None)
     }
 
     pub(crate) fn time_entry(&self, workspace: Uuid, id: Uuid) -> Result<TimeEntry, CallError> {

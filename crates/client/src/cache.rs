@@ -41,6 +41,9 @@ pub(crate) struct Cache {
     pub(crate) timer: Option<TimeEntry>,
     /// When `workspace`, `me` and `timer` were told.
     pub(crate) asked_at: Timestamp,
+    /// How far the server's clock was ahead of this machine's at the last contact.
+    #[serde(default)]
+    pub(crate) ahead_ms: i64,
     #[serde(default)]
     pub(crate) names: Names,
     /// The newest entries seen, newest first.
@@ -92,9 +95,10 @@ impl Cache {
         let workspace = workspaces.swap_remove(place);
         let me = api.me(workspace.id)?;
         let timer = api.timer(workspace.id)?;
+        let ahead_ms = before.as_ref().map_or(0, |before| before.ahead_ms);
         let same = before.filter(|before| before.me.id == me.id);
         let (names, recent) = same.map(|same| (same.names, same.recent)).unwrap_or_default();
-        let mut cache = Self { workspace, me, timer, asked_at: now, names, recent };
+        let mut cache = Self { workspace, me, timer, asked_at: now, ahead_ms, names, recent };
         let age_s = cache.names.asked_at.map(|at| now.as_second() - at.as_second());
         if age_s.is_none_or(|age_s| !(0..=NAMES_LAST_S).contains(&age_s)) {
             cache.ask_names(api, now)?;

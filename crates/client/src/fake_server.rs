@@ -30,6 +30,8 @@ struct State {
     tags: Vec<Value>,
     is_second_refused: bool,
     now: Timestamp,
+    /// What it tells of its clock; it refuses starts and stops after it.
+    clock: Option<Timestamp>,
 }
 
 /// What happens to requests that write.
@@ -75,6 +77,7 @@ impl FakeServer {
                 tags,
                 is_second_refused: false,
                 now: "2026-11-20T10:00:00Z".parse().unwrap(),
+                clock: None,
             }),
             mode: AtomicU8::new(0),
             posts: AtomicUsize::new(0),
@@ -88,6 +91,16 @@ impl FakeServer {
 
     pub(crate) fn mode(&self) -> Mode {
         MODES[usize::from(self.mode.load(Ordering::SeqCst))]
+    }
+
+    pub(crate) fn clock(&self) -> Option<Timestamp> {
+        self.state.lock().unwrap().clock
+    }
+
+    pub(crate) fn set_clock(&self, at: &str) {
+        let at: Timestamp = at.parse().unwrap();
+        let mut state = self.state.lock().unwrap();
+        (state.clock, state.now) = (Some(at), at);
     }
 
     pub(crate) fn refuse_second_timers(&self) {
@@ -187,6 +200,7 @@ impl FakeServer {
                 self.posts.fetch_add(1, Ordering::SeqCst);
                 state.make(body)
             }
+            ("POST", ["timer", "stop"]) => state.stop(body),
             ("GET", ["time-entries"]) if query.is_empty() => problem(400, "query.invalid"),
             ("GET", ["time-entries"]) => {
                 let mut all: Vec<Value> = state.entries.values().map(|(e, _)| e.clone()).collect();
@@ -209,6 +223,30 @@ impl State {
         all.find(|entry| entry["running"] == json!(true)).cloned()
     }
 
+    fn is_future(&self, at: &Value) -> bool {
+        let at = at.as_str().map(|at| at.parse::<Timestamp>().unwrap());
+        at.is_some_and(|at| self.clock.is_some_and(|clock| at > clock))
+    }
+
+    fn stop(&mut self, body: &str) -> (u16, &'static str, String) {
+        let wanted: Value = serde_json::from_str(body).unwrap();
+        let id: Uuid = wanted["id"].as_str().unwrap().parse().unwrap();
+        let running = self.running();
+        if running.as_ref().is_some_and(|running| running["id"] == wanted["id"]) {
+            if self.is_future(&wanted["stopped_at"]) {
+                return problem(422, "invalid");
+            }
+            let stop = json!({ "stopped_at": wanted["stopped_at"] }).to_string();
+            return self.change(id, &stop, None);
+        }
+        match self.entries.get(&id) {
+            None => problem(404, "not_found"),
+            Some((entry, _)) if entry["stopped_at"] == wanted["stopped_at"] => ok(entry),
+            Some(_) if running.is_some() => problem(409, "timer.another_runs"),
+            Some(_) => problem(409, "timer.not_running"),
+        }
+    }
+
     fn make(&mut self, body: &str) -> (u16, &'static str, String) {
         let wanted: Value = serde_json::from_str(body).unwrap();
         if wanted["note"] == json!("stumble") {
@@ -228,6 +266,9 @@ impl State {
             }
             None if !wanted["project_id"].is_null() => return problem(422, "invalid"),
             _ => {}
+        }
+        if self.is_future(&wanted["started_at"]) {
+            return problem(422, "invalid");
         }
         let is_running = wanted["stopped_at"].is_null() && wanted["duration_s"].is_null();
         if is_running && let Some(running) = self.running() {

@@ -1,7 +1,7 @@
 //! Which project `@northwind/planning` is, by what is known of the workspace; and what a project is
-//! called. The same rules as the server's one-line entry.
+//! called. The rules of the look-up are `domain`'s, the same as the server's.
 
-use domain::text::fold;
+use domain::lookup::{self, NamedProject, NamedTask};
 use uuid::Uuid;
 use wire::project::Project;
 
@@ -20,71 +20,35 @@ pub(crate) enum Found {
 }
 
 impl Names {
-    /// Looks a path up: `project`, `client/project`, `project/task`, `client/project/task`. What
-    /// fits exactly wins over what begins so.
+    /// What a path of names means among the projects that take time.
     pub(crate) fn find_target(&self, path: &[String]) -> Found {
-        let path: Vec<String> = path.iter().map(|part| fold(part)).collect();
-        let exact = self.fitting(&path, |name, part| fold(name) == part);
-        let found = if exact.is_empty() {
-            self.fitting(&path, |name, part| fold(name).starts_with(part))
-        } else {
-            exact
-        };
-        match found.as_slice() {
-            [] => Found::Nothing,
-            [(project_id, task_id, _)] => Found::One { project_id: *project_id, task_id: *task_id },
-            several => Found::Several(several.iter().map(|(_, _, label)| label.clone()).collect()),
-        }
-    }
-
-    fn fitting(
-        &self,
-        path: &[String],
-        fits: impl Fn(&str, &str) -> bool,
-    ) -> Vec<(Uuid, Option<Uuid>, String)> {
-        let mut found = Vec::new();
-        for project in self.projects.iter().filter(|project| !project.archived) {
-            let client = self.client_of(project);
-            let fits_client = |part: &str| client.is_some_and(|name| fits(name, part));
-            let label = self.project_label(project);
-            let tasks = |part: &str| -> Vec<(Uuid, Option<Uuid>, String)> {
-                self.tasks
-                    .iter()
-                    .filter(|task| task.project_id == project.id && !task.archived)
-                    .filter(|task| fits(&task.name, part))
-                    .map(|task| (project.id, Some(task.id), format!("{label} · {}", task.name)))
-                    .collect()
-            };
-            match path {
-                [one] if fits(&project.name, one) => found.push((project.id, None, label)),
-                [first, second] => {
-                    if fits_client(first) && fits(&project.name, second) {
-                        found.push((project.id, None, label.clone()));
-                    }
-                    if fits(&project.name, first) {
-                        found.extend(tasks(second));
-                    }
-                }
-                [first, second, third] if fits_client(first) && fits(&project.name, second) => {
-                    found.extend(tasks(third));
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// The tag of that name; `big-tag` is also `big tag`.
-    pub(crate) fn find_tag(&self, typed: &str) -> Option<Uuid> {
-        let typed = fold(typed);
-        self.tags
-            .iter()
-            .filter(|tag| !tag.archived)
-            .find(|tag| {
-                let name = fold(&tag.name);
-                name == typed || name.replace(' ', "-") == typed
+        let live = self.projects.iter().filter(|project| !project.archived);
+        let projects: Vec<NamedProject<'_, Uuid>> = live
+            .map(|project| {
+                let client = self.client_of(project);
+                NamedProject { id: project.id, client, name: &project.name }
             })
-            .map(|tag| tag.id)
+            .collect();
+        let live = self.tasks.iter().filter(|task| !task.archived);
+        let tasks: Vec<NamedTask<'_, Uuid, Uuid>> = live
+            .map(|task| NamedTask { id: task.id, project: task.project_id, name: &task.name })
+            .collect();
+        match lookup::find_target(path, &projects, &tasks) {
+            lookup::Found::Nothing => Found::Nothing,
+            lookup::Found::One((project_id, task_id)) => Found::One { project_id, task_id },
+            lookup::Found::Several(several) => Found::Several(
+                several
+                    .into_iter()
+                    .filter_map(|(project_id, task_id)| self.label(Some(project_id), task_id))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The tag of that name.
+    pub(crate) fn find_tag(&self, typed: &str) -> Option<Uuid> {
+        let live = self.tags.iter().filter(|tag| !tag.archived);
+        lookup::find_tag(typed, live.map(|tag| (tag.id, tag.name.as_str())))
     }
 
     /// `Northwind ▸ Planning`, and the task behind it.

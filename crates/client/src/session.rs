@@ -40,8 +40,6 @@ pub(crate) struct Session<'a> {
     pub(crate) contact: Contact,
     credentials: Credentials,
     state_folder: PathBuf,
-    /// How far the server's clock is ahead of this machine's; with contact only.
-    ahead: SignedDuration,
 }
 
 /// What became of an act just typed.
@@ -88,14 +86,16 @@ impl<'a> Session<'a> {
             workspace_id: cache.workspace.id,
             member_id: cache.me.id,
         };
-        let ahead = match (&contact, api.date()) {
-            (Contact::Online, Some(date)) => date.duration_since(machine.now()),
-            _ => SignedDuration::ZERO,
-        };
         let spool = Spool::open(state_folder.join("spool"))?;
         let mut session =
-            Self { machine, api, cache, spool, account, contact, credentials, state_folder, ahead };
+            Self { machine, api, cache, spool, account, contact, credentials, state_folder };
         if session.contact == Contact::Online {
+            if let Some(date) = session.api.date() {
+                // Later than that date was, by the way of the answer: rather behind than ahead of the
+                // server, which refuses its future.
+                let now = machine.now();
+                session.cache.ahead_ms = date.as_millisecond().saturating_sub(now.as_millisecond());
+            }
             session.save();
             let report = session.send(None)?;
             session.tell(&report, output)?;
@@ -105,14 +105,20 @@ impl<'a> Session<'a> {
 
     /// Where the words of a line are fixed to days and instants.
     pub(crate) fn wall(&self) -> Wall {
-        Wall { now: self.machine.now(), zone: self.cache.zone() }
+        Wall { now: self.now(), zone: self.cache.zone() }
     }
 
-    /// Now, for a start or a stop: by the server's clock when there is contact, because it refuses
-    /// what lies in its future, and clocks differ. Whole seconds.
-    pub(crate) fn now_s(&self) -> Timestamp {
+    /// Now by the server's clock, as far as it is known, because clocks differ: it refuses what lies
+    /// in its future, and a timer that begins by the one clock and ends by the other is measured
+    /// wrong. Without contact it is what it was at the last.
+    pub(crate) fn now(&self) -> Timestamp {
         let now = self.machine.now();
-        truncate_to_second(now.checked_add(self.ahead).unwrap_or(now))
+        now.checked_add(SignedDuration::from_millis(self.cache.ahead_ms)).unwrap_or(now)
+    }
+
+    /// [`Session::now`] in whole seconds, for a start or a stop.
+    pub(crate) fn now_s(&self) -> Timestamp {
+        truncate_to_second(self.now())
     }
 
     pub(crate) fn workspace(&self) -> Uuid {
@@ -161,43 +167,71 @@ impl<'a> Session<'a> {
             format: FORMAT,
             id,
             account: self.account.clone(),
-            made_at: self.machine.now(),
+            made_at: self.now(),
             typed: typed.to_owned(),
             act,
             request: None,
             question: None,
             is_decided: false,
         };
-        self.spool.push(&waiting)?;
+        let Err(trouble) = self.spool.push(&waiting) else {
+            return self.settle(&waiting, Some(id));
+        };
+        // Where it can be read it will be sent, even if the disk could not say that it is safe.
+        if self.waiting()?.iter().all(|spooled| spooled.waiting.id != id) {
+            return Err(trouble.into());
+        }
+        Ok(match self.settle(&waiting, Some(id))? {
+            Submitted::Kept { id, .. } => Submitted::Kept { id, why: on_this_machine(&trouble) },
+            done @ Submitted::Done(_) => done,
+        })
+    }
+
+    /// Sends what waits, and says what became of an act that is on the disk; `direct` as for
+    /// [`Session::send`]. This machine's trouble from here on takes nothing back: who is told "it
+    /// failed" types again what is made already.
+    ///
+    /// Errors: the server's no, and trouble that left the act nowhere.
+    pub(crate) fn settle(
+        &mut self,
+        act: &Waiting,
+        direct: Option<Uuid>,
+    ) -> Result<Submitted, Failure> {
+        let id = act.id;
         match &self.contact {
             Contact::Online => {}
-            Contact::Offline(why) => {
-                let why = why.clone();
-                return Ok(Submitted::Kept { id, why });
-            }
+            Contact::Offline(why) => return Ok(Submitted::Kept { id, why: why.clone() }),
             Contact::SignedOut => {
-                let why = signed_out().to_string();
-                return Ok(Submitted::Kept { id, why });
+                return Ok(Submitted::Kept { id, why: signed_out().to_string() });
             }
         }
-        let report = self.send(Some(id))?;
+        let (report, trouble) = match self.send(direct) {
+            Ok(report) => (report, None),
+            Err(Failure::Local(trouble)) => (Report::default(), Some(trouble)),
+            Err(failure) => return Err(failure),
+        };
         if let Some(refused) = report.refused {
             return Err(refused);
         }
         if let Some((_, entry)) = report.done.into_iter().find(|(done, _)| *done == id) {
             return Ok(Submitted::Done(entry.map(Box::new)));
         }
-        let is_here = self.waiting()?.iter().any(|s| s.waiting.id == id);
-        if is_here {
-            let why = report
-                .postponed
+        if let Some(left) = self.waiting()?.into_iter().find(|s| s.waiting.id == id) {
+            let why = trouble
+                .map(|trouble| on_this_machine(&trouble))
+                .or(report.postponed)
                 .or(report.stuck)
+                .or_else(|| left.waiting.question.map(|question| question.message))
                 .unwrap_or_else(|| "it waits for another entry".to_owned());
             return Ok(Submitted::Kept { id, why });
         }
-        // Another tp has sent it in this moment.
-        let entry = self.api.time_entry(self.workspace(), id).ok();
-        Ok(Submitted::Done(entry.map(Box::new)))
+        // Another tp has sent it in this moment; or the trouble came after the answer.
+        let entry = self.api.time_entry(self.workspace(), act.entry_id().unwrap_or(id));
+        match (entry, trouble) {
+            (Ok(entry), _) => Ok(Submitted::Done(Some(Box::new(entry)))),
+            (Err(_), None) => Ok(Submitted::Done(None)),
+            (Err(_), Some(trouble)) => Err(trouble.into()),
+        }
     }
 
     /// Sends what waits.
@@ -237,6 +271,10 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
+}
+
+fn on_this_machine(trouble: &anyhow::Error) -> String {
+    format!("trouble on this machine, {trouble:#}")
 }
 
 /// `1 entry`, `2 entries`

@@ -135,6 +135,7 @@ pub(crate) fn cache() -> Cache {
         me: me(),
         timer: None,
         asked_at: Timestamp::UNIX_EPOCH,
+        ahead_ms: 0,
         names: names(),
         recent: Vec::new(),
     }
@@ -180,7 +181,8 @@ impl Transport for FakeServer {
         let body = ask.body.as_deref().unwrap_or_default();
         match self.answer(ask.method.as_str(), &ask.path, body, ask.if_match) {
             Ok((status, content_type, body)) => {
-                Ok(Answer { status, content_type: content_type.to_owned(), body, date: None })
+                let date = self.clock();
+                Ok(Answer { status, content_type: content_type.to_owned(), body, date })
             }
             Err(is_maybe_done) => {
                 Err(NoAnswer { is_maybe_done, why: "the line is cut".to_owned() })

@@ -9,7 +9,8 @@
 //! chosen by the caller, who knows the language.
 //!
 //! Read next: [`interval`] and [`day`] (what an entry is and which days get it),
-//! [`duration`] and [`quick_entry`] (what people type), [`permission`] (who may).
+//! [`duration`] and [`quick_entry`] (what people type), [`lookup`] (what the names in it mean),
+//! [`permission`] (who may).
 
 #![warn(missing_docs)]
 #![deny(clippy::float_arithmetic)]
@@ -20,6 +21,7 @@ pub mod day;
 pub mod duration;
 pub mod ids;
 pub mod interval;
+pub mod lookup;
 pub mod period;
 pub mod permission;
 pub mod preference;

@@ -156,6 +156,22 @@ impl Store {
         .await
     }
 
+    /// Whether a workspace's file is kept open; on PostgreSQL there is nothing to keep.
+    pub fn is_open(&self, id: WorkspaceId) -> bool {
+        match &self.engine {
+            Engine::Sqlite(files) => files.is_open(id),
+            Engine::Postgres { .. } => true,
+        }
+    }
+
+    /// Closes a workspace's file as soon as nobody uses it: for what looks into every workspace, and
+    /// would leave all of them open.
+    pub fn close(&self, id: WorkspaceId) {
+        if let Engine::Sqlite(files) = &self.engine {
+            files.close(id);
+        }
+    }
+
     /// The database of a workspace, opened and migrated if it is not open.
     ///
     /// Errors: [`StoreError::NoSuchWorkspace`]; [`StoreError::Unavailable`];
@@ -286,6 +302,14 @@ impl Files {
         }
         let readers = Arc::clone(&self.readers);
         sqlite::Database::open(path, Schema::Workspace, self.epoch, readers).map(Arc::new)
+    }
+
+    fn is_open(&self, id: WorkspaceId) -> bool {
+        lock(&self.open).recent.contains(&id)
+    }
+
+    fn close(&self, id: WorkspaceId) {
+        lock(&self.open).recent.pop(&id);
     }
 
     fn remove(&self, id: WorkspaceId) -> Result<(), StoreError> {

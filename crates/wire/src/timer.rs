@@ -39,6 +39,10 @@ pub struct StartTimer {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StopTimer {
+    /// Stops this entry only: `timer.another_runs` when another one runs by then. Sent again with
+    /// the same `stopped_at` it changes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     /// Now when left out; not in the future, not before the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Timestamp>,

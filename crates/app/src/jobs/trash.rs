@@ -24,9 +24,13 @@ impl App {
             if state != WorkspaceState::Ready {
                 continue;
             }
+            let was_open = self.store().is_open(workspace);
             match self.purge_trash_of(workspace).await {
                 Ok(count) => purged += count,
                 Err(error) => outcome = Err(error),
+            }
+            if !was_open {
+                self.store().close(workspace);
             }
         }
         outcome.map(|()| purged)

@@ -4,6 +4,7 @@ use domain::{
     day::{Zone, resolve},
     duration::MAX_ENTRY_S,
     ids::{ProjectId, TagId, TaskId, TimeEntryId},
+    lookup::{self, NamedProject, NamedTask},
     quick_entry::{
         CompletionKind, Context, QuickEntry, QuickEntryError, QuickTime, complete_at, echo,
         parse_quick_entry,
@@ -85,13 +86,7 @@ pub fn read_quick_entry(
         }
     }
     let (project, task) = found.ids();
-    let target = project.and_then(|id| names.projects.get(&id)).map(|project| {
-        let label = names.project_label(project);
-        match task.and_then(|id| names.tasks.get(&id)) {
-            Some(task) => format!("{label} · {}", task.name),
-            None => label,
-        }
-    });
+    let target = project.and_then(|project| target_label(&names, project, task));
     let zone = op.me().zone.clone();
     let day = quick.day.unwrap_or(op.today());
     let span = span_of(&quick, day, &zone);
@@ -216,71 +211,49 @@ impl Found {
     }
 }
 
-/// Looks a path up: `project`, `client/project`, `project/task`, `client/project/task`. A path that
-/// fits exactly one thing exactly wins; else one that fits exactly one thing by its beginning.
+/// Looks a path up among the projects that the caller sees and that take time.
 fn find_target(op: &Op, names: &Names, quick: &QuickEntry) -> Found {
     let Some(target) = &quick.target else {
         return Found::Nothing;
     };
-    let path: Vec<String> = target.path.iter().map(|part| fold(part)).collect();
-    let exact = fitting(op, names, &path, |name, part| fold(name) == part);
-    let found = if exact.is_empty() {
-        fitting(op, names, &path, |name, part| fold(name).starts_with(part))
-    } else {
-        exact
-    };
-    match found.as_slice() {
-        [] => Found::Nothing,
-        [(project, task, _)] => Found::One(*project, *task),
-        several => Found::Several(several.iter().map(|(_, _, label)| label.clone()).collect()),
+    let visible = names.visible_projects(op);
+    let live = visible.iter().filter(|project| project.is_live());
+    let projects: Vec<NamedProject<'_, ProjectId>> = live
+        .map(|project| {
+            let client = project.client.and_then(|id| names.clients.get(&id));
+            let client = client.map(|client| client.name.as_str());
+            NamedProject { id: project.id, client, name: &project.name }
+        })
+        .collect();
+    let live = names.tasks.values();
+    let live = live.filter(|task| task.archived_at.is_none() && task.deleted_at.is_none());
+    let tasks: Vec<NamedTask<'_, ProjectId, TaskId>> = live
+        .map(|task| NamedTask { id: task.id, project: task.project, name: &task.name })
+        .collect();
+    match lookup::find_target(&target.path, &projects, &tasks) {
+        lookup::Found::Nothing => Found::Nothing,
+        lookup::Found::One((project, task)) => Found::One(project, task),
+        lookup::Found::Several(several) => Found::Several(
+            several
+                .into_iter()
+                .filter_map(|(project, task)| target_label(names, project, task))
+                .collect(),
+        ),
     }
 }
 
-fn fitting(
-    op: &Op,
-    names: &Names,
-    path: &[String],
-    fits: impl Fn(&str, &str) -> bool,
-) -> Vec<(ProjectId, Option<TaskId>, String)> {
-    let mut found = Vec::new();
-    for project in names.visible_projects(op).into_iter().filter(|project| project.is_live()) {
-        let client = project.client.and_then(|id| names.clients.get(&id));
-        let fits_client = |part: &String| client.is_some_and(|c| fits(&c.name, part));
-        let label = names.project_label(project);
-        let tasks = |part: &String| -> Vec<(TaskId, String)> {
-            let live = names.tasks.values().filter(|task| task.project == project.id);
-            live.filter(|task| task.archived_at.is_none() && task.deleted_at.is_none())
-                .filter(|task| fits(&task.name, part))
-                .map(|task| (task.id, format!("{label} · {}", task.name)))
-                .collect()
-        };
-        match path {
-            [one] if fits(&project.name, one) => found.push((project.id, None, label)),
-            [first, second] => {
-                if fits_client(first) && fits(&project.name, second) {
-                    found.push((project.id, None, label.clone()));
-                }
-                if fits(&project.name, first) {
-                    let tasks = tasks(second).into_iter();
-                    found.extend(tasks.map(|(task, label)| (project.id, Some(task), label)));
-                }
-            }
-            [first, second, third] if fits_client(first) && fits(&project.name, second) => {
-                let tasks = tasks(third).into_iter();
-                found.extend(tasks.map(|(task, label)| (project.id, Some(task), label)));
-            }
-            _ => {}
-        }
-    }
-    found
+/// `Northwind ▸ Planning · Review`
+fn target_label(names: &Names, project: ProjectId, task: Option<TaskId>) -> Option<String> {
+    let label = names.project_label(names.projects.get(&project)?);
+    Some(match task.and_then(|id| names.tasks.get(&id)) {
+        Some(task) => format!("{label} · {}", task.name),
+        None => label,
+    })
 }
 
 fn find_tag(names: &Names, typed: &str) -> Option<TagId> {
-    let typed = fold(typed);
     let live = names.tags.values().filter(|t| t.deleted_at.is_none() && t.archived_at.is_none());
-    live.filter(|tag| fold(&tag.name) == typed || fold(&tag.name).replace(' ', "-") == typed)
-        .map(|tag| tag.id)
-        .next()
+    lookup::find_tag(typed, live.map(|tag| (tag.id, tag.name.as_str())))
 }
 
 fn resolve_tags(

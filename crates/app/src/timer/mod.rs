@@ -14,7 +14,7 @@ pub use discard::discard_timer;
 pub use resume::continue_time_entry;
 pub use running::running_entry;
 pub use start::{StartTimer, start_timer};
-pub use stop::stop_timer;
+pub use stop::{stop_this_timer, stop_timer};
 
 pub(crate) use running::running_entry_of;
 pub(crate) use stop::stop_running;

@@ -2,6 +2,7 @@
 
 use domain::{
     duration::MAX_ENTRY_S,
+    ids::TimeEntryId,
     interval::truncate_to_second,
     permission::{Relation, Right},
 };
@@ -11,7 +12,9 @@ use super::running_entry;
 use crate::{
     Error, Op, Refusal,
     audit::Kind,
-    time_entry::{Span, TimeEntry, entry_event, forbid_overlap, overwrite, write_days},
+    time_entry::{
+        Span, TimeEntry, entry_event, forbid_overlap, get_time_entry, overwrite, write_days,
+    },
 };
 
 /// Ends the running entry, now or at an instant since its start.
@@ -22,12 +25,48 @@ use crate::{
 pub fn stop_timer(op: &mut Op, stopped_at: Option<Timestamp>) -> Result<TimeEntry, Error> {
     op.require(Right::TrackTime, Relation::Own)?;
     let running = running_entry(op)?.ok_or(Refusal::TimerNotRunning)?;
+    stop_past(op, &running, stopped_at)
+}
+
+/// Ends this entry if it is the one that runs, and no other: for a program that was told to stop it
+/// a while ago. One that ended at `stopped_at` already stays as it is.
+///
+/// Errors: as [`stop_timer`]; [`Refusal::AnotherTimerRuns`]; [`Error::NotFound`] for an entry that
+/// is not the caller's own. Audit: `timer.stopped`, unless it ended then.
+pub fn stop_this_timer(
+    op: &mut Op,
+    id: TimeEntryId,
+    stopped_at: Option<Timestamp>,
+) -> Result<TimeEntry, Error> {
+    op.require(Right::TrackTime, Relation::Own)?;
+    let running = running_entry(op)?;
+    if let Some(running) = running.as_ref().filter(|running| running.id == id) {
+        return stop_past(op, running, stopped_at);
+    }
+    let entry = get_time_entry(op, id)?;
+    if entry.member != op.me().member {
+        return Err(Error::NotFound);
+    }
+    let wanted = stopped_at.map(truncate_to_second);
+    match (entry.span, running) {
+        (Span::Interval { stop: Some(at), .. }, _) if Some(at) == wanted => Ok(entry),
+        (_, Some(other)) => Err(Refusal::AnotherTimerRuns(other.id).into()),
+        (_, None) => Err(Refusal::TimerNotRunning.into()),
+    }
+}
+
+/// Ends `running` now, or at an instant that is not in the future.
+fn stop_past(
+    op: &mut Op,
+    running: &TimeEntry,
+    stopped_at: Option<Timestamp>,
+) -> Result<TimeEntry, Error> {
     let at = truncate_to_second(stopped_at.unwrap_or(op.now()));
     if at > op.now() {
         let message = "A timer cannot be stopped in the future.";
         return Err(Error::invalid("stopped_at", "in_future", message));
     }
-    stop_running(op, &running, at)
+    stop_running(op, running, at)
 }
 
 /// Ends `running` at `at`, which is not before its start.

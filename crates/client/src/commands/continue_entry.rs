@@ -37,18 +37,21 @@ pub(crate) fn run(
     tell(session, "started", &submitted, output)
 }
 
-/// What the last entry says: of what waits here, else the server's newest.
+/// What the last entry says: what was typed here last, or the server's newest, whichever was made
+/// later. What waits for a decision has not happened.
 fn last(session: &mut Session<'_>, span: Span) -> Result<Draft, Failure> {
-    let waiting = session.waiting()?;
-    let here = waiting.iter().rev().find(|spooled| matches!(spooled.waiting.act, Act::Entry(_)));
-    if let Some(spooled) = here {
-        return again(spooled, span);
-    }
     find::refresh_recent(session)?;
+    let waiting = session.waiting()?;
+    let entries = waiting.iter().filter(|spooled| {
+        spooled.waiting.question.is_none() && matches!(spooled.waiting.act, Act::Entry(_))
+    });
+    let here = entries.max_by_key(|spooled| spooled.waiting.made_at);
     // One that runs by what was last told has been stopped here: there is no timer.
-    match session.cache.recent.first() {
-        Some(entry) => Ok(of(entry, span)),
-        None => Err(Failure::refused("not_found", "There is no entry to continue.")),
+    match (here, session.cache.recent.first()) {
+        (Some(here), Some(there)) if there.created_at > here.waiting.made_at => Ok(of(there, span)),
+        (Some(here), _) => again(here, span),
+        (None, Some(there)) => Ok(of(there, span)),
+        (None, None) => Err(Failure::refused("not_found", "There is no entry to continue.")),
     }
 }
 

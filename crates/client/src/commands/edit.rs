@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use wire::time_entry::{ChangeTimeEntry, TimeEntry};
 
-use super::{find, tell_entry, typed_target};
+use super::{find, look_again, tell_entry, typed_target};
 use crate::api::CallError;
 use crate::arguments::Edit;
 use crate::failure::Failure;
@@ -50,7 +50,7 @@ fn edit_there(
 ) -> Result<(), Failure> {
     session.require_online()?;
     let wall = Wall {
-        now: session.machine.now(),
+        now: session.now(),
         zone: domain::day::Zone::parse(&entry.zone).unwrap_or_else(|_| session.cache.zone()),
     };
     let moment = |typed: &Option<String>| -> Result<Option<Timestamp>, Failure> {
@@ -143,7 +143,11 @@ fn edit_here(
     output.line("Changed here; it still waits to be sent.")
 }
 
-fn change_draft(session: &Session<'_>, wanted: &Edit, mut draft: Draft) -> Result<Draft, Failure> {
+fn change_draft(
+    session: &mut Session<'_>,
+    wanted: &Edit,
+    mut draft: Draft,
+) -> Result<Draft, Failure> {
     if let Some(text) = &wanted.note {
         draft.note = note(text)?;
     }
@@ -248,10 +252,12 @@ fn duration(session: &Session<'_>, wanted: &Edit) -> Result<Option<i64>, Failure
     }
 }
 
-fn tags(session: &Session<'_>, wanted: &Edit) -> Vec<TagRef> {
+fn tags(session: &mut Session<'_>, wanted: &Edit) -> Vec<TagRef> {
     let names = wanted.tags.iter().map(|tag| tag.trim_start_matches('#'));
+    let names: Vec<&str> = names.filter(|name| !name.eq_ignore_ascii_case("none")).collect();
+    look_again(session, |known| names.iter().any(|name| known.find_tag(name).is_none()));
     names
-        .filter(|name| !name.eq_ignore_ascii_case("none"))
+        .into_iter()
         .map(|name| match session.cache.names.find_tag(name) {
             Some(id) => TagRef::Known { id },
             None => TagRef::Named { name: name.to_owned() },

@@ -104,7 +104,7 @@ pub(super) fn ask(session: &mut Session<'_>, first: Date, last: Date) -> Result<
         session.cache.remember(entry);
     }
     session.save();
-    Ok(by_day(entries, first, last, session.machine.now()))
+    Ok(by_day(entries, first, last, session.now()))
 }
 
 fn by_day(entries: Vec<TimeEntry>, first: Date, last: Date, now: Timestamp) -> Listing {

@@ -20,6 +20,7 @@ use clap::CommandFactory;
 use wire::time_entry::TimeEntry;
 
 use crate::arguments::{Arguments, Command};
+use crate::cache::Names;
 use crate::config::{Config, Credentials};
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -94,19 +95,11 @@ fn draft(
     span: Span,
     create_tags: bool,
 ) -> Result<Draft, Failure> {
-    let is_missing = |session: &Session<'_>| {
-        let names = &session.cache.names;
+    look_again(session, |names| {
         let target = line.target.as_ref();
         target.is_some_and(|path| names.find_target(path) == Found::Nothing)
             || line.tags.iter().any(|tag| names.find_tag(tag).is_none())
-    };
-    if session.is_online() && is_missing(session) {
-        // Perhaps it is new. Should the connection end now, it is looked up later.
-        let now = session.machine.now();
-        if session.cache.ask_names(&session.api, now).is_ok() {
-            session.save();
-        }
-    }
+    });
     let target = match &line.target {
         None => Target::Nothing,
         Some(path) => target(session, path)?,
@@ -128,6 +121,17 @@ fn draft(
     Ok(Draft { note: line.note.clone(), target, tags, create_tags, billable: line.billable, span })
 }
 
+/// Asks for the names again when one is missing: perhaps it is new. Should the connection end now,
+/// it is looked up when the entry is sent.
+fn look_again(session: &mut Session<'_>, is_missing: impl Fn(&Names) -> bool) {
+    if session.is_online() && is_missing(&session.cache.names) {
+        let now = session.machine.now();
+        if session.cache.ask_names(&session.api, now).is_ok() {
+            session.save();
+        }
+    }
+}
+
 /// What a path of names is.
 fn target(session: &Session<'_>, path: &[String]) -> Result<Target, Failure> {
     match session.cache.names.find_target(path) {
@@ -145,7 +149,7 @@ fn target(session: &Session<'_>, path: &[String]) -> Result<Target, Failure> {
 }
 
 /// `client/project/task`, or `none`.
-fn typed_target(session: &Session<'_>, typed: &str) -> Result<Target, Failure> {
+fn typed_target(session: &mut Session<'_>, typed: &str) -> Result<Target, Failure> {
     if typed.eq_ignore_ascii_case("none") {
         return Ok(Target::Nothing);
     }
@@ -156,7 +160,10 @@ fn typed_target(session: &Session<'_>, typed: &str) -> Result<Target, Failure> {
         session.cache.bare_number(),
     )?;
     match line.target {
-        Some(path) => target(session, &path),
+        Some(path) => {
+            look_again(session, |names| names.find_target(&path) == Found::Nothing);
+            target(session, &path)
+        }
         None => Err(Failure::usage("Name a project, or \"none\".")),
     }
 }
@@ -218,7 +225,7 @@ fn tell_entry(
     if output.is_json {
         return output.json(entry);
     }
-    let now = session.machine.now();
+    let now = session.now();
     let did = output.paint(Paint::Bold, &capital(did));
     let today = session.cache.today(now);
     let day =

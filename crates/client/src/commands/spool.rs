@@ -4,7 +4,7 @@ use domain::duration::format_hm;
 use serde_json::json;
 
 use super::find::{ending, ends_with};
-use super::{status, typed_target};
+use super::{look_again, status, typed_target};
 use crate::api::CallError;
 use crate::arguments::{Resolve, SpoolArguments, SpoolCommand};
 use crate::failure::Failure;
@@ -47,7 +47,7 @@ fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
 /// What an act does, in a line.
 pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
     let zone = session.cache.zone();
-    let today = session.cache.today(session.machine.now());
+    let today = session.cache.today(session.now());
     let at = |at| {
         let day = domain::day::local_day(at, &zone);
         let clock = print::clock(at, &zone);
@@ -117,15 +117,8 @@ fn resolve(
     if wanted.discard {
         return discard(session, &spooled, output);
     }
-    let is_ours = spooled.waiting.account == session.account;
-    if !is_ours {
-        return Err(Failure::refused(
-            "other_account",
-            format!(
-                "This is for another account: sign in to {} first.",
-                spooled.waiting.account.url
-            ),
-        ));
+    if spooled.waiting.account != session.account {
+        return Err(other_account(&spooled.waiting));
     }
     let mut decided = spooled.waiting.clone();
     decide(session, wanted, &mut decided)?;
@@ -162,7 +155,11 @@ fn resolve(
     super::tell(session, "decided", &submitted, output)
 }
 
-fn decide(session: &Session<'_>, wanted: &Resolve, decided: &mut Waiting) -> Result<(), Failure> {
+fn decide(
+    session: &mut Session<'_>,
+    wanted: &Resolve,
+    decided: &mut Waiting,
+) -> Result<(), Failure> {
     if wanted.keep {
         decided.is_decided = true;
         return Ok(());
@@ -189,6 +186,12 @@ fn decide(session: &Session<'_>, wanted: &Resolve, decided: &mut Waiting) -> Res
         draft.create_tags = true;
     }
     if wanted.without_tags {
+        let named = |tag: &TagRef| match tag {
+            TagRef::Known { .. } => None,
+            TagRef::Named { name } => Some(name.clone()),
+        };
+        let named: Vec<String> = draft.tags.iter().filter_map(named).collect();
+        look_again(session, |known| named.iter().any(|name| known.find_tag(name).is_none()));
         draft.tags.retain(|tag| match tag {
             TagRef::Known { .. } => true,
             TagRef::Named { name } => session.cache.names.find_tag(name).is_some(),
@@ -197,15 +200,32 @@ fn decide(session: &Session<'_>, wanted: &Resolve, decided: &mut Waiting) -> Res
     Ok(())
 }
 
-/// Gives an act up, and with a start its stop.
+fn other_account(waiting: &Waiting) -> Failure {
+    let url = &waiting.account.url;
+    let message = format!("This is for another account: sign in to {url} first.");
+    Failure::refused("other_account", message)
+}
+
+/// Gives an act up, and with a start its stop. What may have arrived is asked for where it was sent
+/// to, and nobody sends meanwhile.
 fn discard(
     session: &Session<'_>,
     spooled: &Spooled,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let id = spooled.waiting.id;
-    if spooled.waiting.request.is_some() {
-        // It may have arrived: only the server knows.
+    let Some(_lock) = session.spool.lock_sending(session.machine)? else {
+        let message = "Another tp is sending what waits. Try again in a moment.";
+        return Err(Failure::refused("being_sent", message));
+    };
+    let Some(waiting) = session.spool.get(&spooled.name)? else {
+        return Err(Failure::refused("not_found", "It has been sent in this moment."));
+    };
+    let id = waiting.id;
+    if waiting.request.is_some() {
+        // It may have arrived: only its own server knows, and tells only its own account.
+        if waiting.account != session.account {
+            return Err(other_account(&waiting));
+        }
         session.require_online()?;
         match session.api.time_entry(session.workspace(), id) {
             Err(CallError::Refused(problem)) if problem.code == "not_found" => {}
@@ -229,7 +249,7 @@ fn discard(
     if output.is_json {
         return output.json(&json!({ "discarded": id }));
     }
-    output.line(&format!("Given up: {}", print::clean(&spooled.waiting.typed)))
+    output.line(&format!("Given up: {}", print::clean(&waiting.typed)))
 }
 
 fn find(session: &Session<'_>, typed: &str) -> Result<Spooled, Failure> {

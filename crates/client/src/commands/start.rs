@@ -48,7 +48,7 @@ pub(crate) fn start(
     text: &str,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    if started_at > session.machine.now().max(session.now_s()) {
+    if started_at > session.now() {
         return Err(Failure::usage("A timer cannot start in the future."));
     }
     let span =

@@ -10,7 +10,7 @@ use crate::session::{Contact, Session, counted};
 use crate::spool::{Draft, LocalTimer, TagRef, Target};
 
 pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
-    let now = session.machine.now();
+    let now = session.now();
     let today = session.cache.today(now);
     let total_s = if session.is_online() {
         match log::ask(session, today, today) {

@@ -1,13 +1,16 @@
 //! `tp stop`: the timer, wherever it was started.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::tell;
 use crate::arguments::Stop;
 use crate::failure::Failure;
-use crate::print::Output;
+use crate::print::{self, Output};
 use crate::session::{Session, Submitted};
 use crate::spool::{Act, LocalTimer, Spooled};
+
+/// Longer than that no timer is stopped without a word about when.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) fn run(
     session: &mut Session<'_>,
@@ -21,12 +24,12 @@ pub(crate) fn run(
     };
     let timer = match session.timer()? {
         Some(timer) => Some(timer),
-        None => undecided_start(session)?,
+        None => undecided_start(session, wanted.at.is_none().then_some(stopped_at))?,
     };
     if let Some(started_at) = timer.as_ref().and_then(LocalTimer::started_at)
         && stopped_at < started_at
     {
-        let since = crate::print::clock(started_at, &wall.zone);
+        let since = print::clock(started_at, &wall.zone);
         return Err(Failure::usage(format!("The timer began after that, at {since}.")));
     }
     let submitted = match timer {
@@ -42,16 +45,37 @@ pub(crate) fn run(
 }
 
 /// A start that waits for a decision: the only timer there is here.
-fn undecided_start(session: &Session<'_>) -> Result<Option<LocalTimer>, Failure> {
+///
+/// Errors: it is to end `now`, and is older than a day: most likely that is not when it ended.
+fn undecided_start(
+    session: &Session<'_>,
+    now: Option<Timestamp>,
+) -> Result<Option<LocalTimer>, Failure> {
     let all = session.waiting()?;
     let start = all.into_iter().rev().find_map(|Spooled { name, waiting }| {
         let started_at = waiting.unsent_start()?;
         let Act::Entry(draft) = waiting.act else {
             return None;
         };
-        Some(LocalTimer::Waiting { name, id: waiting.id, started_at, draft })
+        Some((name, waiting.id, started_at, draft))
     });
-    Ok(start)
+    let Some((name, id, started_at, draft)) = start else {
+        return Ok(None);
+    };
+    if now.is_some_and(|now| now.duration_since(started_at) > A_DAY) {
+        let zone = session.cache.zone();
+        let day = print::day(domain::day::local_day(started_at, &zone));
+        let clock = print::clock(started_at, &zone);
+        return Err(Failure::refused(
+            "decision_needed",
+            format!(
+                "No timer is running. A start of {day} at {clock} waits for a decision: say when it \
+                 ended with `tp spool resolve {} --until TIME`.",
+                print::short(id)
+            ),
+        ));
+    }
+    Ok(Some(LocalTimer::Waiting { name, id, started_at, draft }))
 }
 
 /// Makes one finished entry of a start that was never sent. When it may have been sent, the stop
@@ -63,28 +87,14 @@ fn finish_here(
     stopped_at: Timestamp,
 ) -> Result<Submitted, Failure> {
     let mut is_finished = false;
-    session.spool.change(name, |waiting| {
+    let finished = session.spool.change(name, |waiting| {
         is_finished = waiting.finish(stopped_at);
         is_finished
     })?;
-    if !is_finished {
-        return stop_entry(session, Some(id), stopped_at);
+    match finished {
+        Some(finished) if is_finished => session.settle(&finished, None),
+        _ => stop_entry(session, Some(id), stopped_at),
     }
-    if !session.is_online() {
-        return Ok(Submitted::Kept { id, why: "there is no connection".to_owned() });
-    }
-    let report = session.send(None)?;
-    let done = report.done.into_iter().find(|(done, _)| *done == id);
-    Ok(match done {
-        Some((_, entry)) => Submitted::Done(entry.map(Box::new)),
-        None => Submitted::Kept {
-            id,
-            why: report
-                .postponed
-                .or(report.stuck)
-                .unwrap_or_else(|| "it needs a decision: see `tp spool`".to_owned()),
-        },
-    })
 }
 
 fn stop_entry(
@@ -92,7 +102,7 @@ fn stop_entry(
     entry_id: Option<uuid::Uuid>,
     stopped_at: Timestamp,
 ) -> Result<Submitted, Failure> {
-    let act = Act::Stop { entry_id, stopped_at };
+    let act = Act::Stop { entry_id, stopped_at, by_start: false };
     let id = session.machine.new_id();
     session.submit(id, act, "tp stop")
 }

@@ -54,6 +54,16 @@ impl Person {
         person
     }
 
+    #[expect(clippy::unused_self, reason = "whose they are")]
+    fn credentials(&self) -> Credentials {
+        Credentials {
+            url: "https://time.example.org".to_owned(),
+            token: "tp1_a".to_owned(),
+            workspace_id: None,
+            ca_file: None,
+        }
+    }
+
     fn types(&self, words: &[&str]) -> Said {
         let all = ["tp"].iter().chain(words);
         let arguments = <Arguments as clap::Parser>::try_parse_from(all).unwrap();
@@ -64,17 +74,11 @@ impl Person {
             out: &mut out,
             notes: &mut notes,
         };
-        let credentials = Credentials {
-            url: "https://time.example.org".to_owned(),
-            token: "tp1_a".to_owned(),
-            workspace_id: None,
-            ca_file: None,
-        };
         let done = run_with(
             arguments.command,
             &self.environment,
             &self.machine,
-            credentials,
+            self.credentials(),
             &self.server,
             &mut output,
         );
@@ -410,4 +414,210 @@ fn completions() {
         Command::Completions(crate::arguments::Completions { shell: clap_complete::Shell::Bash });
     run(command, &person.environment, &person.machine, &mut output).unwrap();
     assert!(String::from_utf8(out).unwrap().contains("_tp()"));
+}
+
+/// Somebody whose timer has run since ten past twelve, who is offline and starts another at half
+/// past, and then says that it ended at one.
+fn replaced_offline(end: impl Fn(&Person)) -> Vec<(String, i64)> {
+    let person = Person::known();
+    person.machine.set("2026-11-20T11:10:00Z");
+    person.types(&["start", "first"]);
+    person.server.set(Mode::Down);
+    person.machine.set("2026-11-20T11:30:00Z");
+    assert_eq!(person.types(&["start", "second"]).code(), 0);
+    person.machine.set("2026-11-20T12:00:00Z");
+    end(&person);
+    assert!(person.types(&["status"]).out.contains("No timer is running."));
+    person.server.set(Mode::Up);
+    assert_eq!(person.types(&["sync"]).code(), 0);
+    let length = |entry: &Value| {
+        (entry["note"].as_str().unwrap().to_owned(), entry["duration_s"].as_i64().unwrap())
+    };
+    let entries = person.server.entries();
+    assert!(entries.iter().all(|entry| entry["running"] == json!(false)), "{entries:?}");
+    entries.iter().map(length).collect()
+}
+
+#[test]
+fn a_start_without_a_connection_ends_the_timer_before_it() {
+    let expected = [("first".to_owned(), 1200), ("second".to_owned(), 1800)];
+    let stopped = replaced_offline(|person| assert_eq!(person.types(&["stop"]).code(), 0));
+    assert_eq!(stopped, expected);
+    let edited = replaced_offline(|person| {
+        let id = person.types(&["--json", "status"]).json()["timer"]["id"].clone();
+        let id = id.as_str().unwrap().to_owned();
+        assert_eq!(person.types(&["edit", &id, "--stop", "13:00"]).code(), 0);
+    });
+    assert_eq!(edited, expected);
+}
+
+#[test]
+fn a_decision_ends_the_timer_before_a_start_too() {
+    let person = Person::known();
+    person.machine.set("2026-11-20T11:10:00Z");
+    person.types(&["start", "first"]);
+    person.server.set(Mode::Down);
+    person.machine.set("2026-11-20T11:30:00Z");
+    person.types(&["start", "second @nowhere"]);
+    person.server.set(Mode::Up);
+    person.machine.set("2026-11-20T12:00:00Z");
+    person.types(&["status"]);
+    let shown = person.types(&["--json", "spool"]).json();
+    let id = shown["waiting"][0]["id"].as_str().unwrap().to_owned();
+    // The project stays unknown; the first timer ended all the same.
+    let said = person.types(&["spool", "resolve", &id, "--until", "13:00"]);
+    assert_eq!(said.failure.unwrap().code(), "unknown_project");
+    let entries = person.server.entries();
+    assert_eq!((entries.len(), &entries[0]["duration_s"]), (1, &json!(1200)));
+    assert_eq!(person.types(&["spool", "resolve", &id, "--project", "none"]).code(), 0);
+    assert_eq!(person.server.entries()[1]["duration_s"], 1800);
+}
+
+#[test]
+fn a_clock_that_is_wrong_measures_right_without_a_connection() {
+    for (at_start, at_stop) in [("10:50", "11:20"), ("11:10", "11:40")] {
+        let person = Person::new();
+        person.machine.set(&format!("2026-11-20T{at_start}:00Z"));
+        person.server.set_clock("2026-11-20T11:00:00Z");
+        let said = person.types(&["start", "planning", "--at", "-2m"]);
+        assert_eq!(said.code(), 0, "{:?}", said.failure);
+        person.server.set(Mode::Down);
+        person.machine.set(&format!("2026-11-20T{at_stop}:00Z"));
+        let status = person.types(&["status"]);
+        assert!(status.out.starts_with("0:32:00  since 11:58"), "{}", status.out);
+        assert_eq!(person.types(&["stop"]).code(), 0);
+        person.server.set_clock("2026-11-20T12:00:00Z");
+        person.server.set(Mode::Up);
+        person.types(&["sync"]);
+        assert_eq!(person.server.entries()[0]["duration_s"], 32 * 60, "{at_start}");
+    }
+}
+
+#[test]
+fn continue_takes_what_was_done_last() {
+    let person = Person::known();
+    person.server.set(Mode::Down);
+    person.types(&["add", "1h monday's @nowhere"]);
+    person.types(&["add", "1h monday's other"]);
+    person.machine.set("2026-11-20T11:05:00Z");
+    assert!(person.types(&["continue"]).out.contains("monday's other"));
+    person.types(&["stop"]);
+    person.server.set(Mode::Up);
+    person.server.set_clock("2026-11-23T09:00:00Z");
+    person.machine.set("2026-11-23T09:00:00Z");
+    assert_eq!(person.types(&["sync"]).code(), 1);
+    person.types(&["add", "1h fresh"]);
+    assert!(person.types(&["continue"]).out.contains("fresh"));
+}
+
+#[test]
+fn an_old_start_is_not_ended_now_without_a_word() {
+    let person = Person::known();
+    person.server.set(Mode::Down);
+    person.types(&["start", "here @nowhere"]);
+    person.server.set(Mode::Up);
+    person.machine.set("2026-11-23T09:00:00Z");
+    let said = person.types(&["stop"]);
+    assert_eq!((said.code(), said.failure.as_ref().unwrap().code()), (1, "decision_needed"));
+    let said = said.failure.unwrap().to_string();
+    assert!(said.contains("Fri 20 Nov 2026 at 12:00"), "{said}");
+    assert!(said.contains("--until TIME"), "{said}");
+    let shown = person.types(&["spool"]).out;
+    assert!(shown.contains("start at Fri 20 Nov 2026 12:00"), "{shown}");
+    assert_eq!(person.types(&["stop", "--at", "2026-11-20T12:30"]).code(), 0);
+    let shown = person.types(&["spool"]).out;
+    assert!(shown.contains("12:00–Fri 20 Nov 2026 12:30"), "{shown}");
+}
+
+#[test]
+fn names_that_were_made_a_minute_ago_are_found() {
+    let person = Person::known();
+    person.types(&["add", "1h a"]);
+    let id = person.server.entries()[0]["id"].as_str().unwrap().to_owned();
+    person.server.add_project(50, "Brand New");
+    let said = person.types(&["edit", &id, "--project", "brand new"]);
+    assert_eq!(said.code(), 0, "{:?}", said.failure);
+    let tag = json!({ "name": "brand-new" });
+    person.server.elsewhere("POST", "/api/v1/workspaces/w/tags", &tag);
+    let said = person.types(&["edit", &id, "--tag", "brand-new"]);
+    assert_eq!(said.code(), 0, "{:?}", said.failure);
+    let entry = &person.server.entries()[0];
+    assert_eq!(entry["project_id"], json!(uuid::Uuid::from_u128(50)));
+    assert_eq!(entry["tag_ids"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_may_have_arrived_elsewhere_is_not_given_up_here() {
+    let person = Person::known();
+    person.server.set(Mode::LosesAnswers);
+    let kept = person.types(&["--json", "add", "1h x"]).json();
+    let id = kept["kept"]["id"].as_str().unwrap().to_owned();
+    person.server.set(Mode::Up);
+    let spool = crate::spool::Spool::open(person.environment.state_folder.join("spool")).unwrap();
+    let name = spool.list().unwrap().remove(0).name;
+    let discard = ["spool", "resolve", &id, "--discard"];
+    // Sent for another account: this one's workspace knows nothing of it.
+    let for_another = |waiting: &mut crate::spool::Waiting| {
+        waiting.account.member_id = uuid::Uuid::from_u128(3);
+        true
+    };
+    spool.change(&name, for_another).unwrap();
+    person.server.delete(id.parse().unwrap());
+    assert_eq!(person.types(&discard).failure.unwrap().code(), "other_account");
+    assert_eq!(spool.list().unwrap().len(), 1);
+    // Never sent, so it can be given up from anywhere, but not while another tp sends.
+    let never_sent = |waiting: &mut crate::spool::Waiting| {
+        waiting.request = None;
+        true
+    };
+    spool.change(&name, never_sent).unwrap();
+    let held = spool.lock_sending(&person.machine).unwrap();
+    assert_eq!(person.types(&discard).failure.unwrap().code(), "being_sent");
+    drop(held);
+    assert_eq!(person.types(&discard).code(), 0);
+    assert_eq!(spool.list().unwrap(), []);
+}
+
+/// The disk fails after the server has taken the entry.
+#[test]
+fn trouble_on_this_machine_after_the_answer_is_no_failure() {
+    let person = Person::known();
+    for steps in 0..40 {
+        let before = person.server.entries().len();
+        let state = &person.environment.state_folder;
+        let credentials = person.credentials();
+        let (mut out, mut notes) = (Vec::new(), Vec::new());
+        let mut output =
+            Output { is_json: false, has_colours: false, out: &mut out, notes: &mut notes };
+        let mut session = Session::open(
+            &person.machine,
+            &person.environment,
+            credentials,
+            &person.server,
+            &mut output,
+        )
+        .unwrap();
+        let before_sent = person.server.entries().len();
+        assert!(before_sent - before <= 1);
+        let disk = crate::files::Disk::killed_after(steps);
+        session.spool = crate::spool::Spool::on(state.join("spool"), disk);
+        let draft = Draft {
+            note: format!("act {steps}"),
+            target: Target::Nothing,
+            tags: Vec::new(),
+            create_tags: false,
+            billable: None,
+            span: Span::Duration { day: jiff::civil::date(2026, 11, 20), duration_s: 60 },
+        };
+        let id = session.machine.new_id();
+        let done = session.submit(id, crate::spool::Act::Entry(draft), "1m x");
+        let spool = crate::spool::Spool::open(state.join("spool")).unwrap();
+        let is_here = spool.list().unwrap().iter().any(|s| s.waiting.id == id);
+        let is_there = person.server.entries().len() > before_sent;
+        match done {
+            Ok(Submitted::Kept { .. }) => assert!(is_here, "{steps}"),
+            Ok(Submitted::Done(entry)) => assert!(is_there && entry.is_some(), "{steps}"),
+            Err(failure) => assert!(!is_here && !is_there, "{steps} {failure}"),
+        }
+    }
 }

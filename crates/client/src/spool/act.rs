@@ -51,6 +51,9 @@ pub(crate) enum Act {
         /// Which; the one that runs at the server, when nothing was known here.
         entry_id: Option<Uuid>,
         stopped_at: Timestamp,
+        /// A start ended it, nobody stopped it: one that had ended by then stays as it is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_start: bool,
     },
 }
 
@@ -137,15 +140,25 @@ impl Question {
 }
 
 impl Waiting {
-    /// A start that has not been sent, as far as is known here.
-    pub(crate) fn unsent_start(&self) -> Option<Timestamp> {
+    /// The entry it makes or ends, where that is known.
+    pub(crate) fn entry_id(&self) -> Option<Uuid> {
+        match self.act {
+            Act::Entry(_) => Some(self.id),
+            Act::Stop { entry_id, .. } => entry_id,
+        }
+    }
+
+    /// When a start begins; none for anything else.
+    pub(super) fn start(&self) -> Option<Timestamp> {
         match &self.act {
-            Act::Entry(draft) if self.request.is_none() => match draft.span {
-                Span::Running { started_at, .. } => Some(started_at),
-                _ => None,
-            },
+            Act::Entry(Draft { span: Span::Running { started_at, .. }, .. }) => Some(*started_at),
             _ => None,
         }
+    }
+
+    /// A start that has not been sent, as far as is known here.
+    pub(crate) fn unsent_start(&self) -> Option<Timestamp> {
+        self.start().filter(|_| self.request.is_none())
     }
 
     /// Makes a finished entry of a start that was never sent. Says whether it did.

@@ -11,10 +11,11 @@
 //! | t5 | the file is removed | nothing | done |
 //!
 //! Two locks: `lock` is held for the moment of a change to the folder, `sending` by the one process
-//! that sends. `act` says what an act is, `store` keeps them, `send` sends them (`request`, `stop`), `view` says what
-//! they mean for the timer.
+//! that sends. `act` says what an act is, `store` keeps them, `replaced` ends what a
+//! start was to end, `send` sends them (`request`, `stop`), `view` says what they mean for the timer.
 
 mod act;
+mod replaced;
 mod request;
 mod send;
 mod stop;

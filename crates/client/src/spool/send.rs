@@ -159,7 +159,7 @@ impl Sender<'_> {
         let mut has_absorbed = false;
         let all = self.spool.list()?;
         for stop in &all {
-            let Act::Stop { entry_id: Some(id), stopped_at } = stop.waiting.act else {
+            let Act::Stop { entry_id: Some(id), stopped_at, .. } = stop.waiting.act else {
                 continue;
             };
             let Some(start) = all.iter().find(|other| other.waiting.id == id) else {
@@ -279,7 +279,7 @@ impl Sender<'_> {
     }
 }
 
-pub(super) fn question(problem: &Problem) -> Question {
+fn question(problem: &Problem) -> Question {
     Question::new(&problem.code, sentence(problem))
 }
 

@@ -1,4 +1,4 @@
-//! The folder of waiting acts: `00000012-<id>.json`, sent by number.
+//! The folder of waiting acts: `00000012-<id>.json`, sent by number, then by id.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -79,18 +79,20 @@ impl Spool {
         self.write(&name, waiting)
     }
 
-    /// Changes an act, unless it is gone; `change` says whether there is anything to write.
-    /// Gives the act as it is then.
+    /// Changes an act, unless it is gone; `change` says whether there is anything to write. A start
+    /// that becomes a finished entry ends what it replaced. Gives the act as it is then.
     pub(crate) fn change(
         &self,
         name: &str,
         change: impl FnOnce(&mut Waiting) -> bool,
     ) -> Result<Option<Waiting>> {
         let _lock = self.lock()?;
-        let Some(mut waiting) = self.get(name)? else {
+        let Some(before) = self.get(name)? else {
             return Ok(None);
         };
+        let mut waiting = before.clone();
         if change(&mut waiting) {
+            self.end_replaced(name, &before, &waiting)?;
             self.write(name, &waiting)?;
         }
         Ok(Some(waiting))
@@ -128,7 +130,7 @@ impl Spool {
         Ok(file)
     }
 
-    fn write(&self, name: &str, waiting: &Waiting) -> Result<()> {
+    pub(super) fn write(&self, name: &str, waiting: &Waiting) -> Result<()> {
         let text = serde_json::to_string_pretty(waiting).context("an act as JSON")?;
         self.disk.write(&self.folder, name, text.as_bytes())
     }

@@ -5,7 +5,7 @@ use app::{
     timer,
 };
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use domain::ids::{ProjectId, TagId, TaskId};
+use domain::ids::{ProjectId, TagId, TaskId, TimeEntryId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     problem::Problem,
@@ -111,7 +111,7 @@ async fn discard_timer(
     Ok(Json(to_wire(entry, now)))
 }
 
-/// Stops the timer.
+/// Stops the timer; with `id` only if it is that one.
 #[utoipa::path(post, path = "/workspaces/{workspace}/timer/stop", operation_id = "stopTimer", tag = "timer",
     params(("workspace" = uuid::Uuid, Path)), request_body = StopTimer,
     responses((status = 200, body = TimeEntry), (status = "default", body = Problem)))]
@@ -123,7 +123,10 @@ async fn stop_timer(
     let now = server.app.clock().now();
     let entry = server
         .app
-        .write(caller.actor, caller.workspace, move |op| timer::stop_timer(op, body.stopped_at))
+        .write(caller.actor, caller.workspace, move |op| match body.id {
+            Some(id) => timer::stop_this_timer(op, TimeEntryId::from_uuid(id), body.stopped_at),
+            None => timer::stop_timer(op, body.stopped_at),
+        })
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))

@@ -39,3 +39,4 @@ mod roles;
 mod slow;
 mod support;
 mod token;
+mod tp;

@@ -1,0 +1,283 @@
+//! What the names of a line mean: which project `@northwind/planning` is, which tag `#big-tag`.
+//!
+//! The server and `tp` ask the same functions, so that a line means the same in both. Names are
+//! compared by [`fold`]; what may be named at all (visible, not archived) is the caller's choice.
+
+use crate::text::fold;
+
+/// A project that a path can name.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedProject<'a, P> {
+    /// The project.
+    pub id: P,
+    /// Its client's name, where it has one.
+    pub client: Option<&'a str>,
+    /// Its name.
+    pub name: &'a str,
+}
+
+/// A task that a path can name.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedTask<'a, P, T> {
+    /// The task.
+    pub id: T,
+    /// Its project.
+    pub project: P,
+    /// Its name.
+    pub name: &'a str,
+}
+
+/// What a path can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<T> {
+    /// Nothing has these names.
+    Nothing,
+    /// This and nothing else.
+    One(T),
+    /// All of these, at least two, in the order of the projects.
+    Several(Vec<T>),
+}
+
+/// Looks a path up: `project`, `client/project`, `project/task`, `client/project/task`. What fits
+/// exactly wins over what only begins so.
+///
+/// ```
+/// use domain::lookup::{Found, NamedProject, find_target};
+/// let planning = NamedProject { id: 1, client: Some("Northwind"), name: "Planning" };
+/// let path = ["north".to_owned(), "PLAN".to_owned()];
+/// assert_eq!(find_target::<_, ()>(&path, &[planning], &[]), Found::One((1, None)));
+/// ```
+pub fn find_target<P: Copy + PartialEq, T: Copy>(
+    path: &[String],
+    projects: &[NamedProject<'_, P>],
+    tasks: &[NamedTask<'_, P, T>],
+) -> Found<(P, Option<T>)> {
+    let path: Vec<String> = path.iter().map(|part| fold(part)).collect();
+    let mut found = fitting(&path, projects, tasks, |name, part| fold(name) == part);
+    if found.is_empty() {
+        found = fitting(&path, projects, tasks, |name, part| fold(name).starts_with(part));
+    }
+    match found.as_slice() {
+        [] => Found::Nothing,
+        [one] => Found::One(*one),
+        _ => Found::Several(found),
+    }
+}
+
+fn fitting<P: Copy + PartialEq, T: Copy>(
+    path: &[String],
+    projects: &[NamedProject<'_, P>],
+    tasks: &[NamedTask<'_, P, T>],
+    fits: impl Fn(&str, &str) -> bool,
+) -> Vec<(P, Option<T>)> {
+    let tasks_of = |project: P, part: &str| -> Vec<(P, Option<T>)> {
+        let its = tasks.iter().filter(|task| task.project == project);
+        its.filter(|task| fits(task.name, part)).map(|task| (project, Some(task.id))).collect()
+    };
+    let mut found = Vec::new();
+    for project in projects {
+        let fits_client = |part: &str| project.client.is_some_and(|name| fits(name, part));
+        match path {
+            [one] if fits(project.name, one) => found.push((project.id, None)),
+            [first, second] => {
+                if fits_client(first) && fits(project.name, second) {
+                    found.push((project.id, None));
+                }
+                if fits(project.name, first) {
+                    found.extend(tasks_of(project.id, second));
+                }
+            }
+            [first, second, third] if fits_client(first) && fits(project.name, second) => {
+                found.extend(tasks_of(project.id, third));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The tag of that name. `big-tag` is also `big tag`, unless a tag is called just so, or two could
+/// be meant.
+pub fn find_tag<'a, T: Copy>(
+    typed: &str,
+    tags: impl IntoIterator<Item = (T, &'a str)>,
+) -> Option<T> {
+    let typed = fold(typed);
+    let tags: Vec<(T, String)> = tags.into_iter().map(|(id, name)| (id, fold(name))).collect();
+    if let Some((id, _)) = tags.iter().find(|(_, name)| *name == typed) {
+        return Some(*id);
+    }
+    let mut hyphened = tags.iter().filter(|(_, name)| name.replace(' ', "-") == typed);
+    match (hyphened.next(), hyphened.next()) {
+        (Some((id, _)), None) => Some(*id),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A project's client and name, and its tasks' names.
+    type Known = (Option<String>, String, Vec<String>);
+    /// A project, or a task of it.
+    type Thing = (usize, Option<usize>);
+    type Ids = BTreeSet<Thing>;
+
+    /// Few letters, so that names meet and begin alike.
+    fn name() -> impl Strategy<Value = String> {
+        "[abAB][abé -]{0,3}[abAB]"
+    }
+
+    fn known() -> impl Strategy<Value = Vec<Known>> {
+        let project = (prop::option::of(name()), name(), prop::collection::vec(name(), 0..3));
+        prop::collection::vec(project, 1..6)
+    }
+
+    fn projects(known: &[Known]) -> Vec<NamedProject<'_, usize>> {
+        let all = known.iter().enumerate();
+        all.map(|(id, (client, name, _))| NamedProject { id, client: client.as_deref(), name })
+            .collect()
+    }
+
+    fn tasks(known: &[Known]) -> Vec<NamedTask<'_, usize, usize>> {
+        let all = known.iter().enumerate();
+        all.flat_map(|(project, (_, _, tasks))| {
+            tasks.iter().enumerate().map(move |(id, name)| NamedTask { id, project, name })
+        })
+        .collect()
+    }
+
+    fn ids(found: Found<Thing>) -> Ids {
+        match found {
+            Found::Nothing => Ids::new(),
+            Found::One(one) => Ids::from([one]),
+            Found::Several(several) => several.into_iter().collect(),
+        }
+    }
+
+    fn find(known: &[Known], path: &[String]) -> Ids {
+        ids(find_target(path, &projects(known), &tasks(known)))
+    }
+
+    /// Every path that names a thing in full, with the thing.
+    fn full_paths(known: &[Known]) -> Vec<(Vec<String>, Thing)> {
+        let mut paths = Vec::new();
+        for (id, (client, name, tasks)) in known.iter().enumerate() {
+            let client = client.clone();
+            let mut ways = vec![vec![name.clone()]];
+            ways.extend(client.map(|client| vec![client, name.clone()]));
+            for way in ways {
+                for (task, task_name) in tasks.iter().enumerate() {
+                    let longer = way.iter().cloned().chain([task_name.clone()]).collect();
+                    paths.push((longer, (id, Some(task))));
+                }
+                paths.push((way, (id, None)));
+            }
+        }
+        paths
+    }
+
+    proptest! {
+        #[test]
+        fn a_full_path_finds_its_thing_however_it_is_typed(known in known()) {
+            for (path, thing) in full_paths(&known) {
+                let shouted: Vec<String> =
+                    path.iter().map(|part| format!(" {}  ", part.to_uppercase())).collect();
+                prop_assert!(find(&known, &path).contains(&thing), "{path:?}");
+                prop_assert_eq!(find(&known, &path), find(&known, &shouted));
+            }
+        }
+
+        #[test]
+        fn what_fits_exactly_wins(known in known()) {
+            let paths = full_paths(&known);
+            let folded = |path: &[String]| path.iter().map(|part| fold(part)).collect::<Vec<_>>();
+            for (path, _) in &paths {
+                let exact: Ids = paths
+                    .iter()
+                    .filter(|(other, _)| folded(other) == folded(path))
+                    .map(|(_, thing)| *thing)
+                    .collect();
+                prop_assert_eq!(find(&known, path), exact);
+            }
+        }
+
+        #[test]
+        fn what_is_found_begins_as_typed(known in known(), path in prop::collection::vec(name(), 0..5)) {
+            let begins: Ids = full_paths(&known)
+                .into_iter()
+                .filter(|(full, _)| {
+                    let mut parts = full.iter().zip(&path);
+                    full.len() == path.len()
+                        && parts.all(|(name, part)| fold(name).starts_with(&fold(part)))
+                })
+                .map(|(_, thing)| thing)
+                .collect();
+            prop_assert!(find(&known, &path).is_subset(&begins));
+            prop_assert_eq!(find(&known, &path).is_empty(), begins.is_empty());
+        }
+
+        #[test]
+        fn the_order_of_what_is_known_does_not_matter(
+            known in known(),
+            path in prop::collection::vec(name(), 1..4),
+        ) {
+            let (mut projects, mut tasks) = (projects(&known), tasks(&known));
+            let there = ids(find_target(&path, &projects, &tasks));
+            projects.reverse();
+            tasks.reverse();
+            prop_assert_eq!(there, ids(find_target(&path, &projects, &tasks)));
+        }
+
+        #[test]
+        fn a_tag_is_found_by_its_own_name_whatever_else_there_is(
+            names in prop::collection::vec(name(), 1..6),
+        ) {
+            let mut unique: Vec<String> = Vec::new();
+            for name in names {
+                if !unique.iter().any(|other| fold(other) == fold(&name)) {
+                    unique.push(name);
+                }
+            }
+            let tags = || unique.iter().map(String::as_str).enumerate();
+            for (id, name) in tags() {
+                prop_assert_eq!(find_tag(&name.to_uppercase(), tags()), Some(id));
+                let hyphened = fold(name).replace(' ', "-");
+                let found = find_tag(&hyphened, tags());
+                let backwards: Vec<_> = tags().collect();
+                prop_assert_eq!(found, find_tag(&hyphened, backwards.into_iter().rev()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_tag_that_is_called_just_so_comes_first() {
+        let tags = [(1, "big tag"), (2, "big-tag"), (3, "a b-c"), (4, "a-b c"), (5, "so far")];
+        for (typed, expected) in [
+            ("big-tag", Some(2)),
+            ("Big  Tag", Some(1)),
+            ("so-far", Some(5)),
+            ("a-b-c", None),
+            ("so", None),
+        ] {
+            assert_eq!(find_tag(typed, tags), expected, "{typed}");
+            assert_eq!(find_tag(typed, tags.into_iter().rev()), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_path_has_one_to_three_names() {
+        let project = NamedProject { id: 1, client: Some("a"), name: "a" };
+        let task = NamedTask { id: 2, project: 1, name: "a" };
+        let find =
+            |names: usize| ids(find_target(&vec!["a".to_owned(); names], &[project], &[task]));
+        assert_eq!([find(0), find(4)], [Ids::new(), Ids::new()]);
+        assert_eq!(find(2), Ids::from([(1, None), (1, Some(2))]));
+        assert_eq!(find(3), Ids::from([(1, Some(2))]));
+    }
+}
