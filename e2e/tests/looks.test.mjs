@@ -1,15 +1,15 @@
 // The sample pages in a browser: no accessibility finding, nothing wider than the window, no layout
 // shift, nothing that the policy refuses, and what the behaviours promise.
-// Before: cargo test -p server --test pages. Pictures go to target/tmp/looks when LOOKS=1.
+// Before: cargo nextest run -p server --test pages. Pictures go to target/tmp/looks when LOOKS=1.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { Preview } from "./preview.mjs";
+import { Preview } from "../support/preview.mjs";
 
-const target = process.env.CARGO_TARGET_DIR ?? new URL("../target", import.meta.url).pathname;
+const target = process.env.CARGO_TARGET_DIR ?? new URL("../../target", import.meta.url).pathname;
 const preview = new Preview(process.env.PREVIEW ?? `${target}/tmp/ui-preview`);
-const axe = fs.readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const axe = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 let browser;
 
