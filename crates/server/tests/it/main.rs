@@ -39,3 +39,5 @@ mod roles;
 mod slow;
 mod support;
 mod token;
+mod visit;
+mod workspaces;
