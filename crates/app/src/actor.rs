@@ -18,8 +18,10 @@ pub struct Actor {
 /// so a change of rights is in force on the next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// A person who is signed in.
+    /// A person who is signed in, and has shown just now who they are.
     Session(UserId),
+    /// A person who is signed in since a while, or in a remembered browser.
+    UnprovenSession(UserId),
     /// The hash of an API token's secret.
     Token([u8; 32]),
     /// The program itself, in the name of a member: the demo's seed, the sweeper.
@@ -89,8 +91,10 @@ impl std::str::FromStr for Scope {
 /// How the actor came in, after the look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {
-    /// A session in a browser.
+    /// A session in a browser, just opened.
     Session,
+    /// A session in a browser, opened a while ago or by the browser itself.
+    UnprovenSession,
     /// An API token.
     Token(TokenId, Scope),
     /// The program itself.

@@ -105,6 +105,20 @@ impl App {
         &self,
         actor: Actor,
         workspace: WorkspaceId,
+        operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let app = self.clone();
+        to_the_end(async move { app.write_and_tell(actor, workspace, operation).await }).await
+    }
+
+    async fn write_and_tell<T, F>(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
         mut operation: F,
     ) -> Result<T, Error>
     where
@@ -169,7 +183,16 @@ impl App {
     /// Runs an operation on the directory: sign-in, sessions, placement.
     ///
     /// Errors: what the operation refuses; [`Error::Store`].
-    pub async fn write_directory<T, F>(
+    pub async fn write_directory<T, F>(&self, request: RequestId, operation: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
+    {
+        let app = self.clone();
+        to_the_end(async move { app.write_directory_and_tell(request, operation).await }).await
+    }
+
+    async fn write_directory_and_tell<T, F>(
         &self,
         request: RequestId,
         mut operation: F,
@@ -292,6 +315,18 @@ impl App {
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
+    }
+}
+
+/// Goes on to the end, also when nobody waits for the answer any more: a client that hangs up must not
+/// cut what follows a commit, nor an act between two of its steps.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::spawn(work).await {
+        Ok(outcome) => outcome,
+        Err(cut) if cut.is_panic() => std::panic::resume_unwind(cut.into_panic()),
+        Err(_) => Err(Error::bug("the server stopped in the middle of it")),
     }
 }
 

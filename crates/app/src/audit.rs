@@ -278,7 +278,7 @@ pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
     }
     let sealed = seal_texts(op, id, event.subject, texts)?;
     let (actor_kind, actor) = match op.me().via {
-        Via::Session => ("member", op.me().member.uuid()),
+        Via::Session | Via::UnprovenSession => ("member", op.me().member.uuid()),
         Via::Token(token, _) => ("token", token.uuid()),
         Via::System => ("system", op.me().member.uuid()),
     };

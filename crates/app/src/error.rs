@@ -18,6 +18,9 @@ pub enum Error {
     /// Yours to see, not to do.
     #[error("forbidden")]
     Forbidden,
+    /// Yours to do, once you have shown anew who you are (see [`crate::proof`]).
+    #[error("needs a fresh proof")]
+    NeedsProof,
     /// Nobody is signed in, or the session or token has ended.
     #[error("not signed in")]
     SignedOut,

@@ -24,6 +24,7 @@ pub mod live;
 mod named;
 pub mod names;
 mod op;
+mod proof;
 mod refusal;
 mod statements;
 
@@ -41,7 +42,7 @@ pub mod timer;
 pub mod token;
 pub mod workspace;
 
-pub use act::{Invite, JoinWorkspace, Joined, STEPS, SetUp, SetUpWorkspace};
+pub use act::{CollectedToken, Invite, JoinWorkspace, Joined, STEPS, SetUp, SetUpWorkspace};
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
 pub use error::{Error, FieldError, Fields, Trouble};

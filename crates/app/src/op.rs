@@ -210,7 +210,7 @@ impl<'a, 't> Op<'a, 't> {
     /// and their token's scope covers it.
     pub fn may(&self, right: Right, relation: Relation) -> bool {
         let is_in_scope = match self.me.via {
-            Via::Session | Via::System => true,
+            Via::Session | Via::UnprovenSession | Via::System => true,
             Via::Token(_, scope) => scope.covers(right),
         };
         is_in_scope && allowed(self.me.role, right, relation)
@@ -404,7 +404,9 @@ fn find_actor(
     now: Timestamp,
 ) -> Result<(Me, Settings), Error> {
     let row = match credential {
-        Credential::Session(user) => tx.optional(&FIND_BY_USER, &[user.into()])?,
+        Credential::Session(user) | Credential::UnprovenSession(user) => {
+            tx.optional(&FIND_BY_USER, &[user.into()])?
+        }
         Credential::System(member) => tx.optional(&FIND_BY_MEMBER, &[member.into()])?,
         Credential::Token(hash) => {
             tx.optional(&FIND_BY_TOKEN, &[hash.into(), now.as_microsecond().into()])?
@@ -418,6 +420,7 @@ fn find_actor(
     })?;
     let via = match credential {
         Credential::Session(_) => Via::Session,
+        Credential::UnprovenSession(_) => Via::UnprovenSession,
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
             let scope = Scope::parse(&row.get::<String>(21)?);

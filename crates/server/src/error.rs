@@ -89,6 +89,10 @@ impl From<Error> for Failure {
             Error::Forbidden => {
                 Self::new(StatusCode::FORBIDDEN, "forbidden", "You may not do this.")
             }
+            Error::NeedsProof => {
+                let title = "Show first that it is you: this asks for a fresh code.";
+                Self::new(StatusCode::FORBIDDEN, "proof.needed", title)
+            }
             Error::SignedOut => Self::signed_out(),
             Error::Invalid(fields) => invalid(fields),
             Error::Stale(version) => Self::new(

@@ -11,20 +11,39 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Keys remembered at once; beyond it, those with nothing left in the window are forgotten.
+/// Keys remembered at once. Beyond it the half that was quiet for longer is forgotten, so that neither
+/// the memory nor the time of a call grows with the number of those who ask.
 const MOST_KEYS: usize = 10_000;
 
 /// At most so many in a span, for each key.
 pub struct Limit<K> {
     most: usize,
     span_s: i64,
-    asked: Mutex<HashMap<K, VecDeque<i64>>>,
+    asked: Mutex<Asked<K>>,
+}
+
+/// When who has asked, in two generations: who asks moves to the young one, and when that is full, it
+/// becomes the old one.
+struct Asked<K> {
+    young: HashMap<K, VecDeque<i64>>,
+    old: HashMap<K, VecDeque<i64>>,
+}
+
+impl<K: Hash + Eq> Asked<K> {
+    fn times(&mut self, key: K) -> &mut VecDeque<i64> {
+        if !self.young.contains_key(&key) && self.young.len() >= MOST_KEYS / 2 {
+            self.old = std::mem::take(&mut self.young);
+        }
+        let before = self.old.remove(&key);
+        self.young.entry(key).or_insert_with(|| before.unwrap_or_default())
+    }
 }
 
 impl<K: Hash + Eq> Limit<K> {
     /// At most `most` in `span_s` seconds.
     pub fn new(most: usize, span_s: i64) -> Self {
-        Self { most, span_s, asked: Mutex::default() }
+        let asked = Asked { young: HashMap::new(), old: HashMap::new() };
+        Self { most, span_s, asked: Mutex::new(asked) }
     }
 
     /// Takes one.
@@ -34,10 +53,7 @@ impl<K: Hash + Eq> Limit<K> {
         let now = now.as_second();
         let since = now - self.span_s;
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.len() >= MOST_KEYS {
-            asked.retain(|_, times| times.back().is_some_and(|last| *last > since));
-        }
-        let times = asked.entry(key).or_default();
+        let times = asked.times(key);
         while times.front().is_some_and(|first| *first <= since) {
             times.pop_front();
         }
@@ -71,12 +87,16 @@ mod tests {
     }
 
     #[test]
-    fn old_keys_are_forgotten() {
+    fn a_flood_of_keys_is_forgotten_and_who_goes_on_asking_is_not() {
         let limit = Limit::new(1, 60);
-        for key in 0..MOST_KEYS {
+        assert_eq!(limit.take(0, at(0)), Ok(()));
+        for key in 1..5 * MOST_KEYS {
             assert_eq!(limit.take(key, at(0)), Ok(()));
+            if key % 1_000 == 0 {
+                assert_eq!(limit.take(0, at(30)), Err(30), "{key}");
+            }
         }
-        assert_eq!(limit.take(MOST_KEYS, at(100)), Ok(()));
-        assert_eq!(limit.asked.lock().unwrap().len(), 1);
+        let asked = limit.asked.lock().unwrap();
+        assert!(asked.young.len() + asked.old.len() <= MOST_KEYS);
     }
 }

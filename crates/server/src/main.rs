@@ -21,11 +21,14 @@ enum Command {
     Serve,
     /// Serve a demo: a small studio with twelve weeks of work, in a folder of its own.
     Demo,
-    /// Print a fresh link: to sign in as EMAIL (valid for 30 minutes), or, as long as there is no
-    /// workspace, to set one up. Works while the server runs, and needs no mail.
+    /// Print a fresh link: to sign in as EMAIL (valid for 30 minutes), or to set a workspace up (the
+    /// first one, or a further one). Works while the server runs, and needs no mail.
     Link {
         /// Who wants to sign in.
         email: Option<String>,
+        /// A link to set a further workspace up with, by somebody new or by a member of another one.
+        #[arg(long, conflicts_with = "email")]
+        new_workspace: bool,
     },
     /// Export everything of a workspace in open formats: JSON lines, CSV, and a manifest.
     Export {
@@ -62,7 +65,9 @@ fn main() -> ExitCode {
         Some(Command::Export { workspace, to }) => {
             commands::export::run(&arguments.config, &workspace, to)
         }
-        Some(Command::Link { email }) => commands::link::run(&arguments.config, email.as_deref()),
+        Some(Command::Link { email, new_workspace }) => {
+            commands::link::run(&arguments.config, email.as_deref(), new_workspace)
+        }
         Some(Command::Seed { entries, workspaces }) => {
             commands::seed::run(&arguments.config, entries, workspaces)
         }

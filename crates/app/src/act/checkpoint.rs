@@ -3,7 +3,7 @@
 use crate::App;
 
 /// The steps of all acts, in order: the name of the act, then what has just become durable.
-pub const STEPS: [&str; 16] = [
+pub const STEPS: [&str; 19] = [
     "set_up.person",
     "set_up.intended",
     "set_up.keys",
@@ -20,6 +20,9 @@ pub const STEPS: [&str; 16] = [
     "join.finished",
     "remove.intended",
     "remove.gone",
+    "collect.made",
+    "collect.finished",
+    "sweep.seen",
 ];
 
 /// Asked after each step; an act for which it says yes never goes on.

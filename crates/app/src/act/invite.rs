@@ -1,7 +1,7 @@
 //! Invite a person: the invitation in the workspace, the mail in the directory's outbox.
 
 use domain::{
-    ids::{InvitationId, WorkspaceId},
+    ids::{InvitationId, LetterId, WorkspaceId},
     permission::Role,
     text::{EmailAddress, Name},
 };
@@ -10,12 +10,14 @@ use uuid::Uuid;
 use super::{kind, payload};
 use crate::{
     Actor, App, DirectoryOp, Error,
+    app::to_the_end,
     identity::{
-        LetterKind, NewIntention, delete_intention, enqueue, hash_secret, insert_intention, letters,
+        LetterKind, NewIntention, delete_intention, enqueue_as, hash_secret, insert_intention,
+        keyed_id, letters, take_back,
     },
     invitation::{
         Invitation, NewInvitation, get_invitation, insert_invitation, list_invitations,
-        revoke_invitation,
+        require_may_invite, revoke_invitation,
     },
     time_entry::Added,
 };
@@ -81,18 +83,33 @@ impl App {
         command: Invite,
         replaces: Option<InvitationId>,
     ) -> Result<Added<Invitation>, Error> {
+        let app = self.clone();
+        to_the_end(
+            async move { app.send_invitation_now(actor, workspace, command, replaces).await },
+        )
+        .await
+    }
+
+    async fn send_invitation_now(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        command: Invite,
+        replaces: Option<InvitationId>,
+    ) -> Result<Added<Invitation>, Error> {
         let id = command.id.unwrap_or_else(|| self.new_id());
         let secret = self.draw_secret();
         let token = format!("{}.{}", workspace.uuid().as_simple(), secret.expose());
         let token_hash =
             hash_secret(secret.expose()).ok_or_else(|| Error::bug("a drawn secret"))?;
         let letter = LetterOf {
+            invitation: id,
             address: command.address.clone(),
             token,
             token_hash,
             base_url: command.base_url.clone(),
         };
-        let (inviter, name) = self.inviter(actor, workspace).await?;
+        let (inviter, name) = self.inviter(actor, workspace, command.role).await?;
         let text = letter.payload(&inviter, &name);
         let intention = self
             .write_directory(actor.request, move |op| {
@@ -126,7 +143,7 @@ impl App {
         let is_new = matches!(written, Ok((true, _)));
         self.write_directory(actor.request, move |op| {
             if is_new {
-                letter.enqueue(op, &inviter, &name)?;
+                letter.enqueue(op, replaces, &inviter, &name)?;
             }
             delete_intention(op, intention)
         })
@@ -136,9 +153,15 @@ impl App {
         Ok(if is_new { Added::New(invitation) } else { Added::Before(invitation) })
     }
 
-    /// The names of who invites, and whereto.
-    async fn inviter(&self, actor: Actor, workspace: WorkspaceId) -> Result<(Name, Name), Error> {
-        self.read(actor, workspace, |op| {
+    /// The names of who invites, and whereto; for who may.
+    async fn inviter(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        role: Role,
+    ) -> Result<(Name, Name), Error> {
+        self.read(actor, workspace, move |op| {
+            require_may_invite(op, role)?;
             let names = op.names()?;
             let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
             let name = |text| crate::input::name("name", text);
@@ -155,6 +178,7 @@ fn find(op: &mut crate::Op, id: InvitationId) -> Result<Invitation, Error> {
 
 /// What the invitation's mail is made of, so that the sweeper can send it too.
 pub(super) struct LetterOf {
+    invitation: InvitationId,
     address: EmailAddress,
     /// Workspace and secret, as the link carries them.
     token: String,
@@ -165,14 +189,18 @@ pub(super) struct LetterOf {
 impl LetterOf {
     fn payload(&self, inviter: &Name, workspace: &Name) -> String {
         let address = self.address.as_str();
-        payload(&[address, &self.token, &self.base_url, inviter.as_str(), workspace.as_str()])
+        let (invitation, token, base_url) =
+            (self.invitation.to_string(), &self.token, &self.base_url);
+        let (inviter, workspace) = (inviter.as_str(), workspace.as_str());
+        payload(&[&invitation, address, token, base_url, inviter, workspace])
     }
 
     /// Reads what [`Self::payload`] wrote.
     pub(super) fn read(text: &str) -> Result<(Self, Name, Name), Error> {
-        let [address, token, base_url, inviter, workspace] = super::fields(text)?;
+        let [invitation, address, token, base_url, inviter, workspace] = super::fields(text)?;
         let (_, secret) = read_token(token).ok_or_else(|| Error::bug("an intention's token"))?;
         let letter = Self {
+            invitation: super::parse(invitation)?,
             address: crate::input::address("email", address)?,
             token: token.to_owned(),
             token_hash: secret,
@@ -182,16 +210,37 @@ impl LetterOf {
         Ok((letter, name(inviter)?, name(workspace)?))
     }
 
+    /// Puts the letter into the outbox, and takes back that of the invitation it replaces when it
+    /// was not sent yet: its link no longer works.
     pub(super) fn enqueue(
         &self,
         op: &mut DirectoryOp,
+        replaces: Option<InvitationId>,
         inviter: &Name,
         workspace: &Name,
     ) -> Result<(), Error> {
         let letter =
             letters::invitation(&self.address, inviter, workspace, &self.base_url, &self.token)?;
-        enqueue(op, LetterKind::Invitation, &letter)
+        let (place, _) =
+            read_token(&self.token).ok_or_else(|| Error::bug("an invitation's token"))?;
+        if let Some(older) = replaces {
+            let older = letter_id(op, place, older)?;
+            take_back(op, older)?;
+        }
+        let id = letter_id(op, place, self.invitation)?;
+        enqueue_as(op, id, LetterKind::Invitation, &letter)
     }
+}
+
+/// The id of an invitation's letter. Clients choose the ids of invitations, each workspace for itself,
+/// so that the letter's is made from both.
+fn letter_id(
+    op: &mut DirectoryOp,
+    workspace: WorkspaceId,
+    invitation: InvitationId,
+) -> Result<LetterId, Error> {
+    let ids = [workspace.as_bytes(), invitation.as_bytes()].concat();
+    keyed_id(op, "invitation-letter", &ids)
 }
 
 /// The workspace and the hash of the secret that an invitation's link carries.

@@ -3,7 +3,6 @@
 use domain::{
     day::Zone,
     ids::{MemberId, RequestId, UserId, WorkspaceId},
-    period::WeekStart,
     preference::{ClockFormat, Locale},
     text::Name,
 };
@@ -12,11 +11,13 @@ use vault::KeyKind;
 use super::{invite::read_token, kind, payload};
 use crate::{
     Actor, App, Credential, Error, Refusal,
+    app::to_the_end,
     identity::{
         Method, NewIntention, NewSession, OpenSession, add_membership, delete_intention,
         insert_intention, open_session,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
+    live::Change,
     workspace::{Newcomer, insert_member, record_joining},
 };
 
@@ -29,8 +30,6 @@ pub struct JoinWorkspace {
     pub name: Name,
     /// Where their days begin.
     pub zone: Zone,
-    /// When their weeks begin.
-    pub week_start: WeekStart,
     /// How their days are written.
     pub locale: Locale,
 }
@@ -57,10 +56,16 @@ impl App {
         self.look_at_invitation(request, workspace, hash).await
     }
 
-    /// Makes the invited person a member and signs them in.
+    /// Makes the invited person a member and signs them in. Their weeks begin as the workspace's
+    /// settings say for new members.
     ///
     /// Errors: [`Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `member.joined`.
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
+        let app = self.clone();
+        to_the_end(async move { app.join_now(request, command).await }).await
+    }
+
+    async fn join_now(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
         let invitation = self.look_at_invitation(request, workspace, hash).await?;
         let user = self.find_or_create_person(request, invitation.address.clone()).await?;
@@ -87,7 +92,7 @@ impl App {
             name: command.name,
             address: invitation.address,
             zone: command.zone,
-            week_start: command.week_start,
+            week_start: invitation.week_start,
             locale: command.locale,
             clock_format: ClockFormat::H24,
         };
@@ -120,12 +125,12 @@ impl App {
         token_hash: [u8; 32],
         newcomer: Newcomer,
     ) -> Result<MemberId, Error> {
-        self.cross_threshold(workspace, move |threshold| {
+        let entered = self.cross_threshold(workspace, move |threshold| {
             let invitation = look_at_invitation(threshold, &token_hash)?;
             let member = match threshold.member_of(newcomer.user)? {
                 // Somebody who was here before comes back as who they were.
                 Some(before) => {
-                    threshold.let_in_again(before, invitation.role)?;
+                    threshold.let_in_again(before, &newcomer, invitation.role)?;
                     before
                 }
                 None => {
@@ -139,8 +144,11 @@ impl App {
             record_joining(&mut op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
             op.touch_names()?;
             Ok(member)
-        })
-        .await
+        });
+        let member = entered.await?;
+        // Open pages of the others show who has come.
+        self.live().send(Change::Workspace { workspace, member });
+        Ok(member)
     }
 
     /// Whether a person is a member now, and as which.

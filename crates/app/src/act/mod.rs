@@ -1,4 +1,4 @@
-//! Acts over two databases: set a workspace up, invite, join, remove.
+//! Acts over two databases: set a workspace up, invite, join, remove, collect a token.
 //!
 //! Each follows one order and survives a crash at every step: keys durable in the keyring, the
 //! intention in the directory, the workspace, then what the directory owes and the end of the
@@ -6,6 +6,7 @@
 //! between. A test stops each act after each of its [`STEPS`].
 
 mod checkpoint;
+mod collect;
 mod invite;
 mod join;
 mod remove;
@@ -14,6 +15,7 @@ mod sweep;
 
 pub use checkpoint::STEPS;
 pub(crate) use checkpoint::Stop;
+pub use collect::CollectedToken;
 pub use invite::Invite;
 pub use join::{JoinWorkspace, Joined};
 pub use set_up::{SetUp, SetUpWorkspace};

@@ -5,6 +5,7 @@ use domain::ids::{MemberId, UserId, WorkspaceId};
 use super::{kind, payload};
 use crate::{
     Actor, App, Error, Op,
+    app::to_the_end,
     identity::{NewIntention, delete_intention, insert_intention, remove_membership},
     live::Change,
     member::{Removal, leave_here, remove_member_here},
@@ -41,6 +42,18 @@ impl App {
     }
 
     async fn depart(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        member: MemberId,
+        user: UserId,
+        go: impl Fn(&mut Op) -> Result<Removal, Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let app = self.clone();
+        to_the_end(async move { app.depart_now(actor, workspace, member, user, go).await }).await
+    }
+
+    async fn depart_now(
         &self,
         actor: Actor,
         workspace: WorkspaceId,

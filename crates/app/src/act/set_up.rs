@@ -8,13 +8,17 @@ use domain::{
     text::{EmailAddress, Name},
 };
 
+use vault::{decode_base64url, encode_base64url};
+
 use super::{kind, payload};
 use crate::{
     App, DirectoryOp, Error, Refusal,
+    app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, Purpose, add_membership, consume_link,
-        delete_intention, insert_intention, insert_workspace, look_at_one_time_link,
-        mark_workspace_ready, open_session,
+        Method, NewIntention, NewSession, OpenSession, Purpose, add_membership, consume_link_hash,
+        delete_intention, delete_workspace, hash_secret, insert_intention, insert_workspace,
+        keep_intention, list_memberships, look_at_one_time_link, mark_workspace_ready,
+        open_session,
     },
     workspace::{FoundWorkspace, Newcomer},
 };
@@ -43,13 +47,17 @@ pub struct SetUpWorkspace {
 pub struct SetUp {
     /// The workspace.
     pub workspace: WorkspaceId,
-    /// The first owner's session.
-    pub session: NewSession,
+    /// Its owner.
+    pub owner: UserId,
+    /// The owner's session. None for somebody who belongs to another workspace already: the link
+    /// proves that they may have a workspace, not who they are.
+    pub session: Option<NewSession>,
 }
 
 impl App {
     /// Sets a workspace up by a set-up link, and signs its first owner in. The link is used up in
-    /// the last step, with everything else, so that it still works when the act was cut short.
+    /// the last step, with everything else, so that it still works when the act was cut short. When
+    /// somebody else was faster with it, nothing stays of what was made.
     ///
     /// Errors: [`Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `workspace.created`,
     /// `member.joined`, and the directory's own events.
@@ -59,25 +67,42 @@ impl App {
         link: String,
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
-        let token = link.clone();
+        let app = self.clone();
+        to_the_end(async move { app.set_up_now(request, link, command).await }).await
+    }
+
+    async fn set_up_now(
+        &self,
+        request: RequestId,
+        link: String,
+        command: SetUpWorkspace,
+    ) -> Result<SetUp, Error> {
+        let hash = hash_secret(&link).ok_or(Refusal::LinkNotValid)?;
         let looked =
-            self.read_directory(request, move |op| look_at_one_time_link(op, &token)).await?;
+            self.read_directory(request, move |op| look_at_one_time_link(op, &link)).await?;
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
-        let begun = self.begin_set_up(request, command).await?;
-        let (user, workspace) = (begun.user, begun.workspace);
-        let session = self
+        let begun = self.begin_set_up(request, Some(hash), command).await?;
+        let finished = self
             .write_directory(request, move |op| {
-                if consume_link(op, &link)? != Purpose::Setup {
-                    return Err(Refusal::LinkNotValid.into());
-                }
+                use_up(op, &hash)?;
+                let is_new = list_memberships(op, begun.user)?.is_empty();
                 finish(op, &begun)?;
-                open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
+                let method = Method::PrintedLink;
+                let open = OpenSession { user: begun.user, method, remember: false };
+                is_new.then(|| open_session(op, open)).transpose()
             })
-            .await?;
+            .await;
+        let finished = super::known(finished)?;
         self.passed("set_up.finished").await;
-        Ok(SetUp { workspace, session })
+        match finished {
+            Ok(session) => Ok(SetUp { workspace: begun.workspace, owner: begun.user, session }),
+            Err(refused) => {
+                self.undo_set_up(request, begun.workspace, begun.intention).await?;
+                Err(refused)
+            }
+        }
     }
 
     /// Sets a workspace up without a link: for the demo, the operator's commands and tests.
@@ -88,7 +113,7 @@ impl App {
         request: RequestId,
         command: SetUpWorkspace,
     ) -> Result<(WorkspaceId, UserId, MemberId), Error> {
-        let begun = self.begin_set_up(request, command).await?;
+        let begun = self.begin_set_up(request, None, command).await?;
         let ids = (begun.workspace, begun.user, begun.member);
         self.write_directory(request, move |op| finish(op, &begun)).await?;
         Ok(ids)
@@ -98,6 +123,7 @@ impl App {
     async fn begin_set_up(
         &self,
         request: RequestId,
+        link: Option<[u8; 32]>,
         command: SetUpWorkspace,
     ) -> Result<Begun, Error> {
         let address = command.owner_address.clone();
@@ -105,7 +131,7 @@ impl App {
         self.passed("set_up.person").await;
         let workspace: WorkspaceId = self.new_id();
         let member: MemberId = self.new_id();
-        let intention = self.intend_set_up(request, workspace, user, member).await?;
+        let intention = self.intend_set_up(request, link, workspace, user, member).await?;
         self.passed("set_up.intended").await;
         let owner = Newcomer {
             user,
@@ -130,17 +156,19 @@ impl App {
         Ok(Begun { intention, workspace, user, member })
     }
 
-    /// Notes in the directory that a workspace is being made.
-    pub(super) async fn intend_set_up(
+    /// Notes in the directory that a workspace is being made, and by which link.
+    async fn intend_set_up(
         &self,
         request: RequestId,
+        link: Option<[u8; 32]>,
         workspace: WorkspaceId,
         user: UserId,
         member: MemberId,
     ) -> Result<IntentionId, Error> {
         self.write_directory(request, move |op| {
             insert_workspace(op, workspace)?;
-            let payload = payload(&[&member.to_string()]);
+            let link = link.map(|hash| encode_base64url(&hash)).unwrap_or_default();
+            let payload = payload(&[&member.to_string(), &link]);
             let intention =
                 NewIntention { kind: kind::SET_UP, workspace, user: Some(user), payload: &payload };
             insert_intention(op, &intention)
@@ -149,6 +177,48 @@ impl App {
     }
 }
 
+impl App {
+    /// Leaves nothing of a workspace that its owner was not told of. Does nothing when somebody else
+    /// has settled the act meanwhile.
+    pub(super) async fn undo_set_up(
+        &self,
+        request: RequestId,
+        workspace: WorkspaceId,
+        intention: IntentionId,
+    ) -> Result<(), Error> {
+        let is_ours = self.write_directory(request, move |op| keep_intention(op, intention));
+        if !is_ours.await? {
+            return Ok(());
+        }
+        self.store().drop_workspace(workspace).await?;
+        self.write_directory(request, move |op| {
+            delete_workspace(op, workspace)?;
+            delete_intention(op, intention)
+        })
+        .await
+    }
+}
+
+/// The link that an intention of a set-up names; none when it was made without one.
+pub(super) fn read_link(text: &str) -> Result<Option<[u8; 32]>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bytes = decode_base64url(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(Some).ok_or_else(|| Error::bug("an intention of another shape"))
+}
+
+/// Uses a set-up link up.
+///
+/// Errors: [`Refusal::LinkNotValid`].
+pub(super) fn use_up(op: &mut DirectoryOp, link: &[u8; 32]) -> Result<(), Error> {
+    match consume_link_hash(op, link)? {
+        Some(Purpose::Setup) => Ok(()),
+        _ => Err(Refusal::LinkNotValid.into()),
+    }
+}
+
+#[derive(Clone, Copy)]
 struct Begun {
     intention: IntentionId,
     workspace: WorkspaceId,

@@ -2,12 +2,16 @@
 
 use domain::ids::{MemberId, UserId};
 
-use super::{invite::LetterOf, kind};
+use super::{
+    invite::LetterOf,
+    kind,
+    set_up::{read_link, use_up},
+};
 use crate::{
     App, Error,
     identity::{
-        Intention, add_membership, claim_due_intentions, delete_intention, delete_workspace,
-        mark_workspace_ready, remove_membership,
+        Intention, add_membership, claim_due_intentions, delete_intention, mark_workspace_ready,
+        remove_membership,
     },
     invitation::is_open,
 };
@@ -49,25 +53,29 @@ impl App {
         }
     }
 
-    /// A workspace that has its owner is opened to them; one that has not is undone.
+    /// A workspace that has its owner is opened to them, and its link used up as the act would have
+    /// done; one that has no owner, or whose link somebody else has used, is undone.
     async fn settle_set_up(&self, intention: &Intention) -> Result<(), Error> {
         let user = intention.user.ok_or_else(|| Error::bug("a set-up for nobody"))?;
+        let [_, link] = super::fields(&intention.payload)?;
+        let link = read_link(link)?;
         let (workspace, id) = (intention.workspace, intention.id);
-        let member = self.member_now(workspace, user).await?;
-        if member.is_none() {
-            self.store().drop_workspace(workspace).await?;
+        let request = self.new_request();
+        let Some(member) = self.member_now(workspace, user).await? else {
+            return self.undo_set_up(request, workspace, id).await;
+        };
+        let finished = self
+            .write_directory(request, move |op| {
+                link.map_or(Ok(()), |link| use_up(op, &link))?;
+                mark_workspace_ready(op, workspace)?;
+                add_membership(op, user, workspace, member)?;
+                delete_intention(op, id)
+            })
+            .await;
+        match finished {
+            Err(Error::Refused(_)) => self.undo_set_up(request, workspace, id).await,
+            finished => finished,
         }
-        self.write_directory(self.new_request(), move |op| {
-            match member {
-                Some(member) => {
-                    mark_workspace_ready(op, workspace)?;
-                    add_membership(op, user, workspace, member)?;
-                }
-                None => delete_workspace(op, workspace)?,
-            }
-            delete_intention(op, id)
-        })
-        .await
     }
 
     /// An invitation that was written gets its mail.
@@ -83,7 +91,7 @@ impl App {
         };
         self.write_directory(self.new_request(), move |op| {
             if is_written {
-                letter.enqueue(op, &inviter, &name)?;
+                letter.enqueue(op, None, &inviter, &name)?;
             }
             delete_intention(op, id)
         })
@@ -96,14 +104,22 @@ impl App {
         let [text] = super::fields(&intention.payload)?;
         let _begun_as: MemberId = super::parse(text)?;
         let (workspace, id) = (intention.workspace, intention.id);
-        let member = self.member_now(workspace, user).await?;
-        self.write_directory(self.new_request(), move |op| {
-            match member {
-                Some(member) => add_membership(op, user, workspace, member)?,
-                None => remove_membership(op, user, workspace)?,
+        let mut member = self.member_now(workspace, user).await?;
+        loop {
+            self.passed("sweep.seen").await;
+            self.write_directory(self.new_request(), move |op| match member {
+                Some(member) => add_membership(op, user, workspace, member),
+                None => remove_membership(op, user, workspace),
+            })
+            .await?;
+            // Somebody may have been removed, or have joined, between the look and the write. The
+            // intention stays until both databases say the same.
+            let now = self.member_now(workspace, user).await?;
+            if now == member {
+                break;
             }
-            delete_intention(op, id)
-        })
-        .await
+            member = now;
+        }
+        self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
     }
 }

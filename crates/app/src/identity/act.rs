@@ -28,6 +28,7 @@ acts! {
     PersonDisabled => "person.disabled",
     LoginFailed => "login.failed",
     SessionOpened => "session.opened",
+    SessionProven => "session.proven",
     SessionEnded => "session.ended",
     RememberTheft => "remember.theft",
     LinkCreated => "link.created",

@@ -8,7 +8,7 @@
 //! | t3 | collects, once | |
 //!
 //! Source: RFC 8628. The token that the program gets is made by another operation, in the
-//! workspace; a grant is only the permission to make it.
+//! workspace ([`crate::App::collect_token`]); a grant is only the permission to make it.
 
 use domain::{
     ids::{GrantId, UserId, WorkspaceId},
@@ -60,17 +60,23 @@ pub enum Collected {
     Pending,
     /// A person said no.
     Denied,
-    /// A person said yes. Told once.
-    Approved {
-        /// Who.
-        user: UserId,
-        /// For which workspace.
-        workspace: WorkspaceId,
-        /// How the program called itself: the name of its token.
-        name: Name,
-    },
+    /// A person said yes, and no token was made so far.
+    Approved(Approved),
     /// Too old, collected before, or never made.
     NotValid,
+}
+
+/// What a person has allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// By which grant.
+    pub grant: GrantId,
+    /// Who.
+    pub user: UserId,
+    /// For which workspace.
+    pub workspace: WorkspaceId,
+    /// How the program called itself: the name of its token.
+    pub name: Name,
 }
 
 /// Starts a grant for a program that calls itself `name`.
@@ -154,10 +160,10 @@ pub fn deny_grant(op: &mut DirectoryOp, user_code: &str, user: UserId) -> Result
     op.record_act(Act::GrantDenied, Some(user), &facts)
 }
 
-/// What became of a grant; an approved one is handed out once.
+/// What became of a grant. Only reads.
 ///
-/// Errors: [`Error::Store`]. Audit: `grant.collected`.
-pub fn collect_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collected, Error> {
+/// Errors: [`Error::Store`].
+pub fn look_at_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collected, Error> {
     let Some(hash) = hash_secret(device_code) else {
         return Ok(Collected::NotValid);
     };
@@ -173,12 +179,19 @@ pub fn collect_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collecte
     let (Some(user), Some(workspace)) = (user, workspace) else {
         return Ok(Collected::Pending);
     };
+    let name = open_name(op, id, &row, 1)?;
+    Ok(Collected::Approved(Approved { grant: id, user, workspace, name }))
+}
+
+/// Uses an approved grant up: its token has been made.
+///
+/// Errors: [`Refusal::GrantNotValid`] when it was used up before. Audit: `grant.collected`.
+pub fn use_up_grant(op: &mut DirectoryOp, id: GrantId, user: UserId) -> Result<(), Error> {
     if op.execute(&COLLECT, &[id.into(), op.now_us().into()])? == 0 {
-        return Ok(Collected::NotValid);
+        return Err(Refusal::GrantNotValid.into());
     }
     let facts = [("grant", id.uuid().into())];
-    op.record_act(Act::GrantCollected, Some(user), &facts)?;
-    Ok(Collected::Approved { user, workspace, name: open_name(op, id, &row, 1)? })
+    op.record_act(Act::GrantCollected, Some(user), &facts)
 }
 
 /// Opens the name in column `at`, whose revision stands in the next one.

@@ -87,6 +87,14 @@ pub fn claim_due_intentions(op: &mut DirectoryOp, most: i64) -> Result<Vec<Inten
     Ok(claimed)
 }
 
+/// Takes an intention for two more minutes; whether it is still there, and nobody has settled it.
+///
+/// Errors: [`Error::Store`].
+pub(crate) fn keep_intention(op: &mut DirectoryOp, id: IntentionId) -> Result<bool, Error> {
+    let until = op.now_us() + INTENTION_LEASE_US;
+    Ok(op.execute(&CLAIM, &[id.into(), until.into()])? > 0)
+}
+
 /// Whether [`claim_due_intentions`] would find anything: a look that writes nothing.
 ///
 /// Errors: [`Error::Store`].

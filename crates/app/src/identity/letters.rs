@@ -65,6 +65,27 @@ pub fn sign_in_code(
     Letter::new(to.clone(), "Your code to sign in to Timeproof", &body)
 }
 
+/// The code with which somebody who is signed in shows anew who they are.
+///
+/// Errors: none in practice.
+pub fn proof_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
+    let code = shown_code(code);
+    let body = format!(
+        "Hello,\n\
+         \n\
+         to go on with what you were about to do in Timeproof, type this code into the page\n\
+         that asked for it:\n\
+         \n\
+         \x20   {code}\n\
+         \n\
+         It works once, within ten minutes, and only in that browser.\n\
+         \n\
+         Was it not you? Then somebody uses a browser in which you are signed in: sign out\n\
+         everywhere else on the page of your profile. Please do not pass this mail on.\n"
+    );
+    Letter::new(to.clone(), "Your code to go on in Timeproof", &body)
+}
+
 /// An invitation to a workspace; `token` is that of the invitation.
 ///
 /// Errors: [`Error::Invalid`] when the configured address holds control characters.

@@ -24,11 +24,12 @@ pub mod sign_in;
 mod sweep;
 
 pub use device_grant::{
-    Collected, Grant, StartedGrant, approve_grant, collect_grant, deny_grant, find_grant,
-    start_grant,
+    Approved, Collected, Grant, StartedGrant, approve_grant, deny_grant, find_grant, look_at_grant,
+    start_grant, use_up_grant,
 };
 pub(crate) use instance::get_instance;
 pub use instance::{Instance, InstanceError};
+pub(crate) use intention::keep_intention;
 pub use intention::{
     Intention, NewIntention, claim_due_intentions, delete_intention, has_due_intentions,
     insert_intention,
@@ -36,23 +37,29 @@ pub use intention::{
 pub use known_device::{is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
-pub use one_time_link::{Purpose, consume_link, create_link, look_at_one_time_link};
+pub use one_time_link::{
+    Purpose, consume_link, consume_link_hash, create_link, look_at_one_time_link,
+};
 pub use outbox::{
     ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, has_due_letters,
     mark_failed, mark_sent,
 };
+pub(crate) use outbox::{enqueue_as, take_back};
 pub use person::{Person, disable_person, find_person, get_address};
 pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
 };
-pub use secret::{csrf_token, hash_secret};
+pub(crate) use secret::keyed_id;
+pub use secret::{csrf_token, form_token, hash_secret};
 pub use session::{
-    Method, NewSession, OpenSession, Remembered, Session, end_all_sessions, end_other_sessions,
-    end_session, find_session, list_sessions, open_session, touch_session, use_remember,
+    Browser, Method, NewSession, OpenSession, Remembered, Session, end_all_sessions,
+    end_other_sessions, end_session, find_remembered, find_session, forget_browser,
+    forget_remembered, list_browsers, list_sessions, open_session, prove_session, touch_session,
+    use_remember,
 };
 pub use sign_in::{
-    LinkFound, RequestCode, SignIn, Tried, look_at_link, request_code, sign_in_with_code,
-    sign_in_with_link, try_code, try_link,
+    LinkFound, RequestCode, SignIn, Tried, is_over_quota, look_at_link, request_code,
+    sign_in_with_code, sign_in_with_link, try_code, try_link,
 };
 pub use sweep::sweep;
 

@@ -12,7 +12,7 @@ use crate::{DirectoryOp, Error, Refusal};
 /// What a link lets in to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Setting up the first workspace. Nobody is known yet.
+    /// Setting up a workspace. Nobody is known yet.
     Setup,
     /// Signing in as this person.
     Enter(UserId),
@@ -92,13 +92,22 @@ pub fn look_at_one_time_link(op: &mut DirectoryOp, token: &str) -> Result<Option
 /// Errors: [`Refusal::LinkNotValid`]. Audit: `link.used`.
 pub fn consume_link(op: &mut DirectoryOp, token: &str) -> Result<Purpose, Error> {
     let hash = hash_secret(token).ok_or(Refusal::LinkNotValid)?;
+    consume_link_hash(op, &hash)?.ok_or_else(|| Refusal::LinkNotValid.into())
+}
+
+/// Uses up the link whose token has this hash, if it still works.
+///
+/// Errors: [`Error::Store`]. Audit: `link.used`.
+pub fn consume_link_hash(op: &mut DirectoryOp, hash: &[u8; 32]) -> Result<Option<Purpose>, Error> {
     let now = op.now_us();
-    let values = [hash.into(), now.into(), (now + CLOCK_SKEW_US).into()];
-    let row = op.optional(&CONSUME, &values)?;
-    let purpose = Purpose::read(&row.ok_or(Refusal::LinkNotValid)?)?;
+    let values = [(*hash).into(), now.into(), (now + CLOCK_SKEW_US).into()];
+    let Some(row) = op.optional(&CONSUME, &values)? else {
+        return Ok(None);
+    };
+    let purpose = Purpose::read(&row)?;
     let facts = [("purpose", purpose.word().into())];
     op.record_act(Act::LinkUsed, purpose.user(), &facts)?;
-    Ok(purpose)
+    Ok(Some(purpose))
 }
 
 const REPLACE_SETUP: Statement = Statement::new(

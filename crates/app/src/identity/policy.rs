@@ -32,6 +32,9 @@ pub const SESSION_IDLE_US: i64 = HOUR_US;
 pub const SESSION_LIFE_US: i64 = DAY_US;
 /// The use of a session is noted at most this often.
 pub const TOUCH_EVERY_US: i64 = MINUTE_US;
+/// What gives power away (see [`crate::proof`]) is done within this long after a person has shown who
+/// they are.
+pub const PROOF_LIFE_US: i64 = 15 * MINUTE_US;
 /// A remembered browser signs in anew for this long after the code was entered.
 ///
 /// Source: NIST SP 800-63B-4, 2.1.3 (AAL1, at most 30 days).

@@ -1,5 +1,7 @@
 //! Secrets that cookies, links and programs carry: drawn here, sent as base64url, kept as hashes.
 
+use domain::ids::Id;
+use uuid::Uuid;
 use vault::{Secret, decode_base64url, draw_token, encode_base64url, hash_token};
 
 use crate::{App, DirectoryOp, Error};
@@ -63,7 +65,26 @@ pub(super) fn codes_mac(
     Ok(op.vault().mac_key(key)?.mac(label, bytes))
 }
 
-/// The token that forms carry: made from the secret of the session's (or login's) cookie, which
+/// An id that stands for what is hashed: the same each time, and telling nothing about it. A UUIDv8
+/// (RFC 9562).
+pub(crate) fn keyed_id<I: Id>(op: &mut DirectoryOp, label: &str, bytes: &[u8]) -> Result<I, Error> {
+    let mac = codes_mac(op, label, bytes)?;
+    let (bytes, _) = mac.split_first_chunk::<16>().ok_or_else(|| Error::bug("a short hash"))?;
+    Ok(I::from_uuid(uuid::Builder::from_custom_bytes(*bytes).into_uuid()))
+}
+
+/// The token that forms carry for somebody who is signed in: the same for as long as the login goes
+/// on, so that what was typed in a remembered browser can still be sent when its session was
+/// renewed meanwhile. `login` is the session's id, or that of the remembered browser.
+///
+/// Errors: [`Error::Bug`] from the vault.
+pub fn form_token(op: &mut DirectoryOp, login: Uuid) -> Result<String, Error> {
+    let key = op.instance()?.cookies;
+    let mac = op.vault().mac_key(key)?.mac("form-token", login.as_bytes());
+    Ok(encode_base64url(&mac))
+}
+
+/// The token that forms carry where nobody is signed in: made from the secret of the login's cookie, which
 /// another site cannot read, and telling nothing about it.
 pub fn csrf_token(secret: &str) -> String {
     let label: &[u8] = b"timeproof form token v1:";

@@ -67,8 +67,16 @@ const DELETE_LETTERS: Statement = Statement::new(
     "DELETE FROM outbox WHERE sent_at <= $1 OR given_up_at <= $1",
 );
 
-const DELETE_SESSIONS: Statement =
-    Statement::new("sweep.delete_sessions", "DELETE FROM sessions WHERE ended_at <= $1");
+/// The session opened with a browser's newest validator stays as long as the browser is remembered:
+/// it tells whether anybody ever heard of that validator.
+const DELETE_SESSIONS: Statement = Statement::new(
+    "sweep.delete_sessions",
+    "DELETE FROM sessions
+     WHERE ended_at <= $1
+       AND NOT EXISTS (SELECT 1 FROM remembered r
+                       WHERE r.id = sessions.family_id AND r.revoked_at IS NULL
+                         AND r.rotated_at = sessions.created_at)",
+);
 
 const DELETE_BROWSERS: Statement =
     Statement::new("sweep.delete_browsers", "DELETE FROM remembered WHERE revoked_at <= $1");

@@ -1,14 +1,21 @@
 //! Look at an invitation by its link, and accept it.
 
 use domain::{
+    day::Zone,
     ids::{InvitationId, MemberId, RequestId, WorkspaceId},
+    period::WeekStart,
     permission::Role,
     text::EmailAddress,
 };
 use store::Statement;
 use vault::Place;
 
-use crate::{App, Error, Refusal, app::Threshold, field, op::word};
+use crate::{
+    App, Error, Refusal,
+    app::Threshold,
+    field,
+    op::{word, zone},
+};
 
 /// What an invitation's link shows before it is accepted.
 #[derive(Debug, Clone)]
@@ -21,6 +28,10 @@ pub struct InvitationFound {
     pub address: EmailAddress,
     /// As what.
     pub role: Role,
+    /// Where days begin for new members.
+    pub zone: Zone,
+    /// When weeks begin for new members.
+    pub week_start: WeekStart,
 }
 
 impl App {
@@ -64,6 +75,8 @@ pub(crate) fn look_at_invitation(
         workspace: name,
         address: EmailAddress::parse(&address).map_err(|_| Error::bug("a stored address"))?,
         role: word(&row, 1)?,
+        zone: zone(&row, 6)?,
+        week_start: word(&row, 7)?,
     })
 }
 
@@ -88,7 +101,8 @@ pub(crate) fn is_open(threshold: &mut Threshold, token_hash: &[u8; 32]) -> Resul
 
 const FIND: Statement = Statement::new(
     "invitation.find",
-    "SELECT i.id, i.role, i.address_sealed, i.sealed_rev, w.name_sealed, w.sealed_rev
+    "SELECT i.id, i.role, i.address_sealed, i.sealed_rev, w.name_sealed, w.sealed_rev,
+            w.zone, w.week_start
      FROM invitations i CROSS JOIN workspace w
      WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
        AND i.expires_at > $2",

@@ -12,6 +12,7 @@ use crate::{
     Error, Op, Refusal, audit,
     audit::{Event, Fact, Kind},
     field,
+    proof::{self, Grave},
     time_entry::Added,
 };
 
@@ -39,10 +40,7 @@ pub struct NewInvitation {
 /// Errors: [`Error::Forbidden`]; [`Refusal::AlreadyInvited`] for a member's address or an open
 /// invitation's; [`Error::IdTaken`]. Audit: `invitation.sent`.
 pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<InvitationId>, Error> {
-    op.require(Right::InviteMembers, Relation::Workspace)?;
-    if !may_assign(op.me().role, None, new.role) {
-        return Err(Error::Forbidden);
-    }
+    require_may_invite(op, new.role)?;
     if op.optional(&EXISTS, &[new.id.into()])?.is_some() {
         let is_same = new.body.is_some() && audit::body_of(op, "invitation", new.id)? == new.body;
         return if is_same { Ok(Added::Before(new.id)) } else { Err(Error::IdTaken) };
@@ -83,6 +81,17 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
         .made_from(new.body);
     op.record(event)?;
     Ok(Added::New(new.id))
+}
+
+/// Refuses who may not invite somebody as this.
+///
+/// Errors: [`Error::Forbidden`]; [`Error::NeedsProof`].
+pub(crate) fn require_may_invite(op: &Op, role: Role) -> Result<(), Error> {
+    op.require(Right::InviteMembers, Relation::Workspace)?;
+    if !may_assign(op.me().role, None, role) {
+        return Err(Error::Forbidden);
+    }
+    proof::require(op, Grave::GiveRole { before: None, after: role })
 }
 
 /// The workspace's own blind index of an address: another key than the directory's, so that one

@@ -8,10 +8,11 @@
 //!
 //! A crash between t1 and t2 relays the same events again, and finds them there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{EventId, MemberId, RequestId, UserId, WorkspaceId};
 use store::{Row, Statement};
+use uuid::Uuid;
 
 use crate::{
     App, DirectoryOp, Error,
@@ -45,42 +46,71 @@ impl App {
     ///
     /// Errors: [`Error::Store`].
     pub async fn has_unrelayed_events(&self) -> Result<bool, Error> {
-        let looked = self.read_directory(self.new_request(), |op| Ok(!list(op, 1)?.is_empty()));
+        let looked = self.read_directory(self.new_request(), |op| {
+            Ok(!list(op, EventId::from_uuid(Uuid::nil()), 1)?.is_empty())
+        });
         looked.await
     }
 
     /// Writes each event of a person into every workspace they belonged to when it happened, as
-    /// `directory.act`, once; how many events were relayed. At most 200 at a time.
+    /// `directory.act`, once; how many events were relayed.
+    ///
+    /// A workspace that cannot be written keeps the others waiting neither for these events nor for
+    /// later ones; its error is the answer once all the others are done.
     ///
     /// Errors: [`Error::Store`]; what is left is relayed by the next run.
     pub async fn relay_directory_events(&self) -> Result<usize, Error> {
-        let request = self.new_request();
-        let (acts, places) = self
-            .read_directory(request, |op| {
-                let acts = list(op, BATCH)?;
-                let places = place(op, &acts)?;
-                Ok((acts, places))
-            })
-            .await?;
+        let mut after = EventId::from_uuid(Uuid::nil());
+        let (mut count, mut outcome) = (0, Ok(()));
+        loop {
+            let request = self.new_request();
+            let (mut acts, places) = self
+                .read_directory(request, move |op| {
+                    let acts = list(op, after, BATCH)?;
+                    let places = place(op, &acts)?;
+                    Ok((acts, places))
+                })
+                .await?;
+            let Some(last) = acts.last() else {
+                return outcome.map(|()| count);
+            };
+            after = last.id;
+            let (left, error) = self.relay(places).await;
+            outcome = outcome.and(error);
+            acts.retain(|act| !left.contains(&act.id));
+            count += acts.len();
+            if !acts.is_empty() {
+                self.write_directory(request, move |op| mark(op, &acts)).await?;
+            }
+        }
+    }
+
+    /// Writes events where they belong; those that did not arrive everywhere, and why.
+    async fn relay(
+        &self,
+        places: BTreeMap<WorkspaceId, Vec<Relayed>>,
+    ) -> (BTreeSet<EventId>, Result<(), Error>) {
+        let (mut left, mut outcome) = (BTreeSet::new(), Ok(()));
         for (workspace, relayed) in places {
+            let ids: Vec<EventId> = relayed.iter().map(|relayed| relayed.act.id).collect();
             let written = self.cross_threshold(workspace, move |threshold| {
                 relayed.iter().try_for_each(|relayed| insert(threshold, relayed))
             });
             match written.await {
                 // A workspace whose database is gone has no history to complete.
-                Err(Error::NotFound) => {}
-                outcome => outcome?,
+                Ok(()) | Err(Error::NotFound) => {}
+                Err(error) => {
+                    tracing::error!(%workspace, %error, "events of the directory cannot be relayed");
+                    left.extend(ids);
+                    outcome = Err(error);
+                }
             }
         }
-        let count = acts.len();
-        if count > 0 {
-            self.write_directory(request, move |op| mark(op, &acts)).await?;
-        }
-        Ok(count)
+        (left, outcome)
     }
 }
 
-fn list(op: &mut DirectoryOp, most: i64) -> Result<Vec<Act>, Error> {
+fn list(op: &mut DirectoryOp, after: EventId, most: i64) -> Result<Vec<Act>, Error> {
     let read = |row: &Row| {
         Ok(Act {
             id: row.get(0)?,
@@ -91,7 +121,7 @@ fn list(op: &mut DirectoryOp, most: i64) -> Result<Vec<Act>, Error> {
             facts: row.get(5)?,
         })
     };
-    op.query(&LIST, &[most.into()])?.iter().map(read).collect()
+    op.query(&LIST, &[after.into(), most.into()])?.iter().map(read).collect()
 }
 
 /// The workspaces of each event's person, as of its instant.
@@ -133,7 +163,7 @@ fn mark(op: &mut DirectoryOp, acts: &[Act]) -> Result<(), Error> {
 const LIST: Statement = Statement::new(
     "relay.list",
     "SELECT id, at, kind, user_id, request_id, facts FROM directory_events
-     WHERE relayed_at IS NULL ORDER BY id LIMIT $1",
+     WHERE relayed_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
 );
 
 /// The primary key of `memberships`. Who joined and left again before the relay ran, and joined

@@ -16,6 +16,7 @@ use crate::{
     Error, Op,
     audit::{Event, Kind},
     names::Member,
+    proof::{self, Grave},
     timer, token,
 };
 
@@ -31,7 +32,7 @@ pub struct Removal {
 /// Removes somebody else from the workspace: stops their timer now, revokes their tokens.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`], also for an admin who would remove an owner and
-/// for oneself (see [`leave_here`]); [`crate::Refusal::LastOwner`]. Audit: `member.removed`,
+/// for oneself (see [`leave_here`]); [`Error::NeedsProof`]; [`crate::Refusal::LastOwner`]. Audit: `member.removed`,
 /// `timer.stopped`, `token.revoked`.
 pub fn remove_member_here(op: &mut Op, member: MemberId) -> Result<Removal, Error> {
     let names = op.names()?;
@@ -43,6 +44,7 @@ pub fn remove_member_here(op: &mut Op, member: MemberId) -> Result<Removal, Erro
     if !may_assign(op.me().role, Some(before.role), Role::Member) {
         return Err(Error::Forbidden);
     }
+    proof::require(op, Grave::RemoveMember)?;
     if before.removed_at.is_some() {
         return Ok(Removal { user: before.user, is_new: false });
     }

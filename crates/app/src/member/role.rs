@@ -14,6 +14,7 @@ use crate::{
     Error, Op, Refusal,
     audit::{Event, Kind},
     named::check_version,
+    proof::{self, Grave},
 };
 
 /// Gives a member another role.
@@ -21,8 +22,8 @@ use crate::{
 /// An admin neither makes owners nor changes them; owners may also step down themselves, as long as
 /// another one stays.
 ///
-/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]; [`Refusal::LastOwner`].
-/// Audit: `member.role_changed`; nothing when it is so already.
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`];
+/// [`Refusal::LastOwner`]. Audit: `member.role_changed`; nothing when it is so already.
 pub fn change_role(
     op: &mut Op,
     member: MemberId,
@@ -34,6 +35,7 @@ pub fn change_role(
     if !may_assign(op.me().role, Some(before.role), role) {
         return Err(Error::Forbidden);
     }
+    proof::require(op, Grave::GiveRole { before: Some(before.role), after: role })?;
     if role == Role::Owner && before.role != Role::Owner {
         op.require(Right::TransferOwnership, Relation::Workspace)?;
     }

@@ -19,6 +19,7 @@ use crate::{
     audit,
     audit::{Event, Kind},
     field,
+    proof::{self, Grave},
 };
 
 /// The longest life of a token.
@@ -51,10 +52,12 @@ pub struct CreatedToken {
 /// Makes a token.
 ///
 /// Errors: [`Error::Invalid`] for `expires_in_days`; [`Refusal::TokenShownOnce`] when the same
-/// request made it before; [`Error::IdTaken`]; [`Error::Forbidden`] for a token without that scope.
+/// request made it before; [`Error::IdTaken`]; [`Error::Forbidden`] for a token without that scope;
+/// [`Error::NeedsProof`].
 /// Audit: `token.created`.
 pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, Error> {
     op.require(Right::ManageOwnTokens, Relation::Own)?;
+    proof::require(op, Grave::MakeToken(command.scope))?;
     if !(1..=MOST_DAYS).contains(&command.expires_in_days) {
         let message = format!("Choose from 1 to {MOST_DAYS} days.");
         return Err(Error::invalid("expires_in_days", "out_of_range", message));

@@ -36,7 +36,7 @@ pub fn touch_token(op: &mut Op) -> Result<(), Error> {
 fn asking_token(op: &Op) -> Option<TokenId> {
     match op.me().via {
         Via::Token(id, _) => Some(id),
-        Via::Session | Via::System => None,
+        Via::Session | Via::UnprovenSession | Via::System => None,
     }
 }
 

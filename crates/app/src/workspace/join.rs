@@ -16,6 +16,7 @@ use crate::{
     app::Threshold,
     audit::{Event, Fact, Kind, Subject},
     field,
+    op::key,
 };
 
 /// A person about to become a member.
@@ -111,10 +112,34 @@ impl Threshold<'_, '_> {
         row.map(|row| Ok(row.get(0)?)).transpose()
     }
 
-    /// Lets a member who was removed in again, with a new role. One who is here keeps theirs.
-    pub(crate) fn let_in_again(&mut self, member: MemberId, role: Role) -> Result<(), Error> {
-        let now = self.now().as_microsecond();
-        self.tx.execute(&LET_IN_AGAIN, &[member.into(), role.as_str().into(), now.into()])?;
+    /// Lets a member who was removed in again, with a new role and with the name, address and zone
+    /// they give now. One who is here keeps theirs.
+    pub(crate) fn let_in_again(
+        &mut self,
+        member: MemberId,
+        newcomer: &Newcomer,
+        role: Role,
+    ) -> Result<(), Error> {
+        let Some(row) = self.tx.optional(&FIND_GONE, &[member.into()])? else {
+            return Ok(());
+        };
+        let (key, rev) = (key(row.get(0)?)?, row.get::<i64>(1)? + 1);
+        let (workspace, id) = (self.workspace().as_bytes(), *member.uuid().as_bytes());
+        let place = |field| Place { workspace, field, row: id, sealed_rev: rev };
+        let vault = self.vault();
+        let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
+        let address = newcomer.address.as_str();
+        let address = vault.seal_text(key, &place(field::MEMBER_ADDRESS), address)?;
+        let values = [
+            member.into(),
+            role.as_str().into(),
+            self.now().as_microsecond().into(),
+            name.into(),
+            address.into(),
+            rev.into(),
+            newcomer.zone.as_str().into(),
+        ];
+        self.tx.execute(&LET_IN_AGAIN, &values)?;
         Ok(())
     }
 }
@@ -146,11 +171,17 @@ const FIND_ACTIVE_MEMBER: Statement = Statement::new(
     "SELECT id FROM members WHERE user_id = $1 AND removed_at IS NULL",
 );
 
+const FIND_GONE: Statement = Statement::new(
+    "member.find_gone",
+    "SELECT key_id, sealed_rev FROM members WHERE id = $1 AND removed_at IS NOT NULL",
+);
+
 const LET_IN_AGAIN: Statement = Statement::new(
     "member.let_in_again",
-    "UPDATE members SET removed_at = NULL, role = $2, joined_at = $3, version = version + 1
+    "UPDATE members SET removed_at = NULL, role = $2, joined_at = $3, name_sealed = $4,
+                        address_sealed = $5, sealed_rev = $6, zone = $7, version = version + 1
      WHERE id = $1 AND removed_at IS NOT NULL",
 );
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, LET_IN_AGAIN];
+    &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, FIND_GONE, LET_IN_AGAIN];

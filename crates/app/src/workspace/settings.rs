@@ -16,6 +16,7 @@ use crate::{
     audit::{Event, Kind},
     field,
     named::check_version,
+    proof::{self, Grave},
 };
 
 /// A workspace as the asking member sees it.
@@ -70,11 +71,12 @@ pub fn get_workspace(op: &mut Op) -> Result<Workspace, Error> {
 
 /// Changes the workspace's name and settings; in force for everyone with the next request.
 ///
-/// Errors: [`Error::Forbidden`]; [`Error::Stale`]. Audit: `workspace.changed`; nothing when it is so
+/// Errors: [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`]. Audit: `workspace.changed`; nothing when it is so
 /// already.
 pub fn change_workspace(op: &mut Op, change: ChangeWorkspace) -> Result<Workspace, Error> {
     let before = get_workspace(op)?;
     op.require(Right::ChangeSettings, Relation::Workspace)?;
+    proof::require(op, Grave::ChangeSettings)?;
     let old = &before.settings;
     check_version(change.expected_version, old.version)?;
     let name = change.name.map_or(before.name.clone(), Name::into_string);

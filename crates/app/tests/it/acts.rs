@@ -10,10 +10,15 @@ use std::sync::{Arc, Mutex};
 use app::{
     Actor, App, Credential, DirectoryOp, Error, Invite, JoinWorkspace, STEPS, SetUpWorkspace,
     identity::{
-        LetterKind, Purpose, WorkspaceState, claim_due_letters, create_link, find_person,
-        list_memberships, list_workspaces, look_at_one_time_link, mark_sent,
+        LetterKind, Purpose, WorkspaceState, approve_grant, claim_due_letters, create_link,
+        find_person, list_memberships, list_workspaces, look_at_one_time_link, mark_sent,
+        start_grant,
     },
     invitation::list_invitations,
+    live::Change,
+    member::get_me,
+    tag,
+    workspace::{ChangeWorkspace, change_workspace},
 };
 use domain::{
     day::Zone,
@@ -24,14 +29,31 @@ use domain::{
     text::EmailAddress,
 };
 use jiff::SignedDuration;
+use store::Statement;
 use testkit::{World, both};
 use tokio::sync::Notify;
 
-use crate::steps::name;
+use crate::steps::{name, outcome};
+
+fn command(address: &str) -> SetUpWorkspace {
+    SetUpWorkspace {
+        name: name("A workspace"),
+        owner_name: name("An owner"),
+        owner_address: EmailAddress::parse(address).unwrap(),
+        zone: Zone::parse("Europe/Berlin").unwrap(),
+        week_start: WeekStart::Monday,
+        locale: Locale::EnGb,
+        currency: Currency::EUR,
+    }
+}
+
+type Meanwhile = Box<dyn FnOnce() + Send>;
 
 /// A world whose acts can be stopped.
 struct Stage {
     world: World,
+    /// What happens while an act passes a step.
+    meanwhile: Arc<Mutex<Option<(&'static str, Meanwhile)>>>,
     armed: Arc<Mutex<Option<&'static str>>>,
     reached: Arc<Notify>,
 }
@@ -41,14 +63,34 @@ impl Stage {
         let armed = Arc::new(Mutex::new(None));
         let reached = Arc::new(Notify::new());
         let (at, notify) = (Arc::clone(&armed), Arc::clone(&reached));
+        let meanwhile: Arc<Mutex<Option<(&'static str, Meanwhile)>>> = Arc::default();
+        let during = Arc::clone(&meanwhile);
         world.app.stop_acts(move |step| {
+            let work = during.lock().unwrap().take_if(|(here, _)| *here == step);
+            if let Some((_, work)) = work {
+                work();
+            }
             let is_here = *at.lock().unwrap() == Some(step);
             if is_here {
                 notify.notify_one();
             }
             is_here
         });
-        Self { world, armed, reached }
+        Self { world, meanwhile, armed, reached }
+    }
+
+    /// Lets something else happen, once, while an act passes a step.
+    fn during<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        step: &'static str,
+        work: impl FnOnce() -> F + Send + 'static,
+    ) {
+        let runtime = tokio::runtime::Handle::current();
+        let work = Box::new(move || {
+            let work = runtime.spawn(work());
+            tokio::task::block_in_place(|| runtime.block_on(work).unwrap());
+        });
+        *self.meanwhile.lock().unwrap() = Some((step, work));
     }
 
     fn app(&self) -> &App {
@@ -86,15 +128,7 @@ impl Stage {
     }
 
     async fn set_up(&self, link: &str, address: &str) -> Result<WorkspaceId, Error> {
-        let command = SetUpWorkspace {
-            name: name("A workspace"),
-            owner_name: name("An owner"),
-            owner_address: EmailAddress::parse(address).unwrap(),
-            zone: Zone::parse("Europe/Berlin").unwrap(),
-            week_start: WeekStart::Monday,
-            locale: Locale::EnGb,
-            currency: Currency::EUR,
-        };
+        let command = command(address);
         let done = self.app().set_up_by_link(self.app().new_request(), link.to_owned(), command);
         done.await.map(|done| done.workspace)
     }
@@ -119,7 +153,6 @@ impl Stage {
             token: token.to_owned(),
             name: name("A guest"),
             zone: Zone::parse("Europe/Paris").unwrap(),
-            week_start: WeekStart::Monday,
             locale: Locale::EnGb,
         };
         let joined = self.app().join(self.app().new_request(), command).await;
@@ -217,6 +250,9 @@ fn a_set_up_cut_short_is_finished_or_undone() {
             assert_eq!(found.len(), usize::from(is_made), "{step}");
             if is_made {
                 assert_eq!(begun.map(|(workspace, _)| workspace), Some(found[0]), "{step}");
+                // Nobody else makes one with the same link.
+                let again = stage.set_up(&link, "another@example.org").await;
+                assert_eq!(outcome(&again), "link.not_valid", "{step}");
                 continue;
             }
             // Nothing is left of it, and the link still works.
@@ -233,6 +269,198 @@ fn a_set_up_cut_short_is_finished_or_undone() {
         }
     });
 }
+
+#[test]
+fn one_set_up_link_makes_one_workspace() {
+    both(async |world| {
+        let stage = Stage::new(world);
+        let workspaces = async || stage.directory(list_workspaces).await.len();
+        // Two at once, both of which may have seen a link that works.
+        let link = stage.set_up_link().await;
+        let (one, two) = tokio::join!(
+            stage.set_up(&link, "one@example.org"),
+            stage.set_up(&link, "two@example.org")
+        );
+        let mut outcomes = [outcome(&one), outcome(&two)];
+        outcomes.sort();
+        assert_eq!(outcomes, ["link.not_valid", "ok"]);
+        assert_eq!(workspaces().await, 1, "nothing is left of the refused one");
+        stage.sweep().await;
+        assert_eq!(workspaces().await, 1);
+        // One that was cut short, and the next one was faster than the sweeper.
+        let link = stage.set_up_link().await;
+        stage.cut("set_up.founded", stage.set_up(&link, "three@example.org")).await;
+        let made = stage.set_up(&link, "four@example.org").await.unwrap();
+        stage.sweep().await;
+        assert_eq!(workspaces().await, 2);
+        let (three, four) =
+            (stage.user("three@example.org").await, stage.user("four@example.org").await);
+        assert_eq!(stage.workspaces(three.unwrap()).await, []);
+        assert_eq!(stage.workspaces(four.unwrap()).await, [made]);
+    });
+}
+
+#[test]
+fn a_further_workspace_signs_nobody_in_who_is_known() {
+    both(async |world| {
+        let (stage, owner, first) = furnished(world).await;
+        let set_up = async |address: &str| {
+            let link = stage.set_up_link().await;
+            let command = command(address);
+            let done = stage.app().set_up_by_link(stage.app().new_request(), link, command).await;
+            done.unwrap()
+        };
+        // Whoever has the link could have typed the address of anybody.
+        let second = set_up("owner@example.org").await;
+        assert!(second.session.is_none());
+        assert_eq!(second.owner, owner);
+        let mut found = stage.workspaces(owner).await;
+        found.sort_unstable();
+        let mut made = [first, second.workspace];
+        made.sort_unstable();
+        assert_eq!(found, made);
+        let third = set_up("new@example.org").await;
+        assert_eq!(third.session.unwrap().user, third.owner);
+        assert_eq!(stage.workspaces(third.owner).await, [third.workspace]);
+    });
+}
+
+#[test]
+fn an_act_goes_on_when_nobody_waits_for_it() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        stage.invite(owner, workspace, "guest@example.org").await;
+        let token = stage.mailed("guest@example.org").await.remove(0);
+        let mut changes = stage.app().live().listen();
+        // Asked for and hung up on, as by a client that goes away: at most the first step was heard.
+        drop(tokio::time::timeout(std::time::Duration::ZERO, stage.join(&token)).await);
+        // 32: the others' open pages are told who has come.
+        let told = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+            loop {
+                if let Ok(Change::Workspace { workspace, member }) = changes.recv().await {
+                    break (workspace, member);
+                }
+            }
+        });
+        let (place, member) = told.await.expect("the act goes on");
+        assert_eq!(place, workspace);
+        let members = async || {
+            let members = stage
+                .app()
+                .read(stage.actor(owner), workspace, |op| Ok(op.names()?.members.clone()));
+            members.await.unwrap()
+        };
+        assert!(members().await.contains_key(&member));
+        // The same for one write.
+        let write = stage.app().write(stage.actor(owner), workspace, |op| {
+            tag::add_tag(op, None, &name("urgent"), None)
+        });
+        drop(tokio::time::timeout(std::time::Duration::ZERO, write).await);
+        let told = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+            while !matches!(changes.recv().await, Ok(Change::Workspace { .. })) {}
+        });
+        told.await.expect("the word goes out after the commit");
+    });
+}
+
+#[test]
+fn who_joins_begins_as_the_workspace_says_and_comes_back_as_they_say() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        let change = ChangeWorkspace {
+            week_start: Some(WeekStart::Sunday),
+            zone: Some(Zone::parse("Asia/Tokyo").unwrap()),
+            ..ChangeWorkspace::default()
+        };
+        let changed = stage
+            .app()
+            .write(stage.actor(owner), workspace, move |op| change_workspace(op, change.clone()));
+        changed.await.unwrap();
+        let address = "guest@example.org";
+        stage.invite(owner, workspace, address).await;
+        let token = stage.mailed(address).await.remove(0);
+        let request = stage.app().new_request();
+        let found = stage.app().look_at_invitation_link(request, &token).await.unwrap();
+        assert_eq!((found.zone.as_str(), found.week_start), ("Asia/Tokyo", WeekStart::Sunday));
+        stage.join(&token).await.unwrap();
+        let user = stage.user(address).await.unwrap();
+        let me = async || stage.app().read(stage.actor(user), workspace, get_me).await.unwrap();
+        let before = me().await;
+        assert_eq!((before.week_start, before.zone.as_str()), (WeekStart::Sunday, "Europe/Paris"));
+        let member = before.id;
+        stage.app().remove_member(stage.actor(owner), workspace, member).await.unwrap();
+        stage.invite(owner, workspace, address).await;
+        let token = stage.mailed(address).await.remove(0);
+        let command = JoinWorkspace {
+            token,
+            name: name("Mrs. Guest"),
+            zone: Zone::parse("America/Lima").unwrap(),
+            locale: Locale::EnGb,
+        };
+        stage.app().join(stage.app().new_request(), command).await.unwrap();
+        let after = me().await;
+        assert_eq!(after.id, member, "who they were");
+        assert_eq!((after.name.as_str(), after.zone.as_str()), ("Mrs. Guest", "America/Lima"));
+        assert_eq!(after.week_start, WeekStart::Sunday);
+    });
+}
+
+/// Somebody is removed while the sweeper settles their joining: between its look and its write.
+#[test]
+fn a_removal_beside_the_sweeper_stays_one() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        let address = "guest@example.org";
+        stage.invite(owner, workspace, address).await;
+        let token = stage.mailed(address).await.remove(0);
+        stage.cut("join.entered", stage.join(&token)).await;
+        let user = stage.user(address).await.unwrap();
+        let member = stage.app().read(stage.actor(user), workspace, |op| Ok(op.me().member));
+        let member = member.await.unwrap();
+        // The removal is over in both databases before the sweeper writes what it saw.
+        let app = stage.app().clone();
+        let actor = stage.actor(owner);
+        stage.during("sweep.seen", move || async move {
+            app.remove_member(actor, workspace, member).await.unwrap();
+        });
+        stage.sweep().await;
+        assert_eq!(stage.workspaces(user).await, []);
+    });
+}
+
+#[test]
+fn a_token_that_cannot_be_made_leaves_its_grant() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        let grant = stage.directory(|op| start_grant(op, &name("tp on kitchen-laptop"))).await;
+        let code = grant.user_code.expose().clone();
+        stage.directory(move |op| approve_grant(op, &code, owner, workspace)).await;
+        let database = stage.app().store().workspace(workspace).await.unwrap();
+        let run = async |statement: Statement| {
+            let ran = database.write(move |tx| tx.execute(&statement, &[]));
+            let ran: Result<u64, store::StoreError> = ran.await;
+            ran.unwrap();
+        };
+        let collect = async || {
+            let code = grant.device_code.expose().clone();
+            stage.app().collect_token(stage.app().new_request(), code).await
+        };
+        run(HIDE_TOKENS).await;
+        assert!(matches!(collect().await, Err(Error::Store(_))));
+        run(SHOW_TOKENS).await;
+        let (one, two) = tokio::join!(collect(), collect());
+        let mut outcomes = [outcome(&one), outcome(&two)];
+        outcomes.sort();
+        assert_eq!(outcomes, ["grant.not_valid", "ok"], "one token, also for two at once");
+        assert_eq!(outcome(&collect().await), "grant.not_valid");
+    });
+}
+
+const HIDE_TOKENS: Statement =
+    Statement::new("test.hide_tokens", "ALTER TABLE api_tokens RENAME TO hidden_tokens");
+
+const SHOW_TOKENS: Statement =
+    Statement::new("test.show_tokens", "ALTER TABLE hidden_tokens RENAME TO api_tokens");
 
 #[test]
 fn an_invitation_cut_short_is_mailed_once_or_was_never_made() {

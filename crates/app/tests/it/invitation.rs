@@ -1,5 +1,7 @@
 //! Invitations sent again.
 
+use std::sync::{Arc, Mutex};
+
 use app::{
     Invite,
     identity::claim_due_letters,
@@ -25,6 +27,48 @@ pub(crate) async fn invite(world: &World) -> Invitation {
     };
     let sent = world.app.invite(world.actor("admin"), world.workspace, command).await;
     sent.unwrap().into_inner()
+}
+
+#[test]
+fn an_unsent_letter_is_taken_back_when_another_is_sent() {
+    both(async |world: World| {
+        let first = invite(&world).await;
+        let base_url = BASE_URL.to_owned();
+        let again =
+            world.app.invite_again(world.actor("admin"), world.workspace, first.id, base_url);
+        again.await.unwrap();
+        let tokens = tokens(&world).await;
+        assert_eq!(tokens.len(), 1, "one letter, with the link that works");
+        let request = world.app.new_request();
+        let looked = world.app.look_at_invitation_link(request, &tokens[0]).await;
+        assert_eq!(outcome(&looked), "ok");
+    });
+}
+
+#[test]
+fn who_may_not_invite_begins_nothing() {
+    both(async |world: World| {
+        let steps: Arc<Mutex<Vec<&'static str>>> = Arc::default();
+        let passed = Arc::clone(&steps);
+        world.app.stop_acts(move |step| {
+            passed.lock().unwrap().push(step);
+            false
+        });
+        let send = async |who: &str, role| {
+            let command = Invite {
+                id: None,
+                address: EmailAddress::parse("new@example.org").unwrap(),
+                role,
+                base_url: BASE_URL.to_owned(),
+                request_body: None,
+            };
+            let workspace = world.workspace;
+            outcome(&world.app.invite(world.actor(who), workspace, command).await)
+        };
+        assert_eq!(send("manager", Role::Member).await, "forbidden");
+        assert_eq!(send("admin", Role::Owner).await, "forbidden");
+        assert!(steps.lock().unwrap().is_empty(), "{steps:?}");
+    });
 }
 
 /// What the links of letters not sent yet carry.

@@ -12,7 +12,7 @@ use app::{
     time_entry::{Booking, delete_time_entry, list_trash},
 };
 use domain::{
-    ids::{UserId, WorkspaceId},
+    ids::{MemberId, UserId, WorkspaceId},
     text::EmailAddress,
 };
 use store::Statement;
@@ -42,6 +42,8 @@ fn one_holder_has_a_lease_until_it_runs_out_or_is_given_back() {
         assert!(directory(&world, move |op| acquire_lease(op, "trash", ben, 60)).await);
         world.set_clock("2026-11-20T12:00:59Z");
         assert!(!acquire(ben, 60).await);
+        world.set_clock("2026-11-20T11:59:45Z");
+        assert!(!acquire(ben, 60).await, "a clock that is behind takes no lease that is held");
         world.set_clock("2026-11-20T12:01:00Z");
         assert!(acquire(ben, 60).await, "it ran out");
         assert!(!acquire(ann, 60).await);
@@ -150,6 +152,52 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         while world.app.relay_directory_events().await.unwrap() > 0 {}
         assert_eq!(relayed(&world, world.workspace).await, here);
         assert_eq!(relayed(&world, world.elsewhere).await, there);
+    });
+}
+
+/// Break a workspace, on either engine, and mend it.
+const BREAK: Statement = Statement::new("test.break", "ALTER TABLE events RENAME TO lost_events");
+const MEND: Statement = Statement::new("test.mend", "ALTER TABLE lost_events RENAME TO events");
+
+#[test]
+fn a_broken_workspace_holds_no_other_up() {
+    both(async |world: World| {
+        let user = in_both(&world).await;
+        while world.app.relay_directory_events().await.unwrap() > 0 {}
+        let run = async |statement: Statement| {
+            let database = world.app.store().workspace(world.workspace).await.unwrap();
+            let ran = database.write(move |tx| tx.execute(&statement, &[]));
+            let ran: Result<u64, store::StoreError> = ran.await;
+            ran.unwrap();
+        };
+        let sign_in = async |user| {
+            directory(&world, move |op| {
+                let session = OpenSession { user, method: Method::PrintedLink, remember: false };
+                open_session(op, session).map(drop)
+            })
+            .await;
+        };
+        world.set_clock("2026-11-20T12:05:00Z");
+        run(BREAK).await;
+        // More than are read at a time, all of them for the broken one too.
+        for _ in 0..201 {
+            sign_in(user).await;
+        }
+        let address = EmailAddress::parse("ben@example.org").unwrap();
+        let ben = world.app.find_or_create_person(world.app.new_request(), address).await.unwrap();
+        let (elsewhere, member) = (world.elsewhere, MemberId::from_bytes([7; 16]));
+        directory(&world, move |op| add_membership(op, ben, elsewhere, member)).await;
+        assert!(world.app.relay_directory_events().await.is_err(), "told");
+        let there = relayed(&world, world.elsewhere).await;
+        let count = |act: &str| acts(&there).iter().filter(|found| *found == act).count();
+        assert_eq!(count("session.opened"), 201);
+        assert_eq!(count("membership.added"), 3, "what comes behind the broken one arrives");
+        run(MEND).await;
+        assert_eq!(world.app.relay_directory_events().await.unwrap(), 201);
+        assert!(!world.app.has_unrelayed_events().await.unwrap());
+        assert_eq!(relayed(&world, world.elsewhere).await, there, "nothing twice");
+        let here = acts(&relayed(&world, world.workspace).await);
+        assert_eq!(here.iter().filter(|act| *act == "session.opened").count(), 201);
     });
 }
 

@@ -16,6 +16,7 @@ mod invitation;
 mod jobs;
 mod member;
 mod project;
+mod proof;
 mod report;
 mod statements;
 mod steps;

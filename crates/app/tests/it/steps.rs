@@ -117,6 +117,7 @@ pub(crate) fn outcome<T>(result: &Result<T, Error>) -> String {
         Err(Error::NotFound) => "not found".to_owned(),
         Err(Error::Forbidden) => "forbidden".to_owned(),
         Err(Error::SignedOut) => "signed out".to_owned(),
+        Err(Error::NeedsProof) => "needs proof".to_owned(),
         Err(Error::Stale(_)) => "stale".to_owned(),
         Err(Error::IdTaken) => "id taken".to_owned(),
         Err(Error::Invalid(fields)) => format!("invalid {}", fields.0[0].field),

@@ -20,18 +20,21 @@ const SIGN_IN_LIFE_S: i64 = 1_800;
 /// Prints a link, whether a server runs on this data or not.
 ///
 /// Errors: an address nobody has; a person who was disabled; a database that cannot be opened.
-pub fn run(config: &Config, email: Option<&str>) -> anyhow::Result<()> {
+pub fn run(config: &Config, email: Option<&str>, new_workspace: bool) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
     serve::runtime()?.block_on(async {
         let app = serve::open(config).await?;
         let line = match email {
             Some(email) => sign_in(&app, &config.base_url(), email).await?,
+            None if new_workspace => {
+                format!("Set up: {}", set_up_link(&app, &config.base_url()).await?)
+            }
             None => match set_up(&app, &config.base_url()).await? {
                 Some(link) => format!("Set up: {link}"),
                 None => bail!(
                     "There is a workspace already. Name the person who wants to sign in: timeproof \
-                     link EMAIL."
+                     link EMAIL. For one more workspace: timeproof link --new-workspace."
                 ),
             },
         };
@@ -49,9 +52,15 @@ pub(super) async fn set_up(app: &App, base_url: &str) -> Result<Option<String>, 
     if known.iter().any(|(_, state)| *state == WorkspaceState::Ready) {
         return Ok(None);
     }
-    let token =
-        app.write_directory(request, |op| create_link(op, Purpose::Setup, SET_UP_LIFE_S)).await?;
-    Ok(Some(enter_link(base_url, token.expose())))
+    set_up_link(app, base_url).await.map(Some)
+}
+
+/// A link to set a workspace up with, whether there are others or not. Older ones stop working.
+async fn set_up_link(app: &App, base_url: &str) -> Result<String, Error> {
+    let token = app
+        .write_directory(app.new_request(), |op| create_link(op, Purpose::Setup, SET_UP_LIFE_S))
+        .await?;
+    Ok(enter_link(base_url, token.expose()))
 }
 
 async fn sign_in(app: &App, base_url: &str, email: &str) -> anyhow::Result<String> {

@@ -47,7 +47,8 @@ pub struct Config {
     )]
     pub tls_key: Option<PathBuf>,
 
-    /// Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    /// Networks of the reverse proxies that serve TLS before us: only they are answered, and their
+    /// X-Forwarded-For is believed. Needs an https --public-url.
     #[arg(
         long,
         global = true,
@@ -143,6 +144,14 @@ impl Config {
                      proxy does, or leave --listen out to serve this machine only."
                 ));
             }
+        }
+        let is_https = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        if !self.behind_proxy.is_empty() && !is_https {
+            return Err(
+                "--behind-proxy needs the address that people type, so that links and cookies \
+                        are made for it. Give --public-url https://…"
+                    .to_owned(),
+            );
         }
         if let Some(url) = &self.public_url {
             let is_url = url.starts_with("https://") || url.starts_with("http://");

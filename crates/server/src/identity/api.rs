@@ -1,16 +1,7 @@
 //! `tp login` in the API: a program asks for a token, a person confirms in the browser.
 
-use app::{
-    Actor, App, Credential, Error, Op, Refusal,
-    actor::Scope,
-    identity::{Collected, collect_grant, start_grant},
-    token::{CreateToken, create_token},
-};
+use app::identity::start_grant;
 use axum::{Json, extract::State};
-use domain::{
-    ids::{RequestId, UserId, WorkspaceId},
-    text::Name,
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     device::{CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant},
@@ -23,9 +14,6 @@ use crate::{
     net::network,
     state::Server,
 };
-
-/// How long a program's token works.
-const TOKEN_LIFE_DAYS: i64 = 366;
 
 /// Routes of programs that ask for a token.
 pub fn routes() -> OpenApiRouter<Server> {
@@ -73,53 +61,13 @@ async fn collect(
     request: RequestInfo,
     JsonBody(body): JsonBody<CollectDeviceGrant>,
 ) -> Result<Json<CollectedDeviceGrant>, ApiError> {
-    let collected = server
-        .app
-        .write_directory(request.id, move |op| collect_grant(op, &body.device_code))
-        .await
-        .map_err(|error| ApiError::new(error, request.id))?;
-    let token = match collected {
-        Collected::Approved { user, workspace, name } => {
-            make_token(&server.app, request.id, (user, workspace), name).await
-        }
-        Collected::Pending => Err(Refusal::GrantPending.into()),
-        Collected::Denied | Collected::NotValid => Err(Refusal::GrantNotValid.into()),
-    };
-    token.map(Json).map_err(|error| ApiError::new(error, request.id))
-}
-
-/// The token, in the name of the person who confirmed. Somebody who was removed since then gets
-/// none.
-async fn make_token(
-    app: &App,
-    request: RequestId,
-    (user, workspace): (UserId, WorkspaceId),
-    name: Name,
-) -> Result<CollectedDeviceGrant, Error> {
-    let actor = Actor { credential: Credential::Session(user), request };
-    let made = app.write(actor, workspace, move |op| collect_token(op, name.clone())).await;
-    match made {
-        Err(Error::NotFound) => Err(Refusal::GrantNotValid.into()),
-        made => made,
-    }
-}
-
-fn collect_token(op: &mut Op, name: Name) -> Result<CollectedDeviceGrant, Error> {
-    let command = CreateToken {
-        id: None,
-        name,
-        scope: Scope::Full,
-        expires_in_days: TOKEN_LIFE_DAYS,
-        body: None,
-    };
-    let created = create_token(op, command)?;
-    let names = op.names()?;
-    let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
-    Ok(CollectedDeviceGrant {
-        token: created.secret.expose().clone(),
-        workspace_id: op.workspace().uuid(),
-        workspace_name: names.workspace.clone(),
-        member_name: me.name.clone(),
-        expires_at: created.token.expires_at,
-    })
+    let collected = server.app.collect_token(request.id, body.device_code).await;
+    let collected = collected.map_err(|error| ApiError::new(error, request.id))?;
+    Ok(Json(CollectedDeviceGrant {
+        token: collected.created.secret.expose().clone(),
+        workspace_id: collected.workspace.uuid(),
+        workspace_name: collected.workspace_name,
+        member_name: collected.member_name,
+        expires_at: collected.created.token.expires_at,
+    }))
 }

@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use crate::page::{Field, Plain, Select};
+use crate::{
+    page::{Field, Plain, Select},
+    web::Typed,
+};
 
 /// Asks for the e-mail address.
 #[derive(Debug, Clone, Default, Template)]
@@ -131,4 +134,101 @@ pub struct DeviceProgram {
 pub struct SignedOutPage {
     /// The frame.
     pub layout: Plain,
+}
+
+/// The title of all steps of a fresh proof.
+pub(crate) const PROOF_TITLE: &str = "Is it you?";
+
+/// Asks for a fresh proof, in three steps: a button that sends a code, the code, and a button that
+/// sends the form again that was refused.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "identity/proof.html")]
+pub struct ProofPage {
+    /// The frame.
+    pub layout: Plain,
+    /// What it is about.
+    pub heading: String,
+    /// A sentence below it.
+    pub text: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// What is sent along.
+    pub fields: Vec<(String, String)>,
+    /// Field `code`, in the second step.
+    pub code: Option<Field>,
+    /// The button.
+    pub button: String,
+    /// Where mail goes while developing; empty when it is sent.
+    pub mail_note: String,
+}
+
+/// A form that was refused for want of a proof: where it went, and what was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    action: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Kept {
+    /// Keeps a form.
+    pub(crate) fn new(action: &str, form: &Typed) -> Self {
+        let fields = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { action: action.to_owned(), fields: fields.collect() }
+    }
+
+    /// From the pages in between.
+    pub(crate) fn read(form: &Typed) -> Self {
+        let fields = serde_urlencoded::from_str(form.get("kept")).unwrap_or_default();
+        Self { action: super::web::next_path(form.get("action")).to_owned(), fields }
+    }
+
+    fn carried(&self) -> Vec<(String, String)> {
+        let fields = serde_urlencoded::to_string(&self.fields).unwrap_or_default();
+        vec![("action".to_owned(), self.action.clone()), ("kept".to_owned(), fields)]
+    }
+}
+
+impl ProofPage {
+    /// The first step.
+    pub fn asking(layout: Plain, kept: Kept) -> Self {
+        let text = "You signed in a while ago, or this browser did by itself. This changes who may do \
+                    what, so we send a code to your address first. Nothing is done yet, and what you \
+                    typed is kept.";
+        Self {
+            layout,
+            heading: PROOF_TITLE.to_owned(),
+            text: text.to_owned(),
+            action: "/proof".to_owned(),
+            fields: kept.carried(),
+            button: "Send me a code".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The second step.
+    pub fn code(layout: Plain, kept: Kept, code: Field) -> Self {
+        Self {
+            layout,
+            heading: "Look into your mail".to_owned(),
+            text: "A code is on its way. It works for ten minutes.".to_owned(),
+            action: "/proof/code".to_owned(),
+            fields: kept.carried(),
+            code: Some(code),
+            button: "Go on".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The last step.
+    pub fn go_on(layout: Plain, kept: Kept) -> Self {
+        Self {
+            layout,
+            heading: "It is you".to_owned(),
+            text: "What you were about to do is done with this button.".to_owned(),
+            action: kept.action,
+            fields: kept.fields,
+            button: "Do it now".to_owned(),
+            ..Self::default()
+        }
+    }
 }

@@ -3,9 +3,11 @@
 mod device;
 mod join;
 mod link;
+mod proof;
 mod set_up;
 mod sign_in;
 
+use app::identity::{NewSession, end_session, forget_remembered};
 use axum::{
     Router,
     extract::State,
@@ -16,7 +18,7 @@ use axum::{
 use crate::{
     page::Field,
     state::Server,
-    web::{Cookie, PageError, PageResult, SignedIn, Typed, Visit, Visitor, page, redirect},
+    web::{Cookie, PageError, PageRefused, Typed, Visit, Visitor, page, redirect},
 };
 
 /// Routes of everything before the frame.
@@ -30,25 +32,47 @@ pub fn routes() -> Router<Server> {
         .route("/join/{token}", get(join::show).post(join::carry_out))
         .route("/device", get(device::show))
         .route("/device/confirm", post(device::decide))
+        .route("/proof", post(proof::send))
+        .route("/proof/code", post(proof::try_code))
         .route("/sign-out", post(sign_out))
         .route("/signed-out", get(signed_out))
 }
 
-/// Ends the session and forgets the browser.
-async fn sign_out(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
-    let id = member.session.id;
-    server
-        .app
-        .write_directory(member.actor.request, move |op| app::identity::end_session(op, id))
-        .await
-        .map_err(|error| member.fail(error))?;
+/// Ends the session and forgets the browser; also where the session has ended by itself, and without
+/// opening another one for it.
+async fn sign_out(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    form: Result<Typed, PageRefused>,
+) -> Result<Response, PageRefused> {
+    if visit.session().is_some() || visit.is_remembered() {
+        form?;
+    }
+    let left = leave(&server, &visit).await;
+    left.map_err(|error| PageRefused::Page(failed(&visit, error)))?;
     let mut response = redirect("/signed-out", None);
     let headers = response.headers_mut();
-    member.visit.remove_cookie(headers, Cookie::Session);
-    member.visit.remove_cookie(headers, Cookie::Remember);
+    visit.remove_cookie(headers, Cookie::Session);
+    visit.remove_cookie(headers, Cookie::Remember);
     headers
         .insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
+}
+
+/// Ends what a browser brings: its session, and what remembers it.
+async fn leave(server: &Server, visit: &Visit) -> Result<(), app::Error> {
+    let session = visit.session().map(|session| session.id);
+    let remembered = visit.cookie(Cookie::Remember).map(str::to_owned);
+    if session.is_none() && remembered.is_none() {
+        return Ok(());
+    }
+    server
+        .app
+        .write_directory(visit.info().id, move |op| {
+            session.map_or(Ok(()), |id| end_session(op, id))?;
+            remembered.as_deref().map_or(Ok(()), |cookie| forget_remembered(op, cookie))
+        })
+        .await
 }
 
 async fn signed_out(Visitor(visit): Visitor) -> Response {
@@ -56,7 +80,7 @@ async fn signed_out(Visitor(visit): Visitor) -> Response {
 }
 
 /// Where to go after signing in: a path of ours, or the first page.
-fn next_path(next: &str) -> &str {
+pub(super) fn next_path(next: &str) -> &str {
     let is_path = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
     let is_plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     if is_path && is_plain { next } else { "/" }
@@ -80,9 +104,18 @@ fn sentence(visit: &Visit, error: app::Error) -> Result<String, PageError> {
     }
 }
 
-/// The session's cookies on the way to a page.
-fn enter(visit: &Visit, session: &app::identity::NewSession, to: &str) -> Response {
+/// The session's cookies on the way to a page. Who was signed in here before is signed out: an older
+/// remember-me cookie, perhaps of somebody else, must not take over later.
+async fn enter(server: &Server, visit: &Visit, session: &NewSession, to: &str) -> Response {
+    if let Err(error) = leave(server, visit).await {
+        let request_id = visit.info().id;
+        tracing::error!(%request_id, %error, "the former session of a browser goes on");
+    }
     let mut response = redirect(to, None).into_response();
-    visit.set_session(response.headers_mut(), session);
+    let headers = response.headers_mut();
+    visit.set_session(headers, session);
+    if session.remember.is_none() {
+        visit.remove_cookie(headers, Cookie::Remember);
+    }
     response
 }

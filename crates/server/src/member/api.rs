@@ -24,7 +24,10 @@ use crate::{
 
 /// Routes of members.
 pub fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, change, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, change, remove))
+        .routes(routes!(leave))
 }
 
 fn to_wire(member: VisibleMember) -> Member {
@@ -107,6 +110,20 @@ async fn remove(
     server
         .app
         .remove_member(caller.actor, caller.workspace, MemberId::from_uuid(id))
+        .await
+        .map_err(|error| ApiError::new(error, caller.request))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Leaves the workspace: one's timer stops, one's tokens end (also the one that asks), one's time
+/// stays. The last owner is refused.
+#[utoipa::path(delete, path = "/workspaces/{workspace}/members/me", operation_id = "leaveWorkspace",
+    tag = "members", params(("workspace" = Uuid, Path)),
+    responses((status = 204), (status = "default", body = Problem)))]
+async fn leave(State(server): State<Server>, caller: Caller) -> Result<StatusCode, ApiError> {
+    server
+        .app
+        .leave(caller.actor, caller.workspace)
         .await
         .map_err(|error| ApiError::new(error, caller.request))?;
     Ok(StatusCode::NO_CONTENT)

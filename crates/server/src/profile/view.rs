@@ -30,6 +30,8 @@ pub struct ProfilePage {
     pub clock_format: Select,
     /// Browsers that are signed in.
     pub sessions: Vec<SessionRow>,
+    /// Browsers that are remembered, without a session now.
+    pub browsers: Vec<SessionRow>,
 }
 
 /// A signed-in browser.

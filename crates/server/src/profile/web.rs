@@ -2,7 +2,10 @@
 
 use app::{
     Error, Fields, Me, Op,
-    identity::{Method, Session, end_other_sessions, end_session, list_sessions},
+    identity::{
+        Browser, Method, Session, end_other_sessions, end_session, forget_browser, list_browsers,
+        list_sessions,
+    },
     member::{ChangeMe, Profile, change_me, get_me},
 };
 use axum::{
@@ -12,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    ids::SessionId,
+    ids::{FamilyId, SessionId},
     preference::{ClockFormat, Locale},
 };
 
@@ -33,6 +36,7 @@ pub fn routes() -> Router<Server> {
         .route("/w/{workspace}/profile", get(edit).post(save))
         .route("/w/{workspace}/profile/sessions/end-others", post(end_others))
         .route("/w/{workspace}/profile/sessions/{id}/end", post(end))
+        .route("/w/{workspace}/profile/browsers/{id}/forget", post(forget))
 }
 
 async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
@@ -41,12 +45,12 @@ async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
 
 /// Shows the page; what was refused stands in its form again.
 async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
-    let sessions = sessions(server, member).await?;
+    let (sessions, browsers) = sessions(server, member).await?;
     let current = member.session.id;
     let (frame, mut page) = server
         .app
         .read(member.actor, member.workspace, move |op| {
-            Ok((Frame::read(op)?, body(op, &sessions, current)?))
+            Ok((Frame::read(op)?, body(op, &sessions, &browsers, current)?))
         })
         .await
         .map_err(|error| member.fail(error))?;
@@ -60,16 +64,27 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> P
     Ok(page_with(status, &ProfilePage { layout, ..page }))
 }
 
-async fn sessions(server: &Server, member: &SignedIn) -> Result<Vec<Session>, PageError> {
+/// Where the person is signed in, and which browsers would sign in by themselves.
+async fn sessions(
+    server: &Server,
+    member: &SignedIn,
+) -> Result<(Vec<Session>, Vec<Browser>), PageError> {
     let user = member.session.user;
     server
         .app
-        .read_directory(member.actor.request, move |op| list_sessions(op, user))
+        .read_directory(member.actor.request, move |op| {
+            Ok((list_sessions(op, user)?, list_browsers(op, user)?))
+        })
         .await
         .map_err(|error| member.fail(error))
 }
 
-fn body(op: &mut Op, sessions: &[Session], current: SessionId) -> Result<ProfilePage, Error> {
+fn body(
+    op: &mut Op,
+    sessions: &[Session],
+    browsers: &[Browser],
+    current: SessionId,
+) -> Result<ProfilePage, Error> {
     let profile = get_me(op)?;
     let example = op.today();
     let locale = |locale: &Locale| {
@@ -89,6 +104,7 @@ fn body(op: &mut Op, sessions: &[Session], current: SessionId) -> Result<Profile
             profile.clock_format.as_str(),
         ),
         sessions: sessions.iter().map(|one| session_row(op, one, current)).collect(),
+        browsers: browsers.iter().map(|one| browser_row(op, one)).collect(),
         ..ProfilePage::default()
     })
 }
@@ -122,12 +138,24 @@ fn session_row(op: &Op, session: &Session, current: SessionId) -> SessionRow {
     };
     let since = wall::moment(me, op.now(), session.created_at);
     let seen = wall::moment(me, op.now(), session.seen_at);
-    let stays = if session.is_remembered { ", stays signed in" } else { "" };
+    let stays = if session.family.is_some() { ", stays signed in" } else { "" };
     SessionRow {
         id: session.id.to_string(),
         name: name.to_owned(),
         remark: format!("since {since}, last seen {seen}{stays}"),
         is_current: session.id == current,
+    }
+}
+
+fn browser_row(op: &Op, browser: &Browser) -> SessionRow {
+    let me: &Me = op.me();
+    let used = wall::moment(me, op.now(), browser.used_at);
+    let until = wall::day(me, browser.expires_at);
+    SessionRow {
+        id: browser.family.to_string(),
+        name: "A remembered browser".to_owned(),
+        remark: format!("signs in by itself until {until}, last did so {used}"),
+        is_current: false,
     }
 }
 
@@ -207,13 +235,29 @@ async fn end(
 ) -> PageResult {
     let id: SessionId = member.id(&id)?;
     // Only my own; one that has ended meanwhile is as wanted.
-    if sessions(&server, &member).await?.iter().any(|session| session.id == id) {
+    if sessions(&server, &member).await?.0.iter().any(|session| session.id == id) {
         server
             .app
             .write_directory(member.actor.request, move |op| end_session(op, id))
             .await
             .map_err(|error| member.fail(error))?;
     }
+    Ok(member.back("profile", Some(Flash::SignedOut)))
+}
+
+/// Forgets a browser of mine: it signs in by itself no more.
+async fn forget(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): Path<(String, String)>,
+    _form: Typed,
+) -> PageResult {
+    let (id, user): (FamilyId, _) = (member.id(&id)?, member.session.user);
+    server
+        .app
+        .write_directory(member.actor.request, move |op| forget_browser(op, user, id))
+        .await
+        .map_err(|error| member.fail(error))?;
     Ok(member.back("profile", Some(Flash::SignedOut)))
 }
 

@@ -1,6 +1,11 @@
 //! The outermost middleware: the request's id, hygiene, and security headers on every answer.
 
-use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    any::Any,
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -37,7 +42,8 @@ pub(super) async fn guard(
     let info = RequestInfo { id: server.app.new_request(), peer: peer(&parts, &server) };
     let is_https = server.config.is_https();
     let is_asset = parts.uri.path().starts_with("/assets/");
-    let refusal = hygiene(&parts);
+    let refusal =
+        if is_stranger(&parts, &server) { Some(past_the_proxy()) } else { hygiene(&parts) };
     request = Request::from_parts(parts, timed(body));
     request.extensions_mut().insert(info);
     let mut response = match refusal {
@@ -75,6 +81,11 @@ fn timed(body: Body) -> Body {
     Body::from_stream(frames)
 }
 
+fn past_the_proxy() -> Failure {
+    let title = "This server answers its proxy only. Use the address that people type.";
+    Failure::new(StatusCode::MISDIRECTED_REQUEST, "peer.not_the_proxy", title)
+}
+
 fn hygiene(parts: &Parts) -> Option<Failure> {
     let uri = parts.uri.path_and_query().map_or("", |path| path.as_str());
     if uri.len() > URI_LIMIT_BYTES {
@@ -98,17 +109,51 @@ fn peer(parts: &Parts, server: &Server) -> Option<IpAddr> {
     let is_proxy = |address: &IpAddr| {
         server.config.behind_proxy.iter().any(|network| network.contains(address))
     };
+    let forwarded: Vec<_> = parts.headers.get_all("x-forwarded-for").iter().collect();
+    let forwarded = forwarded.iter().map(|value| value.to_str().unwrap_or_default());
+    Some(client(direct, forwarded, is_proxy))
+}
+
+/// Who asks, when `direct` is the other end of the connection.
+fn client<'a>(
+    direct: IpAddr,
+    forwarded: impl DoubleEndedIterator<Item = &'a str>,
+    is_proxy: impl Fn(&IpAddr) -> bool,
+) -> IpAddr {
     if !is_proxy(&direct) {
-        return Some(direct);
+        return direct;
     }
-    // From the right: the last address that is not a proxy of ours.
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter();
-    let chain: Vec<IpAddr> = forwarded
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|address| address.trim().parse().ok())
-        .collect();
-    Some(chain.into_iter().rev().find(|address| !is_proxy(address)).unwrap_or(direct))
+    // From the right: the last address that is not a proxy of ours. What one of them wrote that is no
+    // address says nothing, and neither does what stands before it: a client can have sent that.
+    let mut nearest = direct;
+    for text in forwarded.rev().flat_map(|value| value.rsplit(',')) {
+        match address(text.trim()) {
+            Some(address) if is_proxy(&address) => nearest = address,
+            Some(address) => return address,
+            None => return nearest,
+        }
+    }
+    nearest
+}
+
+/// `203.0.113.9`, `203.0.113.9:51234`, `2001:db8::1` or `[2001:db8::1]:51234`.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse::<IpAddr>().ok();
+    let address = address.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()));
+    address.map(|address| address.to_canonical())
+}
+
+/// Behind a proxy nothing encrypts the way here, so only the proxy is answered; and this machine, which
+/// looks whether the server is well.
+fn is_stranger(parts: &Parts, server: &Server) -> bool {
+    let networks = &server.config.behind_proxy;
+    let direct = parts.extensions.get::<ConnectInfo<Peer>>().map(|info| info.0.0.ip());
+    direct.map(|address| address.to_canonical()).is_some_and(|address| {
+        !networks.is_empty()
+            && !address.is_loopback()
+            && !networks.iter().any(|network| network.contains(&address))
+    })
 }
 
 const FIXED: [(HeaderName, &str); 6] = [
@@ -142,5 +187,42 @@ fn set_headers(response: &mut Response, info: RequestInfo, is_https: bool, is_as
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(BARE_POLICY));
     if let Ok(id) = HeaderValue::from_str(&info.id.to_string()) {
         headers.insert("x-request-id", id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_is_who_our_own_proxies_say() {
+        let proxies: Vec<ipnet::IpNet> =
+            ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap()).into();
+        let is_proxy = |address: &IpAddr| proxies.iter().any(|network| network.contains(address));
+        for (direct, forwarded, expected) in [
+            // Nobody else is believed.
+            ("198.51.100.1", vec!["203.0.113.9"], "198.51.100.1"),
+            ("10.0.0.1", vec![], "10.0.0.1"),
+            ("10.0.0.1", vec!["203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", vec!["203.0.113.9:51234"], "203.0.113.9"),
+            ("fd00::1", vec!["2001:db8::7"], "2001:db8::7"),
+            ("fd00::1", vec!["[2001:db8::7]:443"], "2001:db8::7"),
+            ("fd00::1", vec!["[2001:db8::7]"], "2001:db8::7"),
+            // What the client itself has sent stands to the left.
+            ("10.0.0.1", vec!["1.2.3.4, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", vec!["1.2.3.4", "203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", vec!["1.2.3.4, 203.0.113.9:51234"], "203.0.113.9"),
+            // Through several of ours, also written as IPv6.
+            ("10.0.0.1", vec!["203.0.113.9, 10.0.0.3,10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", vec!["203.0.113.9, ::ffff:10.0.0.2"], "203.0.113.9"),
+            // What is no address ends the search: never what stands before it.
+            ("10.0.0.1", vec!["1.2.3.4, unknown"], "10.0.0.1"),
+            ("10.0.0.1", vec!["1.2.3.4, _hidden, 10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", vec!["1.2.3.4, "], "10.0.0.1"),
+            ("10.0.0.1", vec!["10.0.0.9"], "10.0.0.9"),
+        ] {
+            let found = client(direct.parse().unwrap(), forwarded.iter().copied(), is_proxy);
+            assert_eq!(found.to_string(), expected, "{direct} {forwarded:?}");
+        }
     }
 }

@@ -154,29 +154,58 @@ async fn workspaces(
     member: &SignedIn,
     current: &str,
 ) -> Result<Vec<WorkspaceLink>, Error> {
+    let mut links = Vec::new();
+    for workspace in memberships_of(server, member).await? {
+        let is_current = workspace == member.workspace;
+        let name = if is_current {
+            Some(current.to_owned())
+        } else {
+            name_if_open(server, member, workspace).await
+        };
+        let href = format!("/w/{workspace}/today");
+        links.extend(name.map(|name| WorkspaceLink { name, href, is_current }));
+    }
+    Ok(links)
+}
+
+/// The workspaces that a person belongs to, with the names of those that can be opened now.
+pub(crate) async fn open_workspaces(
+    server: &Server,
+    member: &SignedIn,
+) -> Result<Vec<(WorkspaceId, String)>, Error> {
+    let mut open = Vec::new();
+    for workspace in memberships_of(server, member).await? {
+        let name = name_if_open(server, member, workspace).await;
+        open.extend(name.map(|name| (workspace, name)));
+    }
+    Ok(open)
+}
+
+async fn memberships_of(server: &Server, member: &SignedIn) -> Result<Vec<WorkspaceId>, Error> {
     let user = member.session.user;
     let request = member.actor.request;
     let memberships = server
         .app
         .read_directory(request, move |op| app::identity::list_memberships(op, user))
         .await?;
-    let mut links = Vec::new();
-    for membership in memberships {
-        let is_current = membership.workspace == member.workspace;
-        let name = if is_current {
-            current.to_owned()
-        } else {
-            match name_of(server, member, membership.workspace).await {
-                Ok(name) => name,
-                // One that cannot be opened now is not offered.
-                Err(Error::NotFound) => continue,
-                Err(error) => return Err(error),
-            }
-        };
-        let href = format!("/w/{}/today", membership.workspace);
-        links.push(WorkspaceLink { name, href, is_current });
+    Ok(memberships.into_iter().map(|membership| membership.workspace).collect())
+}
+
+/// One that cannot be opened now is not offered, and keeps nobody from the others.
+async fn name_if_open(
+    server: &Server,
+    member: &SignedIn,
+    workspace: WorkspaceId,
+) -> Option<String> {
+    match name_of(server, member, workspace).await {
+        Ok(name) => Some(name),
+        Err(Error::NotFound) => None,
+        Err(error) => {
+            let request_id = member.actor.request;
+            tracing::error!(%request_id, %workspace, %error, "a workspace cannot be opened");
+            None
+        }
     }
-    Ok(links)
 }
 
 /// The name of a workspace that the member can open.

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use app::identity::{
-    Remembered, Session, csrf_token, find_session, hash_secret, touch_session, use_remember,
+    Remembered, Session, csrf_token, find_remembered, find_session, form_token, hash_secret,
+    touch_session, use_remember,
 };
 use axum::{
     extract::{Request, State},
@@ -32,16 +33,17 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let jar = Jar::read(&parts.headers);
     let info = crate::extract::request_info(&parts);
     let mut cookies = HeaderMap::new();
-    let found = find(&server, &jar, info, &mut cookies).await;
-    let (session, secret, error) = match found {
-        Ok((session, secret)) => (session, secret, None),
-        Err(error) => (None, None, Some(error)),
+    let found = find(&server, &jar, info, Presence::of(&parts), &mut cookies).await;
+    let (found, error) = match found {
+        Ok(found) => (found, None),
+        Err(error) => (Found::default(), Some(error)),
     };
-    let login = login_secret(&server, &jar, session.is_some(), &mut cookies);
+    let login = login_secret(&server, &jar, found.session.is_some(), &mut cookies);
     let visit = Visit {
         inner: Arc::new(Inner {
-            session,
-            csrf: csrf_token(secret.as_deref().unwrap_or(&login)),
+            session: found.session,
+            is_remembered: found.is_remembered,
+            csrf: found.form_token.unwrap_or_else(|| csrf_token(&login)),
             jar,
             config: Arc::clone(&server.config),
             info,
@@ -49,6 +51,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
             flash: done(&parts.uri),
+            path: parts.uri.path().to_owned(),
         }),
     };
     let mut response = match error {
@@ -77,46 +80,128 @@ fn canonical(parts: &Parts, server: &Server) -> Option<Response> {
     Some((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response())
 }
 
-type Found = (Option<Session>, Option<String>);
+/// What a request says of the person before the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    /// They do something.
+    Acts,
+    /// Nobody does anything: an open page keeps itself up to date. That neither keeps a session alive
+    /// nor opens one.
+    OnlyLooks,
+    /// They sign out, which opens no session.
+    Leaves,
+}
 
-/// The session of the cookie, or a new one for a remembered browser; with its secret.
+impl Presence {
+    fn of(parts: &Parts) -> Self {
+        let path = parts.uri.path();
+        if parts.method == Method::POST && path == "/sign-out" {
+            Self::Leaves
+        } else if parts.headers.contains_key("x-timeproof-live") || path.ends_with("/live") {
+            Self::OnlyLooks
+        } else {
+            Self::Acts
+        }
+    }
+}
+
+/// Who has this browser.
+#[derive(Default)]
+struct Found {
+    session: Option<Session>,
+    /// Whether the browser is remembered, though it has no session now.
+    is_remembered: bool,
+    /// What forms carry; none where nobody is signed in.
+    form_token: Option<String>,
+}
+
+/// The session of the cookie, or a new one for a remembered browser.
 async fn find(
     server: &Server,
     jar: &Jar,
     info: RequestInfo,
+    presence: Presence,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
-    if let Some(secret) = jar.get(Cookie::Session, &server.config)
-        && let Some(hash) = hash_secret(secret)
-    {
-        let found = server.app.read_directory(info.id, move |op| find_session(op, &hash)).await?;
-        if let Some(session) = found {
-            if session.wants_touch(server.app.clock().now()) {
-                server
-                    .app
-                    .write_directory(info.id, move |op| touch_session(op, session.id))
-                    .await?;
+    let secret = jar.get(Cookie::Session, &server.config).and_then(hash_secret);
+    if let Some(hash) = secret {
+        let found = find_by_secret(server, info, hash).await?;
+        if let Some(session) = found.session {
+            if presence != Presence::OnlyLooks {
+                touch(server, info, session).await;
             }
-            return Ok((Some(session), Some(secret.to_owned())));
+            return Ok(found);
         }
     }
     let Some(remember) = jar.get(Cookie::Remember, &server.config).filter(|v| !v.is_empty()) else {
-        return Ok((None, None));
+        return Ok(Found::default());
     };
     let remember = remember.to_owned();
+    // What is not ours must not cost a flush of the disk.
+    let looked = remember.clone();
+    let browser = server.app.read_directory(info.id, move |op| {
+        let browser = find_remembered(op, &looked)?;
+        browser.map(|family| form_token(op, family.uuid())).transpose()
+    });
+    let Some(form_token) = browser.await? else {
+        cookies::remove(cookies, &server.config, Cookie::Remember);
+        return Ok(Found::default());
+    };
+    match presence {
+        Presence::Acts => sign_in_again(server, info, remember, cookies).await,
+        Presence::OnlyLooks => Ok(Found::default()),
+        Presence::Leaves => {
+            Ok(Found { is_remembered: true, form_token: Some(form_token), session: None })
+        }
+    }
+}
+
+async fn find_by_secret(
+    server: &Server,
+    info: RequestInfo,
+    hash: [u8; 32],
+) -> Result<Found, app::Error> {
+    let found = server.app.read_directory(info.id, move |op| {
+        let Some(session) = find_session(op, &hash)? else {
+            return Ok(Found::default());
+        };
+        let form_token = Some(form_token(op, session.login())?);
+        Ok(Found { session: Some(session), is_remembered: false, form_token })
+    });
+    found.await
+}
+
+/// Notes that a session was used. The page does not need it: where nothing can be written now, such
+/// as on a full disk, it can still be read.
+async fn touch(server: &Server, info: RequestInfo, session: Session) {
+    if !session.wants_touch(server.app.clock().now()) {
+        return;
+    }
+    let touched = server.app.write_directory(info.id, move |op| touch_session(op, session.id));
+    if let Err(error) = touched.await {
+        tracing::warn!(request_id = %info.id, %error, "the use of a session is not noted");
+    }
+}
+
+/// A new session for a remembered browser.
+async fn sign_in_again(
+    server: &Server,
+    info: RequestInfo,
+    remember: String,
+    cookies: &mut HeaderMap,
+) -> Result<Found, app::Error> {
     let used = server.app.write_directory(info.id, move |op| use_remember(op, &remember)).await?;
     match used {
         Remembered::Opened(new) => {
             set_session(cookies, &server.config, &new, server.app.clock().now());
-            let secret = new.secret.expose().clone();
-            let Some(hash) = hash_secret(&secret) else { return Ok((None, None)) };
-            let found =
-                server.app.read_directory(info.id, move |op| find_session(op, &hash)).await?;
-            Ok((found, Some(secret)))
+            match hash_secret(new.secret.expose()) {
+                Some(hash) => find_by_secret(server, info, hash).await,
+                None => Ok(Found::default()),
+            }
         }
         Remembered::Theft | Remembered::NotValid => {
             cookies::remove(cookies, &server.config, Cookie::Remember);
-            Ok((None, None))
+            Ok(Found::default())
         }
     }
 }
@@ -166,8 +251,15 @@ fn nonce(server: &Server) -> String {
 /// Cookies, and the policy that lets this page run its own scripts only.
 fn finish(response: &mut Response, visit: &Visit, cookies: HeaderMap) {
     let headers = response.headers_mut();
+    // What the page has set is newer: somebody who signs in is not overruled by who was here before.
+    let name = |value: &HeaderValue| {
+        value.as_bytes().split(|byte| *byte == b'=').next().map(<[u8]>::to_vec)
+    };
+    let set: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(name).collect();
     for value in cookies.get_all(header::SET_COOKIE) {
-        headers.append(header::SET_COOKIE, value.clone());
+        if !set.contains(&name(value)) {
+            headers.append(header::SET_COOKIE, value.clone());
+        }
     }
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data:; \

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::ids::WorkspaceId;
 
-use super::{Flash, PageError, Visit, redirect};
+use super::{Flash, PageError, Typed, Visit, redirect};
 use crate::{error::Failure, state::Server};
 
 /// Somebody who may or may not be signed in.
@@ -71,8 +71,12 @@ impl FromRequestParts<Server> for SignedIn {
                 .parse()
                 .map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?,
         };
-        let actor =
-            Actor { credential: Credential::Session(session.user), request: visit.info().id };
+        let credential = if session.is_proven(visit.now()) {
+            Credential::Session(session.user)
+        } else {
+            Credential::UnprovenSession(session.user)
+        };
+        let actor = Actor { credential, request: visit.info().id };
         Ok(Self { visit, session, actor, workspace })
     }
 }
@@ -104,6 +108,21 @@ impl SignedIn {
     /// Back to a page of the workspace after a form was carried out.
     pub fn back(&self, path: &str, flash: Option<Flash>) -> Response {
         redirect(&format!("{}/{path}", self.root()), flash)
+    }
+
+    /// Asks for a fresh proof before a form is carried out; see [`app::proof`].
+    ///
+    /// Errors: the page that asks, with what was typed.
+    pub(crate) fn require_proof(&self, form: &Typed) -> Result<(), PageError> {
+        match self.actor.credential {
+            Credential::UnprovenSession(_) => Err(self.ask_for_proof(form)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The page that asks for a fresh proof, and keeps what was typed.
+    pub(crate) fn ask_for_proof(&self, form: &Typed) -> PageError {
+        PageError::proof(&self.visit, form)
     }
 
     /// An error on a page.

@@ -35,6 +35,7 @@ impl Refused {
                 let whole = "Somebody changed this while you were writing.".to_owned();
                 (Vec::new(), whole, StatusCode::CONFLICT)
             }
+            Error::NeedsProof => return Err(member.ask_for_proof(&typed)),
             other => return Err(member.fail(other)),
         };
         Ok(Self { typed, wrong, whole, status })

@@ -6,8 +6,12 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{Flash, Visit};
-use crate::{error::Failure, page::ErrorPage};
+use super::{Flash, Typed, Visit};
+use crate::{
+    error::Failure,
+    identity::view::{Kept, PROOF_TITLE, ProofPage},
+    page::ErrorPage,
+};
 
 /// What page handlers return.
 pub type PageResult = Result<Response, PageError>;
@@ -46,19 +50,30 @@ pub fn redirect(to: &str, flash: Option<Flash>) -> Response {
 pub struct PageError {
     visit: Visit,
     failure: Failure,
+    /// The form to be sent again once a fresh proof was given.
+    kept: Option<Box<Kept>>,
 }
 
 impl PageError {
     /// Puts an error on a page.
     pub fn new(visit: &Visit, failure: impl Into<Failure>) -> Self {
-        Self { visit: visit.clone(), failure: failure.into() }
+        Self { visit: visit.clone(), failure: failure.into(), kept: None }
+    }
+
+    /// Asks for a fresh proof, and keeps the form that was refused for it.
+    pub(crate) fn proof(visit: &Visit, form: &Typed) -> Self {
+        let kept = Kept::new(visit.path(), form);
+        Self { kept: Some(Box::new(kept)), ..Self::new(visit, app::Error::NeedsProof) }
     }
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let Self { visit, failure } = self;
+        let Self { visit, failure, kept } = self;
         let status = failure.status;
+        if let Some(kept) = kept {
+            return page_with(status, &ProofPage::asking(visit.plain("proof", PROOF_TITLE), *kept));
+        }
         let id = visit.info().id.to_string();
         let mut page = ErrorPage::of(status.as_u16(), visit.plain("error", &failure.title), &id);
         // Refusals have their own words; statuses without any have the page's.

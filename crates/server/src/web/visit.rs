@@ -20,6 +20,7 @@ pub struct Visit {
 
 pub(super) struct Inner {
     pub(super) session: Option<Session>,
+    pub(super) is_remembered: bool,
     pub(super) jar: Jar,
     pub(super) config: Arc<Config>,
     pub(super) info: RequestInfo,
@@ -28,12 +29,18 @@ pub(super) struct Inner {
     pub(super) now: Timestamp,
     pub(super) wants_part: bool,
     pub(super) flash: Option<Flash>,
+    pub(super) path: String,
 }
 
 impl Visit {
     /// The session, if the browser has one.
     pub fn session(&self) -> Option<Session> {
         self.inner.session
+    }
+
+    /// Whether the browser is remembered though it has no session: only for who signs out.
+    pub(crate) fn is_remembered(&self) -> bool {
+        self.inner.is_remembered
     }
 
     /// The request.
@@ -69,6 +76,11 @@ impl Visit {
     /// What was just done, as the address says.
     pub fn flash(&self) -> Option<Flash> {
         self.inner.flash
+    }
+
+    /// Where the request went, without its query.
+    pub(crate) fn path(&self) -> &str {
+        &self.inner.path
     }
 
     /// The frame of a page without the workspace.

@@ -2,7 +2,6 @@
 
 use app::{
     Error, Fields, Op,
-    identity::list_memberships,
     workspace::{ChangeWorkspace, Workspace, change_workspace, get_workspace},
 };
 use axum::{Router, extract::State, http::StatusCode, routing::get};
@@ -17,8 +16,8 @@ use crate::{
     page::{Field, Place, Select, WorkspaceLink},
     state::Server,
     web::{
-        Flash, Frame, Overtaken, PageError, PageResult, Refused, SignedIn, Typed, collect, name_of,
-        page, page_with, redirect, stale, week_starts, zones,
+        Flash, Frame, Overtaken, PageError, PageResult, Refused, SignedIn, Typed, collect,
+        open_workspaces, page, page_with, redirect, stale, week_starts, zones,
     },
 };
 
@@ -41,24 +40,12 @@ async fn choose(State(server): State<Server>, member: SignedIn) -> PageResult {
 }
 
 async fn workspaces(server: &Server, member: &SignedIn) -> Result<Vec<WorkspaceLink>, PageError> {
-    let user = member.session.user;
-    let memberships = server
-        .app
-        .read_directory(member.actor.request, move |op| list_memberships(op, user))
-        .await
-        .map_err(|error| member.fail(error))?;
-    let mut links = Vec::new();
-    for membership in memberships {
-        let name = match name_of(server, member, membership.workspace).await {
-            Ok(name) => name,
-            // One that cannot be opened now is not offered.
-            Err(Error::NotFound) => continue,
-            Err(error) => return Err(member.fail(error)),
-        };
-        let href = format!("/w/{}/today", membership.workspace);
-        links.push(WorkspaceLink { name, href, is_current: false });
-    }
-    Ok(links)
+    let open = open_workspaces(server, member).await.map_err(|error| member.fail(error))?;
+    let link = |(workspace, name)| {
+        let href = format!("/w/{workspace}/today");
+        WorkspaceLink { name, href, is_current: false }
+    };
+    Ok(open.into_iter().map(link).collect())
 }
 
 async fn enter(member: SignedIn) -> PageResult {

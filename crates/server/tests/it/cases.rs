@@ -125,6 +125,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "listInvitations"
         | "createInvitation"
         | "getMe"
+        | "leaveWorkspace"
         | "changeMe"
         | "listMembers"
         | "listProjects"

@@ -40,3 +40,5 @@ mod slow;
 mod support;
 mod token;
 mod tp;
+mod visit;
+mod workspaces;

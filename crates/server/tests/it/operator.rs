@@ -271,3 +271,169 @@ fn the_demo_starts_in_an_empty_folder_and_goes_on_in_it() {
         assert!(server.terminate());
     }
 }
+
+/// Starts that are refused, each with a sentence that says what to do.
+#[test]
+fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
+    let certificate = ["--tls-cert", "c.pem", "--tls-key", "k.pem"];
+    let public = ["--public-url", "https://time.example"];
+    let cases: Vec<(Vec<&str>, &str)> = vec![
+        (vec!["--listen", "0.0.0.0"], "nothing encrypts the way there"),
+        (vec!["--listen", "192.0.2.1"], "Give --tls-cert and --tls-key"),
+        (vec!["--listen", "::"], "nothing encrypts the way there"),
+        (vec!["--behind-proxy", "10.0.0.0/8"], "Give --public-url https://"),
+        (
+            vec!["--behind-proxy", "10.0.0.0/8", "--public-url", "http://time.example"],
+            "Give --public-url https://",
+        ),
+        (vec!["--public-url", "time.example"], "is not an address such as"),
+        (vec!["--public-url", "https://time.example/here"], "is not an address such as"),
+        (vec!["--smtp", "http://mail.example"], "--smtp"),
+        // Past these rules, and refused for what is not there.
+        ([&["--listen", "127.0.0.1"], &certificate[..]].concat(), "No such file"),
+        (
+            [&["--listen", "192.0.2.1", "--behind-proxy", "10.0.0.0/8"], &public[..]].concat(),
+            "Cannot listen on 192.0.2.1",
+        ),
+    ];
+    for (arguments, part) in cases {
+        let place = Place::sqlite();
+        let ended = place.run(&[&arguments[..], &["--port", "18420"]].concat());
+        assert_eq!(ended.code, Some(1), "{arguments:?}: {ended:?}");
+        assert!(ended.log.contains(part), "{arguments:?}: {part:?} in {ended:?}");
+    }
+    // Both halves of a certificate or none; a network, not a name.
+    for arguments in [vec!["--tls-cert", "c.pem"], vec!["--behind-proxy", "proxy.example"]] {
+        let ended = Place::sqlite().run(&arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn the_server_answers_on_both_loopback_addresses_and_takes_no_port_of_another() {
+    let place = Place::sqlite();
+    let server = place.start(&[]);
+    let port = server.port.to_string();
+    for address in ["127.0.0.1", "::1"] {
+        let ip: std::net::IpAddr = address.parse().unwrap();
+        let opened = std::net::TcpStream::connect((ip, server.port));
+        if address == "::1" && std::net::TcpListener::bind(("::1", 0)).is_err() {
+            println!("this machine has no IPv6");
+            continue;
+        }
+        opened.unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+    let other = Place::sqlite();
+    let ended = other.run(&["--port", &port]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.log.contains("Is another server running? Choose another --port."), "{ended:?}");
+}
+
+#[test]
+fn a_root_key_that_others_can_read_is_refused_and_the_second_keyring_lies_where_it_is_told() {
+    let place = Place::sqlite();
+    let copy = place.home().join("elsewhere");
+    let keyring = ["--keyring-copy", copy.to_str().unwrap()];
+    assert!(place.start(&keyring).terminate());
+    assert!(fs::read_dir(&copy).unwrap().next().is_some(), "the keyring's second copy");
+    assert!(!place.data().join("keyring-b").exists());
+    let key = place.data().join("root.key");
+    fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let ended = place.run(&["link"]);
+    complained(&ended, "root key");
+    fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(place.start(&keyring).terminate());
+}
+
+/// What README and the issue promise of the demo.
+#[test]
+fn the_demo_is_the_same_everywhere_ends_today_and_goes_on() {
+    let page = |line: &mut Line, token: &str, path: &str| {
+        let answer = line.api(token, "GET", path, None).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.json()
+    };
+    let items = |line: &mut Line, token: &str, path: &str| -> Vec<Value> {
+        page(line, token, path)["items"].as_array().unwrap().clone()
+    };
+    let ids = |items: &[Value]| {
+        let mut ids: Vec<_> =
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let mut seen = Vec::new();
+    for round in 0..2 {
+        let place = Place::sqlite();
+        let mut command = place.program();
+        command.arg("demo");
+        let mut server = place.start_by(command, &[]);
+        let link = path_of(&server.hear("Sign in: ").expect("a link"));
+        let token = server.hear("API token: ").expect("a token");
+        let mut line = server.line();
+        let workspace = &items(&mut line, &token, "/workspaces")[0];
+        let root = format!("/workspaces/{}", workspace["id"].as_str().unwrap());
+        let mut all = Vec::new();
+        for (what, count) in [("members", 8), ("clients", 5)] {
+            let found = items(&mut line, &token, &format!("{root}/{what}"));
+            assert!(found.len() >= count, "{} {what}", found.len());
+            assert!(what != "members" || found.len() == count, "{} {what}", found.len());
+            all.push(ids(&found));
+        }
+        for what in ["projects", "tasks", "tags"] {
+            all.push(ids(&items(&mut line, &token, &format!("{root}/{what}"))));
+        }
+        // Every entry of everybody, with its day.
+        let mut entries = Vec::new();
+        let mut path = format!("{root}/time-entries?limit=200");
+        loop {
+            let page = page(&mut line, &token, &path);
+            entries.extend(page["items"].as_array().unwrap().clone());
+            match page["next_cursor"].as_str() {
+                Some(cursor) => {
+                    path = format!("{root}/time-entries?limit=200&cursor={cursor}");
+                }
+                None => break,
+            }
+        }
+        assert!((3_500..4_500).contains(&entries.len()), "{} entries", entries.len());
+        let day = |entry: &Value| {
+            let text = entry["started_at"].as_str().or(entry["day"].as_str()).unwrap();
+            text[..10].parse::<jiff::civil::Date>().unwrap()
+        };
+        let (first, last) =
+            (entries.iter().map(day).min().unwrap(), entries.iter().map(day).max().unwrap());
+        let days = first.until(last).unwrap().get_days();
+        assert!((77..=84).contains(&days), "twelve weeks: {first} to {last}");
+        let today = jiff::Timestamp::from_second(
+            std::time::UNIX_EPOCH.elapsed().unwrap().as_secs().try_into().unwrap(),
+        )
+        .unwrap();
+        let today = today.to_zoned(jiff::tz::TimeZone::UTC).date();
+        assert!(last.until(today).unwrap().get_days().abs() <= 1, "{last} is not {today}");
+        all.push(ids(&entries));
+        seen.push(all);
+        if round == 1 {
+            assert_eq!(seen[0], seen[1], "the same ids in another folder");
+            break;
+        }
+        // Started again: what was written stays, the old link and the old token do not.
+        let body = json!({ "day": last, "duration_s": 60, "note": "kept" });
+        let path = format!("{root}/time-entries");
+        let made = line.api(&token, "POST", &path, Some(&body)).unwrap();
+        assert_eq!(made.status, 201, "{}", made.text());
+        let path = format!("{path}/{}", made.json()["id"].as_str().unwrap());
+        assert!(server.terminate());
+        let mut command = place.program();
+        command.arg("demo");
+        let mut server = place.start_by(command, &[]);
+        server.hear("Sign in: ").expect("a link");
+        let fresh = server.hear("API token: ").expect("a token");
+        assert_ne!(fresh, token);
+        let mut line = server.line();
+        assert_eq!(page(&mut line, &fresh, &path)["note"], "kept");
+        assert_eq!(line.api(&token, "GET", &path, None).unwrap().status, 401);
+        let mut browser = Browser::new(&server);
+        assert_ne!(browser.get(&link).status, 200, "the old link");
+    }
+}

@@ -211,7 +211,8 @@ fn an_unknown_address_takes_as_long_as_a_known_one() {
             app.find_or_create_person(app.new_request(), address).await.unwrap();
         }
     });
-    let server = place.start(&["--behind-proxy", "127.0.0.0/8"]);
+    let proxy = ["--behind-proxy", "127.0.0.0/8", "--public-url", "https://time.example"];
+    let server = place.start(&proxy);
     let mut network = 0_u32;
     let mut ask = |email: &str| {
         network += 1;

@@ -17,6 +17,23 @@ pub fn enqueue(op: &mut DirectoryOp, kind: LetterKind, letter: &Letter) -> Resul
     enqueue_or_pretend(op, kind, letter, true)
 }
 
+/// Puts a letter into the outbox under an id of its act, so that the act can take it back, and done
+/// again changes nothing.
+pub(crate) fn enqueue_as(
+    op: &mut DirectoryOp,
+    id: LetterId,
+    kind: LetterKind,
+    letter: &Letter,
+) -> Result<(), Error> {
+    write(op, id, kind, letter, true)
+}
+
+/// Takes back a letter that was not sent yet.
+pub(crate) fn take_back(op: &mut DirectoryOp, id: LetterId) -> Result<(), Error> {
+    op.execute(&TAKE_BACK, &[id.into(), op.now_us().into()])?;
+    Ok(())
+}
+
 /// Puts a letter into the outbox, or does the same work for a row of the same size that is never
 /// sent and holds nothing: so that it cannot be seen from outside which of the two it was.
 pub(crate) fn enqueue_or_pretend(
@@ -26,6 +43,16 @@ pub(crate) fn enqueue_or_pretend(
     is_wanted: bool,
 ) -> Result<(), Error> {
     let id: LetterId = op.new_id();
+    write(op, id, kind, letter, is_wanted)
+}
+
+fn write(
+    op: &mut DirectoryOp,
+    id: LetterId,
+    kind: LetterKind,
+    letter: &Letter,
+    is_wanted: bool,
+) -> Result<(), Error> {
     let now = op.now_us();
     let mut text = letter.to_text();
     if !is_wanted {
@@ -55,7 +82,13 @@ const INSERT: Statement = Statement::new(
     "INSERT INTO outbox
          (id, kind, letter_sealed, sealed_rev, created_at, next_try_at, give_up_at, attempts,
           given_up_at)
-     VALUES ($1, $2, $3, 1, $4, $4, $5, 0, $6)",
+     VALUES ($1, $2, $3, 1, $4, $4, $5, 0, $6) ON CONFLICT DO NOTHING",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT];
+const TAKE_BACK: Statement = Statement::new(
+    "outbox.take_back",
+    "UPDATE outbox SET given_up_at = $2
+     WHERE id = $1 AND sent_at IS NULL AND given_up_at IS NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[INSERT, TAKE_BACK];

@@ -14,6 +14,7 @@ pub use deliver::{
 };
 pub use enqueue::enqueue;
 pub(super) use enqueue::enqueue_or_pretend;
+pub(crate) use enqueue::{enqueue_as, take_back};
 
 use crate::Error;
 

@@ -52,6 +52,20 @@ pub fn end_other_sessions(
     Ok(ended)
 }
 
+/// Signs a remembered browser of a person out, also one that has no session now.
+///
+/// Does nothing for one that is forgotten already. Open pages are told after the commit.
+///
+/// Errors: [`Error::NotFound`] for a browser of somebody else. Audit: `session.ended`.
+pub fn forget_browser(op: &mut DirectoryOp, user: UserId, family: FamilyId) -> Result<(), Error> {
+    let row = op.optional(&FIND_BROWSER, &[family.into(), user.into()])?.ok_or(Error::NotFound)?;
+    if row.get::<Option<i64>>(0)?.is_some() {
+        return Ok(());
+    }
+    end_family(op, family)?;
+    told(op, user, ("family", family.uuid().into()))
+}
+
 /// Forgets a browser and ends the sessions it opened.
 pub(super) fn end_family(op: &mut DirectoryOp, family: FamilyId) -> Result<(), Error> {
     let now = op.now_us();
@@ -98,6 +112,11 @@ const FIND_FAMILY: Statement = Statement::new(
     "SELECT family_id FROM sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
 );
 
+const FIND_BROWSER: Statement = Statement::new(
+    "session.find_browser",
+    "SELECT revoked_at FROM remembered WHERE id = $1 AND user_id = $2",
+);
+
 const FORGET: Statement = Statement::new(
     "session.forget",
     "UPDATE remembered SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
@@ -116,5 +135,14 @@ const FORGET_OTHERS: Statement = Statement::new(
      WHERE user_id = $1 AND revoked_at IS NULL AND id <> $3",
 );
 
-pub(super) const STATEMENTS: &[Statement] =
-    &[END, END_ALL, END_OTHERS, END_FAMILY, FIND_FAMILY, FORGET, FORGET_ALL, FORGET_OTHERS];
+pub(super) const STATEMENTS: &[Statement] = &[
+    END,
+    END_ALL,
+    END_OTHERS,
+    END_FAMILY,
+    FIND_FAMILY,
+    FIND_BROWSER,
+    FORGET,
+    FORGET_ALL,
+    FORGET_OTHERS,
+];

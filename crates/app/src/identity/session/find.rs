@@ -1,13 +1,13 @@
 //! Find the session of a cookie, and note its use.
 
-use domain::ids::{SessionId, UserId};
+use domain::ids::{FamilyId, SessionId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Row, Statement};
 
 use super::Method;
 use crate::{
     DirectoryOp, Error,
-    identity::policy::{SESSION_IDLE_US, TOUCH_EVERY_US},
+    identity::policy::{CLOCK_SKEW_US, PROOF_LIFE_US, SESSION_IDLE_US, TOUCH_EVERY_US},
     op::{instant, word},
 };
 
@@ -26,15 +26,40 @@ pub struct Session {
     pub seen_at: Timestamp,
     /// When it ends in any case.
     pub expires_at: Timestamp,
-    /// Whether its browser is remembered.
-    pub is_remembered: bool,
+    /// The remembered browser it was opened in; none in one that is not remembered.
+    pub family: Option<FamilyId>,
+}
+
+/// A remembered browser in which nobody is signed in now: it signs in by itself when it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Browser {
+    /// Which.
+    pub family: FamilyId,
+    /// Since when it is remembered.
+    pub created_at: Timestamp,
+    /// When it last signed in.
+    pub used_at: Timestamp,
+    /// When it is forgotten in any case.
+    pub expires_at: Timestamp,
 }
 
 impl Session {
+    /// Whether the person has shown just now who they are, and not only their browser: what gives
+    /// power away asks for that.
+    pub fn is_proven(&self, now: Timestamp) -> bool {
+        let since = now.as_microsecond().saturating_sub(self.created_at.as_microsecond());
+        self.method != Method::Remembered && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
+    }
+
     /// When it ends if nobody uses it.
     pub fn idle_until(&self) -> Timestamp {
         let idle = SignedDuration::from_micros(SESSION_IDLE_US);
         self.seen_at.checked_add(idle).map_or(self.expires_at, |until| until.min(self.expires_at))
+    }
+
+    /// What lasts as long as the login: the remembered browser, or else the session itself.
+    pub fn login(&self) -> uuid::Uuid {
+        self.family.map_or(self.id.uuid(), FamilyId::uuid)
     }
 
     /// Whether its use is to be noted with [`touch_session`].
@@ -67,6 +92,24 @@ pub fn list_sessions(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Session>,
     op.query(&LIST, &values)?.iter().map(read).collect()
 }
 
+/// The remembered browsers of a person in which nobody is signed in now, newest first.
+///
+/// Errors: [`Error::Store`].
+pub fn list_browsers(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Browser>, Error> {
+    let now = op.now_us();
+    let values = [user.into(), now.into(), (now - SESSION_IDLE_US).into()];
+    let rows = op.query(&LIST_BROWSERS, &values)?;
+    let read = |row: &Row| {
+        Ok(Browser {
+            family: row.get(0)?,
+            created_at: instant(row, 1)?,
+            used_at: instant(row, 2)?,
+            expires_at: instant(row, 3)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
 /// Notes that a session was used, at most once a minute. One that has ended stays so.
 ///
 /// Errors: [`Error::Store`]. Audit: none, nothing changes but the hour it ends at.
@@ -86,7 +129,7 @@ fn read(row: &Row) -> Result<Session, Error> {
         created_at: instant(row, 3)?,
         seen_at: instant(row, 4)?,
         expires_at: instant(row, 5)?,
-        is_remembered: row.get::<Option<uuid::Uuid>>(6)?.is_some(),
+        family: row.get(6)?,
     })
 }
 
@@ -108,10 +151,21 @@ const LIST: Statement = Statement::new(
      ORDER BY created_at DESC, id DESC",
 );
 
+/// Index `remembered_user`, then index `sessions_family`.
+const LIST_BROWSERS: Statement = Statement::new(
+    "session.list_browsers",
+    "SELECT r.id, r.created_at, r.rotated_at, r.expires_at FROM remembered r
+     WHERE r.user_id = $1 AND r.revoked_at IS NULL AND r.expires_at > $2
+       AND NOT EXISTS (SELECT 1 FROM sessions s
+                       WHERE s.family_id = r.id AND s.ended_at IS NULL AND s.expires_at > $2
+                         AND s.seen_at > $3)
+     ORDER BY r.rotated_at DESC, r.id DESC",
+);
+
 const TOUCH: Statement = Statement::new(
     "session.touch",
     "UPDATE sessions SET seen_at = $2
      WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3 AND seen_at <= $4",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, TOUCH];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, LIST_BROWSERS, TOUCH];

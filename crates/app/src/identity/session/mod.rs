@@ -9,14 +9,16 @@
 mod end;
 mod find;
 mod open;
+mod prove;
 mod remember;
 
 use store::Statement;
 
-pub use end::{end_all_sessions, end_other_sessions, end_session};
-pub use find::{Session, find_session, list_sessions, touch_session};
+pub use end::{end_all_sessions, end_other_sessions, end_session, forget_browser};
+pub use find::{Browser, Session, find_session, list_browsers, list_sessions, touch_session};
 pub use open::{NewSession, OpenSession, open_session};
-pub use remember::{Remembered, use_remember};
+pub use prove::prove_session;
+pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};
 
 /// How a person signed in: `amr` in the terms of OpenID Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,5 +60,6 @@ impl std::str::FromStr for Method {
 }
 
 pub(super) fn statements() -> Vec<Statement> {
-    [end::STATEMENTS, find::STATEMENTS, open::STATEMENTS, remember::STATEMENTS].concat()
+    [end::STATEMENTS, find::STATEMENTS, open::STATEMENTS, prove::STATEMENTS, remember::STATEMENTS]
+        .concat()
 }

@@ -3,11 +3,16 @@
 //! | step | owner's browser | thief's browser | directory |
 //! |---|---|---|---|
 //! | t0 | has validator 1 | has copied it | 1 |
-//! | t1 | | sends 1, gets 2 | 2, before 1 |
+//! | t1 | | sends 1, gets 2 and a session, and uses it | 2, before 1 |
 //! | t2 | sends 1, more than 30 s later | | 1 is old: the family ends, the owner gets a mail |
 //!
 //! Tabs of one browser that open together all send the same validator. The first one rotates it;
 //! the others, within the grace, get a session and keep the cookie that the first one was given.
+//!
+//! An answer can get lost: then the browser never had validator 2, and sends 1 again. That is no
+//! theft as long as nobody has used the session that was opened with 2. So 1 is taken once more and
+//! 2 is replaced; had a thief got 2, it shows at their next use of it, as it is neither the current
+//! one nor the one before.
 
 use domain::ids::{FamilyId, UserId};
 use store::Statement;
@@ -15,7 +20,7 @@ use vault::decode_base64url;
 
 use super::{
     Method, NewSession,
-    end::end_family,
+    end::{end_family, forget_browser},
     open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
 };
 use crate::{
@@ -59,15 +64,20 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
     let (current, previous): ([u8; 32], Option<[u8; 32]>) = (row.get(2)?, row.get(3)?);
     let (rotated_at, expires_at): (i64, i64) = (row.get(4)?, row.get(5)?);
     let now = op.now_us();
+    let is_before = previous == Some(validator_hash);
     if now >= expires_at || now < rotated_at - CLOCK_SKEW_US {
         // Marked, so that no clock brings it back.
         end_family(op, family)?;
         op.tell(Change::Sessions { user });
         return Ok(Remembered::NotValid);
     }
-    if validator_hash == current {
+    if is_before && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs() {
+        return insert_session(op, user, Method::Remembered, Some(family)).map(Remembered::Opened);
+    }
+    if validator_hash == current || is_before && is_unheard(op, family, rotated_at)? {
         let validator = Drawn::new(op);
-        op.execute(&ROTATE, &[family.into(), validator.hash.into(), current.into(), now.into()])?;
+        let values = [family.into(), validator.hash.into(), validator_hash.into(), now.into()];
+        op.execute(&ROTATE, &values)?;
         let session = insert_session(op, user, Method::Remembered, Some(family))?;
         return Ok(Remembered::Opened(NewSession {
             remember: Some(cookie_text(&selector, &validator)),
@@ -75,13 +85,44 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
             ..session
         }));
     }
-    if previous == Some(validator_hash)
-        && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs()
-    {
-        return insert_session(op, user, Method::Remembered, Some(family)).map(Remembered::Opened);
-    }
     report_theft(op, family, user)?;
     Ok(Remembered::Theft)
+}
+
+/// Whether nobody has used what the last rotation answered: the session opened with it is as it was
+/// made. One that is gone says nothing, and counts as used.
+fn is_unheard(op: &mut DirectoryOp, family: FamilyId, rotated_at: i64) -> Result<bool, Error> {
+    Ok(op.optional(&FIND_UNHEARD, &[family.into(), rotated_at.into()])?.is_some())
+}
+
+/// The browser that a remember-me cookie stands for, without using the cookie: what is not ours is
+/// refused without writing anything.
+///
+/// Errors: [`Error::Store`].
+pub fn find_remembered(op: &mut DirectoryOp, cookie: &str) -> Result<Option<FamilyId>, Error> {
+    let Some((selector, _)) = read_cookie(cookie) else {
+        return Ok(None);
+    };
+    let row = op.optional(&FIND, &[selector.into()])?;
+    row.map(|row| Ok(row.get(0)?)).transpose()
+}
+
+/// Forgets the browser that a remember-me cookie stands for, and ends its sessions: somebody signs
+/// out in it, or somebody else signs in. Only for who has the validator too.
+///
+/// Errors: [`Error::Store`]. Audit: `session.ended`.
+pub fn forget_remembered(op: &mut DirectoryOp, cookie: &str) -> Result<(), Error> {
+    let Some((selector, validator_hash)) = read_cookie(cookie) else {
+        return Ok(());
+    };
+    let Some(row) = op.optional(&FIND, &[selector.into()])? else {
+        return Ok(());
+    };
+    let (current, previous): ([u8; 32], Option<[u8; 32]>) = (row.get(2)?, row.get(3)?);
+    if validator_hash == current || previous == Some(validator_hash) {
+        forget_browser(op, row.get(1)?, row.get(0)?)?;
+    }
+    Ok(())
 }
 
 fn report_theft(op: &mut DirectoryOp, family: FamilyId, user: UserId) -> Result<(), Error> {
@@ -108,9 +149,16 @@ const FIND: Statement = Statement::new(
      WHERE r.selector = $1 AND r.revoked_at IS NULL AND p.disabled_at IS NULL",
 );
 
+/// Index `sessions_family`.
+const FIND_UNHEARD: Statement = Statement::new(
+    "remember.find_unheard",
+    "SELECT id FROM sessions
+     WHERE family_id = $1 AND created_at = $2 AND seen_at = created_at LIMIT 1",
+);
+
 const ROTATE: Statement = Statement::new(
     "remember.rotate",
     "UPDATE remembered SET validator_hash = $2, previous_hash = $3, rotated_at = $4 WHERE id = $1",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, ROTATE];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, FIND_UNHEARD, ROTATE];

@@ -26,7 +26,7 @@ use store::Statement;
 
 pub use code::{sign_in_with_code, try_code};
 pub use link::{LinkFound, look_at_link, sign_in_with_link, try_link};
-pub use request::{RequestCode, request_code};
+pub use request::{RequestCode, is_over_quota, request_code};
 
 use super::session::{Method, NewSession, OpenSession, open_session};
 use crate::{DirectoryOp, Error};

@@ -38,6 +38,8 @@ pub struct RequestCode {
     pub remember: bool,
     /// Where the server is reached, from the configuration, never from the request.
     pub base_url: String,
+    /// Whether somebody who is signed in shows anew who they are; then the letter has no link.
+    pub is_proof: bool,
 }
 
 /// Mails a code and a link, if the address belongs to somebody who may sign in.
@@ -66,13 +68,24 @@ pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<(), E
         op.execute(&REPLACE_OLDER, &values)?;
     }
     let written = write_attempt(op, command, Found { network, index, user, has_quota })?;
-    let letter = letters::sign_in_code(
-        &command.address,
-        written.code.expose(),
-        &command.base_url,
-        written.link.expose(),
-    )?;
+    let (code, link) = (written.code.expose(), written.link.expose());
+    let letter = if command.is_proof {
+        letters::proof_code(&command.address, code)?
+    } else {
+        letters::sign_in_code(&command.address, code, &command.base_url, link)?
+    };
     outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, user.is_some())
+}
+
+/// Whether a network has asked so often that [`request_code`] would do nothing: a look that writes
+/// nothing.
+///
+/// Errors: [`Error::Store`].
+pub fn is_over_quota(op: &mut DirectoryOp, network: &str) -> Result<bool, Error> {
+    let network = codes_mac(op, "network", network.as_bytes())?;
+    let since = op.now_us() - QUOTA_SPAN_US;
+    let asked: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
+    Ok(asked >= MOST_OF_NETWORK)
 }
 
 /// What the look-ups gave.

@@ -95,6 +95,7 @@ impl Desk {
             is_known_device: browser.is_known,
             remember,
             base_url: BASE.to_owned(),
+            is_proof: false,
         };
         self.ok(move |op| identity::request_code(op, &command)).await;
     }

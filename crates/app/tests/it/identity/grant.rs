@@ -3,8 +3,8 @@
 use app::{
     Error, Refusal,
     identity::{
-        Collected, StartedGrant, approve_grant, collect_grant, deny_grant, find_grant,
-        list_memberships, start_grant,
+        Approved, Collected, StartedGrant, approve_grant, deny_grant, find_grant, list_memberships,
+        look_at_grant, start_grant, use_up_grant,
     },
 };
 use domain::{ids::WorkspaceId, text::Name};
@@ -19,7 +19,7 @@ async fn start(desk: &Desk) -> StartedGrant {
 
 async fn collect(desk: &Desk, grant: &StartedGrant) -> Collected {
     let code = grant.device_code.expose().clone();
-    desk.ok(move |op| collect_grant(op, &code)).await
+    desk.ok(move |op| look_at_grant(op, &code)).await
 }
 
 #[test]
@@ -47,11 +47,17 @@ fn a_grant_is_approved_and_collected_once() {
         let again = desk.run(move |op| approve_grant(op, &typed, ann, workspace)).await;
         assert!(matches!(again, Err(Error::Refused(Refusal::GrantNotValid))));
         let collected = collect(&desk, &grant).await;
-        let Collected::Approved { user, workspace: place, name } = collected else {
+        let Collected::Approved(Approved { grant: id, user, workspace: place, name }) = collected
+        else {
             panic!("{collected:?}")
         };
         assert_eq!((user, place, name.as_str()), (ann, workspace, "tp on wombat"));
+        // Looking uses nothing up.
+        assert!(matches!(collect(&desk, &grant).await, Collected::Approved(_)));
+        desk.ok(move |op| use_up_grant(op, id, ann)).await;
         assert_eq!(collect(&desk, &grant).await, Collected::NotValid);
+        let twice = desk.run(move |op| use_up_grant(op, id, ann)).await;
+        assert!(matches!(twice, Err(Error::Refused(Refusal::GrantNotValid))));
         assert!(!desk.bytes().await.windows(6).any(|part| part == b"wombat"));
     });
 }
@@ -74,7 +80,7 @@ fn a_grant_is_denied_or_runs_out() {
         assert!(matches!(refused, Err(Error::Refused(Refusal::GrantNotValid))));
         for forged in ["", "AAAA", &"A".repeat(43)] {
             let forged = forged.to_owned();
-            let outcome = desk.ok(move |op| collect_grant(op, &forged)).await;
+            let outcome = desk.ok(move |op| look_at_grant(op, &forged)).await;
             assert_eq!(outcome, Collected::NotValid);
         }
     });

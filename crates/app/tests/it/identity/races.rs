@@ -4,8 +4,9 @@ use app::{
     App, DirectoryOp, Error,
     identity::{
         self, Collected, LetterKind, Method, OpenSession, Purpose, Remembered, RequestCode, SignIn,
-        approve_grant, claim_due_letters, collect_grant, consume_link, create_link, enqueue,
-        letters, list_memberships, open_session, start_grant, try_code, use_remember,
+        approve_grant, claim_due_letters, consume_link, create_link, enqueue, letters,
+        list_memberships, look_at_grant, open_session, start_grant, try_code, use_remember,
+        use_up_grant,
     },
 };
 use domain::text::{EmailAddress, Name};
@@ -63,6 +64,7 @@ fn a_browser_that_asks_many_times_at_once_has_one_open_attempt() {
             is_known_device: false,
             remember: false,
             base_url: BASE.to_owned(),
+            is_proof: false,
         };
         let asked =
             at_once(&desk.world.app, 12, move |op| identity::request_code(op, &command)).await;
@@ -116,9 +118,10 @@ fn links_grants_and_letters_are_handed_out_once() {
         let code = grant.user_code.expose().clone();
         desk.ok(move |op| approve_grant(op, &code, ann, workspace)).await;
         let device = grant.device_code.expose().clone();
-        let collected = at_once(app, 20, move |op| collect_grant(op, &device)).await;
-        let approved = count(collected, |c| matches!(c, Collected::Approved { .. }));
-        assert_eq!(approved, 1);
+        let looked = desk.ok(move |op| look_at_grant(op, &device)).await;
+        let Collected::Approved(approved) = looked else { panic!("{looked:?}") };
+        let used = at_once(app, 20, move |op| use_up_grant(op, approved.grant, ann)).await;
+        assert_eq!(used.iter().filter(|used| used.is_ok()).count(), 1);
 
         desk.ok(|op| {
             let letter = letters::remember_theft(&EmailAddress::parse(ANN).unwrap())?;

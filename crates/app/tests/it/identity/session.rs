@@ -4,8 +4,9 @@ use app::{
     Error,
     identity::{
         LetterKind, Method, NewSession, OpenSession, Remembered, Session, disable_person,
-        end_all_sessions, end_other_sessions, end_session, find_session, hash_secret,
-        list_sessions, open_session, sweep, touch_session, use_remember,
+        end_all_sessions, end_other_sessions, end_session, find_session, forget_browser,
+        hash_secret, list_browsers, list_sessions, open_session, prove_session, sweep,
+        touch_session, use_remember,
     },
     live::Change,
 };
@@ -153,7 +154,7 @@ fn a_remembered_browser_signs_in_for_thirty_days() {
             assert_eq!(session.user, ann);
             let found = find(&desk, &session).await.unwrap();
             assert_eq!(found.method, Method::Remembered);
-            assert!(found.is_remembered);
+            assert!(found.family.is_some());
             assert_ne!(cookie(&session), current, "rotated");
             assert_eq!(session.remembered_until, first.remembered_until);
             current = cookie(&session);
@@ -196,7 +197,10 @@ fn an_old_validator_ends_the_family_and_is_told() {
         let elsewhere = open(&desk, ann, true).await;
         desk.wait_s(30 * MINUTE);
         let thief = again(remember(&desk, &stolen).await);
-        desk.wait_s(31);
+        desk.wait_s(MINUTE);
+        // The thief looks around with it.
+        let id = thief.id;
+        desk.ok(move |op| touch_session(op, id)).await;
         let mut changes = desk.world.app.live().listen();
         assert!(matches!(remember(&desk, &stolen).await, Remembered::Theft));
         assert_eq!(changes.try_recv().unwrap(), Change::Sessions { user: ann });
@@ -214,6 +218,110 @@ fn an_old_validator_ends_the_family_and_is_told() {
         assert!(desk.post().await.is_empty());
         let events = "SELECT COUNT(*) FROM directory_events WHERE kind = 'remember.theft'";
         assert_eq!(desk.count(events).await, 1);
+    });
+}
+
+#[test]
+fn a_lost_answer_is_no_theft() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let first = cookie(&open(&desk, ann, true).await);
+        // The browser never hears of what the directory answers: a reload within the grace, then
+        // again and again, hours and days later.
+        for wait in [2 * HOUR, 10, HOUR, 3 * HOUR, 9 * DAY] {
+            desk.wait_s(wait);
+            desk.ok(sweep).await;
+            again(remember(&desk, &first).await);
+        }
+        desk.wait_s(HOUR);
+        let heard = again(remember(&desk, &first).await);
+        assert_ne!(cookie(&heard), first);
+        desk.wait_s(2 * HOUR);
+        again(remember(&desk, &cookie(&heard)).await);
+        assert!(desk.post().await.is_empty());
+    });
+}
+
+#[test]
+fn a_thief_who_was_taken_for_a_lost_answer_is_found_at_the_next_use() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let stolen = cookie(&open(&desk, ann, true).await);
+        desk.wait_s(HOUR);
+        let thief = again(remember(&desk, &stolen).await);
+        desk.wait_s(HOUR);
+        let owner = again(remember(&desk, &stolen).await);
+        desk.wait_s(HOUR);
+        assert!(matches!(remember(&desk, &cookie(&thief)).await, Remembered::Theft));
+        assert!(matches!(remember(&desk, &cookie(&owner)).await, Remembered::NotValid));
+        assert_eq!(desk.post().await.len(), 1);
+    });
+}
+
+#[test]
+fn remembered_browsers_are_listed_and_can_be_forgotten() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let (ann, bob) = (desk.person(ANN).await, desk.person("bob@example.org").await);
+        let laptop = open(&desk, ann, true).await;
+        let used_at = desk.world.now();
+        assert!(desk.ok(move |op| list_browsers(op, ann)).await.is_empty(), "it has a session");
+        desk.wait_s(2 * HOUR);
+        let here = open(&desk, ann, false).await;
+        let listed = desk.ok(move |op| list_browsers(op, ann)).await;
+        assert_eq!(listed.len(), 1);
+        assert_eq!((listed[0].used_at, listed[0].created_at), (used_at, used_at));
+        assert!(desk.ok(move |op| list_browsers(op, bob)).await.is_empty());
+        let family = listed[0].family;
+        let foreign = desk.run(move |op| forget_browser(op, bob, family)).await;
+        assert!(matches!(foreign, Err(Error::NotFound)));
+        for _ in 0..2 {
+            desk.ok(move |op| forget_browser(op, ann, family)).await;
+        }
+        assert!(desk.ok(move |op| list_browsers(op, ann)).await.is_empty());
+        assert!(matches!(remember(&desk, &cookie(&laptop)).await, Remembered::NotValid));
+        assert!(find(&desk, &here).await.is_some());
+        let events = "SELECT COUNT(*) FROM directory_events WHERE kind = 'session.ended'";
+        assert_eq!(desk.count(events).await, 1, "once");
+        // Everywhere else is also where nobody is signed in now.
+        let phone = open(&desk, ann, true).await;
+        desk.wait_s(2 * HOUR);
+        let here = open(&desk, ann, false).await.id;
+        desk.ok(move |op| end_other_sessions(op, ann, here)).await;
+        assert!(matches!(remember(&desk, &cookie(&phone)).await, Remembered::NotValid));
+    });
+}
+
+#[test]
+fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let (ann, bob) = (desk.person(ANN).await, desk.person("bob@example.org").await);
+        let first = open(&desk, ann, true).await;
+        let is_proven = async |session: &NewSession| {
+            find(&desk, session).await.unwrap().is_proven(desk.world.now())
+        };
+        desk.wait_s(15 * MINUTE);
+        assert!(is_proven(&first).await);
+        desk.wait_s(1);
+        assert!(!is_proven(&first).await);
+        desk.wait_s(2 * HOUR);
+        let again = again(remember(&desk, &cookie(&first)).await);
+        assert!(!is_proven(&again).await, "a browser proves nothing");
+        let id = again.id;
+        let foreign = desk.run(move |op| prove_session(op, id, bob)).await;
+        assert!(matches!(foreign, Err(Error::SignedOut)));
+        let proven = desk.ok(move |op| prove_session(op, id, ann)).await;
+        assert!(find(&desk, &again).await.is_none(), "a new secret");
+        assert!(is_proven(&proven).await);
+        let found = find(&desk, &proven).await.unwrap();
+        assert_eq!((found.id, found.method), (id, Method::MailCode));
+        assert!(found.family.is_some(), "still remembered");
+        desk.ok(move |op| end_session(op, id)).await;
+        let ended = desk.run(move |op| prove_session(op, id, ann)).await;
+        assert!(matches!(ended, Err(Error::SignedOut)));
     });
 }
 

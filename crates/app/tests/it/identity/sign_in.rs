@@ -427,6 +427,7 @@ fn the_link_of_a_mail_begins_with_the_configured_address() {
             is_known_device: false,
             remember: false,
             base_url: format!("{BASE}/"),
+            is_proof: false,
         };
         desk.ok(move |op| identity::request_code(op, &command)).await;
         let post = desk.post().await;

@@ -1,6 +1,6 @@
 //! Confirm a program that asked for a token (`tp login`).
 
-use app::identity::{Grant, approve_grant, deny_grant, find_grant, list_memberships};
+use app::identity::{Grant, approve_grant, deny_grant, find_grant};
 use axum::extract::{Query, State};
 use domain::ids::WorkspaceId;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::{
     identity::view::{DevicePage, DeviceProgram},
     page::{Field, Select},
     state::Server,
-    web::{PageError, PageResult, SignedIn, Typed, name_of, page},
+    web::{PageError, PageResult, SignedIn, Typed, name_of, open_workspaces, page},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -50,18 +50,9 @@ async fn program(
     member: &SignedIn,
     grant: &Grant,
 ) -> Result<DeviceProgram, PageError> {
-    let user = member.session.user;
-    let memberships = server
-        .app
-        .read_directory(member.actor.request, move |op| list_memberships(op, user))
-        .await
-        .map_err(|error| failed(&member.visit, error))?;
-    let mut choices = Vec::new();
-    for membership in memberships {
-        let name = name_of(server, member, membership.workspace).await;
-        let name = name.map_err(|error| failed(&member.visit, error))?;
-        choices.push((membership.workspace.to_string(), name));
-    }
+    let open = open_workspaces(server, member).await;
+    let open = open.map_err(|error| failed(&member.visit, error))?;
+    let choices = open.into_iter().map(|(workspace, name)| (workspace.to_string(), name));
     let minutes = (member.visit.now().as_second() - grant.created_at.as_second()) / 60;
     let asked = match minutes {
         ..=0 => "just now".to_owned(),
@@ -84,6 +75,10 @@ pub(super) async fn decide(
     let code = form.get("user_code").to_owned();
     let is_allowed = form.get("answer") == "allow";
     let workspace: Option<WorkspaceId> = form.get("workspace").parse().ok();
+    if is_allowed {
+        // The program gets a token that may do all that its owner may.
+        member.require_proof(&form)?;
+    }
     // Only a workspace that the person can open.
     if let Some(workspace) = workspace.filter(|_| is_allowed) {
         name_of(&server, &member, workspace).await.map_err(|error| failed(&member.visit, error))?;

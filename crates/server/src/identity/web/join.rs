@@ -4,9 +4,8 @@ use app::JoinWorkspace;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::IntoResponse,
 };
-use domain::{period::WeekStart, preference::Locale};
+use domain::preference::Locale;
 
 use super::{enter, failed, field};
 use crate::{
@@ -21,21 +20,22 @@ pub(super) async fn show(
     Visitor(visit): Visitor,
     Path(token): Path<String>,
 ) -> PageResult {
-    let mut empty = join_page(&server, &visit, &token, &Typed::default(), &[]).await?;
-    empty.zone = Field::new("Europe/Berlin");
+    let (mut empty, zone) = join_page(&server, &visit, &token, &Typed::default(), &[]).await?;
+    empty.zone = Field::new(zone);
     Ok(page(&empty))
 }
 
+/// The page, and the zone that the workspace has for new members.
 async fn join_page(
     server: &Server,
     visit: &Visit,
     token: &str,
     form: &Typed,
     wrong: &[app::FieldError],
-) -> Result<JoinPage, PageError> {
+) -> Result<(JoinPage, String), PageError> {
     let found = server.app.look_at_invitation_link(visit.info().id, token).await;
     let invitation = found.map_err(|error| failed(visit, error))?;
-    Ok(JoinPage {
+    let page = JoinPage {
         layout: visit.plain("join", "Join"),
         action: format!("/join/{token}"),
         token: token.to_owned(),
@@ -45,7 +45,8 @@ async fn join_page(
         name: field(form, "name", wrong),
         zone: field(form, "zone", wrong),
         zones: zones(),
-    })
+    };
+    Ok((page, invitation.zone.as_str().to_owned()))
 }
 
 fn role_in_words(role: &str) -> String {
@@ -63,13 +64,12 @@ pub(super) async fn carry_out(
     let name = collect(&mut wrong, app::input::name("name", form.get("name")));
     let zone = collect(&mut wrong, app::input::zone("zone", form.get("zone").trim()));
     let (Some(name), Some(zone)) = (name, zone) else {
-        let again = join_page(&server, &visit, &token, &form, &wrong).await?;
+        let (again, _) = join_page(&server, &visit, &token, &form, &wrong).await?;
         return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
-    let command =
-        JoinWorkspace { token, name, zone, week_start: WeekStart::Monday, locale: Locale::EnGb };
+    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb };
     let joined = server.app.join(visit.info().id, command).await;
     let joined = joined.map_err(|error| failed(&visit, error))?;
     let to = format!("/w/{}/today", joined.workspace);
-    Ok(enter(&visit, &joined.session, &to).into_response())
+    Ok(enter(&server, &visit, &joined.session, &to).await)
 }

@@ -6,7 +6,10 @@ use app::identity::{
 };
 use axum::extract::{Path, State};
 
-use super::{enter, failed, sign_in::signed_in};
+use super::{
+    enter, failed,
+    sign_in::{signed_in, with_mark},
+};
 use crate::{
     error::Failure,
     identity::view::ConfirmLinkPage,
@@ -76,13 +79,16 @@ pub(super) async fn use_mailed(
     let login = login(&visit);
     let tried = server
         .app
-        .write_directory(visit.info().id, move |op| sign_in_with_link(op, login.as_ref(), &token))
+        .write_directory(visit.info().id, move |op| {
+            let tried = sign_in_with_link(op, login.as_ref(), &token)?;
+            with_mark(op, tried)
+        })
         .await
         .map_err(|error| failed(&visit, error))?;
     match tried {
-        SignIn::Opened(session) => signed_in(&server, &visit, &session).await,
-        SignIn::OtherBrowser => Err(other_browser(&visit)),
-        SignIn::Wrong { .. } | SignIn::NotValid => Err(not_valid(&visit)),
+        (SignIn::Opened(session), mark) => Ok(signed_in(&server, &visit, &session, mark).await),
+        (SignIn::OtherBrowser, _) => Err(other_browser(&visit)),
+        (SignIn::Wrong { .. } | SignIn::NotValid, _) => Err(not_valid(&visit)),
     }
 }
 
@@ -123,5 +129,5 @@ pub(super) async fn use_printed(
         })
         .await
         .map_err(|error| failed(&visit, error))?;
-    Ok(enter(&visit, &session, "/"))
+    Ok(enter(&server, &visit, &session, "/").await)
 }

@@ -1,13 +1,13 @@
-//! Set the first workspace up, by the link that the server printed.
+//! Set a workspace up, by the link that the server printed.
 
 use app::{
-    SetUpWorkspace,
-    identity::{Purpose, look_at_one_time_link},
+    SetUp, SetUpWorkspace,
+    identity::{Purpose, get_address, look_at_one_time_link},
 };
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::IntoResponse,
+    response::Response,
 };
 use domain::preference::{Currency, Locale};
 
@@ -18,7 +18,8 @@ use crate::{
     page::Field,
     state::Server,
     web::{
-        PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, week_starts, zones,
+        PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, redirect,
+        week_starts, zones,
     },
 };
 
@@ -40,6 +41,14 @@ pub(super) async fn show(
     let mut empty = set_up_page(&visit, &token, &Typed::default(), &[]);
     empty.zone = Field::new("Europe/Berlin");
     empty.week_start = week_starts("monday");
+    if let Some(session) = visit.session() {
+        let address = server
+            .app
+            .read_directory(visit.info().id, move |op| get_address(op, session.user))
+            .await
+            .map_err(|error| failed(&visit, error))?;
+        empty.email = Field::new(address.as_str());
+    }
     Ok(page(&empty))
 }
 
@@ -71,14 +80,27 @@ pub(super) async fn carry_out(
         return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
     match server.app.set_up_by_link(visit.info().id, token.clone(), command).await {
-        Ok(set_up) => {
-            let to = format!("/w/{}/today", set_up.workspace);
-            Ok(enter(&visit, &set_up.session, &to).into_response())
-        }
+        Ok(set_up) => Ok(go_on(&server, &visit, &set_up).await),
         Err(error) => {
             let mut again = set_up_page(&visit, &token, &form, &[]);
             again.error = sentence(&visit, error)?;
             Ok(page_with(StatusCode::CONFLICT, &again))
+        }
+    }
+}
+
+/// Into the workspace; whoever belonged to another one before signs in as they always do.
+async fn go_on(server: &Server, visit: &Visit, set_up: &SetUp) -> Response {
+    let to = format!("/w/{}/today", set_up.workspace);
+    if let Some(session) = &set_up.session {
+        return enter(server, visit, session, &to).await;
+    }
+    match visit.session() {
+        Some(session) if session.user == set_up.owner => redirect(&to, None),
+        Some(_) => redirect("/", None),
+        None => {
+            let next = serde_urlencoded::to_string([("next", &to)]).unwrap_or_default();
+            redirect(&format!("/sign-in?{next}"), None)
         }
     }
 }

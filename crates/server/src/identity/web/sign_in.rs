@@ -1,14 +1,18 @@
 //! Sign in with a code from a mail.
 
-use app::identity::{
-    RequestCode, SignIn, hash_secret, is_known_device, mark_known_device, request_code,
-    sign_in_with_code,
+use app::{
+    DirectoryOp,
+    identity::{
+        RequestCode, SignIn, hash_secret, is_known_device, is_over_quota, mark_known_device,
+        request_code, sign_in_with_code,
+    },
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
+use domain::text::EmailAddress;
 use serde::Deserialize;
 
 use super::{enter, failed, next_path};
@@ -57,33 +61,67 @@ pub(super) async fn ask(
         }
         Err(error) => return Err(failed(&visit, error)),
     };
-    let cookie_hash = login_hash(&visit)?;
-    let device = visit.cookie(Cookie::Device).unwrap_or_default().to_owned();
-    let network = crate::net::network(visit.info().peer);
-    let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());
-    let base_url = server.config.base_url();
-    server
-        .app
-        .write_directory(visit.info().id, move |op| {
-            let is_known_device = is_known_device(op, &address, &device)?;
-            let command = RequestCode {
-                address: address.clone(),
-                cookie_hash,
-                network: network.clone(),
-                is_known_device,
-                remember,
-                base_url: base_url.clone(),
-            };
-            request_code(op, &command)
-        })
-        .await
-        .map_err(|error| failed(&visit, error))?;
+    let asked = Asked {
+        address,
+        cookie_hash: login_hash(&visit)?,
+        device: visit.cookie(Cookie::Device).unwrap_or_default().to_owned(),
+        remember,
+        is_proof: false,
+    };
+    send_code(&server, &visit, asked).await?;
     let sent = code_page(&server, &visit, typed, Field::default());
     let mut response = page(&sent).into_response();
     if next != "/" {
         visit.set_next(response.headers_mut(), &next);
     }
     Ok(response)
+}
+
+/// Who asks for a code.
+pub(super) struct Asked {
+    pub(super) address: EmailAddress,
+    /// What binds the code to the browser.
+    pub(super) cookie_hash: [u8; 32],
+    /// The mark of a browser in which somebody has signed in before; may be empty.
+    pub(super) device: String,
+    pub(super) remember: bool,
+    /// Whether it is somebody signed in, who shows anew who they are.
+    pub(super) is_proof: bool,
+}
+
+/// Mails a code, if somebody may have one.
+pub(super) async fn send_code(
+    server: &Server,
+    visit: &Visit,
+    asked: Asked,
+) -> Result<(), PageError> {
+    let network = crate::net::network(visit.info().peer);
+    let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());
+    let (request, base_url) = (visit.info().id, server.config.base_url());
+    // Who asks too often gets nothing, and costs no flush of the disk.
+    let looked = network.clone();
+    let is_over = server.app.read_directory(request, move |op| is_over_quota(op, &looked));
+    if is_over.await.map_err(|error| failed(visit, error))? {
+        return Ok(());
+    }
+    server
+        .app
+        .write_directory(request, move |op| {
+            let is_known_device =
+                asked.is_proof || is_known_device(op, &asked.address, &asked.device)?;
+            let command = RequestCode {
+                address: asked.address.clone(),
+                cookie_hash: asked.cookie_hash,
+                network: network.clone(),
+                is_known_device,
+                remember: asked.remember,
+                base_url: base_url.clone(),
+                is_proof: asked.is_proof,
+            };
+            request_code(op, &command)
+        })
+        .await
+        .map_err(|error| failed(visit, error))
 }
 
 /// The hash of the secret that binds a sign-in to this browser.
@@ -101,14 +139,18 @@ pub(super) async fn show_code(State(server): State<Server>, Visitor(visit): Visi
 }
 
 fn code_page(server: &Server, visit: &Visit, email: String, code: Field) -> CodePage {
-    let mail_note = if server.config.smtp.is_some() {
-        String::new()
-    } else {
-        "No mail server is configured: the mail is in the server's terminal, and in the folder \
-         mail of its data."
-            .to_owned()
-    };
-    CodePage { layout: visit.plain("code", "Look into your mail"), email, code, mail_note }
+    let layout = visit.plain("code", "Look into your mail");
+    CodePage { layout, email, code, mail_note: mail_note(server) }
+}
+
+/// Where mail goes while no server is configured for it.
+pub(super) fn mail_note(server: &Server) -> String {
+    if server.config.has_smtp() {
+        return String::new();
+    }
+    "No mail server is configured: the mail is in the server's terminal, and in the folder mail of \
+     its data."
+        .to_owned()
 }
 
 /// Tries a code.
@@ -122,18 +164,36 @@ pub(super) async fn try_code(
     let code = typed.clone();
     let tried = server
         .app
-        .write_directory(visit.info().id, move |op| sign_in_with_code(op, &cookie_hash, &code))
+        .write_directory(visit.info().id, move |op| {
+            let tried = sign_in_with_code(op, &cookie_hash, &code)?;
+            with_mark(op, tried)
+        })
         .await
         .map_err(|error| failed(&visit, error))?;
     let sentence = match tried {
-        SignIn::Opened(session) => return signed_in(&server, &visit, &session).await,
-        SignIn::Wrong { left } => app::Refusal::CodeWrong { left }.sentence(),
-        SignIn::OtherBrowser | SignIn::NotValid => app::Refusal::CodeNotValid.sentence(),
+        (SignIn::Opened(session), mark) => {
+            return Ok(signed_in(&server, &visit, &session, mark).await);
+        }
+        (SignIn::Wrong { left }, _) => app::Refusal::CodeWrong { left }.sentence(),
+        (SignIn::OtherBrowser | SignIn::NotValid, _) => app::Refusal::CodeNotValid.sentence(),
     };
     let again =
         code_page(&server, &visit, "you".to_owned(), Field::new(typed).with_error(sentence));
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
+
+/// The mark of the browser in which somebody has signed in, made in the same transaction: when it
+/// cannot be made, the code is not used up.
+pub(super) fn with_mark(op: &mut DirectoryOp, tried: SignIn) -> Result<Marked, app::Error> {
+    let mark = match &tried {
+        SignIn::Opened(session) => Some(mark_known_device(op, session.user)?.expose().clone()),
+        _ => None,
+    };
+    Ok((tried, mark))
+}
+
+/// What became of signing in, and the mark of the browser.
+pub(super) type Marked = (SignIn, Option<String>);
 
 /// Marks the browser as known, sets the session's cookies and goes on. The login cookie has done
 /// its work: the next sign-in gets a new one.
@@ -141,20 +201,17 @@ pub(super) async fn signed_in(
     server: &Server,
     visit: &Visit,
     session: &app::identity::NewSession,
-) -> PageResult {
-    let user = session.user;
-    let mark = server
-        .app
-        .write_directory(visit.info().id, move |op| mark_known_device(op, user))
-        .await
-        .map_err(|error| failed(visit, error))?;
+    mark: Option<String>,
+) -> Response {
     let next = visit.cookie(Cookie::Next).map(next_from_cookie).unwrap_or_default();
-    let mut response = enter(visit, session, next_path(&next));
+    let mut response = enter(server, visit, session, next_path(&next)).await;
     let headers = response.headers_mut();
-    visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000));
+    if let Some(mark) = mark {
+        visit.set_cookie(headers, Cookie::Device, &mark, Some(31_536_000));
+    }
     visit.remove_cookie(headers, Cookie::Login);
     visit.remove_cookie(headers, Cookie::Next);
-    Ok(response)
+    response
 }
 
 fn next_from_cookie(text: &str) -> String {

@@ -274,6 +274,12 @@ fn profile() -> ProfilePage {
             session("s1", "Firefox on Linux", "since 20 November, seen just now", true),
             session("s2", "Safari on iPhone", "since 3 November, seen yesterday", false),
         ],
+        browsers: vec![session(
+            "f3",
+            "A remembered browser",
+            "signs in by itself until 3 December, last did so yesterday",
+            false,
+        )],
     }
 }
 

@@ -3,8 +3,8 @@
 use server::{
     assets,
     identity::view::{
-        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, SetUpPage, SignInPage,
-        SignedOutPage,
+        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, ProofPage, SetUpPage,
+        SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
     workspace::view::ChooseWorkspacePage,
@@ -115,6 +115,17 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
             html(&ChooseWorkspacePage {
                 layout: plain_layout("Choose a workspace", "choose"),
                 workspaces: vec![link("Larch & Sons"), link("Harbour Studio")],
+            }),
+        ),
+        (
+            "proof",
+            html(&ProofPage {
+                mail_note: mail_note.to_owned(),
+                ..ProofPage::code(
+                    plain_layout("Is it you?", "proof"),
+                    Kept::default(),
+                    Field::new("WDJB").with_error("This code is wrong. 4 tries are left."),
+                )
             }),
         ),
         ("signed-out", html(&SignedOutPage { layout: plain_layout("Signed out", "signed-out") })),

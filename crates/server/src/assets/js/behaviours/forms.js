@@ -23,7 +23,7 @@ export default function forms(form) {
 
 async function settle(form, url, { response, html, signedOut }) {
   if (signedOut) return sayEnded();
-  if (html.body.dataset.page === "stale") return sendPlainly(form, url);
+  if (["stale", "proof"].includes(html.body.dataset.page)) return sendPlainly(form, url);
   if (!response.ok) return refuse(form, html);
   if (html.body.dataset.page !== document.body.dataset.page) return location.assign(response.url);
   const details = form.closest("details[data-behaviour~=open-in-place], details[data-closes]");
@@ -44,7 +44,7 @@ async function asOpen(response, html) {
   return again.html;
 }
 
-/** Both versions need a page of their own; sent without us, the form leads there. */
+/** Both versions, or a fresh proof, need a page of their own; sent without us, the form leads there. */
 function sendPlainly(form, url) {
   form.action = url;
   form.submit();

@@ -1,5 +1,6 @@
 // Keeps a page up to date: the stream at data-live-url says `change`, the page is asked for again
-// and its parts are swapped. Closed in hidden tabs. `ended`: the session is over.
+// and its parts are swapped. Closed in hidden tabs. `ended`: the session is over. What a page asks for
+// by itself is marked, since it is no sign of a person: an idle session ends all the same.
 import { page, sayEnded } from "../http.js";
 import { swapParts } from "../morph.js";
 
@@ -11,7 +12,7 @@ export default function live(body) {
   async function refresh() {
     waiting = 0;
     try {
-      const { response, html, signedOut } = await page(location.href);
+      const { response, html, signedOut } = await page(location.href, { headers: { "X-Timeproof-Live": "1" } });
       if (signedOut) return end();
       if (!response.ok || html.body.dataset.page !== body.dataset.page) return;
       // What is shown only once stays until the person goes on.

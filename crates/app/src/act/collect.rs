@@ -1,0 +1,94 @@
+//! Collect a token for a program that a person has let in: made in the workspace, then the grant is
+//! used up in the directory.
+//!
+//! The token's id is that of its grant, so that two who collect at once make one token. When the
+//! token cannot be made, the grant stays, and the program asks again.
+
+use domain::{
+    ids::{RequestId, TokenId},
+    text::Name,
+};
+
+use crate::{
+    Actor, App, Credential, Error, Op, Refusal,
+    actor::Scope,
+    app::to_the_end,
+    identity::{Approved, Collected, look_at_grant, use_up_grant},
+    token::{CreateToken, CreatedToken, create_token},
+};
+
+/// How long a program's token works.
+const TOKEN_LIFE_DAYS: i64 = 366;
+
+/// The token of a program that was let in.
+#[derive(Debug)]
+pub struct CollectedToken {
+    /// In which workspace.
+    pub workspace: domain::ids::WorkspaceId,
+    /// Its name.
+    pub workspace_name: String,
+    /// The member in whose name the program acts.
+    pub member_name: String,
+    /// The token, with its secret.
+    pub created: CreatedToken,
+}
+
+impl App {
+    /// Makes the token of a program that was let in, in the name of the person who let it in, once.
+    ///
+    /// Errors: [`Refusal::GrantPending`]; [`Refusal::GrantNotValid`], also when the person was removed
+    /// since then; [`Error::Store`]. Audit: `token.created`, `grant.collected`.
+    pub async fn collect_token(
+        &self,
+        request: RequestId,
+        device_code: String,
+    ) -> Result<CollectedToken, Error> {
+        // Most ask in vain, again and again: that costs a look, and no flush of the disk.
+        let looked = self.read_directory(request, move |op| look_at_grant(op, &device_code));
+        let approved = match looked.await? {
+            Collected::Approved(approved) => approved,
+            Collected::Pending => return Err(Refusal::GrantPending.into()),
+            Collected::Denied | Collected::NotValid => return Err(Refusal::GrantNotValid.into()),
+        };
+        let app = self.clone();
+        to_the_end(async move { app.collect_now(request, approved).await }).await
+    }
+
+    async fn collect_now(
+        &self,
+        request: RequestId,
+        approved: Approved,
+    ) -> Result<CollectedToken, Error> {
+        let Approved { grant, user, workspace, name } = approved;
+        let id = TokenId::from_uuid(grant.uuid());
+        let actor = Actor { credential: Credential::Session(user), request };
+        let made = self.write(actor, workspace, move |op| make(op, id, name.clone())).await;
+        self.passed("collect.made").await;
+        let collected = match made {
+            Err(Error::NotFound | Error::IdTaken) => return Err(Refusal::GrantNotValid.into()),
+            made => made?,
+        };
+        self.write_directory(request, move |op| use_up_grant(op, grant, user)).await?;
+        self.passed("collect.finished").await;
+        Ok(collected)
+    }
+}
+
+fn make(op: &mut Op, id: TokenId, name: Name) -> Result<CollectedToken, Error> {
+    let command = CreateToken {
+        id: Some(id),
+        name,
+        scope: Scope::Full,
+        expires_in_days: TOKEN_LIFE_DAYS,
+        body: None,
+    };
+    let created = create_token(op, command)?;
+    let names = op.names()?;
+    let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
+    Ok(CollectedToken {
+        workspace: op.workspace(),
+        workspace_name: names.workspace.clone(),
+        member_name: me.name.clone(),
+        created,
+    })
+}

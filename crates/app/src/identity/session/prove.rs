@@ -1,0 +1,54 @@
+//! Show anew who one is: the session goes on as if it had just been opened, by a code.
+
+use domain::ids::{SessionId, UserId};
+use store::Statement;
+
+use super::{Method, NewSession, open::to_instant};
+use crate::{
+    DirectoryOp, Error,
+    identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
+};
+
+/// Makes a session one that a fresh code has opened, with a new secret. It stays the same session:
+/// its open pages and their forms go on, and a remembered browser stays remembered.
+///
+/// Errors: [`Error::SignedOut`] when the session has ended, or is somebody else's. Audit:
+/// `session.proven`.
+pub fn prove_session(
+    op: &mut DirectoryOp,
+    id: SessionId,
+    user: UserId,
+) -> Result<NewSession, Error> {
+    let secret = Drawn::new(op);
+    let now = op.now_us();
+    let expires_at = now + SESSION_LIFE_US;
+    let values = [
+        id.into(),
+        user.into(),
+        secret.hash.into(),
+        Method::MailCode.as_str().into(),
+        now.into(),
+        expires_at.into(),
+    ];
+    if op.execute(&PROVE, &values)? == 0 {
+        return Err(Error::SignedOut);
+    }
+    op.record_act(Act::SessionProven, Some(user), &[("session", id.uuid().into())])?;
+    Ok(NewSession {
+        id,
+        user,
+        secret: secret.text,
+        remember: None,
+        expires_at: to_instant(expires_at)?,
+        remembered_until: None,
+    })
+}
+
+const PROVE: Statement = Statement::new(
+    "session.prove",
+    "UPDATE sessions SET secret_hash = $3, method = $4, created_at = $5, seen_at = $5,
+                         expires_at = $6
+     WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[PROVE];

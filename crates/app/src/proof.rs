@@ -1,0 +1,49 @@
+//! What a person does only after they have shown anew who they are (step-up).
+//!
+//! A browser that is remembered, or that signed in a while ago, shows whose browser it is, not who
+//! sits before it. What gives power away asks for a fresh proof: a code from a mail, as long as there
+//! is no stronger factor. This is the list of what does; each operation asks [`require`] with its own
+//! line of it, in its own transaction. Programs with a token are not asked: their token is the proof.
+
+use domain::permission::Role;
+
+use crate::{
+    Error, Op,
+    actor::{Scope, Via},
+};
+
+/// What gives power away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grave {
+    /// Another role, or an invitation as one.
+    GiveRole {
+        /// What they were; none when they are invited.
+        before: Option<Role>,
+        /// What they become.
+        after: Role,
+    },
+    /// Removing somebody else.
+    RemoveMember,
+    /// A token that outlives the session.
+    MakeToken(Scope),
+    /// The settings of the workspace.
+    ChangeSettings,
+}
+
+impl Grave {
+    fn is_grave(self) -> bool {
+        match self {
+            Self::GiveRole { before, after } => before.max(Some(after)) >= Some(Role::Admin),
+            Self::MakeToken(scope) => scope == Scope::Full,
+            Self::RemoveMember | Self::ChangeSettings => true,
+        }
+    }
+}
+
+/// Refuses what gives power away in a session that is not fresh.
+///
+/// Errors: [`Error::NeedsProof`].
+pub(crate) fn require(op: &Op, what: Grave) -> Result<(), Error> {
+    let is_proven = op.me().via != Via::UnprovenSession;
+    if is_proven || !what.is_grave() { Ok(()) } else { Err(Error::NeedsProof) }
+}

@@ -1,0 +1,96 @@
+//! What asks for a fresh proof of who somebody is (T-OTT 36).
+
+use app::{
+    Actor, Credential, Error, Invite, Op,
+    actor::Scope,
+    member::{change_role, remove_member_here},
+    tag,
+    token::{CreateToken, create_token},
+    workspace::{ChangeWorkspace, change_workspace},
+};
+use domain::{permission::Role, text::EmailAddress};
+use testkit::{World, both};
+
+use crate::steps::{name, outcome};
+
+type Act = fn(&mut Op, &World) -> Result<(), Error>;
+
+fn role_of_other(op: &mut Op, world: &World, role: Role) -> Result<(), Error> {
+    change_role(op, world.member("other"), role, None).map(drop)
+}
+
+fn token(op: &mut Op, scope: Scope) -> Result<(), Error> {
+    let name = name("A program");
+    let command = CreateToken { id: None, name, scope, expires_in_days: 30, body: None };
+    create_token(op, command).map(drop)
+}
+
+#[test]
+fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
+    let acts: [(&str, bool, Act); 9] = [
+        ("makes an owner", true, |op, world| role_of_other(op, world, Role::Owner)),
+        ("takes an owner's role", true, |op, world| role_of_other(op, world, Role::Member)),
+        ("makes an admin", true, |op, world| role_of_other(op, world, Role::Admin)),
+        ("takes an admin's role", true, |op, world| role_of_other(op, world, Role::Manager)),
+        ("makes a manager a member", false, |op, world| role_of_other(op, world, Role::Member)),
+        ("makes a full token", true, |op, _| token(op, Scope::Full)),
+        ("makes a token that reads", false, |op, _| token(op, Scope::Read)),
+        ("changes the settings", true, |op, _| {
+            let name = Some(name("Another name"));
+            change_workspace(op, ChangeWorkspace { name, ..ChangeWorkspace::default() }).map(drop)
+        }),
+        ("adds a tag", false, |op, _| tag::add_tag(op, None, &name("urgent"), None).map(drop)),
+    ];
+    both(async |world: World| {
+        let world = std::sync::Arc::new(world);
+        let user = world.people["owner"].user;
+        let run = async |credential, act: Act| {
+            let actor = Actor { credential, request: world.app.new_request() };
+            let here = std::sync::Arc::clone(&world);
+            let ran = world.app.write(actor, world.workspace, move |op| act(op, &here));
+            outcome(&ran.await)
+        };
+        for (what, is_grave, act) in acts {
+            if is_grave {
+                let refused = run(Credential::UnprovenSession(user), act).await;
+                assert_eq!(refused, "needs proof", "{what}");
+                assert_eq!(run(Credential::Session(user), act).await, "ok", "{what}");
+            } else {
+                assert_eq!(run(Credential::UnprovenSession(user), act).await, "ok", "{what}");
+            }
+        }
+        let unproven = Actor {
+            credential: Credential::UnprovenSession(user),
+            request: world.app.new_request(),
+        };
+        let invite = async |role| {
+            let command = Invite {
+                id: None,
+                address: EmailAddress::parse(&format!("{role}@example.org")).unwrap(),
+                role,
+                base_url: "https://time.example".to_owned(),
+                request_body: None,
+            };
+            outcome(&world.app.invite(unproven, world.workspace, command).await)
+        };
+        assert_eq!(invite(Role::Owner).await, "needs proof");
+        assert_eq!(invite(Role::Admin).await, "needs proof");
+        assert_eq!(invite(Role::Member).await, "ok");
+        let other = world.member("other");
+        let removed =
+            world.app.write(unproven, world.workspace, move |op| remove_member_here(op, other));
+        assert_eq!(outcome(&removed.await), "needs proof");
+        let removed = world.app.remove_member(unproven, world.workspace, other).await;
+        assert_eq!(outcome(&removed), "needs proof");
+        // Whoever may not is told that, and not to prove who they are.
+        let member = world.people["member"].user;
+        let act = acts[0].2;
+        assert_eq!(run(Credential::UnprovenSession(member), act).await, "not found");
+        // Leaving gives nothing away.
+        let leave = Actor {
+            credential: Credential::UnprovenSession(member),
+            request: world.app.new_request(),
+        };
+        assert_eq!(outcome(&world.app.leave(leave, world.workspace).await), "ok");
+    });
+}

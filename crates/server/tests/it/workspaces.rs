@@ -1,0 +1,87 @@
+//! One person in two workspaces: the second is set up by a printed link, and they switch.
+
+use crate::{
+    browser::Browser,
+    process::{Place, path_of},
+};
+
+const OWNER: [&str; 3] = ["First workspace", "The owner", "owner@example.com"];
+
+fn set_up(browser: &mut Browser, link: &str, [workspace, name, email]: [&str; 3]) -> String {
+    let place = browser.get(&path_of(link)).header("location").to_owned();
+    let form = browser.get(&place);
+    assert_eq!(form.status, 200);
+    let fields = [
+        ("workspace", workspace),
+        ("name", name),
+        ("email", email),
+        ("zone", "Europe/Berlin"),
+        ("week_start", "monday"),
+    ];
+    let done = browser.post(&place, &fields);
+    assert_eq!(done.status, 303, "{}", done.text());
+    done.header("location").to_owned()
+}
+
+#[test]
+fn one_person_switches_between_two_workspaces() {
+    for place in [Place::sqlite(), Place::postgres(testkit::postgres::cluster().url())] {
+        let mut server = place.start(&[]);
+        let mut browser = Browser::new(&server);
+        let first = browser.set_up(&mut server, OWNER);
+        let print = || {
+            let ended = place.run(&["link", "--new-workspace"]);
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+            ended.said.trim().strip_prefix("Set up: ").unwrap().to_owned()
+        };
+        // Alone, there is nothing to choose.
+        let today = format!("{first}/today");
+        assert_eq!(browser.get("/").header("location"), today);
+        assert!(!browser.get(&today).text().contains("switch workspace"));
+
+        // Somebody who is signed in stays so; the form knows their address.
+        let link = print();
+        let path = browser.get(&path_of(&link)).header("location").to_owned();
+        assert!(browser.get(&path).text().contains("value=\"owner@example.com\""));
+        let second = set_up(&mut browser, &link, ["Second workspace", OWNER[1], OWNER[2]]);
+        assert_eq!(browser.get(&second).status, 200);
+        assert_ne!(second, today);
+
+        // The page of all, and the menu of each.
+        let all = browser.get("/");
+        assert_eq!(all.status, 200);
+        for (name, path) in [("First workspace", &today), ("Second workspace", &second)] {
+            assert!(all.text().contains(&format!("href=\"{path}\">{name}")), "{}", all.text());
+        }
+        for (here, there) in [(&today, &second), (&second, &today)] {
+            let page = browser.get(here).text();
+            assert!(page.contains(": switch workspace"));
+            assert!(page.contains(&format!("href=\"{there}\"><span>")), "{page}");
+            assert!(page.contains(&format!("href=\"{here}\" aria-current=\"true\"")), "{page}");
+        }
+        // What is written in one is not in the other.
+        browser.get(&second);
+        let tags = second.replace("/today", "/tags");
+        assert_eq!(browser.post(&tags, &[("name", "only-here")]).status, 303);
+        assert!(browser.get(&tags).text().contains("only-here"));
+        assert!(!browser.get(&format!("{first}/tags")).text().contains("only-here"));
+
+        // The link proves who may have a workspace, not who types: a stranger who names the owner
+        // is sent to sign in.
+        let mut stranger = Browser::new(&server);
+        let to = set_up(&mut stranger, &print(), ["Third", "Mallory", OWNER[2]]);
+        assert!(to.starts_with("/sign-in?next="), "{to}");
+        assert!(stranger.value("sid").is_none());
+        // Somebody new comes in.
+        let mut fresh = Browser::new(&server);
+        let fourth = set_up(&mut fresh, &print(), ["Fourth", "Ben", "ben@example.com"]);
+        assert_eq!(fresh.get(&fourth).status, 200);
+        assert_eq!(fresh.get(&today).status, 404);
+        // One link makes one workspace.
+        let used = print();
+        set_up(&mut fresh, &used, ["Fifth", "Ben", "ben@example.com"]);
+        assert_ne!(fresh.get(&path_of(&used)).status, 303);
+        let both = place.run(&["link", "--new-workspace", "ben@example.com"]);
+        assert_eq!(both.code, Some(2), "{both:?}");
+    }
+}
