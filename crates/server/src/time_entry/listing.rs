@@ -67,7 +67,7 @@ pub(super) async fn time(
                     (StatusCode::OK, body(op, &names, Filter { after, ..filter }, &asked, &root)?)
                 }
                 Err(Error::Invalid(fields)) => {
-                    let mut page = bare(op, &names, &asked)?;
+                    let mut page = bare(op, &names, &asked);
                     let wrong = |name: &str| {
                         let field = fields.0.iter().find(|field| field.field == name);
                         field.map(|field| field.message.clone()).unwrap_or_default()
@@ -175,8 +175,8 @@ fn day(field: &'static str, text: &str) -> Result<Option<Date>, Error> {
 }
 
 /// The page without entries.
-fn bare(op: &mut Op, names: &Names, asked: &Asked) -> Result<TimePage, Error> {
-    Ok(TimePage {
+fn bare(op: &mut Op, names: &Names, asked: &Asked) -> TimePage {
+    TimePage {
         first: Field::new(asked.first.clone()),
         last: Field::new(asked.last.clone()),
         projects: projects(op, names, &asked.project),
@@ -184,7 +184,7 @@ fn bare(op: &mut Op, names: &Names, asked: &Asked) -> Result<TimePage, Error> {
         sees_everything: op.may(Right::ReadTime, Relation::Workspace),
         by_hand: new_form(op, names, true),
         ..TimePage::default()
-    })
+    }
 }
 
 fn body(
@@ -211,7 +211,7 @@ fn body(
     let here = address(&asked, &asked.cursor);
     let older = listed.next.map(|next| format!("{root}/{}", address(&asked, &write_cursor(next))));
     let newest = format!("{root}/{}", address(&asked, ""));
-    let mut page = bare(op, names, &asked)?;
+    let mut page = bare(op, names, &asked);
     page.by_hand.back.clone_from(&here);
     Ok(TimePage {
         days,
