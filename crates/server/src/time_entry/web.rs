@@ -78,6 +78,11 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
         .await;
     let wrong = match added {
         Ok(_) => return Ok(back(&member, &form, None)),
+        Err(Error::Forbidden) if form.some("member").is_some() => {
+            let message = "You can add the time of others on projects you manage.".to_owned();
+            let field = app::FieldError { field: "member_id", code: "forbidden", message };
+            Wrong { fields: vec![field], sentence: String::new() }
+        }
         Err(error) => wrong_fields(&member, error)?,
     };
     let fresh = read_form(&server, &member, None).await?;

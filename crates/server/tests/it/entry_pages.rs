@@ -453,7 +453,9 @@ fn who_may_see_the_time_of_others_has_a_page_of_it() {
         let form = manager.form(&back, "entry-new-form").await.with("duration", "9-10:30");
         let form = form.with("day", "2026-11-18").with("member", &member.member.to_string());
         let refused = manager.post("entries", &form).await;
-        assert_eq!(refused.status, 403, "time without a project is not the manager's to add");
+        // Time without a project is not the manager's to add.
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains("id=\"entry-new-member-wrong\""), "{}", refused.text());
         let form = form.with("project", &project.to_string()).with("note", "For somebody");
         let added = manager.post("entries", &form).await;
         assert!(added.header("location").contains("/time?"), "{}", added.text());
