@@ -5,6 +5,7 @@ use domain::day::{Zone, resolve};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
+    tz::AmbiguousOffset,
 };
 
 /// The time of day, as the member writes it.
@@ -42,6 +43,43 @@ pub fn local(zone: &Zone, at: Timestamp) -> DateTime {
 ///
 /// Errors: [`app::Error::Invalid`] for `field`.
 pub fn read(field: &'static str, text: &str, zone: &Zone) -> Result<Timestamp, app::Error> {
+    meanings(field, text, zone).map(|[first, _]| first)
+}
+
+/// Reads a `datetime-local` field that was filled with an instant: unchanged it is that instant, and
+/// changed within the hour that autumn repeats it stays in the same of the two.
+///
+/// Errors: [`app::Error::Invalid`] for `field`.
+pub fn read_over(
+    field: &'static str,
+    text: &str,
+    zone: &Zone,
+    stored: Timestamp,
+) -> Result<Timestamp, app::Error> {
+    let [first, second] = meanings(field, text, zone)?;
+    if local(zone, first) == local(zone, stored) {
+        return Ok(stored);
+    }
+    let offset = |at| zone.time_zone().to_offset(at);
+    Ok(if offset(second) == offset(stored) { second } else { first })
+}
+
+/// Reads a `datetime-local` field that says when something ended: in the hour that autumn repeats,
+/// the first time that is not before its start.
+///
+/// Errors: [`app::Error::Invalid`] for `field`.
+pub fn read_end(
+    field: &'static str,
+    text: &str,
+    zone: &Zone,
+    start: Timestamp,
+) -> Result<Timestamp, app::Error> {
+    let [first, second] = meanings(field, text, zone)?;
+    Ok(if first < start { second } else { first })
+}
+
+/// The instants that a wall time can be: two in the hour that autumn repeats, else twice the same.
+fn meanings(field: &'static str, text: &str, zone: &Zone) -> Result<[Timestamp; 2], app::Error> {
     let unreadable = || {
         app::Error::invalid(
             field,
@@ -50,9 +88,14 @@ pub fn read(field: &'static str, text: &str, zone: &Zone) -> Result<Timestamp, a
         )
     };
     let wall: DateTime = text.trim().parse().map_err(|_| unreadable())?;
-    resolve(wall, zone).map_err(|_| {
+    let first = resolve(wall, zone).map_err(|_| {
         app::Error::invalid(field, "out_of_range", "Choose an instant from 1970 to 2200.")
-    })
+    })?;
+    let second = match zone.time_zone().to_ambiguous_timestamp(wall).offset() {
+        AmbiguousOffset::Fold { after, .. } => after.to_timestamp(wall).ok(),
+        AmbiguousOffset::Gap { .. } | AmbiguousOffset::Unambiguous { .. } => None,
+    };
+    Ok([first, second.unwrap_or(first)])
 }
 
 /// Reads the value of a `date` field.
@@ -71,4 +114,38 @@ pub fn read_time(field: &'static str, text: &str) -> Result<Time, app::Error> {
     text.trim().parse().map_err(|_| {
         app::Error::invalid(field, "not_readable", "Write a time of day, such as 13:05.")
     })
+}
+
+/// The zone's name where its clock shows another time than the member's: `Europe/London`; else
+/// empty.
+pub fn zone_name(me: &Me, zone: &Zone, at: Timestamp) -> String {
+    if local(zone, at) == local(&me.zone, at) { String::new() } else { zone.as_str().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hour_that_autumn_repeats_is_read_in_the_fold_it_was_written_in() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (first, second) = (at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z"));
+        let noon = at("2026-10-25T11:00:00Z");
+        for (stored, text, expected) in [
+            (first, input(&zone, first), first),
+            (second, input(&zone, second), second),
+            // Browsers leave out seconds that are zero.
+            (second, "2026-10-25T02:30".to_owned(), second),
+            (second, "2026-10-25T02:45".to_owned(), at("2026-10-25T01:45:00Z")),
+            (first, "2026-10-25T02:45".to_owned(), at("2026-10-25T00:45:00Z")),
+            (noon, "2026-10-25T12:15".to_owned(), at("2026-10-25T11:15:00Z")),
+        ] {
+            assert_eq!(read_over("x", &text, &zone, stored).unwrap(), expected, "{text}");
+        }
+        let end = |text| read_end("x", text, &zone, at("2026-10-25T00:50:00Z")).unwrap();
+        assert_eq!(end("2026-10-25T02:10"), at("2026-10-25T01:10:00Z"));
+        assert_eq!(end("2026-10-25T02:55"), at("2026-10-25T00:55:00Z"));
+        assert!(read_over("x", "", &zone, first).is_err());
+    }
 }

@@ -211,11 +211,15 @@ fn booking_for(op: &mut Op, member: MemberId, booking: &Booking) -> Result<Check
 }
 
 /// The zone a member's new entries get.
-fn zone_of(op: &mut Op, member: MemberId) -> Result<domain::day::Zone, Error> {
+///
+/// Errors: [`Error::Invalid`] for `member_id` when there is no such member; [`Error::Store`].
+pub fn zone_of(op: &mut Op, member: MemberId) -> Result<domain::day::Zone, Error> {
     if member == op.me().member {
         return Ok(op.me().zone.clone());
     }
-    let row = op.one(&FIND_ZONE, &[member.into()])?;
+    let row = op
+        .optional(&FIND_ZONE, &[member.into()])?
+        .ok_or_else(|| Error::invalid("member_id", "not_found", "There is no such member."))?;
     crate::op::zone(&row, 0)
 }
 

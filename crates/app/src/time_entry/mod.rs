@@ -15,7 +15,7 @@ mod quick;
 mod row;
 mod split;
 
-pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry};
+pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry, zone_of};
 pub use booking::Booking;
 pub use delete::{
     delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,

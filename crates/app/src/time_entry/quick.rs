@@ -286,21 +286,7 @@ fn completions(op: &Op, names: &Names, text: &str, at: usize) -> Vec<ReadComplet
     };
     let prefix = fold(&wanted.prefix);
     let offers: Vec<(String, String)> = match wanted.kind {
-        CompletionKind::Project => names
-            .visible_projects(op)
-            .into_iter()
-            .filter(|project| project.is_live())
-            .filter_map(|project| {
-                let client = project.client.and_then(|id| names.clients.get(&id));
-                let path = match client {
-                    Some(client) => format!("{}/{}", quoted(&client.name), quoted(&project.name)),
-                    None => quoted(&project.name),
-                };
-                let plain = fold(&path.replace('"', ""));
-                let fits = plain.starts_with(&prefix) || fold(&project.name).starts_with(&prefix);
-                fits.then(|| (names.project_label(project), format!("@{path}")))
-            })
-            .collect(),
+        CompletionKind::Project => target_offers(op, names, &prefix),
         CompletionKind::Tag => {
             let mut tags: Vec<_> = names
                 .tags
@@ -325,6 +311,40 @@ fn completions(op: &Op, names: &Names, text: &str, at: usize) -> Vec<ReadComplet
             ReadCompletion { label, text: format!("{line}{}", after.trim_start()), cursor }
         })
         .collect()
+}
+
+/// Projects that begin so, and behind a project and a slash its tasks: the label and the word.
+fn target_offers(op: &Op, names: &Names, prefix: &str) -> Vec<(String, String)> {
+    let mut offers = Vec::new();
+    for project in names.visible_projects(op).into_iter().filter(|project| project.is_live()) {
+        let label = names.project_label(project);
+        let client = project.client.and_then(|id| names.clients.get(&id));
+        let path = match client {
+            Some(client) => format!("{}/{}", quoted(&client.name), quoted(&project.name)),
+            None => quoted(&project.name),
+        };
+        let written = [fold(&path.replace('"', "")), fold(&project.name)];
+        if written.iter().any(|written| written.starts_with(prefix)) {
+            offers.push((label.clone(), format!("@{path}")));
+        }
+        let behind = |written: &String| prefix.strip_prefix(written.as_str())?.strip_prefix('/');
+        if let Some(begin) = written.iter().find_map(behind) {
+            let mut tasks: Vec<_> = names
+                .tasks
+                .values()
+                .filter(|task| task.project == project.id)
+                .filter(|task| task.archived_at.is_none() && task.deleted_at.is_none())
+                .filter(|task| fold(&task.name).starts_with(begin))
+                .map(|task| {
+                    let word = format!("@{path}/{}", quoted(&task.name));
+                    (format!("{label} · {}", task.name), word)
+                })
+                .collect();
+            tasks.sort();
+            offers.extend(tasks);
+        }
+    }
+    offers
 }
 
 /// A name as the grammar reads it back.

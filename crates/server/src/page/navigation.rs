@@ -5,6 +5,8 @@
 pub enum Place {
     /// One's own days.
     Today,
+    /// Entries of others.
+    Time,
     /// Totals.
     Reports,
     /// Projects and their tasks.
@@ -32,6 +34,8 @@ pub struct Shown {
     pub clients: bool,
     /// Settings of the workspace.
     pub settings: bool,
+    /// Entries of others.
+    pub time: bool,
 }
 
 /// Entries under a heading.
@@ -74,6 +78,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
         entry(Place::Reports, "chart", "Reports", "reports", "r"),
         entry(Place::Projects, "folder", "Projects", "projects", "p"),
     ];
+    if shown.time {
+        understand.insert(0, entry(Place::Time, "list", "Time", "time", ""));
+    }
     if shown.clients {
         understand.push(entry(Place::Clients, "client", "Clients", "clients", ""));
     }
@@ -108,7 +115,7 @@ mod tests {
 
     #[test]
     fn one_entry_is_current_and_keys_are_unique() {
-        let shown = Shown { clients: true, settings: true };
+        let shown = Shown { clients: true, settings: true, time: true };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
             .flat_map(|group| group.entries)

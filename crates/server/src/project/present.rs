@@ -168,6 +168,7 @@ pub(super) fn one(op: &mut Op, id: ProjectId) -> Result<ProjectPage, Error> {
     let (live, archived): (Vec<Task>, Vec<Task>) =
         tasks.into_iter().partition(|task| task.archived_at.is_none());
     Ok(ProjectPage {
+        sees_time: op.may(Right::ReadTime, relation),
         id: id.to_string(),
         name: project.name.clone(),
         client: client.map(|client| client.name.clone()).unwrap_or_default(),

@@ -84,6 +84,8 @@ pub struct ProjectPage {
     pub hue: u8,
     /// Whether it is archived.
     pub is_archived: bool,
+    /// Whether one sees all time that is booked on it.
+    pub sees_time: bool,
     /// To change it; none for those who may not.
     pub form: Option<ProjectForm>,
     /// Its tasks, archived ones last.

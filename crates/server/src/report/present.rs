@@ -63,14 +63,17 @@ pub(crate) fn hue(number: i64) -> u8 {
     u8::try_from(number).unwrap_or(GREY)
 }
 
-/// A row a group, followed by its parts.
+/// A row a group, followed by its parts; `entries_of` a member, a project or both is an address.
 pub(super) fn rows(
     summary: &Summary,
     colours: &HashMap<Option<Uuid>, u8>,
     names: &Names,
+    by: GroupBy,
+    entries_of: impl Fn(Option<Uuid>, Option<Uuid>) -> String,
 ) -> Vec<ReportRow> {
-    let row = |group: &Group, hue, is_part| ReportRow {
+    let row = |group: &Group, hue, is_part, href| ReportRow {
         name: group.name.clone(),
+        href,
         hue,
         is_part,
         total: format_hm(group.seconds),
@@ -81,10 +84,14 @@ pub(super) fn rows(
     let mut rows = Vec::new();
     for outer in &summary.groups {
         let grey = if outer.id.is_some() { GREY } else { 0 };
-        rows.push(row(outer, colours.get(&outer.id).copied().unwrap_or(grey), false));
+        let member = outer.id.filter(|_| by == GroupBy::MemberProject);
+        let hue_of_outer = colours.get(&outer.id).copied().unwrap_or(grey);
+        let href = member.map(|_| entries_of(member, None)).unwrap_or_default();
+        rows.push(row(outer, hue_of_outer, false, href));
         for inner in &outer.groups {
             let project = inner.id.and_then(|id| names.projects.get(&ProjectId::from_uuid(id)));
-            rows.push(row(inner, project.map_or(0, |project| hue(project.hue)), true));
+            let href = inner.id.map(|_| entries_of(member, inner.id)).unwrap_or_default();
+            rows.push(row(inner, project.map_or(0, |project| hue(project.hue)), true, href));
         }
     }
     rows

@@ -56,6 +56,8 @@ pub struct Preset {
 pub struct ReportRow {
     /// Its name; `No client`, `No project` for none.
     pub name: String,
+    /// Its entries, for those who may see them; empty where there is no such page.
+    pub href: String,
     /// 1 to 12; 0 for no colour.
     pub hue: u8,
     /// Whether it is a part.

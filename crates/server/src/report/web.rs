@@ -27,6 +27,7 @@ use super::{
 use crate::{
     page::{Field, Place, Select, chart::percent},
     state::Server,
+    time_entry::listing::time_link,
     web::{Frame, PageResult, SignedIn, page_with},
 };
 
@@ -122,7 +123,9 @@ fn body(op: &mut Op, period: Period, asked: &Asked, root: &str) -> Result<Report
         billable_share: if summary.total_s > 0 { format!("{share} %") } else { String::new() },
         chart: chart(me, &summary, &parts, &colours),
         chart_title: chart_title(period).to_owned(),
-        rows: rows(&summary, &colours, &names),
+        rows: rows(&summary, &colours, &names, query.group_by, |member, project| {
+            time_link(op, &names, root, period, member, project)
+        }),
         csv_url: format!(
             "{root}/reports.csv?{}",
             address(&[

@@ -126,14 +126,14 @@ async fn list(
     }))
 }
 
-fn write_cursor(cursor: Cursor) -> String {
+pub(super) fn write_cursor(cursor: Cursor) -> String {
     let bytes =
         [cursor.day.to_be_bytes().as_slice(), &cursor.start.to_be_bytes(), &cursor.id.as_bytes()]
             .concat();
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn read_cursor(text: &str) -> Result<Cursor, Failure> {
+pub(super) fn read_cursor(text: &str) -> Result<Cursor, Failure> {
     let read = || {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (day, rest) = bytes.split_first_chunk::<8>()?;

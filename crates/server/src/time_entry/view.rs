@@ -13,6 +13,11 @@ pub struct EntryForm {
     pub dom_id: String,
     /// The version it was read at.
     pub version: String,
+    /// Of what the form makes: a new entry, or a copy of this one. Sent again after a lost answer, it
+    /// makes nothing twice.
+    pub new_id: String,
+    /// Where it leads when it is done, below the workspace; Today when empty.
+    pub back: String,
     /// A sentence about the whole; empty when nothing is wrong.
     pub error: String,
     /// What was done.
@@ -23,10 +28,22 @@ pub struct EntryForm {
     pub tasks: Select,
     /// All tags to choose from.
     pub tags: Vec<TagChoice>,
+    /// What is wrong with the tags; empty when nothing is.
+    pub tags_error: String,
+    /// Whose a new entry is, field `member`; without choices it is one's own.
+    pub members: Select,
     /// Whether it can be billed.
     pub is_billable: bool,
+    /// Of a new entry: as the project says, yes or no.
+    pub billable: Select,
     /// How its time is entered.
     pub time: EntryTime,
+    /// What a length can look like, with what a bare number means here.
+    pub length_hint: String,
+    /// `Wall time of Europe/London`, where that is not the member's own zone; else empty.
+    pub zone: String,
+    /// What happened to it, oldest first.
+    pub events: Vec<HistoryEvent>,
     /// Whether the asking member may change it; otherwise the form is only read.
     pub is_locked: bool,
 }
@@ -43,10 +60,12 @@ pub enum EntryTime {
         /// Where it would be split: `split_at`, the middle at first.
         split: Field,
     },
-    /// Still running: `started_at`.
+    /// Still running: `started_at`, and `stopped_at` to end it at another time than now.
     Running {
         /// Its start.
         start: Field,
+        /// Its end; empty while it runs.
+        stop: Field,
     },
     /// So much on a day: `day`, `duration`.
     Duration {
@@ -100,6 +119,8 @@ pub struct EditEntryPage {
     pub heading: String,
     /// Whose it is, when it is not one's own; else empty.
     pub whose: String,
+    /// Where it was opened.
+    pub back: String,
     /// The form.
     pub form: EntryForm,
 }
@@ -171,4 +192,32 @@ pub struct TrashedEntry {
     pub duration: String,
     /// `Goes for good on 20 December`.
     pub remark: String,
+}
+
+/// Entries of others, newest first.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "time_entry/time.html")]
+pub struct TimePage {
+    /// The frame.
+    pub layout: Layout,
+    /// Whether everybody's time is seen, or only that on projects one manages.
+    pub sees_everything: bool,
+    /// Field `project`.
+    pub projects: Select,
+    /// Field `member`.
+    pub members: Select,
+    /// The first day; may be empty.
+    pub first: Field,
+    /// The last day; may be empty.
+    pub last: Field,
+    /// To add an entry by hand, for others too.
+    pub by_hand: EntryForm,
+    /// Days with their entries.
+    pub days: Vec<crate::timer::view::DayCard>,
+    /// What the address of an entry's form ends with, so that it leads back here.
+    pub query: String,
+    /// The next page; empty on the last one.
+    pub older_url: String,
+    /// The first page; empty on it.
+    pub newest_url: String,
 }

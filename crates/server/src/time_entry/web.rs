@@ -1,41 +1,39 @@
-//! Pages of an entry: add by hand, edit, split, delete, restore, history, trash.
+//! Pages of an entry: add by hand, edit, split, duplicate, continue, delete, restore.
 
 use app::{
-    Error,
+    Error, Op,
     time_entry::{
-        AddTimeEntry, Booking, ChangeTimeEntry, NewSpan, add_time_entry, change_time_entry,
-        delete_time_entry, duplicate_time_entry, get_time_entry, list_trash, restore_time_entry,
-        split_time_entry, time_entry_history,
+        TimeEntry, add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry,
+        get_time_entry, restore_time_entry, split_time_entry,
     },
 };
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
     routing::{get, post},
 };
 use domain::{
-    day::Zone,
-    duration::{format_hm, parse_duration},
     ids::{ProjectId, TagId, TaskId, TimeEntryId},
+    permission::{Relation, Right},
 };
-use jiff::{Timestamp, ToSpan};
+use serde::Deserialize;
 
 use super::{
+    history::history,
+    listing::time,
     present::{form_of, new_form, refuse},
-    view::{
-        EditEntryPage, EntryForm, HistoryChange, HistoryEvent, HistoryPage, TrashPage, TrashedEntry,
-    },
+    trash::{self, trash},
+    typed,
+    view::{EditEntryPage, EntryForm},
 };
 use crate::{
-    error::Failure,
-    page::Place,
+    page::{Notice, Place, Tone},
     state::Server,
-    timer::web::home,
-    wall,
+    timer, wall,
     web::{
-        Flash, Frame, PageError, PageResult, SignedIn, Typed, chip, page_with, redirect, rfc3339,
+        Flash, Frame, Overtaken, PageError, PageResult, SignedIn, Typed, field_of, page_with, stale,
     },
 };
 
@@ -51,13 +49,22 @@ pub fn routes() -> Router<Server> {
         .route("/w/{workspace}/entries/{id}/delete", post(delete))
         .route("/w/{workspace}/entries/{id}/restore", post(restore))
         .route("/w/{workspace}/entries/{id}/history", get(history))
+        .route("/w/{workspace}/time", get(time))
         .route("/w/{workspace}/trash", get(trash))
 }
 
 type OfEntry = Path<(String, String)>;
 
-fn entry_id(member: &SignedIn, text: &str) -> Result<TimeEntryId, PageError> {
-    text.parse().map_err(|_| member.fail(Failure::not_found()))
+/// To where the form was opened: the page of time, else Today.
+fn back(member: &SignedIn, form: &Typed, flash: Option<Flash>) -> Response {
+    member.back(back_path(form.get("back")), flash)
+}
+
+/// Pages that lead to a form of an entry, below the workspace; anything else is Today.
+fn back_path(text: &str) -> &str {
+    let is_time = text == "time" || text.starts_with("time?");
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"?&=-_.%+".contains(&b));
+    if is_time && is_plain { text } else { "today" }
 }
 
 async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
@@ -65,93 +72,47 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     let added = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            let command = AddTimeEntry {
-                id: None,
-                member: None,
-                booking: booking(&typed)?,
-                note: app::input::note("note", typed.get("note"))?,
-                billable: Some(typed.is_ticked("billable")),
-                span: new_span(op, &typed)?,
-                body: None,
-            };
+            let command = typed::new_entry(op, &typed)?;
             add_time_entry(op, command)
         })
         .await;
     let wrong = match added {
-        Ok(_) => return Ok(home(&member, None)),
+        Ok(_) => return Ok(back(&member, &form, None)),
+        Err(Error::Forbidden) if form.some("member").is_some() => {
+            let message = "You can add the time of others on projects you manage.".to_owned();
+            let field = app::FieldError { field: "member_id", code: "forbidden", message };
+            Wrong { fields: vec![field], sentence: String::new() }
+        }
         Err(error) => wrong_fields(&member, error)?,
     };
     let fresh = read_form(&server, &member, None).await?;
     show_form(&server, &member, fresh, Some((&form, &wrong))).await
 }
 
-/// From the day with two times, or a duration. A time before the first is on the next day.
-fn new_span(op: &app::Op, form: &Typed) -> Result<NewSpan, Error> {
-    let day = wall::read_day("day", form.get("day"))?;
-    let zone = &op.me().zone;
-    match (form.some("start"), form.some("stop"), form.some("duration")) {
-        (Some(start), Some(stop), None) => {
-            let start = wall::read_time("started_at", start)?;
-            let stop = wall::read_time("stopped_at", stop)?;
-            let next = day.checked_add(1.day()).map_err(|_| {
-                Error::invalid("day", "out_of_range", "Choose a day from 1970 to 2200.")
-            })?;
-            let last = if stop < start { next } else { day };
-            let at = |field, day: jiff::civil::Date, time| {
-                wall::read(field, &day.to_datetime(time).to_string(), zone)
-            };
-            Ok(NewSpan::Range {
-                start: at("started_at", day, start)?,
-                stop: at("stopped_at", last, stop)?,
-            })
-        }
-        (None, None, Some(duration)) => {
-            Ok(NewSpan::Duration { day, seconds: read_duration(op, duration)? })
-        }
-        _ => Err(Error::invalid(
-            "duration_s",
-            "needs_span",
-            "Give from and until, or how long it took.",
-        )),
-    }
-}
-
-fn read_duration(op: &app::Op, text: &str) -> Result<i64, Error> {
-    parse_duration(text, op.settings().bare_number).map_err(|_| {
-        Error::invalid("duration_s", "not_readable", "Write a duration, such as 1:30, 1.5 or 90m.")
-    })
-}
-
-fn booking(form: &Typed) -> Result<Booking, Error> {
-    Ok(Booking {
-        project: id::<ProjectId>("project_id", form.some("project"))?,
-        task: id::<TaskId>("task_id", form.some("task"))?,
-        tags: form
-            .all("tag")
-            .map(|tag| {
-                tag.parse::<TagId>()
-                    .map_err(|_| Error::invalid("tag_ids", "not_found", "There is no such tag."))
-            })
-            .collect::<Result<_, _>>()?,
-    })
-}
-
-fn id<I: std::str::FromStr>(field: &'static str, text: Option<&str>) -> Result<Option<I>, Error> {
-    let read = text.map(str::parse).transpose();
-    read.map_err(|_| Error::invalid(field, "not_found", "There is no such thing to choose."))
-}
-
-/// What was wrong, for the form; anything that no field can say is an error page.
+/// What was wrong, for the form; anything that no form can say is an error page.
 fn wrong_fields(member: &SignedIn, error: Error) -> Result<Wrong, PageError> {
+    let whole = |sentence: String| Wrong { fields: Vec::new(), sentence };
     match error {
-        Error::Invalid(fields) => Ok(Wrong { fields: fields.0, sentence: String::new() }),
-        Error::Refused(refusal) => Ok(Wrong { fields: Vec::new(), sentence: refusal.sentence() }),
-        Error::Stale(_) => Ok(Wrong {
-            fields: Vec::new(),
-            sentence: "Somebody changed this entry meanwhile. What you typed is below; what is \
-                       stored now is in its history. Save again to overwrite it."
-                .to_owned(),
+        Error::Invalid(mut fields) => {
+            // What stands beside no field of the form stands above it.
+            let (about, fields) = fields.0.drain(..).partition(|field| field.field == "id");
+            let about: Vec<app::FieldError> = about;
+            let sentence = about.into_iter().map(|field| field.message).collect::<Vec<_>>();
+            Ok(Wrong { fields, sentence: sentence.join(" ") })
+        }
+        Error::Refused(refusal) => Ok(match field_of(&refusal) {
+            None => whole(refusal.sentence()),
+            Some(field) => {
+                let (code, message) = (refusal.code(), refusal.sentence());
+                let fields = vec![app::FieldError { field, code, message }];
+                Wrong { fields, sentence: String::new() }
+            }
         }),
+        Error::IdTaken => Ok(whole(
+            "This form was sent before, and then changed. Look whether its entry is there; send it \
+             again to add another one."
+                .to_owned(),
+        )),
         other => Err(member.fail(other)),
     }
 }
@@ -173,7 +134,8 @@ async fn read_form(
             let frame = Frame::read(op)?;
             let names = op.names()?;
             let Some(id) = id else {
-                return Ok((frame, new_form(op, &names, EntryForm::default()), String::new()));
+                let with_others = op.may(Right::EditTime, Relation::ManagedProject);
+                return Ok((frame, new_form(op, &names, with_others), String::new()));
             };
             let entry = get_time_entry(op, id)?;
             let whose = names
@@ -198,24 +160,35 @@ async fn show_form(
         Some((typed, wrong)) => {
             let mut form = refuse(form, typed, &wrong.fields);
             form.error.clone_from(&wrong.sentence);
+            typed.get("back").clone_into(&mut form.back);
             (StatusCode::UNPROCESSABLE_ENTITY, form)
         }
     };
     let heading = if form.id.is_empty() { "Add time" } else { "Edit entry" };
+    let back = format!("{}/{}", member.root(), back_path(&form.back));
     let layout = frame.layout(server, member, Place::Today, "entry", heading).await;
     let layout = layout.map_err(|error| member.fail(error))?;
-    let page = EditEntryPage { layout, heading: heading.to_owned(), whose, form };
+    let page = EditEntryPage { layout, heading: heading.to_owned(), whose, back, form };
     Ok(page_with(status, &page))
+}
+
+/// From where a form is opened.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct From {
+    back: String,
 }
 
 async fn edit(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): OfEntry,
+    Query(from): Query<From>,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
-    let form = read_form(&server, &member, Some(id)).await?;
-    show_form(&server, &member, form, None).await
+    let id: TimeEntryId = member.id(&id)?;
+    let (frame, mut form, whose) = read_form(&server, &member, Some(id)).await?;
+    form.back = from.back;
+    show_form(&server, &member, (frame, form, whose), None).await
 }
 
 async fn save(
@@ -224,59 +197,137 @@ async fn save(
     Path((_, id)): OfEntry,
     form: Typed,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
+    let id: TimeEntryId = member.id(&id)?;
     let typed = form.clone();
     let saved = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            let zone = get_time_entry(op, id)?.zone;
-            let change = read_change(op, &typed, &zone)?;
+            let entry = get_time_entry(op, id)?;
+            let change = typed::change(op, &typed, &entry)?;
             change_time_entry(op, id, change)
         })
         .await;
-    let wrong = match saved {
-        Ok(_) => return Ok(home(&member, Some(Flash::Saved))),
-        Err(error) => wrong_fields(&member, error)?,
-    };
-    let fresh = read_form(&server, &member, Some(id)).await?;
-    show_form(&server, &member, fresh, Some((&form, &wrong))).await
+    match saved {
+        Ok(_) => Ok(back(&member, &form, Some(Flash::Saved))),
+        Err(Error::Stale(_)) => show_both(&server, &member, id, form).await,
+        Err(error) => refuse_form(&server, &member, id, form, error).await,
+    }
 }
 
-fn read_change(op: &app::Op, form: &Typed, zone: &Zone) -> Result<ChangeTimeEntry, Error> {
-    let booking = booking(form)?;
-    let instant = |field: &'static str| -> Result<Option<Timestamp>, Error> {
-        form.some(field).map(|text| wall::read(field, text, zone)).transpose()
+/// The form again, with what was typed and what was wrong.
+async fn refuse_form(
+    server: &Server,
+    member: &SignedIn,
+    id: TimeEntryId,
+    form: Typed,
+    error: Error,
+) -> PageResult {
+    let wrong = wrong_fields(member, error)?;
+    let fresh = read_form(server, member, Some(id)).await?;
+    show_form(server, member, fresh, Some((&form, &wrong))).await
+}
+
+/// Somebody was faster: both texts. Where they say the same, there is nothing to save.
+async fn show_both(server: &Server, member: &SignedIn, id: TimeEntryId, form: Typed) -> PageResult {
+    let typed = form.clone();
+    let (frame, overtaken) = server
+        .app
+        .read(member.actor, member.workspace, move |op| {
+            let entry = get_time_entry(op, id)?;
+            Ok((Frame::read(op)?, overtaken(op, &entry, &typed)?))
+        })
+        .await
+        .map_err(|error| member.fail(error))?;
+    if overtaken.differences.is_empty() {
+        return Ok(back(member, &form, Some(Flash::Saved)));
+    }
+    stale(server, member, frame, Place::Today, &form, overtaken).await
+}
+
+fn overtaken(op: &mut Op, entry: &TimeEntry, typed: &Typed) -> Result<Overtaken, Error> {
+    let names = op.names()?;
+    let project = |id: Option<ProjectId>| {
+        let project = id.and_then(|id| names.projects.get(&id));
+        project.map_or_else(|| "No project".to_owned(), |project| names.project_label(project))
     };
-    let duration = form.some("duration").map(|text| read_duration(op, text)).transpose()?;
-    let day = form.some("day").map(|text| wall::read_day("day", text)).transpose()?;
-    Ok(ChangeTimeEntry {
-        project: Some(booking.project),
-        // A task of another project goes with it.
-        task: Some(booking.task.filter(|_| booking.project.is_some())),
-        tags: Some(booking.tags),
-        note: Some(app::input::note("note", form.get("note"))?),
-        billable: Some(form.is_ticked("billable")),
-        started_at: instant("started_at")?,
-        stopped_at: instant("stopped_at")?,
-        day,
-        duration_s: duration,
-        expected_version: form.some("version").and_then(|version| version.parse().ok()),
-    })
+    let task = |id: Option<TaskId>| {
+        let task = id.and_then(|id| names.tasks.get(&id));
+        task.map_or_else(|| "No task".to_owned(), |task| task.name.clone())
+    };
+    let tags = |ids: &[TagId]| {
+        let mut words: Vec<_> =
+            ids.iter().filter_map(|id| names.tags.get(id)).map(|tag| tag.name.as_str()).collect();
+        words.sort_unstable();
+        words.join(", ")
+    };
+    let yes = |is: bool| if is { "Yes" } else { "No" }.to_owned();
+    let both = Overtaken {
+        about: if entry.note.is_empty() { "No note".to_owned() } else { entry.note.clone() },
+        path: format!("entries/{}", entry.id),
+        version: entry.version,
+        differences: Vec::new(),
+    };
+    let booking = typed::booking(typed).unwrap_or_default();
+    let note = typed.get("note").replace("\r\n", "\n").trim().to_owned();
+    let mut both = both
+        .with("Note", note, entry.note.clone())
+        .with("Project", project(booking.project), project(entry.project))
+        .with("Task", task(booking.task), task(entry.task))
+        .with("Tags", tags(&booking.tags), tags(&entry.tags))
+        .with("Billable", yes(typed.is_ticked("billable")), yes(entry.is_billable));
+    for (field, name, stored) in stored_times(entry) {
+        // A field that was left empty asks for nothing.
+        if let Some(text) = typed.some(name) {
+            both = both.with(field, as_filled(name, text), stored);
+        }
+    }
+    Ok(both)
+}
+
+/// The fields of an entry's time as they are filled.
+fn stored_times(entry: &TimeEntry) -> Vec<(&'static str, &'static str, String)> {
+    let at = |at| wall::input(&entry.zone, at);
+    match entry.start() {
+        Some(start) => vec![
+            ("Start", "started_at", at(start)),
+            ("End", "stopped_at", entry.stop().map(at).unwrap_or_default()),
+        ],
+        None => vec![
+            ("Day", "day", entry.first_day.to_string()),
+            ("Duration", "duration", typed::length_text(entry.seconds(entry.created_at))),
+        ],
+    }
+}
+
+/// Browsers leave out seconds that are zero.
+fn as_filled(name: &str, text: &str) -> String {
+    let is_wall = matches!(name, "started_at" | "stopped_at");
+    match text.parse::<jiff::civil::DateTime>() {
+        Ok(wall) if is_wall => wall.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+        _ => text.to_owned(),
+    }
 }
 
 async fn duplicate(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): OfEntry,
-    _form: Typed,
+    form: Typed,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
-    server
+    let id: TimeEntryId = member.id(&id)?;
+    let typed = form.clone();
+    let done = server
         .app
-        .write(member.actor, member.workspace, move |op| duplicate_time_entry(op, id, None, None))
-        .await
-        .map_err(|error| member.fail(error))?;
-    Ok(home(&member, None))
+        .write(member.actor, member.workspace, move |op| {
+            let what = id.to_string();
+            let (new, body) = typed::made_as(op, "page.duplicateTimeEntry", &typed, &what)?;
+            duplicate_time_entry(op, id, new, body)
+        })
+        .await;
+    match done {
+        Ok(_) => Ok(back(&member, &form, None)),
+        Err(error) => refuse_form(&server, &member, id, form, error).await,
+    }
 }
 
 async fn split(
@@ -285,62 +336,60 @@ async fn split(
     Path((_, id)): OfEntry,
     form: Typed,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
+    let id: TimeEntryId = member.id(&id)?;
     let typed = form.clone();
     let done = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            let zone = get_time_entry(op, id)?.zone;
-            let at = wall::read("split_at", typed.get("split_at"), &zone)?;
-            split_time_entry(op, id, at, None, None)
+            let entry = get_time_entry(op, id)?;
+            let at = typed::split_point(&typed, &entry)?;
+            let what = format!("{id} {at}");
+            let (second, body) = typed::made_as(op, "page.splitTimeEntry", &typed, &what)?;
+            split_time_entry(op, id, at, second, body)
         })
         .await;
-    let wrong = match done {
-        Ok(_) => return Ok(home(&member, None)),
-        Err(Error::Refused(refusal)) => Wrong {
-            fields: vec![app::FieldError {
-                field: "split_at",
-                code: "refused",
-                message: refusal.sentence(),
-            }],
-            sentence: String::new(),
-        },
-        Err(error) => wrong_fields(&member, error)?,
-    };
-    let fresh = read_form(&server, &member, Some(id)).await?;
-    show_form(&server, &member, fresh, Some((&form, &wrong))).await
+    match done {
+        Ok(_) => Ok(back(&member, &form, None)),
+        Err(error) => refuse_form(&server, &member, id, form, error).await,
+    }
 }
 
 async fn continue_entry(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): OfEntry,
-    _form: Typed,
+    form: Typed,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
-    server
+    let id: TimeEntryId = member.id(&id)?;
+    let done = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            app::timer::continue_time_entry(op, id, None, None)
+            let what = id.to_string();
+            let (new, body) = typed::made_as(op, "page.continueTimeEntry", &form, &what)?;
+            app::timer::continue_time_entry(op, id, new, body)
         })
-        .await
-        .map_err(|error| member.fail(error))?;
-    Ok(home(&member, None))
+        .await;
+    match done {
+        Ok(_) => Ok(timer::web::home(&member, None)),
+        Err(error) => timer::web::refuse(&server, &member, error).await,
+    }
 }
 
 async fn delete(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): OfEntry,
-    _form: Typed,
+    form: Typed,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
-    server
+    let id: TimeEntryId = member.id(&id)?;
+    let deleted = server
         .app
         .write(member.actor, member.workspace, move |op| delete_time_entry(op, id, None))
-        .await
-        .map_err(|error| member.fail(error))?;
-    Ok(home(&member, Some(Flash::EntryDeleted(id.uuid()))))
+        .await;
+    match deleted {
+        Ok(_) => Ok(back(&member, &form, Some(Flash::EntryDeleted(id.uuid())))),
+        Err(error) => refuse_form(&server, &member, id, form, error).await,
+    }
 }
 
 async fn restore(
@@ -349,137 +398,34 @@ async fn restore(
     Path((_, id)): OfEntry,
     form: Typed,
 ) -> PageResult {
-    let id = entry_id(&member, &id)?;
-    server
+    let id: TimeEntryId = member.id(&id)?;
+    let restored = server
         .app
         .write(member.actor, member.workspace, move |op| restore_time_entry(op, id))
-        .await
-        .map_err(|error| member.fail(error))?;
-    let to = if form.get("from") == "trash" { "trash" } else { "today" };
-    let to = format!("{}/{to}", member.root());
-    Ok(redirect(&to, Some(Flash::Restored)))
-}
-
-async fn history(
-    State(server): State<Server>,
-    member: SignedIn,
-    Path((_, id)): OfEntry,
-) -> PageResult {
-    let id = entry_id(&member, &id)?;
-    let (frame, page) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
-            let events = time_entry_history(op, id)?;
-            let entry = get_time_entry(op, id);
-            let is_deleted = matches!(entry, Err(Error::NotFound));
-            let about = match &entry {
-                Ok(entry) if !entry.note.is_empty() => entry.note.clone(),
-                Ok(_) => "An entry without a note".to_owned(),
-                Err(Error::NotFound) => "An entry in the trash".to_owned(),
-                Err(_) => return Err(Error::NotFound),
-            };
-            let events = events.into_iter().map(|event| history_row(op, event)).collect();
-            let page = HistoryPage {
-                id: id.to_string(),
-                about,
-                is_deleted,
-                events,
-                ..HistoryPage::default()
-            };
-            Ok((Frame::read(op)?, page))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
-    let layout = frame.layout(&server, &member, Place::Today, "history", "History").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
-    Ok(page_with(StatusCode::OK, &HistoryPage { layout, ..page }))
-}
-
-fn history_row(op: &app::Op, event: app::time_entry::HistoryEvent) -> HistoryEvent {
-    let me = op.me();
-    let local = wall::local(&me.zone, event.at);
-    let day = me.locale.format_day_short(local.date());
-    let time = wall::time(me, &me.zone, event.at);
-    HistoryEvent {
-        actor: event.actor,
-        what: what(event.kind.as_str()).to_owned(),
-        at: format!("{day} {}, {time}", local.date().year()),
-        instant: rfc3339(event.at),
-        changes: event
-            .changes
-            .into_iter()
-            .map(|change| HistoryChange {
-                field: field_name(&change.field).to_owned(),
-                before: change.before.unwrap_or_default(),
-                after: change.after.unwrap_or_default(),
-            })
-            .collect(),
+        .await;
+    let is_from_trash = form.get("from") == "trash";
+    match restored {
+        Ok(_) if is_from_trash => Ok(member.back("trash", Some(Flash::Restored))),
+        Ok(_) => Ok(member.back("today", Some(Flash::Restored))),
+        Err(error) if is_from_trash => {
+            let (status, notice) = told(&member, error)?;
+            trash::show(&server, &member, status, Some(notice)).await
+        }
+        Err(error) => timer::web::refuse(&server, &member, error).await,
     }
 }
 
-fn what(kind: &str) -> &'static str {
-    match kind {
-        "timer.started" => "started the timer",
-        "timer.stopped" => "stopped the timer",
-        "timer.discarded" => "discarded the timer",
-        "time_entry.added" => "added it",
-        "time_entry.changed" => "changed it",
-        "time_entry.split" => "split it",
-        "time_entry.deleted" => "deleted it",
-        "time_entry.restored" => "restored it",
-        _ => "did something",
-    }
-}
-
-fn field_name(field: &str) -> &str {
-    match field {
-        "member" => "Member",
-        "project" => "Project",
-        "task" => "Task",
-        "billable" => "Billable",
-        "started_at" => "Start",
-        "stopped_at" => "End",
-        "duration_s" => "Duration",
-        "day" => "Day",
-        "zone" => "Time zone",
-        "tags" => "Tags",
-        "note" => "Note",
-        "deleted" => "Deleted",
-        other => other,
-    }
-}
-
-async fn trash(State(server): State<Server>, member: SignedIn) -> Result<Response, PageError> {
-    let (frame, rows) = server
-        .app
-        .read(member.actor, member.workspace, |op| {
-            let entries = list_trash(op)?;
-            let names = op.names()?;
-            let me = op.me();
-            let rows: Vec<TrashedEntry> = entries
-                .iter()
-                .map(|entry| TrashedEntry {
-                    id: entry.id.to_string(),
-                    note: entry.note.clone(),
-                    project: chip(&names, entry),
-                    when: me.locale.format_day_short(entry.first_day),
-                    duration: format_hm(entry.seconds(op.now())),
-                    remark: entry.deleted_at.map(|at| until(me, at)).unwrap_or_default(),
-                })
-                .collect();
-            Ok((Frame::read(op)?, rows))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
-    let layout = frame.layout(&server, &member, Place::Trash, "trash", "Trash").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
-    Ok(page_with(StatusCode::OK, &TrashPage { layout, entries: rows }))
-}
-
-/// The day on which it leaves the trash for good.
-fn until(me: &app::Me, deleted_at: Timestamp) -> String {
-    let day = wall::local(&me.zone, deleted_at).date();
-    let last = day.checked_add(30.days());
-    last.map(|day| format!("Goes for good on {}", me.locale.format_day_short(day)))
-        .unwrap_or_default()
+/// A refusal as a sentence above a page.
+///
+/// Errors: what the rules did not refuse is a page of its own.
+pub(crate) fn told(member: &SignedIn, error: Error) -> Result<(StatusCode, Notice), PageError> {
+    let text = match error {
+        Error::Refused(refusal) => refusal.sentence(),
+        Error::Invalid(fields) => {
+            fields.0.into_iter().map(|field| field.message).collect::<Vec<_>>().join(" ")
+        }
+        Error::IdTaken => "This was done before.".to_owned(),
+        other => return Err(member.fail(other)),
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Notice { tone: Tone::Bad, text }))
 }

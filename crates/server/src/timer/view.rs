@@ -14,6 +14,8 @@ pub struct TimerBar {
     pub line: Field,
     /// The words of a button that makes the unknown tags of the line: `Make #retro and go on`.
     pub offer: String,
+    /// Of what the line makes: sent again after a lost answer, it makes nothing twice.
+    pub new_id: String,
     /// What runs.
     pub running: Option<Running>,
 }
@@ -39,6 +41,11 @@ pub struct Running {
     pub start: Field,
     /// Whether the form for that is open, since it was refused.
     pub is_open: bool,
+    /// `It has been running for 14 h.`, when it runs so long that it may have been forgotten; else
+    /// empty.
+    pub is_long: String,
+    /// Its end to be given then: `2026-11-21T18:00:00`.
+    pub end: Field,
 }
 
 /// One's own days, with today first.
@@ -49,8 +56,12 @@ pub struct TodayPage {
     pub layout: Layout,
     /// The day in full: `Saturday, 21 November`.
     pub heading: String,
-    /// A sentence: `4 h 08 min so far.`
-    pub summary: String,
+    /// `4 h 8 min`.
+    pub so_far: String,
+    /// Counts it on while an entry of today runs.
+    pub so_far_counting: Option<Counting>,
+    /// A sentence: `You usually have 5 h 20 min by now.`; empty where not enough is known.
+    pub usual: String,
     /// To add an entry by hand.
     pub by_hand: EntryForm,
     /// Whether that form is open.
@@ -61,6 +72,8 @@ pub struct TodayPage {
     pub week: WeekChart,
     /// Its total: `27:40`.
     pub week_total: String,
+    /// Counts it on while an entry runs.
+    pub week_counting: Option<Counting>,
     /// What to continue.
     pub recent: Vec<Recent>,
     /// The page with earlier days; empty when there are none.
@@ -114,8 +127,12 @@ pub struct EntryRow {
     pub counting: Option<Counting>,
     /// Whether it can be billed.
     pub is_billable: bool,
-    /// What else is to be said: `Overlaps with Stand-up`; may be empty.
+    /// What else is to be said: `overlaps`; may be empty.
     pub remark: String,
+    /// Whose it is, where it is not one's own; else empty.
+    pub member: String,
+    /// The id of a timer that goes on with it; empty where one cannot.
+    pub again_id: String,
 }
 
 /// Something to continue.
@@ -127,4 +144,6 @@ pub struct Recent {
     pub label: String,
     /// Its project's colour; 0 without one.
     pub hue: u8,
+    /// The id of a timer that goes on with it.
+    pub again_id: String,
 }

@@ -3,7 +3,7 @@
 use app::{
     Error, Names, Op,
     report::{recent, week_totals},
-    time_entry::{DayPart, add_quick_entry, list_day_parts, read_quick_entry},
+    time_entry::{DayPart, QuickReading, add_quick_entry, list_day_parts, read_quick_entry},
     timer,
 };
 use axum::{
@@ -14,14 +14,19 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
+    day::{day_bounds, resolve},
     duration::{format_hm, format_words},
+    ids::TimeEntryId,
     period::{Period, week_of},
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, Time},
+};
 use serde::Deserialize;
 use wire::quick_entry::{QuickEntryReading, ReadQuickEntry};
 
-use super::view::{Counting, DayCard, EntryRow, Recent, TodayPage};
+use super::view::{Counting, Recent, TodayPage};
 use crate::{
     error::Failure,
     page::{
@@ -29,11 +34,9 @@ use crate::{
         chart::{Day, WeekChart},
     },
     state::Server,
-    time_entry::{api::reading_to_wire, present::new_form, view::EntryForm},
+    time_entry::{api::reading_to_wire, present::new_form, rows::cards, typed::made_as, web::told},
     wall,
-    web::{
-        Flash, Frame, PageResult, SignedIn, Typed, chip, page_with, redirect, rfc3339, tag_names,
-    },
+    web::{Flash, Frame, PageResult, SignedIn, Typed, page_with, redirect, rfc3339},
 };
 
 /// Days shown at once.
@@ -96,20 +99,27 @@ fn body(op: &mut Op, until: Option<Date>, root: &str) -> Result<TodayPage, Error
     let period = Period::new(first, last).map_err(|_| Error::NotFound)?;
     let parts = list_day_parts(op, period)?;
     let names = op.names()?;
-    let days = cards(op, &names, &parts, last == today);
+    let days = cards(op, &names, &parts, (last == today).then_some(today));
     let of_today: i64 =
         parts.iter().filter(|part| part.day == today).map(|part| part.seconds).sum();
-    let (week, week_total) = week(op)?;
+    let (week, week_s) = week(op)?;
+    let is_running = timer::running_entry(op)?.is_some();
+    let counting = |base_s| is_running.then(|| Counting { started_at: rfc3339(op.now()), base_s });
+    let (so_far_counting, week_counting) = (counting(of_today), counting(week_s));
+    let usual = usual_words(op)?;
     let recent = recent_list(op, &names)?;
     let me = op.me();
     Ok(TodayPage {
         heading: me.locale.format_day_long(last),
-        summary: format!("{} so far today.", format_words(of_today)),
-        by_hand: new_form(op, &names, EntryForm::default()),
+        so_far: format_words(of_today - of_today % 60),
+        so_far_counting,
+        usual,
+        by_hand: new_form(op, &names, false),
         is_new: days.iter().all(|day| day.entries.is_empty()) && recent.is_empty(),
         days,
         week,
-        week_total,
+        week_total: format_hm(week_s),
+        week_counting,
         recent,
         earlier_url: first
             .checked_sub(1.day())
@@ -120,80 +130,8 @@ fn body(op: &mut Op, until: Option<Date>, root: &str) -> Result<TodayPage, Error
     })
 }
 
-/// A card a day that has entries, newest first; today always.
-fn cards(op: &Op, names: &Names, parts: &[DayPart], with_today: bool) -> Vec<DayCard> {
-    let today = op.today();
-    let mut days: Vec<Date> = parts.iter().map(|part| part.day).collect();
-    if with_today {
-        days.push(today);
-    }
-    days.sort_unstable();
-    days.dedup();
-    days.into_iter()
-        .rev()
-        .map(|day| {
-            let of_day: Vec<_> = parts.iter().filter(|part| part.day == day).collect();
-            let total: i64 = of_day.iter().map(|part| part.seconds).sum();
-            let is_counting = of_day.iter().any(|part| part.entry.is_running() && day == today);
-            DayCard {
-                day: day.to_string(),
-                title: day_title(op, day),
-                total: format_hm(total),
-                counting: is_counting
-                    .then(|| Counting { started_at: rfc3339(op.now()), base_s: total }),
-                entries: of_day.into_iter().map(|part| row(op, names, part)).collect(),
-            }
-        })
-        .collect()
-}
-
-fn day_title(op: &Op, day: Date) -> String {
-    let today = op.today();
-    if day == today {
-        "Today".to_owned()
-    } else if today.yesterday().is_ok_and(|yesterday| yesterday == day) {
-        "Yesterday".to_owned()
-    } else {
-        op.me().locale.format_day_long(day)
-    }
-}
-
-fn row(op: &Op, names: &Names, part: &DayPart) -> EntryRow {
-    let entry = &part.entry;
-    let is_counting = entry.is_running() && part.day == op.today();
-    EntryRow {
-        id: entry.id.to_string(),
-        note: entry.note.clone(),
-        tags: tag_names(names, entry),
-        project: chip(names, entry),
-        span: span(op, part),
-        duration: format_hm(part.seconds),
-        counting: is_counting
-            .then(|| Counting { started_at: rfc3339(op.now()), base_s: part.seconds }),
-        is_billable: entry.is_billable,
-        remark: String::new(),
-    }
-}
-
-/// `13:05 – 14:10`; the other day is named where an entry runs over midnight.
-fn span(op: &Op, part: &DayPart) -> String {
-    let entry = &part.entry;
-    let Some(start) = entry.start() else { return String::new() };
-    let at = |instant| {
-        let time = wall::time(op.me(), &entry.zone, instant);
-        let day = wall::local(&entry.zone, instant).date();
-        if day == part.day {
-            time
-        } else {
-            format!("{} {time}", op.me().locale.format_day_short(day))
-        }
-    };
-    let stop = entry.stop().map_or_else(|| "now".to_owned(), at);
-    format!("{} – {stop}", at(start))
-}
-
 /// The member's week as bars, with its total.
-fn week(op: &mut Op) -> Result<(WeekChart, String), Error> {
+fn week(op: &mut Op) -> Result<(WeekChart, i64), Error> {
     let today = op.today();
     let (first, last) = week_of(today, op.me().week_start);
     let period = Period::new(first, last).map_err(|_| Error::bug("a week"))?;
@@ -210,7 +148,45 @@ fn week(op: &mut Op) -> Result<(WeekChart, String), Error> {
         })
         .collect();
     let total = days.iter().map(|day| day.seconds).sum();
-    Ok((WeekChart::new(days), format_hm(total)))
+    Ok((WeekChart::new(days), total))
+}
+
+/// Days that say what is usual.
+const USUAL_DAYS: i64 = 28;
+
+/// On fewer days with time, nothing is usual.
+const FEWEST_DAYS: i64 = 5;
+
+/// What the member had by this time of day, on average over the days of four weeks that have time;
+/// nothing on a weekday that has none.
+fn usual_words(op: &mut Op) -> Result<String, Error> {
+    let today = op.today();
+    let day = |back: i64| today.checked_sub(back.days()).map_err(|_| Error::NotFound);
+    let period = Period::new(day(USUAL_DAYS)?, day(1)?).map_err(|_| Error::NotFound)?;
+    let parts = list_day_parts(op, period)?;
+    let time = wall::local(&op.me().zone, op.now()).time();
+    let mut days: Vec<Date> = parts.iter().map(|part| part.day).collect();
+    days.sort_unstable();
+    days.dedup();
+    let count = i64::try_from(days.len()).unwrap_or(0);
+    let is_usual = days.iter().any(|day| day.weekday() == today.weekday());
+    if count < FEWEST_DAYS || !is_usual {
+        return Ok(String::new());
+    }
+    let average = parts.iter().map(|part| seconds_by(part, time)).sum::<i64>() / count;
+    Ok(format!("You usually have {} by now.", format_words(average - average % 300)))
+}
+
+/// A day's share of an entry up to a time of that day; a duration without times counts whole.
+fn seconds_by(part: &DayPart, time: Time) -> i64 {
+    let (Some(start), Some(stop)) = (part.entry.start(), part.entry.stop()) else {
+        return part.seconds;
+    };
+    let zone = &part.entry.zone;
+    let Ok(until) = resolve(part.day.to_datetime(time), zone) else { return part.seconds };
+    let (begin, _) = day_bounds(part.day, zone);
+    let seconds = stop.min(until).as_second() - start.max(begin).as_second();
+    seconds.clamp(0, part.seconds)
 }
 
 fn recent_list(op: &mut Op, names: &Names) -> Result<Vec<Recent>, Error> {
@@ -218,6 +194,7 @@ fn recent_list(op: &mut Op, names: &Names) -> Result<Vec<Recent>, Error> {
     Ok(recent
         .into_iter()
         .map(|one| {
+            let again_id = op.new_id::<TimeEntryId>().to_string();
             let project = one.project.and_then(|id| names.projects.get(&id));
             let label = match (one.note.is_empty(), project) {
                 (false, _) => one.note.clone(),
@@ -225,7 +202,7 @@ fn recent_list(op: &mut Op, names: &Names) -> Result<Vec<Recent>, Error> {
                 (true, None) => "No note".to_owned(),
             };
             let hue = project.and_then(|project| u8::try_from(project.hue).ok());
-            Recent { id: one.entry.to_string(), label, hue: hue.unwrap_or(0) }
+            Recent { id: one.entry.to_string(), label, hue: hue.unwrap_or(0), again_id }
         })
         .collect())
 }
@@ -238,11 +215,18 @@ async fn quick(State(server): State<Server>, member: SignedIn, form: Typed) -> P
     let added = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            add_quick_entry(op, None, &line, create_tags, None)
+            let what = format!("{create_tags} {line}");
+            let (id, body) = made_as(op, "page.addQuickEntry", &form, &what)?;
+            add_quick_entry(op, id, &line, create_tags, body)
         })
         .await;
     let failure = match added {
         Ok(_) => return Ok(home(&member, None)),
+        Err(Error::IdTaken) => Failure::new(
+            StatusCode::CONFLICT,
+            "id.taken",
+            "Another line was sent from here before. Look whether it arrived, then send this one.",
+        ),
         Err(error) => Failure::from(error),
     };
     if failure.status.is_server_error() {
@@ -256,6 +240,16 @@ async fn quick(State(server): State<Server>, member: SignedIn, form: Typed) -> P
         frame.with_line(&text, sentence, offer.to_owned())
     })
     .await
+}
+
+/// How long, on which day where that is not today, and whether it can be billed where that is said.
+fn echo(op: &Op, reading: &QuickReading) -> String {
+    let day = reading.day.filter(|day| *day != op.today());
+    let day = day.map(|day| op.me().locale.format_day_short(day));
+    let billable = reading.billable.map(|is| if is { "billable" } else { "not billable" });
+    let said = Some(reading.echo.clone()).filter(|said| !said.is_empty());
+    let words = [said, day, billable.map(str::to_owned)];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Says what a line means, for the echo and the completions.
@@ -274,21 +268,54 @@ async fn read_quick(
     let reading = server
         .app
         .read(member.actor, member.workspace, move |op| {
-            read_quick_entry(op, &body.text, body.cursor)
+            let mut reading = read_quick_entry(op, &body.text, body.cursor)?;
+            reading.echo = echo(op, &reading);
+            Ok(reading)
         })
         .await
         .map_err(|error| member.fail(error).into_response())?;
     Ok(Json(reading_to_wire(reading)))
 }
 
-async fn stop(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
-    let stopped =
-        server.app.write(member.actor, member.workspace, |op| timer::stop_timer(op, None)).await;
-    match stopped {
+/// Stops the timer, now or at the time that is given.
+async fn stop(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
+    let typed = form.some("stopped_at").map(str::to_owned);
+    let text = typed.clone();
+    let stopped = server
+        .app
+        .write(member.actor, member.workspace, move |op| {
+            let running = timer::running_entry(op)?.ok_or(app::Refusal::TimerNotRunning)?;
+            let start = running.start().unwrap_or(op.now_s());
+            let read = |text: &str| wall::read_end("stopped_at", text, &running.zone, start);
+            let at = text.as_deref().map(read).transpose()?;
+            timer::stop_timer(op, at)
+        })
+        .await;
+    match (stopped, typed) {
         // Another tab was faster: the same end.
-        Ok(_) | Err(Error::Refused(app::Refusal::TimerNotRunning)) => Ok(home(&member, None)),
-        Err(error) => Err(member.fail(error)),
+        (Ok(_) | Err(Error::Refused(app::Refusal::TimerNotRunning)), _) => Ok(home(&member, None)),
+        (Err(Error::Invalid(_)), None) => to_running(&server, &member).await,
+        (Err(error), None) => refuse(&server, &member, error).await,
+        (Err(error), Some(typed)) => {
+            let (status, notice) = told(&member, error)?;
+            show(&server, &member, None, status, |frame| frame.with_end(&typed, notice.text)).await
+        }
     }
+}
+
+/// To the running entry, where its real end can be given.
+async fn to_running(server: &Server, member: &SignedIn) -> PageResult {
+    let running = server.app.read(member.actor, member.workspace, timer::running_entry).await;
+    match running.map_err(|error| member.fail(error))? {
+        Some(entry) => Ok(member.back(&format!("entries/{}/edit", entry.id), None)),
+        None => Ok(home(member, None)),
+    }
+}
+
+/// Shows Today with what could not be done.
+pub(crate) async fn refuse(server: &Server, member: &SignedIn, error: Error) -> PageResult {
+    let (status, notice) = told(member, error)?;
+    show(server, member, None, status, |frame| frame.with_notice(Some(notice))).await
 }
 
 async fn discard(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
@@ -296,7 +323,7 @@ async fn discard(State(server): State<Server>, member: SignedIn, _form: Typed) -
     match discarded {
         Ok(entry) => Ok(home(&member, Some(Flash::TimerDiscarded(entry.id.uuid())))),
         Err(Error::Refused(app::Refusal::TimerNotRunning)) => Ok(home(&member, None)),
-        Err(error) => Err(member.fail(error)),
+        Err(error) => refuse(&server, &member, error).await,
     }
 }
 
@@ -308,20 +335,21 @@ async fn change_start(State(server): State<Server>, member: SignedIn, form: Type
         .write(member.actor, member.workspace, move |op| {
             let running = timer::running_entry(op)?;
             let running = running.ok_or(app::Refusal::TimerNotRunning)?;
-            let start = wall::read("started_at", &text, &running.zone)?;
+            let stored = running.start().unwrap_or(op.now_s());
+            let start = wall::read_over("started_at", &text, &running.zone, stored)?;
             timer::change_timer_start(op, start)
         })
         .await;
     match changed {
         Ok(_) => Ok(home(&member, Some(Flash::Saved))),
-        Err(Error::Invalid(fields)) => {
-            let sentence = fields.0.first().map(|field| field.message.clone()).unwrap_or_default();
-            show(&server, &member, None, StatusCode::UNPROCESSABLE_ENTITY, |frame| {
-                frame.with_start(&typed, sentence)
-            })
-            .await
+        Err(Error::Refused(app::Refusal::TimerNotRunning)) => {
+            refuse(&server, &member, app::Refusal::TimerNotRunning.into()).await
         }
-        Err(error) => Err(member.fail(error)),
+        Err(error) => {
+            let (status, notice) = told(&member, error)?;
+            show(&server, &member, None, status, |frame| frame.with_start(&typed, notice.text))
+                .await
+        }
     }
 }
 

@@ -65,10 +65,15 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
                 ),
             })
         })?;
-        let typed: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| {
+        let unreadable = || {
             let title = "The form could not be read.";
             fail(Failure::new(StatusCode::BAD_REQUEST, "form.unreadable", title))
-        })?;
+        };
+        if !is_text(&bytes) {
+            return Err(unreadable());
+        }
+        let typed: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(&bytes).map_err(|_| unreadable())?;
         let typed = Self(typed);
         let token = header.as_deref().unwrap_or_else(|| typed.get("csrf"));
         if !is_same(token, visit.csrf()) {
@@ -76,6 +81,22 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
         }
         Ok(typed)
     }
+}
+
+/// Whether a form says text: its reader would put U+FFFD where it does not.
+fn is_text(form: &[u8]) -> bool {
+    let mut bytes = Vec::with_capacity(form.len());
+    let mut rest = form;
+    while let Some((first, after)) = rest.split_first() {
+        let hex = |at: usize| after.get(at).and_then(|b| char::from(*b).to_digit(16));
+        let coded = match (first, hex(0), hex(1)) {
+            (b'%', Some(high), Some(low)) => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        };
+        bytes.push(coded.unwrap_or(*first));
+        rest = if coded.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    str::from_utf8(&bytes).is_ok()
 }
 
 /// A form of another session, or of another site.
@@ -91,4 +112,20 @@ pub(crate) fn forged() -> Failure {
 pub(super) fn is_same(given: &str, expected: &str) -> bool {
     given.len() == expected.len()
         && given.bytes().zip(expected.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_text;
+
+    #[test]
+    fn only_utf_8_is_text() {
+        for form in ["", "a=b", "note=%C3%A9&x=1", "note=caf\u{e9}", "note=50%", "note=%zz%4"] {
+            assert!(is_text(form.as_bytes()), "{form}");
+        }
+        for form in ["note=%FF", "note=%C3", "note=%ED%A0%80", "%FF=x", "note=%C3&x=%A9"] {
+            assert!(!is_text(form.as_bytes()), "{form}");
+        }
+        assert!(!is_text(b"note=\xff"));
+    }
 }

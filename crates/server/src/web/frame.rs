@@ -3,15 +3,16 @@
 use app::{Error, Names, Op, time_entry::TimeEntry, timer::running_entry};
 use domain::{
     duration::format_clock,
-    ids::WorkspaceId,
+    ids::{TimeEntryId, WorkspaceId},
     permission::{Relation, Right},
 };
 use jiff::Timestamp;
 
 use super::SignedIn;
 use crate::{
-    page::{Chip, Field, Layout, Me, Place, Shown, WorkspaceLink, initials, navigation},
+    page::{Chip, Field, Layout, Me, Notice, Place, Shown, WorkspaceLink, initials, navigation},
     state::Server,
+    time_entry::listing::may_see_others,
     timer::view::{Running, TimerBar},
     wall,
 };
@@ -23,7 +24,11 @@ pub struct Frame {
     me: Me,
     shown: Shown,
     timer: TimerBar,
+    notices: Vec<Notice>,
 }
+
+/// A timer that has run so long may have been forgotten.
+const LONG_S: i64 = 12 * 3600;
 
 impl Frame {
     /// Reads it.
@@ -40,11 +45,29 @@ impl Frame {
         let shown = Shown {
             clients: op.may(Right::ManageClients, Relation::Workspace),
             settings: op.may(Right::ReadSettings, Relation::Workspace),
+            time: may_see_others(op, &names),
         };
         let running = running_entry(op)?;
         let running = running.map(|entry| running_view(op, &names, &entry));
-        let timer = TimerBar { line: Field::default(), offer: String::new(), running };
-        Ok(Self { workspace: names.workspace.clone(), me, shown, timer })
+        let new_id = op.new_id::<TimeEntryId>().to_string();
+        let timer = TimerBar { new_id, running, ..TimerBar::default() };
+        Ok(Self { workspace: names.workspace.clone(), me, shown, timer, notices: Vec::new() })
+    }
+
+    /// With a sentence above the page.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Option<Notice>) -> Self {
+        self.notices.extend(notice);
+        self
+    }
+
+    /// With the end that was refused.
+    #[must_use]
+    pub fn with_end(mut self, typed: &str, error: String) -> Self {
+        if let Some(running) = &mut self.timer.running {
+            running.end = Field::new(typed).with_error(error);
+        }
+        self
     }
 
     /// With the line that was refused, and what is wrong with it.
@@ -90,7 +113,7 @@ impl Frame {
             workspace: self.workspace,
             navigation: navigation(&root, place, self.shown),
             me: self.me,
-            notices: Vec::new(),
+            notices: self.notices,
             toast: visit.flash().map(|flash| flash.toast(&root)),
             timer: self.timer,
             root,
@@ -145,6 +168,21 @@ fn running_view(op: &Op, names: &Names, entry: &TimeEntry) -> Running {
         elapsed: format_clock(entry.seconds(op.now())),
         start: Field::new(wall::input(&entry.zone, start)),
         is_open: false,
+        is_long: long_words(entry.seconds(op.now())),
+        end: Field::default(),
+    }
+}
+
+/// What is said of a timer that may have been forgotten.
+fn long_words(seconds: i64) -> String {
+    if seconds < LONG_S {
+        return String::new();
+    }
+    let (hours, days) = (seconds / 3600, seconds / 86_400);
+    if days < 3 {
+        format!("This timer has been running for {hours} hours.")
+    } else {
+        format!("This timer has been running for {days} days.")
     }
 }
 

@@ -24,6 +24,6 @@ pub(crate) use choices::{collect, week_starts, zones};
 pub(crate) use cookies::Cookie;
 pub(crate) use form::forged;
 pub(crate) use frame::{chip, hue_of_member, name_of, open_workspaces, rfc3339, tag_names};
-pub(crate) use refused::Refused;
+pub(crate) use refused::{Refused, field_of};
 pub(crate) use respond::page_with;
 pub(crate) use stale::{Overtaken, stale};

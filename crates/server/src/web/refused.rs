@@ -88,11 +88,15 @@ impl Refused {
 }
 
 /// Beside which field a refusal stands.
-fn field_of(refusal: &Refusal) -> Option<&'static str> {
+pub(crate) fn field_of(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::NameTaken => Some("name"),
         Refusal::AlreadyInvited | Refusal::TooManyMails => Some("email"),
         Refusal::LastOwner => Some("role"),
+        Refusal::ProjectArchived(_) => Some("project_id"),
+        Refusal::TaskArchived(_) => Some("task_id"),
+        Refusal::EntriesOverlap(_) => Some("started_at"),
+        Refusal::SplitOutsideEntry | Refusal::NotSplittable => Some("split_at"),
         _ => None,
     }
 }

@@ -41,6 +41,7 @@ fn report() -> ReportPage {
     ];
     let row = |name: &str, hue, is_part, seconds: i64, billable: &str| ReportRow {
         name: name.to_owned(),
+        href: if is_part { "/w/northwind/time?project=p1".to_owned() } else { String::new() },
         hue,
         is_part,
         total: format!("{}:{:02}", seconds / 3600, seconds / 60 % 60),
@@ -158,6 +159,7 @@ fn project() -> ProjectPage {
         client: "Northwind".to_owned(),
         hue: 8,
         is_archived: false,
+        sees_time: true,
         form: Some(project_form("2")),
         tasks: vec![
             task("k1", "Design", false),
@@ -348,7 +350,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
             7
         ]),
         week_total: "0:00".to_owned(),
-        summary: "Nothing yet today.".to_owned(),
+        so_far: "0 min".to_owned(),
         is_new: true,
         earlier_url: String::new(),
         ..today("")

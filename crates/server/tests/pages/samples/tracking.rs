@@ -28,6 +28,8 @@ fn running(note: &str) -> TimerBar {
             elapsed: "1:12:48".to_owned(),
             start: Field::new("2026-11-21T13:05:00"),
             is_open: false,
+            is_long: String::new(),
+            end: Field::default(),
         }),
         ..TimerBar::default()
     }
@@ -77,6 +79,8 @@ fn form(dom_id: &str, note: &str, time: EntryTime) -> EntryForm {
             tag("t4", "on site"),
         ],
         is_billable: true,
+        billable: Select::of([("", "As the project says"), ("true", "Billable")], ""),
+        length_hint: "1:30, 1.5 or 9-10:30; 90 is 1 h 30 min".to_owned(),
         time,
         ..EntryForm::default()
     }
@@ -110,6 +114,7 @@ fn row((id, note, tags, project, span, duration): RowOf<'_>) -> EntryRow {
         span: span.to_owned(),
         duration: duration.to_owned(),
         is_billable: project.is_some_and(|(_, hue)| hue != 12),
+        again_id: format!("n{id}"),
         ..EntryRow::default()
     }
 }
@@ -156,12 +161,18 @@ pub(super) fn today(words: &str) -> TodayPage {
         seconds,
         is_today: label == "Sat",
     });
-    let recent =
-        |id: &str, label: &str, hue| Recent { id: id.to_owned(), label: label.to_owned(), hue };
+    let recent = |id: &str, label: &str, hue| Recent {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        hue,
+        again_id: format!("r{id}"),
+    };
     TodayPage {
         layout: Layout { timer: running(words), ..layout("Today", "today", Place::Today) },
         heading: "Saturday, 21 November".to_owned(),
-        summary: "4 h 11 min so far.".to_owned(),
+        so_far: "4 h 11 min".to_owned(),
+        so_far_counting: counting(10_740),
+        usual: "You usually have 5 h 20 min by now.".to_owned(),
         by_hand: form("entry-new", "", either()),
         days: vec![
             day(
@@ -233,7 +244,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
     stopped.layout.timer = TimerBar {
         line: Field::new(words).with_error("There is no tag #retro yet."),
         offer: "Make #retro and go on".to_owned(),
-        running: None,
+        ..TimerBar::default()
     };
     stopped.layout.toast = Some(Toast {
         text: "Entry deleted.".to_owned(),
@@ -318,6 +329,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
                 layout: layout("Edit entry", "entry", Place::Today),
                 heading: "Edit entry".to_owned(),
                 whose: String::new(),
+                back: "/w/northwind/today".to_owned(),
                 form: form("entry-e2", words, interval()),
             }),
         ),
@@ -327,6 +339,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
                 layout: layout("Edit entry", "entry", Place::Today),
                 heading: "Edit entry".to_owned(),
                 whose: "Olu Ade’s time".to_owned(),
+                back: "/w/northwind/today".to_owned(),
                 form: wrong,
             }),
         ),

@@ -72,5 +72,5 @@ function refuse(form, html) {
   const copy = document.importNode(fresh, true);
   form.replaceWith(copy);
   bind(copy);
-  (copy.querySelector("[aria-invalid=true]") ?? copy.querySelector("input:not([type=hidden])"))?.focus();
+  (copy.querySelector("[aria-invalid=true]") ?? copy.querySelector("input:not([type=hidden]), textarea"))?.focus();
 }

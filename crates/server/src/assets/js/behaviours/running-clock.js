@@ -1,5 +1,5 @@
 // Counts up from data-started-at (and data-base-s seconds before it) by the server's clock.
-// data-format="hm" shows hours and minutes; data-title also shows it in the page's title.
+// data-format="hm" shows hours and minutes, "words" the same in words; data-title also shows it in the page's title.
 
 let offset = 0;
 const clocks = new Set();
@@ -17,7 +17,10 @@ function show(clock, now) {
   const total = Math.max(0, Math.floor((now - started) / 1000)) + Number(clock.dataset.baseS ?? 0);
   const hours = Math.floor(total / 3600);
   const minutes = `${hours}:${two(Math.floor(total / 60) % 60)}`;
-  const text = clock.dataset.format === "hm" ? minutes : `${minutes}:${two(total % 60)}`;
+  const text = {
+    hm: minutes,
+    words: [hours && `${hours} h`, total % 3600 > 59 && `${Math.floor(total / 60) % 60} min`].filter(Boolean).join(" ") || "0 min",
+  }[clock.dataset.format] ?? `${minutes}:${two(total % 60)}`;
   if (clock.textContent !== text) clock.textContent = text;
   if (clock.dataset.title !== undefined) showTitle(minutes, clock.dataset.title);
 }
