@@ -3,7 +3,7 @@
 use app::{
     Actor, Credential,
     actor::Scope,
-    identity::{Method, OpenSession, csrf_token, open_session},
+    identity::{Method, OpenSession, find_session, form_token, hash_secret, open_session},
     token::{CreateToken, create_token},
     workspace::Newcomer,
 };
@@ -81,7 +81,12 @@ impl<'a> Visitor<'a> {
         let opened =
             app.write_directory(app.new_request(), move |op| open_session(op, command)).await;
         let secret = opened.unwrap().secret.expose().clone();
-        self.csrf = csrf_token(&secret);
+        let hash = hash_secret(&secret).unwrap();
+        let token = app.write_directory(app.new_request(), move |op| {
+            let session = find_session(op, &hash)?.expect("a session");
+            form_token(op, session.login())
+        });
+        self.csrf = token.await.unwrap();
         self.cookie = format!("sid-8420={secret}");
     }
 
