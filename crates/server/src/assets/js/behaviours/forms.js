@@ -5,6 +5,12 @@ import { focusNear, placeOf } from "../keyboard.js";
 import { swapParts } from "../morph.js";
 
 export default function forms(form) {
+  // In a text of several lines Enter saves, as in every other field; with Shift it begins a line.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea")) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (form.getAttribute("aria-busy") === "true") return;
