@@ -65,10 +65,17 @@ struct Files {
 }
 
 struct OpenFiles {
-    recent: LruCache<WorkspaceId, Arc<sqlite::Database>>,
+    recent: LruCache<WorkspaceId, Kept>,
     /// Files that fell out of the cache but are still in use: a second writer on the same file would
     /// break group commit.
     all: HashMap<WorkspaceId, Weak<sqlite::Database>>,
+}
+
+/// A file that is kept open.
+struct Kept {
+    database: Arc<sqlite::Database>,
+    /// Since the last [`Store::close_unused`].
+    is_used: bool,
 }
 
 impl Store {
@@ -172,6 +179,13 @@ impl Store {
         }
     }
 
+    /// Closes the files that nobody used since the last call. Blocks.
+    pub fn close_unused(&self) {
+        if let Engine::Sqlite(files) = &self.engine {
+            files.close_unused();
+        }
+    }
+
     /// The database of a workspace, opened and migrated if it is not open.
     ///
     /// Errors: [`StoreError::NoSuchWorkspace`]; [`StoreError::Unavailable`];
@@ -202,7 +216,10 @@ impl Store {
     fn open_workspace(&self, id: WorkspaceId) -> Option<Database> {
         match &self.engine {
             Engine::Sqlite(files) => {
-                lock(&files.open).recent.get(&id).cloned().map(Database::sqlite)
+                let mut open = lock(&files.open);
+                let kept = open.recent.get_mut(&id)?;
+                kept.is_used = true;
+                Some(Database::sqlite(Arc::clone(&kept.database)))
             }
             Engine::Postgres { ready, .. } => lock(ready).get(&id).cloned(),
         }
@@ -282,8 +299,9 @@ impl Files {
     /// Opens a file once: the lock is held while opening, so two callers get the same writer.
     fn open(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
         let mut open = lock(&self.open);
-        if let Some(database) = open.recent.get(&id) {
-            return Ok(Arc::clone(database));
+        if let Some(kept) = open.recent.get_mut(&id) {
+            kept.is_used = true;
+            return Ok(Arc::clone(&kept.database));
         }
         let database = match open.all.get(&id).and_then(Weak::upgrade) {
             Some(database) => database,
@@ -291,7 +309,7 @@ impl Files {
         };
         open.all.retain(|_, database| database.strong_count() > 0);
         open.all.insert(id, Arc::downgrade(&database));
-        open.recent.put(id, Arc::clone(&database));
+        open.recent.put(id, Kept { database: Arc::clone(&database), is_used: true });
         Ok(database)
     }
 
@@ -309,7 +327,19 @@ impl Files {
     }
 
     fn close(&self, id: WorkspaceId) {
-        lock(&self.open).recent.pop(&id);
+        // The lock is free again before a file is closed, which may write its log into it.
+        let kept = lock(&self.open).recent.pop(&id);
+        drop(kept);
+    }
+
+    fn close_unused(&self) {
+        let mut open = lock(&self.open);
+        let unused: Vec<_> =
+            open.recent.iter().filter(|(_, kept)| !kept.is_used).map(|(id, _)| *id).collect();
+        let closed: Vec<_> = unused.iter().filter_map(|id| open.recent.pop(id)).collect();
+        open.recent.iter_mut().for_each(|(_, kept)| kept.is_used = false);
+        drop(open);
+        drop(closed);
     }
 
     fn remove(&self, id: WorkspaceId) -> Result<(), StoreError> {

@@ -93,6 +93,7 @@ impl App {
         let (mut left, mut outcome) = (BTreeSet::new(), Ok(()));
         for (workspace, relayed) in places {
             let ids: Vec<EventId> = relayed.iter().map(|relayed| relayed.act.id).collect();
+            let was_open = self.store().is_open(workspace);
             let written = self.cross_threshold(workspace, move |threshold| {
                 relayed.iter().try_for_each(|relayed| insert(threshold, relayed))
             });
@@ -104,6 +105,9 @@ impl App {
                     left.extend(ids);
                     outcome = Err(error);
                 }
+            }
+            if !was_open {
+                self.store().close(workspace);
             }
         }
         (left, outcome)

@@ -241,6 +241,31 @@ fn the_trash_is_emptied_after_thirty_days() {
 }
 
 #[test]
+fn files_that_nobody_used_are_closed_and_opened_again() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let world = World::open("sqlite").await;
+        let (store, here) = (world.app.store(), world.workspace);
+        let look = async || world.app.read(world.actor("member"), here, list_trash).await.unwrap();
+        look().await;
+        store.close_unused();
+        assert!(store.is_open(here), "it was used since the last time");
+        look().await;
+        store.close_unused();
+        assert!(store.is_open(here));
+        store.close_unused();
+        assert!(!store.is_open(here));
+        look().await;
+        assert!(store.is_open(here));
+        // What looks into every workspace leaves open what was open, and nothing else.
+        store.close(world.elsewhere);
+        world.app.purge_all_trash().await.unwrap();
+        world.app.relay_directory_events().await.unwrap();
+        assert!(store.is_open(here) && !store.is_open(world.elsewhere));
+    });
+}
+
+#[test]
 fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
     both(async |world: World| {
         let to = EmailAddress::parse("ann@example.org").unwrap();

@@ -34,6 +34,9 @@ use job::Job;
 /// How often a task looks at the clock.
 const TICK: Duration = Duration::from_secs(1);
 
+/// A file that nobody used for so long, at least, is closed.
+const UNUSED_FOR: Duration = Duration::from_secs(30);
+
 /// How long a job may go on once the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -63,6 +66,7 @@ impl Jobs {
         for job in Job::ALL {
             tasks.spawn(worker.clone().work(job, stopped.clone()));
         }
+        tasks.spawn(close_unused(app.clone(), stopped));
         Ok(Self { app: app.clone(), holder: worker.holder, stop, tasks })
     }
 
@@ -140,6 +144,22 @@ impl Worker {
 
     fn now(&self) -> Timestamp {
         self.app.clock().now()
+    }
+}
+
+/// Closes the files of workspaces that nobody looked into for a while, so that memory is that of who
+/// is at work. This process's own, so it needs no lease and no clock.
+async fn close_unused(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow_and_update() {
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = sleep(UNUSED_FOR) => {
+                let store = Arc::clone(app.store());
+                if tokio::task::spawn_blocking(move || store.close_unused()).await.is_err() {
+                    tracing::warn!("closing files panicked");
+                }
+            }
+        }
     }
 }
 
