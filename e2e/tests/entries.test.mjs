@@ -2,34 +2,24 @@
 // Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, launch, signIn, visitor } from "../support/browser.mjs";
-import { demo, signInLink } from "../support/server.mjs";
+import { accessible, signIn, visitor } from "../support/browser.mjs";
+import { owner } from "../support/owner.mjs";
+import { signInLink } from "../support/server.mjs";
 
+let it;
 let server;
 let browser;
 let state;
 let root;
 
 before(async () => {
-  server = await demo();
-  browser = await launch();
-  const page = await visitor(browser);
-  await signIn(page, server.link);
-  root = page.url().replace(/\/today.*/, "");
-  state = await page.context().storageState();
-  await page.context().close();
+  it = await owner();
+  ({ server, browser, root, state } = it);
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+after(() => it?.end());
 
-const open = async (path, options) => {
-  const page = await visitor(browser, { storageState: state, ...options });
-  await page.goto(`${root}/${path}`);
-  return page;
-};
+const open = (path, options) => it.open(path, options);
 
 const close = (page) => page.context().close();
 const api = (path, options) => fetch(`${server.url}/api/v1${root.replace(/.*\/w\//, "/workspaces/")}${path}`, {

@@ -2,9 +2,11 @@
 // Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, launch, signIn, visitor } from "../support/browser.mjs";
-import { demo, signInLink } from "../support/server.mjs";
+import { accessible, signIn, visitor } from "../support/browser.mjs";
+import { owner } from "../support/owner.mjs";
+import { signInLink } from "../support/server.mjs";
 
+let it;
 let server;
 let browser;
 let state;
@@ -14,27 +16,16 @@ let project;
 const PLAIN = ["reports", "reports?preset=this-month&group=member%2Cproject", "projects", "clients", "tags", "people", "settings", "profile", "tokens", "trash"];
 
 before(async () => {
-  server = await demo();
-  browser = await launch();
-  const page = await visitor(browser);
-  await signIn(page, server.link);
-  root = page.url().replace(/\/today.*/, "");
-  state = await page.context().storageState();
-  await page.goto(`${root}/projects`);
+  it = await owner();
+  ({ server, browser, root, state } = it);
+  const page = await it.open("projects");
   project = await page.locator("a.thing").first().getAttribute("href");
   await page.context().close();
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+after(() => it?.end());
 
-const open = async (path, options) => {
-  const page = await visitor(browser, { storageState: state, ...options });
-  await page.goto(`${root}/${path}`);
-  return page;
-};
+const open = (path, options) => it.open(path, options);
 
 const close = (page) => page.context().close();
 const button = (within, name) => within.getByRole("button", { name, exact: true });

@@ -1,34 +1,23 @@
 // The Today page as a person uses it: by mouse, by keyboard, without JavaScript, in two tabs.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, launch, signIn, visitor } from "../support/browser.mjs";
-import { demo } from "../support/server.mjs";
+import { accessible, visitor } from "../support/browser.mjs";
+import { owner } from "../support/owner.mjs";
 
+let it;
 let server;
 let browser;
 let state;
-let today;
+let root;
 
 before(async () => {
-  server = await demo();
-  browser = await launch();
-  const page = await visitor(browser);
-  await signIn(page, server.link);
-  today = page.url();
-  state = await page.context().storageState();
-  await page.context().close();
+  it = await owner();
+  ({ server, browser, root, state } = it);
 });
 
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+after(() => it?.end());
 
-const open = async (options) => {
-  const page = await visitor(browser, { storageState: state, ...options });
-  await page.goto(today);
-  return page;
-};
+const open = (options) => it.open("today", options);
 
 const line = (page) => page.getByRole("combobox");
 const first = (page) => page.locator("li.entry").first();
@@ -136,9 +125,9 @@ test("all of it works without JavaScript, and a refused line keeps what was type
 
 test("signing out ends the pages of other tabs within five seconds", async () => {
   const page = await visitor(browser, { storageState: state });
-  await page.goto(today);
+  await page.goto(`${root}/today`);
   const other = await page.context().newPage();
-  await other.goto(today);
+  await other.goto(`${root}/today`);
   await page.bringToFront();
   await line(other).fill("half a thought");
   await page.getByRole("button", { name: "Sign out" }).first().click();

@@ -40,11 +40,7 @@ async fn stream(
     member: SignedIn,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     // Only for members, as every page.
-    server
-        .app
-        .read(member.actor, member.workspace, |op| op.names().map(drop))
-        .await
-        .map_err(|error| member.fail(error))?;
+    member.read(&server, |op| op.names().map(drop)).await?;
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
     let listening = Listening { server, member, changes, next_look, has_ended: false };

@@ -54,11 +54,7 @@ async fn list(
     State(server): State<Server>,
     caller: Caller,
 ) -> Result<Json<Page<Client>>, ApiError> {
-    let rows = server
-        .app
-        .read(caller.actor, caller.workspace, list_clients)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let rows = caller.read(&server, list_clients).await?;
     let items = rows.into_iter().map(to_wire).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
@@ -76,15 +72,13 @@ async fn create(
     making: Making,
     JsonBody(body): JsonBody<NewClient>,
 ) -> Result<Made<Client>, ApiError> {
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createClient", body.id, &body)?;
             let name = app::input::name("name", &body.name)?;
             add_client(op, id, &name, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, to_wire, |row| {
         (format!("/api/v1/workspaces/{}/clients/{}", caller.workspace, row.id), row.version)
     }))
@@ -99,11 +93,7 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| get_client(op, ClientId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.read(&server, move |op| get_client(op, ClientId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 
@@ -120,16 +110,14 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeClient>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let row = caller
+        .write(&server, move |op| {
             let name = body.name.as_deref().map(|name| app::input::name("name", name));
             let change =
                 Change { name: name.transpose()?, archived: body.archived, expected_version };
             change_client(op, ClientId::from_uuid(id), change)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(row))
 }
 
@@ -144,13 +132,9 @@ async fn delete(
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
     IfMatch(expected_version): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            delete_client(op, ClientId::from_uuid(id), expected_version)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    caller
+        .write(&server, move |op| delete_client(op, ClientId::from_uuid(id), expected_version))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -163,13 +147,7 @@ async fn restore(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            restore_client(op, ClientId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.write(&server, move |op| restore_client(op, ClientId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 

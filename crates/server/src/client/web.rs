@@ -49,18 +49,13 @@ async fn show(
     member: &SignedIn,
     refused: Option<(Option<ClientId>, Refused)>,
 ) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     let mut status = StatusCode::OK;
     if let Some((target, refused)) = refused {
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame.layout(server, member, Place::Clients, "clients", "Clients").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Clients, "clients", "Clients").await?;
     Ok(page_with(status, &ClientsPage { layout, ..page }))
 }
 
@@ -162,11 +157,7 @@ async fn archive(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeClient { archived: Some(true), ..ChangeClient::default() };
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| change_client(op, id, change.clone()))
-        .await
-        .map_err(|error| member.fail(error))?;
+    member.write(&server, move |op| change_client(op, id, change.clone())).await?;
     Ok(member.back("clients", Some(Flash::Archived)))
 }
 
@@ -179,16 +170,12 @@ async fn restore(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeClient { archived: Some(false), ..ChangeClient::default() };
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            match change_client(op, id, change.clone()) {
-                Err(Error::NotFound) => restore_client(op, id),
-                outcome => outcome,
-            }
+    member
+        .write(&server, move |op| match change_client(op, id, change.clone()) {
+            Err(Error::NotFound) => restore_client(op, id),
+            outcome => outcome,
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     Ok(member.back("clients", Some(Flash::Restored)))
 }
 

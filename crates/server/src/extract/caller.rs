@@ -1,6 +1,6 @@
 //! Who calls the API: a token, for the workspace it was made in.
 
-use app::{Actor, Credential, token::parse_token};
+use app::{Actor, Credential, Error, Op, token::parse_token};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
@@ -23,6 +23,32 @@ pub struct Caller {
     pub workspace: WorkspaceId,
     /// The request.
     pub request: RequestId,
+}
+
+impl Caller {
+    /// Runs an operation that only reads, in the caller's name.
+    ///
+    /// Errors: as [`app::App::read`].
+    pub async fn read<T, F>(&self, server: &Server, operation: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let outcome = server.app.read(self.actor, self.workspace, operation).await;
+        outcome.map_err(|error| ApiError::new(error, self.request))
+    }
+
+    /// Runs an operation that changes something, in the caller's name.
+    ///
+    /// Errors: as [`app::App::write`].
+    pub async fn write<T, F>(&self, server: &Server, operation: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let outcome = server.app.write(self.actor, self.workspace, operation).await;
+        outcome.map_err(|error| ApiError::new(error, self.request))
+    }
 }
 
 impl FromRequestParts<Server> for Caller {

@@ -50,11 +50,7 @@ async fn list(
     State(server): State<Server>,
     caller: Caller,
 ) -> Result<Json<Page<Invitation>>, ApiError> {
-    let open = server
-        .app
-        .read(caller.actor, caller.workspace, list_invitations)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let open = caller.read(&server, list_invitations).await?;
     Ok(Json(Page { items: open.into_iter().map(to_wire).collect(), next_cursor: None }))
 }
 
@@ -108,13 +104,8 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let open = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_invitation(op, InvitationId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let open =
+        caller.read(&server, move |op| get_invitation(op, InvitationId::from_uuid(id))).await?;
     let etag = [(header::ETAG, etag(open.version))];
     Ok((etag, Json(to_wire(open))).into_response())
 }
@@ -128,12 +119,6 @@ async fn revoke(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            revoke_invitation(op, InvitationId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    caller.write(&server, move |op| revoke_invitation(op, InvitationId::from_uuid(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -49,11 +49,7 @@ async fn list(
     State(server): State<Server>,
     caller: Caller,
 ) -> Result<Json<Page<Member>>, ApiError> {
-    let members = server
-        .app
-        .read(caller.actor, caller.workspace, list_members)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let members = caller.read(&server, list_members).await?;
     Ok(Json(Page { items: members.into_iter().map(to_wire).collect(), next_cursor: None }))
 }
 
@@ -66,11 +62,7 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let member = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| get_member(op, MemberId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let member = caller.read(&server, move |op| get_member(op, MemberId::from_uuid(id))).await?;
     Ok(answer(member))
 }
 
@@ -87,14 +79,12 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeMember>,
 ) -> Result<Response, ApiError> {
-    let member = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let member = caller
+        .write(&server, move |op| {
             let role = app::input::choice("role", &body.role)?;
             change_role(op, MemberId::from_uuid(id), role, expected_version)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(member))
 }
 

@@ -47,11 +47,7 @@ async fn show(
     member: &SignedIn,
     refused: Option<(Option<MemberId>, Refused)>,
 ) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     if let Some(form) = &mut page.invite {
         form.mail_note = mail_note(server);
     }
@@ -60,8 +56,7 @@ async fn show(
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame.layout(server, member, Place::People, "people", "People").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::People, "people", "People").await?;
     Ok(page_with(status, &PeoplePage { layout, ..page }))
 }
 
@@ -266,10 +261,6 @@ async fn withdraw(
     _form: Typed,
 ) -> PageResult {
     let id: InvitationId = member.id(&id)?;
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| revoke_invitation(op, id))
-        .await
-        .map_err(|error| member.fail(error))?;
+    member.write(&server, move |op| revoke_invitation(op, id)).await?;
     Ok(member.back("people", Some(Flash::Withdrawn)))
 }

@@ -43,11 +43,7 @@ fn to_wire(profile: Profile) -> Me {
     tag = "members", params(("workspace" = uuid::Uuid, Path)),
     responses((status = 200, body = Me), (status = "default", body = Problem)))]
 async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, ApiError> {
-    let profile = server
-        .app
-        .read(caller.actor, caller.workspace, get_me)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let profile = caller.read(&server, get_me).await?;
     Ok(answer(profile))
 }
 
@@ -63,13 +59,9 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeMe>,
 ) -> Result<Response, ApiError> {
-    let profile = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            change_me(op, read_change(&body, expected_version)?)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let profile = caller
+        .write(&server, move |op| change_me(op, read_change(&body, expected_version)?))
+        .await?;
     Ok(answer(profile))
 }
 

@@ -47,20 +47,15 @@ async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
 async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
     let (sessions, browsers) = sessions(server, member).await?;
     let current = member.session.id;
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
-            Ok((Frame::read(op)?, body(op, &sessions, &browsers, current)?))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) = member
+        .read(server, move |op| Ok((Frame::read(op)?, body(op, &sessions, &browsers, current)?)))
+        .await?;
     let mut status = StatusCode::OK;
     if let Some(refused) = refused {
         status = refused.status;
         put_back(&mut page, &refused);
     }
-    let layout = frame.layout(server, member, Place::Profile, "profile", "My profile").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Profile, "profile", "My profile").await?;
     Ok(page_with(status, &ProfilePage { layout, ..page }))
 }
 
@@ -201,13 +196,9 @@ fn read(form: &Typed) -> Result<ChangeMe, Error> {
 /// Another window was faster: both texts.
 async fn show_both(server: &Server, member: &SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let (frame, overtaken) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
-            Ok((Frame::read(op)?, overtaken(get_me(op)?, &typed)))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, overtaken) = member
+        .read(server, move |op| Ok((Frame::read(op)?, overtaken(get_me(op)?, &typed))))
+        .await?;
     stale(server, member, frame, Place::Profile, &form, overtaken).await
 }
 

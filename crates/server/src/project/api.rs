@@ -64,11 +64,7 @@ async fn list(
     State(server): State<Server>,
     caller: Caller,
 ) -> Result<Json<Page<Project>>, ApiError> {
-    let rows = server
-        .app
-        .read(caller.actor, caller.workspace, list_projects)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let rows = caller.read(&server, list_projects).await?;
     let items = rows.into_iter().map(to_wire).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
@@ -86,9 +82,8 @@ async fn create(
     making: Making,
     JsonBody(body): JsonBody<NewProject>,
 ) -> Result<Made<Project>, ApiError> {
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createProject", body.id, &body)?;
             let name = app::input::name("name", &body.name)?;
             let command = AddProject {
@@ -102,8 +97,7 @@ async fn create(
             };
             add_project(op, command)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, to_wire, |row| {
         (format!("/api/v1/workspaces/{}/projects/{}", caller.workspace, row.id), row.version)
     }))
@@ -118,11 +112,7 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| get_project(op, ProjectId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.read(&server, move |op| get_project(op, ProjectId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 
@@ -139,9 +129,8 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeProject>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let row = caller
+        .write(&server, move |op| {
             let name = body.name.as_deref().map(|name| app::input::name("name", name));
             let change = Change {
                 name: name.transpose()?,
@@ -154,8 +143,7 @@ async fn change(
             };
             change_project(op, ProjectId::from_uuid(id), change)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(row))
 }
 
@@ -170,13 +158,9 @@ async fn delete(
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
     IfMatch(expected_version): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            delete_project(op, ProjectId::from_uuid(id), expected_version)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    caller
+        .write(&server, move |op| delete_project(op, ProjectId::from_uuid(id), expected_version))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -189,13 +173,8 @@ async fn restore(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            restore_project(op, ProjectId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row =
+        caller.write(&server, move |op| restore_project(op, ProjectId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 
@@ -212,13 +191,8 @@ async fn list_members(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Json<Page<ProjectMember>>, ApiError> {
-    let places = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| {
-            list_project_members(op, ProjectId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let places =
+        caller.read(&server, move |op| list_project_members(op, ProjectId::from_uuid(id))).await?;
     let items = places.into_iter().map(place_to_wire).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
@@ -235,14 +209,12 @@ async fn put_member(
     PathIds((_, id, member)): PathIds<(Uuid, Uuid, Uuid)>,
     JsonBody(body): JsonBody<PutProjectMember>,
 ) -> Result<Json<ProjectMember>, ApiError> {
-    let place = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let place = caller
+        .write(&server, move |op| {
             let (project, member) = (ProjectId::from_uuid(id), MemberId::from_uuid(member));
             put_project_member(op, project, member, body.manager)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Json(place_to_wire(place)))
 }
 
@@ -256,14 +228,12 @@ async fn remove_member(
     caller: Caller,
     PathIds((_, id, member)): PathIds<(Uuid, Uuid, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    caller
+        .write(&server, move |op| {
             let (project, member) = (ProjectId::from_uuid(id), MemberId::from_uuid(member));
             remove_project_member(op, project, member).map(drop)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

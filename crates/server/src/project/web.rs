@@ -50,19 +50,15 @@ async fn list(State(server): State<Server>, member: SignedIn) -> PageResult {
 }
 
 async fn show_list(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, present::list(op)?)))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) =
+        member.read(server, |op| Ok((Frame::read(op)?, present::list(op)?))).await?;
     let mut status = StatusCode::OK;
     if let Some(refused) = refused {
         status = refused.status;
         page.is_add_open = true;
         page.add = page.add.map(|form| present::refuse(form, &refused));
     }
-    let layout = frame.layout(server, member, Place::Projects, "projects", "Projects").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Projects, "projects", "Projects").await?;
     Ok(page_with(status, &ProjectsPage { layout, ..page }))
 }
 
@@ -90,21 +86,15 @@ pub(crate) async fn show_one(
     id: ProjectId,
     refused: Option<(Form, Refused)>,
 ) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
-            Ok((Frame::read(op)?, present::one(op, id)?))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) =
+        member.read(server, move |op| Ok((Frame::read(op)?, present::one(op, id)?))).await?;
     let mut status = StatusCode::OK;
     if let Some((form, refused)) = refused {
         status = refused.status;
         put_back(&mut page, &form, &refused);
     }
     let title = page.name.clone();
-    let layout = frame.layout(server, member, Place::Projects, "project", &title).await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Projects, "project", &title).await?;
     Ok(page_with(status, &ProjectPage { layout, ..page }))
 }
 
@@ -226,14 +216,12 @@ async fn refuse(
 /// Somebody was faster: both texts.
 async fn show_both(server: &Server, member: &SignedIn, id: ProjectId, form: Typed) -> PageResult {
     let typed = form.clone();
-    let (frame, overtaken) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
+    let (frame, overtaken) = member
+        .read(server, move |op| {
             let project = get_project(op, id)?;
             Ok((Frame::read(op)?, overtaken(op, &project, &typed)?))
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     stale(server, member, frame, Place::Projects, &form, overtaken).await
 }
 
@@ -274,11 +262,7 @@ async fn archive(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeProject { archived: Some(true), ..ChangeProject::default() };
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| change_project(op, id, change.clone()))
-        .await
-        .map_err(|error| member.fail(error))?;
+    member.write(&server, move |op| change_project(op, id, change.clone())).await?;
     Ok(back(&member, id, Some(Flash::Archived)))
 }
 
@@ -291,16 +275,12 @@ async fn restore(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeProject { archived: Some(false), ..ChangeProject::default() };
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            match change_project(op, id, change.clone()) {
-                Err(Error::NotFound) => restore_project(op, id),
-                outcome => outcome,
-            }
+    member
+        .write(&server, move |op| match change_project(op, id, change.clone()) {
+            Err(Error::NotFound) => restore_project(op, id),
+            outcome => outcome,
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     Ok(back(&member, id, Some(Flash::Restored)))
 }
 
@@ -356,10 +336,6 @@ async fn remove_member(
 ) -> PageResult {
     let id: ProjectId = member.id(&id)?;
     let who: MemberId = member.id(&who)?;
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| remove_project_member(op, id, who))
-        .await
-        .map_err(|error| member.fail(error))?;
+    member.write(&server, move |op| remove_project_member(op, id, who)).await?;
     Ok(back(&member, id, Some(Flash::Saved)))
 }

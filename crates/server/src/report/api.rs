@@ -95,11 +95,7 @@ async fn summary(
     Parameters(query): Parameters<Query>,
 ) -> Result<Json<SummaryReport>, ApiError> {
     let query = query.read().map_err(|failure| ApiError::new(failure, caller.request))?;
-    let report = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| summary_report(op, query))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let report = caller.read(&server, move |op| summary_report(op, query)).await?;
     Ok(Json(to_wire(report)))
 }
 
@@ -114,10 +110,6 @@ async fn summary_csv(
     Parameters(query): Parameters<Query>,
 ) -> Result<Response, ApiError> {
     let query = query.read().map_err(|failure| ApiError::new(failure, caller.request))?;
-    let report = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| summary_file(op, query))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let report = caller.read(&server, move |op| summary_file(op, query)).await?;
     csv::answer(&report).map_err(|error| ApiError::new(error, caller.request))
 }

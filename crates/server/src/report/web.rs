@@ -79,9 +79,8 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let root = member.root();
-    let (frame, status, page) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
+    let (frame, status, page) = member
+        .read(&server, move |op| {
             let frame = Frame::read(op)?;
             match period(op, &asked) {
                 Ok(period) => Ok((frame, StatusCode::OK, body(op, period, &asked, &root)?)),
@@ -92,10 +91,8 @@ async fn show(
                 )),
             }
         })
-        .await
-        .map_err(|error| member.fail(error))?;
-    let layout = frame.layout(&server, &member, Place::Reports, "report", "Reports").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+        .await?;
+    let layout = frame.layout(&server, &member, Place::Reports, "report", "Reports").await?;
     Ok(page_with(status, &ReportPage { layout, ..page }))
 }
 

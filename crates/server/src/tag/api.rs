@@ -48,11 +48,7 @@ pub(crate) fn to_wire(row: Row) -> Tag {
     tag = "tags", params(("workspace" = Uuid, Path)),
     responses((status = 200, body = Page<Tag>), (status = "default", body = Problem)))]
 async fn list(State(server): State<Server>, caller: Caller) -> Result<Json<Page<Tag>>, ApiError> {
-    let rows = server
-        .app
-        .read(caller.actor, caller.workspace, list_tags)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let rows = caller.read(&server, list_tags).await?;
     let items = rows.into_iter().map(to_wire).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
@@ -70,15 +66,13 @@ async fn create(
     making: Making,
     JsonBody(body): JsonBody<NewTag>,
 ) -> Result<Made<Tag>, ApiError> {
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createTag", body.id, &body)?;
             let name = app::input::name("name", &body.name)?;
             add_tag(op, id, &name, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, to_wire, |row| {
         (format!("/api/v1/workspaces/{}/tags/{}", caller.workspace, row.id), row.version)
     }))
@@ -93,11 +87,7 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| get_tag(op, TagId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.read(&server, move |op| get_tag(op, TagId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 
@@ -114,16 +104,14 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeTag>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let row = caller
+        .write(&server, move |op| {
             let name = body.name.as_deref().map(|name| app::input::name("name", name));
             let change =
                 Change { name: name.transpose()?, archived: body.archived, expected_version };
             change_tag(op, TagId::from_uuid(id), change)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(row))
 }
 
@@ -138,13 +126,7 @@ async fn delete(
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
     IfMatch(expected_version): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            delete_tag(op, TagId::from_uuid(id), expected_version)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    caller.write(&server, move |op| delete_tag(op, TagId::from_uuid(id), expected_version)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -157,11 +139,7 @@ async fn restore(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| restore_tag(op, TagId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.write(&server, move |op| restore_tag(op, TagId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 

@@ -45,18 +45,13 @@ async fn show(
     member: &SignedIn,
     refused: Option<(Option<TagId>, Refused)>,
 ) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     let mut status = StatusCode::OK;
     if let Some((target, refused)) = refused {
         status = refused.status;
         put_back(&mut page, target, &refused);
     }
-    let layout = frame.layout(server, member, Place::Tags, "tags", "Tags").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Tags, "tags", "Tags").await?;
     Ok(page_with(status, &TagsPage { layout, ..page }))
 }
 
@@ -144,11 +139,7 @@ async fn archive(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeTag { archived: Some(true), ..ChangeTag::default() };
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| change_tag(op, id, change.clone()))
-        .await
-        .map_err(|error| member.fail(error))?;
+    member.write(&server, move |op| change_tag(op, id, change.clone())).await?;
     Ok(member.back("tags", Some(Flash::Archived)))
 }
 
@@ -161,14 +152,12 @@ async fn restore(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeTag { archived: Some(false), ..ChangeTag::default() };
-    server
-        .app
-        .write(member.actor, member.workspace, move |op| match change_tag(op, id, change.clone()) {
+    member
+        .write(&server, move |op| match change_tag(op, id, change.clone()) {
             Err(Error::NotFound) => restore_tag(op, id),
             outcome => outcome,
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     Ok(member.back("tags", Some(Flash::Restored)))
 }
 

@@ -66,13 +66,9 @@ async fn list(
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<Task>>, ApiError> {
-    let rows = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| {
-            list_tasks(op, query.project_id.map(ProjectId::from_uuid))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let rows = caller
+        .read(&server, move |op| list_tasks(op, query.project_id.map(ProjectId::from_uuid)))
+        .await?;
     let items = rows.into_iter().map(to_wire).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
@@ -90,15 +86,13 @@ async fn create(
     making: Making,
     JsonBody(body): JsonBody<NewTask>,
 ) -> Result<Made<Task>, ApiError> {
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createTask", body.id, &body)?;
             let name = app::input::name("name", &body.name)?;
             add_task(op, id, ProjectId::from_uuid(body.project_id), &name, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, to_wire, |row| {
         (format!("/api/v1/workspaces/{}/tasks/{}", caller.workspace, row.id), row.version)
     }))
@@ -113,11 +107,7 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| get_task(op, TaskId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.read(&server, move |op| get_task(op, TaskId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 
@@ -134,16 +124,14 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeTask>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let row = caller
+        .write(&server, move |op| {
             let name = body.name.as_deref().map(|name| app::input::name("name", name));
             let change =
                 Change { name: name.transpose()?, archived: body.archived, expected_version };
             change_task(op, TaskId::from_uuid(id), change)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(row))
 }
 
@@ -158,13 +146,9 @@ async fn delete(
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
     IfMatch(expected_version): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            delete_task(op, TaskId::from_uuid(id), expected_version)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    caller
+        .write(&server, move |op| delete_task(op, TaskId::from_uuid(id), expected_version))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -177,11 +161,7 @@ async fn restore(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let row = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| restore_task(op, TaskId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let row = caller.write(&server, move |op| restore_task(op, TaskId::from_uuid(id))).await?;
     Ok(answer(row))
 }
 

@@ -54,11 +54,7 @@ async fn add(
 }
 
 async fn find(server: &Server, member: &SignedIn, id: TaskId) -> Result<Task, PageError> {
-    server
-        .app
-        .read(member.actor, member.workspace, move |op| get_task(op, id))
-        .await
-        .map_err(|error| member.fail(error))
+    member.read(server, move |op| get_task(op, id)).await
 }
 
 async fn refuse(
@@ -106,11 +102,7 @@ async fn archive(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeTask { archived: Some(true), ..ChangeTask::default() };
-    let task = server
-        .app
-        .write(member.actor, member.workspace, move |op| change_task(op, id, change.clone()))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let task = member.write(&server, move |op| change_task(op, id, change.clone())).await?;
     Ok(back(&member, task.project, Some(Flash::Archived)))
 }
 
@@ -123,16 +115,12 @@ async fn restore(
 ) -> PageResult {
     let id = member.id(&id)?;
     let change = ChangeTask { archived: Some(false), ..ChangeTask::default() };
-    let task = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            match change_task(op, id, change.clone()) {
-                Err(Error::NotFound) => restore_task(op, id),
-                outcome => outcome,
-            }
+    let task = member
+        .write(&server, move |op| match change_task(op, id, change.clone()) {
+            Err(Error::NotFound) => restore_task(op, id),
+            outcome => outcome,
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     Ok(back(&member, task.project, Some(Flash::Restored)))
 }
 

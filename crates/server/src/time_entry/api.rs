@@ -115,11 +115,7 @@ async fn list(
         limit,
     };
     let now = server.app.clock().now();
-    let listed = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| list_time_entries(op, filter.clone()))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let listed = caller.read(&server, move |op| list_time_entries(op, filter.clone())).await?;
     Ok(Json(Page {
         items: listed.entries.into_iter().map(|entry| to_wire(entry, now)).collect(),
         next_cursor: listed.next.map(write_cursor),
@@ -161,9 +157,8 @@ async fn create(
     JsonBody(body): JsonBody<NewTimeEntry>,
 ) -> Result<Made<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createTimeEntry", body.id, &body)?;
             let command = AddTimeEntry {
                 id,
@@ -176,8 +171,7 @@ async fn create(
             };
             add_time_entry(op, command)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
@@ -202,11 +196,7 @@ async fn trash(
     caller: Caller,
 ) -> Result<Json<Page<TimeEntry>>, ApiError> {
     let now = server.app.clock().now();
-    let entries = server
-        .app
-        .read(caller.actor, caller.workspace, list_trash)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let entries = caller.read(&server, list_trash).await?;
     let items = entries.into_iter().map(|entry| to_wire(entry, now)).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
@@ -223,13 +213,8 @@ async fn get(
     PathIds((_, id)): OnEntry,
 ) -> Result<Response, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| {
-            get_time_entry(op, TimeEntryId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let entry =
+        caller.read(&server, move |op| get_time_entry(op, TimeEntryId::from_uuid(id))).await?;
     Ok(answer(entry, now))
 }
 
@@ -251,9 +236,8 @@ async fn change(
     JsonBody(body): JsonBody<ChangeTimeEntry>,
 ) -> Result<Response, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let entry = caller
+        .write(&server, move |op| {
             let note = body.note.as_deref().map(|note| app::input::note("note", note));
             let change = Change {
                 project: body.project_id.map(|id| id.map(ProjectId::from_uuid)),
@@ -272,8 +256,7 @@ async fn change(
             };
             change_time_entry(op, TimeEntryId::from_uuid(id), change)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(entry, now))
 }
 
@@ -289,13 +272,11 @@ async fn delete(
     IfMatch(expected_version): IfMatch,
 ) -> Result<Response, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let entry = caller
+        .write(&server, move |op| {
             delete_time_entry(op, TimeEntryId::from_uuid(id), expected_version)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(answer(entry, now))
 }
 
@@ -309,13 +290,8 @@ async fn restore(
     PathIds((_, id)): OnEntry,
 ) -> Result<Response, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            restore_time_entry(op, TimeEntryId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let entry =
+        caller.write(&server, move |op| restore_time_entry(op, TimeEntryId::from_uuid(id))).await?;
     Ok(answer(entry, now))
 }
 
@@ -334,14 +310,12 @@ async fn duplicate(
     JsonBody(body): JsonBody<CopyTimeEntry>,
 ) -> Result<Made<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "duplicateTimeEntry", body.id, &(of, &body))?;
             duplicate_time_entry(op, TimeEntryId::from_uuid(of), id, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
@@ -360,14 +334,12 @@ async fn continue_entry(
     JsonBody(body): JsonBody<CopyTimeEntry>,
 ) -> Result<Made<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "continueTimeEntry", body.id, &(of, &body))?;
             app::timer::continue_time_entry(op, TimeEntryId::from_uuid(of), id, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
@@ -386,16 +358,14 @@ async fn split(
     JsonBody(body): JsonBody<SplitTimeEntry>,
 ) -> Result<Made<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let added: Added<(Entry, Entry)> = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added: Added<(Entry, Entry)> = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "splitTimeEntry", body.id, &(of, &body))?;
             let of = TimeEntryId::from_uuid(of);
             let at = split_point(op, of, &body)?;
             split_time_entry(op, of, at, id, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     let place = entry_place(caller.workspace);
     Ok(Made::from_added(added, |(_, second)| to_wire(second, now), place))
 }
@@ -421,13 +391,8 @@ async fn history(
     caller: Caller,
     PathIds((_, id)): OnEntry,
 ) -> Result<Json<Page<HistoryEvent>>, ApiError> {
-    let events = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| {
-            time_entry_history(op, TimeEntryId::from_uuid(id))
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let events =
+        caller.read(&server, move |op| time_entry_history(op, TimeEntryId::from_uuid(id))).await?;
     let items = events
         .into_iter()
         .map(|event| HistoryEvent {
@@ -463,14 +428,12 @@ async fn quick(
     JsonBody(body): JsonBody<NewQuickEntry>,
 ) -> Result<Made<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let added = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createQuickEntry", body.id, &body)?;
             add_quick_entry(op, id, &body.text, body.create_tags, mac)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
 }
 
@@ -483,13 +446,8 @@ async fn read_quick(
     caller: Caller,
     JsonBody(body): JsonBody<ReadQuickEntry>,
 ) -> Result<Json<QuickEntryReading>, ApiError> {
-    let reading = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| {
-            read_quick_entry(op, &body.text, body.cursor)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let reading =
+        caller.read(&server, move |op| read_quick_entry(op, &body.text, body.cursor)).await?;
     Ok(Json(reading_to_wire(reading)))
 }
 

@@ -35,9 +35,8 @@ pub(super) async fn history(
     Path((_, id)): Path<(String, String)>,
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
-    let (frame, page) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
+    let (frame, page) = member
+        .read(&server, move |op| {
             let events = time_entry_history(op, id)?;
             let entry = get_time_entry(op, id);
             let is_deleted = matches!(entry, Err(Error::NotFound));
@@ -57,10 +56,8 @@ pub(super) async fn history(
             };
             Ok((Frame::read(op)?, page))
         })
-        .await
-        .map_err(|error| member.fail(error))?;
-    let layout = frame.layout(&server, &member, Place::Today, "history", "History").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+        .await?;
+    let layout = frame.layout(&server, &member, Place::Today, "history", "History").await?;
     Ok(page_with(StatusCode::OK, &HistoryPage { layout, ..page }))
 }
 

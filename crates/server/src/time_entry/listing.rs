@@ -54,9 +54,8 @@ pub(super) async fn time(
     let after = Some(asked.cursor.as_str()).filter(|text| !text.is_empty());
     let after = after.map(read_cursor).transpose().map_err(|failure| member.fail(failure))?;
     let root = member.root();
-    let (frame, (status, page)) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
+    let (frame, (status, page)) = member
+        .read(&server, move |op| {
             let frame = Frame::read(op)?;
             let names = op.names()?;
             if !may_see_others(op, &names) {
@@ -82,10 +81,8 @@ pub(super) async fn time(
             };
             Ok((frame, (status, page)))
         })
-        .await
-        .map_err(|error| member.fail(error))?;
-    let layout = frame.layout(&server, &member, Place::Time, "time", "Time").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+        .await?;
+    let layout = frame.layout(&server, &member, Place::Time, "time", "Time").await?;
     Ok(page_with(status, &TimePage { layout, ..page }))
 }
 

@@ -24,9 +24,8 @@ pub(super) async fn show(
     status: StatusCode,
     notice: Option<Notice>,
 ) -> Result<Response, PageError> {
-    let (frame, rows) = server
-        .app
-        .read(member.actor, member.workspace, |op| {
+    let (frame, rows) = member
+        .read(server, |op| {
             let entries = list_trash(op)?;
             let names = op.names()?;
             let me = op.me();
@@ -43,11 +42,9 @@ pub(super) async fn show(
                 .collect();
             Ok((Frame::read(op)?, rows))
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     let frame = frame.with_notice(notice);
-    let layout = frame.layout(server, member, Place::Trash, "trash", "Trash").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Trash, "trash", "Trash").await?;
     Ok(page_with(status, &TrashPage { layout, entries: rows }))
 }
 

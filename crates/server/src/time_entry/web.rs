@@ -128,9 +128,8 @@ async fn read_form(
     member: &SignedIn,
     id: Option<TimeEntryId>,
 ) -> Result<(Frame, EntryForm, String), PageError> {
-    server
-        .app
-        .read(member.actor, member.workspace, move |op| {
+    member
+        .read(server, move |op| {
             let frame = Frame::read(op)?;
             let names = op.names()?;
             let Some(id) = id else {
@@ -146,7 +145,6 @@ async fn read_form(
             Ok((frame, form_of(op, &entry)?, whose.unwrap_or_default()))
         })
         .await
-        .map_err(|error| member.fail(error))
 }
 
 async fn show_form(
@@ -166,8 +164,7 @@ async fn show_form(
     };
     let heading = if form.id.is_empty() { "Add time" } else { "Edit entry" };
     let back = format!("{}/{}", member.root(), back_path(&form.back));
-    let layout = frame.layout(server, member, Place::Today, "entry", heading).await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Today, "entry", heading).await?;
     let page = EditEntryPage { layout, heading: heading.to_owned(), whose, back, form };
     Ok(page_with(status, &page))
 }
@@ -230,14 +227,12 @@ async fn refuse_form(
 /// Somebody was faster: both texts. Where they say the same, there is nothing to save.
 async fn show_both(server: &Server, member: &SignedIn, id: TimeEntryId, form: Typed) -> PageResult {
     let typed = form.clone();
-    let (frame, overtaken) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
+    let (frame, overtaken) = member
+        .read(server, move |op| {
             let entry = get_time_entry(op, id)?;
             Ok((Frame::read(op)?, overtaken(op, &entry, &typed)?))
         })
-        .await
-        .map_err(|error| member.fail(error))?;
+        .await?;
     if overtaken.differences.is_empty() {
         return Ok(back(member, &form, Some(Flash::Saved)));
     }

@@ -33,11 +33,7 @@ pub fn routes() -> OpenApiRouter<Server> {
     responses((status = 200, body = Timer), (status = "default", body = Problem)))]
 async fn get_timer(State(server): State<Server>, caller: Caller) -> Result<Json<Timer>, ApiError> {
     let now = server.app.clock().now();
-    let running = server
-        .app
-        .read(caller.actor, caller.workspace, timer::running_entry)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let running = caller.read(&server, timer::running_entry).await?;
     Ok(Json(Timer { running: running.map(|entry| to_wire(entry, now)) }))
 }
 
@@ -54,9 +50,8 @@ async fn start_timer(
     JsonBody(body): JsonBody<StartTimer>,
 ) -> Result<Made<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let added: Added<_> = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let added: Added<_> = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "startTimer", body.id, &body)?;
             let command = timer::StartTimer {
                 id,
@@ -68,8 +63,7 @@ async fn start_timer(
             };
             timer::start_timer(op, command)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     let place = entry_place(caller.workspace);
     Ok(Made::from_added(added, |entry| to_wire(entry, now), place))
 }
@@ -84,13 +78,8 @@ async fn change_timer(
     JsonBody(body): JsonBody<ChangeTimer>,
 ) -> Result<impl IntoResponse, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            timer::change_timer_start(op, body.started_at)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let entry =
+        caller.write(&server, move |op| timer::change_timer_start(op, body.started_at)).await?;
     Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))
 }
 
@@ -103,11 +92,7 @@ async fn discard_timer(
     caller: Caller,
 ) -> Result<Json<TimeEntry>, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .write(caller.actor, caller.workspace, timer::discard_timer)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let entry = caller.write(&server, timer::discard_timer).await?;
     Ok(Json(to_wire(entry, now)))
 }
 
@@ -121,14 +106,12 @@ async fn stop_timer(
     JsonBody(body): JsonBody<StopTimer>,
 ) -> Result<impl IntoResponse, ApiError> {
     let now = server.app.clock().now();
-    let entry = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| match body.id {
+    let entry = caller
+        .write(&server, move |op| match body.id {
             Some(id) => timer::stop_this_timer(op, TimeEntryId::from_uuid(id), body.stopped_at),
             None => timer::stop_timer(op, body.stopped_at),
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))
 }
 

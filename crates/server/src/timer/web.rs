@@ -77,17 +77,9 @@ pub(crate) async fn show(
     adapt: impl FnOnce(Frame) -> Frame,
 ) -> PageResult {
     let root = member.root();
-    let (frame, body) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
-            Ok((Frame::read(op)?, body(op, until, &root)?))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
-    let layout = adapt(frame)
-        .layout(server, member, Place::Today, "today", "Today")
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, body) =
+        member.read(server, move |op| Ok((Frame::read(op)?, body(op, until, &root)?))).await?;
+    let layout = adapt(frame).layout(server, member, Place::Today, "today", "Today").await?;
     Ok(page_with(status, &TodayPage { layout, ..body }))
 }
 

@@ -64,14 +64,12 @@ async fn list(
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<ApiToken>>, ApiError> {
-    let tokens = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| match query.member_id {
+    let tokens = caller
+        .read(&server, move |op| match query.member_id {
             None => list_tokens(op),
             Some(member) => list_tokens_of(op, MemberId::from_uuid(member)),
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     Ok(Json(Page { items: tokens.into_iter().map(to_wire).collect(), next_cursor: None }))
 }
 
@@ -88,9 +86,8 @@ async fn create(
     making: Making,
     JsonBody(body): JsonBody<NewApiToken>,
 ) -> Result<Response, ApiError> {
-    let created = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
+    let created = caller
+        .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createToken", body.id, &body)?;
             let command = CreateToken {
                 id,
@@ -101,8 +98,7 @@ async fn create(
             };
             create_token(op, command)
         })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+        .await?;
     let place = format!("/api/v1/workspaces/{}/tokens/{}", caller.workspace, created.token.id);
     let headers = [(header::LOCATION, place)];
     Ok((StatusCode::CREATED, headers, Json(created_to_wire(created))).into_response())
@@ -129,11 +125,7 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Json<ApiToken>, ApiError> {
-    let token = server
-        .app
-        .read(caller.actor, caller.workspace, move |op| get_token(op, TokenId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let token = caller.read(&server, move |op| get_token(op, TokenId::from_uuid(id))).await?;
     Ok(Json(to_wire(token)))
 }
 
@@ -146,10 +138,6 @@ async fn revoke(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<StatusCode, ApiError> {
-    server
-        .app
-        .write(caller.actor, caller.workspace, move |op| revoke_token(op, TokenId::from_uuid(id)))
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    caller.write(&server, move |op| revoke_token(op, TokenId::from_uuid(id))).await?;
     Ok(StatusCode::NO_CONTENT)
 }

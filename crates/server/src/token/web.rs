@@ -47,11 +47,7 @@ async fn show(
     secret: String,
     refused: Option<Refused>,
 ) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     let mut status = StatusCode::OK;
     if let Some(refused) = refused {
         status = refused.status;
@@ -59,8 +55,7 @@ async fn show(
         refused.choose(&mut page.scope, "scope");
         refused.choose(&mut page.expires, "expires_in_days");
     }
-    let layout = frame.layout(server, member, Place::Tokens, "tokens", "API tokens").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Tokens, "tokens", "API tokens").await?;
     Ok(page_with(status, &TokensPage { layout, secret, ..page }))
 }
 

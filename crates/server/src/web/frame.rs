@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::SignedIn;
+use super::{PageError, SignedIn};
 use crate::{
     page::{Chip, Field, Layout, Me, Notice, Place, Shown, WorkspaceLink, initials, navigation},
     state::Server,
@@ -90,7 +90,7 @@ impl Frame {
 
     /// Puts the frame around a page.
     ///
-    /// Errors: [`Error::Store`].
+    /// Errors: a page that says what went wrong.
     pub async fn layout(
         self,
         server: &Server,
@@ -98,9 +98,10 @@ impl Frame {
         place: Place,
         page: &'static str,
         title: &str,
-    ) -> Result<Layout, Error> {
+    ) -> Result<Layout, PageError> {
         let root = member.root();
         let visit = &member.visit;
+        let workspaces = workspaces(server, member, &self.workspace).await;
         Ok(Layout {
             title: title.to_owned(),
             page,
@@ -109,7 +110,7 @@ impl Frame {
             csrf: visit.csrf().to_owned(),
             now: rfc3339(visit.now()),
             live_url: format!("{root}/live"),
-            workspaces: workspaces(server, member, &self.workspace).await?,
+            workspaces: workspaces.map_err(|error| member.fail(error))?,
             workspace: self.workspace,
             navigation: navigation(&root, place, self.shown),
             me: self.me,

@@ -1,6 +1,6 @@
 //! Who asks for a page.
 
-use app::{Actor, Credential, identity::Session};
+use app::{Actor, Credential, Error, Op, identity::Session};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
@@ -123,6 +123,30 @@ impl SignedIn {
     /// The page that asks for a fresh proof, and keeps what was typed.
     pub(crate) fn ask_for_proof(&self, form: &Typed) -> PageError {
         PageError::proof(&self.visit, form)
+    }
+
+    /// Runs an operation that only reads, in the member's name; what goes wrong is a page.
+    ///
+    /// Errors: as [`app::App::read`].
+    pub async fn read<T, F>(&self, server: &Server, operation: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let outcome = server.app.read(self.actor, self.workspace, operation).await;
+        outcome.map_err(|error| self.fail(error))
+    }
+
+    /// Runs an operation that changes something, in the member's name; what goes wrong is a page.
+    ///
+    /// Errors: as [`app::App::write`].
+    pub async fn write<T, F>(&self, server: &Server, operation: F) -> Result<T, PageError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let outcome = server.app.write(self.actor, self.workspace, operation).await;
+        outcome.map_err(|error| self.fail(error))
     }
 
     /// An error on a page.

@@ -40,8 +40,7 @@ pub(crate) async fn stale(
     typed: &Typed,
     overtaken: Overtaken,
 ) -> PageResult {
-    let layout = frame.layout(server, member, place, "stale", "Somebody was faster").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, place, "stale", "Somebody was faster").await?;
     let typed = typed.pairs().filter(|(name, _)| *name != "version");
     let version = ("version".to_owned(), overtaken.version.to_string());
     let address = format!("{}/{}", member.root(), overtaken.path);

@@ -51,11 +51,7 @@ async fn list(
     State(server): State<Server>,
     caller: Caller,
 ) -> Result<Json<Page<Workspace>>, ApiError> {
-    let found = server
-        .app
-        .read(caller.actor, caller.workspace, get_workspace)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let found = caller.read(&server, get_workspace).await?;
     Ok(Json(Page { items: vec![to_wire(found)], next_cursor: None }))
 }
 
@@ -64,11 +60,7 @@ async fn list(
     tag = "workspace", params(("workspace" = uuid::Uuid, Path)),
     responses((status = 200, body = Workspace), (status = "default", body = Problem)))]
 async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, ApiError> {
-    let found = server
-        .app
-        .read(caller.actor, caller.workspace, get_workspace)
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let found = caller.read(&server, get_workspace).await?;
     Ok(answer(found))
 }
 
@@ -83,13 +75,9 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeWorkspace>,
 ) -> Result<Response, ApiError> {
-    let found = server
-        .app
-        .write(caller.actor, caller.workspace, move |op| {
-            change_workspace(op, read_change(&body, expected_version)?)
-        })
-        .await
-        .map_err(|error| ApiError::new(error, caller.request))?;
+    let found = caller
+        .write(&server, move |op| change_workspace(op, read_change(&body, expected_version)?))
+        .await?;
     Ok(answer(found))
 }
 

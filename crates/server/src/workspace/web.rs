@@ -58,18 +58,13 @@ async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
 
 /// Shows the settings; what was refused stands in the form again.
 async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
-    let (frame, mut page) = server
-        .app
-        .read(member.actor, member.workspace, |op| Ok((Frame::read(op)?, body(op)?)))
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     let mut status = StatusCode::OK;
     if let Some(refused) = refused {
         status = refused.status;
         put_back(&mut page, &refused);
     }
-    let layout = frame.layout(server, member, Place::Settings, "settings", "Settings").await;
-    let layout = layout.map_err(|error| member.fail(error))?;
+    let layout = frame.layout(server, member, Place::Settings, "settings", "Settings").await?;
     Ok(page_with(status, &SettingsPage { layout, ..page }))
 }
 
@@ -160,13 +155,9 @@ fn read(form: &Typed) -> Result<ChangeWorkspace, Error> {
 /// Somebody was faster: both texts.
 async fn show_both(server: &Server, member: &SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let (frame, overtaken) = server
-        .app
-        .read(member.actor, member.workspace, move |op| {
-            Ok((Frame::read(op)?, overtaken(get_workspace(op)?, &typed)))
-        })
-        .await
-        .map_err(|error| member.fail(error))?;
+    let (frame, overtaken) = member
+        .read(server, move |op| Ok((Frame::read(op)?, overtaken(get_workspace(op)?, &typed))))
+        .await?;
     stale(server, member, frame, Place::Settings, &form, overtaken).await
 }
 

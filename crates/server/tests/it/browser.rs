@@ -122,8 +122,16 @@ impl Browser {
 
     /// Sets the first workspace up; its address below `/w/`.
     pub(crate) fn set_up(&mut self, server: &mut Running, words: [&str; 3]) -> String {
-        let link = path_of(&server.hear("Set up: ").expect("a set-up link"));
-        let place = self.get(&link).header("location").to_owned();
+        let link = server.hear("Set up: ").expect("a set-up link");
+        let today = self.set_up_by(&link, words);
+        let root = today.strip_suffix("/today").unwrap().to_owned();
+        assert_eq!(self.get(&format!("{root}/today")).status, 200);
+        root
+    }
+
+    /// Sets a workspace up by a printed link; where it leads to.
+    pub(crate) fn set_up_by(&mut self, link: &str, words: [&str; 3]) -> String {
+        let place = self.get(&path_of(link)).header("location").to_owned();
         assert_eq!(self.get(&place).status, 200);
         let [workspace, name, email] = words;
         let fields = [
@@ -135,9 +143,7 @@ impl Browser {
         ];
         let done = self.post(&place, &fields);
         assert_eq!(done.status, 303, "{}", done.text());
-        let root = done.header("location").strip_suffix("/today").unwrap().to_owned();
-        assert_eq!(self.get(&format!("{root}/today")).status, 200);
-        root
+        done.header("location").to_owned()
     }
 
     fn note(&mut self, answer: &Answer) {

@@ -157,27 +157,14 @@ fn add(line: &mut Line, owner: &Owner, day: Date, id: Uuid, seconds: i64) -> std
     Ok(line.api(&owner.token, "POST", &path, Some(&body))?.status)
 }
 
-/// All entries of a day; each id once, or the test fails.
+/// All entries of a day.
 fn entries(line: &mut Line, owner: &Owner, day: Date) -> HashMap<Uuid, i64> {
-    let mut found = HashMap::new();
-    let base =
-        format!("/workspaces/{}/time-entries?first={day}&last={day}&limit=200", owner.workspace);
-    let mut path = base.clone();
-    loop {
-        let page = line.api(&owner.token, "GET", &path, None).unwrap();
-        assert_eq!(page.status, 200, "{}", page.text());
-        let page = page.json();
-        for entry in page["items"].as_array().unwrap() {
-            let id: Uuid = entry["id"].as_str().unwrap().parse().unwrap();
-            assert_eq!(entry["note"], format!("work {id}"));
-            let seconds = entry["duration_s"].as_i64().unwrap();
-            assert_eq!(found.insert(id, seconds), None, "{id} is there twice");
-        }
-        match &page["next_cursor"] {
-            Value::String(cursor) => path = format!("{base}&cursor={cursor}"),
-            _ => return found,
-        }
-    }
+    let found = owner.entries(line, &format!("first={day}&last={day}&"));
+    let seconds = |(id, entry): (Uuid, Value)| {
+        assert_eq!(entry["note"], format!("work {id}"));
+        (id, entry["duration_s"].as_i64().unwrap())
+    };
+    found.into_iter().map(seconds).collect()
 }
 
 fn report(line: &mut Line, owner: &Owner, first: Date, last: Date) -> i64 {

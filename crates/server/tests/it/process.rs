@@ -1,6 +1,7 @@
 //! The real program as a process, on databases of its own.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -22,8 +23,10 @@ use domain::{
     preference::{Currency, Locale},
     text::Name,
 };
+use serde_json::Value;
 use server::{commands::serve, config::Config};
 use tempfile::TempDir;
+use uuid::Uuid;
 use vault::{Random, SystemRandom};
 
 use crate::line::Line;
@@ -49,6 +52,28 @@ pub(crate) struct Place {
 pub(crate) struct Owner {
     pub(crate) workspace: WorkspaceId,
     pub(crate) token: String,
+}
+
+impl Owner {
+    /// All entries that a query finds, by id; each once, or the test fails.
+    pub(crate) fn entries(&self, line: &mut Line, query: &str) -> BTreeMap<Uuid, Value> {
+        let mut found = BTreeMap::new();
+        let base = format!("/workspaces/{}/time-entries?{query}limit=200", self.workspace);
+        let mut path = base.clone();
+        loop {
+            let page = line.api(&self.token, "GET", &path, None).unwrap();
+            assert_eq!(page.status, 200, "{}", page.text());
+            let page = page.json();
+            for entry in page["items"].as_array().unwrap() {
+                let id: Uuid = entry["id"].as_str().unwrap().parse().unwrap();
+                assert!(found.insert(id, entry.clone()).is_none(), "{id} is there twice");
+            }
+            match &page["next_cursor"] {
+                Value::String(cursor) => path = format!("{base}&cursor={cursor}"),
+                _ => return found,
+            }
+        }
+    }
 }
 
 impl Place {

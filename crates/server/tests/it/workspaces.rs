@@ -7,22 +7,6 @@ use crate::{
 
 const OWNER: [&str; 3] = ["First workspace", "The owner", "owner@example.com"];
 
-fn set_up(browser: &mut Browser, link: &str, [workspace, name, email]: [&str; 3]) -> String {
-    let place = browser.get(&path_of(link)).header("location").to_owned();
-    let form = browser.get(&place);
-    assert_eq!(form.status, 200);
-    let fields = [
-        ("workspace", workspace),
-        ("name", name),
-        ("email", email),
-        ("zone", "Europe/Berlin"),
-        ("week_start", "monday"),
-    ];
-    let done = browser.post(&place, &fields);
-    assert_eq!(done.status, 303, "{}", done.text());
-    done.header("location").to_owned()
-}
-
 #[test]
 fn one_person_switches_between_two_workspaces() {
     for place in [Place::sqlite(), Place::postgres(testkit::postgres::cluster().url())] {
@@ -43,7 +27,7 @@ fn one_person_switches_between_two_workspaces() {
         let link = print();
         let path = browser.get(&path_of(&link)).header("location").to_owned();
         assert!(browser.get(&path).text().contains("value=\"owner@example.com\""));
-        let second = set_up(&mut browser, &link, ["Second workspace", OWNER[1], OWNER[2]]);
+        let second = browser.set_up_by(&link, ["Second workspace", OWNER[1], OWNER[2]]);
         assert_eq!(browser.get(&second).status, 200);
         assert_ne!(second, today);
 
@@ -69,17 +53,17 @@ fn one_person_switches_between_two_workspaces() {
         // The link proves who may have a workspace, not who types: a stranger who names the owner
         // is sent to sign in.
         let mut stranger = Browser::new(&server);
-        let to = set_up(&mut stranger, &print(), ["Third", "Mallory", OWNER[2]]);
+        let to = stranger.set_up_by(&print(), ["Third", "Mallory", OWNER[2]]);
         assert!(to.starts_with("/sign-in?next="), "{to}");
         assert!(stranger.value("sid").is_none());
         // Somebody new comes in.
         let mut fresh = Browser::new(&server);
-        let fourth = set_up(&mut fresh, &print(), ["Fourth", "Ben", "ben@example.com"]);
+        let fourth = fresh.set_up_by(&print(), ["Fourth", "Ben", "ben@example.com"]);
         assert_eq!(fresh.get(&fourth).status, 200);
         assert_eq!(fresh.get(&today).status, 404);
         // One link makes one workspace.
         let used = print();
-        set_up(&mut fresh, &used, ["Fifth", "Ben", "ben@example.com"]);
+        fresh.set_up_by(&used, ["Fifth", "Ben", "ben@example.com"]);
         assert_ne!(fresh.get(&path_of(&used)).status, 303);
         let both = place.run(&["link", "--new-workspace", "ben@example.com"]);
         assert_eq!(both.code, Some(2), "{both:?}");
