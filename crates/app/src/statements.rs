@@ -6,7 +6,7 @@ use store::Statement;
 /// plans of those that read large tables.
 pub fn statements() -> Vec<Statement> {
     [
-        crate::audit::STATEMENTS.to_vec(),
+        crate::audit::statements(),
         crate::client::statements(),
         crate::export::statements(),
         crate::identity::statements(),
@@ -14,7 +14,7 @@ pub fn statements() -> Vec<Statement> {
         crate::jobs::statements(),
         crate::member::statements(),
         crate::names::STATEMENTS.to_vec(),
-        crate::op::STATEMENTS.to_vec(),
+        crate::op::statements(),
         crate::project::statements(),
         crate::report::statements(),
         crate::tag::statements(),

@@ -1,0 +1,162 @@
+//! Events read again, with their words where they can be opened.
+
+use domain::ids::{EventId, Id};
+use jiff::Timestamp;
+use store::Statement;
+use uuid::Uuid;
+
+use super::{Fact, Kind, bytes::Reader};
+use crate::{
+    Error, Op, field,
+    op::{instant, word},
+};
+
+/// An event as the history shows it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its id; ids rise with time.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// `member`, `token` or `system`.
+    pub actor_kind: String,
+    /// The member, or the token.
+    pub actor: Option<Uuid>,
+    /// What happened.
+    pub kind: Kind,
+    /// The fields that changed.
+    pub changes: Vec<RecordedChange>,
+}
+
+/// A field that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedChange {
+    /// The field.
+    pub field: String,
+    /// What it was.
+    pub before: RecordedValue,
+    /// What it became.
+    pub after: RecordedValue,
+}
+
+/// A value, with words where they could be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordedValue {
+    /// Not a personal text.
+    Fact(Fact),
+    /// A personal text.
+    Text(String),
+    /// A personal text whose words are gone.
+    Erased,
+}
+
+/// What happened to an object, oldest first. Its kind is part of the question: ids may be chosen by
+/// whoever makes a thing, so things of two kinds can have the same one.
+///
+/// Errors: [`Error::Store`]; the caller has asked for the right to see it.
+pub(crate) fn history(
+    op: &mut Op,
+    object_kind: &'static str,
+    object: impl Id,
+) -> Result<Vec<Recorded>, Error> {
+    let rows = op.query(&LIST_OF_OBJECT, &[object.uuid().into(), object_kind.into()])?;
+    rows.iter()
+        .map(|row| {
+            let id: EventId = row.get(0)?;
+            let facts: Vec<u8> = row.get(5)?;
+            Ok(Recorded {
+                id,
+                at: instant(row, 1)?,
+                actor_kind: row.get(2)?,
+                actor: row.get(3)?,
+                kind: word(row, 4)?,
+                changes: open_changes(op, id, &facts, row.get(6)?)?,
+            })
+        })
+        .collect()
+}
+
+/// What changed in an event, with its words.
+pub(crate) fn open_changes(
+    op: &Op,
+    id: EventId,
+    facts: &[u8],
+    sealed: Option<Vec<u8>>,
+) -> Result<Vec<RecordedChange>, Error> {
+    let texts = open_texts(op, id, sealed)?;
+    read_changes(facts, &texts)
+}
+
+struct Text {
+    field: String,
+    side: u8,
+    words: String,
+}
+
+fn open_texts(op: &Op, id: EventId, sealed: Option<Vec<u8>>) -> Result<Vec<Text>, Error> {
+    let Some(sealed) = sealed else {
+        return Ok(Vec::new());
+    };
+    let place = op.place(field::EVENT_TEXTS, id, 0);
+    let key = vault::Sealed::<String>::from_bytes(sealed.clone()).key_id()?;
+    let opened = op.vault().sealing_key(key)?.open(&place, &sealed)?;
+    let mut reader = Reader(&opened);
+    let mut texts = Vec::new();
+    while !reader.0.is_empty() {
+        let field = reader.name()?;
+        let side = reader.u8()?;
+        reader.take(32)?;
+        texts.push(Text { field, side, words: reader.long()? });
+    }
+    Ok(texts)
+}
+
+fn read_changes(facts: &[u8], texts: &[Text]) -> Result<Vec<RecordedChange>, Error> {
+    let mut reader = Reader(facts);
+    if reader.u8()? != 1 {
+        return Err(Error::bug("event of an unknown version"));
+    }
+    let count = reader.u16()?;
+    (0..count)
+        .map(|_| {
+            let field = reader.name()?;
+            let before = read_value(&mut reader, texts, &field, 0)?;
+            let after = read_value(&mut reader, texts, &field, 1)?;
+            Ok(RecordedChange { field, before, after })
+        })
+        .collect()
+}
+
+fn read_value(
+    reader: &mut Reader,
+    texts: &[Text],
+    field: &str,
+    side: u8,
+) -> Result<RecordedValue, Error> {
+    Ok(RecordedValue::Fact(match reader.u8()? {
+        0 => Fact::None,
+        1 => Fact::Int(i64::from_be_bytes(reader.array()?)),
+        2 => Fact::Id(Uuid::from_bytes(reader.array()?)),
+        3 => {
+            let length = reader.u16()?;
+            Fact::Word(reader.text(usize::from(length))?)
+        }
+        4 => {
+            reader.take(32)?;
+            let found = texts.iter().find(|text| text.field == field && text.side == side);
+            return Ok(
+                found.map_or(RecordedValue::Erased, |text| RecordedValue::Text(text.words.clone()))
+            );
+        }
+        other => return Err(Error::bug(format!("event value of kind {other}"))),
+    }))
+}
+
+/// Index `events_object`. Ids are UUIDv7, whose time is in milliseconds: `at` tells more.
+const LIST_OF_OBJECT: Statement = Statement::new(
+    "audit.list_of_object",
+    "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed
+     FROM events WHERE object_id = $1 AND object_kind = $2 ORDER BY at, id",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[LIST_OF_OBJECT];

@@ -1,0 +1,109 @@
+//! What can happen.
+
+/// Declares the kinds of events with their stable words.
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $kind:ident => $word:literal,)+) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind { $($(#[$meta])* $kind,)+ }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
+
+            /// The stable word, stored and sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $word,)+ }
+            }
+        }
+
+        impl std::str::FromStr for Kind {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($word => Ok(Self::$kind),)+ _ => Err(()) }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A workspace was set up.
+    WorkspaceCreated => "workspace.created",
+    /// Its settings changed.
+    WorkspaceChanged => "workspace.changed",
+    /// Everything was exported.
+    WorkspaceExported => "workspace.exported",
+    /// A person joined.
+    MemberJoined => "member.joined",
+    /// A member changed their profile.
+    MemberChanged => "member.changed",
+    /// A member's role changed.
+    MemberRoleChanged => "member.role_changed",
+    /// A member was removed.
+    MemberRemoved => "member.removed",
+    /// A person was invited.
+    InvitationSent => "invitation.sent",
+    /// An invitation was taken back.
+    InvitationRevoked => "invitation.revoked",
+    /// A client was added.
+    ClientAdded => "client.added",
+    /// A client changed.
+    ClientChanged => "client.changed",
+    /// A client was deleted.
+    ClientDeleted => "client.deleted",
+    /// A client was taken out of the trash.
+    ClientRestored => "client.restored",
+    /// A project was added.
+    ProjectAdded => "project.added",
+    /// A project changed.
+    ProjectChanged => "project.changed",
+    /// A project was deleted.
+    ProjectDeleted => "project.deleted",
+    /// A project was taken out of the trash.
+    ProjectRestored => "project.restored",
+    /// A member was put on a project, or their place changed.
+    ProjectMemberPut => "project.member_put",
+    /// A member was taken off a project.
+    ProjectMemberRemoved => "project.member_removed",
+    /// A task was added.
+    TaskAdded => "task.added",
+    /// A task changed.
+    TaskChanged => "task.changed",
+    /// A task was deleted.
+    TaskDeleted => "task.deleted",
+    /// A task was taken out of the trash.
+    TaskRestored => "task.restored",
+    /// A tag was added.
+    TagAdded => "tag.added",
+    /// A tag changed.
+    TagChanged => "tag.changed",
+    /// A tag was deleted.
+    TagDeleted => "tag.deleted",
+    /// A tag was taken out of the trash.
+    TagRestored => "tag.restored",
+    /// A timer was started.
+    TimerStarted => "timer.started",
+    /// A timer was stopped.
+    TimerStopped => "timer.stopped",
+    /// A timer was discarded.
+    TimerDiscarded => "timer.discarded",
+    /// An entry was added.
+    TimeEntryAdded => "time_entry.added",
+    /// An entry changed.
+    TimeEntryChanged => "time_entry.changed",
+    /// An entry was split; this is its first part.
+    TimeEntrySplit => "time_entry.split",
+    /// An entry was deleted.
+    TimeEntryDeleted => "time_entry.deleted",
+    /// An entry was taken out of the trash.
+    TimeEntryRestored => "time_entry.restored",
+    /// An entry left the trash for good.
+    TimeEntryPurged => "time_entry.purged",
+    /// A token was made.
+    TokenCreated => "token.created",
+    /// A token was revoked.
+    TokenRevoked => "token.revoked",
+    /// An act of the directory, such as a sign-in.
+    DirectoryAct => "directory.act",
+}
