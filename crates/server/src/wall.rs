@@ -116,15 +116,32 @@ pub fn read_time(field: &'static str, text: &str) -> Result<Time, app::Error> {
     })
 }
 
-/// The zone's name where its clock shows another time than the member's: `Europe/London`; else
-/// empty.
-pub fn zone_name(me: &Me, zone: &Zone, at: Timestamp) -> String {
-    if local(zone, at) == local(&me.zone, at) { String::new() } else { zone.as_str().to_owned() }
+/// The zone's place where its clock shows another time than the member's: `New York` for
+/// `America/New_York`; else empty.
+pub fn zone_place(me: &Me, zone: &Zone, at: Timestamp) -> String {
+    if local(zone, at) == local(&me.zone, at) { String::new() } else { place_of(zone) }
+}
+
+/// The last part of the name, in words; a row has no room for more.
+fn place_of(zone: &Zone) -> String {
+    let name = zone.as_str();
+    name.rsplit_once('/').map_or(name, |(_, place)| place).replace('_', " ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_named_by_its_place() {
+        for (zone, place) in [
+            ("America/New_York", "New York"),
+            ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+            ("UTC", "UTC"),
+        ] {
+            assert_eq!(place_of(&Zone::parse(zone).unwrap()), place);
+        }
+    }
 
     #[test]
     fn the_hour_that_autumn_repeats_is_read_in_the_fold_it_was_written_in() {

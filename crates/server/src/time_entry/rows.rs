@@ -92,7 +92,7 @@ fn span(op: &Op, part: &DayPart) -> String {
         }
     };
     let stop = entry.stop().map_or_else(|| "now".to_owned(), at);
-    let zone = wall::zone_name(op.me(), &entry.zone, start);
+    let zone = wall::zone_place(op.me(), &entry.zone, start);
     format!("{} – {stop} {zone}", at(start)).trim_end().to_owned()
 }
 
