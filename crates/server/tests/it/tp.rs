@@ -7,7 +7,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -80,6 +80,15 @@ impl Gate {
 
     fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// The threads of the gate hold what is behind it until the process ends, and would leave the server
+/// running.
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(behind.server.take());
     }
 }
 
