@@ -2,8 +2,8 @@
 //!
 //! The database is a folder of plain files (`crates/<name>/RUSTSEC-….md`, each opening with a TOML
 //! block), so no clone and no network is needed. It is given by `--db`, by the variable
-//! `ADVISORY_DB`, or lies beside the repository. How old it is, is always said; without one the
-//! answer is "not checked", never "ok".
+//! `ADVISORY_DB`, or lies beside the repository. How old it is, is always said, and one that is too
+//! old to tell anything fails; without one the answer is "not checked", never "ok".
 //!
 //! Vulnerabilities fail. Notices (unmaintained, unsound) are printed. Exceptions stand, each with
 //! its reason, in `deny.toml` under `[advisories] ignore`.
@@ -23,16 +23,25 @@ use crate::Project;
 
 const BESIDE_THE_REPOSITORY: &str = "../shared/advisory-db";
 
+/// A database whose newest advisory is older says nothing about today.
+const MOST_DAYS: i64 = 180;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Clean,
     Vulnerable,
+    Stale,
     NotChecked,
 }
 
 impl Verdict {
     pub(crate) fn passed(self) -> bool {
-        self != Self::Vulnerable
+        matches!(self, Self::Clean | Self::NotChecked)
+    }
+
+    /// Of a database in which nothing open was found.
+    fn of_age(days: i64) -> Self {
+        if days > MOST_DAYS { Self::Stale } else { Self::Clean }
     }
 }
 
@@ -57,7 +66,11 @@ pub(crate) fn command(project: &Project, folder: Option<&Path>) -> Result<Verdic
         return Ok(Verdict::Vulnerable);
     }
     println!("advisories: no open vulnerability in {} packages", locked.len());
-    Ok(Verdict::Clean)
+    let verdict = Verdict::of_age(age);
+    if verdict == Verdict::Stale {
+        println!("advisories: the database is older than {MOST_DAYS} days: fetch a newer one");
+    }
+    Ok(verdict)
 }
 
 /// The folder that was asked for must exist; the one beside the repository may be absent.
@@ -241,6 +254,12 @@ mod tests {
 
     fn is_vulnerable(advisory: &Advisory, version: &str) -> bool {
         findings(std::slice::from_ref(advisory), &locked_at(version), &BTreeMap::new()).vulnerable
+    }
+
+    #[test]
+    fn an_old_database_is_no_good_answer() {
+        assert!(Verdict::of_age(0).passed() && Verdict::of_age(MOST_DAYS).passed());
+        assert!(!Verdict::of_age(MOST_DAYS + 1).passed());
     }
 
     #[test]

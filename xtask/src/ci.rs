@@ -37,7 +37,7 @@ pub(crate) fn run(project: &Project) -> bool {
     steps.step("advisories", || {
         Ok(match advisories::command(project, None)? {
             Verdict::Clean => Outcome::Ok,
-            Verdict::Vulnerable => Outcome::Failed,
+            Verdict::Vulnerable | Verdict::Stale => Outcome::Failed,
             Verdict::NotChecked => Outcome::NotChecked,
         })
     });

@@ -42,7 +42,9 @@ pub mod timer;
 pub mod token;
 pub mod workspace;
 
-pub use act::{CollectedToken, Invite, JoinWorkspace, Joined, STEPS, SetUp, SetUpWorkspace};
+pub use act::{
+    CollectedToken, Disabled, Invite, JoinWorkspace, Joined, STEPS, SetUp, SetUpWorkspace,
+};
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
 pub use error::{Error, FieldError, Fields, Trouble};

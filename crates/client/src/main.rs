@@ -21,6 +21,7 @@ mod names;
 mod print;
 mod session;
 mod spool;
+mod tls;
 
 #[cfg(test)]
 mod fake_server;
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments, notes: &mut dyn Write) -> Result<(), Failure> {
     // Fails only when there is one already.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let _ = tls::provider().install_default();
     let environment = environment::Environment::read()?;
     let machine = machine::ThisMachine::new()?;
     let mut stdout = io::stdout().lock();

@@ -1,6 +1,9 @@
 //! Start-up: opens keys and databases and puts the application together.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use app::{App, Parts};
@@ -24,16 +27,7 @@ pub fn open(config: &Config) -> anyhow::Result<App> {
     let key_file = config.data().join(ROOT_KEY);
     let (root, _) = RootKey::load_or_create(&key_file, &*random)
         .with_context(|| format!("the root key in {}", key_file.display()))?;
-    let [first, second] = KEYRINGS.map(|name| config.data().join(name));
-    let second = config.keyring_copy.clone().unwrap_or(second);
-    let copies = [first, second]
-        .iter()
-        .map(|folder| -> anyhow::Result<Box<dyn Keyring>> {
-            let keyring = FolderKeyring::open(folder)
-                .with_context(|| format!("the keyring in {}", folder.display()))?;
-            Ok(Box::new(keyring))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let copies = open_keyrings(&keyring_folders(config))?;
     let vault = Vault::open(root, copies, Arc::clone(&random)).context("the keyring")?;
     let mut epoch = [0; 8];
     random.fill(&mut epoch);
@@ -67,6 +61,51 @@ pub fn copy_keys(app: &App, config: &Config, target: &Path) -> anyhow::Result<()
         .with_context(|| format!("the root key, from {} to {}", source.display(), copy.display()))
 }
 
+/// Brings a copy back: its databases into the PostgreSQL of the configuration, its keys into the data
+/// folder; how many workspaces. Blocks.
+///
+/// Errors: what cannot be read or written; never a secret.
+pub fn restore(config: &Config, source: &Path) -> anyhow::Result<usize> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let key_file = source.join(ROOT_KEY);
+    anyhow::ensure!(
+        key_file.exists(),
+        "{} is not there. Put the root key of the copy back first.",
+        key_file.display()
+    );
+    let (root, _) = RootKey::load_or_create(&key_file, &*random)
+        .with_context(|| format!("the root key in {}", key_file.display()))?;
+    let keyrings = KEYRINGS.map(|name| source.join(name));
+    let copies = open_keyrings(&keyrings)?;
+    let vault = Vault::open(root, copies, random).context("the keyring of the copy")?;
+    make_private_folder(config.data())?;
+    let restored = store::restore(&store_config(config), source, config.data());
+    let restored = restored.context("the databases")?;
+    for keyring in open_keyrings(&keyring_folders(config))? {
+        vault.copy_into(&*keyring).context("the keyring")?;
+    }
+    // Last, so that nothing starts on half of it.
+    let target = config.data().join(ROOT_KEY);
+    copy_private_file(&key_file, &target)
+        .with_context(|| format!("the root key in {}", target.display()))?;
+    std::fs::File::open(config.data())?.sync_all()?;
+    Ok(restored)
+}
+
+fn keyring_folders(config: &Config) -> [PathBuf; 2] {
+    let [first, second] = KEYRINGS.map(|name| config.data().join(name));
+    [first, config.keyring_copy.clone().unwrap_or(second)]
+}
+
+fn open_keyrings(folders: &[PathBuf]) -> anyhow::Result<Vec<Box<dyn Keyring>>> {
+    let open = |folder: &PathBuf| -> anyhow::Result<Box<dyn Keyring>> {
+        let keyring = FolderKeyring::open(folder)
+            .with_context(|| format!("the keyring in {}", folder.display()))?;
+        Ok(Box::new(keyring))
+    };
+    folders.iter().map(open).collect()
+}
+
 fn copy_private_file(source: &Path, copy: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
@@ -80,6 +119,7 @@ fn store_config(config: &Config) -> store::Config {
         Some(url) => store::Config::Postgres {
             url: url.expose().to_owned(),
             prefix: config.database_prefix.clone(),
+            authority: config.database_ca.clone(),
         },
         None => store::Config::Sqlite { folder: config.data().to_path_buf() },
     }

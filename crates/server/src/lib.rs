@@ -19,9 +19,12 @@ pub mod live;
 pub mod mail;
 pub mod net;
 pub mod page;
+mod panics;
+pub mod policy_report;
 pub mod router;
 pub mod state;
 pub mod system;
+pub mod tls;
 pub mod wall;
 pub mod web;
 

@@ -30,6 +30,17 @@ enum Command {
         #[arg(long, conflicts_with = "email")]
         new_workspace: bool,
     },
+    /// Keep somebody from signing in: ends their sessions, API tokens and open pages at once, also
+    /// while the server runs. Their memberships and their time stay.
+    Disable {
+        /// Who.
+        email: String,
+    },
+    /// Let somebody sign in again who was disabled.
+    Enable {
+        /// Who.
+        email: String,
+    },
     /// Export everything of a workspace in open formats: JSON lines, CSV, and a manifest.
     Export {
         /// The workspace's id or name.
@@ -42,6 +53,11 @@ enum Command {
     /// `timeproof --data DIR` starts on the copy.
     Copy {
         /// An empty folder, or one that does not exist yet.
+        dir: PathBuf,
+    },
+    /// Restore a copy into an empty PostgreSQL (--database-url), its keys into a new folder (--data).
+    Restore {
+        /// The folder that `timeproof copy` made.
         dir: PathBuf,
     },
     /// Fill an empty folder for `cargo xtask bench`.
@@ -62,9 +78,12 @@ fn main() -> ExitCode {
         None | Some(Command::Serve) => commands::serve::run(arguments.config),
         Some(Command::Demo) => commands::demo::run(arguments.config),
         Some(Command::Copy { dir }) => commands::copy::run(&arguments.config, &dir),
+        Some(Command::Restore { dir }) => commands::restore::run(&arguments.config, &dir),
         Some(Command::Export { workspace, to }) => {
             commands::export::run(&arguments.config, &workspace, to)
         }
+        Some(Command::Disable { email }) => commands::person::disable(&arguments.config, &email),
+        Some(Command::Enable { email }) => commands::person::enable(&arguments.config, &email),
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
         }

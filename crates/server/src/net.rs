@@ -95,7 +95,9 @@ pub async fn serve(
     handle: Handle<SocketAddr>,
 ) -> anyhow::Result<()> {
     let tls = match (&config.tls_cert, &config.tls_key) {
-        (Some(cert), Some(key)) => Some(RustlsConfig::from_pem_file(cert, key).await?),
+        (Some(cert), Some(key)) => {
+            Some(RustlsConfig::from_config(Arc::new(crate::tls::server(cert, key)?)))
+        }
         _ => None,
     };
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));

@@ -16,12 +16,16 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     api,
     error::Failure,
+    policy_report,
     state::Server,
     web::{PageError, Visitor, gate},
 };
 
 /// The largest body a request can have.
 const BODY_LIMIT_BYTES: usize = 256 * 1024;
+
+/// Where one asks whether the server serves.
+const HEALTH: &str = "/healthz";
 
 /// The whole server.
 pub fn router(server: Server) -> Router {
@@ -31,7 +35,8 @@ pub fn router(server: Server) -> Router {
         .route("/api/v1/", any(api::nothing_here))
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
-        .route("/healthz", get(healthz))
+        .route(HEALTH, get(healthz))
+        .merge(policy_report::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(server.clone(), guard::guard))

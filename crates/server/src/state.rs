@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use app::App;
 
-use crate::{config::Config, jobs::Board, limit::Limit, net::Network, token::touch::Touched};
+use crate::{
+    config::Config, jobs::Board, limit::Limit, net::Network, policy_report::Reports,
+    token::touch::Touched,
+};
 
 /// The state of the server: cheap to clone.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub struct Server {
 pub struct Memory {
     /// Programs that ask for a token, by network.
     pub device_grants: Limit<Network>,
+    /// What browsers told of our pages' policy.
+    pub policy_reports: Reports,
     /// When the last use of tokens was looked at.
     pub touched: Touched,
     /// What became of this node's jobs.
@@ -34,7 +39,12 @@ impl Server {
     /// The state of a server that has just started.
     pub fn new(app: App, config: Arc<Config>) -> Self {
         let device_grants = Limit::new(MOST_DEVICE_GRANTS, 3_600);
-        let memory = Memory { device_grants, touched: Touched::default(), jobs: Board::default() };
+        let memory = Memory {
+            device_grants,
+            policy_reports: Reports::default(),
+            touched: Touched::default(),
+            jobs: Board::default(),
+        };
         Self { app, config, memory: Arc::new(memory) }
     }
 }

@@ -61,11 +61,12 @@ fn write_schema(
     Ok(())
 }
 
-fn tables(file: &rusqlite::Connection) -> rusqlite::Result<Vec<(String, String)>> {
+/// Each table with its columns, in the order they were made: what is referred to comes before.
+pub(crate) fn tables(file: &rusqlite::Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = file.prepare(
         "SELECT t.name, group_concat(c.name, ', ') FROM sqlite_schema t, pragma_table_info(t.name) c
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> 'commit_mark'
-         GROUP BY t.name",
+         GROUP BY t.rowid ORDER BY t.rowid",
     )?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()

@@ -47,6 +47,9 @@ pub enum StoreError {
         /// The newest this program can serve.
         known: i64,
     },
+    /// The configuration asks for what is not done; a sentence that says what to do.
+    #[error("{0}")]
+    Refused(String),
     /// A statement or a row is not what the program expects.
     #[error("database bug: {0}")]
     Bug(String),

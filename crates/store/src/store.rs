@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Database, Schema, StoreError,
-    postgres::{self, Pool},
+    postgres::{self, Address, Pool},
     sqlite,
 };
 
@@ -37,11 +37,14 @@ pub enum Config {
     /// Schemas of one PostgreSQL database.
     Postgres {
         /// `postgres://user:password@host:port/database`; the user must be allowed to create
-        /// schemas and roles. May hold a password: never shown.
+        /// schemas and roles. A host on another machine is reached by TLS alone. May hold a
+        /// password: never shown.
         url: String,
         /// Begins the name of every schema and role, so that instances can share a cluster. Small
         /// letters, digits and `_`, at most 24.
         prefix: String,
+        /// Certificates in PEM to trust for a line by TLS, instead of the public authorities.
+        authority: Option<PathBuf>,
     },
 }
 
@@ -87,13 +90,16 @@ impl Store {
     pub fn open(config: Config, epoch: [u8; 8]) -> Result<Self, StoreError> {
         match config {
             Config::Sqlite { folder } => Self::open_files(folder, epoch),
-            Config::Postgres { url, prefix } => Self::open_postgres(url, prefix),
+            Config::Postgres { url, prefix, authority } => {
+                Self::open_postgres(Address::new(&url, authority.as_deref())?, prefix)
+            }
         }
     }
 
     fn open_files(folder: PathBuf, epoch: [u8; 8]) -> Result<Self, StoreError> {
         // So that every file has a folder above it that can be named and flushed.
         let folder = std::path::absolute(&folder).map_err(|e| sqlite::io_error(&folder, &e))?;
+        sqlite::make_folder(&folder.join("workspaces"))?;
         let readers = Arc::new(Semaphore::new(READERS));
         let directory = folder.join("directory.db");
         if !directory.exists() {
@@ -114,12 +120,9 @@ impl Store {
         })
     }
 
-    fn open_postgres(url: String, prefix: String) -> Result<Self, StoreError> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if prefix.is_empty() || prefix.len() > 24 || !prefix.chars().all(plain) {
-            return Err(StoreError::Bug(format!("PostgreSQL prefix {prefix:?}")));
-        }
-        let pool = Arc::new(Pool::new(url, LINES));
+    fn open_postgres(address: Address, prefix: String) -> Result<Self, StoreError> {
+        require_plain(&prefix)?;
+        let pool = Arc::new(Pool::new(address, LINES));
         let place = format!("{prefix}_directory");
         pool.with_line(|line| postgres::create_place(line, &place, Schema::Directory))?;
         let directory =
@@ -179,10 +182,11 @@ impl Store {
         }
     }
 
-    /// Closes the files that nobody used since the last call. Blocks.
+    /// Closes the files, or the lines to PostgreSQL, that nobody used since the last call. Blocks.
     pub fn close_unused(&self) {
-        if let Engine::Sqlite(files) = &self.engine {
-            files.close_unused();
+        match &self.engine {
+            Engine::Sqlite(files) => files.close_unused(),
+            Engine::Postgres { pool, .. } => pool.close_unused(),
         }
     }
 
@@ -280,8 +284,16 @@ impl Store {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        // What works on PostgreSQL takes one line, and waits for it here, not on a thread.
+        let permit = match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres { pool, .. } => Some(pool.permit().await?),
+        };
         let store = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&store))
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(&store)
+        })
             .await
             .unwrap_or_else(|_| Err(StoreError::Bug("store work panicked".to_owned())))
     }
@@ -369,7 +381,19 @@ pub(crate) fn workspace_file(root: &Path, id: WorkspaceId) -> PathBuf {
     root.join("workspaces").join(shard).join(format!("{name}.db"))
 }
 
-fn place(prefix: &str, id: WorkspaceId) -> String {
+/// Refuses a prefix that could not stand in the names of schemas.
+pub(crate) fn require_plain(prefix: &str) -> Result<(), StoreError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if prefix.is_empty() || prefix.len() > 24 || !prefix.chars().all(plain) {
+        return Err(StoreError::Refused(format!(
+            "The prefix {prefix:?} of names in PostgreSQL has to be of small letters, digits and _, at \
+             most 24."
+        )));
+    }
+    Ok(())
+}
+
+pub(crate) fn place(prefix: &str, id: WorkspaceId) -> String {
     format!("{prefix}_w_{}", id.uuid().simple())
 }
 

@@ -30,7 +30,7 @@ impl World {
                 };
                 statements.iter().map(refusal).collect()
             }
-            Config::Postgres { url, prefix } => {
+            Config::Postgres { url, prefix, .. } => {
                 let place = match tables {
                     Tables::Directory => format!("{prefix}_directory"),
                     Tables::Workspace => format!("{prefix}_w_{}", self.workspace.uuid().simple()),

@@ -200,7 +200,8 @@ pub fn config(engine: &str, folder: &Path) -> Config {
             let mut random = [0; 6];
             SystemRandom.fill(&mut random);
             let prefix = random.iter().fold("t".to_owned(), |text, b| format!("{text}{b:02x}"));
-            Config::Postgres { url: postgres::cluster().url().to_owned(), prefix }
+            let url = postgres::cluster().url().to_owned();
+            Config::Postgres { url, prefix, authority: None }
         }
         other => panic!("no engine {other}"),
     }

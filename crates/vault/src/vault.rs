@@ -454,9 +454,7 @@ fn heal(
     ring: &Ring,
 ) -> Result<(), VaultError> {
     for (copy, keys) in copies.iter().zip(held) {
-        if keys.len() == ring.order.len() {
-            continue;
-        }
+        // By their ids: a copy can hold one key twice and lack another.
         let held: HashSet<_> = keys.iter().map(|key| key.id).collect();
         let missing: Vec<_> = ring
             .order
@@ -464,7 +462,9 @@ fn heal(
             .filter(|id| !held.contains(id))
             .filter_map(|id| ring.by_id.get(id).cloned())
             .collect();
-        copy.append(&missing).map_err(keyring_error(copy.as_ref()))?;
+        if !missing.is_empty() {
+            copy.append(&missing).map_err(keyring_error(copy.as_ref()))?;
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{
     app::to_the_end,
     identity::{
         Method, NewIntention, NewSession, OpenSession, add_membership, delete_intention,
-        insert_intention, open_session,
+        end_printed_sessions, insert_intention, open_session,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
     live::Change,
@@ -107,6 +107,7 @@ impl App {
                     return Ok(None);
                 };
                 add_membership(op, user, workspace, member)?;
+                end_printed_sessions(op, user)?;
                 let open = OpenSession { user, method: Method::Invitation, remember: false };
                 open_session(op, open).map(Some)
             })

@@ -7,6 +7,7 @@
 
 mod checkpoint;
 mod collect;
+mod disable;
 mod invite;
 mod join;
 mod remove;
@@ -16,6 +17,7 @@ mod sweep;
 pub use checkpoint::STEPS;
 pub(crate) use checkpoint::Stop;
 pub use collect::CollectedToken;
+pub use disable::Disabled;
 pub use invite::Invite;
 pub use join::{JoinWorkspace, Joined};
 pub use set_up::{SetUp, SetUpWorkspace};

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     App, Error,
     identity::{
-        Intention, add_membership, claim_due_intentions, delete_intention, mark_workspace_ready,
-        remove_membership,
+        Intention, add_membership, claim_due_intentions, delete_intention, end_printed_sessions,
+        mark_workspace_ready, remove_membership,
     },
     invitation::is_open,
 };
@@ -108,7 +108,10 @@ impl App {
         loop {
             self.passed("sweep.seen").await;
             self.write_directory(self.new_request(), move |op| match member {
-                Some(member) => add_membership(op, user, workspace, member),
+                Some(member) => {
+                    end_printed_sessions(op, user)?;
+                    add_membership(op, user, workspace, member)
+                }
                 None => remove_membership(op, user, workspace),
             })
             .await?;

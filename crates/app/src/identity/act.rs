@@ -26,6 +26,7 @@ macro_rules! acts {
 acts! {
     PersonCreated => "person.created",
     PersonDisabled => "person.disabled",
+    PersonEnabled => "person.enabled",
     LoginFailed => "login.failed",
     SessionOpened => "session.opened",
     SessionProven => "session.proven",

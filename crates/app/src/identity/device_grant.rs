@@ -220,11 +220,13 @@ const FIND_OPEN: Statement = Statement::new(
        AND approved_at IS NULL AND denied_at IS NULL",
 );
 
-/// The unique index of `device_hash`.
+/// The unique index of `device_hash`. A grant of somebody who was disabled since is none.
 const FIND_BY_DEVICE: Statement = Statement::new(
     "device_grant.find_by_device",
-    "SELECT id, name_sealed, sealed_rev, denied_at, user_id, workspace_id FROM device_grants
-     WHERE device_hash = $1 AND expires_at > $2 AND created_at <= $3 AND collected_at IS NULL",
+    "SELECT g.id, g.name_sealed, g.sealed_rev, g.denied_at, g.user_id, g.workspace_id
+     FROM device_grants g LEFT JOIN people p ON p.id = g.user_id
+     WHERE g.device_hash = $1 AND g.expires_at > $2 AND g.created_at <= $3
+       AND g.collected_at IS NULL AND p.disabled_at IS NULL",
 );
 
 const FIND_MEMBERSHIP: Statement = Statement::new(

@@ -45,7 +45,7 @@ pub use outbox::{
     mark_failed, mark_sent,
 };
 pub(crate) use outbox::{enqueue_as, take_back};
-pub use person::{Person, disable_person, find_person, get_address};
+pub use person::{Person, disable_person, enable_person, find_person, get_address};
 pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
 };
@@ -53,7 +53,7 @@ pub(crate) use secret::keyed_id;
 pub use secret::{csrf_token, form_token, hash_secret};
 pub use session::{
     Browser, Method, NewSession, OpenSession, Remembered, Session, end_all_sessions,
-    end_other_sessions, end_session, find_remembered, find_session, forget_browser,
+    end_other_sessions, end_printed_sessions, end_session, find_remembered, find_session, forget_browser,
     forget_remembered, list_browsers, list_sessions, open_session, prove_session, touch_session,
     use_remember,
 };

@@ -90,16 +90,27 @@ pub fn get_address(op: &mut DirectoryOp, user: UserId) -> Result<EmailAddress, E
     EmailAddress::parse(&text).map_err(|_| Error::bug("a stored address is not one"))
 }
 
-/// Keeps a person from signing in, and ends their sessions.
+/// Keeps a person from signing in, and ends their sessions; how many those were. Their tokens are the
+/// workspaces' ([`App::disable`]).
 ///
 /// Errors: [`Error::NotFound`]. Audit: `person.disabled`, `session.ended`.
-pub fn disable_person(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
-    if op.execute(&DISABLE, &[user.into(), op.now_us().into()])? == 0 {
+pub fn disable_person(op: &mut DirectoryOp, user: UserId) -> Result<u64, Error> {
+    if op.execute(&DISABLE, &[user.into(), op.now_us().into()])? > 0 {
+        op.record_act(Act::PersonDisabled, Some(user), &[])?;
+    } else if op.optional(&FIND_ADDRESS, &[user.into()])?.is_none() {
         return Err(Error::NotFound);
     }
-    op.record_act(Act::PersonDisabled, Some(user), &[])?;
-    super::end_all_sessions(op, user)?;
-    Ok(())
+    super::end_all_sessions(op, user)
+}
+
+/// Lets a person sign in again; does nothing when they can already. What was ended stays so.
+///
+/// Errors: [`Error::NotFound`]. Audit: `person.enabled`.
+pub fn enable_person(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+    if op.execute(&ENABLE, &[user.into()])? > 0 {
+        return op.record_act(Act::PersonEnabled, Some(user), &[]);
+    }
+    op.optional(&FIND_ADDRESS, &[user.into()])?.map(drop).ok_or(Error::NotFound)
 }
 
 /// The blind index of an address.
@@ -129,7 +140,12 @@ const FIND_ADDRESS: Statement = Statement::new(
 
 const DISABLE: Statement = Statement::new(
     "person.disable",
-    "UPDATE people SET disabled_at = COALESCE(disabled_at, $2) WHERE id = $1",
+    "UPDATE people SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT, FIND, FIND_ADDRESS, DISABLE];
+const ENABLE: Statement = Statement::new(
+    "person.enable",
+    "UPDATE people SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[INSERT, FIND, FIND_ADDRESS, DISABLE, ENABLE];

@@ -18,13 +18,13 @@ pub fn revoke_token(op: &mut Op, id: TokenId) -> Result<(), Error> {
     revoke(op, id, token.member)
 }
 
-/// Revokes all tokens of a member who is being removed.
-pub(crate) fn revoke_all_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
+/// Revokes all tokens of a member who is being removed or disabled; how many there were.
+pub(crate) fn revoke_all_of(op: &mut Op, member: MemberId) -> Result<usize, Error> {
     let rows = op.query(&LIST_OF_MEMBER, &[member.into()])?;
     for row in &rows {
         revoke(op, row.get(0)?, member)?;
     }
-    Ok(())
+    Ok(rows.len())
 }
 
 fn revoke(op: &mut Op, id: TokenId, member: MemberId) -> Result<(), Error> {

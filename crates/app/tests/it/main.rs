@@ -14,6 +14,7 @@ mod export;
 mod identity;
 mod invitation;
 mod jobs;
+mod lines;
 mod member;
 mod project;
 mod proof;

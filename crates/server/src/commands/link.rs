@@ -3,12 +3,10 @@
 use anyhow::bail;
 use app::{
     App, Error,
-    identity::{
-        Purpose, WorkspaceState, create_link, find_person, letters::enter_link, list_workspaces,
-    },
+    identity::{Purpose, WorkspaceState, create_link, letters::enter_link, list_workspaces},
 };
 
-use super::{require_data, say, serve};
+use super::{person, require_data, say, serve};
 use crate::config::Config;
 
 /// A set-up link works this long.
@@ -64,22 +62,15 @@ async fn set_up_link(app: &App, base_url: &str) -> Result<String, Error> {
 }
 
 async fn sign_in(app: &App, base_url: &str, email: &str) -> anyhow::Result<String> {
-    let Ok(address) = app::input::address("email", email) else {
-        bail!("{email:?} is not an e-mail address.");
-    };
-    let request = app.new_request();
-    let found = app.read_directory(request, move |op| find_person(op, &address)).await?;
-    let Some(person) = found else {
-        bail!(
-            "Nobody has the address {email} here. Look whether --data (or --database-url) names the \
-             right place, and how the address was written when the person was invited."
-        );
-    };
+    let person = person::find(app, email).await?;
     if person.disabled_at.is_some() {
-        bail!("The person with the address {email} has been disabled and cannot sign in.");
+        bail!(
+            "The person with the address {email} has been disabled and cannot sign in. To let them \
+             in again: timeproof enable {email}"
+        );
     }
     let token = app
-        .write_directory(request, move |op| {
+        .write_directory(app.new_request(), move |op| {
             create_link(op, Purpose::Enter(person.user), SIGN_IN_LIFE_S)
         })
         .await?;

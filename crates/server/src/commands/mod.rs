@@ -4,6 +4,8 @@ pub mod copy;
 pub mod demo;
 pub mod export;
 pub mod link;
+pub mod person;
+pub mod restore;
 pub mod seed;
 pub mod serve;
 

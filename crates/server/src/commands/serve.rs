@@ -7,7 +7,7 @@ use app::App;
 use axum_server::Handle;
 
 use super::{link, say};
-use crate::{boot, config::Config, jobs::Jobs, net, router::router, state::Server};
+use crate::{boot, config::Config, jobs::Jobs, net, panics, router::router, state::Server, tls};
 
 /// Threads that may block on a database at once.
 const BLOCKING_THREADS: usize = 64;
@@ -42,9 +42,9 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
         bail!(sentence);
     }
     start_log(&config.log)?;
+    panics::log_without_words();
     raise_file_limit();
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    if provider.install_default().is_err() {
+    if tls::provider().install_default().is_err() {
         bail!("a TLS provider was installed before ours");
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use axum::http::Uri;
 use clap::Args;
 use ipnet::IpNet;
 
@@ -58,7 +59,8 @@ pub struct Config {
     )]
     pub behind_proxy: Vec<IpNet>,
 
-    /// PostgreSQL instead of SQLite: postgres://user:password@host:port/database.
+    /// PostgreSQL instead of SQLite: postgres://user:password@host:port/database. A host on another
+    /// machine is reached by TLS alone.
     #[arg(
         long,
         global = true,
@@ -67,6 +69,16 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: Option<Hidden>,
+
+    /// Certificates in PEM to trust for PostgreSQL, instead of the public authorities.
+    #[arg(
+        long,
+        global = true,
+        env = "TIMEPROOF_DATABASE_CA",
+        requires = "database_url",
+        value_name = "FILE"
+    )]
+    pub database_ca: Option<PathBuf>,
 
     /// Begins the names of schemas and roles in PostgreSQL.
     #[arg(long, global = true, env = "TIMEPROOF_DATABASE_PREFIX", default_value = "timeproof")]
@@ -153,16 +165,7 @@ impl Config {
                     .to_owned(),
             );
         }
-        if let Some(url) = &self.public_url {
-            let is_url = url.starts_with("https://") || url.starts_with("http://");
-            let is_bare =
-                !url.trim_end_matches('/').rsplit("://").next().unwrap_or("/").contains('/');
-            if !is_url || !is_bare {
-                return Err(format!(
-                    "--public-url {url} is not an address such as https://time.example.com."
-                ));
-            }
-        }
+        self.public_url.as_deref().map_or(Ok(()), check_public_url)?;
         crate::mail::check(self)
     }
 
@@ -181,8 +184,41 @@ impl Config {
         }
     }
 
+    /// Whether people come from this machine alone, by a name that means another machine elsewhere.
+    pub fn is_local(&self) -> bool {
+        self.base_url().parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(is_loopback))
+    }
+
     /// Whether browsers come by HTTPS, so that cookies can be `Secure` and `__Host-`.
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")
     }
+}
+
+/// An address has a scheme and a host, perhaps a port, and nothing else; it is in the clear only for
+/// this machine.
+fn check_public_url(url: &str) -> Result<(), String> {
+    let wrong = || format!("--public-url {url} is not an address such as https://time.example.com.");
+    let uri: Uri = url.parse().map_err(|_| wrong())?;
+    let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
+    let is_bare = ["", "/"].contains(&uri.path())
+        && uri.query().is_none()
+        && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+        && !url.contains('#');
+    match uri.scheme_str() {
+        Some("https") if is_bare => Ok(()),
+        Some("http") if is_bare && is_loopback(host) => Ok(()),
+        Some("http") if is_bare => Err(format!(
+            "--public-url {url} would send pages and cookies to other machines in the clear. Give \
+             https://…, with --tls-cert and --tls-key or behind a reverse proxy."
+        )),
+        _ => Err(wrong()),
+    }
+}
+
+/// Whether a host of an address is this machine.
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<IpAddr>();
+    address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
 }

@@ -21,8 +21,10 @@ use crate::{
     error::{ApiError, Failure},
     extract::RequestInfo,
     net::Peer,
-    router::BODY_LIMIT_BYTES,
+    panics, policy_report,
+    router::{BODY_LIMIT_BYTES, HEALTH},
     state::Server,
+    web::page_to_nobody,
 };
 
 /// A body has this long to arrive: a byte a second is not enough.
@@ -40,31 +42,56 @@ pub(super) async fn guard(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let info = RequestInfo { id: server.app.new_request(), peer: peer(&parts, &server) };
-    let is_https = server.config.is_https();
-    let is_asset = parts.uri.path().starts_with("/assets/");
+    // Not for `localhost`: other programs of this machine are served there too, without TLS.
+    let is_https = server.config.is_https() && !server.config.is_local();
+    let asker = Asker::of(parts.uri.path());
     let refusal =
         if is_stranger(&parts, &server) { Some(past_the_proxy()) } else { hygiene(&parts) };
     request = Request::from_parts(parts, timed(body));
     request.extensions_mut().insert(info);
-    let mut response = match refusal {
-        Some(failure) => ApiError::new(failure, info.id).into_response(),
-        None => AssertUnwindSafe(next.run(request))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| panicked(panic.as_ref(), info)),
+    let outcome = match refusal {
+        Some(failure) => Err(failure),
+        None => {
+            let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            answered.map_err(|panic| panicked(panic.as_ref()))
+        }
     };
-    set_headers(&mut response, info, is_https, is_asset);
+    let mut response = outcome.unwrap_or_else(|failure| match asker {
+        Asker::Person => page_to_nobody(&server, &failure, info),
+        Asker::Program | Asker::Page => ApiError::new(failure, info.id).into_response(),
+    });
+    set_headers(&mut response, info, is_https, asker == Asker::Page);
     // Never the path: it can hold a secret, and ids are told by the request's own id elsewhere.
     tracing::debug!(request_id = %info.id, status = response.status().as_u16(), "answered");
     response
 }
 
+/// Whom an error is told to, by where it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// Reads problems: the API, and what watches the server.
+    Program,
+    /// Loads a file for a page, and shows nobody what it is answered.
+    Page,
+    /// Reads pages.
+    Person,
+}
+
+impl Asker {
+    fn of(path: &str) -> Self {
+        if path.starts_with("/assets/") {
+            Self::Page
+        } else if path.starts_with("/api/") || [HEALTH, policy_report::PATH].contains(&path) {
+            Self::Program
+        } else {
+            Self::Person
+        }
+    }
+}
+
 /// A handler's panic is a bug: told to the log once, and to the client as 500.
-fn panicked(panic: &(dyn Any + Send), info: RequestInfo) -> Response {
-    let what = panic.downcast_ref::<&str>().map(ToString::to_string);
-    let what = what.or_else(|| panic.downcast_ref::<String>().cloned());
-    let detail = what.unwrap_or_else(|| "a panic without words".to_owned());
-    ApiError::new(app::Error::Bug(detail), info.id).into_response()
+fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    app::Error::Bug(format!("a handler panicked: {}", panics::words(panic))).into()
 }
 
 /// Cuts a body that does not arrive in time.
@@ -192,7 +219,68 @@ fn set_headers(response: &mut Response, info: RequestInfo, is_https: bool, is_as
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::{Router, middleware, routing::get};
+    use clap::Parser;
+    use testkit::World;
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        config: crate::config::Config,
+    }
+
+    /// A server whose every handler panics, asked behind the guard.
+    async fn ask_one_that_panics(path: &str) -> (Response, String) {
+        async fn lost() -> Response {
+            panic!("the word nobody may read")
+        }
+        let world = World::open("sqlite").await;
+        let config = Arguments::parse_from(["timeproof"]).config;
+        let server = Server::new(world.app.clone(), Arc::new(config));
+        let router = Router::new()
+            .route("/{*path}", get(lost))
+            .layer(middleware::from_fn_with_state(server, guard));
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        (Response::from_parts(parts, Body::empty()), text)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_page_for_a_browser_and_a_problem_for_a_program() {
+        let long = "/".to_owned() + &"a".repeat(URI_LIMIT_BYTES);
+        for (path, status, kind, words) in [
+            ("/w/x/today", 500, "text/html", "Something went wrong here"),
+            ("/api/v1/workspaces", 500, "application/problem+json", "\"internal\""),
+            ("/healthz", 500, "application/problem+json", "\"internal\""),
+            (&long, 414, "text/html", "longer than 8 KiB"),
+            (&format!("/api{long}"), 414, "application/problem+json", "\"uri.too_long\""),
+        ] {
+            let name = path.get(..20.min(path.len())).unwrap();
+            let (response, text) = ask_one_that_panics(path).await;
+            assert_eq!(response.status(), status, "{name}: {text}");
+            let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+            assert!(header("content-type").starts_with(kind), "{name}: {text}");
+            assert!(
+                text.contains(words) && text.contains(&header("x-request-id")),
+                "{name}: {text}"
+            );
+            assert!(!text.contains("nobody may read"), "{name}: {text}");
+            assert_eq!(header("cache-control"), "no-store", "{name}");
+            let policy = header("content-security-policy");
+            let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
+            // A page has the same frame as any other, and may run its own script.
+            assert_eq!(nonce.is_some(), kind == "text/html", "{name}: {policy}");
+            assert!(nonce.is_none_or(|nonce| text.contains(nonce)), "{name}: {text}");
+            assert_eq!(text.contains("app.css"), kind == "text/html", "{name}: {text}");
+        }
+    }
 
     #[test]
     fn the_client_is_who_our_own_proxies_say() {

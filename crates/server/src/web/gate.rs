@@ -3,6 +3,15 @@
 
 use std::sync::Arc;
 
+use super::{
+    cookies::{self, Cookie, Jar},
+    flash::Flash,
+    form::forged,
+    policy,
+    respond::PageError,
+    visit::{Inner, Visit, set_session},
+};
+use crate::{error::Failure, extract::RequestInfo, state::Server};
 use app::identity::{
     Remembered, Session, csrf_token, find_remembered, find_session, form_token, hash_secret,
     touch_session, use_remember,
@@ -13,16 +22,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
-use super::{
-    cookies::{self, Cookie, Jar},
-    flash::Flash,
-    form::forged,
-    respond::PageError,
-    visit::{Inner, Visit, set_session},
-};
-use crate::{extract::RequestInfo, state::Server};
 
 /// Lets a request through to the pages, with its visit.
 pub async fn gate(State(server): State<Server>, request: Request, next: Next) -> Response {
@@ -47,7 +46,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             jar,
             config: Arc::clone(&server.config),
             info,
-            nonce: nonce(&server),
+            nonce: policy::nonce(&server),
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
             flash: done(&parts.uri),
@@ -60,7 +59,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
         None => {
             let mut request = Request::from_parts(parts, body);
             request.extensions_mut().insert(visit.clone());
-            next.run(request).await
+            in_our_words(&visit, next.run(request).await)
         }
     };
     finish(&mut response, &visit, cookies);
@@ -242,10 +241,18 @@ fn is_our_origin(origin: &str, server: &Server) -> bool {
     parse(origin).is_some() && parse(origin) == parse(&base)
 }
 
-fn nonce(server: &Server) -> String {
-    let mut bytes = [0; 18];
-    server.app.random().fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+/// What the framework refuses by itself, such as an address that is not UTF-8, is a line of text: a
+/// browser gets a page.
+fn in_our_words(visit: &Visit, response: Response) -> Response {
+    let status = response.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if is_refusal && is_bare {
+        return PageError::new(visit, Failure::new(status, "refused", "Not possible"))
+            .into_response();
+    }
+    response
 }
 
 /// Cookies, and the policy that lets this page run its own scripts only.
@@ -261,15 +268,7 @@ fn finish(response: &mut Response, visit: &Visit, cookies: HeaderMap) {
             headers.append(header::SET_COOKIE, value.clone());
         }
     }
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
-         base-uri 'none'; object-src 'none'",
-        visit.nonce()
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    policy::set(headers, visit.nonce());
 }
 
 /// What was just done, from the address of the page.

@@ -6,11 +6,13 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{Flash, Typed, Visit};
+use super::{Flash, Typed, Visit, policy};
 use crate::{
     error::Failure,
+    extract::RequestInfo,
     identity::view::{Kept, PROOF_TITLE, ProofPage},
-    page::ErrorPage,
+    page::{ErrorPage, Plain},
+    state::Server,
 };
 
 /// What page handlers return.
@@ -74,18 +76,37 @@ impl IntoResponse for PageError {
         if let Some(kept) = kept {
             return page_with(status, &ProofPage::asking(visit.plain("proof", PROOF_TITLE), *kept));
         }
-        let id = visit.info().id.to_string();
-        let mut page = ErrorPage::of(status.as_u16(), visit.plain("error", &failure.title), &id);
-        // Refusals have their own words; statuses without any have the page's.
-        if failure.code.contains('.') || !failure.fields.is_empty() {
-            page.heading.clone_from(&failure.title);
-            let sentences = failure.fields.iter().map(|field| field.message.as_str());
-            page.text = sentences.collect::<Vec<_>>().join(" ");
-        }
-        let mut response = page_with(status, &page);
-        if let Some(seconds) = failure.retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        error_page(visit.plain("error", &failure.title), &failure, visit.info())
     }
+}
+
+fn error_page(layout: Plain, failure: &Failure, info: RequestInfo) -> Response {
+    let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
+    // Refusals have their own words; statuses without any have the page's.
+    if failure.code.contains('.') || !failure.fields.is_empty() {
+        page.heading.clone_from(&failure.title);
+        let sentences = failure.fields.iter().map(|field| field.message.as_str());
+        page.text = sentences.collect::<Vec<_>>().join(" ");
+    }
+    let mut response = page_with(failure.status, &page);
+    if let Some(seconds) = failure.retry_after_s {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// An error as a page for a request that never became a visit: refused before it reached the pages, or
+/// lost in a panic.
+pub(crate) fn page_to_nobody(server: &Server, failure: &Failure, info: RequestInfo) -> Response {
+    let nonce = policy::nonce(server);
+    let layout = Plain {
+        title: failure.title.clone(),
+        page: "error",
+        assets: crate::assets::folder(),
+        nonce: nonce.clone(),
+        ..Plain::default()
+    };
+    let mut response = error_page(layout, failure, info);
+    policy::set(response.headers_mut(), &nonce);
+    response
 }

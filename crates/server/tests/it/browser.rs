@@ -26,6 +26,11 @@ impl Browser {
         Self { port, line: server.line(), cookies, csrf: String::new(), set }
     }
 
+    /// Another connection to the same server.
+    pub(crate) fn line_of_its_own(&self) -> Line {
+        Line::open(self.port).unwrap()
+    }
+
     /// What browsers call our own site.
     pub(crate) fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)

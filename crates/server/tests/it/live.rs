@@ -14,13 +14,17 @@ use crate::{
 const SOON: Duration = Duration::from_secs(1);
 
 /// The end of a session, or of a membership, ends the stream by then.
-const AT_LAST: Duration = Duration::from_secs(5);
+pub(crate) const AT_LAST: Duration = Duration::from_secs(5);
 
 /// An open stream.
-struct Stream(Line);
+pub(crate) struct Stream(Line);
 
 impl Stream {
-    fn open(server: &Running, browser: &Browser, workspace: impl std::fmt::Display) -> Self {
+    pub(crate) fn open(
+        server: &Running,
+        browser: &Browser,
+        workspace: impl std::fmt::Display,
+    ) -> Self {
         let mut line = server.line();
         let request = format!(
             "GET /w/{workspace}/live HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n\r\n",
@@ -48,7 +52,7 @@ impl Stream {
     }
 
     /// Reads to the end; the last event's name.
-    fn end(mut self) -> Option<String> {
+    pub(crate) fn end(mut self) -> Option<String> {
         let mut last = None;
         while let Some(name) = self.next() {
             last = Some(name);

@@ -288,6 +288,13 @@ fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
         ),
         (vec!["--public-url", "time.example"], "is not an address such as"),
         (vec!["--public-url", "https://time.example/here"], "is not an address such as"),
+        (vec!["--public-url", "https://time.example?here"], "is not an address such as"),
+        (vec!["--public-url", "https://me@time.example"], "is not an address such as"),
+        (vec!["--public-url", "https:///"], "is not an address such as"),
+        (vec!["--public-url", "ftp://time.example"], "is not an address such as"),
+        (vec!["--public-url", "http://time.example"], "in the clear. Give https://"),
+        (vec!["--public-url", "http://localhost.example"], "in the clear. Give https://"),
+        ([&["--public-url", "http://127.0.0.1:80/"], &certificate[..]].concat(), "No such file"),
         (vec!["--smtp", "http://mail.example"], "--smtp"),
         // Past these rules, and refused for what is not there.
         ([&["--listen", "127.0.0.1"], &certificate[..]].concat(), "No such file"),

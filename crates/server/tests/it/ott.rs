@@ -1,6 +1,7 @@
 //! One-time codes and links over HTTP: the checks of T-OTT (security.md) that are about browsers,
 //! cookies and headers. Those about clocks and counts are in the tests of `app`; 29 and 31 (nothing
-//! in the log or the database) in `plaintext`.
+//! in the log or the database) in `plaintext`. 39, a policy that switches sign-in by mail off, waits for
+//! a second way in: SECURITY.md says so.
 
 use std::time::{Duration, Instant};
 
@@ -196,6 +197,16 @@ fn an_unknown_address_is_answered_as_a_known_one() {
     for _ in 0..3 {
         assert_eq!(server.letter().to, known);
     }
+    // 25: somebody who was disabled is nobody. Other people's quota is not theirs.
+    let place = Place::sqlite();
+    let (mut server, _) = open(&place);
+    assert_eq!(place.run(&["disable", known]).code, Some(0));
+    for round in 0..7 {
+        let (first, second) = (ask(&server, known), ask(&server, unknown));
+        assert_eq!(first, second, "disabled, round {round}");
+    }
+    assert!(server.terminate());
+    assert_eq!(server.hear("To: "), None);
 }
 
 /// 23: the time it takes tells nothing. A person's first code and nobody's, turn by turn, each from

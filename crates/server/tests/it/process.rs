@@ -175,8 +175,14 @@ impl Place {
 
     /// Runs a command of the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with("data", arguments)
+    }
+
+    /// As [`Place::run`], with another data folder.
+    pub(crate) fn run_with(&self, data: &str, arguments: &[&str]) -> Ended {
         let mut command = self.program();
-        let ended = command.args(self.arguments(arguments)).stdin(Stdio::null()).output().unwrap();
+        let ended = command.args(self.arguments_for(data, arguments)).stdin(Stdio::null());
+        let ended = ended.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ended { code: ended.status.code(), said: text(ended.stdout), log: text(ended.stderr) }
     }

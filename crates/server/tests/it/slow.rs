@@ -165,7 +165,7 @@ fn all_cut(cases: &[Case<'_>]) {
 }
 
 /// A server with a certificate of its own, and what trusts it.
-fn with_tls(place: &Place) -> (Running, Arc<ClientConfig>) {
+pub(crate) fn with_tls(place: &Place) -> (Running, Arc<ClientConfig>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert, key) = (place.home().join("cert.pem"), place.home().join("key.pem"));
     std::fs::write(&cert, made.cert.pem()).unwrap();

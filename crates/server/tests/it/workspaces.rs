@@ -69,3 +69,32 @@ fn one_person_switches_between_two_workspaces() {
         assert_eq!(both.code, Some(2), "{both:?}");
     }
 }
+
+/// A set-up link proves no address. Who used one in somebody's name is out, once that person comes
+/// and is let into a workspace of others.
+#[test]
+fn a_borrowed_name_is_given_back_when_its_person_joins() {
+    for place in [Place::sqlite(), Place::postgres(testkit::postgres::cluster().url())] {
+        let mut server = place.start(&[]);
+        let mut owner = Browser::new(&server);
+        let first = owner.set_up(&mut server, OWNER);
+        let link = place.run(&["link", "--new-workspace"]).said;
+        let link = link.trim().strip_prefix("Set up: ").unwrap();
+        let mut mallory = Browser::new(&server);
+        let second = mallory.set_up_by(link, ["Second", "Mallory", "victim@example.com"]);
+        assert_eq!(mallory.get(&second).status, 200);
+
+        let invited = [("email", "victim@example.com"), ("role", "member")];
+        owner.get(&format!("{first}/people"));
+        assert_eq!(owner.post(&format!("{first}/invitations"), &invited).status, 303);
+        let path = server.letter().path();
+        let mut victim = Browser::new(&server);
+        victim.get(&path);
+        let joined = victim.post(&path, &[("name", "The victim"), ("zone", "Europe/Paris")]);
+        assert_eq!(joined.status, 303, "{}", joined.text());
+        let today = format!("{first}/today");
+        assert_eq!(victim.get(&today).status, 200);
+        assert_eq!(mallory.get(&today).status, 303, "signed out");
+        assert_eq!(mallory.get(&second).status, 303, "signed out");
+    }
+}

@@ -6,13 +6,16 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::line::{Line, Mode};
+use super::{
+    address::Address,
+    line::{Line, Mode},
+};
 use crate::{Failure, StoreError, Tx};
 
 /// Tries beside other writes of the schema, before one alone.
@@ -27,9 +30,25 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Lines to the server, opened when needed; bounds the blocking threads that use them.
 pub(crate) struct Pool {
-    url: String,
-    idle: Mutex<Vec<Line>>,
+    address: Address,
+    idle: Mutex<Idle>,
     permits: Arc<Semaphore>,
+}
+
+/// Lines that nobody uses now; the last one given back is taken first.
+#[derive(Default)]
+struct Idle {
+    lines: Vec<Line>,
+    /// How many were not taken since the last [`Pool::close_unused`]: the first ones.
+    unused: usize,
+}
+
+impl Idle {
+    fn pop(&mut self) -> Option<Line> {
+        let line = self.lines.pop();
+        self.unused = self.unused.min(self.lines.len());
+        line
+    }
 }
 
 pub(crate) struct Database {
@@ -38,11 +57,32 @@ pub(crate) struct Database {
 }
 
 impl Pool {
-    pub(crate) fn new(url: String, lines: usize) -> Self {
-        Self { url, idle: Mutex::default(), permits: Arc::new(Semaphore::new(lines)) }
+    pub(crate) fn new(address: Address, lines: usize) -> Self {
+        Self { address, idle: Mutex::default(), permits: Arc::new(Semaphore::new(lines)) }
     }
 
-    /// Runs `work` with a line, which is kept for the next one unless it was lost.
+    /// Waits until a line may be used. Held for as long as it is used.
+    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        permit.map_err(|_| StoreError::Unavailable("the store is closing".to_owned()))
+    }
+
+    /// Closes the lines that nobody needed since the last call.
+    pub(crate) fn close_unused(&self) {
+        let mut idle = self.idle();
+        let unused = idle.unused;
+        let closed: Vec<Line> = idle.lines.drain(..unused).collect();
+        idle.unused = idle.lines.len();
+        drop(idle);
+        close(closed);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` with a line, which is kept for the next one unless it was lost. Whoever calls it
+    /// holds a permit, or is alone (the start).
     pub(crate) fn with_line<T>(
         &self,
         work: impl FnOnce(&mut Line) -> Result<T, StoreError>,
@@ -55,11 +95,11 @@ impl Pool {
 
     fn take(&self) -> Result<Line, StoreError> {
         loop {
-            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let idle = self.idle().pop();
             match idle {
                 Some(line) if line.is_usable() => return Ok(line),
                 Some(_) => {}
-                None => return Line::connect(&self.url),
+                None => return Line::connect(&self.address),
             }
         }
     }
@@ -68,11 +108,10 @@ impl Pool {
     /// was started again has closed them all.
     fn give_back(&self, line: Line) {
         if line.is_lost() {
-            let idle =
-                std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+            let idle = std::mem::take(&mut *self.idle());
             drop(idle);
         } else if line.is_usable() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            self.idle().lines.push(line);
         }
     }
 
@@ -83,7 +122,7 @@ impl Pool {
         let question = format!("SELECT pg_xact_status('{id}'::xid8)");
         let mut why = String::new();
         for _ in 0..LOOKS {
-            let answer = Line::connect(&self.url).and_then(|mut line| line.ask(&question));
+            let answer = Line::connect(&self.address).and_then(|mut line| line.ask(&question));
             match answer.as_ref().map(|rows| rows.first().map(String::as_str)) {
                 Ok(Some("committed")) => return Ok(true),
                 Ok(Some("aborted")) => return Ok(false),
@@ -100,12 +139,16 @@ impl Pool {
 
 /// The driver closes a line by blocking on its own runtime, which panics inside another one: the
 /// lines are closed on a thread of their own.
+fn close(lines: Vec<Line>) {
+    if !lines.is_empty() {
+        drop(std::thread::spawn(move || drop(lines)));
+    }
+}
+
 impl Drop for Pool {
     fn drop(&mut self) {
-        let lines = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        if !lines.is_empty() {
-            drop(std::thread::spawn(move || drop(lines)));
-        }
+        let idle = std::mem::take(&mut *self.idle());
+        close(idle.lines);
     }
 }
 
@@ -138,10 +181,7 @@ impl Database {
         E: Failure,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let permit = Arc::clone(&self.pool.permits)
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreError::Unavailable("the store is closing".to_owned()))?;
+        let permit = self.pool.permit().await?;
         let database = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;

@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use postgres::{
-    Client, NoTls,
+    Client,
+    binary_copy::BinaryCopyInWriter,
     error::{DbError, Severity, SqlState},
     types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
+use super::address::Address;
 use crate::{ConstraintKind, Row, Statement, StoreError, Value};
 
 /// Plans are kept per schema; a line that has served this many is closed.
@@ -22,15 +24,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(super) fn connect(url: &str) -> Result<Self, StoreError> {
-        let mut config: postgres::Config =
-            url.parse().map_err(|e| StoreError::Bug(format!("PostgreSQL address: {e}")))?;
-        config
-            .connect_timeout(std::time::Duration::from_secs(5))
-            .application_name("timeproof")
-            .notice_callback(|notice| tracing::debug!(code = notice.code().code(), "notice"))
-            .options("-c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000");
-        let client = config.connect(NoTls).map_err(|e| store_error("connect", &e))?;
+    pub(crate) fn connect(address: &Address) -> Result<Self, StoreError> {
+        let client = address.connect().map_err(|e| store_error("connect", &e))?;
         Ok(Self { client, prepared: HashMap::new(), schemas: HashSet::new(), is_ending: false })
     }
 
@@ -108,6 +103,39 @@ impl Line {
             }
             rows.iter().try_for_each(|row| visit(read(&shape, row)?))?;
         }
+    }
+
+    /// Opens a transaction that fills the tables of a schema, however long that takes.
+    pub(crate) fn begin_fill(&mut self, schema: &str) -> Result<(), StoreError> {
+        self.batch(&format!(
+            "BEGIN; SET LOCAL ROLE \"{schema}\"; SET LOCAL search_path = \"{schema}\"; \
+             SET LOCAL statement_timeout = 0"
+        ))
+    }
+
+    pub(crate) fn end_fill(&mut self) -> Result<(), StoreError> {
+        self.batch("COMMIT")
+    }
+
+    /// Fills a table with what `next` gives until it gives none, inside [`Line::begin_fill`]; it is told
+    /// which columns are ids. Names are the store's own.
+    pub(crate) fn fill(
+        &mut self,
+        table: &str,
+        columns: &str,
+        mut next: impl FnMut(&[bool]) -> Result<Option<Vec<Value>>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let failed = |e: postgres::Error| store_error(table, &e);
+        let shape = self.client.prepare(&format!("SELECT {columns} FROM {table}"));
+        let shape = shape.map_err(failed)?;
+        let types: Vec<Type> = shape.columns().iter().map(|c| c.type_().clone()).collect();
+        let is_id: Vec<bool> = types.iter().map(|kind| *kind == Type::UUID).collect();
+        let copy = format!("COPY {table} ({columns}) FROM STDIN BINARY");
+        let mut rows = BinaryCopyInWriter::new(self.client.copy_in(&copy).map_err(failed)?, &types);
+        while let Some(values) = next(&is_id)? {
+            rows.write(&references(&values)).map_err(failed)?;
+        }
+        rows.finish().map(drop).map_err(failed)
     }
 
     pub(super) fn is_usable(&self) -> bool {

@@ -129,6 +129,18 @@ pub(crate) fn create_file(path: &Path, template: &[u8]) -> Result<(), StoreError
     written.map_err(|e| io_error(path, &e))
 }
 
+/// Makes a folder whose name is on disk when this returns: [`create_file`] flushes a file's folder and
+/// the one above, and what is made in it later relies on its own being there after a power cut.
+///
+/// Errors: as [`create_file`].
+pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
+    let made = (|| {
+        std::fs::create_dir_all(path)?;
+        path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    })();
+    made.map_err(|e| io_error(path, &e))
+}
+
 pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
     let detail = format!("{}: {error}", path.display());
     match error.kind() {

@@ -53,6 +53,8 @@ pub(super) struct Writer {
     queue: Mutex<Queue>,
     came: Condvar,
     connection: Mutex<Option<Connection>>,
+    /// The mark that was there when the file was opened.
+    found_mark: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -108,7 +110,9 @@ where
 impl Writer {
     pub(super) fn open(path: PathBuf, schema: Schema, epoch: [u8; 8]) -> Result<Self, StoreError> {
         let connection = open_writer(&path, schema)?;
+        let found_mark = committed_mark(&connection).map_err(|e| store_error("mark", &e))?;
         Ok(Self {
+            found_mark,
             path,
             schema,
             epoch,
@@ -251,7 +255,14 @@ impl Writer {
             StoreError::OutcomeUnknown(format!("commit failed ({error}), then: {e}"))
         };
         let connection = open_writer(&self.path, self.schema).map_err(|e| unknown(&e))?;
-        let is_there = committed_mark(&connection).map_err(|e| unknown(&e))? == mark;
+        let found = committed_mark(&connection).map_err(|e| unknown(&e))?;
+        let is_there = found == mark;
+        // An operator's command on the same file leaves a mark too, perhaps over the group's own.
+        let is_ours = found.starts_with(&self.epoch) || found == self.found_mark;
+        if !is_ours {
+            *slot = Some(connection);
+            return Err(unknown(&"another program has written since"));
+        }
         if is_there {
             flush_everything(&connection).map_err(|e| unknown(&e))?;
         } else {
@@ -366,4 +377,35 @@ fn batch(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 /// A poisoned lock guards a queue or a connection that is put right at its next use.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a writer says of a group whose COMMIT failed, by the mark that it finds.
+    #[test]
+    fn the_mark_of_another_program_hides_what_became_of_a_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("directory.db");
+        super::super::create_file(&path, &[]).unwrap();
+        let writer = Writer::open(path.clone(), Schema::Directory, *b"the ones").unwrap();
+        let other = open_writer(&path, Schema::Directory).unwrap();
+        let leave = |mark: &[u8]| {
+            other.execute("UPDATE commit_mark SET mark = ?1", [mark]).unwrap();
+        };
+        let look = |mark: &[u8]| {
+            let failed = StoreError::Unavailable("the disk".to_owned());
+            writer.look_up(&mut None, mark, failed)
+        };
+        let mark = writer.mark(7);
+        assert!(matches!(look(&mark), Err(StoreError::Unavailable(_))), "nothing since the start");
+        leave(&writer.mark(6));
+        assert!(matches!(look(&mark), Err(StoreError::Unavailable(_))), "the group before");
+        leave(&mark);
+        assert!(matches!(look(&mark), Ok(())), "the group itself");
+        leave(b"another program's");
+        assert!(matches!(look(&mark), Err(StoreError::OutcomeUnknown(_))));
+        assert_eq!(committed_mark(&other).unwrap(), b"another program's", "and left as it is");
+    }
 }

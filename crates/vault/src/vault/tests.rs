@@ -200,6 +200,24 @@ fn a_copy_that_lags_behind_is_healed() {
 }
 
 #[test]
+fn a_copy_with_one_key_twice_and_another_missing_is_healed() {
+    let (one, two) = (MemoryKeyring::default(), MemoryKeyring::default());
+    let vault = open(&[&one, &two]);
+    let ids: Vec<_> = (0..3).map(|_| vault.create_key(KeyKind::Member, OWNER).unwrap()).collect();
+    {
+        let mut keys = two.keys.lock().unwrap();
+        let twice = keys[1].clone();
+        *keys.last_mut().unwrap() = twice;
+    }
+    assert_eq!(one.keys().len(), two.keys().len());
+    open(&[&one, &two]);
+    let alone = open(&[&two]);
+    for id in ids {
+        assert!(alone.sealing_key(id).is_ok());
+    }
+}
+
+#[test]
 fn copies_that_differ_are_refused() {
     let (one, two) = (MemoryKeyring::default(), MemoryKeyring::default());
     let id = open(&[&one, &two]).create_key(KeyKind::Member, OWNER).unwrap();

@@ -3,6 +3,7 @@
 use domain::ids::{FamilyId, SessionId, UserId};
 use store::Statement;
 
+use super::Method;
 use crate::{DirectoryOp, Error, audit::Fact, identity::act::Act, live::Change};
 
 /// Signs a browser out: ends the session and, when the browser is remembered, forgets it.
@@ -31,6 +32,19 @@ pub fn end_all_sessions(op: &mut DirectoryOp, user: UserId) -> Result<u64, Error
     op.execute(&FORGET_ALL, &[user.into(), now.into()])?;
     told(op, user, ("sessions", count(ended)))?;
     Ok(ended)
+}
+
+/// Ends the sessions that printed links have opened for a person. A set-up link makes whoever holds it
+/// the person of an address that nobody has proven: once the mailbox's own person comes, they must not
+/// see what that one is let into.
+///
+/// Errors: [`Error::Store`]. Audit: `session.ended`, when there was one.
+pub fn end_printed_sessions(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+    let values = [user.into(), op.now_us().into(), Method::PrintedLink.as_str().into()];
+    match op.execute(&END_METHOD, &values)? {
+        0 => Ok(()),
+        ended => told(op, user, ("sessions", count(ended))),
+    }
 }
 
 /// Signs a person out everywhere but here; how many sessions that were.
@@ -96,6 +110,13 @@ const END_ALL: Statement = Statement::new(
 );
 
 /// Index `sessions_user`.
+const END_METHOD: Statement = Statement::new(
+    "session.end_method",
+    "UPDATE sessions SET ended_at = $2
+     WHERE user_id = $1 AND ended_at IS NULL AND method = $3",
+);
+
+/// Index `sessions_user`.
 const END_OTHERS: Statement = Statement::new(
     "session.end_others",
     "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3",
@@ -138,6 +159,7 @@ const FORGET_OTHERS: Statement = Statement::new(
 pub(super) const STATEMENTS: &[Statement] = &[
     END,
     END_ALL,
+    END_METHOD,
     END_OTHERS,
     END_FAMILY,
     FIND_FAMILY,

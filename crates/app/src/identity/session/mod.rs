@@ -14,7 +14,9 @@ mod remember;
 
 use store::Statement;
 
-pub use end::{end_all_sessions, end_other_sessions, end_session, forget_browser};
+pub use end::{
+    end_all_sessions, end_other_sessions, end_printed_sessions, end_session, forget_browser,
+};
 pub use find::{Browser, Session, find_session, list_browsers, list_sessions, touch_session};
 pub use open::{NewSession, OpenSession, open_session};
 pub use prove::prove_session;

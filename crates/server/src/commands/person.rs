@@ -1,0 +1,68 @@
+//! `timeproof disable EMAIL` and `timeproof enable EMAIL`: whether somebody can sign in.
+
+use anyhow::{Context, bail};
+use app::{
+    App,
+    identity::{Person, enable_person, find_person},
+};
+
+use super::{require_data, say, serve};
+use crate::config::Config;
+
+/// Keeps somebody out and ends what they have open, whether a server runs on this data or not.
+///
+/// Errors: an address nobody has; a database that cannot be opened.
+pub fn disable(config: &Config, email: &str) -> anyhow::Result<()> {
+    with_person(config, email, async |app, person| {
+        let disabled = app.disable(app.new_request(), person.user).await;
+        let disabled = disabled.context(
+            "They cannot sign in any more, but some of their API tokens may still work. Give the \
+             command again",
+        )?;
+        let (sessions, tokens) = (disabled.sessions, disabled.tokens);
+        say(&format!("Disabled: {email} ({sessions} sessions and {tokens} API tokens ended)"));
+        Ok(())
+    })
+}
+
+/// Lets somebody in again.
+///
+/// Errors: as [`disable`].
+pub fn enable(config: &Config, email: &str) -> anyhow::Result<()> {
+    with_person(config, email, async |app, person| {
+        let user = person.user;
+        app.write_directory(app.new_request(), move |op| enable_person(op, user)).await?;
+        say(&format!("Enabled: {email}. They sign in as before; their API tokens stay revoked."));
+        Ok(())
+    })
+}
+
+fn with_person(
+    config: &Config,
+    email: &str,
+    work: impl AsyncFnOnce(App, Person) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    serve::prepare(config)?;
+    require_data(config)?;
+    serve::runtime()?.block_on(async {
+        let app = serve::open(config).await?;
+        let person = find(&app, email).await?;
+        work(app, person).await
+    })
+}
+
+/// The person with an address, as an operator typed it.
+///
+/// Errors: a text that is no address; one that nobody has.
+pub(super) async fn find(app: &App, email: &str) -> anyhow::Result<Person> {
+    let Ok(address) = app::input::address("email", email) else {
+        bail!("{email:?} is not an e-mail address.");
+    };
+    let found = app.read_directory(app.new_request(), move |op| find_person(op, &address)).await?;
+    found.with_context(|| {
+        format!(
+            "Nobody has the address {email} here. Look whether --data (or --database-url) names the \
+             right place, and how the address was written when the person was invited."
+        )
+    })
+}

@@ -1,0 +1,124 @@
+//! `timeproof restore`: a copy brought back into PostgreSQL.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::process::{Owner, Place, Running};
+
+fn postgres() -> Place {
+    Place::postgres(testkit::postgres::cluster().url())
+}
+
+/// Something of every kind.
+fn work(server: &Running, owner: &Owner) {
+    let mut line = server.line();
+    let mut make = |path: &str, body: Value| -> Value {
+        let path = format!("/workspaces/{}{path}", owner.workspace);
+        let made = line.api(&owner.token, "POST", &path, Some(&body)).unwrap();
+        assert!(made.status < 300, "{}", made.text());
+        made.json()
+    };
+    let client = make("/clients", json!({ "name": "Northwind" }));
+    let project = make("/projects", json!({ "name": "Planning", "client_id": client["id"] }));
+    let task = make(
+        &format!("/projects/{}/tasks", project["id"].as_str().unwrap()),
+        json!({ "name": "Review" }),
+    );
+    let tag = make("/tags", json!({ "name": "on site" }));
+    for number in 0..20 {
+        make(
+            "/time-entries",
+            json!({ "day": "2026-11-02", "duration_s": 60 + number, "note": format!("Ünique {number}"),
+                "project_id": project["id"], "task_id": task["id"], "tag_ids": [tag["id"]] }),
+        );
+    }
+    make("/timer", json!({ "note": "running" }));
+    make("/invitations", json!({ "email": "guest@example.com", "role": "member" }));
+}
+
+/// Every row that an export has, but what exporting itself leaves.
+fn exported(place: &Place, name: &str) -> BTreeMap<String, Vec<String>> {
+    let dir = place.home().join(name);
+    let to = dir.display().to_string();
+    let ended = place.run(&["export", "A workspace", "--to", &to]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in std::fs::read_dir(&dir).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|kind| kind == "jsonl") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let rows = text.lines().filter(|line| !line.contains("workspace.exported"));
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            tables.insert(name, rows.map(str::to_owned).collect());
+        }
+    }
+    assert!(tables["time_entries"].len() == 21 && tables["events"].len() > 20);
+    tables
+}
+
+#[test]
+fn a_copy_is_restored_into_an_empty_postgresql_and_served() {
+    for source in [postgres(), Place::sqlite()] {
+        let owner = source.furnish();
+        let server = source.start(&[]);
+        work(&server, &owner);
+        let copy = source.home().join("copy").display().to_string();
+        assert_eq!(source.run(&["copy", &copy]).code, Some(0));
+        drop(server);
+
+        let target = postgres();
+        let ended = target.run(&["restore", &copy]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.said.starts_with("Restored 1 workspaces"), "{ended:?}");
+        assert_eq!(exported(&source, "before"), exported(&target, "after"));
+        let server = target.start(&[]);
+        let mut line = server.line();
+        let entries = owner.entries(&mut line, "");
+        assert_eq!(entries.len(), 21);
+        assert!(entries.values().any(|entry| entry["note"] == "Ünique 7"), "the words open");
+        let body = json!({ "day": "2026-11-03", "duration_s": 60, "note": "and it goes on" });
+        let path = format!("/workspaces/{}/time-entries", owner.workspace);
+        let made = line.api(&owner.token, "POST", &path, Some(&body)).unwrap();
+        assert_eq!(made.status, 201, "{}", made.text());
+        drop(server);
+
+        // Nothing is overwritten: neither keys nor schemas.
+        let again = target.run(&["restore", &copy]);
+        assert!(again.code == Some(1) && again.log.contains("already"), "{again:?}");
+        let other = target.home().join("other").display().to_string();
+        let again = target.run_with(&other, &["restore", &copy]);
+        assert!(again.code == Some(1) && again.log.contains("schemas already"), "{again:?}");
+    }
+}
+
+#[test]
+fn what_is_no_copy_is_not_restored() {
+    let place = Place::sqlite();
+    let refused = |place: &Place, dir: &str, words: &str| {
+        let ended = place.run(&["restore", dir]);
+        assert!(ended.code == Some(1) && ended.log.contains(words), "{words:?} in {ended:?}");
+        assert!(!place.data().join("root.key").exists(), "nothing starts on half of it");
+    };
+    refused(&place, "copy", "give --database-url");
+    let target = postgres();
+    refused(&target, "/nowhere", "root.key is not there");
+    // A copy that lacks its databases, or whose file is damaged.
+    place.furnish();
+    let copy = place.home().join("copy");
+    let dir = copy.display().to_string();
+    assert_eq!(place.run(&["copy", &dir]).code, Some(0));
+    let database = workspaces_file(&copy);
+    let whole = std::fs::read(&database).unwrap();
+    std::fs::write(&database, &whole[..whole.len() / 2]).unwrap();
+    refused(&target, &dir, "restore");
+    std::fs::write(&database, &whole).unwrap();
+    // What was made of it is gone, so that the whole copy can be restored.
+    let ended = target.run(&["restore", &dir]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+fn workspaces_file(copy: &std::path::Path) -> std::path::PathBuf {
+    let shard = std::fs::read_dir(copy.join("workspaces")).unwrap().next().unwrap().unwrap();
+    std::fs::read_dir(shard.path()).unwrap().next().unwrap().unwrap().path()
+}
