@@ -4,8 +4,7 @@
 //! started on half of a restore finds nothing to serve. When it fails, what was made is dropped.
 
 use std::{
-    fs,
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 

@@ -294,8 +294,8 @@ impl Store {
             let _permit = permit;
             work(&store)
         })
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Bug("store work panicked".to_owned())))
+        .await
+        .unwrap_or_else(|_| Err(StoreError::Bug("store work panicked".to_owned())))
     }
 }
 

@@ -71,13 +71,7 @@ pub struct Config {
     pub database_url: Option<Hidden>,
 
     /// Certificates in PEM to trust for PostgreSQL, instead of the public authorities.
-    #[arg(
-        long,
-        global = true,
-        env = "TIMEPROOF_DATABASE_CA",
-        requires = "database_url",
-        value_name = "FILE"
-    )]
+    #[arg(long, global = true, env = "TIMEPROOF_DATABASE_CA", value_name = "FILE")]
     pub database_ca: Option<PathBuf>,
 
     /// Begins the names of schemas and roles in PostgreSQL.
@@ -198,7 +192,8 @@ impl Config {
 /// An address has a scheme and a host, perhaps a port, and nothing else; it is in the clear only for
 /// this machine.
 fn check_public_url(url: &str) -> Result<(), String> {
-    let wrong = || format!("--public-url {url} is not an address such as https://time.example.com.");
+    let wrong =
+        || format!("--public-url {url} is not an address such as https://time.example.com.");
     let uri: Uri = url.parse().map_err(|_| wrong())?;
     let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
     let is_bare = ["", "/"].contains(&uri.path())

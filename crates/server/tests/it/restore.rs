@@ -21,10 +21,7 @@ fn work(server: &Running, owner: &Owner) {
     };
     let client = make("/clients", json!({ "name": "Northwind" }));
     let project = make("/projects", json!({ "name": "Planning", "client_id": client["id"] }));
-    let task = make(
-        &format!("/projects/{}/tasks", project["id"].as_str().unwrap()),
-        json!({ "name": "Review" }),
-    );
+    let task = make("/tasks", json!({ "name": "Review", "project_id": project["id"] }));
     let tag = make("/tags", json!({ "name": "on site" }));
     for number in 0..20 {
         make(
@@ -111,7 +108,7 @@ fn what_is_no_copy_is_not_restored() {
     let database = workspaces_file(&copy);
     let whole = std::fs::read(&database).unwrap();
     std::fs::write(&database, &whole[..whole.len() / 2]).unwrap();
-    refused(&target, &dir, "restore");
+    refused(&target, &dir, "malformed");
     std::fs::write(&database, &whole).unwrap();
     // What was made of it is gone, so that the whole copy can be restored.
     let ended = target.run(&["restore", &dir]);
