@@ -59,7 +59,7 @@ fn reports_of_the_policy_are_counted_and_logged_without_secrets() {
     assert_eq!(report("198.51.100.1", other, new.as_bytes()).status, 204);
     assert_eq!(report("198.51.100.1", one, b"PLANTED").status, 400);
     assert_eq!(report("198.51.100.1", "text/plain", old.as_bytes()).status, 400);
-    assert_eq!(report("198.51.100.1", one, &[b' '; 17 * 1024]).status, 413);
+    assert_eq!(report("198.51.100.1", one, &vec![b' '; 17 * 1024]).status, 413);
     // The network has said enough; another one has not, until all have.
     for number in 5..20 {
         assert_eq!(report("198.51.100.1", one, old.as_bytes()).status, 204, "{number}");
