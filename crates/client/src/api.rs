@@ -8,11 +8,13 @@ use std::cell::Cell;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ureq::http::Method;
 use uuid::Uuid;
 use wire::client::Client;
-use wire::device::{CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant};
+use wire::device::{
+    CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant, PendingDeviceGrant,
+};
 use wire::member::Me;
 use wire::page::Page;
 use wire::problem::Problem;
@@ -63,6 +65,14 @@ pub(crate) fn signed_out() -> Failure {
     Failure::SignedOut("The server does not accept your token. Run `tp login` again.".to_owned())
 }
 
+/// What became of a grant so far.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Collected {
+    Token(CollectedDeviceGrant),
+    Pending(PendingDeviceGrant),
+}
+
 /// The most pages of one collection that are read.
 const MOST_PAGES: usize = 200;
 
@@ -96,7 +106,7 @@ impl<'a> Api<'a> {
     pub(crate) fn collect_device_grant(
         &self,
         device_code: &str,
-    ) -> Result<CollectedDeviceGrant, CallError> {
+    ) -> Result<Collected, CallError> {
         let device_code = device_code.to_owned();
         let body = CollectDeviceGrant { device_code };
         self.write(Method::POST, "/api/v1/device-grants/collect", &body, None)
