@@ -46,6 +46,8 @@ pub enum Refusal {
     GrantNotValid,
     /// The secret of a token is shown only once.
     TokenShownOnce,
+    /// The cursor of a page is none that we gave.
+    CursorNotValid,
 }
 
 impl Refusal {
@@ -71,6 +73,7 @@ impl Refusal {
             Self::TooManyMails => "mail.too_many",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
+            Self::CursorNotValid => "cursor.invalid",
         }
     }
 
@@ -121,6 +124,7 @@ impl Refusal {
             Self::TokenShownOnce => {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
+            Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
         }
     }
 }

@@ -164,7 +164,7 @@ impl<'a> Api<'a> {
     ) -> Result<Vec<TimeEntry>, CallError> {
         self.list(&at(
             workspace,
-            &format!("time-entries?member_id={member}&first={first}&last={last}&limit=200"),
+            &format!("time-entries?member_id={member}&first={first}&last={last}"),
         ))
     }
 
@@ -212,10 +212,10 @@ impl<'a> Api<'a> {
         let mut all = Vec::new();
         let mut cursor = String::new();
         for _ in 0..MOST_PAGES {
-            let page: Page<T> = self.get(&format!("{path}{cursor}"))?;
+            let page: Page<T> = self.get(&format!("{path}{join}limit=200{cursor}"))?;
             all.extend(page.items);
             match page.next_cursor {
-                Some(next) => cursor = format!("{join}cursor={}", encoded(&next)),
+                Some(next) => cursor = format!("&cursor={}", encoded(&next)),
                 None => return Ok(all),
             }
         }

@@ -143,6 +143,7 @@ fn bug(detail: &str) -> Failure {
 fn refused(refusal: &Refusal) -> Failure {
     let status = match refusal {
         Refusal::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     };
     Failure::new(status, refusal.code(), refusal.sentence())

@@ -37,4 +37,5 @@ pub mod task;
 pub mod time_entry;
 pub mod timer;
 pub mod token;
+pub mod trash;
 pub mod workspace;

@@ -52,6 +52,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())
         .merge(crate::token::web::routes())
+        .merge(crate::trash::web::routes())
         .merge(crate::workspace::web::routes())
         .merge(crate::live::routes())
         .fallback(no_page)

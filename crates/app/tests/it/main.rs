@@ -23,4 +23,5 @@ mod steps;
 mod time_entry;
 mod timer;
 mod token;
+mod trash;
 mod workspace;

@@ -113,13 +113,7 @@ fn live(op: &mut Op, found: &Found, add: Act, restore: Act) -> Result<(), Error>
 }
 
 /// Sees that a thing is in the trash, unless somebody took it out.
-fn deleted(
-    op: &mut Op,
-    found: &Found,
-    add: Act,
-    restore: Act,
-    delete: Act,
-) -> Result<(), Error> {
+fn deleted(op: &mut Op, found: &Found, add: Act, restore: Act, delete: Act) -> Result<(), Error> {
     match found {
         Found::Nowhere => add(op)?,
         found if found.is_old(op) => restore(op)?,
@@ -244,13 +238,9 @@ fn deleted_entry(op: &mut Op, seed: u16) -> Result<(), Error> {
         };
         add_time_entry(op, command).map(drop)
     };
-    deleted(
-        op,
-        &found,
-        &add,
-        &|op| restore_time_entry(op, id).map(drop),
-        &|op| delete_time_entry(op, id, None).map(drop),
-    )
+    deleted(op, &found, &add, &|op| restore_time_entry(op, id).map(drop), &|op| {
+        delete_time_entry(op, id, None).map(drop)
+    })
 }
 
 /// When something happened to an entry last; nothing when it was never there, or is gone.

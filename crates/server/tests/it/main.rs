@@ -32,6 +32,7 @@ mod live;
 mod mail;
 mod operator;
 mod ott;
+mod paging;
 mod plaintext;
 mod process;
 mod race;

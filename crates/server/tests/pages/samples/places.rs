@@ -418,7 +418,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
             "trash-empty",
             html(&TrashPage {
                 layout: layout("Trash", "trash", Place::Trash),
-                entries: Vec::new(),
+                ..TrashPage::default()
             }),
         ),
     ]
