@@ -7,7 +7,7 @@
 //! member their own ([`crate::time_entry::list_trash`]); here they are only removed.
 
 use domain::{
-    ids::{ClientId, Id, ProjectId, TagId, TaskId},
+    ids::{ClientId, ProjectId, TagId, TaskId},
     permission::{Relation, Right},
 };
 use jiff::{SignedDuration, Timestamp};

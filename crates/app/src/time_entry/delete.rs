@@ -1,7 +1,7 @@
 //! Delete an entry, and take it out of the trash again.
 
 use domain::{
-    ids::{Id, TimeEntryId},
+    ids::TimeEntryId,
     permission::{Relation, Right},
 };
 use store::Statement;
