@@ -70,7 +70,7 @@ impl Failure {
     /// As a problem document.
     pub fn into_problem(self, request_id: String) -> Problem {
         Problem {
-            kind: format!("https://timeproof.example/errors#{}", self.code),
+            kind: crate::problems::address(self.code),
             title: self.title,
             status: self.status.as_u16(),
             code: self.code.to_owned(),

@@ -19,6 +19,7 @@ pub mod live;
 pub mod mail;
 pub mod net;
 pub mod page;
+mod problems;
 pub mod router;
 pub mod state;
 pub mod system;

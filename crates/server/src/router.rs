@@ -31,6 +31,7 @@ pub fn router(server: Server) -> Router {
         .route("/api/v1/", any(api::nothing_here))
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
+        .merge(crate::problems::routes())
         .route("/healthz", get(healthz))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(CompressionLayer::new())

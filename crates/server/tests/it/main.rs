@@ -34,6 +34,7 @@ mod operator;
 mod ott;
 mod paging;
 mod plaintext;
+mod problems;
 mod process;
 mod race;
 mod report;
