@@ -21,7 +21,7 @@ use crate::{
 const DOCUMENT: &str = include_str!("../../../docs/errors.md");
 
 /// Routes of the words for problems. Anybody may read them: they are the same everywhere.
-pub fn routes() -> Router<Server> {
+pub(crate) fn routes() -> Router<Server> {
     Router::new().route("/errors", get(all)).route("/errors/{code}", get(one))
 }
 

@@ -6,7 +6,6 @@ use app::{
 };
 use axum::{Json, extract::State};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 use wire::{page::Page, problem::Problem, trash::TrashedThing};
 
 use crate::{
