@@ -44,8 +44,8 @@ pub(crate) fn has_expired_projects(op: &mut Op) -> Result<bool, Error> {
     named::has_expired(op, &TRASH)
 }
 
-/// Removes projects that have been in the trash for 30 days and that nothing refers to. With its tasks and places. Audit:
-/// `task.purged`, `project.purged`.
+/// Removes a project that has been in the trash for 30 days and that nothing refers to, with its
+/// tasks and places. Audit: `task.purged`, `project.purged`.
 pub(crate) fn purge_projects(op: &mut Op) -> Result<usize, Error> {
     named::purge::<Project>(op, &TRASH, purge_hanging)
 }
@@ -76,13 +76,17 @@ const TRASH: Trash = Trash {
         "UPDATE projects SET deleted_at = NULL, version = version + 1
          WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
-    // Nothing can be booked on what is in the trash; were it so, the time would stay readable.
+    // Nothing can be booked on what is in the trash; were it so, the time would stay readable. One at
+    // a time: the database looks through all entries before it lets a project go.
     list_expired: Statement::new(
         "project.list_expired",
         "SELECT id FROM projects
          WHERE deleted_at < $1
-           AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE e.project_id = projects.id)
-         ORDER BY id LIMIT 200",
+           AND NOT EXISTS (SELECT 1 FROM time_entries e
+                           WHERE e.project_id = projects.id AND e.deleted_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM time_entries e
+                           WHERE e.project_id = projects.id AND e.deleted_at IS NOT NULL)
+         ORDER BY id LIMIT 1",
     ),
     purge: Statement::new("project.purge", "DELETE FROM projects WHERE id = $1"),
     deleted: Kind::ProjectDeleted,
