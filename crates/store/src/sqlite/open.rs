@@ -60,13 +60,13 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 /// Brings the schema up to date in one transaction; `user_version` counts the steps done.
 fn migrate(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
     let failed = |e: rusqlite::Error| store_error("migrate", &e);
-    let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    let statements = schema.statements_from(version, Dialect::Sqlite)?;
-    if statements.is_empty() {
+    if schema.statements_from(version(connection)?, Dialect::Sqlite)?.is_empty() {
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+    // Another program may have been faster while this one waited for its turn.
+    let version = version(connection)?;
+    let statements = schema.statements_from(version, Dialect::Sqlite)?;
     if version == 0 {
         connection.execute_batch(COMMIT_MARK).map_err(failed)?;
     }
@@ -78,6 +78,12 @@ fn migrate(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
     }
     connection.pragma_update(None, "user_version", schema.newest()).map_err(failed)?;
     connection.execute_batch("COMMIT").map_err(failed)
+}
+
+/// How many steps have been done.
+fn version(connection: &Connection) -> Result<i64, StoreError> {
+    let answer = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    answer.map_err(|e| store_error("migrate", &e))
 }
 
 /// The store's own table: which group of writes was committed last (see `writer.rs`).

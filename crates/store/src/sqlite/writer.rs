@@ -26,7 +26,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -89,6 +89,7 @@ where
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
+        let result = tx.judged(result);
         let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Discard };
         self.result = Some(result);
         verdict
@@ -119,8 +120,9 @@ impl Writer {
         })
     }
 
-    /// Queues a closure; the caller leads if nobody does.
-    pub(super) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
+    /// Queues a closure; where its answer comes, and whether the caller must see to it that somebody
+    /// leads.
+    pub(super) fn queue<T, E, F>(&self, work: F) -> (oneshot::Receiver<Result<T, E>>, bool)
     where
         T: Send + 'static,
         E: Failure,
@@ -133,16 +135,11 @@ impl Writer {
             !std::mem::replace(&mut queue.has_leader, true)
         };
         self.came.notify_one();
-        if must_lead {
-            let writer = Arc::clone(self);
-            tokio::task::spawn_blocking(move || writer.lead());
-        }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Bug("the writer went away".to_owned()).into()))
+        (answer, must_lead)
     }
 
-    fn lead(&self) {
+    /// Commits group after group until nobody waits. Blocks.
+    pub(super) fn lead(&self) {
         loop {
             let group = {
                 let mut queue = lock(&self.queue);
