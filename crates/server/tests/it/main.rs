@@ -21,6 +21,7 @@ mod edit;
 mod entry_pages;
 mod examples;
 mod faults;
+mod foreign_pages;
 mod forged;
 mod grant;
 mod headers;
