@@ -17,6 +17,7 @@ mod browser;
 mod cases;
 mod create;
 mod document;
+mod dst;
 mod edit;
 mod entry_pages;
 mod examples;
