@@ -41,6 +41,8 @@ mod race;
 mod remembered;
 mod report;
 mod roles;
+mod scopes;
+mod serving;
 mod slow;
 mod support;
 mod token;
