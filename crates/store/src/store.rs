@@ -107,9 +107,13 @@ impl Store {
         }
         let directory =
             sqlite::Database::open(directory, Schema::Directory, epoch, Arc::clone(&readers))?;
+        let workspaces = folder.join("workspaces");
+        if !workspaces.exists() {
+            sqlite::make_folder(&workspaces)?;
+        }
         let files = Files {
             template: template(&folder)?,
-            folder: folder.join("workspaces"),
+            folder: workspaces,
             epoch,
             readers,
             open: Mutex::new(OpenFiles { recent: LruCache::new(most_open), all: HashMap::new() }),

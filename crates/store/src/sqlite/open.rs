@@ -135,6 +135,15 @@ pub(crate) fn create_file(path: &Path, template: &[u8]) -> Result<(), StoreError
     written.map_err(|e| io_error(path, &e))
 }
 
+/// Makes a folder whose name stays in the one above it when the power is cut.
+///
+/// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
+pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
+    let made = std::fs::create_dir_all(path);
+    let above = path.parent().unwrap_or(Path::new("/"));
+    made.and_then(|()| File::open(above)?.sync_all()).map_err(|e| io_error(path, &e))
+}
+
 pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
     let detail = format!("{}: {error}", path.display());
     match error.kind() {

@@ -194,6 +194,8 @@ impl Writer {
             Err(error) => return Attempt::Failed(waiting, error),
         };
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
+            // The next group opens the file anew, in case this connection is of no use any more.
+            *slot = None;
             return Attempt::Failed(waiting, error);
         }
         let mut done = VecDeque::with_capacity(waiting.len());
