@@ -142,7 +142,7 @@ pub fn add_quick_entry(
         }
         found => found.ids(),
     };
-    let tags = resolve_tags(op, &names, &quick.tags, create_tags)?;
+    let tags = resolve_tags(op, &quick.tags, create_tags)?;
     let zone = op.me().zone.clone();
     let day = quick.day.unwrap_or(op.today());
     let note = crate::input::note("text", &quick.note)?;
@@ -256,15 +256,13 @@ fn find_tag(names: &Names, typed: &str) -> Option<TagId> {
     lookup::find_tag(typed, live.map(|tag| (tag.id, tag.name.as_str())))
 }
 
-fn resolve_tags(
-    op: &mut Op,
-    names: &Names,
-    typed: &[String],
-    create: bool,
-) -> Result<Vec<TagId>, Error> {
+/// The tags of a line, each once. Those made here count for the words that follow: `#New #new` is
+/// one tag.
+fn resolve_tags(op: &mut Op, typed: &[String], create: bool) -> Result<Vec<TagId>, Error> {
     let mut tags = Vec::new();
     for name in typed {
-        match find_tag(names, name) {
+        match find_tag(&*op.names()?, name) {
+            Some(tag) if tags.contains(&tag) => {}
             Some(tag) => tags.push(tag),
             None if create => {
                 let name = crate::input::name("text", name)?;

@@ -17,6 +17,7 @@ mod jobs;
 mod member;
 mod project;
 mod proof;
+mod quick_tags;
 mod report;
 mod statements;
 mod steps;

@@ -28,7 +28,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -93,6 +93,7 @@ where
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
+        let result = tx.judged(result);
         let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Discard };
         self.result = Some(result);
         verdict
@@ -124,8 +125,9 @@ impl Writer {
         })
     }
 
-    /// Queues a closure; the caller leads if nobody does.
-    pub(super) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
+    /// Queues a closure; where its answer comes, and whether the caller must see to it that somebody
+    /// leads.
+    pub(super) fn queue<T, E, F>(&self, work: F) -> (oneshot::Receiver<Result<T, E>>, bool)
     where
         T: Send + 'static,
         E: Failure,
@@ -138,16 +140,11 @@ impl Writer {
             !std::mem::replace(&mut queue.has_leader, true)
         };
         self.came.notify_one();
-        if must_lead {
-            let writer = Arc::clone(self);
-            tokio::task::spawn_blocking(move || writer.lead());
-        }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Bug("the writer went away".to_owned()).into()))
+        (answer, must_lead)
     }
 
-    fn lead(&self) {
+    /// Commits group after group until nobody waits. Blocks.
+    pub(super) fn lead(&self) {
         loop {
             let group = {
                 let mut queue = lock(&self.queue);
@@ -202,6 +199,8 @@ impl Writer {
             Err(error) => return Attempt::Failed(waiting, error),
         };
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
+            // The next group opens the file anew, in case this connection is of no use any more.
+            *slot = None;
             return Attempt::Failed(waiting, error);
         }
         let mut done = VecDeque::with_capacity(waiting.len());
