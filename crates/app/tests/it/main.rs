@@ -24,4 +24,5 @@ mod steps;
 mod time_entry;
 mod timer;
 mod token;
+mod trash;
 mod workspace;
