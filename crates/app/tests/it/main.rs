@@ -17,6 +17,7 @@ mod jobs;
 mod member;
 mod project;
 mod proof;
+mod quick_entry;
 mod report;
 mod statements;
 mod steps;

@@ -32,6 +32,7 @@ mod live;
 mod mail;
 mod operator;
 mod ott;
+mod page_input;
 mod plaintext;
 mod process;
 mod race;
