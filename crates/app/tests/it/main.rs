@@ -18,6 +18,7 @@ mod member;
 mod project;
 mod proof;
 mod quick_tags;
+mod quick_entry;
 mod report;
 mod statements;
 mod steps;

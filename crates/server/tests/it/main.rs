@@ -35,6 +35,7 @@ mod mail;
 mod operator;
 mod ott;
 mod paging;
+mod page_input;
 mod plaintext;
 mod problems;
 mod process;
