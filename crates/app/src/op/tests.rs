@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     day::Zone,
-    ids::{Id, MemberId, UserId, WorkspaceId},
+    ids::{MemberId, UserId, WorkspaceId},
     period::WeekStart,
     preference::{ClockFormat, Currency, Locale},
     text::{EmailAddress, Name},

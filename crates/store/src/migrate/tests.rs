@@ -117,7 +117,7 @@ fn on_postgres(name: &str, test: impl Fn(&Pool, &str)) {
     let pool = Pool::new(cluster().url().to_owned(), 8);
     let folder = tempfile::tempdir().unwrap();
     let random = folder.path().file_name().unwrap().to_str().unwrap().to_lowercase();
-    let place = format!("migrate_{name}_{}", random.trim_start_matches("."));
+    let place = format!("migrate_{name}_{}", random.trim_start_matches('.'));
     test(&pool, &place);
     pool.with_line(|line| drop_place(line, &place)).unwrap();
 }

@@ -65,9 +65,10 @@ fn in_turn(
     place: &str,
     work: impl FnOnce(&mut Line) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    // A step may take long where there is much.
     let done = line
         .batch(&format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; \
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; \
              SELECT pg_advisory_xact_lock(hashtextextended('{place}', 0))"
         ))
         .and_then(|()| work(line))
