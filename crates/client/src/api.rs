@@ -103,10 +103,7 @@ impl<'a> Api<'a> {
         self.write(Method::POST, "/api/v1/device-grants", &NewDeviceGrant { name }, None)
     }
 
-    pub(crate) fn collect_device_grant(
-        &self,
-        device_code: &str,
-    ) -> Result<Collected, CallError> {
+    pub(crate) fn collect_device_grant(&self, device_code: &str) -> Result<Collected, CallError> {
         let device_code = device_code.to_owned();
         let body = CollectDeviceGrant { device_code };
         self.write(Method::POST, "/api/v1/device-grants/collect", &body, None)

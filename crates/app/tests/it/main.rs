@@ -17,6 +17,8 @@ mod jobs;
 mod member;
 mod project;
 mod proof;
+mod quick_entry;
+mod quick_tags;
 mod report;
 mod statements;
 mod steps;

@@ -4,7 +4,7 @@ use app::{
     paging::oldest_first,
     time_entry::{
         AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
-        NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, change_time_entry,
+        MayMake, NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, change_time_entry,
         delete_time_entry, duplicate_time_entry, get_time_entry, instant_after_start,
         list_time_entries, list_trash, read_quick_entry, restore_time_entry, split_time_entry,
         time_entry_history,
@@ -438,7 +438,8 @@ async fn quick(
     let added = caller
         .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createQuickEntry", body.id, &body)?;
-            add_quick_entry(op, id, &body.text, body.create_tags, mac)
+            let may_make = MayMake { tags: body.create_tags, project: body.create_project };
+            add_quick_entry(op, id, &body.text, may_make, mac)
         })
         .await?;
     Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
@@ -476,6 +477,7 @@ pub(crate) fn reading_to_wire(reading: app::time_entry::QuickReading) -> QuickEn
         day: reading.day,
         duration_s: reading.duration_s,
         unknown: reading.unknown,
+        offer: reading.offer,
         problem: reading.problem,
         completions: completions.collect(),
     }

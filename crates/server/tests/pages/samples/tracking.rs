@@ -243,7 +243,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
     let mut stopped = today(words);
     stopped.layout.timer = TimerBar {
         line: Field::new(words).with_error("There is no tag #retro yet."),
-        offer: "Make #retro and go on".to_owned(),
+        offer: "the tag “retro”".to_owned(),
         ..TimerBar::default()
     };
     stopped.layout.toast = Some(Toast {
