@@ -211,20 +211,19 @@ fn make(
 
 fn unknown(op: &Op, names: &Names, path: &[String], missing: Option<MissingHere<'_>>) -> Error {
     let may = missing.is_none_or(|missing| may_make(op, names, missing));
-    let (code, mut sentence, who) = match missing {
-        Some(Missing::Task { project, name }) => (
-            "unknown_task",
-            format!("There is no task “{name}” in {}.", label(names, project)),
-            "Who manages the project can make it.",
-        ),
-        _ => (
-            "unknown_project",
-            format!("There is no project @{} that you can book on.", path.join("/")),
-            "An admin can make it.",
-        ),
+    let told = |sentence: String, who: &str| {
+        if may { sentence } else { format!("{sentence} {who}") }
     };
-    if !may {
-        sentence = format!("{sentence} {who}");
+    match missing {
+        Some(Missing::Task { project, name }) => {
+            let sentence = format!("There is no task “{name}” in {}.", label(names, project));
+            let sentence = told(sentence, "Who manages the project can make it.");
+            Error::invalid("text", "unknown_task", sentence)
+        }
+        _ => {
+            let path = path.join("/");
+            let sentence = format!("There is no project @{path} that you can book on.");
+            Error::invalid("text", "unknown_project", told(sentence, "An admin can make it."))
+        }
     }
-    Error::invalid("text", code, sentence)
 }
