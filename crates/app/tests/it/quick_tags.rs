@@ -1,6 +1,6 @@
 //! Tags in one line, also such as are made by it.
 
-use app::{Error, tag::list_tags, time_entry::add_quick_entry};
+use app::{Error, tag::list_tags, time_entry::{MayMake, add_quick_entry}};
 use testkit::{World, both};
 
 use crate::steps::{read, write};
@@ -20,12 +20,14 @@ fn a_tag_that_a_line_makes_is_one_however_it_is_written() {
             ("15m #new #\"big tag\" #big-tag b", 2, vec!["New", "big tag"]),
             ("15m #\"Big Tag\" #other #Other c", 2, vec!["New", "big tag", "other"]),
         ] {
+            let nothing = MayMake::default();
             let asked =
-                write(&world, "member", move |op| add_quick_entry(op, None, line, false, None));
+                write(&world, "member", move |op| add_quick_entry(op, None, line, nothing, None));
             let Err(Error::Invalid(fields)) = asked.await else { panic!("{line}") };
             assert_eq!(fields.0[0].code, "unknown_tag", "{line}");
+            let tag = MayMake { tags: true, project: false };
             let added =
-                write(&world, "member", move |op| add_quick_entry(op, None, line, true, None));
+                write(&world, "member", move |op| add_quick_entry(op, None, line, tag, None));
             let entry = added.await.unwrap().into_inner();
             assert_eq!(entry.tags.len(), tags, "{line}");
             assert_eq!(names().await, known, "{line}");
