@@ -1,12 +1,13 @@
 // A server of its own for each test file: the demo, in a temporary folder, on a free port.
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
+const tp = process.env.TP_BIN ?? new URL("../../target/debug/tp", import.meta.url).pathname;
 
 async function freePort() {
   const server = createServer();
@@ -37,7 +38,7 @@ export async function start(args, wanted) {
     await ended;
     await rm(data, { recursive: true, force: true });
   };
-  return { url: `http://localhost:${port}`, port, data, child, found, stop, output: () => output };
+  return { url: `http://localhost:${port}`, port, data, child, found, stop, output: () => output, read: new Set() };
 }
 
 /** A fresh link to sign in with, from the operator's command. */
@@ -51,4 +52,38 @@ export async function demo() {
   const server = await start(["demo"], [/Sign in: (\S+)/, /API token: (\S+)/]);
   const [link, token] = server.found;
   return { ...server, link, token };
+}
+
+/** The last letter to an address, from the folder that stands in for a mail server: its code and its link. */
+export async function letter(server, email) {
+  const folder = join(server.data, "mail");
+  for (let tries = 0; tries < 100; tries += 1) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    const text = texts.filter((one) => one.startsWith(`To: ${email}\n`) && !server.read.has(one)).at(-1);
+    if (text) {
+      server.read.add(text);
+      return { code: text.match(/^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$/m)?.[1], link: text.match(/https?:\S+/)?.[0] };
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${email}`);
+}
+
+/** `tp login`: the page to confirm it on, and what it says in the end. */
+export async function tpLogin(server) {
+  const folder = join(server.data, "tp");
+  const child = spawn(tp, ["login", server.url], { env: { ...process.env, TP_CONFIG_DIR: folder }, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.setEncoding("utf8");
+  const ended = new Promise((done) => child.once("exit", done));
+  const url = await new Promise((resolve, reject) => {
+    child.stdout.on("data", (text) => {
+      output += text;
+      const found = output.match(/^Open {2}(\S+)\n.*code {2}(\S+)/m);
+      if (found) resolve(found[1]);
+    });
+    child.once("exit", () => reject(new Error(`tp ended: ${output}`)));
+  });
+  return { url, code: output.match(/code {2}(\S+)/)[1], finish: () => ended.then((status) => ({ status, output })) };
 }

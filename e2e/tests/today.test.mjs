@@ -42,18 +42,110 @@ test("axe finds nothing, in light and dark, wide and narrow, and nothing breaks 
   }
 });
 
-test("a line of text adds an entry, live in another tab within a second", async () => {
+test("the first load is less than 120 kB", async () => {
+  const page = await visitor(browser, { storageState: state });
+  const network = await page.context().newCDPSession(page);
+  const sizes = new Map();
+  network.on("Network.responseReceived", ({ requestId, response }) => sizes.set(requestId, [response.url, 0]));
+  network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => { sizes.get(requestId)[1] = encodedDataLength; });
+  await network.send("Network.enable");
+  await page.goto(`${root}/today`, { waitUntil: "load" });
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForFunction(() => document.documentElement.classList.contains("has-script"));
+  const all = [...sizes.values()];
+  const paths = all.map(([url]) => new URL(url).pathname);
+  for (const part of ["/today", "/app.css", "/js/main.js", "/live.js", "/inter.woff2", "/icons.svg"]) {
+    assert.ok(paths.some((path) => path.endsWith(part)), `${part} in ${paths}`);
+  }
+  const bytes = all.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(bytes > 60_000 && bytes < 120_000, `${bytes} bytes: ${all.join(" ")}`);
+  await page.context().close();
+});
+
+/** Does something in one tab until the other shows it; how many milliseconds after the first did. */
+async function lag(act, here, there) {
+  await act();
+  await here.waitFor({ state: "attached" });
+  const since = Date.now();
+  await there.waitFor({ state: "attached", timeout: 5000 });
+  return Date.now() - since;
+}
+
+test("what happens in one tab is in another within a second: entries, and the timer's start and stop", async () => {
   const [here, there] = [await open(), await open()];
-  await line(here).fill("0:25 Sharpen the pencils @Meetings #meeting");
-  await line(here).press("Enter");
-  const shown = (page) => page.locator("li.entry", { hasText: "Sharpen the pencils" }).first();
-  await shown(here).waitFor();
-  await shown(there).waitFor({ timeout: 1500 });
-  assert.match(await shown(there).innerText(), /0:25/);
+  const lags = [];
+  const both = async (act, find) => lags.push(await lag(act, find(here), find(there)));
+  await both(async () => {
+    await line(here).fill("0:25 Sharpen the pencils @Meetings #meeting");
+    await line(here).press("Enter");
+  }, (page) => page.locator("li.entry", { hasText: "Sharpen the pencils" }).first());
+  await both(() => here.getByRole("button", { name: "Stop" }).click(), (page) => page.getByText("No timer running"));
+  await both(async () => {
+    await line(here).fill("Water the cactus");
+    await line(here).press("Enter");
+  }, (page) => page.locator(".timer-now .what", { hasText: "Water the cactus" }));
+  assert.ok(lags.every((lag) => lag < 1000), `${lags} ms`);
+  const entry = there.locator("li.entry", { hasText: "Sharpen the pencils" }).first();
+  assert.match(await entry.innerText(), /0:25/);
+  const clock = there.locator("output.clock").first();
+  assert.match(await clock.innerText(), /^0:00:\d\d$/);
   assert.deepEqual([...here.complaints, ...there.complaints], []);
   await here.context().close();
   await there.context().close();
 });
+
+test("a slash leads to what is recent, and Enter goes on with it", async () => {
+  const page = await open();
+  await page.keyboard.press("/");
+  await page.waitForFunction(() => document.activeElement.closest("#recent li"));
+  const label = await page.locator("#recent li .chip").first().innerText();
+  await page.keyboard.press("Enter");
+  await page.locator(".timer-now .what", { hasText: label.trim() }).waitFor();
+  // While somebody types it is a character.
+  await line(page).fill("1h x @north");
+  await line(page).press("/");
+  assert.equal(await line(page).inputValue(), "1h x @north/");
+  await page.context().close();
+});
+
+test("a length says what it means while it is typed", async () => {
+  const page = await open();
+  await page.locator("#by-hand > summary").click();
+  const form = page.locator("#entry-new-form");
+  const echo = form.locator("[data-echo]");
+  const length = form.getByLabel("or how long");
+  assert.match(await form.innerText(), /90 is 1 h 30 min/);
+  const box = await length.boundingBox();
+  for (const [text, meaning] of [["90", "= 1 h 30 min"], ["9-10:15", "= 1 h 15 min"], ["1.5", "= 1 h 30 min"], ["soon", ""], ["2h", "= 2 h"], ["", ""]]) {
+    await length.fill(text);
+    await page.waitForFunction(([e, wanted]) => e.textContent === wanted, [await echo.elementHandle(), meaning]);
+  }
+  assert.deepEqual(await length.boundingBox(), box, "nothing moves");
+  await page.context().close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+
+  test(`an unknown project is offered to be made, ${how}`, async () => {
+    const page = await open({ javaScriptEnabled, viewport: { width: 360, height: 800 } });
+    const [client, tag] = javaScriptEnabled ? ["Acme", "boxes"] : ["Zenith", "crates"];
+    const typed = `0:20 Carry things @${client}/"Big move" #${tag}`;
+    await line(page).fill(typed);
+    await line(page).press("Enter");
+    const offer = page.getByRole("button", { name: `Make the project “Big move” (new client “${client}”) and the tag “${tag}” and go on` });
+    await offer.waitFor();
+    assert.equal(await line(page).inputValue(), typed);
+    if (javaScriptEnabled) await accessible(page, "an offer");
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(tooWide <= 0, `${tooWide} pixels too wide`);
+    if (process.env.LOOKS) await page.screenshot({ path: `${process.env.LOOKS}/offer-${javaScriptEnabled}.png` });
+    await offer.click();
+    await page.locator("li.entry", { hasText: "Carry things" }).filter({ hasText: client }).first().waitFor();
+    assert.equal(await line(page).inputValue(), "");
+    await page.context().close();
+  });
+}
 
 test("the echo and the completion work by keyboard alone", async () => {
   const page = await open();

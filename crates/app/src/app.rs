@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
-use store::{Database, Store, Tx};
+use store::{Database, Statement, Store, Tx, Value};
 use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
-    Actor, DirectoryOp, Error, Names, Op,
+    Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
     identity::Instance,
@@ -125,7 +125,7 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        let database = self.workspace(workspace).await?;
+        let database = self.workspace_of(actor, workspace).await?;
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
@@ -157,7 +157,7 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        let database = self.workspace(workspace).await?;
+        let database = self.workspace_of(actor, workspace).await?;
         let inner = Arc::clone(&self.inner);
         let now = self.clock().now();
         let mut draws = Draws::default();
@@ -262,7 +262,10 @@ impl App {
             .write(move |tx| {
                 draws.rewind();
                 let parts = OpParts { inner: &inner, workspace, now, can_write: true };
-                act(&mut Threshold { tx, parts, draws: &mut draws })
+                let mut threshold = Threshold::new(tx, parts, &mut draws);
+                let value = act(&mut threshold)?;
+                threshold.finish()?;
+                Ok(value)
             })
             .await
     }
@@ -285,7 +288,7 @@ impl App {
             .read(move |tx| {
                 draws.rewind();
                 let parts = OpParts { inner: &inner, workspace, now, can_write: false };
-                look(&mut Threshold { tx, parts, draws: &mut draws })
+                look(&mut Threshold::new(tx, parts, &mut draws))
             })
             .await
     }
@@ -313,6 +316,16 @@ impl App {
         &self.inner.stop
     }
 
+    /// The workspace that somebody asks for. A token of one that is not there is no token.
+    async fn workspace_of(&self, actor: Actor, id: WorkspaceId) -> Result<Database, Error> {
+        match self.workspace(id).await {
+            Err(Error::NotFound) if matches!(actor.credential, Credential::Token(_)) => {
+                Err(Error::SignedOut)
+            }
+            found => found,
+        }
+    }
+
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
     }
@@ -332,12 +345,49 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 
 /// A transaction in a workspace for somebody who is not a member yet.
 pub(crate) struct Threshold<'a, 't> {
+    /// To read; what changes rows goes by [`Threshold::execute`].
     pub(crate) tx: &'a mut Tx<'t>,
     parts: OpParts<'a>,
     draws: &'a mut Draws,
+    events: usize,
+    wrote: bool,
 }
 
-impl<'t> Threshold<'_, 't> {
+impl<'a, 't> Threshold<'a, 't> {
+    fn new(tx: &'a mut Tx<'t>, parts: OpParts<'a>, draws: &'a mut Draws) -> Self {
+        Self { tx, parts, draws, events: 0, wrote: false }
+    }
+
+    /// Checks what every act owes that writes, as [`Op::finish`] does.
+    fn finish(&self) -> Result<(), Error> {
+        if self.wrote && self.events == 0 {
+            return Err(Error::bug("an act wrote without recording an event"));
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that changes rows; how many it changed.
+    pub(crate) fn execute(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, Error> {
+        let changed = self.tx.execute(statement, values)?;
+        self.wrote |= changed > 0;
+        Ok(changed)
+    }
+
+    /// Runs a statement that writes an event made elsewhere.
+    pub(crate) fn execute_event(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<(), Error> {
+        self.execute(statement, values)?;
+        self.events += 1;
+        Ok(())
+    }
+
     pub(crate) fn workspace(&self) -> WorkspaceId {
         self.parts.workspace
     }
@@ -357,7 +407,15 @@ impl<'t> Threshold<'_, 't> {
     }
 
     /// Goes on as the member who has just been let in.
-    pub(crate) fn enter(&mut self, actor: Actor) -> Result<Op<'_, 't>, Error> {
-        Op::begin(self.tx, self.parts, self.draws, actor)
+    pub(crate) fn enter<T>(
+        &mut self,
+        actor: Actor,
+        act: impl FnOnce(&mut Op) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut op = Op::begin(self.tx, self.parts, self.draws, actor)?;
+        let value = act(&mut op)?;
+        op.finish()?;
+        self.events += op.events();
+        Ok(value)
     }
 }

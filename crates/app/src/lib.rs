@@ -24,6 +24,7 @@ pub mod live;
 mod named;
 pub mod names;
 mod op;
+pub mod paging;
 mod proof;
 mod refusal;
 mod statements;
@@ -40,6 +41,7 @@ pub mod task;
 pub mod time_entry;
 pub mod timer;
 pub mod token;
+pub mod trash;
 pub mod workspace;
 
 pub use act::{

@@ -9,7 +9,7 @@ use domain::{
     text::Name,
 };
 use jiff::Timestamp;
-use store::{Statement, StoreError, Value};
+use store::{FromColumn, Statement, StoreError, Value};
 use vault::Field;
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     audit::{Event, Kind},
     field,
     names::{Client, Project, Tag, Task},
+    trash::oldest_kept,
 };
 
 /// The parent of a name that is unique in the whole workspace.
@@ -25,7 +26,7 @@ pub(crate) const WORKSPACE: [u8; 16] = [0; 16];
 /// A thing with a name, as [`Names`] holds it.
 pub(crate) trait Named: Clone {
     /// Its id.
-    type Id: Id + Into<Value>;
+    type Id: Id + Into<Value> + FromColumn;
     /// Its word in events and in the index of names.
     const KIND: &'static str;
     /// Its sealed name's number.
@@ -35,6 +36,7 @@ pub(crate) trait Named: Clone {
     fn name(&self) -> &str;
     fn sealed_rev(&self) -> i64;
     fn archived_at(&self) -> Option<Timestamp>;
+    fn deleted_at(&self) -> Option<Timestamp>;
     fn version(&self) -> i64;
 }
 
@@ -63,6 +65,10 @@ macro_rules! named {
 
             fn archived_at(&self) -> Option<Timestamp> {
                 self.archived_at
+            }
+
+            fn deleted_at(&self) -> Option<Timestamp> {
+                self.deleted_at
             }
 
             fn version(&self) -> i64 {
@@ -195,7 +201,7 @@ pub(crate) fn update<T: Named>(
     reload(op, before.id())
 }
 
-/// How a kind of thing goes into the trash and out of it.
+/// How a kind of thing goes into the trash and out of it, again or for good.
 pub(crate) struct Trash {
     /// `$1` the id: a row when something still uses it.
     pub(crate) find_use: Statement,
@@ -203,13 +209,18 @@ pub(crate) struct Trash {
     pub(crate) delete: Statement,
     /// `$1` the id.
     pub(crate) restore: Statement,
+    /// `$1` an instant: ids of those deleted before it that nothing refers to.
+    pub(crate) list_expired: Statement,
+    /// `$1` the id.
+    pub(crate) purge: Statement,
     pub(crate) deleted: Kind,
     pub(crate) restored: Kind,
+    pub(crate) purged: Kind,
 }
 
 impl Trash {
-    pub(crate) const fn statements(&self) -> [Statement; 3] {
-        [self.find_use, self.delete, self.restore]
+    pub(crate) const fn statements(&self) -> [Statement; 5] {
+        [self.find_use, self.delete, self.restore, self.list_expired, self.purge]
     }
 }
 
@@ -241,6 +252,33 @@ pub(crate) fn restore<T: Named>(op: &mut Op, id: T::Id, trash: &Trash) -> Result
     op.touch_names()?;
     op.record(Event::new(trash.restored, T::KIND, id).fact("deleted", true, false))?;
     reload(op, id)
+}
+
+/// Whether [`purge`] would find anything.
+pub(crate) fn has_expired(op: &mut Op, trash: &Trash) -> Result<bool, Error> {
+    let oldest = oldest_kept(op);
+    Ok(!op.query(&trash.list_expired, &[oldest.into()])?.is_empty())
+}
+
+/// Removes for good what has been in the trash for its time and what nothing refers to; how many.
+/// What hangs on a thing goes before it.
+pub(crate) fn purge<T: Named>(
+    op: &mut Op,
+    trash: &Trash,
+    purge_hanging: fn(&mut Op, T::Id) -> Result<(), Error>,
+) -> Result<usize, Error> {
+    let oldest = oldest_kept(op);
+    let rows = op.query(&trash.list_expired, &[oldest.into()])?;
+    for row in &rows {
+        let id: T::Id = row.get(0)?;
+        purge_hanging(op, id)?;
+        op.execute(&trash.purge, &[id.into()])?;
+        op.record(Event::new(trash.purged, T::KIND, id))?;
+    }
+    if !rows.is_empty() {
+        op.touch_names()?;
+    }
+    Ok(rows.len())
 }
 
 /// Sealed name and name index.

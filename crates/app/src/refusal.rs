@@ -42,12 +42,12 @@ pub enum Refusal {
     CodeNotValid,
     /// Too many mails to this address or from this network.
     TooManyMails,
-    /// A program's request that nobody has confirmed yet.
-    GrantPending,
     /// A program's request that was denied or has expired.
     GrantNotValid,
     /// The secret of a token is shown only once.
     TokenShownOnce,
+    /// The cursor of a page is none that we gave.
+    CursorNotValid,
 }
 
 impl Refusal {
@@ -71,9 +71,9 @@ impl Refusal {
             Self::CodeWrong { .. } => "code.wrong",
             Self::CodeNotValid => "code.not_valid",
             Self::TooManyMails => "mail.too_many",
-            Self::GrantPending => "grant.pending",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
+            Self::CursorNotValid => "cursor.invalid",
         }
     }
 
@@ -118,13 +118,13 @@ impl Refusal {
             Self::CodeWrong { left } => format!("This code is wrong. {left} tries are left."),
             Self::CodeNotValid => "This code no longer works. Ask for a new one.".to_owned(),
             Self::TooManyMails => "Too many mails were asked for. Try again in an hour.".to_owned(),
-            Self::GrantPending => "Nobody has confirmed this yet.".to_owned(),
             Self::GrantNotValid => {
                 "This request was denied or has expired. Start again.".to_owned()
             }
             Self::TokenShownOnce => {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
+            Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
         }
     }
 }

@@ -8,11 +8,13 @@ use std::cell::Cell;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ureq::http::Method;
 use uuid::Uuid;
 use wire::client::Client;
-use wire::device::{CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant};
+use wire::device::{
+    CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant, PendingDeviceGrant,
+};
 use wire::member::Me;
 use wire::page::Page;
 use wire::problem::Problem;
@@ -63,6 +65,14 @@ pub(crate) fn signed_out() -> Failure {
     Failure::SignedOut("The server does not accept your token. Run `tp login` again.".to_owned())
 }
 
+/// What became of a grant so far.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Collected {
+    Token(CollectedDeviceGrant),
+    Pending(PendingDeviceGrant),
+}
+
 /// The most pages of one collection that are read.
 const MOST_PAGES: usize = 200;
 
@@ -93,10 +103,7 @@ impl<'a> Api<'a> {
         self.write(Method::POST, "/api/v1/device-grants", &NewDeviceGrant { name }, None)
     }
 
-    pub(crate) fn collect_device_grant(
-        &self,
-        device_code: &str,
-    ) -> Result<CollectedDeviceGrant, CallError> {
+    pub(crate) fn collect_device_grant(&self, device_code: &str) -> Result<Collected, CallError> {
         let device_code = device_code.to_owned();
         let body = CollectDeviceGrant { device_code };
         self.write(Method::POST, "/api/v1/device-grants/collect", &body, None)
@@ -154,7 +161,7 @@ impl<'a> Api<'a> {
     ) -> Result<Vec<TimeEntry>, CallError> {
         self.list(&at(
             workspace,
-            &format!("time-entries?member_id={member}&first={first}&last={last}&limit=200"),
+            &format!("time-entries?member_id={member}&first={first}&last={last}"),
         ))
     }
 
@@ -202,10 +209,10 @@ impl<'a> Api<'a> {
         let mut all = Vec::new();
         let mut cursor = String::new();
         for _ in 0..MOST_PAGES {
-            let page: Page<T> = self.get(&format!("{path}{cursor}"))?;
+            let page: Page<T> = self.get(&format!("{path}{join}limit=200{cursor}"))?;
             all.extend(page.items);
             match page.next_cursor {
-                Some(next) => cursor = format!("{join}cursor={}", encoded(&next)),
+                Some(next) => cursor = format!("&cursor={}", encoded(&next)),
                 None => return Ok(all),
             }
         }

@@ -96,6 +96,105 @@ fn fitting<P: Copy + PartialEq, T: Copy>(
     found
 }
 
+/// Whom a project that is to be made is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For<'a, C> {
+    /// Nobody in particular.
+    Nobody,
+    /// A client that is there.
+    Known(C),
+    /// A client of this name, to be made first.
+    New(&'a str),
+}
+
+/// What would have to be made for a path to mean something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing<'a, C, P> {
+    /// A project, and perhaps a task of it.
+    Project {
+        /// Whom it is for.
+        client: For<'a, C>,
+        /// What it is called.
+        name: &'a str,
+        /// What its task is called.
+        task: Option<&'a str>,
+    },
+    /// A task of a project that is there.
+    Task {
+        /// The project.
+        project: P,
+        /// What it is called.
+        name: &'a str,
+    },
+}
+
+/// What is missing for a path that [`find_target`] finds nothing for; `None` where several things
+/// can be meant. The first of two names is a client rather than a project.
+///
+/// ```
+/// use domain::lookup::{For, Missing, find_missing};
+/// let path = ["north".to_owned(), "Hiring".to_owned()];
+/// let missing = find_missing::<_, ()>(&path, &[(1, "Northwind")], &[]);
+/// let client = For::Known(1);
+/// assert_eq!(missing, Some(Missing::Project { client, name: "Hiring", task: None }));
+/// ```
+pub fn find_missing<'a, C: Copy, P: Copy + PartialEq>(
+    path: &'a [String],
+    clients: &[(C, &str)],
+    projects: &[NamedProject<'_, P>],
+) -> Option<Missing<'a, C, P>> {
+    match path {
+        [name] => Some(Missing::Project { client: For::Nobody, name, task: None }),
+        [first, name] => Some(match find_holder(first, clients, projects)? {
+            Holder::Client(client) => Missing::Project { client, name, task: None },
+            Holder::Project(project) => Missing::Task { project, name },
+        }),
+        [first, name, task] => {
+            let project = [first.clone(), name.clone()];
+            match find_target::<P, ()>(&project, projects, &[]) {
+                Found::One((project, _)) => Some(Missing::Task { project, name: task }),
+                Found::Several(_) => None,
+                Found::Nothing => match find_holder::<C, P>(first, clients, &[])? {
+                    Holder::Client(client) => {
+                        Some(Missing::Project { client, name, task: Some(task) })
+                    }
+                    Holder::Project(_) => None,
+                },
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What a new thing would belong to.
+enum Holder<'a, C, P> {
+    Client(For<'a, C>),
+    Project(P),
+}
+
+/// The client or project of that name, else the only one that begins so, else a client to be made.
+fn find_holder<'a, C: Copy, P: Copy>(
+    name: &'a str,
+    clients: &[(C, &str)],
+    projects: &[NamedProject<'_, P>],
+) -> Option<Holder<'a, C, P>> {
+    let part = fold(name);
+    let is_it = |name: &str| fold(name) == part;
+    let begins = |name: &str| fold(name).starts_with(&part);
+    let ways: [&dyn Fn(&str) -> bool; 2] = [&is_it, &begins];
+    for fits in ways {
+        let mut clients = clients.iter().filter(|(_, name)| fits(name));
+        let mut projects = projects.iter().filter(|project| fits(project.name));
+        match (clients.next(), clients.next(), projects.next(), projects.next()) {
+            (None, _, None, _) => {}
+            (Some((client, _)), None, _, _) => return Some(Holder::Client(For::Known(*client))),
+            (None, _, Some(project), None) => return Some(Holder::Project(project.id)),
+            _ => return None,
+        }
+    }
+    Some(Holder::Client(For::New(name)))
+}
+
 /// The tag of that name. `big-tag` is also `big tag`, unless a tag is called just so, or two could
 /// be meant.
 pub fn find_tag<'a, T: Copy>(
@@ -267,6 +366,40 @@ mod tests {
         ] {
             assert_eq!(find_tag(typed, tags), expected, "{typed}");
             assert_eq!(find_tag(typed, tags.into_iter().rev()), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_belongs_to_what_is_there() {
+        let clients = [(1, "Northwind"), (2, "Northern Lights"), (3, "Acme")];
+        let project = |id, client, name| NamedProject { id, client, name };
+        let projects = [
+            project(11, Some("Northwind"), "Planning"),
+            project(12, Some("Acme"), "Planning"),
+            project(13, None, "Office"),
+            project(14, None, "Acme"),
+        ];
+        let made = |client, name, task| Some(Missing::Project { client, name, task });
+        let task = |project, name| Some(Missing::Task { project, name });
+        for (path, expected) in [
+            ("New", made(For::Nobody, "New", None)),
+            ("northwind/New", made(For::Known(1), "New", None)),
+            ("northe/New", made(For::Known(2), "New", None)),
+            ("north/New", None),
+            ("Other/New", made(For::New("Other"), "New", None)),
+            // A project, where no client is called so; a client, where both are.
+            ("office/New", task(13, "New")),
+            ("off/New", task(13, "New")),
+            ("acme/New", made(For::Known(3), "New", None)),
+            ("planning/New", None),
+            ("acme/planning/New", task(12, "New")),
+            ("acme/New/newer", made(For::Known(3), "New", Some("newer"))),
+            ("Other/New/newer", made(For::New("Other"), "New", Some("newer"))),
+            ("north/New/newer", None),
+            ("a/b/c/d", None),
+        ] {
+            let path: Vec<String> = path.split('/').map(str::to_owned).collect();
+            assert_eq!(find_missing(&path, &clients, &projects), expected, "{path:?}");
         }
     }
 

@@ -70,7 +70,7 @@ impl Failure {
     /// As a problem document.
     pub fn into_problem(self, request_id: String) -> Problem {
         Problem {
-            kind: format!("https://timeproof.example/errors#{}", self.code),
+            kind: crate::problems::address(self.code),
             title: self.title,
             status: self.status.as_u16(),
             code: self.code.to_owned(),
@@ -143,6 +143,7 @@ fn bug(detail: &str) -> Failure {
 fn refused(refusal: &Refusal) -> Failure {
     let status = match refusal {
         Refusal::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     };
     Failure::new(status, refusal.code(), refusal.sentence())

@@ -12,6 +12,9 @@ pub enum Schema {
     Directory,
     /// One workspace.
     Workspace,
+    /// The steps of a test.
+    #[cfg(test)]
+    Steps(&'static [&'static str]),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,8 @@ impl Schema {
         match self {
             Self::Directory => DIRECTORY,
             Self::Workspace => WORKSPACE,
+            #[cfg(test)]
+            Self::Steps(steps) => steps,
         }
     }
 
@@ -81,24 +86,4 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_type_word_is_rendered() {
-        for schema in [Schema::Directory, Schema::Workspace] {
-            for dialect in [Dialect::Sqlite, Dialect::Postgres] {
-                let statements = schema.statements_from(0, dialect).unwrap();
-                assert!(statements.len() > 10);
-                assert!(statements.iter().all(|s| !s.contains('{')), "{statements:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_newer_schema_is_refused() {
-        let newer = Schema::Workspace.newest() + 1;
-        let refused = Schema::Workspace.statements_from(newer, Dialect::Sqlite);
-        assert!(matches!(refused, Err(StoreError::NewerSchema { .. })));
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Open workspace files: 0.24 MB and three file descriptors each.
-const MOST_OPEN: usize = 1_000;
+const MOST_OPEN: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
 
 /// Blocking threads that read SQLite files at once, over all files.
 const READERS: usize = 16;
@@ -65,6 +65,8 @@ struct Files {
     epoch: [u8; 8],
     readers: Arc<Semaphore>,
     open: Mutex<OpenFiles>,
+    /// One file is made at a time: two who make the same one would write over each other.
+    making: Mutex<()>,
 }
 
 struct OpenFiles {
@@ -89,17 +91,20 @@ impl Store {
     /// Errors: [`StoreError::Unavailable`]; [`StoreError::NewerSchema`].
     pub fn open(config: Config, epoch: [u8; 8]) -> Result<Self, StoreError> {
         match config {
-            Config::Sqlite { folder } => Self::open_files(folder, epoch),
+            Config::Sqlite { folder } => Self::open_files(folder, epoch, MOST_OPEN),
             Config::Postgres { url, prefix, authority } => {
                 Self::open_postgres(Address::new(&url, authority.as_deref())?, prefix)
             }
         }
     }
 
-    fn open_files(folder: PathBuf, epoch: [u8; 8]) -> Result<Self, StoreError> {
+    fn open_files(
+        folder: PathBuf,
+        epoch: [u8; 8],
+        most_open: NonZeroUsize,
+    ) -> Result<Self, StoreError> {
         // So that every file has a folder above it that can be named and flushed.
         let folder = std::path::absolute(&folder).map_err(|e| sqlite::io_error(&folder, &e))?;
-        sqlite::make_folder(&folder.join("workspaces"))?;
         let readers = Arc::new(Semaphore::new(READERS));
         let directory = folder.join("directory.db");
         if !directory.exists() {
@@ -107,12 +112,17 @@ impl Store {
         }
         let directory =
             sqlite::Database::open(directory, Schema::Directory, epoch, Arc::clone(&readers))?;
+        let workspaces = folder.join("workspaces");
+        if !workspaces.exists() {
+            sqlite::make_folder(&workspaces)?;
+        }
         let files = Files {
             template: template(&folder)?,
-            folder: folder.join("workspaces"),
+            folder: workspaces,
             epoch,
             readers,
-            open: Mutex::new(OpenFiles { recent: LruCache::new(most_open()), all: HashMap::new() }),
+            open: Mutex::new(OpenFiles { recent: LruCache::new(most_open), all: HashMap::new() }),
+            making: Mutex::default(),
         };
         Ok(Self {
             engine: Engine::Sqlite(Box::new(files)),
@@ -127,7 +137,7 @@ impl Store {
         pool.with_line(|line| postgres::create_place(line, &place, Schema::Directory))?;
         let directory =
             Database::postgres(Arc::new(postgres::Database::new(place, Arc::clone(&pool))));
-        let ready = Mutex::new(LruCache::new(most_open()));
+        let ready = Mutex::new(LruCache::new(MOST_OPEN));
         Ok(Self { engine: Engine::Postgres { pool, prefix, ready }, directory })
     }
 
@@ -141,10 +151,7 @@ impl Store {
     /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
     pub async fn create_workspace(self: &Arc<Self>, id: WorkspaceId) -> Result<(), StoreError> {
         self.blocking(move |store| match &store.engine {
-            Engine::Sqlite(files) => {
-                let path = files.path(id);
-                if path.exists() { Ok(()) } else { sqlite::create_file(&path, &files.template) }
-            }
+            Engine::Sqlite(files) => files.create(id),
             Engine::Postgres { pool, prefix, .. } => pool.with_line(|line| {
                 postgres::create_place(line, &place(prefix, id), Schema::Workspace)
             }),
@@ -308,6 +315,12 @@ impl Files {
         workspace_file(self.root(), id)
     }
 
+    fn create(&self, id: WorkspaceId) -> Result<(), StoreError> {
+        let _alone = lock(&self.making);
+        let path = self.path(id);
+        if path.exists() { Ok(()) } else { sqlite::create_file(&path, &self.template) }
+    }
+
     /// Opens a file once: the lock is held while opening, so two callers get the same writer.
     fn open(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
         let mut open = lock(&self.open);
@@ -397,10 +410,6 @@ pub(crate) fn place(prefix: &str, id: WorkspaceId) -> String {
     format!("{prefix}_w_{}", id.uuid().simple())
 }
 
-fn most_open() -> NonZeroUsize {
-    NonZeroUsize::new(MOST_OPEN).unwrap_or(NonZeroUsize::MIN)
-}
-
 /// The bytes of an empty workspace: made by running the migrations once, so that a new workspace is
 /// a copy of a file instead of sixty statements.
 fn template(folder: &Path) -> Result<Vec<u8>, StoreError> {
@@ -419,3 +428,6 @@ fn template(folder: &Path) -> Result<Vec<u8>, StoreError> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

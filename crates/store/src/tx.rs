@@ -1,12 +1,12 @@
 //! The transaction an operation works in: the only `match engine` in the tree.
 
-use crate::{Row, Statement, StoreError, Value, postgres::Line, sqlite};
+use crate::{Failure, Row, Statement, StoreError, Value, postgres::Line, sqlite};
 
 /// An open transaction on either engine.
 pub struct Tx<'a> {
     engine: Engine<'a>,
     /// The first error a statement met. On PostgreSQL the transaction is dead from then on, so an
-    /// operation that swallowed the error must not be taken as committed.
+    /// operation that swallowed the error must not be taken as committed, on either engine.
     failed: Option<StoreError>,
 }
 
@@ -80,7 +80,11 @@ impl<'a> Tx<'a> {
         outcome
     }
 
-    pub(crate) fn failed(&self) -> Option<StoreError> {
-        self.failed.clone()
+    /// What an operation has come to: its own answer, unless a statement failed and it said nothing.
+    pub(crate) fn judged<T, E: Failure>(&self, result: Result<T, E>) -> Result<T, E> {
+        match (result, &self.failed) {
+            (Ok(_), Some(error)) => Err(error.clone().into()),
+            (result, _) => result,
+        }
     }
 }

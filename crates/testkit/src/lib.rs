@@ -18,7 +18,7 @@ mod world;
 
 pub use seed::{Seed, seed};
 pub use sql::Tables;
-pub use world::{Person, World, both, config, open_app};
+pub use world::{Person, World, both, config, engines, open_app};
 
 /// What SQLite finds when it checks a file from end to end: `ok`, or what is wrong.
 ///

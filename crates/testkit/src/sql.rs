@@ -2,8 +2,9 @@
 
 use std::{fmt::Write as _, path::PathBuf};
 
+use domain::ids::{Id, WorkspaceId};
 use rusqlite::{Connection, OpenFlags};
-use store::{Config, Statement};
+use store::{Config, Statement, StoreError};
 
 use crate::World;
 
@@ -38,6 +39,36 @@ impl World {
                 prepare_on_postgres(url.clone(), place, statements.to_vec())
             }
         }
+    }
+
+    /// How many events a workspace has.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub async fn count_events(&self, workspace: WorkspaceId) -> i64 {
+        let count = Statement::new("testkit.count_events", "SELECT count(*) FROM events");
+        let database = self.app.store().workspace(workspace).await.expect("a workspace");
+        let counted = database.read(move |tx| tx.one(&count, &[])?.get(0));
+        let counted: Result<i64, StoreError> = counted.await;
+        counted.expect("a number")
+    }
+
+    /// The kinds of an object's events, oldest first.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub async fn events_of(&self, object: impl Id + Send + 'static) -> Vec<String> {
+        let kinds = Statement::new(
+            "testkit.events_of",
+            "SELECT kind FROM events WHERE object_id = $1 ORDER BY id",
+        );
+        let database = self.app.store().workspace(self.workspace).await.expect("a workspace");
+        let found = database.read(move |tx| {
+            let rows = tx.query(&kinds, &[object.uuid().into()])?;
+            rows.iter().map(|row| row.get(0)).collect()
+        });
+        let found: Result<Vec<String>, StoreError> = found.await;
+        found.expect("events")
     }
 
     /// SQLite's plan of a statement: a line a step.

@@ -57,16 +57,21 @@ pub struct Person {
 ///
 /// # Panics
 /// When the test does.
-#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
 pub fn both<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
-    let chosen = std::env::var("TIMEPROOF_TEST_ENGINE").unwrap_or_default();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    for engine in ["sqlite", "postgres"] {
-        if chosen == engine || !["sqlite", "postgres"].contains(&chosen.as_str()) {
-            println!("on {engine}");
-            runtime.block_on(async { test(World::open(engine).await).await });
-        }
+    for engine in engines() {
+        println!("on {engine}");
+        runtime.block_on(async { test(World::open(engine).await).await });
     }
+}
+
+/// The engines chosen by `TIMEPROOF_TEST_ENGINE`.
+#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
+pub fn engines() -> Vec<&'static str> {
+    let all = ["sqlite", "postgres"];
+    let chosen = std::env::var("TIMEPROOF_TEST_ENGINE").unwrap_or_default();
+    let is_chosen = |engine: &&str| chosen == **engine || !all.contains(&chosen.as_str());
+    all.into_iter().filter(is_chosen).collect()
 }
 
 impl World {

@@ -12,7 +12,10 @@ pub trait Random: Send + Sync {
     fn fill(&self, out: &mut [u8]);
 }
 
-/// The random number generator of aws-lc-rs, seeded by the operating system.
+/// The random bytes of the operating system (`getrandom`, `ChaCha20` in Linux's kernel).
+///
+/// The generator of aws-lc-rs would do as well, but each thread's first draw from it measures the
+/// jitter of the processor for some 25 to 50 ms, and later ones cost more than the system call.
 ///
 /// A machine that cannot give random bytes can neither draw a key nor a nonce, and going on with
 /// bytes that are not random would be silent ruin. After a few attempts the process therefore
@@ -31,7 +34,7 @@ impl Random for SystemRandom {
     fn fill(&self, out: &mut [u8]) {
         const ATTEMPTS: u32 = 3;
         for _ in 0..ATTEMPTS {
-            if aws_lc_rs::rand::fill(out).is_ok() {
+            if getrandom::fill(out).is_ok() {
                 return;
             }
         }

@@ -127,10 +127,7 @@ impl Vault {
         copies: Vec<Box<dyn Keyring>>,
         random: Arc<dyn Random>,
     ) -> Result<Self, VaultError> {
-        let mut held = Vec::with_capacity(copies.len());
-        for copy in &copies {
-            held.push(copy.load().map_err(keyring_error(copy.as_ref()))?);
-        }
+        let held = load_all(&copies)?;
         require_root_key(&root, &copies, &held)?;
         let ring = union(&copies, &held)?;
         heal(&copies, &held, &ring)?;
@@ -247,10 +244,7 @@ impl Vault {
     ///
     /// Errors: [`VaultError::CopiesDiffer`], or a copy that cannot be read.
     pub fn refresh(&self) -> Result<(), VaultError> {
-        let mut held = Vec::with_capacity(self.copies.len());
-        for copy in &self.copies {
-            held.push(copy.load().map_err(keyring_error(copy.as_ref()))?);
-        }
+        let held = load_all(&self.copies)?;
         let found = union(&self.copies, &held)?;
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         ring.take_up(found);
@@ -373,6 +367,14 @@ struct Ring {
 }
 
 impl Ring {
+    fn with_room_for(keys: usize) -> Self {
+        Self {
+            by_id: HashMap::with_capacity(keys),
+            newest: HashMap::with_capacity(keys),
+            order: Vec::with_capacity(keys),
+        }
+    }
+
     /// Adds the keys that are not here yet. When two processes made one for the same owner, it does
     /// not matter which of them counts as the newest: both are durable.
     fn take_up(&mut self, mut found: Self) {
@@ -428,12 +430,28 @@ fn require_root_key(
     Err(VaultError::WrongRootKey)
 }
 
+/// The keys of each copy. The copies are read at the same time: a start waits for the slowest.
+fn load_all(copies: &[Box<dyn Keyring>]) -> Result<Vec<Vec<WrappedKey>>, VaultError> {
+    std::thread::scope(|scope| {
+        let loading: Vec<_> = copies.iter().map(|copy| scope.spawn(|| copy.load())).collect();
+        let loaded = loading.into_iter().zip(copies).map(|(keys, copy)| {
+            let keys = keys.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            keys.map_err(keyring_error(copy.as_ref()))
+        });
+        loaded.collect()
+    })
+}
+
 /// All keys. The fullest copy gives the order; what it lacks comes after.
 fn union(copies: &[Box<dyn Keyring>], held: &[Vec<WrappedKey>]) -> Result<Ring, VaultError> {
     let mut by_fullness: Vec<_> = copies.iter().zip(held).collect();
     by_fullness.sort_by_key(|(_, keys)| std::cmp::Reverse(keys.len()));
-    let mut ring = Ring::default();
-    for (copy, keys) in by_fullness {
+    let fullest = by_fullness.first().map_or(&[][..], |(_, keys)| keys);
+    let mut ring = Ring::with_room_for(fullest.len());
+    for (nth, (copy, keys)) in by_fullness.into_iter().enumerate() {
+        if nth > 0 && keys == fullest {
+            continue;
+        }
         for key in keys {
             match ring.by_id.get(&key.id) {
                 None => ring.add(key.clone()),

@@ -33,6 +33,21 @@ pub struct CollectDeviceGrant {
     pub device_code: String,
 }
 
+/// Nobody has decided yet: ask again.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PendingDeviceGrant {
+    pub state: DeviceGrantState,
+    /// Seconds until the next question.
+    pub interval_s: i64,
+}
+
+/// Where a grant without a token stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceGrantState {
+    Pending,
+}
+
 /// The token, once.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct CollectedDeviceGrant {

@@ -21,4 +21,5 @@ pub mod task;
 pub mod time_entry;
 pub mod timer;
 pub mod token;
+pub mod trash;
 pub mod workspace;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// What went wrong.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// A page of the documentation, by code.
+    /// Where the code is described: a path of the server that answered.
     #[serde(rename = "type")]
     pub kind: String,
     /// A short sentence for people.

@@ -17,6 +17,10 @@ pub struct NewQuickEntry {
     /// Whether tags that do not exist are made; default false, then they are a problem that names them.
     #[serde(default)]
     pub create_tags: bool,
+    /// Whether a project that does not exist is made, with its client and its task; default false,
+    /// then it is a problem that names it. Needs the right to make it.
+    #[serde(default)]
+    pub create_project: bool,
 }
 
 /// Asks what a line means, without writing anything.
@@ -45,6 +49,9 @@ pub struct QuickEntryReading {
     pub duration_s: Option<i64>,
     /// Names that are not known, with where they were typed.
     pub unknown: Vec<String>,
+    /// What `create_project` and `create_tags` would make of those, in words; null where there is
+    /// nothing to make, or nothing that the caller may make.
+    pub offer: Option<String>,
     /// What is wrong with the line, in a sentence.
     pub problem: Option<String>,
     pub completions: Vec<Completion>,

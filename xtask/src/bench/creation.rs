@@ -16,6 +16,10 @@ use super::{
 
 const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
+/// Each row is measured so often, in turns with the others, so that a machine that is slower for a
+/// while is slower for all of them.
+const ROUNDS: u32 = 5;
+
 /// What the fastest rival reaches without being durable, and what we want to reach.
 const FLOOR: f64 = 1.0 / 7.0;
 const GOAL: f64 = 1.0 / 4.0;
@@ -27,29 +31,43 @@ pub(super) struct Loaded {
 }
 
 pub(super) fn measure(bench: &Bench) -> Result<(Table, Loaded)> {
-    let yardstick = yardstick(bench)?;
-    let (sqlite, loaded) = creation(bench, &Database::Sqlite)?;
     let cluster = Cluster::start()?;
-    let (postgres, _) = creation(bench, &Database::Postgres(cluster.url.clone()))?;
-    drop(cluster);
+    let contenders = [
+        yardstick(bench)?,
+        entries(bench, "entry, SQLite", &Database::Sqlite)?,
+        entries(bench, "entry, PostgreSQL 15", &Database::Postgres(cluster.url.clone()))?,
+    ];
+    let sqlite = contenders.get(1).context("no server on SQLite")?;
+    std::thread::sleep(super::SETTLE);
+    let idle_mib = sqlite.process.resident_mib()?;
 
     let head = ["", "connections", "a second", "median", "99 of 100 within", "of the echo"];
     let mut table = Table::new("Creation of entries", &head);
-    rows(&mut table, "yardstick: echo of JSON", &yardstick, &yardstick);
-    rows(&mut table, "entry, SQLite", &sqlite, &yardstick);
-    rows(&mut table, "entry, PostgreSQL 15", &postgres, &yardstick);
-    let ratio = share(&sqlite, &yardstick).context("no figure at 64 connections")?;
+    let mut share = None;
+    for connections in CONNECTIONS {
+        super::say(&format!("entries on {connections} connections"));
+        let rounds = rounds(bench, &contenders, connections)?;
+        for (at, contender) in contenders.iter().enumerate() {
+            table.row(row(contender.name, connections, &rounds, at));
+        }
+        // The last one is at the most connections.
+        share = Some(median_share(&rounds, 1));
+    }
+    let loaded_mib = sqlite.process.resident_mib()?;
+    let share = share.context("no figure at 64 connections")?;
     table.note(format!(
         "SQLite at 64 connections reaches 1/{:.1} of the yardstick: a seventh is {}, the goal of a \
          quarter is {}.",
-        1.0 / ratio,
-        verdict(ratio >= FLOOR),
-        verdict(ratio >= GOAL),
+        1.0 / share,
+        verdict(share >= FLOOR),
+        verdict(share >= GOAL),
     ));
     table.note(format!(
-        "Made with wrk (one thread, {} s a row, after {} s to warm up) over loopback, server and \
-         load on the same machine.",
-        bench.seconds, bench.warm_up
+        "Made with wrk (one thread) over loopback, servers and load on the same machine: after {} s \
+         to warm up, {ROUNDS} rounds of {} s, in turns with the other rows of as many connections. \
+         Each figure is the median of its rounds; the share is the median of each round's share.",
+        bench.warm_up,
+        round_seconds(bench)
     ));
     table.note(
         "The yardstick (`crates/server/src/bin/yardstick.rs`) is axum alone: it reads the same body \
@@ -60,29 +78,19 @@ pub(super) fn measure(bench: &Bench) -> Result<(Table, Loaded)> {
          workspace (the demo): the answer comes when note and history are sealed, and the disk has \
          flushed. PostgreSQL runs as Debian sets it up, `fsync` on, on the same disk.",
     );
-    Ok((table, loaded))
+    Ok((table, Loaded { idle_mib, loaded_mib }))
 }
 
-fn rows(table: &mut Table, name: &str, loads: &[Load], yardstick: &[Load]) {
-    for ((connections, load), echo) in CONNECTIONS.iter().zip(loads).zip(yardstick) {
-        table.row([
-            name.to_owned(),
-            connections.to_string(),
-            whole(load.per_second),
-            ms(load.median_us),
-            ms(load.p99_us),
-            format!("1/{:.1}", echo.per_second / load.per_second),
-        ]);
-    }
+/// A server under a request.
+struct Contender {
+    name: &'static str,
+    request: Request,
+    process: Process,
+    /// Its data, removed at the end.
+    _folder: Option<Folder>,
 }
 
-/// At the most connections.
-fn share(loads: &[Load], yardstick: &[Load]) -> Option<f64> {
-    Some(loads.last()?.per_second / yardstick.last()?.per_second)
-}
-
-fn yardstick(bench: &Bench) -> Result<Vec<Load>> {
-    super::say("the yardstick");
+fn yardstick(bench: &Bench) -> Result<Contender> {
     let port = free_port()?;
     let mut command = Command::new(&bench.yardstick);
     let process = Process::start(command.arg(port.to_string()), port, "/")?;
@@ -93,20 +101,18 @@ fn yardstick(bench: &Bench) -> Result<Vec<Load>> {
         body: Some(body("0193b0a0-0000-7000-8000-000000000001")),
         ..Request::default()
     };
-    run(bench, &request)
+    Ok(Contender { name: "yardstick: echo of JSON", request, process, _folder: None })
 }
 
-fn creation(bench: &Bench, database: &Database) -> Result<(Vec<Load>, Loaded)> {
-    super::say(match database {
-        Database::Sqlite => "entries on SQLite",
-        Database::Postgres(_) => "entries on PostgreSQL",
-    });
-    let folder = Folder::new(&bench.folder, "creation")?;
+fn entries(bench: &Bench, name: &'static str, database: &Database) -> Result<Contender> {
+    let place = match database {
+        Database::Sqlite => "creation-sqlite",
+        Database::Postgres(_) => "creation-postgres",
+    };
+    let folder = Folder::new(&bench.folder, place)?;
     // The data is made by another process, so that memory is that of serving alone.
     drop(Demo::start(&bench.program, folder.path(), database)?);
     let demo = Demo::start(&bench.program, folder.path(), database)?;
-    std::thread::sleep(super::SETTLE);
-    let idle_mib = demo.process.resident_mib()?;
     let projects = format!("/api/v1/workspaces/{}/projects", demo.workspace);
     let projects = super::http::api(demo.process.port, &demo.token, &projects)?;
     let listed = projects.pointer("/items").and_then(serde_json::Value::as_array);
@@ -120,19 +126,45 @@ fn creation(bench: &Bench, database: &Database) -> Result<(Vec<Load>, Loaded)> {
         authorization: Some(format!("Bearer {}", demo.token)),
         ..Request::default()
     };
-    let loads = run(bench, &request)?;
-    let loaded_mib = demo.process.resident_mib()?;
-    Ok((loads, Loaded { idle_mib, loaded_mib }))
+    Ok(Contender { name, request, process: demo.process, _folder: Some(folder) })
 }
 
-fn run(bench: &Bench, request: &Request) -> Result<Vec<Load>> {
-    CONNECTIONS
-        .iter()
-        .map(|connections| {
-            load(&bench.folder, request, *connections, bench.warm_up)?;
-            load(&bench.folder, request, *connections, bench.seconds)
-        })
-        .collect()
+/// What each contender did in each round.
+fn rounds(bench: &Bench, contenders: &[Contender], connections: u32) -> Result<Vec<Vec<Load>>> {
+    let measure = |seconds: u32| -> Result<Vec<Load>> {
+        let each = contenders.iter();
+        each.map(|one| load(&bench.folder, &one.request, connections, seconds)).collect()
+    };
+    measure(bench.warm_up)?;
+    (0..ROUNDS).map(|_| measure(round_seconds(bench))).collect()
+}
+
+/// The rounds of a row together take as long as a row of the other tables, or a little longer.
+fn round_seconds(bench: &Bench) -> u32 {
+    bench.seconds.div_ceil(ROUNDS)
+}
+
+fn row(name: &str, connections: u32, rounds: &[Vec<Load>], at: usize) -> [String; 6] {
+    let figure = |of: fn(&Load) -> f64| {
+        super::median(rounds.iter().filter_map(|round| round.get(at)).map(of).collect())
+    };
+    [
+        name.to_owned(),
+        connections.to_string(),
+        whole(figure(|load| load.per_second)),
+        ms(figure(|load| load.median_us)),
+        ms(figure(|load| load.p99_us)),
+        format!("1/{:.1}", 1.0 / median_share(rounds, at)),
+    ]
+}
+
+/// A contender's rate as a share of the yardstick's, which is the first, in the same round.
+fn median_share(rounds: &[Vec<Load>], at: usize) -> f64 {
+    let shares = rounds.iter().filter_map(|round| {
+        let (echo, load) = (round.first()?, round.get(at)?);
+        Some(load.per_second / echo.per_second)
+    });
+    super::median(shares.collect())
 }
 
 /// Half an hour's work, as a client sends it.

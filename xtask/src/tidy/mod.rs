@@ -6,10 +6,12 @@
 //! | `sources.rs` | Rust: SQL text, `unsafe`, lint exceptions without a reason, leftovers, imports by file |
 //! | `templates.rs` | HTML: nothing inline, nothing unescaped |
 //! | `docs.rs` | links resolve, the changelog exists |
+//! | `codes.rs` | the codes of errors are those of `docs/errors.md` |
 //! | `names.rs` | the nouns that say nothing; long files (a warning) |
 //!
 //! A check is a function from text to problems, so that a test can show that it fails.
 
+mod codes;
 mod docs;
 mod names;
 mod rooms;
@@ -87,6 +89,7 @@ pub(crate) fn command(project: &Project) -> Result<bool> {
         }
     }
     problems.extend(docs::check_presence(&files));
+    problems.extend(codes::check(&files));
 
     for warning in files.iter().filter_map(names::long_file) {
         println!("warning: {warning}");

@@ -34,24 +34,25 @@ pub struct CollectedToken {
 }
 
 impl App {
-    /// Makes the token of a program that was let in, in the name of the person who let it in, once.
+    /// Makes the token of a program that was let in, in the name of the person who let it in, once;
+    /// nothing while nobody has decided.
     ///
-    /// Errors: [`Refusal::GrantPending`]; [`Refusal::GrantNotValid`], also when the person was removed
-    /// since then; [`Error::Store`]. Audit: `token.created`, `grant.collected`.
+    /// Errors: [`Refusal::GrantNotValid`], also when the person was removed since then;
+    /// [`Error::Store`]. Audit: `token.created`, `grant.collected`.
     pub async fn collect_token(
         &self,
         request: RequestId,
         device_code: String,
-    ) -> Result<CollectedToken, Error> {
+    ) -> Result<Option<CollectedToken>, Error> {
         // Most ask in vain, again and again: that costs a look, and no flush of the disk.
         let looked = self.read_directory(request, move |op| look_at_grant(op, &device_code));
         let approved = match looked.await? {
             Collected::Approved(approved) => approved,
-            Collected::Pending => return Err(Refusal::GrantPending.into()),
+            Collected::Pending => return Ok(None),
             Collected::Denied | Collected::NotValid => return Err(Refusal::GrantNotValid.into()),
         };
         let app = self.clone();
-        to_the_end(async move { app.collect_now(request, approved).await }).await
+        to_the_end(async move { app.collect_now(request, approved).await.map(Some) }).await
     }
 
     async fn collect_now(

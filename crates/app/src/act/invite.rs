@@ -104,6 +104,7 @@ impl App {
             hash_secret(secret.expose()).ok_or_else(|| Error::bug("a drawn secret"))?;
         let letter = LetterOf {
             invitation: id,
+            replaces,
             address: command.address.clone(),
             token,
             token_hash,
@@ -143,7 +144,7 @@ impl App {
         let is_new = matches!(written, Ok((true, _)));
         self.write_directory(actor.request, move |op| {
             if is_new {
-                letter.enqueue(op, replaces, &inviter, &name)?;
+                letter.enqueue(op, &inviter, &name)?;
             }
             delete_intention(op, intention)
         })
@@ -179,6 +180,8 @@ fn find(op: &mut crate::Op, id: InvitationId) -> Result<Invitation, Error> {
 /// What the invitation's mail is made of, so that the sweeper can send it too.
 pub(super) struct LetterOf {
     invitation: InvitationId,
+    /// The invitation in whose place it comes.
+    replaces: Option<InvitationId>,
     address: EmailAddress,
     /// Workspace and secret, as the link carries them.
     token: String,
@@ -191,16 +194,19 @@ impl LetterOf {
         let address = self.address.as_str();
         let (invitation, token, base_url) =
             (self.invitation.to_string(), &self.token, &self.base_url);
+        let replaces = self.replaces.map(|id| id.to_string()).unwrap_or_default();
         let (inviter, workspace) = (inviter.as_str(), workspace.as_str());
-        payload(&[&invitation, address, token, base_url, inviter, workspace])
+        payload(&[&invitation, &replaces, address, token, base_url, inviter, workspace])
     }
 
     /// Reads what [`Self::payload`] wrote.
     pub(super) fn read(text: &str) -> Result<(Self, Name, Name), Error> {
-        let [invitation, address, token, base_url, inviter, workspace] = super::fields(text)?;
+        let [invitation, replaces, address, token, base_url, inviter, workspace] =
+            super::fields(text)?;
         let (_, secret) = read_token(token).ok_or_else(|| Error::bug("an intention's token"))?;
         let letter = Self {
             invitation: super::parse(invitation)?,
+            replaces: Some(replaces).filter(|id| !id.is_empty()).map(super::parse).transpose()?,
             address: crate::input::address("email", address)?,
             token: token.to_owned(),
             token_hash: secret,
@@ -215,7 +221,6 @@ impl LetterOf {
     pub(super) fn enqueue(
         &self,
         op: &mut DirectoryOp,
-        replaces: Option<InvitationId>,
         inviter: &Name,
         workspace: &Name,
     ) -> Result<(), Error> {
@@ -223,7 +228,7 @@ impl LetterOf {
             letters::invitation(&self.address, inviter, workspace, &self.base_url, &self.token)?;
         let (place, _) =
             read_token(&self.token).ok_or_else(|| Error::bug("an invitation's token"))?;
-        if let Some(older) = replaces {
+        if let Some(older) = self.replaces {
             let older = letter_id(op, place, older)?;
             take_back(op, older)?;
         }

@@ -14,7 +14,7 @@ use crate::{
     app::to_the_end,
     identity::{
         Method, NewIntention, NewSession, OpenSession, add_membership, delete_intention,
-        end_printed_sessions, insert_intention, open_session,
+        end_printed_sessions, find_person, insert_intention, open_session,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
     live::Change,
@@ -59,7 +59,8 @@ impl App {
     /// Makes the invited person a member and signs them in. Their weeks begin as the workspace's
     /// settings say for new members.
     ///
-    /// Errors: [`Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `member.joined`.
+    /// Errors: [`Refusal::LinkNotValid`], also for somebody who is disabled; [`Error::Store`].
+    /// Audit: `member.joined`.
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let app = self.clone();
         to_the_end(async move { app.join_now(request, command).await }).await
@@ -68,6 +69,12 @@ impl App {
     async fn join_now(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
         let invitation = self.look_at_invitation(request, workspace, hash).await?;
+        let address = invitation.address.clone();
+        let known = self.read_directory(request, move |op| find_person(op, &address)).await?;
+        // Nothing is begun for who could not be signed in at its end.
+        if known.is_some_and(|person| person.disabled_at.is_some()) {
+            return Err(Refusal::LinkNotValid.into());
+        }
         let user = self.find_or_create_person(request, invitation.address.clone()).await?;
         self.passed("join.person").await;
         let member: MemberId = self.new_id();
@@ -141,9 +148,10 @@ impl App {
             };
             accept(threshold, invitation.id, member)?;
             let actor = Actor { credential: Credential::System(member), request };
-            let mut op = threshold.enter(actor)?;
-            record_joining(&mut op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
-            op.touch_names()?;
+            threshold.enter(actor, |op| {
+                record_joining(op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
+                op.touch_names()
+            })?;
             Ok(member)
         });
         let member = entered.await?;

@@ -91,7 +91,7 @@ impl App {
         };
         self.write_directory(self.new_request(), move |op| {
             if is_written {
-                letter.enqueue(op, None, &inviter, &name)?;
+                letter.enqueue(op, &inviter, &name)?;
             }
             delete_intention(op, id)
         })

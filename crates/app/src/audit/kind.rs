@@ -54,6 +54,8 @@ kinds! {
     ClientDeleted => "client.deleted",
     /// A client was taken out of the trash.
     ClientRestored => "client.restored",
+    /// A client left the trash for good.
+    ClientPurged => "client.purged",
     /// A project was added.
     ProjectAdded => "project.added",
     /// A project changed.
@@ -62,6 +64,8 @@ kinds! {
     ProjectDeleted => "project.deleted",
     /// A project was taken out of the trash.
     ProjectRestored => "project.restored",
+    /// A project left the trash for good.
+    ProjectPurged => "project.purged",
     /// A member was put on a project, or their place changed.
     ProjectMemberPut => "project.member_put",
     /// A member was taken off a project.
@@ -74,6 +78,8 @@ kinds! {
     TaskDeleted => "task.deleted",
     /// A task was taken out of the trash.
     TaskRestored => "task.restored",
+    /// A task left the trash for good.
+    TaskPurged => "task.purged",
     /// A tag was added.
     TagAdded => "tag.added",
     /// A tag changed.
@@ -82,6 +88,8 @@ kinds! {
     TagDeleted => "tag.deleted",
     /// A tag was taken out of the trash.
     TagRestored => "tag.restored",
+    /// A tag left the trash for good.
+    TagPurged => "tag.purged",
     /// A timer was started.
     TimerStarted => "timer.started",
     /// A timer was stopped.

@@ -1,4 +1,4 @@
-//! Delete a client without projects, and restore it.
+//! Delete a client without projects, restore it, and remove it for good.
 
 use domain::{
     ids::ClientId,
@@ -32,6 +32,16 @@ pub fn restore_client(op: &mut Op, id: ClientId) -> Result<Client, Error> {
     named::restore(op, id, &TRASH)
 }
 
+/// Whether [`purge_clients`] would find anything.
+pub(crate) fn has_expired_clients(op: &mut Op) -> Result<bool, Error> {
+    named::has_expired(op, &TRASH)
+}
+
+/// Removes clients that have been in the trash for 30 days and that nothing refers to. Audit: `client.purged`.
+pub(crate) fn purge_clients(op: &mut Op) -> Result<usize, Error> {
+    named::purge::<Client>(op, &TRASH, |_, _| Ok(()))
+}
+
 const TRASH: Trash = Trash {
     // Index `projects_client`.
     find_use: Statement::new(
@@ -48,8 +58,18 @@ const TRASH: Trash = Trash {
         "UPDATE clients SET deleted_at = NULL, version = version + 1
          WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
+    // Index `projects_client`; a project in the trash keeps its client.
+    list_expired: Statement::new(
+        "client.list_expired",
+        "SELECT id FROM clients
+         WHERE deleted_at < $1
+           AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.client_id = clients.id)
+         ORDER BY id LIMIT 200",
+    ),
+    purge: Statement::new("client.purge", "DELETE FROM clients WHERE id = $1"),
     deleted: Kind::ClientDeleted,
     restored: Kind::ClientRestored,
+    purged: Kind::ClientPurged,
 };
 
 pub(super) const STATEMENTS: &[Statement] = &TRASH.statements();

@@ -13,6 +13,8 @@ pub use delete::{delete_client, restore_client};
 pub use edit::{ChangeClient, change_client};
 pub use list::{get_client, list_clients};
 
+pub(crate) use delete::{has_expired_clients, purge_clients};
+
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
     [add::STATEMENTS, delete::STATEMENTS, edit::STATEMENTS].concat()

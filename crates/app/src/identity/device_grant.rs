@@ -83,18 +83,10 @@ pub struct Approved {
 ///
 /// Errors: [`Error::Store`]. Audit: none, nobody has decided anything yet.
 pub fn start_grant(op: &mut DirectoryOp, name: &Name) -> Result<StartedGrant, Error> {
-    let id: GrantId = op.new_id();
     let device = Drawn::new(op);
     let code = draw_code(op.random());
-    let mac = user_code_mac(op, code.expose())?;
-    let key = op.instance()?.text;
-    let sealed = op.seal(key, field::DEVICE_NAME, id, 1, name.as_str())?;
-    let now = op.now_us();
-    let expires_at = now + GRANT_LIFE_US;
-    op.execute(
-        &INSERT,
-        &[id.into(), device.hash.into(), mac.into(), sealed.into(), now.into(), expires_at.into()],
-    )?;
+    let expires_at = op.now_us() + GRANT_LIFE_US;
+    insert(op, device.hash, code.expose(), name, expires_at)?;
     Ok(StartedGrant {
         device_code: device.text,
         user_code: Secret::new(shown_code(code.expose())),
@@ -102,6 +94,26 @@ pub fn start_grant(op: &mut DirectoryOp, name: &Name) -> Result<StartedGrant, Er
             .map_err(|_| Error::bug("instant out of range"))?,
         interval_s: GRANT_POLL_S,
     })
+}
+
+/// Keeps a grant whose device code is known and that nobody can decide, for another `life_us`: what
+/// the demo shows programs that ask. Its user code is drawn and told to nobody.
+///
+/// Errors: [`Error::Store`]; [`Error::Bug`] when `device_code` cannot be one. Audit: none, nobody
+/// can decide anything.
+pub fn keep_undecided_grant(
+    op: &mut DirectoryOp,
+    device_code: &str,
+    name: &Name,
+    life_us: i64,
+) -> Result<(), Error> {
+    let hash = hash_secret(device_code).ok_or_else(|| Error::bug("no device code"))?;
+    let now = op.now_us();
+    if op.execute(&RENEW, &[hash.into(), now.into(), (now + life_us).into()])? > 0 {
+        return Ok(());
+    }
+    let code = draw_code(op.random());
+    insert(op, hash, code.expose(), name, now + life_us)
 }
 
 /// The undecided grant with this user code, as a person typed it.
@@ -194,6 +206,25 @@ pub fn use_up_grant(op: &mut DirectoryOp, id: GrantId, user: UserId) -> Result<(
     op.record_act(Act::GrantCollected, Some(user), &facts)
 }
 
+fn insert(
+    op: &mut DirectoryOp,
+    device_hash: [u8; 32],
+    user_code: &str,
+    name: &Name,
+    expires_at: i64,
+) -> Result<(), Error> {
+    let id: GrantId = op.new_id();
+    let mac = user_code_mac(op, user_code)?;
+    let key = op.instance()?.text;
+    let sealed = op.seal(key, field::DEVICE_NAME, id, 1, name.as_str())?;
+    let now = op.now_us();
+    op.execute(
+        &INSERT,
+        &[id.into(), device_hash.into(), mac.into(), sealed.into(), now.into(), expires_at.into()],
+    )?;
+    Ok(())
+}
+
 /// Opens the name in column `at`, whose revision stands in the next one.
 fn open_name(op: &DirectoryOp, id: GrantId, row: &Row, at: usize) -> Result<Name, Error> {
     let sealed: Vec<u8> = row.get(at)?;
@@ -210,6 +241,13 @@ const INSERT: Statement = Statement::new(
     "INSERT INTO device_grants
          (id, device_hash, user_code_mac, name_sealed, sealed_rev, created_at, expires_at)
      VALUES ($1, $2, $3, $4, 1, $5, $6)",
+);
+
+/// The unique index of `device_hash`.
+const RENEW: Statement = Statement::new(
+    "device_grant.renew",
+    "UPDATE device_grants SET created_at = $2, expires_at = $3
+     WHERE device_hash = $1 AND approved_at IS NULL AND denied_at IS NULL",
 );
 
 /// The unique index of `user_code_mac`.
@@ -254,4 +292,4 @@ const COLLECT: Statement = Statement::new(
 );
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[INSERT, FIND_OPEN, FIND_BY_DEVICE, FIND_MEMBERSHIP, APPROVE, DENY, COLLECT];
+    &[INSERT, RENEW, FIND_OPEN, FIND_BY_DEVICE, FIND_MEMBERSHIP, APPROVE, DENY, COLLECT];

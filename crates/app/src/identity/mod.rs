@@ -24,8 +24,8 @@ pub mod sign_in;
 mod sweep;
 
 pub use device_grant::{
-    Approved, Collected, Grant, StartedGrant, approve_grant, deny_grant, find_grant, look_at_grant,
-    start_grant, use_up_grant,
+    Approved, Collected, Grant, StartedGrant, approve_grant, deny_grant, find_grant,
+    keep_undecided_grant, look_at_grant, start_grant, use_up_grant,
 };
 pub(crate) use instance::get_instance;
 pub use instance::{Instance, InstanceError};

@@ -61,7 +61,7 @@ pub const LETTER_LONGEST_WAIT_US: i64 = HOUR_US;
 /// Whoever claims an intention has this long to finish it.
 pub const INTENTION_LEASE_US: i64 = 2 * MINUTE_US;
 
-/// Attempts, grants and letters are kept this long after they were made.
+/// Attempts and letters are kept this long after they were made, grants after their end.
 pub const KEEP_SHORT_US: i64 = DAY_US;
 /// Sessions, remembered browsers and one-time links are kept this long after their end.
 pub const KEEP_ENDED_US: i64 = 7 * DAY_US;

@@ -7,7 +7,8 @@ use super::policy::{KEEP_ENDED_US, KEEP_SHORT_US, SESSION_IDLE_US};
 use crate::{DirectoryOp, Error, live::Change};
 
 /// Marks attempts, links, sessions and remembered browsers that are past, and deletes old rows:
-/// attempts, grants and letters after a day, sessions and links a week after their end.
+/// attempts and letters after a day, grants a day after their end, sessions and links a week after
+/// theirs.
 ///
 /// Run it about once a minute, on any node; running it twice changes nothing.
 ///
@@ -60,7 +61,7 @@ const DELETE_ATTEMPTS: Statement =
     Statement::new("sweep.delete_attempts", "DELETE FROM login_attempts WHERE created_at <= $1");
 
 const DELETE_GRANTS: Statement =
-    Statement::new("sweep.delete_grants", "DELETE FROM device_grants WHERE created_at <= $1");
+    Statement::new("sweep.delete_grants", "DELETE FROM device_grants WHERE expires_at <= $1");
 
 const DELETE_LETTERS: Statement = Statement::new(
     "sweep.delete_letters",

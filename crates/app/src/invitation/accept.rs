@@ -89,7 +89,7 @@ pub(crate) fn accept(
     member: MemberId,
 ) -> Result<(), Error> {
     let now = threshold.now().as_microsecond();
-    let accepted = threshold.tx.execute(&ACCEPT, &[id.into(), now.into(), member.into()])?;
+    let accepted = threshold.execute(&ACCEPT, &[id.into(), now.into(), member.into()])?;
     if accepted == 1 { Ok(()) } else { Err(Refusal::LinkNotValid.into()) }
 }
 

@@ -8,6 +8,7 @@ use domain::{
 use store::Statement;
 use vault::KeyKind;
 
+use super::revoke_invitation;
 use crate::{
     Error, Op, Refusal, audit,
     audit::{Event, Fact, Kind},
@@ -38,7 +39,8 @@ pub struct NewInvitation {
 /// the whole act is [`crate::App::invite`].
 ///
 /// Errors: [`Error::Forbidden`]; [`Refusal::AlreadyInvited`] for a member's address or an open
-/// invitation's; [`Error::IdTaken`]. Audit: `invitation.sent`.
+/// invitation's; [`Error::IdTaken`]. Audit: `invitation.sent`, and `invitation.revoked` for one of
+/// the same address that has expired.
 pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<InvitationId>, Error> {
     require_may_invite(op, new.role)?;
     if op.optional(&EXISTS, &[new.id.into()])?.is_some() {
@@ -55,8 +57,11 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
         return Err(Refusal::AlreadyInvited.into());
     }
     let now = op.now().as_microsecond();
-    // An invitation that has expired makes way for a new one.
-    op.execute(&REVOKE_EXPIRED, &[now.into()])?;
+    let index = address_index(op, &new.address)?;
+    // One of theirs that has expired makes way.
+    if let Some(row) = op.optional(&FIND_EXPIRED, &[index.into(), now.into()])? {
+        revoke_invitation(op, row.get(0)?)?;
+    }
     let key = op.settings().text_key;
     let sealed = op.seal(key, field::INVITATION_ADDRESS, new.id, 1, new.address.as_str())?;
     let inserted = op.execute(
@@ -65,7 +70,7 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
             new.id.into(),
             new.role.as_str().into(),
             sealed.into(),
-            address_index(op, &new.address)?.into(),
+            index.into(),
             new.token_hash.into(),
             op.me().member.into(),
             now.into(),
@@ -105,10 +110,11 @@ fn address_index(op: &Op, address: &EmailAddress) -> Result<[u8; 32], Error> {
 const EXISTS: Statement =
     Statement::new("invitation.exists", "SELECT id FROM invitations WHERE id = $1");
 
-const REVOKE_EXPIRED: Statement = Statement::new(
-    "invitation.revoke_expired",
-    "UPDATE invitations SET revoked_at = $1, version = version + 1
-     WHERE accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= $1",
+/// Index `invitations_one_open`: one at most.
+const FIND_EXPIRED: Statement = Statement::new(
+    "invitation.find_expired",
+    "SELECT id FROM invitations
+     WHERE address_index = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at <= $2",
 );
 
 /// The index `invitations_one_open` refuses a second open invitation of an address.
@@ -119,4 +125,4 @@ const INSERT: Statement = Statement::new(
      VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, 1) ON CONFLICT DO NOTHING",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[EXISTS, REVOKE_EXPIRED, INSERT];
+pub(super) const STATEMENTS: &[Statement] = &[EXISTS, FIND_EXPIRED, INSERT];

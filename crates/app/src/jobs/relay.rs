@@ -151,8 +151,7 @@ fn insert(threshold: &mut Threshold, relayed: &Relayed) -> Result<(), Error> {
         act.request.into(),
         relayed_facts(&act.kind, &act.facts)?.into(),
     ];
-    threshold.tx.execute(&INSERT, &values)?;
-    Ok(())
+    threshold.execute_event(&INSERT, &values)
 }
 
 fn mark(op: &mut DirectoryOp, acts: &[Act]) -> Result<(), Error> {

@@ -6,16 +6,17 @@ use store::Statement;
 use crate::{
     Actor, App, Credential, Error,
     identity::{WorkspaceState, list_workspaces},
-    time_entry::{has_expired_trash, purge_trash},
+    trash,
 };
 
 impl App {
-    /// Removes what has been in the trash of any workspace for 30 days; how many entries.
+    /// Removes what has been in the trash of any workspace for 30 days; how many entries, clients,
+    /// projects, tasks and tags.
     ///
     /// A workspace that cannot be opened does not keep the others waiting; its error is the answer
     /// once all the others are done.
     ///
-    /// Errors: [`Error::Store`]. Audit: `time_entry.purged`.
+    /// Errors: [`Error::Store`]. Audit: as [`trash::purge`].
     pub async fn purge_all_trash(&self) -> Result<usize, Error> {
         let known = self.read_directory(self.new_request(), list_workspaces).await?;
         let mut purged = 0;
@@ -45,10 +46,10 @@ impl App {
             let actor =
                 Actor { credential: Credential::System(owner), request: self.new_request() };
             // Most have none; then nothing is written, and no disk is flushed.
-            if !self.read(actor, workspace, has_expired_trash).await? {
+            if !self.read(actor, workspace, trash::has_expired).await? {
                 return Ok(purged);
             }
-            purged += self.write(actor, workspace, purge_trash).await?;
+            purged += self.write(actor, workspace, trash::purge).await?;
         }
     }
 

@@ -106,6 +106,11 @@ impl<'a, 't> Op<'a, 't> {
         Ok(())
     }
 
+    /// How many events were recorded.
+    pub(crate) fn events(&self) -> usize {
+        self.events
+    }
+
     /// The asking member.
     pub fn me(&self) -> &Me {
         &self.me
@@ -352,3 +357,6 @@ const RAISE_NAMES_REVISION: Statement = Statement::new(
 pub(crate) fn statements() -> Vec<Statement> {
     [&[RAISE_NAMES_REVISION], asking::STATEMENTS, directory::STATEMENTS].concat()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Delete a project without time, and restore it.
+//! Delete a project without time, restore it, and remove it for good.
 
 use domain::{
     ids::ProjectId,
@@ -39,6 +39,24 @@ pub fn restore_project(op: &mut Op, id: ProjectId) -> Result<Project, Error> {
     named::restore(op, id, &TRASH)
 }
 
+/// Whether [`purge_projects`] would find anything.
+pub(crate) fn has_expired_projects(op: &mut Op) -> Result<bool, Error> {
+    named::has_expired(op, &TRASH)
+}
+
+/// Removes a project that has been in the trash for 30 days and that nothing refers to, with its
+/// tasks and places. Audit: `task.purged`, `project.purged`.
+pub(crate) fn purge_projects(op: &mut Op) -> Result<usize, Error> {
+    named::purge::<Project>(op, &TRASH, purge_hanging)
+}
+
+/// Its tasks and who was on it.
+fn purge_hanging(op: &mut Op, id: ProjectId) -> Result<(), Error> {
+    crate::task::purge_tasks_of(op, id)?;
+    op.execute(&PURGE_MEMBERS, &[id.into()])?;
+    Ok(())
+}
+
 const TRASH: Trash = Trash {
     // Index `time_entries_project_day`, then `time_entries_deleted` for the trash.
     find_use: Statement::new(
@@ -58,8 +76,29 @@ const TRASH: Trash = Trash {
         "UPDATE projects SET deleted_at = NULL, version = version + 1
          WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
+    // Nothing can be booked on what is in the trash; were it so, the time would stay readable. One at
+    // a time: the database looks through all entries before it lets a project go.
+    list_expired: Statement::new(
+        "project.list_expired",
+        "SELECT id FROM projects
+         WHERE deleted_at < $1
+           AND NOT EXISTS (SELECT 1 FROM time_entries e
+                           WHERE e.project_id = projects.id AND e.deleted_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM time_entries e
+                           WHERE e.project_id = projects.id AND e.deleted_at IS NOT NULL)
+         ORDER BY id LIMIT 1",
+    ),
+    purge: Statement::new("project.purge", "DELETE FROM projects WHERE id = $1"),
     deleted: Kind::ProjectDeleted,
     restored: Kind::ProjectRestored,
+    purged: Kind::ProjectPurged,
 };
 
-pub(super) const STATEMENTS: &[Statement] = &TRASH.statements();
+const PURGE_MEMBERS: Statement =
+    Statement::new("project.purge_members", "DELETE FROM project_members WHERE project_id = $1");
+
+pub(super) fn statements() -> Vec<Statement> {
+    let mut statements = TRASH.statements().to_vec();
+    statements.push(PURGE_MEMBERS);
+    statements
+}

@@ -16,7 +16,10 @@ pub use edit::{ChangeProject, change_project};
 pub use list::{get_project, list_projects};
 pub use members::{ProjectMember, list_project_members, put_project_member, remove_project_member};
 
+pub(crate) use delete::{has_expired_projects, purge_projects};
+
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [add::STATEMENTS, delete::STATEMENTS, edit::STATEMENTS, members::STATEMENTS].concat()
+    let others = [add::STATEMENTS, edit::STATEMENTS, members::STATEMENTS].concat();
+    [others, delete::statements()].concat()
 }

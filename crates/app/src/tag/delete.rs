@@ -1,4 +1,4 @@
-//! Delete a tag that no entry has, and restore it.
+//! Delete a tag that no entry has, restore it, and remove it for good.
 
 use domain::{
     ids::TagId,
@@ -28,6 +28,16 @@ pub fn restore_tag(op: &mut Op, id: TagId) -> Result<Tag, Error> {
     named::restore(op, id, &TRASH)
 }
 
+/// Whether [`purge_tags`] would find anything.
+pub(crate) fn has_expired_tags(op: &mut Op) -> Result<bool, Error> {
+    named::has_expired(op, &TRASH)
+}
+
+/// Removes tags that have been in the trash for 30 days and that nothing refers to. Audit: `tag.purged`.
+pub(crate) fn purge_tags(op: &mut Op) -> Result<usize, Error> {
+    named::purge::<Tag>(op, &TRASH, |_, _| Ok(()))
+}
+
 const TRASH: Trash = Trash {
     // Index `entry_tags_tag`; entries in the trash count, since they can be restored.
     find_use: Statement::new(
@@ -44,8 +54,18 @@ const TRASH: Trash = Trash {
         "UPDATE tags SET deleted_at = NULL, version = version + 1
          WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
+    // Index `entry_tags_tag`.
+    list_expired: Statement::new(
+        "tag.list_expired",
+        "SELECT id FROM tags
+         WHERE deleted_at < $1
+           AND NOT EXISTS (SELECT 1 FROM entry_tags t WHERE t.tag_id = tags.id)
+         ORDER BY id LIMIT 200",
+    ),
+    purge: Statement::new("tag.purge", "DELETE FROM tags WHERE id = $1"),
     deleted: Kind::TagDeleted,
     restored: Kind::TagRestored,
+    purged: Kind::TagPurged,
 };
 
 pub(super) const STATEMENTS: &[Statement] = &TRASH.statements();

@@ -1,10 +1,16 @@
-//! Delete a task that no entry has, and restore it.
+//! Delete a task that no entry has, restore it, and remove it for good.
 
-use domain::ids::TaskId;
+use domain::ids::{ProjectId, TaskId};
 use store::Statement;
 
 use super::list::managed_task;
-use crate::{Error, Op, audit::Kind, named, named::Trash, names::Task};
+use crate::{
+    Error, Op,
+    audit::{Event, Kind},
+    named,
+    named::Trash,
+    names::Task,
+};
 
 /// Puts a task in the trash.
 ///
@@ -24,6 +30,26 @@ pub fn restore_task(op: &mut Op, id: TaskId) -> Result<Task, Error> {
     named::restore(op, id, &TRASH)
 }
 
+/// Whether [`purge_tasks`] would find anything.
+pub(crate) fn has_expired_tasks(op: &mut Op) -> Result<bool, Error> {
+    named::has_expired(op, &TRASH)
+}
+
+/// Removes tasks that have been in the trash for 30 days and that nothing refers to. Audit: `task.purged`.
+pub(crate) fn purge_tasks(op: &mut Op) -> Result<usize, Error> {
+    named::purge::<Task>(op, &TRASH, |_, _| Ok(()))
+}
+
+/// Removes all tasks of a project that goes for good. Audit: `task.purged`.
+pub(crate) fn purge_tasks_of(op: &mut Op, project: ProjectId) -> Result<(), Error> {
+    let names = op.names()?;
+    for task in names.tasks.values().filter(|task| task.project == project) {
+        op.execute(&TRASH.purge, &[task.id.into()])?;
+        op.record(Event::new(TRASH.purged, "task", task.id))?;
+    }
+    Ok(())
+}
+
 const TRASH: Trash = Trash {
     // Index `time_entries_task`.
     find_use: Statement::new(
@@ -40,8 +66,18 @@ const TRASH: Trash = Trash {
         "UPDATE tasks SET deleted_at = NULL, version = version + 1
          WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
+    // Index `time_entries_task`.
+    list_expired: Statement::new(
+        "task.list_expired",
+        "SELECT id FROM tasks
+         WHERE deleted_at < $1
+           AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE e.task_id = tasks.id)
+         ORDER BY id LIMIT 200",
+    ),
+    purge: Statement::new("task.purge", "DELETE FROM tasks WHERE id = $1"),
     deleted: Kind::TaskDeleted,
     restored: Kind::TaskRestored,
+    purged: Kind::TaskPurged,
 };
 
 pub(super) const STATEMENTS: &[Statement] = &TRASH.statements();

@@ -5,6 +5,7 @@ use domain::{
     permission::{Relation, Right},
 };
 use store::Statement;
+use uuid::Uuid;
 
 use super::{
     Span, TimeEntry,
@@ -15,10 +16,12 @@ use super::{
     row::{entry_columns, read},
     write_days,
 };
-use crate::{Error, Op, Refusal, audit::Event, audit::Kind};
-
-/// How long deleted entries can be restored.
-const TRASH_US: i64 = 30 * 86_400 * 1_000_000;
+use crate::{
+    Error, Op, Refusal,
+    audit::{Event, Kind},
+    paging::{Asked, Paged, instant_cursor},
+    trash,
+};
 
 /// Puts an entry in the trash; a running one is stopped first, at the request's instant.
 ///
@@ -87,29 +90,37 @@ pub fn restore_time_entry(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Err
     Ok(entry)
 }
 
-/// The asking member's own entries in the trash, newest first, at most 200.
+/// A page of the asking member's own entries in the trash, the latest deleted first.
 ///
-/// Errors: [`Error::Store`].
-pub fn list_trash(op: &mut Op) -> Result<Vec<TimeEntry>, Error> {
+/// Errors: [`Refusal::CursorNotValid`].
+pub fn list_trash(op: &mut Op, asked: &Asked) -> Result<Paged<TimeEntry>, Error> {
     let member = op.me().member;
     op.require(Right::ReadOwnTime, Relation::Own)?;
-    let rows = op.query(&LIST_TRASH, &[member.into()])?;
-    let tags = op.query(&LIST_TRASH_TAGS, &[member.into()])?;
-    let mut tags = tags_by_entry(&tags)?;
-    rows.iter()
-        .map(|row| {
-            let mut entry = read(op, row)?;
-            entry.tags = tags.remove(&entry.id).unwrap_or_default();
-            Ok(entry)
-        })
-        .collect()
+    let (at, id) = asked.instant()?.unwrap_or((i64::MAX, Uuid::max()));
+    // One more than asked for tells whether a page follows.
+    let most = i64::try_from(asked.limit() + 1).map_err(|_| Error::bug("a large page"))?;
+    let values = [member.into(), at.into(), id.into(), most.into()];
+    let rows = op.query(&LIST_TRASH, &values)?;
+    let mut tags = tags_by_entry(&op.query(&LIST_TRASH_TAGS, &values)?)?;
+    let mut items = Vec::new();
+    for row in rows.iter().take(asked.limit()) {
+        let mut entry = read(op, row)?;
+        entry.tags = tags.remove(&entry.id).unwrap_or_default();
+        items.push(entry);
+    }
+    let last = items.last().filter(|_| rows.len() > items.len());
+    let next = last.and_then(|entry| {
+        let at = entry.deleted_at?.as_microsecond();
+        Some(instant_cursor(at, entry.id.uuid()))
+    });
+    Ok(Paged { items, next })
 }
 
 /// Whether [`purge_trash`] would find anything.
 ///
 /// Errors: [`Error::Store`].
 pub fn has_expired_trash(op: &mut Op) -> Result<bool, Error> {
-    let oldest = op.now().as_microsecond() - TRASH_US;
+    let oldest = trash::oldest_kept(op);
     Ok(op.optional(&FIND_EXPIRED, &[oldest.into()])?.is_some())
 }
 
@@ -117,7 +128,7 @@ pub fn has_expired_trash(op: &mut Op) -> Result<bool, Error> {
 ///
 /// Errors: [`Error::Store`]. Audit: `time_entry.purged`.
 pub fn purge_trash(op: &mut Op) -> Result<usize, Error> {
-    let oldest = op.now().as_microsecond() - TRASH_US;
+    let oldest = trash::oldest_kept(op);
     let rows = op.query(&LIST_EXPIRED, &[oldest.into()])?;
     for row in &rows {
         let id: TimeEntryId = row.get(0)?;
@@ -129,22 +140,33 @@ pub fn purge_trash(op: &mut Op) -> Result<usize, Error> {
     Ok(rows.len())
 }
 
+/// The page of the trash after an instant and an id; the bound of the instant lets the index stop
+/// early.
+macro_rules! trash_page {
+    ($columns:expr) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM time_entries e
+             WHERE e.member_id = $1 AND e.deleted_at IS NOT NULL AND e.deleted_at <= $2
+               AND (e.deleted_at < $2 OR e.id < $3)
+             ORDER BY e.deleted_at DESC, e.id DESC LIMIT $4"
+        )
+    };
+}
+
 /// Index `time_entries_deleted`.
-const LIST_TRASH: Statement = Statement::new(
-    "time_entry.list_trash",
-    concat!(
-        "SELECT ",
-        entry_columns!(),
-        " FROM time_entries e WHERE e.member_id = $1 AND e.deleted_at IS NOT NULL
-          ORDER BY e.deleted_at DESC, e.id DESC LIMIT 200"
-    ),
-);
+const LIST_TRASH: Statement =
+    Statement::new("time_entry.list_trash", trash_page!(entry_columns!()));
 
 /// Index `time_entries_deleted`.
 const LIST_TRASH_TAGS: Statement = Statement::new(
     "time_entry.list_trash_tags",
-    "SELECT t.entry_id, t.tag_id FROM time_entries e JOIN entry_tags t ON t.entry_id = e.id
-     WHERE e.member_id = $1 AND e.deleted_at IS NOT NULL",
+    concat!(
+        "SELECT t.entry_id, t.tag_id FROM (",
+        trash_page!("e.id"),
+        ") p JOIN entry_tags t ON t.entry_id = p.id"
+    ),
 );
 
 const LIST_EXPIRED: Statement = Statement::new(

@@ -67,15 +67,24 @@ impl Reader<'_, '_, '_> {
     /// Its label, unless the reader may not know it: an entry may have been moved out of a project
     /// that is closed to them.
     fn project(&self, id: ProjectId) -> String {
-        let project = self.names.projects.get(&id).filter(|project| {
-            self.op.may(Right::ReadProjects, project.relation(self.op.me().member))
-        });
-        project.map_or_else(|| HIDDEN.to_owned(), |project| self.names.project_label(project))
+        match self.names.projects.get(&id) {
+            None => GONE.to_owned(),
+            Some(project)
+                if self.op.may(Right::ReadProjects, project.relation(self.op.me().member)) =>
+            {
+                self.names.project_label(project)
+            }
+            Some(_) => HIDDEN.to_owned(),
+        }
     }
 }
 
 /// In place of a name that the reader may not see.
 const HIDDEN: &str = "(a project you are not on)";
+
+/// In place of the name of a thing that has left the trash for good: an entry that has had it once
+/// still says so.
+const GONE: &str = "(deleted for good)";
 
 fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
     let names = reader.names;
@@ -112,7 +121,7 @@ fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
         RecordedValue::Fact(Fact::Word(word)) if field == "tags" => {
             let tags = word.split(' ').map(|id| {
                 let id: Option<TagId> = id.parse().ok();
-                id.and_then(|id| reader.names.tags.get(&id)).map_or("?", |tag| tag.name.as_str())
+                id.and_then(|id| reader.names.tags.get(&id)).map_or(GONE, |tag| tag.name.as_str())
             });
             Some(tags.collect::<Vec<_>>().join(", "))
         }
@@ -125,7 +134,9 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
     match field {
         "project" => Some(reader.project(ProjectId::from_uuid(id))),
         "task" => {
-            let task = names.tasks.get(&TaskId::from_uuid(id))?;
+            let Some(task) = names.tasks.get(&TaskId::from_uuid(id)) else {
+                return Some(GONE.to_owned());
+            };
             let is_seen = reader.project(task.project) != HIDDEN;
             Some(if is_seen { task.name.clone() } else { HIDDEN.to_owned() })
         }

@@ -14,6 +14,7 @@ mod list;
 mod quick;
 mod row;
 mod split;
+mod unknown;
 
 pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry, zone_of};
 pub use booking::Booking;
@@ -23,7 +24,7 @@ pub use delete::{
 pub use edit::{ChangeTimeEntry, change_time_entry};
 pub use history::{HistoryChange, HistoryEvent, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};
-pub use quick::{QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
+pub use quick::{MayMake, QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
 pub use row::{Span, TimeEntry, get_time_entry};
 pub use split::{instant_after_start, split_time_entry};
 

@@ -4,7 +4,7 @@ use domain::{
     day::{Zone, resolve},
     duration::MAX_ENTRY_S,
     ids::{ProjectId, TagId, TaskId, TimeEntryId},
-    lookup::{self, NamedProject, NamedTask},
+    lookup::{self, NamedTask},
     quick_entry::{
         CompletionKind, Context, QuickEntry, QuickEntryError, QuickTime, complete_at, echo,
         parse_quick_entry,
@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::{ToSpan, civil::Date};
 
-use super::{AddTimeEntry, Added, Booking, NewSpan, TimeEntry, add_time_entry};
+use super::{AddTimeEntry, Added, Booking, NewSpan, TimeEntry, add_time_entry, unknown};
 use crate::{Error, Names, Op, names::fold};
 
 /// What a line means in this workspace.
@@ -38,6 +38,9 @@ pub struct QuickReading {
     pub duration_s: Option<i64>,
     /// Names that are not known here.
     pub unknown: Vec<String>,
+    /// What could be made of those by the asking member, in words: `the project “Planning”`. Nothing
+    /// where one of them could not.
+    pub offer: Option<String>,
     /// What is wrong, in a sentence.
     pub problem: Option<String>,
     /// Ways to complete the word at the cursor.
@@ -53,6 +56,15 @@ pub struct ReadCompletion {
     pub text: String,
     /// Where the cursor goes, in characters.
     pub cursor: usize,
+}
+
+/// What a line may make besides its entry; without it, names that are not known are refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MayMake {
+    /// Its tags.
+    pub tags: bool,
+    /// Its project, with its client and its task.
+    pub project: bool,
 }
 
 /// Reads a line without writing anything. A line that cannot be read is an answer, not an error.
@@ -76,15 +88,19 @@ pub fn read_quick_entry(
         }
     };
     let found = find_target(op, &names, &quick);
-    let mut unknown = Vec::new();
-    if let (Some(target), Found::Nothing) = (&quick.target, &found) {
-        unknown.push(format!("@{}", target.path.join("/")));
-    }
-    for tag in &quick.tags {
-        if find_tag(&names, tag).is_none() {
-            unknown.push(format!("#{tag}"));
-        }
-    }
+    let path = quick.target.as_ref().filter(|_| matches!(found, Found::Nothing));
+    let path = path.map(|target| target.path.as_slice());
+    let new_tags: Vec<&str> = quick
+        .tags
+        .iter()
+        .filter(|tag| find_tag(&names, tag).is_none())
+        .map(String::as_str)
+        .collect();
+    let offer = unknown::offer(op, &names, path, &new_tags);
+    let archived = path.and_then(|path| unknown::archived(op, &names, path));
+    let unknown = path.map(|path| format!("@{}", path.join("/")));
+    let unknown = unknown.into_iter().chain(new_tags.iter().map(|tag| format!("#{tag}")));
+    let unknown = unknown.collect();
     let (project, task) = found.ids();
     let target = project.and_then(|project| target_label(&names, project, task));
     let zone = op.me().zone.clone();
@@ -92,6 +108,7 @@ pub fn read_quick_entry(
     let span = span_of(&quick, day, &zone);
     let problem = match (&found, &span) {
         (Found::Several(labels), _) => Some(format!("Which one? {}", labels.join(", "))),
+        (Found::Nothing, _) if archived.is_some() => archived.map(|refusal| refusal.sentence()),
         (_, Err(error)) => Some(first_message(error)),
         _ => None,
     };
@@ -110,6 +127,7 @@ pub fn read_quick_entry(
         billable: quick.billable,
         day: quick.day,
         unknown,
+        offer,
         problem,
         completions,
     })
@@ -117,13 +135,14 @@ pub fn read_quick_entry(
 
 /// Adds an entry from one line, or starts the timer when the line gives no length.
 ///
-/// Errors: [`Error::Invalid`] for `text`, also for names that are not known; tags are made first
-/// when `create_tags` says so. Otherwise as adding and starting.
+/// Errors: [`Error::Invalid`] for `text`, also for names that are not known and that `may_make` does
+/// not make first; those of making them; [`crate::Refusal::ProjectArchived`] and
+/// [`crate::Refusal::TaskArchived`]. Otherwise as adding and starting.
 pub fn add_quick_entry(
     op: &mut Op,
     id: Option<TimeEntryId>,
     text: &str,
-    create_tags: bool,
+    may_make: MayMake,
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
     if let Some(before) = super::add::made_before(op, id, body)? {
@@ -137,12 +156,13 @@ pub fn add_quick_entry(
             let message = format!("Which one? {}", labels.join(", "));
             return Err(Error::invalid("text", "ambiguous", message));
         }
-        Found::Nothing if quick.target.is_some() => {
-            return Err(Error::invalid("text", "unknown_project", unknown_target(&quick)));
-        }
-        found => found.ids(),
+        Found::Nothing => match &quick.target {
+            None => (None, None),
+            Some(target) => unknown::make_target(op, &names, &target.path, may_make.project)?,
+        },
+        found @ Found::One(..) => found.ids(),
     };
-    let tags = resolve_tags(op, &names, &quick.tags, create_tags)?;
+    let tags = resolve_tags(op, &quick.tags, may_make.tags)?;
     let zone = op.me().zone.clone();
     let day = quick.day.unwrap_or(op.today());
     let note = crate::input::note("text", &quick.note)?;
@@ -216,15 +236,7 @@ fn find_target(op: &Op, names: &Names, quick: &QuickEntry) -> Found {
     let Some(target) = &quick.target else {
         return Found::Nothing;
     };
-    let visible = names.visible_projects(op);
-    let live = visible.iter().filter(|project| project.is_live());
-    let projects: Vec<NamedProject<'_, ProjectId>> = live
-        .map(|project| {
-            let client = project.client.and_then(|id| names.clients.get(&id));
-            let client = client.map(|client| client.name.as_str());
-            NamedProject { id: project.id, client, name: &project.name }
-        })
-        .collect();
+    let projects = unknown::known_projects(op, names);
     let live = names.tasks.values();
     let live = live.filter(|task| task.archived_at.is_none() && task.deleted_at.is_none());
     let tasks: Vec<NamedTask<'_, ProjectId, TaskId>> = live
@@ -256,16 +268,18 @@ fn find_tag(names: &Names, typed: &str) -> Option<TagId> {
     lookup::find_tag(typed, live.map(|tag| (tag.id, tag.name.as_str())))
 }
 
-fn resolve_tags(
-    op: &mut Op,
-    names: &Names,
-    typed: &[String],
-    create: bool,
-) -> Result<Vec<TagId>, Error> {
+/// The tags of a line, each once. Those made here count for the words that follow: `#New #new` is
+/// one tag.
+fn resolve_tags(op: &mut Op, typed: &[String], create: bool) -> Result<Vec<TagId>, Error> {
     let mut tags = Vec::new();
     for name in typed {
-        match find_tag(names, name) {
+        match find_tag(&*op.names()?, name) {
+            Some(tag) if tags.contains(&tag) => {}
             Some(tag) => tags.push(tag),
+            None if unknown::is_archived_tag(&*op.names()?, name) => {
+                let message = format!("The tag #{name} is archived. Restore it to use it.");
+                return Err(Error::invalid("text", "archived_tag", message));
+            }
             None if create => {
                 let name = crate::input::name("text", name)?;
                 tags.push(crate::tag::add_tag(op, None, &name, None)?.into_inner().id);
@@ -353,11 +367,6 @@ fn quoted(name: &str) -> String {
     if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\\\"")) }
 }
 
-fn unknown_target(quick: &QuickEntry) -> String {
-    let path = quick.target.as_ref().map(|target| target.path.join("/")).unwrap_or_default();
-    format!("There is no project @{path} that you can book on.")
-}
-
 fn first_message(error: &Error) -> String {
     match error {
         Error::Invalid(fields) => fields.0.first().map(|f| f.message.clone()).unwrap_or_default(),
@@ -377,6 +386,7 @@ fn empty_reading() -> QuickReading {
         day: None,
         duration_s: None,
         unknown: Vec::new(),
+        offer: None,
         problem: None,
         completions: Vec::new(),
     }

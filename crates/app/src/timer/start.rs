@@ -55,9 +55,12 @@ pub fn start_timer(op: &mut Op, command: StartTimer) -> Result<Added<TimeEntry>,
         if op.settings().second_timer == SecondTimer::IsRefused {
             return Err(Refusal::TimerAlreadyRunning(running.id).into());
         }
-        // A start before the running entry's own start cannot end it: it ends now.
-        let at =
-            if running.start().is_some_and(|begun| begun <= start) { start } else { op.now_s() };
+        // A start before the running entry's own start cannot end it: it ends now, which is not
+        // before its start either.
+        let at = match running.start() {
+            Some(begun) if begun > start => op.now_s().max(begun),
+            _ => start,
+        };
         stop_running(op, &running, at)?;
     }
     forbid_overlap(op, &entry)?;

@@ -55,14 +55,18 @@ pub fn stop_this_timer(
     }
 }
 
-/// Ends `running` now, or at an instant that is not in the future.
+/// Ends `running` now, or at an instant that is not in the future. Now is not before its start: it was
+/// started by a request that came at the same moment, or the clock was set back.
 fn stop_past(
     op: &mut Op,
     running: &TimeEntry,
     stopped_at: Option<Timestamp>,
 ) -> Result<TimeEntry, Error> {
-    let at = truncate_to_second(stopped_at.unwrap_or(op.now()));
-    if at > op.now() {
+    let at = match stopped_at {
+        Some(at) => truncate_to_second(at),
+        None => running.start().map_or(op.now_s(), |start| start.max(op.now_s())),
+    };
+    if stopped_at.is_some() && at > op.now() {
         let message = "A timer cannot be stopped in the future.";
         return Err(Error::invalid("stopped_at", "in_future", message));
     }

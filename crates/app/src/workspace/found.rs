@@ -70,7 +70,7 @@ impl App {
                 sealed_rev: 1,
             };
             let name = threshold.vault().seal_text(text_key, &place, found.name.as_str())?;
-            let inserted = threshold.tx.execute(
+            let inserted = threshold.execute(
                 &INSERT,
                 &[
                     found.id.into(),
@@ -87,8 +87,7 @@ impl App {
                 return Ok(());
             }
             insert_member(threshold, &found.owner, Role::Owner)?;
-            let mut op = threshold.enter(actor)?;
-            record_founding(&mut op, &found)
+            threshold.enter(actor, |op| record_founding(op, &found))
         })
         .await
     }

@@ -58,9 +58,10 @@ impl App {
             if !insert_member(threshold, &newcomer, role)? {
                 return Ok(());
             }
-            let mut op = threshold.enter(actor)?;
-            record_joining(&mut op, &newcomer, role)?;
-            op.touch_names()
+            threshold.enter(actor, |op| {
+                record_joining(op, &newcomer, role)?;
+                op.touch_names()
+            })
         })
         .await
     }
@@ -80,7 +81,7 @@ pub(crate) fn insert_member(
     let vault = threshold.vault();
     let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
     let address = vault.seal_text(key, &place(field::MEMBER_ADDRESS), newcomer.address.as_str())?;
-    let inserted = threshold.tx.execute(
+    let inserted = threshold.execute(
         &INSERT,
         &[
             newcomer.member.into(),
@@ -139,7 +140,7 @@ impl Threshold<'_, '_> {
             rev.into(),
             newcomer.zone.as_str().into(),
         ];
-        self.tx.execute(&LET_IN_AGAIN, &values)?;
+        self.execute(&LET_IN_AGAIN, &values)?;
         Ok(())
     }
 }

@@ -11,8 +11,8 @@ use app::{
     Actor, App, Credential, DirectoryOp, Error, Invite, JoinWorkspace, STEPS, SetUpWorkspace,
     identity::{
         LetterKind, Purpose, WorkspaceState, approve_grant, claim_due_letters, create_link,
-        find_person, list_memberships, list_workspaces, look_at_one_time_link, mark_sent,
-        start_grant,
+        disable_person, find_person, list_memberships, list_workspaces, look_at_one_time_link,
+        mark_sent, start_grant,
     },
     invitation::list_invitations,
     live::Change,
@@ -531,6 +531,49 @@ fn a_removal_cut_short_is_finished_or_never_was() {
             assert_eq!(again, user);
             let same = stage.app().read(stage.actor(user), workspace, |op| Ok(op.me().member));
             assert_eq!(same.await.unwrap(), member, "{step}");
+        }
+    });
+}
+
+/// Who is disabled could not be signed in at the end of the act: it does not begin, and the sweeper
+/// has nothing to finish.
+#[test]
+fn who_is_disabled_does_not_join() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        let address = "gone@example.org";
+        let parsed = EmailAddress::parse(address).unwrap();
+        let app = stage.app();
+        let user = app.find_or_create_person(app.new_request(), parsed).await.unwrap();
+        stage.directory(move |op| disable_person(op, user)).await;
+        stage.invite(owner, workspace, address).await;
+        let tokens = stage.mailed(address).await;
+        assert_eq!(outcome(&stage.join(&tokens[0]).await), "link.not_valid");
+        stage.sweep().await;
+        assert_eq!(stage.workspaces(user).await, []);
+        let open = app.read(stage.actor(owner), workspace, list_invitations).await.unwrap();
+        assert_eq!(open.len(), 1, "it waits for the day they may come");
+    });
+}
+
+/// Whoever finishes it takes the letter back that was not sent yet: its link no longer works.
+#[test]
+fn an_invitation_sent_again_and_cut_short_is_one_letter() {
+    both(async |world| {
+        let (stage, owner, workspace) = furnished(world).await;
+        for (number, step) in steps("invite").enumerate() {
+            let address = format!("again{number}@example.org");
+            stage.invite(owner, workspace, &address).await;
+            let open = stage.app().read(stage.actor(owner), workspace, list_invitations);
+            let open = open.await.unwrap();
+            let first = open.iter().find(|found| found.address.as_str() == address).unwrap().id;
+            let url = "https://time.example".to_owned();
+            let again = stage.app().invite_again(stage.actor(owner), workspace, first, url);
+            stage.cut(step, again).await;
+            stage.sweep().await;
+            let tokens = stage.mailed(&address).await;
+            assert_eq!(tokens.len(), 1, "{step}");
+            assert_eq!(outcome(&stage.join(&tokens[0]).await), "ok", "{step}");
         }
     });
 }

@@ -111,3 +111,29 @@ fn the_newest_link_of_an_invitation_is_the_one_that_works() {
         assert_eq!(look(&new[0]).await, "link.not_valid");
     });
 }
+
+/// One that has expired makes way for a new one of the same address, which the history shows; others
+/// that have expired are left alone.
+#[test]
+fn an_expired_invitation_makes_way_and_says_so() {
+    both(async |world: World| {
+        let first = invite(&world).await;
+        let command = Invite {
+            id: None,
+            address: EmailAddress::parse("another@example.org").unwrap(),
+            role: Role::Member,
+            base_url: BASE_URL.to_owned(),
+            request_body: None,
+        };
+        let sent = world.app.invite(world.actor("admin"), world.workspace, command).await;
+        let other = sent.unwrap().into_inner();
+        world.set_clock("2026-12-05T12:00:01Z");
+        let second = invite(&world).await;
+        assert_ne!(second.id, first.id);
+        assert_eq!(world.events_of(first.id).await, ["invitation.sent", "invitation.revoked"]);
+        assert_eq!(world.events_of(second.id).await, ["invitation.sent"]);
+        assert_eq!(world.events_of(other.id).await, ["invitation.sent"]);
+        let open = read(&world, "owner", list_invitations).await.unwrap();
+        assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [second.id]);
+    });
+}

@@ -1,7 +1,7 @@
 //! What the program does by itself.
 
 use app::{
-    DirectoryOp, Error,
+    DirectoryOp, Error, Op,
     audit::Kind,
     identity::{
         Method, OpenSession, add_membership, claim_due_letters, delete_workspace, enqueue,
@@ -9,6 +9,8 @@ use app::{
         remove_membership, session::end_all_sessions,
     },
     jobs::{acquire_lease, release_leases},
+    paging::{self, Asked},
+    tag::list_tags,
     time_entry::{Booking, delete_time_entry, list_trash},
 };
 use domain::{
@@ -227,8 +229,9 @@ fn the_trash_is_emptied_after_thirty_days() {
         let entry = book(&world, "member", Booking::default(), 60).await.id;
         write(&world, "member", move |op| delete_time_entry(op, entry, None)).await.unwrap();
         let trash = async || {
-            let listed = world.app.read(world.actor("member"), world.workspace, list_trash).await;
-            listed.unwrap().len()
+            let all = |op: &mut Op| list_trash(op, &Asked::new(None, paging::MOST));
+            let listed = world.app.read(world.actor("member"), world.workspace, all).await;
+            listed.unwrap().items.len()
         };
         world.set_clock("2026-12-20T12:01:00Z");
         assert_eq!(world.app.purge_all_trash().await.unwrap(), 0);
@@ -246,7 +249,7 @@ fn files_that_nobody_used_are_closed_and_opened_again() {
     runtime.block_on(async {
         let world = World::open("sqlite").await;
         let (store, here) = (world.app.store(), world.workspace);
-        let look = async || world.app.read(world.actor("member"), here, list_trash).await.unwrap();
+        let look = async || world.app.read(world.actor("member"), here, list_tags).await.unwrap();
         look().await;
         store.close_unused();
         assert!(store.is_open(here), "it was used since the last time");

@@ -12,7 +12,10 @@ use testkit::{Tables, World, both};
 const LARGE: [&str; 4] = ["time_entries", "entry_days", "entry_tags", "events"];
 
 /// Statements that read a whole large table on purpose, with the reason.
-const WHOLE: &[(&str, &str)] = &[];
+const WHOLE: &[(&str, &str)] = &[(
+    "project.purge",
+    "the engine looks for entries of a project that goes for good, one project at a time, by night",
+)];
 
 #[test]
 fn every_statement_fits_the_tables_on_both_engines() {

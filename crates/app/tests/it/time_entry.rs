@@ -4,9 +4,10 @@
 use app::{
     Refusal,
     time_entry::{
-        AddTimeEntry, Added, Booking, ChangeTimeEntry, NewSpan, Span, TimeEntry, add_quick_entry,
-        add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry, get_time_entry,
-        list_day_parts, restore_time_entry, split_time_entry, time_entry_history,
+        AddTimeEntry, Added, Booking, ChangeTimeEntry, MayMake, NewSpan, Span, TimeEntry,
+        add_quick_entry, add_time_entry, change_time_entry, delete_time_entry,
+        duplicate_time_entry, get_time_entry, list_day_parts, restore_time_entry, split_time_entry,
+        time_entry_history,
     },
     timer::{StartTimer, continue_time_entry, start_timer, stop_timer},
     workspace::{ChangeWorkspace, change_workspace},
@@ -324,8 +325,9 @@ fn overlaps_are_refused_by_every_way_where_the_workspace_forbids_them() {
         let copied =
             write(&world, "member", move |op| duplicate_time_entry(op, entry.id, None, None));
         assert_eq!(outcome(&copied.await), code);
-        let line =
-            write(&world, "member", |op| add_quick_entry(op, None, "9:30-9:40", false, None));
+        let line = write(&world, "member", |op| {
+            add_quick_entry(op, None, "9:30-9:40", MayMake::default(), None)
+        });
         assert_eq!(outcome(&line.await), code, "10:30 in Berlin is not; 9:30 is 8:30 UTC");
         let begun = write(&world, "member", |op| start_timer(op, start_at("2026-11-20T09:30:00Z")));
         assert_eq!(outcome(&begun.await), code);

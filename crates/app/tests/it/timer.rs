@@ -2,7 +2,7 @@
 
 use app::{
     Error, Refusal,
-    time_entry::{Added, Booking, list_day_parts, time_entry_history},
+    time_entry::{Added, Booking, get_time_entry, list_day_parts, time_entry_history},
     timer::{StartTimer, discard_timer, running_entry, start_timer, stop_this_timer, stop_timer},
 };
 use domain::{ids::TimeEntryId, period::Period, text::Note};
@@ -150,5 +150,40 @@ fn another_workspace_is_not_found() {
         let me = world.actor("member");
         let there = world.app.write(me, world.elsewhere, |op| start_timer(op, start("x"))).await;
         assert!(matches!(there, Err(Error::NotFound)));
+    });
+}
+
+/// A timer that another request has started a moment later, or before the clock was set back, is
+/// stopped all the same.
+#[test]
+fn a_timer_is_stopped_by_a_clock_that_is_behind() {
+    both(async |world: World| {
+        let (me, place) = (world.actor("member"), world.workspace);
+        let begin = async |note: &str| {
+            let command = start(note);
+            let begun =
+                world.app.write(me, place, move |op| start_timer(op, command.clone())).await;
+            begun.unwrap().into_inner()
+        };
+        let read = async |id: TimeEntryId| {
+            world.app.read(me, place, move |op| get_time_entry(op, id)).await.unwrap()
+        };
+        world.set_clock("2026-11-20T12:00:10Z");
+        let first = begin("first").await;
+        world.set_clock("2026-11-20T12:00:09.9Z");
+        let stopped = world.app.write(me, place, |op| stop_timer(op, None)).await.unwrap();
+        assert_eq!((stopped.id, stopped.seconds(world.now())), (first.id, 0));
+        world.set_clock("2026-11-20T12:00:10Z");
+        let second = begin("second").await;
+        world.set_clock("2026-11-20T12:00:09.9Z");
+        let third = begin("third").await;
+        let second = read(second.id).await;
+        assert!(!second.is_running());
+        assert_eq!(second.seconds(world.now()), 0);
+        assert!(read(third.id).await.is_running());
+        // An end that somebody names is still looked at.
+        let early = Some("2026-11-20T12:00:08Z".parse().unwrap());
+        let refused = world.app.write(me, place, move |op| stop_timer(op, early)).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))));
     });
 }

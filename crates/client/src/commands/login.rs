@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::api::{Api, CallError};
+use crate::api::{Api, CallError, Collected};
 use crate::arguments::Login;
 use crate::cache::Cache;
 use crate::config::{Config, Credentials, header_safe, normal_url};
@@ -119,12 +119,14 @@ pub(super) fn confirm(
         let shown = output.paint(Paint::Bold, &code);
         output.line(&format!("and confirm the code  {shown}"))?;
     }
-    let mut interval_s = u64::try_from(grant.interval_s).unwrap_or(5).clamp(1, 60);
+    let mut interval_s = waiting(grant.interval_s);
     while machine.now() < grant.expires_at {
         machine.sleep(Duration::from_secs(interval_s));
         match api.collect_device_grant(&grant.device_code) {
-            Ok(collected) => return Ok(collected),
-            Err(CallError::Refused(problem)) if problem.code == "grant.pending" => {}
+            Ok(Collected::Token(collected)) => return Ok(collected),
+            Ok(Collected::Pending(pending)) => {
+                interval_s = interval_s.max(waiting(pending.interval_s));
+            }
             // Asked too often, or no answer: a little slower.
             Err(CallError::Later { .. }) => interval_s = (interval_s + 5).min(60),
             Err(error) => return Err(error.into_failure()),
@@ -134,6 +136,11 @@ pub(super) fn confirm(
         "grant.not_valid",
         "Nobody confirmed the code in time. Run `tp login` again.",
     ))
+}
+
+/// How long to wait between two questions: as the server says, within reason.
+fn waiting(interval_s: i64) -> u64 {
+    u64::try_from(interval_s).unwrap_or(5).clamp(1, 60)
 }
 
 fn read_token() -> Result<String, Failure> {

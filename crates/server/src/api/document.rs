@@ -29,7 +29,15 @@ fn heading() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Instants are RFC 3339, days YYYY-MM-DD, durations whole seconds. \
                 Send a personal access token as `Authorization: Bearer …`. Errors are \
-                application/problem+json (RFC 9457) with a stable `code`.",
+                application/problem+json (RFC 9457) with a stable `code`; its \
+                `type` is a path of this server that says what the code means.\n\n\
+                Collections come in pages: give `next_cursor` as `cursor` for the next one. What is \
+                added, changed or deleted between two pages neither hides a thing that was there \
+                nor shows it twice; one that is renamed stands where its new name is.\n\n\
+                The examples work on the demo as it stands (`timeproof demo`). There a timer runs, \
+                which `changeTimer`, `stopTimer` and `discardTimer` act on; once it is stopped or \
+                discarded, `startTimer` comes first. What an example deletes or takes out of the \
+                trash is there for that alone, once.",
             "license": { "name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later" }
         },
         "servers": [{ "url": "/api/v1" }],
@@ -70,6 +78,7 @@ fn complete(path: &str, operation: &mut Value) {
             "200" if has_body => "Done, or done before by the same request.",
             "200" => "As asked.",
             "201" => "Made now; `Location` says where it can be read.",
+            "202" => "Not decided yet: ask again.",
             _ => "Done.",
         };
         merge(answer, &json!({ "description": words }));

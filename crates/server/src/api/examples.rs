@@ -152,8 +152,7 @@ fn people_body(operation: &str) -> Option<Value> {
         "createInvitation" => json!({ "email": "noor@lantern.example", "role": "member" }),
         "createToken" => json!({ "name": "Weekly report", "scope": "read", "expires_in_days": 90 }),
         "createDeviceGrant" => json!({ "name": "tp on kitchen-laptop" }),
-        // Of a grant that nobody has made: such a secret cannot be an example.
-        "collectDeviceGrant" => json!({ "device_code": "0".repeat(43) }),
+        "collectDeviceGrant" => json!({ "device_code": spare::DEVICE_CODE }),
         _ => return None,
     })
 }

@@ -5,6 +5,10 @@ mod examples;
 
 use std::sync::Arc;
 
+use app::{
+    Refusal,
+    paging::{self, Asked, Paged},
+};
 use axum::{
     Json, Router,
     extract::State,
@@ -14,6 +18,7 @@ use axum::{
     routing::get,
 };
 use utoipa_axum::router::OpenApiRouter;
+use wire::page::Page;
 
 use crate::{
     error::{ApiError, Failure},
@@ -40,6 +45,7 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::member::api::routes())
         .merge(crate::invitation::api::routes())
         .merge(crate::token::api::routes())
+        .merge(crate::trash::api::routes())
         .merge(crate::identity::api::routes())
 }
 
@@ -90,7 +96,19 @@ pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Failure> {
     }
 }
 
+/// Which page of a collection is asked for.
+pub(crate) fn asked(cursor: Option<String>, wanted: Option<i64>) -> Result<Asked, Failure> {
+    let limit = limit(wanted)?;
+    Ok(Asked::new(cursor, usize::try_from(limit).unwrap_or(paging::MOST)))
+}
+
+/// A page on the wire.
+pub(crate) fn page<T, W>(paged: Paged<T>, to_wire: impl FnMut(T) -> W) -> Json<Page<W>> {
+    let items = paged.items.into_iter().map(to_wire).collect();
+    Json(Page { items, next_cursor: paged.next })
+}
+
 /// A cursor that we did not give.
 pub(crate) fn bad_cursor() -> Failure {
-    Failure::new(StatusCode::BAD_REQUEST, "cursor.invalid", "This cursor is not one of ours.")
+    app::Error::from(Refusal::CursorNotValid).into()
 }

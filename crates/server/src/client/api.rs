@@ -6,6 +6,7 @@ use app::{
         restore_client,
     },
     names::Client as Row,
+    paging::by_name,
 };
 use axum::{
     Json,
@@ -23,8 +24,9 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
     state::Server,
 };
 
@@ -48,15 +50,18 @@ pub(crate) fn to_wire(row: Row) -> Client {
 
 /// Clients that are not in the trash, by name; archived ones too.
 #[utoipa::path(get, path = "/workspaces/{workspace}/clients", operation_id = "listClients",
-    tag = "clients", params(("workspace" = Uuid, Path)),
+    tag = "clients", params(("workspace" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<Client>), (status = "default", body = Problem)))]
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<Client>>, ApiError> {
-    let rows = caller.read(&server, list_clients).await?;
-    let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let rows = list_clients(op)?;
+        by_name(op, &asked, rows, |row| (row.name.as_str(), row.id))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// Adds a client.

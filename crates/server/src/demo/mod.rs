@@ -17,7 +17,7 @@ use app::{
     tag::add_tag,
     task::add_task,
     time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry},
-    timer::{StartTimer, start_timer},
+    timer::{StartTimer, running_entry, start_timer, stop_timer},
     token::{CreateToken, create_token, list_tokens, revoke_token},
     workspace::{FoundWorkspace, Newcomer},
 };
@@ -37,6 +37,12 @@ use days::{Planned, plan};
 /// Entries written in one transaction.
 const BATCH: usize = 200;
 
+/// How long the owner's clock has been running when the demo starts.
+const STARTED_BEFORE: SignedDuration = SignedDuration::from_mins(47);
+
+/// A timer that runs for longer was forgotten.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// The demo's workspace.
 pub fn workspace(seed: u16) -> WorkspaceId {
     WorkspaceId::from_uuid(id(Kind::Workspace, seed, 1))
@@ -47,7 +53,7 @@ fn member(seed: u16, number: u32) -> MemberId {
 }
 
 /// Makes the demo's people, workspace and work, unless they are there. What was cut short is made
-/// anew.
+/// anew; what time has taken from a demo that is started again is put back.
 ///
 /// Errors: [`Error::Store`]; [`Error::Bug`] when the cast breaks a rule.
 pub async fn prepare(app: &App, seed: u16) -> Result<UserId, Error> {
@@ -73,6 +79,9 @@ pub async fn prepare(app: &App, seed: u16) -> Result<UserId, Error> {
         })
         .await?;
     }
+    let owner = system(app, seed, 1);
+    app.write(owner, workspace, move |op| end_forgotten_timer(op, seed)).await?;
+    spare::renew(app, owner, seed).await?;
     users.first().copied().ok_or_else(|| Error::bug("an empty cast"))
 }
 
@@ -94,7 +103,8 @@ async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
         }
     }
     app.write(owner, workspace, move |op| spare::add(op, seed)).await?;
-    app.write(owner, workspace, move |op| start_running(op, seed, next_entry)).await
+    let running = TimeEntryId::from_uuid(id(Kind::TimeEntry, seed, next_entry));
+    app.write(owner, workspace, move |op| start_running(op, seed, Some(running))).await
 }
 
 /// A fresh token of the owner with full scope; older ones of the demo are revoked.
@@ -246,9 +256,9 @@ fn booking(op: &mut Op, seed: u16, planned: &Planned) -> Result<Booking, Error> 
 }
 
 /// The owner's clock has been running for a little while.
-fn start_running(op: &mut Op, seed: u16, number: u32) -> Result<(), Error> {
+fn start_running(op: &mut Op, seed: u16, entry: Option<TimeEntryId>) -> Result<(), Error> {
     let command = StartTimer {
-        id: Some(TimeEntryId::from_uuid(id(Kind::TimeEntry, seed, number))),
+        id: entry,
         booking: Booking {
             project: Some(project_id(seed, 1)),
             task: None,
@@ -256,10 +266,24 @@ fn start_running(op: &mut Op, seed: u16, number: u32) -> Result<(), Error> {
         },
         note: Note::parse("Review the quarterly forecast").map_err(|_| Error::bug("a note"))?,
         billable: None,
-        started_at: Some(earlier(op.now_s(), 47 * 60)?),
+        started_at: Some(earlier(op.now_s(), STARTED_BEFORE.as_secs())?),
         body: None,
     };
     start_timer(op, command).map(drop)
+}
+
+/// A timer that the demo, last started long ago, left running is ended as it was then, and another
+/// one runs: one of more than 31 days can only be stopped by saying when it really ended.
+fn end_forgotten_timer(op: &mut Op, seed: u16) -> Result<(), Error> {
+    let Some(start) = running_entry(op)?.and_then(|running| running.start()) else {
+        return Ok(());
+    };
+    if op.now().duration_since(start) < FORGOTTEN_AFTER {
+        return Ok(());
+    }
+    let stop = start.checked_add(STARTED_BEFORE).map_err(|_| Error::bug("a late clock"))?;
+    stop_timer(op, Some(stop))?;
+    start_running(op, seed, None)
 }
 
 fn earlier(at: Timestamp, seconds: i64) -> Result<Timestamp, Error> {

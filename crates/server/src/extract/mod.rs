@@ -4,6 +4,7 @@ mod caller;
 mod etag;
 mod json;
 mod making;
+mod paging;
 mod query;
 mod request_id;
 
@@ -12,6 +13,7 @@ pub(crate) use caller::bearer;
 pub use etag::{IfMatch, etag};
 pub use json::JsonBody;
 pub use making::{Made, Making};
+pub use paging::{PageQuery, Paging};
 pub use query::{Parameters, PathIds};
 pub use request_id::RequestInfo;
 

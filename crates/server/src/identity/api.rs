@@ -1,10 +1,18 @@
 //! `tp login` in the API: a program asks for a token, a person confirms in the browser.
 
-use app::identity::start_grant;
-use axum::{Json, extract::State};
+use app::identity::{policy::GRANT_POLL_S, start_grant};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
-    device::{CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, NewDeviceGrant},
+    device::{
+        CollectDeviceGrant, CollectedDeviceGrant, DeviceGrant, DeviceGrantState, NewDeviceGrant,
+        PendingDeviceGrant,
+    },
     problem::Problem,
 };
 
@@ -50,24 +58,35 @@ async fn create(
     }))
 }
 
-/// Asks whether the code was confirmed. Until then the answer is 409 `grant.pending`: ask again
-/// after `interval_s` seconds. A confirmed one is answered with a token, once; one that was denied,
-/// has expired or was collected before is 409 `grant.not_valid`. Needs no token.
+/// Asks whether the code was confirmed. Until then the answer is 202: ask again after `interval_s`
+/// seconds. A confirmed one is answered with a token, once; one that was denied, has expired or was
+/// collected before is 409 `grant.not_valid`. Needs no token.
 #[utoipa::path(post, path = "/device-grants/collect", operation_id = "collectDeviceGrant",
     tag = "sign-in", security(()), request_body = CollectDeviceGrant,
-    responses((status = 200, body = CollectedDeviceGrant), (status = "default", body = Problem)))]
+    responses((status = 200, body = CollectedDeviceGrant), (status = 202, body = PendingDeviceGrant),
+              (status = "default", body = Problem)))]
 async fn collect(
     State(server): State<Server>,
     request: RequestInfo,
     JsonBody(body): JsonBody<CollectDeviceGrant>,
-) -> Result<Json<CollectedDeviceGrant>, ApiError> {
+) -> Result<Response, ApiError> {
     let collected = server.app.collect_token(request.id, body.device_code).await;
     let collected = collected.map_err(|error| ApiError::new(error, request.id))?;
-    Ok(Json(CollectedDeviceGrant {
+    let Some(collected) = collected else {
+        return Ok(pending());
+    };
+    let collected = CollectedDeviceGrant {
         token: collected.created.secret.expose().clone(),
         workspace_id: collected.workspace.uuid(),
         workspace_name: collected.workspace_name,
         member_name: collected.member_name,
         expires_at: collected.created.token.expires_at,
-    }))
+    };
+    Ok(Json(collected).into_response())
+}
+
+fn pending() -> Response {
+    let wait = [(header::RETRY_AFTER, GRANT_POLL_S.to_string())];
+    let body = PendingDeviceGrant { state: DeviceGrantState::Pending, interval_s: GRANT_POLL_S };
+    (StatusCode::ACCEPTED, wait, Json(body)).into_response()
 }

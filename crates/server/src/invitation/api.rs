@@ -3,6 +3,7 @@
 use app::{
     Invite,
     invitation::{Invitation as Open, get_invitation, list_invitations, revoke_invitation},
+    paging::newest_first,
 };
 use axum::{
     Json,
@@ -20,8 +21,9 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
-    extract::{Caller, JsonBody, Made, Making, PathIds, etag},
+    extract::{Caller, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
     state::Server,
 };
 
@@ -44,14 +46,18 @@ fn to_wire(open: Open) -> Invitation {
 
 /// Invitations that can be accepted, newest first.
 #[utoipa::path(get, path = "/workspaces/{workspace}/invitations", operation_id = "listInvitations",
-    tag = "members", params(("workspace" = Uuid, Path)),
+    tag = "members", params(("workspace" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<Invitation>), (status = "default", body = Problem)))]
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<Invitation>>, ApiError> {
-    let open = caller.read(&server, list_invitations).await?;
-    Ok(Json(Page { items: open.into_iter().map(to_wire).collect(), next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let open = list_invitations(op)?;
+        newest_first(&asked, open, |open| (open.created_at, open.id.uuid()))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// Invites a person: they are sent a link that works for 14 days.

@@ -1,6 +1,9 @@
 //! Members in the API.
 
-use app::member::{VisibleMember, change_role, get_member, list_members};
+use app::{
+    member::{VisibleMember, change_role, get_member, list_members},
+    paging::by_name,
+};
 use axum::{
     Json,
     extract::State,
@@ -17,8 +20,9 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, PathIds, etag},
     state::Server,
 };
 
@@ -43,14 +47,18 @@ fn to_wire(member: VisibleMember) -> Member {
 
 /// Members, by name; without those who have left.
 #[utoipa::path(get, path = "/workspaces/{workspace}/members", operation_id = "listMembers",
-    tag = "members", params(("workspace" = Uuid, Path)),
+    tag = "members", params(("workspace" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<Member>), (status = "default", body = Problem)))]
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<Member>>, ApiError> {
-    let members = caller.read(&server, list_members).await?;
-    Ok(Json(Page { items: members.into_iter().map(to_wire).collect(), next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let members = list_members(op)?;
+        by_name(op, &asked, members, |member| (member.name.as_str(), member.id))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// A member who has not left; oneself always.

@@ -101,6 +101,8 @@ pub struct GridLine {
 pub struct StackedColumn {
     /// Below the bar; empty where there is no room.
     pub label: String,
+    /// Whether the label stands only where there is twice the room: every other one of them.
+    pub is_second: bool,
     /// In the table, such as `16 November`.
     pub name: String,
     /// Its total, as text.
@@ -161,6 +163,7 @@ impl StackedChart {
             let x = LEFT + pitch * at + (pitch - width) / 2;
             StackedColumn {
                 label: if at % every == 0 { column.label } else { String::new() },
+                is_second: at / every % 2 == 1,
                 name: column.name,
                 value: column.value,
                 middle: x + width / 2,

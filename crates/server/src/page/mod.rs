@@ -9,12 +9,14 @@ mod error;
 mod field;
 mod fragment;
 mod hue;
+mod named;
 mod navigation;
 
 pub use error::{Difference, ErrorPage, StalePage};
 pub use field::{Chip, Choice, ChoiceGroup, Field, Select};
 pub use fragment::Fragment;
 pub use hue::{HueChoice, HueOption};
+pub use named::{NamedList, NamedRow};
 pub use navigation::{NavigationEntry, NavigationGroup, Place, Shown, navigation};
 
 /// The frame of a page of somebody who is signed in.

@@ -2,6 +2,7 @@
 
 use app::{
     names::Project as Row,
+    paging::by_name,
     project::{
         AddProject, ChangeProject as Change, ProjectMember as Place, add_project, change_project,
         delete_project, get_project, list_project_members, list_projects, put_project_member,
@@ -27,8 +28,9 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
     state::Server,
 };
 
@@ -58,15 +60,18 @@ pub(crate) fn to_wire(row: Row) -> Project {
 
 /// Projects that are not in the trash, by name; archived ones too.
 #[utoipa::path(get, path = "/workspaces/{workspace}/projects", operation_id = "listProjects",
-    tag = "projects", params(("workspace" = Uuid, Path)),
+    tag = "projects", params(("workspace" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<Project>), (status = "default", body = Problem)))]
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<Project>>, ApiError> {
-    let rows = caller.read(&server, list_projects).await?;
-    let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let rows = list_projects(op)?;
+        by_name(op, &asked, rows, |row| (row.name.as_str(), row.id))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// Adds a project.
@@ -184,17 +189,24 @@ fn answer(row: Row) -> Response {
 
 /// Who is on a project, by name.
 #[utoipa::path(get, path = "/workspaces/{workspace}/projects/{id}/members", operation_id = "listProjectMembers",
-    tag = "projects", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    tag = "projects", params(("workspace" = Uuid, Path), ("id" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<ProjectMember>), (status = "default", body = Problem)))]
 async fn list_members(
     State(server): State<Server>,
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<ProjectMember>>, ApiError> {
-    let places =
-        caller.read(&server, move |op| list_project_members(op, ProjectId::from_uuid(id))).await?;
-    let items = places.into_iter().map(place_to_wire).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let places = list_project_members(op, ProjectId::from_uuid(id))?;
+        let names = op.names()?;
+        let name = |place: &Place| {
+            names.members.get(&place.member).map_or_else(String::new, |member| member.name.clone())
+        };
+        let named: Vec<_> = places.into_iter().map(|place| (name(&place), place)).collect();
+        by_name(op, &asked, named, |(name, place)| (name.as_str(), place.member))
+    });
+    Ok(page(paged.await?, |(_, place)| place_to_wire(place)))
 }
 
 /// Puts a member on a project, or changes their place.

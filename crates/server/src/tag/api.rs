@@ -2,6 +2,7 @@
 
 use app::{
     names::Tag as Row,
+    paging::by_name,
     tag::{ChangeTag as Change, add_tag, change_tag, delete_tag, get_tag, list_tags, restore_tag},
 };
 use axum::{
@@ -20,8 +21,9 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
     state::Server,
 };
 
@@ -45,12 +47,18 @@ pub(crate) fn to_wire(row: Row) -> Tag {
 
 /// Tags that are not in the trash, by name; archived ones too.
 #[utoipa::path(get, path = "/workspaces/{workspace}/tags", operation_id = "listTags",
-    tag = "tags", params(("workspace" = Uuid, Path)),
+    tag = "tags", params(("workspace" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<Tag>), (status = "default", body = Problem)))]
-async fn list(State(server): State<Server>, caller: Caller) -> Result<Json<Page<Tag>>, ApiError> {
-    let rows = caller.read(&server, list_tags).await?;
-    let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+async fn list(
+    State(server): State<Server>,
+    caller: Caller,
+    Paging(asked): Paging,
+) -> Result<Json<Page<Tag>>, ApiError> {
+    let paged = caller.read(&server, move |op| {
+        let rows = list_tags(op)?;
+        by_name(op, &asked, rows, |row| (row.name.as_str(), row.id))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// Adds a tag.

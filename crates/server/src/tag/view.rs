@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::page::{Field, Layout};
+use crate::page::{Layout, NamedList};
 
 /// All tags.
 #[derive(Debug, Clone, Default, Template)]
@@ -10,27 +10,6 @@ use crate::page::{Field, Layout};
 pub struct TagsPage {
     /// The frame.
     pub layout: Layout,
-    /// They, by name; archived ones last.
-    pub tags: Vec<TagRow>,
-    /// Whether one may change them.
-    pub can_edit: bool,
-    /// To add one.
-    pub add: Field,
-}
-
-/// A tag.
-#[derive(Debug, Clone, Default)]
-pub struct TagRow {
-    /// Its id.
-    pub id: String,
-    /// Its name, with what was typed when a change was refused.
-    pub name: Field,
-    /// `on 41 entries`; may be empty.
-    pub remark: String,
-    /// The version it was read at.
-    pub version: String,
-    /// Whether it is archived.
-    pub is_archived: bool,
-    /// Whether its form is open, since it was refused.
-    pub is_open: bool,
+    /// They, with their forms.
+    pub named: NamedList,
 }

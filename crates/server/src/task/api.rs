@@ -2,6 +2,7 @@
 
 use app::{
     names::Task as Row,
+    paging::by_name,
     task::{
         ChangeTask as Change, add_task, change_task, delete_task, get_task, list_tasks,
         restore_task,
@@ -25,6 +26,7 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
     extract::{Caller, IfMatch, JsonBody, Made, Making, Parameters, PathIds, etag},
     state::Server,
@@ -55,6 +57,10 @@ pub(crate) fn to_wire(row: Row) -> Task {
 struct ListQuery {
     /// Tasks of this project.
     project_id: Option<Uuid>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<i64>,
 }
 
 /// Tasks that are not in the trash, by name; archived ones too.
@@ -66,11 +72,14 @@ async fn list(
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<Task>>, ApiError> {
-    let rows = caller
-        .read(&server, move |op| list_tasks(op, query.project_id.map(ProjectId::from_uuid)))
-        .await?;
-    let items = rows.into_iter().map(to_wire).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    let asked = crate::api::asked(query.cursor, query.limit);
+    let asked = asked.map_err(|failure| ApiError::new(failure, caller.request))?;
+    let project = query.project_id.map(ProjectId::from_uuid);
+    let paged = caller.read(&server, move |op| {
+        let rows = list_tasks(op, project)?;
+        by_name(op, &asked, rows, |row| (row.name.as_str(), row.id))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// Adds a task.

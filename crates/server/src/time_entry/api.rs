@@ -1,10 +1,14 @@
 //! Time entries in the API.
 
-use app::time_entry::{
-    AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, NewSpan, TimeEntry as Entry,
-    add_quick_entry, add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry,
-    get_time_entry, instant_after_start, list_time_entries, list_trash, read_quick_entry,
-    restore_time_entry, split_time_entry, time_entry_history,
+use app::{
+    paging::oldest_first,
+    time_entry::{
+        AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
+        MayMake, NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, change_time_entry,
+        delete_time_entry, duplicate_time_entry, get_time_entry, instant_after_start,
+        list_time_entries, list_trash, read_quick_entry, restore_time_entry, split_time_entry,
+        time_entry_history,
+    },
 };
 use axum::{
     Json,
@@ -28,8 +32,11 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::{ApiError, Failure},
-    extract::{Caller, IfMatch, JsonBody, Made, Making, Parameters, PathIds, etag},
+    extract::{
+        Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, Parameters, PathIds, etag,
+    },
     state::Server,
     timer::api::booking,
 };
@@ -187,18 +194,18 @@ fn new_span(body: &NewTimeEntry) -> Result<NewSpan, app::Error> {
     }
 }
 
-/// One's own entries in the trash.
+/// One's own entries in the trash, the latest deleted first.
 #[utoipa::path(get, path = "/workspaces/{workspace}/time-entries/trash", operation_id = "listDeletedTimeEntries",
-    tag = "time entries", params(("workspace" = Uuid, Path)),
+    tag = "time entries", params(("workspace" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<TimeEntry>), (status = "default", body = Problem)))]
 async fn trash(
     State(server): State<Server>,
     caller: Caller,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<TimeEntry>>, ApiError> {
     let now = server.app.clock().now();
-    let entries = caller.read(&server, list_trash).await?;
-    let items = entries.into_iter().map(|entry| to_wire(entry, now)).collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    let paged = caller.read(&server, move |op| list_trash(op, &asked)).await?;
+    Ok(page(paged, |entry| to_wire(entry, now)))
 }
 
 type OnEntry = PathIds<(Uuid, Uuid)>;
@@ -384,34 +391,34 @@ fn split_point(
 
 /// What happened to an entry, oldest first.
 #[utoipa::path(get, path = "/workspaces/{workspace}/time-entries/{id}/history", operation_id = "timeEntryHistory",
-    tag = "time entries", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
+    tag = "time entries", params(("workspace" = Uuid, Path), ("id" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<HistoryEvent>), (status = "default", body = Problem)))]
 async fn history(
     State(server): State<Server>,
     caller: Caller,
     PathIds((_, id)): OnEntry,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<HistoryEvent>>, ApiError> {
-    let events =
-        caller.read(&server, move |op| time_entry_history(op, TimeEntryId::from_uuid(id))).await?;
-    let items = events
-        .into_iter()
-        .map(|event| HistoryEvent {
-            id: event.id.uuid(),
-            at: event.at,
-            actor: event.actor,
-            kind: event.kind.as_str().to_owned(),
-            changes: event
-                .changes
-                .into_iter()
-                .map(|change| HistoryChange {
-                    field: change.field,
-                    before: change.before,
-                    after: change.after,
-                })
-                .collect(),
-        })
-        .collect();
-    Ok(Json(Page { items, next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let events = time_entry_history(op, TimeEntryId::from_uuid(id))?;
+        oldest_first(&asked, events, |event| (event.at, event.id.uuid()))
+    });
+    Ok(page(paged.await?, event_to_wire))
+}
+
+fn event_to_wire(event: Event) -> HistoryEvent {
+    let changes = event.changes.into_iter().map(|change| HistoryChange {
+        field: change.field,
+        before: change.before,
+        after: change.after,
+    });
+    HistoryEvent {
+        id: event.id.uuid(),
+        at: event.at,
+        actor: event.actor,
+        kind: event.kind.as_str().to_owned(),
+        changes: changes.collect(),
+    }
 }
 
 /// Adds an entry from one line, or starts the timer when the line gives no length.
@@ -431,7 +438,8 @@ async fn quick(
     let added = caller
         .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createQuickEntry", body.id, &body)?;
-            add_quick_entry(op, id, &body.text, body.create_tags, mac)
+            let may_make = MayMake { tags: body.create_tags, project: body.create_project };
+            add_quick_entry(op, id, &body.text, may_make, mac)
         })
         .await?;
     Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
@@ -469,6 +477,7 @@ pub(crate) fn reading_to_wire(reading: app::time_entry::QuickReading) -> QuickEn
         day: reading.day,
         duration_s: reading.duration_s,
         unknown: reading.unknown,
+        offer: reading.offer,
         problem: reading.problem,
         completions: completions.collect(),
     }

@@ -5,7 +5,7 @@ mod history;
 pub(crate) mod listing;
 pub(crate) mod present;
 pub(crate) mod rows;
-mod trash;
+pub(crate) mod trash;
 pub(crate) mod typed;
 pub mod view;
 pub mod web;

@@ -175,6 +175,28 @@ pub struct TrashPage {
     pub layout: Layout,
     /// The entries, latest deleted first.
     pub entries: Vec<TrashedEntry>,
+    /// Clients, projects, tasks and tags that one may restore, latest deleted first; on the first
+    /// page.
+    pub things: Vec<TrashedThing>,
+    /// To the entries that were deleted before these; may be empty.
+    pub older_url: String,
+    /// Back to the first page; empty on it.
+    pub newest_url: String,
+}
+
+/// A deleted client, project, task or tag.
+#[derive(Debug, Clone, Default)]
+pub struct TrashedThing {
+    /// Its id.
+    pub id: String,
+    /// `client`, `project`, `task` or `tag`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The client of a project, the project of a task; may be empty.
+    pub of: String,
+    /// `Goes for good on 20 December`.
+    pub remark: String,
 }
 
 /// A deleted entry.

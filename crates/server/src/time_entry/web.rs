@@ -404,7 +404,7 @@ async fn restore(
         Ok(_) => Ok(member.back("today", Some(Flash::Restored))),
         Err(error) if is_from_trash => {
             let (status, notice) = told(&member, error)?;
-            trash::show(&server, &member, status, Some(notice)).await
+            trash::show(&server, &member, status, Some(notice), None).await
         }
         Err(error) => timer::web::refuse(&server, &member, error).await,
     }

@@ -12,7 +12,8 @@ use crate::{
 pub struct TimerBar {
     /// The one-line entry, with what was typed when it was refused.
     pub line: Field,
-    /// The words of a button that makes the unknown tags of the line: `Make #retro and go on`.
+    /// What a button makes of the names in the line that are not known: `the tag “retro”`; without
+    /// one, empty.
     pub offer: String,
     /// Of what the line makes: sent again after a lost answer, it makes nothing twice.
     pub new_id: String,

@@ -3,7 +3,9 @@
 use app::{
     Error, Names, Op,
     report::{recent, week_totals},
-    time_entry::{DayPart, QuickReading, add_quick_entry, list_day_parts, read_quick_entry},
+    time_entry::{
+        DayPart, MayMake, QuickReading, add_quick_entry, list_day_parts, read_quick_entry,
+    },
     timer,
 };
 use axum::{
@@ -36,7 +38,7 @@ use crate::{
     state::Server,
     time_entry::{api::reading_to_wire, present::new_form, rows::cards, typed::made_as, web::told},
     wall,
-    web::{Flash, Frame, PageResult, SignedIn, Typed, page_with, redirect, rfc3339},
+    web::{Flash, Frame, PageError, PageResult, SignedIn, Typed, page_with, redirect, rfc3339},
 };
 
 /// Days shown at once.
@@ -199,17 +201,22 @@ fn recent_list(op: &mut Op, names: &Names) -> Result<Vec<Recent>, Error> {
         .collect())
 }
 
-/// Adds an entry from the line, or starts the timer.
+/// Adds an entry from the line, or starts the timer. Names that are not known are offered to be made;
+/// what was agreed to are the words of that offer, so that a line that was changed meanwhile makes
+/// nothing else.
 async fn quick(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let text = form.get("text").to_owned();
-    let create_tags = form.is_ticked("create_tags");
+    let agreed = form.get("create").to_owned();
     let line = text.clone();
     let added = server
         .app
         .write(member.actor, member.workspace, move |op| {
-            let what = format!("{create_tags} {line}");
+            let what = format!("{agreed} {line}");
             let (id, body) = made_as(op, "page.addQuickEntry", &form, &what)?;
-            add_quick_entry(op, id, &line, create_tags, body)
+            let offer = read_quick_entry(op, &line, None)?.offer;
+            let is_agreed = offer.is_some_and(|offer| offer == agreed);
+            let may_make = MayMake { tags: is_agreed, project: is_agreed };
+            add_quick_entry(op, id, &line, may_make, body)
         })
         .await;
     let failure = match added {
@@ -224,14 +231,23 @@ async fn quick(State(server): State<Server>, member: SignedIn, form: Typed) -> P
     if failure.status.is_server_error() {
         return Err(member.fail(failure));
     }
-    let is_unknown_tag = failure.fields.iter().any(|field| field.code == "unknown_tag");
-    let offer = if is_unknown_tag { "Make the tag and go on" } else { "" };
+    let is_unknown = failure.fields.iter().any(|field| field.code.starts_with("unknown_"));
+    let offer = if is_unknown { offer(&server, &member, text.clone()).await? } else { None };
     let field = failure.fields.first().map(|field| field.message.clone());
     let sentence = field.unwrap_or(failure.title);
     show(&server, &member, None, StatusCode::UNPROCESSABLE_ENTITY, |frame| {
-        frame.with_line(&text, sentence, offer.to_owned())
+        frame.with_line(&text, sentence, offer.unwrap_or_default())
     })
     .await
+}
+
+/// What could be made for a line whose names are not known.
+async fn offer(
+    server: &Server,
+    member: &SignedIn,
+    line: String,
+) -> Result<Option<String>, PageError> {
+    member.read(server, move |op| Ok(read_quick_entry(op, &line, None)?.offer)).await
 }
 
 /// How long, on which day where that is not today, and whether it can be billed where that is said.

@@ -2,6 +2,7 @@
 
 use app::{
     actor::Scope,
+    paging::newest_first,
     token::{
         CreateToken, CreatedToken, Token, create_token, get_token, list_tokens, list_tokens_of,
         revoke_token,
@@ -25,6 +26,7 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
     extract::{Caller, JsonBody, Making, Parameters, PathIds},
     state::Server,
@@ -53,6 +55,10 @@ fn to_wire(token: Token) -> ApiToken {
 struct ListQuery {
     /// Whose; one's own when left out.
     member_id: Option<Uuid>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<i64>,
 }
 
 /// Tokens that are not revoked, newest first; expired ones too. Without their secrets.
@@ -64,13 +70,16 @@ async fn list(
     caller: Caller,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<ApiToken>>, ApiError> {
-    let tokens = caller
-        .read(&server, move |op| match query.member_id {
-            None => list_tokens(op),
-            Some(member) => list_tokens_of(op, MemberId::from_uuid(member)),
-        })
-        .await?;
-    Ok(Json(Page { items: tokens.into_iter().map(to_wire).collect(), next_cursor: None }))
+    let asked = crate::api::asked(query.cursor, query.limit);
+    let asked = asked.map_err(|failure| ApiError::new(failure, caller.request))?;
+    let paged = caller.read(&server, move |op| {
+        let tokens = match query.member_id {
+            None => list_tokens(op)?,
+            Some(member) => list_tokens_of(op, MemberId::from_uuid(member))?,
+        };
+        newest_first(&asked, tokens, |token| (token.created_at, token.id.uuid()))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// Makes a token of one's own. Its secret is in this answer and nowhere else: the same request sent

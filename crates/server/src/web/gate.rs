@@ -249,8 +249,9 @@ fn in_our_words(visit: &Visit, response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if is_refusal && is_bare {
-        return PageError::new(visit, Failure::new(status, "refused", "Not possible"))
-            .into_response();
+        // The page has words of its own for the status.
+        let failure = Failure { status, ..Failure::not_found() };
+        return PageError::new(visit, failure).into_response();
     }
     response
 }

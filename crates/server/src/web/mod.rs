@@ -7,6 +7,7 @@ mod form;
 mod frame;
 mod gate;
 mod member;
+pub(crate) mod named;
 pub(crate) mod policy;
 mod refused;
 mod respond;

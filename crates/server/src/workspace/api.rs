@@ -1,7 +1,8 @@
 //! The workspace in the API.
 
-use app::workspace::{
-    ChangeWorkspace as Change, Workspace as Found, change_workspace, get_workspace,
+use app::{
+    paging::by_name,
+    workspace::{ChangeWorkspace as Change, Workspace as Found, change_workspace, get_workspace},
 };
 use axum::{
     Json,
@@ -17,8 +18,9 @@ use wire::{
 };
 
 use crate::{
+    api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, etag},
+    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, etag},
     state::Server,
 };
 
@@ -46,13 +48,19 @@ fn to_wire(found: Found) -> Workspace {
 
 /// The workspaces that the token opens: the one it was made in.
 #[utoipa::path(get, path = "/workspaces", operation_id = "listWorkspaces", tag = "workspace",
+    params(PageQuery),
     responses((status = 200, body = Page<Workspace>), (status = "default", body = Problem)))]
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    Paging(asked): Paging,
 ) -> Result<Json<Page<Workspace>>, ApiError> {
-    let found = caller.read(&server, get_workspace).await?;
-    Ok(Json(Page { items: vec![to_wire(found)], next_cursor: None }))
+    let paged = caller.read(&server, move |op| {
+        let found = get_workspace(op)?;
+        let id = op.workspace();
+        by_name(op, &asked, vec![found], |found| (found.name.as_str(), id))
+    });
+    Ok(page(paged.await?, to_wire))
 }
 
 /// The workspace and its settings, as the asking member sees it.

@@ -135,6 +135,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "listTags"
         | "createTag"
         | "listTasks"
+        | "listTrash"
         | "listTimeEntries"
         | "createTimeEntry"
         | "listDeletedTimeEntries"

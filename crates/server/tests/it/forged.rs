@@ -18,8 +18,20 @@ fn open(place: &Place) -> (Running, Browser, String) {
     (server, owner, root)
 }
 
-/// Every route of the pages that takes a POST, from the source: a new one is tested by being there.
+/// Every route of the pages that takes a POST.
 fn forms() -> Vec<String> {
+    let routes = page_routes().into_iter().filter(|route| route.methods.contains(&"POST"));
+    routes.map(|route| route.path).collect()
+}
+
+/// A route of the pages.
+pub(crate) struct PageRoute {
+    pub(crate) path: String,
+    pub(crate) methods: Vec<&'static str>,
+}
+
+/// Every route of the pages, from the source: a new one is tested by being there.
+pub(crate) fn page_routes() -> Vec<PageRoute> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
@@ -30,19 +42,19 @@ fn forms() -> Vec<String> {
                 folders.extend((!path.ends_with("bin")).then_some(path));
             } else if path.extension().is_some_and(|kind| kind == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                for route in text.split(".route(").skip(1) {
-                    let is_post = inside(route).contains("post(");
-                    let path = route
-                        .trim_start()
-                        .strip_prefix('"')
-                        .and_then(|rest| rest.split('"').next());
-                    found.extend(path.filter(|_| is_post).map(str::to_owned));
-                }
+                found.extend(text.split(".route(").skip(1).filter_map(page_route));
             }
         }
     }
-    found.sort();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+fn page_route(call: &str) -> Option<PageRoute> {
+    let path = call.trim_start().strip_prefix('"')?.split('"').next()?.to_owned();
+    let methods = [("get(", "GET"), ("post(", "POST")];
+    let methods = methods.into_iter().filter(|(word, _)| inside(call).contains(word));
+    Some(PageRoute { path, methods: methods.map(|(_, method)| method).collect() })
 }
 
 /// The text up to the parenthesis that closes the call.

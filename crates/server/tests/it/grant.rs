@@ -62,7 +62,9 @@ fn a_confirmed_program_gets_a_token_once() {
         let grant = start(&api).await;
         assert!(grant["verification_url"].as_str().unwrap().ends_with("/device"));
         assert_eq!(grant["interval_s"], 5);
-        assert_eq!(collect(&api, &grant).await.outcome(), "409 grant.pending");
+        let pending = collect(&api, &grant).await;
+        assert_eq!((pending.outcome().as_str(), pending.header("retry-after")), ("202", "5"));
+        assert_eq!(pending.json(), json!({ "state": "pending", "interval_s": 5 }));
         approve(&api, &grant, somebody).await;
         let collected = collect(&api, &grant).await;
         assert_eq!(collected.outcome(), "200", "{}", collected.text());

@@ -184,9 +184,11 @@ fn plant_by_api(api: &mut Api, planted: &mut Planted, secrets: &mut Vec<String>)
 fn plant_by_pages(owner: &mut Browser, root: &str, planted: &mut Planted) {
     owner.get(&format!("{root}/today"));
     for _ in 0..4 {
-        let text = format!("30m {} #{}", planted.words(2), planted.word());
+        let (tag, project, client) = (planted.word(), planted.word(), planted.word());
+        let text = format!("30m {} #{tag} @{client}/{project}", planted.words(2));
         let path = format!("{root}/quick-entry");
-        let done = owner.post(&path, &[("text", &text), ("create_tags", "true")]);
+        let create = format!("the project “{project}” (new client “{client}”) and the tag “{tag}”");
+        let done = owner.post(&path, &[("text", &text), ("create", &create)]);
         assert!(done.status < 400, "{}", done.text());
         // A text that cannot be read comes back in the page.
         owner.post(&path, &[("text", &format!("25:99 {}", planted.words(1)))]);

@@ -5,11 +5,12 @@
 //! `read` and `track` are the owner's tokens of these scopes, `nobody` has none.
 
 use app::actor::Scope;
+use serde_json::json;
 use testkit::World;
 
 use crate::{
-    cases::{Where, case},
-    support::{Api, document, one, operations},
+    cases::{Where, case, unique},
+    support::{Api, both, document, one, operations},
 };
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/roles.golden.txt");
@@ -62,6 +63,38 @@ fn the_table_is_the_golden_file() {
         }
         let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
         assert!(table == golden, "rights changed: UPDATE_GOLDEN=1, review the diff\n{table}");
+    });
+}
+
+/// Read, although they are sent by POST; or write to the directory, which has events of its own.
+const NO_EVENT: [&str; 3] = ["readQuickEntry", "createDeviceGrant", "collectDeviceGrant"];
+
+/// Every operation that changes a workspace leaves an event there.
+#[test]
+fn what_is_changed_is_recorded() {
+    both(async |api| {
+        let workspace = api.world.workspace;
+        for operation in operations(&document()) {
+            let id = operation.id.as_str();
+            if operation.method == "GET" || NO_EVENT.contains(&id) {
+                continue;
+            }
+            // An owner who is the only one stays.
+            let who = if id == "leaveWorkspace" { "admin" } else { "owner" };
+            let mut case = case(&api, Where::Here, id, who).await;
+            // What is as it was is no change.
+            case.body = match id {
+                "changeWorkspace" => Some(json!({ "name": unique("Workspace") })),
+                "changeMe" => Some(json!({ "name": unique("Owner") })),
+                "changeMemberRole" => Some(json!({ "role": "manager" })),
+                _ => case.body,
+            };
+            let before = api.world.count_events(workspace).await;
+            let answer = case.ask(&api, &operation).token(&api.tokens[who]).send().await;
+            assert!(answer.status.is_success(), "{id}: {}", answer.text());
+            let after = api.world.count_events(workspace).await;
+            assert!(after > before, "{id} recorded nothing");
+        }
     });
 }
 

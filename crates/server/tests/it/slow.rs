@@ -125,7 +125,7 @@ fn a_client_that_says_too_little_is_cut_within_fifteen_seconds() {
 #[test]
 fn a_client_that_says_too_little_above_tls_is_cut_within_fifteen_seconds() {
     let place = Place::sqlite();
-    let (server, trusted) = with_tls(&place);
+    let (server, trusted) = with_tls(&place, &[]);
     let port = server.port;
     let tls = || shake_hands(port, &trusted);
     let line = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
@@ -165,13 +165,13 @@ fn all_cut(cases: &[Case<'_>]) {
 }
 
 /// A server with a certificate of its own, and what trusts it.
-pub(crate) fn with_tls(place: &Place) -> (Running, Arc<ClientConfig>) {
+pub(crate) fn with_tls(place: &Place, more: &[&str]) -> (Running, Arc<ClientConfig>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert, key) = (place.home().join("cert.pem"), place.home().join("key.pem"));
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     let (cert, key) = (cert.display().to_string(), key.display().to_string());
-    let server = place.start(&["--tls-cert", &cert, "--tls-key", &key]);
+    let server = place.start(&[&["--tls-cert", &cert, "--tls-key", &key], more].concat());
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -180,7 +180,10 @@ pub(crate) fn with_tls(place: &Place) -> (Running, Arc<ClientConfig>) {
     (server, Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
-fn shake_hands(port: u16, trusted: &Arc<ClientConfig>) -> StreamOwned<ClientConnection, TcpStream> {
+pub(crate) fn shake_hands(
+    port: u16,
+    trusted: &Arc<ClientConfig>,
+) -> StreamOwned<ClientConnection, TcpStream> {
     let name = ServerName::try_from("localhost").unwrap();
     let mut tls = ClientConnection::new(Arc::clone(trusted), name).unwrap();
     let mut stream = connect(port);

@@ -57,7 +57,7 @@ fn agreed(
 #[test]
 fn only_suites_with_256_bits_are_spoken_whatever_a_browser_prefers() {
     let place = Place::sqlite();
-    let (server, _) = crate::slow::with_tls(&place);
+    let (server, _) = crate::slow::with_tls(&place, &[]);
     let (aes_128, aes_256) =
         (cipher_suite::TLS13_AES_128_GCM_SHA256, cipher_suite::TLS13_AES_256_GCM_SHA384);
     let chacha = cipher_suite::TLS13_CHACHA20_POLY1305_SHA256;

@@ -1,6 +1,8 @@
 //! A browser's visits through the whole router, with a clock that can be set: what keeps a session
 //! alive, what survives its end, and who is signed in afterwards.
 
+use std::net::SocketAddr;
+
 use app::{
     DirectoryOp, Error,
     identity::{
@@ -11,11 +13,13 @@ use app::{
 };
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Request, StatusCode, header},
 };
 use domain::ids::{MemberId, UserId, WorkspaceId};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
+use server::net::Peer;
 use store::Statement;
 use tower::ServiceExt;
 
@@ -25,7 +29,7 @@ use crate::{
 };
 
 /// Somebody who can sign in and is a member of the world's workspace.
-async fn somebody(api: &Api, address: &str) -> UserId {
+pub(crate) async fn somebody(api: &Api, address: &str) -> UserId {
     let (app, workspace) = (&api.world.app, api.world.workspace);
     let request = app.new_request();
     let address = app::input::address("email", address).unwrap();
@@ -44,7 +48,7 @@ async fn belongs(api: &Api, user: UserId, workspace: WorkspaceId, member: Member
     .await;
 }
 
-async fn directory<T: Send + 'static>(
+pub(crate) async fn directory<T: Send + 'static>(
     api: &Api,
     work: impl FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
 ) -> T {
@@ -52,30 +56,34 @@ async fn directory<T: Send + 'static>(
     app.write_directory(app.new_request(), work).await.unwrap()
 }
 
-fn wait_s(api: &Api, seconds: i64) {
+pub(crate) fn wait_s(api: &Api, seconds: i64) {
     api.world.clock.set(api.world.now() + SignedDuration::from_secs(seconds));
 }
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 3_600;
+pub(crate) const MINUTE: i64 = 60;
+pub(crate) const HOUR: i64 = 3_600;
 
 /// An answer, with its page.
-struct Seen {
-    status: StatusCode,
-    location: String,
-    text: String,
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) text: String,
 }
 
 /// A browser before the router.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     api: &'a Api,
-    cookies: Vec<(String, String)>,
+    pub(crate) cookies: Vec<(String, String)>,
     csrf: String,
+    /// The cookies of the last answer, with their attributes.
+    pub(crate) set: Vec<String>,
+    /// Through what a request comes: the address of the other end, and what it says of who is behind.
+    pub(crate) way: Option<(SocketAddr, String)>,
 }
 
 impl<'a> Browser<'a> {
-    fn new(api: &'a Api) -> Self {
-        Self { api, cookies: Vec::new(), csrf: String::new() }
+    pub(crate) fn new(api: &'a Api) -> Self {
+        Self { api, cookies: Vec::new(), csrf: String::new(), set: Vec::new(), way: None }
     }
 
     /// Somebody signs in, by the cookies that the server would have set.
@@ -96,11 +104,16 @@ impl<'a> Browser<'a> {
         }
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.cookies.iter().any(|(found, _)| found == name)
     }
 
-    async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Seen {
+    async fn send(&mut self, mut request: axum::http::request::Builder, body: String) -> Seen {
+        if let Some((peer, forwarded)) = &self.way {
+            request = request
+                .extension(ConnectInfo(Peer(*peer)))
+                .header("x-forwarded-for", forwarded.as_str());
+        }
         let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         let request = request
             .header(header::COOKIE, pairs.collect::<Vec<_>>().join("; "))
@@ -108,8 +121,10 @@ impl<'a> Browser<'a> {
             .body(Body::from(body))
             .unwrap();
         let (parts, body) = self.api.router.clone().oneshot(request).await.unwrap().into_parts();
+        self.set.clear();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
+            self.set.push(cookie.to_owned());
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
             self.set(name, if cookie.contains("Max-Age=0") { "" } else { value });
         }
@@ -137,11 +152,11 @@ impl<'a> Browser<'a> {
         seen
     }
 
-    async fn get(&mut self, path: &str) -> Seen {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.get_with(path, &[]).await
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
         let csrf = self.csrf.clone();
         let all: Vec<_> = [("csrf", csrf.as_str())].iter().chain(fields).copied().collect();
         let request =
@@ -149,12 +164,12 @@ impl<'a> Browser<'a> {
         self.send(request, serde_urlencoded::to_string(all).unwrap()).await
     }
 
-    fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         format!("/w/{}/{path}", self.api.world.workspace)
     }
 
     /// Whose session the browser has.
-    async fn who(&self) -> Option<UserId> {
+    pub(crate) async fn who(&self) -> Option<UserId> {
         let (_, secret) = self.cookies.iter().find(|(name, _)| name == "sid-8420")?;
         let hash = hash_secret(secret)?;
         let found = directory(self.api, move |op| find_session(op, &hash)).await;

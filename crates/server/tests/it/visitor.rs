@@ -28,7 +28,7 @@ use crate::{
 /// Somebody's browser, and a full token of theirs.
 pub(crate) struct Visitor<'a> {
     api: &'a Api,
-    user: UserId,
+    pub(crate) user: UserId,
     pub(crate) member: MemberId,
     token: String,
     root: String,
@@ -126,9 +126,20 @@ impl<'a> Visitor<'a> {
     }
 
     async fn send(&self, method: &str, path: &str, body: String) -> Answer {
+        self.send_to(method, &format!("{}/{path}", self.root), body).await
+    }
+
+    /// A request to any path; a form's body with the token in it.
+    pub(crate) async fn ask_anywhere(&self, method: &str, path: &str, body: &str) -> Answer {
+        let body =
+            if method == "POST" { format!("csrf={}&{body}", self.csrf) } else { String::new() };
+        self.send_to(method, path, body).await
+    }
+
+    async fn send_to(&self, method: &str, path: &str, body: String) -> Answer {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}/{path}", self.root))
+            .uri(path)
             .header("cookie", &self.cookie)
             .header("host", "localhost:8420");
         if method == "POST" {

@@ -237,11 +237,7 @@ impl Database {
         let mut tx = Tx::postgres(line);
         let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
             .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
-        let result = match (result, tx.failed()) {
-            (Ok(_), Some(error)) => Err(error.into()),
-            (result, _) => result,
-        };
-        let value = match result {
+        let value = match tx.judged(result) {
             Ok(value) => value,
             Err(error) => return self.abandon(line, error),
         };

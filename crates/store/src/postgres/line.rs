@@ -62,7 +62,7 @@ impl Line {
     }
 
     /// One text answer of one row, outside the statements of operations.
-    pub(super) fn ask(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn ask(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
         let answers = self.client.simple_query(sql);
         let answers = answers.map_err(|e| self.failed(sql, &e))?;
         Ok(answers

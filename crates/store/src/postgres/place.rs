@@ -6,12 +6,14 @@ use crate::{Schema, StoreError, migrate::Dialect};
 /// Makes the schema and its role, if they are not there, and brings the tables up to date.
 pub(crate) fn create_place(line: &mut Line, place: &str, schema: Schema) -> Result<(), StoreError> {
     // Role and schema are committed before the tables, so that Citus can place the schema first.
-    let role = line.ask(&format!("SELECT 1 FROM pg_roles WHERE rolname = '{place}'"))?;
-    if role.is_empty() {
-        tolerate_duplicate(line.batch(&format!("CREATE ROLE \"{place}\" NOLOGIN")))?;
-    }
-    line.batch(&format!("GRANT \"{place}\" TO CURRENT_USER"))?;
-    line.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{place}\" AUTHORIZATION \"{place}\""))?;
+    in_turn(line, place, |line| {
+        let role = line.ask(&format!("SELECT 1 FROM pg_roles WHERE rolname = '{place}'"))?;
+        if role.is_empty() {
+            line.batch(&format!("CREATE ROLE \"{place}\" NOLOGIN"))?;
+        }
+        line.batch(&format!("GRANT \"{place}\" TO CURRENT_USER"))?;
+        line.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{place}\" AUTHORIZATION \"{place}\""))
+    })?;
     migrate_place(line, place, schema)
 }
 
@@ -21,20 +23,14 @@ pub(crate) fn migrate_place(
     place: &str,
     schema: Schema,
 ) -> Result<(), StoreError> {
-    let table = format!("SELECT to_regclass('\"{place}\".schema_version')::text");
-    let version = if line.ask(&table)?.is_empty() {
-        0
-    } else {
-        let answer = line.ask(&format!("SELECT version FROM \"{place}\".schema_version"))?;
-        let text = answer.first().map_or("0", String::as_str);
-        text.parse().map_err(|_| StoreError::Bug(format!("schema version {text:?}")))?
-    };
-    let statements = schema.statements_from(version, Dialect::Postgres)?;
-    if statements.is_empty() {
+    if schema.statements_from(version(line, place)?, Dialect::Postgres)?.is_empty() {
         return Ok(());
     }
-    line.batch(&format!("BEGIN; SET LOCAL ROLE \"{place}\"; SET LOCAL search_path = \"{place}\""))?;
-    let migrated = (|| {
+    in_turn(line, place, |line| {
+        // Another node may have been faster while this one waited for its turn.
+        let version = version(line, place)?;
+        let statements = schema.statements_from(version, Dialect::Postgres)?;
+        line.batch(&format!("SET LOCAL ROLE \"{place}\"; SET LOCAL search_path = \"{place}\""))?;
         if version == 0 {
             line.batch("CREATE TABLE schema_version (version bigint NOT NULL)")?;
             line.batch("INSERT INTO schema_version (version) VALUES (0)")?;
@@ -42,13 +38,45 @@ pub(crate) fn migrate_place(
         for statement in &statements {
             line.batch(statement)?;
         }
-        line.batch(&format!("UPDATE schema_version SET version = {}", schema.newest()))?;
-        line.batch("COMMIT")
-    })();
-    if migrated.is_err() {
+        line.batch(&format!("UPDATE schema_version SET version = {}", schema.newest()))
+    })
+}
+
+/// How many steps have been done.
+fn version(line: &mut Line, place: &str) -> Result<i64, StoreError> {
+    // The catalogue is read as a table: `to_regclass` may answer what it remembers from before a
+    // wait for the lock.
+    let table = format!(
+        "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = '{place}' AND c.relname = 'schema_version'"
+    );
+    if line.ask(&table)?.is_empty() {
+        return Ok(0);
+    }
+    let answer = line.ask(&format!("SELECT version FROM \"{place}\".schema_version"))?;
+    let text = answer.first().map_or("0", String::as_str);
+    text.parse().map_err(|_| StoreError::Bug(format!("schema version {text:?}")))
+}
+
+/// Runs `work` in a transaction, one at a time for each place: several nodes may start at once, and
+/// several requests be the first to open a workspace.
+fn in_turn(
+    line: &mut Line,
+    place: &str,
+    work: impl FnOnce(&mut Line) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    // A step may take long where there is much.
+    let done = line
+        .batch(&format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; \
+             SELECT pg_advisory_xact_lock(hashtextextended('{place}', 0))"
+        ))
+        .and_then(|()| work(line))
+        .and_then(|()| line.batch("COMMIT"));
+    if done.is_err() && !line.is_lost() {
         line.batch("ROLLBACK")?;
     }
-    migrated
+    done
 }
 
 /// Drops a schema and its role.
@@ -63,13 +91,4 @@ pub(crate) fn list_places(line: &mut Line, prefix: &str) -> Result<Vec<String>, 
         "SELECT nspname FROM pg_namespace WHERE left(nspname, {}) = '{prefix}' ORDER BY 1",
         prefix.len()
     ))
-}
-
-/// Two nodes may make the same role at once; the second finds it there.
-fn tolerate_duplicate(outcome: Result<(), StoreError>) -> Result<(), StoreError> {
-    match outcome {
-        Err(StoreError::Bug(detail)) if detail.contains("42710") => Ok(()),
-        Err(error) if error.is_duplicate() => Ok(()),
-        outcome => outcome,
-    }
 }

@@ -16,7 +16,7 @@ const IDLE_READERS: usize = 2;
 
 pub(crate) struct Database {
     path: PathBuf,
-    writer: Arc<Writer>,
+    writer: Writer,
     idle: Mutex<Vec<Connection>>,
     /// Bounds the blocking threads that read, over all files.
     readers: Arc<Semaphore>,
@@ -29,17 +29,26 @@ impl Database {
         epoch: [u8; 8],
         readers: Arc<Semaphore>,
     ) -> Result<Self, StoreError> {
-        let writer = Arc::new(Writer::open(path.clone(), schema, epoch)?);
+        let writer = Writer::open(path.clone(), schema, epoch)?;
         Ok(Self { path, writer, idle: Mutex::default(), readers })
     }
 
-    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: Failure,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.writer.write(work).await
+        let (answer, must_lead) = self.writer.queue(work);
+        if must_lead {
+            // The leader holds the whole database: while it works for callers who may all have gone
+            // away, the file must not be opened for a second writer.
+            let database = Arc::clone(self);
+            tokio::task::spawn_blocking(move || database.writer.lead());
+        }
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Bug("the writer went away".to_owned()).into()))
     }
 
     pub(crate) async fn read<T, E, F>(self: &Arc<Self>, mut work: F) -> Result<T, E>
@@ -71,7 +80,9 @@ impl Database {
             None => open_reader(&self.path)?,
         };
         connection.execute_batch("BEGIN").map_err(|e| store_error("begin", &e))?;
-        let result = work(&mut Tx::sqlite(&connection));
+        let mut tx = Tx::sqlite(&connection);
+        let result = work(&mut tx);
+        let result = tx.judged(result);
         // A reader that cannot end its transaction is closed instead of being used again.
         if connection.execute_batch("COMMIT").is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

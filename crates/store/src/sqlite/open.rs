@@ -60,13 +60,13 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 /// Brings the schema up to date in one transaction; `user_version` counts the steps done.
 fn migrate(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
     let failed = |e: rusqlite::Error| store_error("migrate", &e);
-    let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    let statements = schema.statements_from(version, Dialect::Sqlite)?;
-    if statements.is_empty() {
+    if schema.statements_from(version(connection)?, Dialect::Sqlite)?.is_empty() {
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+    // Another program may have been faster while this one waited for its turn.
+    let version = version(connection)?;
+    let statements = schema.statements_from(version, Dialect::Sqlite)?;
     if version == 0 {
         connection.execute_batch(COMMIT_MARK).map_err(failed)?;
     }
@@ -78,6 +78,12 @@ fn migrate(connection: &Connection, schema: Schema) -> Result<(), StoreError> {
     }
     connection.pragma_update(None, "user_version", schema.newest()).map_err(failed)?;
     connection.execute_batch("COMMIT").map_err(failed)
+}
+
+/// How many steps have been done.
+fn version(connection: &Connection) -> Result<i64, StoreError> {
+    let answer = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    answer.map_err(|e| store_error("migrate", &e))
 }
 
 /// The store's own table: which group of writes was committed last (see `writer.rs`).
@@ -129,16 +135,13 @@ pub(crate) fn create_file(path: &Path, template: &[u8]) -> Result<(), StoreError
     written.map_err(|e| io_error(path, &e))
 }
 
-/// Makes a folder whose name is on disk when this returns: [`create_file`] flushes a file's folder and
-/// the one above, and what is made in it later relies on its own being there after a power cut.
+/// Makes a folder whose name stays in the one above it when the power is cut.
 ///
-/// Errors: as [`create_file`].
+/// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
 pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
-    let made = (|| {
-        std::fs::create_dir_all(path)?;
-        path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-    })();
-    made.map_err(|e| io_error(path, &e))
+    let made = std::fs::create_dir_all(path);
+    let above = path.parent().unwrap_or(Path::new("/"));
+    made.and_then(|()| File::open(above)?.sync_all()).map_err(|e| io_error(path, &e))
 }
 
 pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {

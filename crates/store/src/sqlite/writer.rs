@@ -1,14 +1,16 @@
 //! Group commit: callers queue, one becomes the leader and commits for all of them.
 //!
-//! The leader runs the queued closures one after another, each in a SAVEPOINT, waits a moment for as
-//! many as came last time, drains the queue once more, commits, and only then answers. One flush of
-//! the disk is shared by all callers who came while the last one was running.
+//! The leader runs the queued closures one after another, each in a SAVEPOINT, commits, and only then
+//! answers. One flush of the disk is shared by all callers who came while the last one was running.
+//! Where a commit takes longer than the closures, it first waits a moment for as many as came last
+//! time, and drains the queue once more: fewer flushes then. Where the closures take longer, that
+//! would only gather all callers in one group, and leave nobody to prepare the next one meanwhile.
 //!
 //! | step | leader | caller |
 //! |---|---|---|
 //! | t0 | | queues its closure, finds no leader, becomes one |
 //! | t1 | BEGIN, SAVEPOINT, closure, RELEASE, … | others queue |
-//! | t2 | waits up to 100 µs, runs the newcomers | |
+//! | t2 | where commits are slow: waits up to 100 µs, runs the newcomers | |
 //! | t3 | writes the group's mark, COMMIT (one flush) | |
 //! | t4 | answers everyone in the group | wakes |
 //! | t5 | starts over, or steps down when the queue is empty | |
@@ -26,10 +28,10 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
@@ -50,6 +52,8 @@ pub(super) struct Writer {
     /// Tells this process's marks from those of an earlier one.
     epoch: [u8; 8],
     groups: AtomicU64,
+    /// How long the last COMMIT took, in microseconds.
+    last_commit_us: AtomicU64,
     queue: Mutex<Queue>,
     came: Condvar,
     connection: Mutex<Option<Connection>>,
@@ -91,6 +95,7 @@ where
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
+        let result = tx.judged(result);
         let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Discard };
         self.result = Some(result);
         verdict
@@ -117,14 +122,16 @@ impl Writer {
             schema,
             epoch,
             groups: AtomicU64::new(0),
+            last_commit_us: AtomicU64::new(0),
             queue: Mutex::default(),
             came: Condvar::new(),
             connection: Mutex::new(Some(connection)),
         })
     }
 
-    /// Queues a closure; the caller leads if nobody does.
-    pub(super) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
+    /// Queues a closure; where its answer comes, and whether the caller must see to it that somebody
+    /// leads.
+    pub(super) fn queue<T, E, F>(&self, work: F) -> (oneshot::Receiver<Result<T, E>>, bool)
     where
         T: Send + 'static,
         E: Failure,
@@ -137,16 +144,11 @@ impl Writer {
             !std::mem::replace(&mut queue.has_leader, true)
         };
         self.came.notify_one();
-        if must_lead {
-            let writer = Arc::clone(self);
-            tokio::task::spawn_blocking(move || writer.lead());
-        }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Bug("the writer went away".to_owned()).into()))
+        (answer, must_lead)
     }
 
-    fn lead(&self) {
+    /// Commits group after group until nobody waits. Blocks.
+    pub(super) fn lead(&self) {
         loop {
             let group = {
                 let mut queue = lock(&self.queue);
@@ -201,23 +203,29 @@ impl Writer {
             Err(error) => return Attempt::Failed(waiting, error),
         };
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
+            // The next group opens the file anew, in case this connection is of no use any more.
+            *slot = None;
             return Attempt::Failed(waiting, error);
         }
         let mut done = VecDeque::with_capacity(waiting.len());
         let mut has_gathered = false;
+        let began = Instant::now();
         loop {
             while let Some(job) = waiting.pop_front() {
                 if let Some(survivors) = run_job(connection, job, &mut done, &mut waiting) {
                     return Attempt::Again(survivors);
                 }
             }
-            if has_gathered {
+            if has_gathered || microseconds(began) > self.last_commit_us.load(Ordering::Relaxed) {
                 break;
             }
             has_gathered = true;
             waiting = self.gather(done.len());
         }
-        match commit(connection, mark) {
+        let began = Instant::now();
+        let committed = commit(connection, mark);
+        self.last_commit_us.store(microseconds(began), Ordering::Relaxed);
+        match committed {
             Ok(()) => Attempt::Committed(done),
             Err(error @ StoreError::Full(_)) if is_undone(connection, mark) => {
                 Attempt::Failed(done, error)
@@ -368,6 +376,10 @@ fn flush_everything(connection: &Connection) -> Result<(), StoreError> {
         return Err(StoreError::Unavailable("readers kept the log from being flushed".to_owned()));
     }
     Ok(())
+}
+
+fn microseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 fn batch(connection: &Connection, sql: &str) -> Result<(), StoreError> {

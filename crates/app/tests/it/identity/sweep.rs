@@ -4,7 +4,7 @@ use app::identity::{Purpose, create_link, end_session, start_grant, sweep};
 use domain::text::Name;
 use testkit::{World, both};
 
-use super::desk::{DAY, Desk, opened};
+use super::desk::{DAY, Desk, MINUTE, opened};
 
 #[test]
 fn old_rows_go_and_open_ones_stay() {
@@ -29,7 +29,7 @@ fn old_rows_go_and_open_ones_stay() {
         assert_eq!(counts().await, [2, 2, 1, 1, 1]);
         let id = session.id;
         desk.ok(move |op| end_session(op, id)).await;
-        desk.wait_s(DAY);
+        desk.wait_s(DAY + 10 * MINUTE);
         desk.ok(sweep).await;
         assert_eq!(counts().await, [0, 0, 0, 1, 1]);
         desk.wait_s(7 * DAY);

@@ -3,6 +3,7 @@ import autosubmit from "./behaviours/autosubmit.js";
 import copy from "./behaviours/copy.js";
 import dismiss from "./behaviours/dismiss.js";
 import forms from "./behaviours/forms.js";
+import lengthEcho from "./behaviours/length-echo.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import openInPlace from "./behaviours/open-in-place.js";
@@ -13,6 +14,7 @@ import taskOfProject from "./behaviours/task-of-project.js";
 
 const behaviours = {
   autosubmit, copy, dismiss, forms, live, menu, shortcuts,
+  "length-echo": lengthEcho,
   "open-in-place": openInPlace,
   "quick-entry": quickEntry,
   "running-clock": runningClock,

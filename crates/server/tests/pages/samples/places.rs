@@ -1,10 +1,10 @@
 //! Reports, projects and all that is looked after.
 
 use server::{
-    client::view::{ClientRow, ClientsPage},
+    client::view::ClientsPage,
     member::view::{InvitationRow, InviteForm, MemberRow, PeoplePage},
     page::{
-        Chip, Field, HueChoice, Layout, Notice, Place, Select, Tone,
+        Chip, Field, HueChoice, Layout, NamedList, NamedRow, Notice, Place, Select, Tone,
         chart::{Column, Day, StackedChart, WeekChart, percent},
         initials,
     },
@@ -14,7 +14,7 @@ use server::{
         ProjectsPage,
     },
     report::view::{Preset, ReportPage, ReportRow},
-    tag::view::{TagRow, TagsPage},
+    tag::view::TagsPage,
     task::view::TaskRow,
     time_entry::view::TrashPage,
     timer::view::{DayCard, TimerBar, TodayPage},
@@ -316,8 +316,12 @@ fn tokens() -> TokensPage {
     }
 }
 
+fn tags(rows: Vec<NamedRow>, can_edit: bool) -> NamedList {
+    NamedList { kind: "tag", path: "tags", rows, can_edit, add: Field::default() }
+}
+
 pub(super) fn signed_in() -> Vec<(&'static str, String)> {
-    let named = |id: &str, name: &str, is_archived, is_open| ClientRow {
+    let named = |id: &str, name: &str, is_archived, is_open| NamedRow {
         id: id.to_owned(),
         name: Field::new(name),
         remark: "3 projects".to_owned(),
@@ -325,12 +329,12 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         is_archived,
         is_open,
     };
-    let tag = |id: &str, name: &str| TagRow {
+    let tag = |id: &str, name: &str| NamedRow {
         id: id.to_owned(),
         name: Field::new(name),
         remark: "on 41 entries".to_owned(),
         version: "1".to_owned(),
-        ..TagRow::default()
+        ..NamedRow::default()
     };
     let new = TodayPage {
         days: vec![DayCard {
@@ -383,31 +387,32 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
             "clients",
             html(&ClientsPage {
                 layout: layout("Clients", "clients", Place::Clients),
-                clients: vec![
-                    named("c1", "Harbour Foods", false, false),
-                    named("c2", "Northwind", false, true),
-                    named("c3", "Old Mill", true, false),
-                ],
-                can_edit: true,
-                add: Field::new("Northwind").with_error("There is a client of this name already."),
+                named: NamedList {
+                    kind: "client",
+                    path: "clients",
+                    rows: vec![
+                        named("c1", "Harbour Foods", false, false),
+                        named("c2", "Northwind", false, true),
+                        named("c3", "Old Mill", true, false),
+                    ],
+                    can_edit: true,
+                    add: Field::new("Northwind")
+                        .with_error("There is a client of this name already."),
+                },
             }),
         ),
         (
             "tags",
             html(&TagsPage {
                 layout: layout("Tags", "tags", Place::Tags),
-                tags: vec![tag("t1", "meeting"), tag("t2", "review")],
-                can_edit: false,
-                add: Field::default(),
+                named: tags(vec![tag("t1", "meeting"), tag("t2", "review")], false),
             }),
         ),
         (
             "tags-new",
             html(&TagsPage {
                 layout: layout("Tags", "tags", Place::Tags),
-                tags: Vec::new(),
-                can_edit: true,
-                add: Field::default(),
+                named: tags(Vec::new(), true),
             }),
         ),
         ("people", html(&people())),
@@ -418,7 +423,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
             "trash-empty",
             html(&TrashPage {
                 layout: layout("Trash", "trash", Place::Trash),
-                entries: Vec::new(),
+                ..TrashPage::default()
             }),
         ),
     ]

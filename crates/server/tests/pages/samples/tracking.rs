@@ -7,7 +7,7 @@ use server::{
     },
     time_entry::view::{
         EditEntryPage, EntryForm, EntryTime, HistoryChange, HistoryEvent, HistoryPage, TagChoice,
-        TrashPage, TrashedEntry,
+        TrashPage, TrashedEntry, TrashedThing,
     },
     timer::view::{Counting, DayCard, EntryRow, Recent, Running, TimerBar, TodayPage},
 };
@@ -243,7 +243,7 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
     let mut stopped = today(words);
     stopped.layout.timer = TimerBar {
         line: Field::new(words).with_error("There is no tag #retro yet."),
-        offer: "Make #retro and go on".to_owned(),
+        offer: "the tag “retro”".to_owned(),
         ..TimerBar::default()
     };
     stopped.layout.toast = Some(Toast {
@@ -349,6 +349,15 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
             html(&TrashPage {
                 layout: layout("Trash", "trash", Place::Trash),
                 entries: vec![trashed],
+                things: vec![TrashedThing {
+                    id: "p9".to_owned(),
+                    kind: "project",
+                    name: words.to_owned(),
+                    of: "Northwind".to_owned(),
+                    remark: "goes for good on 20 December".to_owned(),
+                }],
+                older_url: "/w/1/trash?cursor=x".to_owned(),
+                ..TrashPage::default()
             }),
         ),
         ("stale", html(&stale)),

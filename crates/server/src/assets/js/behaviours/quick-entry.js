@@ -1,7 +1,7 @@
 // The one-line entry: says what a line means while it is typed and completes names.
 // Posts {text, cursor} to data-read-url; arrows choose, Tab or Enter accept, Escape closes.
-import { csrf } from "../http.js";
 import { optionsBelow } from "../options.js";
+import { readLine } from "../reading.js";
 
 /** Positions of the server count characters, those of the browser UTF-16 units. */
 const toCharacters = (text, units) => [...text.slice(0, units)].length;
@@ -39,15 +39,10 @@ export default function quickEntry(form) {
     const text = input.value;
     if (!text.trim()) return clear();
     const cursor = toCharacters(text, input.selectionStart ?? text.length);
-    const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf() };
-    try {
-      const body = JSON.stringify({ text, cursor });
-      const response = await fetch(form.dataset.readUrl, { method: "POST", body, headers });
-      if (turn !== asked || !response.ok) return;
-      const reading = await response.json();
-      show(reading);
-      offer(document.activeElement === input ? reading.completions : []);
-    } catch { /* Only an aid: the line can be sent without it. */ }
+    const reading = await readLine(form.dataset.readUrl, { text, cursor });
+    if (turn !== asked || !reading) return;
+    show(reading);
+    offer(document.activeElement === input ? reading.completions : []);
   }
 
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 90); });

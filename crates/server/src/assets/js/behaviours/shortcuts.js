@@ -16,7 +16,8 @@ function act(element) {
   } else if (element.matches("summary")) {
     element.parentElement.open = !element.parentElement.open;
     element.focus();
-  } else element.click();
+  } else if (element.matches("ul")) element.querySelector("button, a")?.focus();
+  else element.click();
 }
 
 export default function shortcuts(body) {

@@ -1,0 +1,139 @@
+//! What was kept for a decision, and what comes of it.
+
+use super::*;
+
+#[test]
+fn what_meets_another_timer_is_shown_and_decided() {
+    let decide = |words: &[&str]| {
+        let person = Person::known();
+        person.server.set(Mode::Down);
+        person.types(&["start", "here @internal"]);
+        let body = json!({ "id": uuid::Uuid::from_u128(99), "started_at": "2026-11-20T11:10:00Z", "note": "there" });
+        person.server.elsewhere("POST", "/api/v1/workspaces/w/timer", &body);
+        person.server.set(Mode::Up);
+        person.machine.set("2026-11-20T11:30:00Z");
+        let status = person.types(&["status"]);
+        assert!(status.notes.contains("needs a decision"), "{}", status.notes);
+        assert!(status.out.contains("there"), "{}", status.out);
+        let shown = person.types(&["spool"]).out;
+        assert!(shown.contains("start at 12:00  Internal  here"), "{shown}");
+        assert!(shown.contains("running since 12:10: there"), "{shown}");
+        assert_eq!(person.types(&["sync"]).code(), 1);
+        let id = shown.split_whitespace().next().unwrap().to_owned();
+        let all: Vec<&str> = ["spool", "resolve", &id].iter().chain(words).copied().collect();
+        let said = person.types(&all);
+        assert_eq!(said.code(), 0, "{:?}", said.failure);
+        assert!(person.types(&["spool"]).out.contains("Nothing waits"));
+        person
+    };
+    let until = decide(&["--until", "12:10"]).server.entries();
+    assert_eq!((&until[0]["running"], &until[1]["duration_s"]), (&json!(true), &json!(600)));
+    let kept = decide(&["--keep"]).server.entries();
+    assert_eq!((&kept[0]["running"], &kept[1]["running"]), (&json!(false), &json!(true)));
+    assert_eq!(decide(&["--discard"]).server.entries().len(), 1);
+}
+
+#[test]
+fn unknown_names_are_decided() {
+    let person = Person::known();
+    person.server.set(Mode::Down);
+    person.types(&["add", "1h a @nowhere"]);
+    person.types(&["add", "1h b #unheard"]);
+    person.types(&["add", "1h c #unheard"]);
+    person.server.set(Mode::Up);
+    person.types(&["sync"]);
+    let shown = person.types(&["--json", "spool"]).json();
+    let ids: Vec<&str> = shown["waiting"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| act["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 3);
+    let resolve = |id: &str, words: &[&str]| {
+        let all: Vec<&str> = ["spool", "resolve", id].iter().chain(words).copied().collect();
+        person.types(&all)
+    };
+    assert_eq!(resolve(ids[0], &["--keep"]).failure.unwrap().code(), "unknown_project");
+    assert_eq!(
+        resolve(ids[0], &["--project", "elsewhere"]).failure.unwrap().code(),
+        "unknown_project"
+    );
+    assert_eq!(resolve(ids[0], &["--project", "northwind ltd/planning"]).code(), 0);
+    assert_eq!(resolve(ids[1], &["--without-tags"]).code(), 0);
+    assert_eq!(resolve(ids[2], &["--create-tags"]).code(), 0);
+    assert_eq!(resolve(ids[2], &["--keep"]).failure.unwrap().code(), "not_found");
+    let entries = person.server.entries();
+    assert_eq!(entries[0]["project_id"], json!(uuid::Uuid::from_u128(11)));
+    let tags = |place: usize| entries[place]["tag_ids"].as_array().unwrap().len();
+    assert_eq!((tags(1), tags(2)), (0, 1));
+}
+
+#[test]
+fn what_the_server_stumbles_over_can_be_given_up() {
+    let person = Person::known();
+    let kept = person.types(&["--json", "add", "1h stumble"]).json();
+    let id = kept["kept"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(person.types(&["sync"]).code(), 1);
+    let discard = ["spool", "resolve", &id, "--discard"];
+    person.server.set(Mode::Down);
+    assert_eq!(person.types(&discard).code(), 3);
+    person.server.set(Mode::Up);
+    assert_eq!(person.types(&discard).code(), 0);
+    assert_eq!(person.types(&["sync"]).code(), 0);
+    assert_eq!(person.server.entries().len(), 0);
+}
+
+#[test]
+fn a_decision_ends_the_timer_before_a_start_too() {
+    let person = Person::known();
+    person.machine.set("2026-11-20T11:10:00Z");
+    person.types(&["start", "first"]);
+    person.server.set(Mode::Down);
+    person.machine.set("2026-11-20T11:30:00Z");
+    person.types(&["start", "second @nowhere"]);
+    person.server.set(Mode::Up);
+    person.machine.set("2026-11-20T12:00:00Z");
+    person.types(&["status"]);
+    let shown = person.types(&["--json", "spool"]).json();
+    let id = shown["waiting"][0]["id"].as_str().unwrap().to_owned();
+    // The project stays unknown; the first timer ended all the same.
+    let said = person.types(&["spool", "resolve", &id, "--until", "13:00"]);
+    assert_eq!(said.failure.unwrap().code(), "unknown_project");
+    let entries = person.server.entries();
+    assert_eq!((entries.len(), &entries[0]["duration_s"]), (1, &json!(1200)));
+    assert_eq!(person.types(&["spool", "resolve", &id, "--project", "none"]).code(), 0);
+    assert_eq!(person.server.entries()[1]["duration_s"], 1800);
+}
+
+#[test]
+fn what_may_have_arrived_elsewhere_is_not_given_up_here() {
+    let person = Person::known();
+    person.server.set(Mode::LosesAnswers);
+    let kept = person.types(&["--json", "add", "1h x"]).json();
+    let id = kept["kept"]["id"].as_str().unwrap().to_owned();
+    person.server.set(Mode::Up);
+    let spool = crate::spool::Spool::open(person.environment.state_folder.join("spool")).unwrap();
+    let name = spool.list().unwrap().remove(0).name;
+    let discard = ["spool", "resolve", &id, "--discard"];
+    // Sent for another account: this one's workspace knows nothing of it.
+    let for_another = |waiting: &mut crate::spool::Waiting| {
+        waiting.account.member_id = uuid::Uuid::from_u128(3);
+        true
+    };
+    spool.change(&name, for_another).unwrap();
+    person.server.delete(id.parse().unwrap());
+    assert_eq!(person.types(&discard).failure.unwrap().code(), "other_account");
+    assert_eq!(spool.list().unwrap().len(), 1);
+    // Never sent, so it can be given up from anywhere, but not while another tp sends.
+    let never_sent = |waiting: &mut crate::spool::Waiting| {
+        waiting.request = None;
+        true
+    };
+    spool.change(&name, never_sent).unwrap();
+    let held = spool.lock_sending(&person.machine).unwrap();
+    assert_eq!(person.types(&discard).failure.unwrap().code(), "being_sent");
+    drop(held);
+    assert_eq!(person.types(&discard).code(), 0);
+    assert_eq!(spool.list().unwrap(), []);
+}

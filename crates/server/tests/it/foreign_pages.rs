@@ -1,0 +1,223 @@
+//! Pages that are asked for with ids of another workspace, or of another person: the same answer as
+//! for ids that nothing has.
+
+use app::identity::{Method, OpenSession, list_sessions, open_session};
+use domain::permission::Role;
+use uuid::Uuid;
+
+use crate::{
+    cases::{Case, Where, case, fresh_id, unique},
+    forged::page_routes,
+    support::{Answer, both},
+    visitor::Visitor,
+};
+
+/// What each form needs to come as far as the thing it is about; what a form does not know is
+/// ignored.
+const FORM: &str = "version=1&role=member&note=Hostile&text=15m+hostile&day=2026-11-19&\
+                    duration=0%3A10&split_at=2026-11-19T10%3A30&zone=Europe%2FBerlin";
+
+/// Of which operation's case a route's ids are.
+fn operation(route: &str) -> &'static str {
+    let kinds = [
+        ("/projects/{id}/members/{member}", "removeProjectMember"),
+        ("/projects/{id}", "getProject"),
+        ("/clients/{id}", "getClient"),
+        ("/tasks/{id}", "getTask"),
+        ("/tags/{id}", "getTag"),
+        ("/entries/{id}/restore", "restoreTimeEntry"),
+        ("/entries/{id}", "getTimeEntry"),
+        ("/people/{id}", "removeMember"),
+        ("/invitations/{id}", "getInvitation"),
+        ("/tokens/{id}", "getToken"),
+    ];
+    let found = kinds.iter().find(|(part, _)| route.contains(part));
+    assert!(found.is_some() || !route.contains("{id}"), "{route}: whose id? add it");
+    found.map_or("listClients", |(_, operation)| operation)
+}
+
+async fn ask(me: &Visitor<'_>, method: &str, route: &str, case: &Case) -> Answer {
+    let ids = [("workspace", case.workspace), ("id", case.id), ("member", case.member)];
+    let path = ids.iter().fold(route.to_owned(), |path, (name, id)| {
+        path.replace(&format!("{{{name}}}"), &id.to_string())
+    });
+    let name = serde_urlencoded::to_string([("name", unique("Hostile"))]).unwrap();
+    me.ask_anywhere(method, &path, &format!("{FORM}&{name}")).await
+}
+
+#[test]
+fn foreign_ids_in_addresses_are_as_unknown_ones() {
+    both(async |api| {
+        let me = api.visitor(Role::Owner).await;
+        let routes = page_routes();
+        let routes = routes.iter().filter(|route| {
+            // Those are a person's, not a workspace's: see below.
+            route.path.starts_with("/w/{workspace}") && !route.path.contains("/profile/")
+        });
+        let mut places = 0;
+        for route in routes {
+            let (path, of) = (&route.path, operation(&route.path));
+            for method in &route.methods {
+                let what = format!("{method} {path}");
+                let foreign = case(&api, Where::Elsewhere, of, "stranger").await;
+                let unknown = Case {
+                    workspace: fresh_id(),
+                    id: fresh_id(),
+                    member: fresh_id(),
+                    ..Case::default()
+                };
+                let there = ask(&me, method, path, &foreign).await;
+                let nowhere = ask(&me, method, path, &unknown).await;
+                let expected = match path.as_str() {
+                    // Takes JSON alone, which is asked for first.
+                    "/w/{workspace}/quick-entry/read" => 415,
+                    // The one leads on to Today, whatever is there; with the other, another tab may
+                    // have been faster: the same end, and the same words.
+                    "/w/{workspace}" | "/w/{workspace}/tokens/{id}/revoke" => 303,
+                    _ => 404,
+                };
+                assert_eq!(there.status, expected, "{what}: {}", there.text());
+                assert_same(&there, &nowhere, &what);
+                places += 1;
+                for parameter in ["id", "member"] {
+                    if !path.contains(&format!("{{{parameter}}}")) {
+                        continue;
+                    }
+                    let what = format!("{what}: {parameter}");
+                    let mut answers = Vec::new();
+                    for id in [Some(foreign.get(parameter)), Some(fresh_id()), None] {
+                        let mut own = case(&api, Where::Here, of, "owner").await;
+                        if let Some(id) = id {
+                            own.set(parameter, id);
+                        }
+                        answers.push(ask(&me, method, path, &own).await);
+                    }
+                    assert_eq!(answers[0].status, expected, "{what}: {}", answers[0].text());
+                    assert_same(&answers[0], &answers[1], &what);
+                    // With a good one, the same request comes further.
+                    let own = &answers[2];
+                    assert!(
+                        own.status != 404 && own.status.as_u16() < 500,
+                        "{what}: {}",
+                        own.text()
+                    );
+                    places += 1;
+                }
+            }
+        }
+        assert!(places >= 90, "only {places} places");
+    });
+}
+
+/// Sessions and remembered browsers are one's own: another's are as those that have ended.
+#[test]
+fn nobody_ends_the_session_of_another() {
+    both(async |api| {
+        let (me, other) = (api.visitor(Role::Owner).await, api.visitor(Role::Member).await);
+        let (app, user) = (&api.world.app, other.user);
+        let command = OpenSession { user, method: Method::MailCode, remember: true };
+        let opened = app.write_directory(app.new_request(), move |op| open_session(op, command));
+        opened.await.unwrap();
+        let sessions = async || {
+            let listed = app.read_directory(app.new_request(), move |op| list_sessions(op, user));
+            listed.await.unwrap()
+        };
+        let before = sessions().await;
+        let remembered = before.iter().find(|session| session.family.is_some()).unwrap();
+        let root = format!("/w/{}/profile", api.world.workspace);
+        for (path, foreign) in [
+            ("sessions/{id}/end", remembered.id.uuid()),
+            ("browsers/{id}/forget", remembered.family.unwrap().uuid()),
+        ] {
+            let mut answers = Vec::new();
+            for id in [foreign, fresh_id()] {
+                let path = format!("{root}/{}", path.replace("{id}", &id.to_string()));
+                answers.push(me.ask_anywhere("POST", &path, "").await);
+            }
+            assert_same(&answers[0], &answers[1], path);
+        }
+        assert_eq!(sessions().await, before);
+    });
+}
+
+#[test]
+fn foreign_ids_in_forms_and_queries_are_as_unknown_ones() {
+    both(async |api| {
+        let me = api.visitor(Role::Owner).await;
+        let theirs =
+            async |operation: &str| case(&api, Where::Elsewhere, operation, "stranger").await.id;
+        let (client, project) = (theirs("getClient").await, theirs("getProject").await);
+        let (task, tag) = (theirs("getTask").await, theirs("getTag").await);
+        let member = api.world.member("stranger").uuid();
+        let mine = api.project(Where::Here).await;
+        let entry = case(&api, Where::Here, "getTimeEntry", "owner").await.id;
+        let root = format!("/w/{}", api.world.workspace);
+        let new = "day=2026-11-19&duration=0%3A10";
+        let on_mine = format!("{new}&version=1&project={mine}");
+        for (path, body, field, foreign) in [
+            ("entries", new, "project", project),
+            ("entries", on_mine.as_str(), "task", task),
+            ("entries", new, "tag", tag),
+            ("entries", new, "member", member),
+            (&format!("entries/{entry}"), "version=1", "project", project),
+            (&format!("entries/{entry}"), on_mine.as_str(), "task", task),
+            (&format!("entries/{entry}"), "version=1", "tag", tag),
+            ("projects", "name=Hostile+one", "client", client),
+            (&format!("projects/{mine}"), "version=1&name=Hostile+two", "client", client),
+            (&format!("projects/{mine}/members"), "manager=1", "member", member),
+        ] {
+            let mut answers = Vec::new();
+            for id in [foreign, fresh_id()] {
+                let body = format!("{body}&{field}={id}");
+                answers.push(me.ask_anywhere("POST", &format!("{root}/{path}"), &body).await);
+            }
+            let what = format!("{path} {field}");
+            assert!(answers[0].status.is_client_error(), "{what}: {}", answers[0].text());
+            assert_same(&answers[0], &answers[1], &what);
+        }
+        for (path, foreign) in [
+            ("time?member=", member),
+            ("time?project=", project),
+            ("time?first=2026-11-01&last=2026-11-30&project=", project),
+        ] {
+            let mut answers = Vec::new();
+            for id in [foreign, fresh_id()] {
+                answers.push(me.ask_anywhere("GET", &format!("{root}/{path}{id}"), "").await);
+            }
+            assert!(answers[0].status.as_u16() < 500, "{path}");
+            assert_same(&answers[0], &answers[1], path);
+        }
+    });
+}
+
+fn assert_same(there: &Answer, nowhere: &Answer, what: &str) {
+    let headers = |answer: &Answer| {
+        let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(there.status, nowhere.status, "{what}");
+    assert_eq!(headers(there), headers(nowhere), "{what}");
+    let place = |answer: &Answer| without_ids(answer.header("location"));
+    assert_eq!(place(there), place(nowhere), "{what}");
+    assert_eq!(anonymous(there), anonymous(nowhere), "{what}");
+}
+
+/// The page without ids and what is drawn for each answer.
+fn anonymous(answer: &Answer) -> String {
+    let text = without_ids(&answer.text());
+    let mut parts = text.split("nonce=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest))
+}
+
+fn without_ids(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let id = rest.get(..36).filter(|part| Uuid::try_parse(part).is_ok());
+        plain.push_str(if id.is_some() { "ID" } else { &rest[..c.len_utf8()] });
+        rest = &rest[if id.is_some() { 36 } else { c.len_utf8() }..];
+    }
+    plain
+}

@@ -1,0 +1,183 @@
+//! A remembered browser, by its cookies: it signs in by itself, with a new cookie each time, until
+//! somebody else turns out to have the same.
+
+use app::identity::{claim_due_letters, list_browsers, list_sessions};
+
+use crate::{
+    support::{Api, both},
+    visit::{Browser, HOUR, MINUTE, directory, somebody, wait_s},
+};
+
+const DAY: i64 = 24 * HOUR;
+const REMEMBER: &str = "rm-8420";
+const SESSION: &str = "sid-8420";
+
+/// The code in the one letter that waits.
+async fn code(api: &Api) -> String {
+    let letters = directory(api, |op| claim_due_letters(op, 10)).await;
+    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+    let mut lines = letter.letter.body().lines().map(str::trim);
+    lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
+}
+
+impl Browser<'_> {
+    /// Signs in by a code from the mail, as a person does.
+    async fn sign_in_by_mail(&mut self, api: &Api, address: &str, remember: bool) {
+        self.get("/sign-in").await;
+        let fields = [("email", address), ("remember", "1")];
+        let fields = if remember { &fields[..] } else { &fields[..1] };
+        assert_eq!(self.post("/sign-in", fields).await.status, 200);
+        let code = code(api).await;
+        let entered = self.post("/sign-in/code", &[("code", &code)]).await;
+        assert_eq!(entered.status, 303, "{}", entered.text);
+    }
+
+    fn value(&self, name: &str) -> String {
+        let found = self.cookies.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// The attributes with which the last answer set a cookie.
+    fn attributes(&self, name: &str) -> Option<&str> {
+        let set = self.set.iter().find(|cookie| cookie.starts_with(&format!("{name}=")));
+        set.map(|cookie| cookie.split_once("; ").unwrap().1)
+    }
+
+    async fn today(&mut self) -> u16 {
+        let page = self.page("today");
+        self.get(&page).await.status.as_u16()
+    }
+}
+
+#[test]
+fn a_remembered_browser_signs_in_by_itself_with_a_new_cookie_each_time() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in_by_mail(&api, "ann@example.org", true).await;
+        let life = "Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000";
+        assert_eq!(browser.attributes(REMEMBER), Some(life));
+        assert_eq!(browser.attributes(SESSION), Some("Path=/; HttpOnly; SameSite=Lax"));
+        // While the session lives, nothing changes.
+        let first = (browser.value(SESSION), browser.value(REMEMBER));
+        wait_s(&api, 30 * MINUTE);
+        assert_eq!(browser.today().await, 200);
+        assert_eq!((browser.value(SESSION), browser.value(REMEMBER)), first);
+        assert!(browser.set.is_empty(), "{:?}", browser.set);
+        // An idle hour is bridged, each time with new cookies, which end when the first would have.
+        let mut seen = vec![first];
+        for hours in [2, 26, 50] {
+            wait_s(&api, 2 * HOUR);
+            if hours > 2 {
+                wait_s(&api, 22 * HOUR);
+            }
+            assert_eq!(browser.today().await, 200, "{hours}");
+            let cookies = (browser.value(SESSION), browser.value(REMEMBER));
+            assert!(seen.iter().all(|(sid, rm)| *sid != cookies.0 && *rm != cookies.1), "{hours}");
+            let left = 30 * DAY - hours * HOUR - 30 * MINUTE;
+            let life = format!("Path=/; HttpOnly; SameSite=Lax; Max-Age={left}");
+            assert_eq!(browser.attributes(REMEMBER), Some(life.as_str()));
+            seen.push(cookies);
+            assert_eq!(browser.who().await, Some(ann));
+        }
+        // After thirty days it is asked who it is, however often it came.
+        wait_s(&api, 30 * DAY - 51 * HOUR);
+        assert_eq!(browser.today().await, 200);
+        wait_s(&api, 2 * HOUR);
+        assert_eq!(browser.today().await, 303);
+        assert!(!browser.has(REMEMBER));
+        assert!(directory(&api, move |op| list_browsers(op, ann)).await.is_empty());
+    });
+}
+
+#[test]
+fn a_browser_that_is_not_remembered_signs_in_anew_after_an_idle_hour() {
+    both(async |api| {
+        somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in_by_mail(&api, "ann@example.org", false).await;
+        assert!(!browser.has(REMEMBER));
+        wait_s(&api, HOUR + 1);
+        let page = browser.page("time?first=2026-11-01&last=2026-11-30");
+        let asked = browser.get(&page).await;
+        assert_eq!(asked.status, 303);
+        let next = serde_urlencoded::to_string([("next", &page)]).unwrap();
+        assert_eq!(asked.location, format!("/sign-in?{next}"));
+        // And comes back to where they were.
+        browser.get(&asked.location).await;
+        let fields = [("email", "ann@example.org"), ("next", page.as_str())];
+        assert_eq!(browser.post("/sign-in", &fields).await.status, 200);
+        let code = code(&api).await;
+        let entered = browser.post("/sign-in/code", &[("code", &code)]).await;
+        assert_eq!((entered.status.as_u16(), entered.location), (303, page));
+    });
+}
+
+/// | | owner's browser | thief's |
+/// |---|---|---|
+/// | t0 | cookie 1 | has copied it |
+/// | t1 | | signs in with 1, gets 2, and uses it |
+/// | t2 | comes with 1: both are signed out, the owner gets a mail | |
+#[test]
+fn a_copied_cookie_shows_itself() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let mut owner = Browser::new(&api);
+        owner.sign_in_by_mail(&api, "ann@example.org", true).await;
+        let mut elsewhere = Browser::new(&api);
+        elsewhere.sign_in_by_mail(&api, "ann@example.org", false).await;
+        let mut thief = Browser::new(&api);
+        thief.cookies = vec![(REMEMBER.to_owned(), owner.value(REMEMBER))];
+        wait_s(&api, 50 * MINUTE);
+        assert_eq!(elsewhere.today().await, 200);
+        wait_s(&api, 20 * MINUTE);
+        assert_eq!(thief.today().await, 200);
+        // Past the minute after which the use of a session is noted.
+        wait_s(&api, 2 * MINUTE);
+        assert_eq!(thief.today().await, 200);
+        assert_eq!(owner.today().await, 303);
+        assert!(!owner.has(REMEMBER) && !owner.has(SESSION) || owner.who().await.is_none());
+        assert_eq!(thief.today().await, 303, "the thief is out");
+        assert!(thief.who().await.is_none());
+        let letters = directory(&api, |op| claim_due_letters(op, 10)).await;
+        let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+        assert_eq!(letter.letter.to().as_str(), "ann@example.org");
+        // Neither gets in again; where the owner signed in otherwise, they stay.
+        wait_s(&api, MINUTE);
+        assert_eq!((owner.today().await, thief.today().await), (303, 303));
+        assert_eq!(elsewhere.today().await, 200);
+        assert_eq!(directory(&api, move |op| list_sessions(op, ann)).await.len(), 1);
+        assert!(directory(&api, |op| claim_due_letters(op, 10)).await.is_empty(), "told once");
+    });
+}
+
+/// Tabs that open together all send the same cookie: the first gets the new one, the others a
+/// session, and nobody is taken for a thief.
+#[test]
+fn tabs_that_open_together_are_one_browser() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let mut first = Browser::new(&api);
+        first.sign_in_by_mail(&api, "ann@example.org", true).await;
+        for seconds in [0, 30] {
+            wait_s(&api, 2 * HOUR);
+            let mut second = Browser::new(&api);
+            second.cookies = first.cookies.clone();
+            let before = first.value(REMEMBER);
+            assert_eq!(first.today().await, 200);
+            assert_ne!(first.value(REMEMBER), before);
+            wait_s(&api, seconds);
+            assert_eq!(second.today().await, 200, "after {seconds} s");
+            assert!(second.attributes(REMEMBER).is_none(), "it keeps what the first one got");
+            assert_eq!(second.who().await, Some(ann));
+            // They share their cookies: the newest of each name.
+            let session = second.value(SESSION);
+            first.cookies.retain(|(name, _)| name != SESSION);
+            first.cookies.push((SESSION.to_owned(), session));
+        }
+        wait_s(&api, 2 * HOUR);
+        assert_eq!(first.today().await, 200);
+        assert!(directory(&api, |op| claim_due_letters(op, 10)).await.is_empty(), "no theft");
+        assert_eq!(directory(&api, move |op| list_sessions(op, ann)).await.len(), 1);
+    });
+}

@@ -1,0 +1,188 @@
+//! Steps: rendered, done once in their order, all or none, also when several begin at once.
+
+use std::path::Path;
+
+use testkit::postgres::cluster;
+
+use super::*;
+use crate::{
+    postgres::{Address, Pool, create_place, drop_place, migrate_place},
+    sqlite::{create_file, open_writer},
+};
+
+/// A release, the one after it, and one whose second step goes wrong halfway.
+const FIRST: Schema = Schema::Steps(&[THINGS]);
+const SECOND: Schema = Schema::Steps(&[THINGS, SIZES]);
+const BROKEN: Schema = Schema::Steps(&[THINGS, HALF]);
+
+const THINGS: &str = "
+    -- Comments; are no statements.
+    CREATE TABLE things (id {int} PRIMARY KEY, name {text} NOT NULL){strict};
+    CREATE UNIQUE INDEX things_name ON things (name);";
+
+const SIZES: &str = "
+    ALTER TABLE things ADD COLUMN size {int} NOT NULL DEFAULT 7;
+    CREATE TABLE more (id {int} PRIMARY KEY REFERENCES things (id), what {bytes}){strict};
+    INSERT INTO more (id) SELECT id FROM things;";
+
+const HALF: &str = "
+    CREATE TABLE half (id {int} PRIMARY KEY){strict};
+    INSERT INTO nowhere (id) VALUES (1);";
+
+#[test]
+fn every_type_word_is_rendered() {
+    for schema in [Schema::Directory, Schema::Workspace] {
+        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+            let statements = schema.statements_from(0, dialect).unwrap();
+            assert!(statements.len() > 10);
+            assert!(statements.iter().all(|s| !s.contains('{')), "{statements:?}");
+        }
+    }
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let newer = Schema::Workspace.newest() + 1;
+    let refused = Schema::Workspace.statements_from(newer, Dialect::Sqlite);
+    assert!(matches!(refused, Err(StoreError::NewerSchema { .. })));
+}
+
+/// A file of the first release with a row in it.
+fn old_file(path: &Path) {
+    create_file(path, &[]).unwrap();
+    let connection = open_writer(path, FIRST).unwrap();
+    connection.execute_batch("INSERT INTO things (id, name) VALUES (1, 'kept')").unwrap();
+}
+
+fn number(path: &Path, sql: &str) -> i64 {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn an_older_file_is_brought_up_to_date_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    old_file(&path);
+    assert_eq!(number(&path, "PRAGMA user_version"), 1);
+    for _ in 0..2 {
+        drop(open_writer(&path, SECOND).unwrap());
+        assert_eq!(number(&path, "PRAGMA user_version"), 2);
+        assert_eq!(number(&path, "SELECT size FROM things WHERE name = 'kept'"), 7);
+        assert_eq!(number(&path, "SELECT count(*) FROM more"), 1);
+    }
+    // The older release leaves it alone.
+    let refused = open_writer(&path, FIRST);
+    assert!(matches!(refused, Err(StoreError::NewerSchema { found: 2, known: 1 })), "{refused:?}");
+    assert_eq!(number(&path, "SELECT count(*) FROM things"), 1);
+    // A new file gets all steps, and the store's own table once.
+    let path = folder.path().join("new.db");
+    create_file(&path, &[]).unwrap();
+    drop(open_writer(&path, SECOND).unwrap());
+    assert_eq!(number(&path, "PRAGMA user_version"), 2);
+    assert_eq!(number(&path, "SELECT count(*) FROM commit_mark"), 1);
+}
+
+#[test]
+fn a_step_that_goes_wrong_leaves_a_file_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    old_file(&path);
+    assert!(open_writer(&path, BROKEN).is_err());
+    assert_eq!(number(&path, "PRAGMA user_version"), 1);
+    assert_eq!(number(&path, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
+    drop(open_writer(&path, SECOND).unwrap());
+    assert_eq!(number(&path, "SELECT size FROM things"), 7);
+}
+
+/// As the server and a command of the operator beside it.
+#[test]
+fn several_bring_one_file_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let path = folder.path().join(format!("{round}.db"));
+        old_file(&path);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| drop(open_writer(&path, SECOND).unwrap()));
+            }
+        });
+        assert_eq!(number(&path, "PRAGMA user_version"), 2);
+        assert_eq!(number(&path, "SELECT count(*) FROM more"), 1);
+    }
+}
+
+/// A pool on the cluster of the tests, and a place on it that nobody else has.
+fn on_postgres(name: &str, test: impl Fn(&Pool, &str)) {
+    let pool = Pool::new(Address::new(cluster().url(), None).unwrap(), 8);
+    let folder = tempfile::tempdir().unwrap();
+    let random = folder.path().file_name().unwrap().to_str().unwrap().to_lowercase();
+    let place = format!("migrate_{name}_{}", random.trim_start_matches('.'));
+    test(&pool, &place);
+    pool.with_line(|line| drop_place(line, &place)).unwrap();
+}
+
+fn answer(pool: &Pool, sql: &str) -> String {
+    pool.with_line(|line| line.ask(sql)).unwrap().first().cloned().unwrap_or_default()
+}
+
+/// A place of the first release with a row in it.
+fn old_place(pool: &Pool, place: &str) {
+    pool.with_line(|line| {
+        create_place(line, place, FIRST)?;
+        line.ask(&format!("INSERT INTO \"{place}\".things (id, name) VALUES (1, 'kept')"))
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_older_schema_is_brought_up_to_date_once() {
+    on_postgres("old", |pool, place| {
+        let version = format!("SELECT version FROM \"{place}\".schema_version");
+        old_place(pool, place);
+        assert_eq!(answer(pool, &version), "1");
+        for _ in 0..2 {
+            pool.with_line(|line| migrate_place(line, place, SECOND)).unwrap();
+            assert_eq!(answer(pool, &version), "2");
+            assert_eq!(answer(pool, &format!("SELECT size FROM \"{place}\".things")), "7");
+            assert_eq!(answer(pool, &format!("SELECT count(*) FROM \"{place}\".more")), "1");
+        }
+        let refused = pool.with_line(|line| migrate_place(line, place, FIRST));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 2, known: 1 })));
+        // What it made belongs to the schema's own role.
+        let owner = format!(
+            "SELECT tableowner FROM pg_tables WHERE schemaname = '{place}' AND tablename = 'more'"
+        );
+        assert_eq!(answer(pool, &owner), place);
+    });
+}
+
+#[test]
+fn a_step_that_goes_wrong_leaves_a_schema_as_it_was() {
+    on_postgres("broken", |pool, place| {
+        old_place(pool, place);
+        assert!(pool.with_line(|line| migrate_place(line, place, BROKEN)).is_err());
+        let version = format!("SELECT version FROM \"{place}\".schema_version");
+        assert_eq!(answer(pool, &version), "1");
+        assert_eq!(answer(pool, &format!("SELECT to_regclass('{place}.half')::text")), "");
+        pool.with_line(|line| migrate_place(line, place, SECOND)).unwrap();
+        assert_eq!(answer(pool, &version), "2");
+    });
+}
+
+/// As several nodes that start at once, or several requests that are the first.
+#[test]
+fn several_make_one_schema_and_bring_it_up_to_date() {
+    on_postgres("several", |pool, place| {
+        for schema in [FIRST, SECOND] {
+            std::thread::scope(|scope| {
+                for _ in 0..6 {
+                    scope.spawn(|| {
+                        pool.with_line(|line| create_place(line, place, schema)).unwrap();
+                    });
+                }
+            });
+        }
+        assert_eq!(answer(pool, &format!("SELECT version FROM \"{place}\".schema_version")), "2");
+    });
+}

@@ -1,0 +1,12 @@
+//! The store on both engines, without anything above it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says on which engine"
+)]
+
+mod conflict;
+mod group;
+mod place;
+mod support;

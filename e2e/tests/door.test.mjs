@@ -1,0 +1,147 @@
+// The way in: set up, sign out, sign in by code, prove anew, invite, join, let a program in; on the real
+// server, with the letters of the folder that stands in for a mail server.
+// Pictures go to the folder that LOOKS names.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, launch, visitor } from "../support/browser.mjs";
+import { letter, start, tpLogin } from "../support/server.mjs";
+
+let browser;
+
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const NARROW = { width: 360, height: 800 };
+const WIDE = { width: 1360, height: 900 };
+
+/** axe (which is a script) finds nothing, nothing is too wide, in light and dark, on a telephone and a desk. */
+async function look(page, what) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const size of [NARROW, WIDE]) {
+      await page.setViewportSize(size);
+      const about = `${what}, ${colorScheme}, ${size.width}`;
+      if (page.hasScript) await accessible(page, about);
+      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(tooWide <= 0, `${about}: ${tooWide} pixels too wide`);
+      if (process.env.LOOKS) await page.screenshot({ path: `${process.env.LOOKS}/door-${what.replaceAll(" ", "-")}-${size.width}-${colorScheme}.png`, fullPage: true, animations: "disabled" });
+    }
+  }
+}
+
+const press = (page, name) => page.getByRole("button", { name, exact: true }).first().click();
+
+/** Asks for a code and gives it; once wrongly before. */
+async function signIn(page, server, email, stays) {
+  await page.getByLabel("E-mail").fill(email);
+  if (stays) await page.getByLabel("Stay signed in").check();
+  await press(page, "Send me a code");
+  await page.getByText("the folder mail of its data").waitFor();
+  await look(page, "code");
+  await page.getByLabel("Code").fill("AAAA-AAAA");
+  await press(page, "Sign in");
+  await page.getByText("tries are left").waitFor();
+  assert.equal(await page.getByLabel("Code").inputValue(), "AAAA-AAAA");
+  await look(page, "code wrong");
+  await page.getByLabel("Code").fill((await letter(server, email)).code);
+  await press(page, "Sign in");
+  await page.waitForURL(/\/today/);
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+
+  test(`from the set-up link to a colleague's program, ${how}`, async () => {
+    const server = await start([], [/Set up: (\S+)/]);
+    try {
+      const enter = async () => Object.assign(await visitor(browser, { javaScriptEnabled }), { hasScript: javaScriptEnabled });
+      const page = await enter();
+      await page.goto(server.found[0]);
+      await look(page, "set up");
+      await page.getByLabel("Name of the workspace").fill("The kitchen");
+      await page.getByLabel("Your name").fill("Ada Example");
+      await page.getByLabel("Your e-mail").fill("ada@kitchen.example");
+      await page.getByLabel("Time zone").fill("Mars/Olympus");
+      await press(page, "Create it");
+      await page.getByText("Use a name such as Europe/Berlin").waitFor();
+      assert.equal(await page.getByLabel("Name of the workspace").inputValue(), "The kitchen");
+      await look(page, "set up wrong");
+      await page.getByLabel("Time zone").fill("Europe/Berlin");
+      await press(page, "Create it");
+      await page.waitForURL(/\/today/);
+      await look(page, "first day");
+      const root = page.url().replace(/\/today.*/, "");
+
+      await press(page, "Sign out");
+      await page.waitForURL(/signed-out/);
+      await look(page, "signed out");
+      await page.getByRole("link", { name: "Sign in again" }).click();
+      await look(page, "sign in");
+      await signIn(page, server, "ada@kitchen.example", true);
+
+      // The browser signs in by itself, and must prove anew who sits there before settings change.
+      const context = page.context();
+      const cookies = await context.cookies();
+      await context.clearCookies();
+      await context.addCookies(cookies.filter(({ name }) => !name.includes("sid-")));
+      await page.goto(`${root}/settings`);
+      await page.getByLabel("Name", { exact: true }).fill("The large kitchen");
+      await press(page, "Save");
+      await page.locator("[data-page=proof]").waitFor();
+      await look(page, "proof");
+      await press(page, "Send me a code");
+      await page.getByLabel("Code").waitFor();
+      await look(page, "proof code");
+      await page.getByLabel("Code").fill((await letter(server, "ada@kitchen.example")).code);
+      await press(page, "Go on");
+      await page.getByLabel("Code").waitFor({ state: "detached" });
+      await look(page, "proof given");
+      await page.locator("main form .button.primary").click();
+      await page.waitForURL(/settings/);
+      assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "The large kitchen");
+
+      await page.goto(`${root}/people`);
+      await page.getByLabel("E-mail").fill("bob@kitchen.example");
+      await press(page, "Invite");
+      await page.getByText("The invitation is on its way").waitFor();
+      await look(page, "people");
+
+      const guest = await enter();
+      await guest.goto((await letter(server, "bob@kitchen.example")).link);
+      await look(guest, "join");
+      await guest.getByLabel("Your name").fill("Bob Example");
+      await press(guest, "Join");
+      await guest.waitForURL(/\/today/);
+      await page.goto(`${root}/people`);
+      await page.getByText("Bob Example").first().waitFor();
+
+      const login = await tpLogin(server);
+      await guest.goto(`${server.url}/device`);
+      await look(guest, "device code");
+      await guest.getByLabel("Code that your program shows").fill("BBBB-BBBB");
+      await press(guest, "Go on");
+      await guest.getByText("was denied or has expired").waitFor();
+      await guest.goto(login.url);
+      if (await guest.getByLabel("Code that your program shows").count()) {
+        await guest.getByLabel("Code that your program shows").fill(login.code);
+        await press(guest, "Go on");
+      }
+      await guest.getByText(login.code).waitFor();
+      await look(guest, "device");
+      await press(guest, "Let it in");
+      await guest.getByRole("heading", { name: "The program is in" }).waitFor();
+      await look(guest, "device done");
+      const { status, output } = await login.finish();
+      assert.equal(status, 0, output);
+      assert.match(output, /Signed in to The large kitchen as Bob Example/);
+
+      assert.deepEqual(page.complaints.filter(unexpected), []);
+      assert.deepEqual(guest.complaints.filter(unexpected), []);
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+/** A form that was refused is an error to the browser's console, and to nobody else. */
+const unexpected = (complaint) => !/status of 4\d\d/.test(complaint);
