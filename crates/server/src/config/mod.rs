@@ -178,11 +178,6 @@ impl Config {
         }
     }
 
-    /// Whether people come from this machine alone, by a name that means another machine elsewhere.
-    pub fn is_local(&self) -> bool {
-        self.base_url().parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(is_loopback))
-    }
-
     /// Whether browsers come by HTTPS, so that cookies can be `Secure` and `__Host-`.
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")

@@ -42,8 +42,7 @@ pub(super) async fn guard(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let info = RequestInfo { id: server.app.new_request(), peer: peer(&parts, &server) };
-    // Not for `localhost`: other programs of this machine are served there too, without TLS.
-    let is_https = server.config.is_https() && !server.config.is_local();
+    let is_https = server.config.is_https();
     let asker = Asker::of(parts.uri.path());
     let refusal =
         if is_stranger(&parts, &server) { Some(past_the_proxy()) } else { hygiene(&parts) };
