@@ -2,7 +2,7 @@
 //!
 //! On this machine, by a socket or a loopback address, a line is as the address asks for. To any other
 //! machine it is encrypted, and the server's certificate is checked with its name; an address that
-//! asks for less is refused. The reasons are in `docs/adr/0008-line-to-postgresql.md`.
+//! asks for less is refused. The reasons are in `docs/adr/0009-line-to-postgresql.md`.
 
 use std::path::Path;
 
