@@ -80,7 +80,6 @@ impl IntoResponse for PageError {
         if failure.code.contains('.') || !failure.fields.is_empty() {
             page.heading.clone_from(&failure.title);
             let sentences = failure.fields.iter().map(|field| field.message.as_str());
-            let sentences = sentences.chain(failure.detail.as_deref());
             page.text = sentences.collect::<Vec<_>>().join(" ");
         }
         let mut response = page_with(status, &page);
