@@ -34,6 +34,7 @@ const ROOMS: &[Room] = &[
             "aws-lc-rs",
             "base64",
             "chacha20poly1305",
+            "getrandom",
             "secrecy",
             "subtle",
             "thiserror",

@@ -1,6 +1,10 @@
 //! Tags in one line, also such as are made by it.
 
-use app::{Error, tag::list_tags, time_entry::{MayMake, add_quick_entry}};
+use app::{
+    Error,
+    tag::list_tags,
+    time_entry::{MayMake, add_quick_entry},
+};
 use testkit::{World, both};
 
 use crate::steps::{read, write};

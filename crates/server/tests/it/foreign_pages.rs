@@ -30,10 +30,22 @@ fn operation(route: &str) -> &'static str {
         ("/people/{id}", "removeMember"),
         ("/invitations/{id}", "getInvitation"),
         ("/tokens/{id}", "getToken"),
+        ("/trash/client/{id}", "restoreClient"),
+        ("/trash/project/{id}", "restoreProject"),
+        ("/trash/task/{id}", "restoreTask"),
+        ("/trash/tag/{id}", "restoreTag"),
     ];
     let found = kinds.iter().find(|(part, _)| route.contains(part));
     assert!(found.is_some() || !route.contains("{id}"), "{route}: whose id? add it");
     found.map_or("listClients", |(_, operation)| operation)
+}
+
+/// A route for each kind of thing that its address can name.
+fn of_each_kind(path: &str) -> Vec<String> {
+    if !path.contains("{kind}") {
+        return vec![path.to_owned()];
+    }
+    ["client", "project", "task", "tag"].map(|kind| path.replace("{kind}", kind)).to_vec()
 }
 
 async fn ask(me: &Visitor<'_>, method: &str, route: &str, case: &Case) -> Answer {
@@ -55,9 +67,12 @@ fn foreign_ids_in_addresses_are_as_unknown_ones() {
             route.path.starts_with("/w/{workspace}") && !route.path.contains("/profile/")
         });
         let mut places = 0;
-        for route in routes {
-            let (path, of) = (&route.path, operation(&route.path));
-            for method in &route.methods {
+        let asked = routes.flat_map(|route| {
+            of_each_kind(&route.path).into_iter().map(move |path| (path, &route.methods))
+        });
+        for (path, methods) in asked {
+            let of = operation(&path);
+            for method in methods {
                 let what = format!("{method} {path}");
                 let foreign = case(&api, Where::Elsewhere, of, "stranger").await;
                 let unknown = Case {
@@ -66,8 +81,8 @@ fn foreign_ids_in_addresses_are_as_unknown_ones() {
                     member: fresh_id(),
                     ..Case::default()
                 };
-                let there = ask(&me, method, path, &foreign).await;
-                let nowhere = ask(&me, method, path, &unknown).await;
+                let there = ask(&me, method, &path, &foreign).await;
+                let nowhere = ask(&me, method, &path, &unknown).await;
                 let expected = match path.as_str() {
                     // Takes JSON alone, which is asked for first.
                     "/w/{workspace}/quick-entry/read" => 415,
@@ -90,7 +105,7 @@ fn foreign_ids_in_addresses_are_as_unknown_ones() {
                         if let Some(id) = id {
                             own.set(parameter, id);
                         }
-                        answers.push(ask(&me, method, path, &own).await);
+                        answers.push(ask(&me, method, &path, &own).await);
                     }
                     assert_eq!(answers[0].status, expected, "{what}: {}", answers[0].text());
                     assert_same(&answers[0], &answers[1], &what);

@@ -42,7 +42,7 @@ pub(crate) fn page_routes() -> Vec<PageRoute> {
                 folders.extend((!path.ends_with("bin")).then_some(path));
             } else if path.extension().is_some_and(|kind| kind == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                found.extend(text.split(".route(").skip(1).filter_map(page_route));
+                found.extend(text.split(".route(").skip(1).flat_map(page_routes_of));
             }
         }
     }
@@ -50,11 +50,29 @@ pub(crate) fn page_routes() -> Vec<PageRoute> {
     found
 }
 
-fn page_route(call: &str) -> Option<PageRoute> {
-    let path = call.trim_start().strip_prefix('"')?.split('"').next()?.to_owned();
+/// The pages of `web/named.rs`: one text of routes for each of them.
+const NAMED: [&str; 2] = ["clients", "tags"];
+
+/// Routes that are no pages: the one takes a GET alone, the other what browsers send by themselves.
+const NO_PAGES: [&str; 2] = ["HEALTH", "PATH"];
+
+/// The routes that a call of `route` in the source makes.
+fn page_routes_of(call: &str) -> Vec<PageRoute> {
+    let first = call.trim_start();
+    let quoted = |text: &str| text.split('"').next().unwrap().to_owned();
+    let paths = if let Some(path) = first.strip_prefix('"') {
+        vec![quoted(path)]
+    } else if let Some(rest) = first.strip_prefix("&at(\"") {
+        NAMED.map(|page| format!("/w/{{workspace}}/{page}{}", quoted(rest))).to_vec()
+    } else {
+        let name = first.split(',').next().unwrap();
+        assert!(NO_PAGES.contains(&name), "a route by a name that no test knows: {name}");
+        return Vec::new();
+    };
     let methods = [("get(", "GET"), ("post(", "POST")];
     let methods = methods.into_iter().filter(|(word, _)| inside(call).contains(word));
-    Some(PageRoute { path, methods: methods.map(|(_, method)| method).collect() })
+    let methods: Vec<_> = methods.map(|(_, method)| method).collect();
+    paths.into_iter().map(|path| PageRoute { path, methods: methods.clone() }).collect()
 }
 
 /// The text up to the parenthesis that closes the call.
