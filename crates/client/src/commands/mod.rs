@@ -207,7 +207,11 @@ fn tell(
             output.note(&format!(
                 "{why}. {count} for the next command that has a connection, or `tp sync`.",
                 why = why.trim_end_matches('.'),
-                count = crate::session::counted(waiting.len(), "act waits", "acts wait")
+                count = crate::session::counted(
+                    waiting.len(),
+                    "action is waiting",
+                    "actions are waiting"
+                )
             ));
             Ok(())
         }
