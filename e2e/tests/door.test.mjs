@@ -17,7 +17,8 @@ const WIDE = { width: 1360, height: 900 };
 /** axe (which is a script) finds nothing, nothing is too wide, in light and dark, on a telephone and a desk. */
 async function look(page, what) {
   for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
+    // Colours do not fade from one to the other, or axe sees neither.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const size of [NARROW, WIDE]) {
       await page.setViewportSize(size);
       const about = `${what}, ${colorScheme}, ${size.width}`;

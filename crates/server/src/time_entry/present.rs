@@ -99,7 +99,7 @@ pub(crate) fn form_of(op: &mut Op, entry: &TimeEntry) -> Result<EntryForm, Error
 }
 
 /// The zone that an entry's wall times are of, where it is not the member's own.
-fn other_zone(op: &Op, zone: &Zone) -> String {
+pub(crate) fn other_zone(op: &Op, zone: &Zone) -> String {
     if *zone == op.me().zone { String::new() } else { format!("Wall time of {}", zone.as_str()) }
 }
 

@@ -40,6 +40,8 @@ pub struct Running {
     pub elapsed: String,
     /// Its start to be changed: `2026-11-21T13:05:12`, wall time of its zone.
     pub start: Field,
+    /// `Wall time of Europe/London`, where that is not the member's own zone; else empty.
+    pub zone: String,
     /// Whether the form for that is open, since it was refused.
     pub is_open: bool,
     /// `It has been running for 14 h.`, when it runs so long that it may have been forgotten; else

@@ -57,7 +57,11 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
         let fail = |failure| PageRefused::Page(PageError::new(&visit, failure));
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             fail(match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => crate::extract::too_large(),
+                StatusCode::PAYLOAD_TOO_LARGE => Failure::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body.too_large",
+                    "This is too much at once. Go back: what you typed is still there. Send less.",
+                ),
                 _ => Failure::new(
                     StatusCode::REQUEST_TIMEOUT,
                     "body.too_slow",

@@ -12,7 +12,7 @@ use super::{PageError, SignedIn};
 use crate::{
     page::{Chip, Field, Layout, Me, Notice, Place, Shown, WorkspaceLink, initials, navigation},
     state::Server,
-    time_entry::listing::may_see_others,
+    time_entry::{listing::may_see_others, present::other_zone},
     timer::view::{Running, TimerBar},
     wall,
 };
@@ -168,6 +168,7 @@ fn running_view(op: &Op, names: &Names, entry: &TimeEntry) -> Running {
         since: wall::time(op.me(), &entry.zone, start),
         elapsed: format_clock(entry.seconds(op.now())),
         start: Field::new(wall::input(&entry.zone, start)),
+        zone: other_zone(op, &entry.zone),
         is_open: false,
         is_long: long_words(entry.seconds(op.now())),
         end: Field::default(),

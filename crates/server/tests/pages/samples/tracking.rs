@@ -27,6 +27,7 @@ fn running(note: &str) -> TimerBar {
             since: "13:05".to_owned(),
             elapsed: "1:12:48".to_owned(),
             start: Field::new("2026-11-21T13:05:00"),
+            zone: String::new(),
             is_open: false,
             is_long: String::new(),
             end: Field::default(),
