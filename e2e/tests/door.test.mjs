@@ -37,7 +37,7 @@ async function signIn(page, server, email, stays) {
   await page.getByLabel("E-mail").fill(email);
   if (stays) await page.getByLabel("Stay signed in").check();
   await press(page, "Send me a code");
-  await page.getByText("the folder mail of its data").waitFor();
+  await page.getByText("the “mail” folder of its data").waitFor();
   await look(page, "code");
   await page.getByLabel("Code").fill("AAAA-AAAA");
   await press(page, "Sign in");
@@ -48,6 +48,29 @@ async function signIn(page, server, email, stays) {
   await press(page, "Sign in");
   await page.waitForURL(/\/today/);
 }
+
+test("the zone of the browser is proposed, where the server knows it and nothing was typed", async () => {
+  const server = await start([], [/Set up: (\S+)/]);
+  try {
+    for (const [options, zone] of [
+      [{ timezoneId: "America/Toronto" }, "America/Toronto"],
+      [{ timezoneId: "America/Toronto", javaScriptEnabled: false }, "Europe/Berlin"],
+    ]) {
+      const page = await visitor(browser, options);
+      await page.goto(server.found[0]);
+      assert.equal(await page.getByLabel("Time zone").inputValue(), zone);
+      await page.getByLabel("Time zone").fill("Mars/Olympus");
+      for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", "ada@kitchen.example"]]) await page.getByLabel(label).fill(text);
+      await press(page, "Create it");
+      await page.getByText("Use a name such as Europe/Berlin").waitFor();
+      assert.equal(await page.getByLabel("Time zone").inputValue(), "Mars/Olympus");
+      assert.deepEqual(page.complaints.filter((text) => !text.includes("422")), []);
+      await page.context().close();
+    }
+  } finally {
+    await server.stop();
+  }
+});
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";

@@ -215,6 +215,18 @@ test("all of it works without JavaScript, and a refused line keeps what was type
   await page.context().close();
 });
 
+test("the line that is shown as an example is taken, and a client alone is asked for its project", async () => {
+  const page = await open();
+  const example = (await line(page).getAttribute("placeholder")).split("Try").at(-1).trim();
+  await line(page).fill("0:10 @northwind");
+  await page.getByText("@northwind is a client: which project? @northwind/").waitFor();
+  await line(page).fill(example);
+  await page.locator(".timer-line button").first().click();
+  await page.locator("li.entry", { hasText: "standup" }).first().waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test("signing out ends the pages of other tabs within five seconds", async () => {
   const page = await visitor(browser, { storageState: state });
   await page.goto(`${root}/today`);

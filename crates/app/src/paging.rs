@@ -3,15 +3,15 @@
 //! A cursor holds the place of that thing in the collection's order, not its number: what is added,
 //! changed or deleted between two pages neither hides a thing that was there nor shows one twice. The
 //! place is a name with an id, or an instant with an id, so that it stays where it was also when the
-//! thing itself is renamed or gone. Addresses are written down by proxies, so a name in a cursor is
-//! sealed.
+//! thing itself is renamed or gone. Addresses are written down by proxies, so the place is sealed, with
+//! what the pages are of: a cursor of another collection, or one that was changed, is none of ours.
 //!
 //! Named things and members are in memory already ([`crate::names`]) and are cut here; time entries
 //! grow without end, and are cut by the database.
 
 use std::cmp::Reverse;
 
-use domain::ids::Id;
+use domain::ids::{Id, TimeEntryId};
 use jiff::Timestamp;
 use uuid::Uuid;
 use vault::{decode_base64url, encode_base64url};
@@ -24,42 +24,69 @@ pub const MOST: usize = 200;
 /// Which page is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
+    of: String,
     cursor: Option<String>,
     limit: usize,
 }
 
 impl Asked {
-    /// The page after `cursor` (the first when none) with up to `limit` things, 1 to [`MOST`].
-    pub fn new(cursor: Option<String>, limit: usize) -> Self {
-        Self { cursor, limit: limit.clamp(1, MOST) }
+    /// The page after `cursor` (the first when none) with up to `limit` things, 1 to [`MOST`]. `of`
+    /// says which collection and which of its things; a cursor is good for the same again.
+    pub fn new(of: impl Into<String>, cursor: Option<String>, limit: usize) -> Self {
+        Self { of: of.into(), cursor, limit: limit.clamp(1, MOST) }
     }
 
     /// How many things the page holds at most.
-    pub(crate) fn limit(&self) -> usize {
+    pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// The instant and id that the page begins after.
+    /// The place that the page begins after: the id, and what it is ordered by before that.
     ///
     /// Errors: [`Refusal::CursorNotValid`].
-    pub(crate) fn instant(&self) -> Result<Option<(i64, Uuid)>, Error> {
+    fn place(&self, op: &Op) -> Result<Option<(String, Uuid)>, Error> {
         let Some(text) = &self.cursor else { return Ok(None) };
-        let bytes = decode_base64url(text).map_err(|_| Refusal::CursorNotValid)?;
-        let (at, id) = bytes.split_first_chunk::<8>().ok_or(Refusal::CursorNotValid)?;
-        let id = Uuid::from_slice(id).map_err(|_| Refusal::CursorNotValid)?;
-        Ok(Some((i64::from_be_bytes(*at), id)))
+        let read = || {
+            let bytes = decode_base64url(text).ok()?;
+            let (id, sealed) = bytes.split_first_chunk::<16>()?;
+            let id = Uuid::from_bytes(*id);
+            let opened = op.open(field::CURSOR, TimeEntryId::from_uuid(id), 1, sealed).ok()?;
+            let place = opened.strip_prefix(self.of.as_str())?.strip_prefix('\n')?;
+            Some((place.to_owned(), id))
+        };
+        Ok(Some(read().ok_or(Refusal::CursorNotValid)?))
     }
 
-    /// The folded name and id that the page begins after.
+    /// The numbers and the id that the page begins after.
     ///
     /// Errors: [`Refusal::CursorNotValid`].
-    fn name<I: Id>(&self, op: &Op) -> Result<Option<(String, I)>, Error> {
-        let Some(text) = &self.cursor else { return Ok(None) };
-        let bytes = decode_base64url(text).map_err(|_| Refusal::CursorNotValid)?;
-        let (id, sealed) = bytes.split_first_chunk::<16>().ok_or(Refusal::CursorNotValid)?;
-        let id = I::from_uuid(Uuid::from_bytes(*id));
-        let name = op.open(field::CURSOR_NAME, id, 1, sealed);
-        Ok(Some((name.map_err(|_| Refusal::CursorNotValid)?, id)))
+    pub(crate) fn numbers<const N: usize>(
+        &self,
+        op: &Op,
+    ) -> Result<Option<([i64; N], Uuid)>, Error> {
+        let Some((place, id)) = self.place(op)? else { return Ok(None) };
+        let numbers: Result<Vec<i64>, _> = place.split(' ').map(str::parse).collect();
+        let numbers = numbers.ok().and_then(|numbers| numbers.try_into().ok());
+        Ok(Some((numbers.ok_or(Refusal::CursorNotValid)?, id)))
+    }
+
+    /// The cursor of the page after a place.
+    fn cursor(&self, op: &Op, place: &str, id: Uuid) -> Result<String, Error> {
+        let row = TimeEntryId::from_uuid(id);
+        let text = format!("{}\n{place}", self.of);
+        let sealed = op.seal(op.settings().text_key, field::CURSOR, row, 1, &text)?;
+        Ok(encode_base64url(&[id.as_bytes().as_slice(), &sealed].concat()))
+    }
+
+    /// The cursor of the page after numbers and an id.
+    pub(crate) fn cursor_of_numbers(
+        &self,
+        op: &Op,
+        numbers: &[i64],
+        id: Uuid,
+    ) -> Result<String, Error> {
+        let words: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        self.cursor(op, &words.join(" "), id)
     }
 }
 
@@ -81,17 +108,12 @@ pub fn by_name<T, I: Id>(
     things: Vec<T>,
     place: impl Fn(&T) -> (&str, I),
 ) -> Result<Paged<T>, Error> {
-    let after = asked.name::<I>(op)?.map(|(name, id)| (name, id.uuid()));
     let key = |thing: &T| {
         let (name, id) = place(thing);
         (fold(name), id.uuid())
     };
-    let (items, last) = cut(things, after, asked.limit, key);
-    let next = last.map(|(name, id)| {
-        let id = I::from_uuid(id);
-        let sealed = op.seal(op.settings().text_key, field::CURSOR_NAME, id, 1, &name)?;
-        Ok::<_, Error>(encode_base64url(&[id.uuid().as_bytes().as_slice(), &sealed].concat()))
-    });
+    let (items, last) = cut(things, asked.place(op)?, asked.limit, key);
+    let next = last.map(|(name, id)| asked.cursor(op, &name, id));
     Ok(Paged { items, next: next.transpose()? })
 }
 
@@ -99,37 +121,36 @@ pub fn by_name<T, I: Id>(
 ///
 /// Errors: [`Refusal::CursorNotValid`].
 pub fn newest_first<T>(
+    op: &Op,
     asked: &Asked,
     things: Vec<T>,
     place: impl Fn(&T) -> (Timestamp, Uuid),
 ) -> Result<Paged<T>, Error> {
     let key = |thing: &T| {
         let (at, id) = place(thing);
-        Reverse((at.as_microsecond(), id))
+        Reverse(([at.as_microsecond()], id))
     };
-    let (items, last) = cut(things, asked.instant()?.map(Reverse), asked.limit, key);
-    Ok(Paged { items, next: last.map(|Reverse((at, id))| instant_cursor(at, id)) })
+    let (items, last) = cut(things, asked.numbers(op)?.map(Reverse), asked.limit, key);
+    let next = last.map(|Reverse((at, id))| asked.cursor_of_numbers(op, &at, id));
+    Ok(Paged { items, next: next.transpose()? })
 }
 
 /// A page of things, the earliest first.
 ///
 /// Errors: [`Refusal::CursorNotValid`].
 pub fn oldest_first<T>(
+    op: &Op,
     asked: &Asked,
     things: Vec<T>,
     place: impl Fn(&T) -> (Timestamp, Uuid),
 ) -> Result<Paged<T>, Error> {
     let key = |thing: &T| {
         let (at, id) = place(thing);
-        (at.as_microsecond(), id)
+        ([at.as_microsecond()], id)
     };
-    let (items, last) = cut(things, asked.instant()?, asked.limit, key);
-    Ok(Paged { items, next: last.map(|(at, id)| instant_cursor(at, id)) })
-}
-
-/// The cursor of the page after an instant in microseconds and an id.
-pub(crate) fn instant_cursor(at: i64, id: Uuid) -> String {
-    encode_base64url(&[at.to_be_bytes().as_slice(), id.as_bytes()].concat())
+    let (items, last) = cut(things, asked.numbers(op)?, asked.limit, key);
+    let next = last.map(|(at, id)| asked.cursor_of_numbers(op, &at, id));
+    Ok(Paged { items, next: next.transpose()? })
 }
 
 /// The things after a place, in order, and the place of the last one unless nothing follows it.
@@ -161,17 +182,5 @@ mod tests {
         assert_eq!(cut_after(Some(2)), (vec![3, 4], Some(4)));
         assert_eq!(cut_after(Some(3)), (vec![4, 5], None));
         assert_eq!(cut_after(Some(9)), (vec![], None));
-    }
-
-    #[test]
-    fn cursors_of_instants_are_read_again() {
-        let id = Uuid::from_u128(7);
-        let asked = |text: &str| Asked::new(Some(text.to_owned()), 0);
-        let cursor = instant_cursor(-5, id);
-        assert_eq!(asked(&cursor).instant().unwrap(), Some((-5, id)));
-        assert_eq!(asked(&cursor).limit(), 1);
-        for bad in ["", "x", "AAAA", &cursor[1..], &format!("{cursor}AAAA"), "ä"] {
-            assert!(asked(bad).instant().is_err(), "{bad}");
-        }
     }
 }

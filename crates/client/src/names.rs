@@ -22,13 +22,7 @@ pub(crate) enum Found {
 impl Names {
     /// What a path of names means among the projects that take time.
     pub(crate) fn find_target(&self, path: &[String]) -> Found {
-        let live = self.projects.iter().filter(|project| !project.archived);
-        let projects: Vec<NamedProject<'_, Uuid>> = live
-            .map(|project| {
-                let client = self.client_of(project);
-                NamedProject { id: project.id, client, name: &project.name }
-            })
-            .collect();
+        let projects = self.known_projects();
         let live = self.tasks.iter().filter(|task| !task.archived);
         let tasks: Vec<NamedTask<'_, Uuid, Uuid>> = live
             .map(|task| NamedTask { id: task.id, project: task.project_id, name: &task.name })
@@ -43,6 +37,22 @@ impl Names {
                     .collect(),
             ),
         }
+    }
+
+    /// Why a path of names means nothing.
+    pub(crate) fn why_unknown(&self, path: &[String]) -> String {
+        lookup::which_project(path, &self.known_projects()).unwrap_or_else(|| {
+            format!("There is no project @{} that you can book on.", path.join("/"))
+        })
+    }
+
+    fn known_projects(&self) -> Vec<NamedProject<'_, Uuid>> {
+        let live = self.projects.iter().filter(|project| !project.archived);
+        live.map(|project| {
+            let client = self.client_of(project);
+            NamedProject { id: project.id, client, name: &project.name }
+        })
+        .collect()
     }
 
     /// The tag of that name.
@@ -115,6 +125,12 @@ mod tests {
         ] {
             assert_eq!(names.find_target(&path(text)), expected, "{text}");
         }
+        let question = "@northwind is a client: which project? @northwind/";
+        assert!(names.why_unknown(&path("northwind")).starts_with(question));
+        assert_eq!(
+            names.why_unknown(&path("other")),
+            "There is no project @other that you can book on."
+        );
         let labels = ["Northwind Ltd ▸ Design".to_owned(), "Acme ▸ Design".to_owned()];
         assert_eq!(names.find_target(&path("design")), Found::Several(labels.to_vec()));
     }

@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
         let undecided = mine.filter(|s| s.waiting.question.is_some()).count();
         if undecided > 0 {
             let what = counted(undecided, "waiting entry needs", "waiting entries need");
-            output.note(&format!("{what} a decision: see `tp spool`."));
+            output.note(&format!("{what} your decision: see `tp spool`."));
         }
         Ok(())
     }

@@ -287,6 +287,20 @@ pub fn resolve(wall: DateTime, zone: &Zone) -> Result<Timestamp, DayOutOfRange> 
     zone.rules.to_ambiguous_timestamp(wall).compatible().map_err(|_| DayOutOfRange)
 }
 
+/// Whether the wall clock of `zone` shows `wall` at all: a jump forward leaves times out.
+///
+/// ```
+/// use domain::day::{Zone, is_shown};
+/// use jiff::civil::date;
+/// let berlin = Zone::parse("Europe/Berlin")?;
+/// assert!(!is_shown(date(2026, 3, 29).at(2, 30, 0, 0), &berlin));
+/// assert!(is_shown(date(2026, 3, 29).at(3, 0, 0, 0), &berlin));
+/// # Ok::<(), domain::day::ZoneError>(())
+/// ```
+pub fn is_shown(wall: DateTime, zone: &Zone) -> bool {
+    !matches!(zone.rules.to_ambiguous_timestamp(wall).offset(), AmbiguousOffset::Gap { .. })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

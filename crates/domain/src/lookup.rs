@@ -3,6 +3,7 @@
 //! The server and `tp` ask the same functions, so that a line means the same in both. Names are
 //! compared by [`fold`]; what may be named at all (visible, not archived) is the caller's choice.
 
+use crate::quick_entry::name_text;
 use crate::text::fold;
 
 /// A project that a path can name.
@@ -94,6 +95,44 @@ fn fitting<P: Copy + PartialEq, T: Copy>(
         }
     }
     found
+}
+
+/// The most projects of a client that are named in a question.
+const MOST_NAMED: usize = 5;
+
+/// What to ask where [`find_target`] finds nothing for the name of a client: which of its projects.
+/// `None` where the name is no client's, or could be that of two.
+///
+/// ```
+/// use domain::lookup::{NamedProject, which_project};
+/// let planning = NamedProject { id: 1, client: Some("Northwind"), name: "Planning" };
+/// assert_eq!(
+///     which_project(&["northwind".to_owned()], &[planning]).as_deref(),
+///     Some("@northwind is a client: which project? @northwind/Planning"),
+/// );
+/// ```
+pub fn which_project<P>(path: &[String], projects: &[NamedProject<'_, P>]) -> Option<String> {
+    let [typed] = path else { return None };
+    let part = fold(typed);
+    let is_it = |name: &str| fold(name) == part;
+    let begins = |name: &str| fold(name).starts_with(&part);
+    let ways: [&dyn Fn(&str) -> bool; 2] = [&is_it, &begins];
+    let of = |fits: &dyn Fn(&str) -> bool| -> Vec<(&str, &str)> {
+        let of_clients = projects.iter().filter_map(|it| Some((it.client?, it.name)));
+        of_clients.filter(|(client, _)| fits(client)).collect()
+    };
+    let found = ways.into_iter().map(of).find(|found| !found.is_empty())?;
+    let (client, _) = found.first()?;
+    if found.iter().any(|(other, _)| other != client) {
+        return None;
+    }
+    let typed = format!("@{}", name_text(typed));
+    let mut paths: Vec<_> =
+        found.iter().map(|(_, name)| format!("{typed}/{}", name_text(name))).collect();
+    paths.sort();
+    let more = if paths.len() > MOST_NAMED { ", …" } else { "" };
+    paths.truncate(MOST_NAMED);
+    Some(format!("{typed} is a client: which project? {}{more}", paths.join(", ")))
 }
 
 /// Whom a project that is to be made is for.
@@ -367,6 +406,32 @@ mod tests {
             assert_eq!(find_tag(typed, tags), expected, "{typed}");
             assert_eq!(find_tag(typed, tags.into_iter().rev()), expected, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_client_is_asked_for_one_of_its_projects() {
+        let project = |client, name| NamedProject { id: 0, client, name };
+        let mut projects = vec![
+            project(Some("Northwind"), "Planning"),
+            project(Some("Northwind"), "Data platform"),
+            project(Some("Northern Lights"), "Website"),
+            project(None, "Office"),
+        ];
+        let asked = |path: &[&str], projects: &[NamedProject<'_, i32>]| {
+            let path: Vec<String> = path.iter().map(|&part| part.to_owned()).collect();
+            which_project(&path, projects)
+        };
+        let northwind = "@northwind is a client: which project? \
+                         @northwind/\"Data platform\", @northwind/Planning";
+        assert_eq!(asked(&["northwind"], &projects).as_deref(), Some(northwind));
+        let lights = "@\"northern l\" is a client: which project? @\"northern l\"/Website";
+        assert_eq!(asked(&["northern l"], &projects).as_deref(), Some(lights));
+        for other in [&["north"][..], &["office"], &["other"], &["northwind", "other"], &[]] {
+            assert_eq!(asked(other, &projects), None, "{other:?}");
+        }
+        projects.extend(["a", "b", "c", "d"].map(|name| project(Some("Northwind"), name)));
+        let many = asked(&["northwind"], &projects).unwrap();
+        assert!(many.ends_with("@northwind/c, …"), "{many}");
     }
 
     #[test]

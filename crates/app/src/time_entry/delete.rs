@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Error, Op, Refusal,
     audit::{Event, Kind},
-    paging::{Asked, Paged, instant_cursor},
+    paging::{Asked, Paged},
     trash,
 };
 
@@ -96,7 +96,7 @@ pub fn restore_time_entry(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Err
 pub fn list_trash(op: &mut Op, asked: &Asked) -> Result<Paged<TimeEntry>, Error> {
     let member = op.me().member;
     op.require(Right::ReadOwnTime, Relation::Own)?;
-    let (at, id) = asked.instant()?.unwrap_or((i64::MAX, Uuid::max()));
+    let ([at], id) = asked.numbers(op)?.unwrap_or(([i64::MAX], Uuid::max()));
     // One more than asked for tells whether a page follows.
     let most = i64::try_from(asked.limit() + 1).map_err(|_| Error::bug("a large page"))?;
     let values = [member.into(), at.into(), id.into(), most.into()];
@@ -111,8 +111,9 @@ pub fn list_trash(op: &mut Op, asked: &Asked) -> Result<Paged<TimeEntry>, Error>
     let last = items.last().filter(|_| rows.len() > items.len());
     let next = last.and_then(|entry| {
         let at = entry.deleted_at?.as_microsecond();
-        Some(instant_cursor(at, entry.id.uuid()))
+        Some(asked.cursor_of_numbers(op, &[at], entry.id.uuid()))
     });
+    let next = next.transpose()?;
     Ok(Paged { items, next })
 }
 

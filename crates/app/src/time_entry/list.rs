@@ -16,7 +16,7 @@ use super::{
     days::running_days,
     row::{entry_columns, read},
 };
-use crate::{Error, Op};
+use crate::{Error, Op, paging::Asked};
 
 /// What one civil day got of an entry.
 #[derive(Debug, Clone)]
@@ -101,6 +101,23 @@ pub struct Cursor {
     pub start: i64,
     /// Its id.
     pub id: TimeEntryId,
+}
+
+impl Cursor {
+    /// The place that the page asked for begins after.
+    ///
+    /// Errors: [`crate::Refusal::CursorNotValid`].
+    pub fn read(op: &Op, asked: &Asked) -> Result<Option<Self>, Error> {
+        let place = asked.numbers(op)?;
+        Ok(place.map(|([day, start], id)| Self { day, start, id: TimeEntryId::from_uuid(id) }))
+    }
+
+    /// The text of it, for the next page of what was asked for.
+    ///
+    /// Errors: [`Error::Store`].
+    pub fn write(self, op: &Op, asked: &Asked) -> Result<String, Error> {
+        asked.cursor_of_numbers(op, &[self.day, self.start], self.id.uuid())
+    }
 }
 
 /// A page of entries.

@@ -1,7 +1,7 @@
 //! The one-line entry: what a line means here, and adding it.
 
 use domain::{
-    day::{Zone, resolve},
+    day::{Zone, is_shown, resolve},
     duration::MAX_ENTRY_S,
     ids::{ProjectId, TagId, TaskId, TimeEntryId},
     lookup::{self, NamedTask},
@@ -10,7 +10,10 @@ use domain::{
         parse_quick_entry,
     },
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, DateTime},
+};
 
 use super::{AddTimeEntry, Added, Booking, NewSpan, TimeEntry, add_time_entry, unknown};
 use crate::{Error, Names, Op, names::fold};
@@ -110,6 +113,7 @@ pub fn read_quick_entry(
         (Found::Several(labels), _) => Some(format!("Which one? {}", labels.join(", "))),
         (Found::Nothing, _) if archived.is_some() => archived.map(|refusal| refusal.sentence()),
         (_, Err(error)) => Some(first_message(error)),
+        (Found::Nothing, _) => path.and_then(|path| unknown::which_of_client(op, &names, path)),
         _ => None,
     };
     Ok(QuickReading {
@@ -209,10 +213,24 @@ fn span_of(quick: &QuickEntry, day: Date, zone: &Zone) -> Result<Option<NewSpan>
         }
         Some(QuickTime::Range { start, end, next_day }) => {
             let last = if next_day { day.checked_add(1.day()).map_err(|_| out())? } else { day };
-            Some(NewSpan::Range { start: at(day, start)?, stop: at(last, end)? })
+            let (from, until) = (at(day, start)?, at(last, end)?);
+            if until <= from {
+                // Ends are never before starts as written: the clock has jumped over one of them.
+                let walls = [day.to_datetime(start), last.to_datetime(end)];
+                let skipped = walls.into_iter().find(|wall| !is_shown(*wall, zone));
+                return Err(skipped.map_or_else(out, |wall| not_shown(wall, zone)));
+            }
+            Some(NewSpan::Range { start: from, stop: until })
         }
         Some(QuickTime::From { start }) => Some(NewSpan::Running { start: at(day, start)? }),
     })
+}
+
+/// A wall time that a jump of the clock leaves out.
+fn not_shown(wall: DateTime, zone: &Zone) -> Error {
+    let (time, day) = (wall.strftime("%H:%M"), wall.date());
+    let message = format!("There is no {time} on {day} in {zone}: the clock goes forward over it.");
+    Error::invalid("text", "no_such_time", message)
 }
 
 /// What `@client/project/task` can mean here.

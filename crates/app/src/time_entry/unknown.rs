@@ -4,7 +4,7 @@
 
 use domain::{
     ids::{ClientId, ProjectId, TaskId},
-    lookup::{For, Missing, NamedProject, find_missing},
+    lookup::{For, Missing, NamedProject, find_missing, which_project},
     permission::{Relation, Right},
 };
 
@@ -107,6 +107,11 @@ pub(super) fn archived(op: &Op, names: &Names, path: &[String]) -> Option<Refusa
             Some(Refusal::TaskArchived(found.id))
         }
     }
+}
+
+/// The question that a path deserves which is the name of a client only.
+pub(super) fn which_of_client(op: &Op, names: &Names, path: &[String]) -> Option<String> {
+    which_project(path, &known_projects(op, names))
 }
 
 /// Whether a tag of that name is archived.
@@ -221,9 +226,12 @@ fn unknown(op: &Op, names: &Names, path: &[String], missing: Option<MissingHere<
             Error::invalid("text", "unknown_task", sentence)
         }
         _ => {
-            let path = path.join("/");
-            let sentence = format!("There is no project @{path} that you can book on.");
-            Error::invalid("text", "unknown_project", told(sentence, "An admin can make it."))
+            let sentence = which_of_client(op, names, path).unwrap_or_else(|| {
+                let path = path.join("/");
+                let sentence = format!("There is no project @{path} that you can book on.");
+                told(sentence, "An admin can make it.")
+            });
+            Error::invalid("text", "unknown_project", sentence)
         }
     }
 }

@@ -229,7 +229,7 @@ fn the_trash_is_emptied_after_thirty_days() {
         let entry = book(&world, "member", Booking::default(), 60).await.id;
         write(&world, "member", move |op| delete_time_entry(op, entry, None)).await.unwrap();
         let trash = async || {
-            let all = |op: &mut Op| list_trash(op, &Asked::new(None, paging::MOST));
+            let all = |op: &mut Op| list_trash(op, &Asked::new("", None, paging::MOST));
             let listed = world.app.read(world.actor("member"), world.workspace, all).await;
             listed.unwrap().items.len()
         };

@@ -108,6 +108,38 @@ fn a_line_finds_projects_and_tasks_also_by_how_they_begin() {
     });
 }
 
+/// Berlin's clock went from 02:00 to 03:00 that night.
+#[test]
+fn a_range_in_an_hour_that_is_left_out_is_told_why() {
+    both(async |world: World| {
+        let sentence_of = async |line: &'static str| {
+            let reading = look(&world, "member", line).await;
+            let refused = sentence(add(&world, "member", line, NOTHING).await);
+            assert_eq!(reading.problem.as_deref(), Some(refused.as_str()));
+            refused
+        };
+        let told =
+            "There is no 02:30 on 2026-03-29 in Europe/Berlin: the clock goes forward over it.";
+        assert_eq!(sentence_of("2:30-3:00 2026-03-29").await, told);
+        assert_eq!(sentence_of("2:30-3:30 2026-03-29").await, told);
+        let entry = add(&world, "member", "1:30-3:30 2026-03-29", NOTHING).await.unwrap();
+        assert_eq!(entry.seconds(entry.created_at), 3600);
+    });
+}
+
+/// A client takes no time; who names one meant one of its projects.
+#[test]
+fn a_client_alone_is_asked_for_its_project() {
+    both(async |world: World| {
+        furnish(&world).await;
+        let question = "@north is a client: which project? @north/Planning";
+        assert_eq!(sentence(add(&world, "member", "1h @north", NOTHING).await), question);
+        let reading = look(&world, "member", "1h @north").await;
+        assert_eq!(reading.problem.as_deref(), Some(question));
+        assert_eq!(reading.unknown, ["@north"]);
+    });
+}
+
 #[test]
 fn unknown_tags_are_made_only_when_that_was_agreed_to() {
     both(async |world: World| {

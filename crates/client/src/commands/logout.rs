@@ -39,7 +39,7 @@ pub(crate) fn run(environment: &Environment, output: &mut Output<'_>) -> Result<
         "Signed out on this machine. The token itself ends by time, or under Profile ▸ Tokens.",
     )?;
     if !waiting.is_empty() {
-        let count = counted(waiting.len(), "act waits", "acts wait");
+        let count = counted(waiting.len(), "action is waiting", "actions are waiting");
         output.note(&format!("{count} until you sign in again."));
     }
     Ok(())

@@ -140,10 +140,9 @@ fn target(session: &Session<'_>, path: &[String]) -> Result<Target, Failure> {
             "ambiguous_project",
             format!("@{} can be {}.", path.join("/"), labels.join(", ")),
         )),
-        Found::Nothing if session.is_online() => Err(Failure::refused(
-            "unknown_project",
-            format!("There is no project @{} that you can book on.", path.join("/")),
-        )),
+        Found::Nothing if session.is_online() => {
+            Err(Failure::refused("unknown_project", session.cache.names.why_unknown(path)))
+        }
         Found::Nothing => Ok(Target::Named { path: path.to_vec() }),
     }
 }
@@ -208,7 +207,11 @@ fn tell(
             output.note(&format!(
                 "{why}. {count} for the next command that has a connection, or `tp sync`.",
                 why = why.trim_end_matches('.'),
-                count = crate::session::counted(waiting.len(), "act waits", "acts wait")
+                count = crate::session::counted(
+                    waiting.len(),
+                    "action is waiting",
+                    "actions are waiting"
+                )
             ));
             Ok(())
         }

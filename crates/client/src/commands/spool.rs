@@ -82,7 +82,7 @@ fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<S
     }
     if let Some(question) = &waiting.question {
         let message = output.paint(Paint::Yellow, &print::clean(&question.message));
-        lines.push(format!("          needs a decision: {message}"));
+        lines.push(format!("          needs your decision: {message}"));
         let short = print::short(waiting.id);
         lines.push(format!(
             "          tp spool resolve {short} {}",

@@ -55,10 +55,13 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
         output.line(&format!("Today  {}", format_hm(total_s)))?;
     }
     if !waiting.is_empty() {
-        let count = counted(waiting.len(), "act waits", "acts wait");
+        let count = counted(waiting.len(), "action is waiting", "actions are waiting");
         let count = output.paint(Paint::Yellow, &count);
         let decide = if undecided > 0 {
-            format!("; {} a decision: see `tp spool`", counted(undecided, "needs", "need"))
+            format!(
+                "; {} your decision: see `tp spool`",
+                counted(undecided, "of them needs", "of them need")
+            )
         } else {
             String::new()
         };

@@ -27,7 +27,7 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     } else if waiting.is_empty() {
         output.line("Nothing waits: all is sent.")?;
     } else {
-        let count = counted(waiting.len(), "act waits", "acts wait");
+        let count = counted(waiting.len(), "action is waiting", "actions are waiting");
         output.line(&format!("{count} to be sent."))?;
     }
     if waiting.len() > undecided {
@@ -35,8 +35,9 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
         return Err(Failure::refused("waiting", "Not everything could be sent."));
     }
     if undecided > 0 {
-        let what = counted(undecided, "needs", "need");
-        return Err(Failure::refused("undecided", format!("{what} a decision: see `tp spool`.")));
+        let what = counted(undecided, "action needs", "actions need");
+        let what = format!("{what} your decision: see `tp spool`.");
+        return Err(Failure::refused("undecided", what));
     }
     Ok(())
 }

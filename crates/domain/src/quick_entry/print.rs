@@ -98,7 +98,7 @@ fn has_meaning(word: &str) -> bool {
 }
 
 /// The name of a tag or a segment of a target, quoted unless plain.
-fn name_text(name: &str) -> String {
+pub(crate) fn name_text(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_.&+'()".contains(c);
     if name.chars().all(is_plain) { name.to_owned() } else { quoted(name) }
 }

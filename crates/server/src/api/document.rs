@@ -33,7 +33,10 @@ fn heading() -> Value {
                 `type` is a path of this server that says what the code means.\n\n\
                 Collections come in pages: give `next_cursor` as `cursor` for the next one. What is \
                 added, changed or deleted between two pages neither hides a thing that was there \
-                nor shows it twice; one that is renamed stands where its new name is.\n\n\
+                nor shows it twice; one that is renamed stands where its new name is. A cursor is \
+                good for the same collection and filter only.\n\n\
+                One thing comes with an `ETag`: give it as `If-None-Match` to be answered 304 while \
+                nothing changed, as `If-Match` to change that version only.\n\n\
                 The examples work on the demo as it stands (`timeproof demo`). There a timer runs, \
                 which `changeTimer`, `stopTimer` and `discardTimer` act on; once it is stopped or \
                 discarded, `startTimer` comes first. What an example deletes or takes out of the \

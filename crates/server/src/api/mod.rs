@@ -5,10 +5,7 @@ mod examples;
 
 use std::sync::Arc;
 
-use app::{
-    Refusal,
-    paging::{self, Asked, Paged},
-};
+use app::paging::{self, Asked, Paged};
 use axum::{
     Json, Router,
     extract::State,
@@ -22,7 +19,7 @@ use wire::page::Page;
 
 use crate::{
     error::{ApiError, Failure},
-    extract::RequestInfo,
+    extract::{RequestInfo, not_modified},
     state::Server,
     token::touch::touch,
 };
@@ -62,6 +59,7 @@ pub fn router(server: &Server) -> Router<Server> {
             }),
         )
         .layer(middleware::from_fn_with_state(server.clone(), touch))
+        .layer(middleware::from_fn(not_modified))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
 }
@@ -87,28 +85,28 @@ pub(crate) fn bad_query(detail: impl Into<String>) -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, "query.invalid", title).with_detail(detail)
 }
 
-/// How many items a page holds: 1 to 200, 50 when left out.
-pub(crate) fn limit(asked: Option<i64>) -> Result<i64, Failure> {
-    match asked {
-        None => Ok(50),
-        Some(limit @ 1..=200) => Ok(limit),
-        Some(_) => Err(bad_query("limit must be between 1 and 200.")),
-    }
-}
-
-/// Which page of a collection is asked for.
-pub(crate) fn asked(cursor: Option<String>, wanted: Option<i64>) -> Result<Asked, Failure> {
-    let limit = limit(wanted)?;
-    Ok(Asked::new(cursor, usize::try_from(limit).unwrap_or(paging::MOST)))
+/// Which page of a collection is asked for: 1 to 200 things, 50 when left out. The cursor is good for
+/// the same address only, but for itself and the limit.
+pub(crate) fn asked(
+    uri: &Uri,
+    cursor: Option<String>,
+    limit: Option<i64>,
+) -> Result<Asked, Failure> {
+    let limit = match limit {
+        None => 50,
+        Some(limit @ 1..=200) => usize::try_from(limit).unwrap_or(paging::MOST),
+        Some(_) => return Err(bad_query("limit must be between 1 and 200.")),
+    };
+    let query = uri.query().unwrap_or_default();
+    let mut filters: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|_| bad_query("The query cannot be read."))?;
+    filters.retain(|(name, _)| name != "cursor" && name != "limit");
+    filters.sort();
+    Ok(Asked::new(format!("{} {filters:?}", uri.path()), cursor, limit))
 }
 
 /// A page on the wire.
 pub(crate) fn page<T, W>(paged: Paged<T>, to_wire: impl FnMut(T) -> W) -> Json<Page<W>> {
     let items = paged.items.into_iter().map(to_wire).collect();
     Json(Page { items, next_cursor: paged.next })
-}
-
-/// A cursor that we did not give.
-pub(crate) fn bad_cursor() -> Failure {
-    app::Error::from(Refusal::CursorNotValid).into()
 }

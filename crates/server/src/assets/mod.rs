@@ -67,6 +67,7 @@ const MODULES: &[Asset] = modules![
     "behaviours/running-clock.js",
     "behaviours/shortcuts.js",
     "behaviours/task-of-project.js",
+    "behaviours/zone-of-browser.js",
 ];
 
 const FILES: &[Asset] = &[

@@ -1,8 +1,11 @@
 //! ETags: a thing's version between quotation marks.
 
 use axum::{
-    extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    body::Body,
+    extract::{FromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::Response,
 };
 
 use super::request_id;
@@ -39,4 +42,30 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 /// The ETag of a version.
 pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
+}
+
+/// Answers 304 with nothing to whoever reads a thing that they have already, by `If-None-Match`.
+pub async fn not_modified(request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let had = request.headers().get(header::IF_NONE_MATCH).filter(|_| is_read).cloned();
+    let mut response = next.run(request).await;
+    if let Some(had) = had
+        && response.status() == StatusCode::OK
+        && has(&had, response.headers())
+    {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+            response.headers_mut().remove(name);
+        }
+    }
+    response
+}
+
+/// Whether the ETag of an answer is among those of `If-None-Match`, which are compared weakly.
+fn has(had: &HeaderValue, headers: &HeaderMap) -> bool {
+    let now = headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
+    let (Some(now), Ok(had)) = (now, had.to_str()) else { return false };
+    let mut had = had.split(',').map(|etag| etag.trim().trim_start_matches("W/"));
+    had.any(|etag| etag == "*" || etag == now)
 }

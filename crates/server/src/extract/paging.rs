@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Parameters(query) = Parameters::<PageQuery>::from_request_parts(parts, state).await?;
-        let asked = crate::api::asked(query.cursor, query.limit);
+        let asked = crate::api::asked(&parts.uri, query.cursor, query.limit);
         asked.map(Self).map_err(|failure| ApiError::new(failure, request_id::of(parts).id))
     }
 }

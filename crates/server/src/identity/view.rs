@@ -73,6 +73,8 @@ pub struct SetUpPage {
     pub email: Field,
     /// Field `zone`.
     pub zone: Field,
+    /// Whether the zone is only proposed, so that the browser may know better.
+    pub is_zone_proposed: bool,
     /// Names of zones to choose from.
     pub zones: Vec<String>,
     /// Field `week_start`.
@@ -99,6 +101,8 @@ pub struct JoinPage {
     pub name: Field,
     /// Field `zone`.
     pub zone: Field,
+    /// Whether the zone is only proposed, so that the browser may know better.
+    pub is_zone_proposed: bool,
     /// Names of zones to choose from.
     pub zones: Vec<String>,
 }

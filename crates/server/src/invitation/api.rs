@@ -55,7 +55,7 @@ async fn list(
 ) -> Result<Json<Page<Invitation>>, ApiError> {
     let paged = caller.read(&server, move |op| {
         let open = list_invitations(op)?;
-        newest_first(&asked, open, |open| (open.created_at, open.id.uuid()))
+        newest_first(op, &asked, open, |open| (open.created_at, open.id.uuid()))
     });
     Ok(page(paged.await?, to_wire))
 }

@@ -62,8 +62,8 @@ async fn show(
 
 /// Where mail goes while no server is configured for it.
 fn mail_note(server: &Server) -> String {
-    let note = "No mail server is configured: the invitation stands in the server’s terminal, and \
-                in the folder mail of its data.";
+    let note = "No mail server is configured: you find the invitation in the server’s terminal, and \
+                in the “mail” folder of its data.";
     if server.config.smtp.is_some() { String::new() } else { note.to_owned() }
 }
 

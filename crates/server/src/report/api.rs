@@ -47,7 +47,7 @@ struct Query {
 impl Query {
     fn read(&self) -> Result<SummaryQuery, Failure> {
         let period = Period::new(self.first, self.last)
-            .map_err(|error| crate::api::bad_query(format!("The range of days {error}.")))?;
+            .map_err(|error| crate::api::bad_query(super::range::sentence(error)))?;
         let group_by = self.group_by.as_deref().unwrap_or(GroupBy::ClientProject.as_str());
         let group_by = group_by.parse().map_err(|()| {
             crate::api::bad_query("group_by must be client,project or member,project.")

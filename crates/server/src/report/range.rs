@@ -17,17 +17,23 @@ pub fn read_period(first: &str, last: &str) -> Result<Period, Error> {
         }
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
-    Period::new(first, last).map_err(|error| match error {
-        PeriodError::LastBeforeFirst => {
-            Error::invalid("last", "before_first", "The last day is before the first.")
-        }
-        PeriodError::TooLong { limit_days, actual_days } => Error::invalid(
-            "last",
-            "too_long",
-            format!("These are {actual_days} days; {limit_days} is the limit."),
-        ),
-        PeriodError::OutOfRange => {
-            Error::invalid("last", "out_of_range", "Choose days from 1970 to 2200.")
-        }
+    Period::new(first, last).map_err(|error| {
+        let code = match error {
+            PeriodError::LastBeforeFirst => "before_first",
+            PeriodError::TooLong { .. } => "too_long",
+            PeriodError::OutOfRange => "out_of_range",
+        };
+        Error::invalid("last", code, sentence(error))
     })
+}
+
+/// What is wrong with a range, for people.
+pub fn sentence(error: PeriodError) -> String {
+    match error {
+        PeriodError::LastBeforeFirst => "The last day is before the first.".to_owned(),
+        PeriodError::TooLong { limit_days, actual_days } => {
+            format!("These are {actual_days} days; {limit_days} is the limit.")
+        }
+        PeriodError::OutOfRange => "Choose days from 1970 to 2200.".to_owned(),
+    }
 }

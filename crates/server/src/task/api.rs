@@ -11,7 +11,7 @@ use app::{
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::ids::{ProjectId, TaskId};
@@ -70,9 +70,10 @@ struct ListQuery {
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    uri: Uri,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<Task>>, ApiError> {
-    let asked = crate::api::asked(query.cursor, query.limit);
+    let asked = crate::api::asked(&uri, query.cursor, query.limit);
     let asked = asked.map_err(|failure| ApiError::new(failure, caller.request))?;
     let project = query.project_id.map(ProjectId::from_uuid);
     let paged = caller.read(&server, move |op| {

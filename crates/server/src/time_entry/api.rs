@@ -1,7 +1,7 @@
 //! Time entries in the API.
 
 use app::{
-    paging::oldest_first,
+    paging::{Paged, oldest_first},
     time_entry::{
         AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
         MayMake, NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, change_time_entry,
@@ -13,11 +13,13 @@ use app::{
 use axum::{
     Json,
     extract::State,
-    http::header,
+    http::{Uri, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ids::{MemberId, ProjectId, TagId, TaskId, TimeEntryId, WorkspaceId};
+use domain::{
+    ids::{MemberId, ProjectId, TagId, TaskId, TimeEntryId, WorkspaceId},
+    period::PeriodError,
+};
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -108,46 +110,33 @@ struct ListQuery {
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    uri: Uri,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<TimeEntry>>, ApiError> {
     let fail = |failure: Failure| ApiError::new(failure, caller.request);
-    let after = query.cursor.as_deref().map(read_cursor).transpose().map_err(fail)?;
-    let limit = crate::api::limit(query.limit).map_err(fail)?;
+    let asked = crate::api::asked(&uri, query.cursor, query.limit).map_err(fail)?;
+    if let (Some(first), Some(last)) = (query.first, query.last)
+        && last < first
+    {
+        let detail = crate::report::range::sentence(PeriodError::LastBeforeFirst);
+        return Err(fail(crate::api::bad_query(detail)));
+    }
     let filter = Filter {
         first: query.first,
         last: query.last,
         member: query.member_id.map(MemberId::from_uuid),
         project: query.project_id.map(ProjectId::from_uuid),
-        after,
-        limit,
+        after: None,
+        limit: i64::try_from(asked.limit()).unwrap_or(1),
     };
     let now = server.app.clock().now();
-    let listed = caller.read(&server, move |op| list_time_entries(op, filter.clone())).await?;
-    Ok(Json(Page {
-        items: listed.entries.into_iter().map(|entry| to_wire(entry, now)).collect(),
-        next_cursor: listed.next.map(write_cursor),
-    }))
-}
-
-pub(super) fn write_cursor(cursor: Cursor) -> String {
-    let bytes =
-        [cursor.day.to_be_bytes().as_slice(), &cursor.start.to_be_bytes(), &cursor.id.as_bytes()]
-            .concat();
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-pub(super) fn read_cursor(text: &str) -> Result<Cursor, Failure> {
-    let read = || {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (day, rest) = bytes.split_first_chunk::<8>()?;
-        let (start, rest) = rest.split_first_chunk::<8>()?;
-        Some(Cursor {
-            day: i64::from_be_bytes(*day),
-            start: i64::from_be_bytes(*start),
-            id: TimeEntryId::from_bytes(rest.try_into().ok()?),
-        })
-    };
-    read().ok_or_else(crate::api::bad_cursor)
+    let listed = caller.read(&server, move |op| {
+        let after = Cursor::read(op, &asked)?;
+        let listed = list_time_entries(op, Filter { after, ..filter.clone() })?;
+        let next = listed.next.map(|next| next.write(op, &asked)).transpose()?;
+        Ok(Paged { items: listed.entries, next })
+    });
+    Ok(page(listed.await?, |entry| to_wire(entry, now)))
 }
 
 /// Adds an entry: a range, or a duration on a day.
@@ -401,7 +390,7 @@ async fn history(
 ) -> Result<Json<Page<HistoryEvent>>, ApiError> {
     let paged = caller.read(&server, move |op| {
         let events = time_entry_history(op, TimeEntryId::from_uuid(id))?;
-        oldest_first(&asked, events, |event| (event.at, event.id.uuid()))
+        oldest_first(op, &asked, events, |event| (event.at, event.id.uuid()))
     });
     Ok(page(paged.await?, event_to_wire))
 }

@@ -3,7 +3,8 @@
 use app::{
     Error, Names, Op,
     names::Project,
-    time_entry::{DayPart, Filter, list_time_entries},
+    paging,
+    time_entry::{Cursor, DayPart, Filter, list_time_entries},
 };
 use axum::{
     extract::{Query, State},
@@ -19,12 +20,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{
-    api::{read_cursor, write_cursor},
-    present::new_form,
-    rows::cards,
-    view::TimePage,
-};
+use super::{present::new_form, rows::cards, view::TimePage};
 use crate::{
     page::{Choice, ChoiceGroup, Field, Place, Select},
     state::Server,
@@ -33,7 +29,7 @@ use crate::{
 };
 
 /// Entries on a page.
-const LIMIT: i64 = 50;
+const LIMIT: usize = 50;
 
 /// What the address says; what is empty asks for nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -46,13 +42,18 @@ pub(super) struct Asked {
     cursor: String,
 }
 
+impl Asked {
+    fn paging(&self) -> paging::Asked {
+        let cursor = Some(self.cursor.clone()).filter(|text| !text.is_empty());
+        paging::Asked::new(address(self, ""), cursor, LIMIT)
+    }
+}
+
 pub(super) async fn time(
     State(server): State<Server>,
     member: SignedIn,
     Query(asked): Query<Asked>,
 ) -> PageResult {
-    let after = Some(asked.cursor.as_str()).filter(|text| !text.is_empty());
-    let after = after.map(read_cursor).transpose().map_err(|failure| member.fail(failure))?;
     let root = member.root();
     let (frame, (status, page)) = member
         .read(&server, move |op| {
@@ -62,9 +63,7 @@ pub(super) async fn time(
                 return Err(Error::NotFound);
             }
             let (status, page) = match read_filter(op, &names, &asked) {
-                Ok(filter) => {
-                    (StatusCode::OK, body(op, &names, Filter { after, ..filter }, &asked, &root)?)
-                }
+                Ok(filter) => (StatusCode::OK, body(op, &names, filter, &asked, &root)?),
                 Err(Error::Invalid(fields)) => {
                     let mut page = bare(op, &names, &asked);
                     let wrong = |name: &str| {
@@ -149,7 +148,7 @@ fn read_filter(op: &Op, names: &Names, asked: &Asked) -> Result<Filter, Error> {
         let message = "The last day is before the first.";
         return Err(Error::invalid("last", "before_first", message));
     }
-    Ok(Filter { first, last, member, project, after: None, limit: LIMIT })
+    Ok(Filter { first, last, member, project, ..Filter::default() })
 }
 
 fn read_id<I: std::str::FromStr>(field: &'static str, text: &str) -> Result<Option<I>, Error> {
@@ -193,7 +192,10 @@ fn body(
 ) -> Result<TimePage, Error> {
     let project = filter.project.map(|id| id.to_string()).unwrap_or_default();
     let asked = Asked { project, ..asked.clone() };
-    let listed = list_time_entries(op, filter)?;
+    let paging = asked.paging();
+    let after = Cursor::read(op, &paging)?;
+    let limit = i64::try_from(paging.limit()).map_err(|_| Error::bug("a large page"))?;
+    let listed = list_time_entries(op, Filter { after, limit, ..filter })?;
     let now = op.now();
     let parts: Vec<DayPart> = listed
         .entries
@@ -206,7 +208,8 @@ fn body(
         (day.total, day.counting) = (String::new(), None);
     }
     let here = address(&asked, &asked.cursor);
-    let older = listed.next.map(|next| format!("{root}/{}", address(&asked, &write_cursor(next))));
+    let older = listed.next.map(|next| next.write(op, &paging)).transpose()?;
+    let older = older.map(|next| format!("{root}/{}", address(&asked, &next)));
     let newest = format!("{root}/{}", address(&asked, ""));
     let mut page = bare(op, names, &asked);
     page.by_hand.back.clone_from(&here);

@@ -51,7 +51,7 @@ pub(crate) async fn show(
 ) -> Result<Response, PageError> {
     let root = member.root();
     let is_first = cursor.is_none();
-    let asked = Asked::new(cursor, LIMIT);
+    let asked = Asked::new("trash", cursor, LIMIT);
     let (frame, page) = member
         .read(server, move |op| {
             let listed = list_trash(op, &asked)?;

@@ -11,7 +11,7 @@ use app::{
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::ids::{MemberId, TokenId};
@@ -68,16 +68,17 @@ struct ListQuery {
 async fn list(
     State(server): State<Server>,
     caller: Caller,
+    uri: Uri,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<ApiToken>>, ApiError> {
-    let asked = crate::api::asked(query.cursor, query.limit);
+    let asked = crate::api::asked(&uri, query.cursor, query.limit);
     let asked = asked.map_err(|failure| ApiError::new(failure, caller.request))?;
     let paged = caller.read(&server, move |op| {
         let tokens = match query.member_id {
             None => list_tokens(op)?,
             Some(member) => list_tokens_of(op, MemberId::from_uuid(member))?,
         };
-        newest_first(&asked, tokens, |token| (token.created_at, token.id.uuid()))
+        newest_first(op, &asked, tokens, |token| (token.created_at, token.id.uuid()))
     });
     Ok(page(paged.await?, to_wire))
 }

@@ -33,7 +33,7 @@ async fn list(
 ) -> Result<Json<Page<TrashedThing>>, ApiError> {
     let paged = caller.read(&server, move |op| {
         let things = list_trashed(op)?;
-        newest_first(&asked, things, |thing| (thing.deleted_at, thing.id.uuid()))
+        newest_first(op, &asked, things, |thing| (thing.deleted_at, thing.id.uuid()))
     });
     Ok(page(paged.await?, to_wire))
 }

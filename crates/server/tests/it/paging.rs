@@ -173,6 +173,45 @@ fn wrong_cursors_and_limits_are_problems() {
     });
 }
 
+/// A cursor goes on with what it was given for, or nowhere.
+#[test]
+fn a_cursor_belongs_to_its_collection_and_filter() {
+    one(async |api| {
+        let mut paths = fill(&api).await;
+        paths.push("/time-entries".to_owned());
+        let project = api.project(Where::Here).await;
+        let mut cursors = Vec::new();
+        for path in &paths {
+            let page = get(&api, &format!("{path}?limit=1")).await.json();
+            cursors.push((path, page["next_cursor"].as_str().unwrap().to_owned()));
+        }
+        let refused = async |address: String| {
+            let answer = api.ask("owner", "GET", &address).send().await;
+            assert_eq!(answer.outcome(), "400 cursor.invalid", "{address}");
+        };
+        for (path, cursor) in &cursors {
+            get(&api, &format!("{path}?cursor={cursor}&limit=2")).await;
+            for (other, _) in cursors.iter().filter(|(other, _)| other != path) {
+                refused(format!("{other}?cursor={cursor}")).await;
+            }
+            for at in [3, cursor.len() / 2, cursor.len() - 3] {
+                let letter = if &cursor[at..=at] == "A" { "B" } else { "A" };
+                refused(format!("{path}?cursor={}{letter}{}", &cursor[..at], &cursor[at + 1..]))
+                    .await;
+            }
+        }
+        for path in ["/time-entries", "/tasks"] {
+            let cursor = &cursors.iter().find(|(other, _)| *other == path).unwrap().1;
+            refused(format!("{path}?project_id={project}&cursor={cursor}")).await;
+        }
+        let filter = "first=2020-01-01&last=2030-01-01";
+        let page = get(&api, &format!("/time-entries?{filter}&limit=1")).await.json();
+        let cursor = page["next_cursor"].as_str().unwrap();
+        get(&api, &format!("/time-entries?last=2030-01-01&cursor={cursor}&first=2020-01-01")).await;
+        refused(format!("/time-entries?cursor={cursor}&first=2020-01-01")).await;
+    });
+}
+
 /// Proxies write addresses down.
 #[test]
 fn cursors_tell_no_names() {
@@ -184,6 +223,50 @@ fn cursors_tell_no_names() {
         let cursor = page["next_cursor"].as_str().unwrap();
         let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap();
         assert!(!bytes.to_ascii_lowercase().windows(6).any(|part| part == b"wombat"));
+    });
+}
+
+/// Ranges that end before they begin are refused alike, and in our words.
+#[test]
+fn ranges_of_days_are_refused_in_words() {
+    one(async |api| {
+        for (address, expected) in [
+            ("/time-entries?first=2026-11-20&last=2026-11-01", "The last day is before the first."),
+            (
+                "/reports/summary?first=2026-11-20&last=2026-11-01",
+                "The last day is before the first.",
+            ),
+            ("/reports/summary?first=1970-01-01&last=2199-12-31", "is the limit."),
+            ("/reports/summary?first=1969-01-01&last=1970-01-01", "Choose days from 1970 to 2200."),
+            ("/reports/summary?first=2026-11-20", "A parameter is missing: last."),
+            ("/time-entries?frist=2026-11-20", "There is no parameter of this name: frist."),
+        ] {
+            let answer = api.ask("owner", "GET", address).send().await;
+            assert_eq!(answer.outcome(), "400 query.invalid", "{address}");
+            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(detail.ends_with(expected), "{address}: {detail}");
+        }
+    });
+}
+
+/// Who has a thing already is told so, and gets the new one when it changed.
+#[test]
+fn a_thing_that_has_not_changed_is_not_sent_again() {
+    one(async |api| {
+        let client = api.make("owner", "/clients", json!({ "name": "Wombat" })).await;
+        let path = format!("/clients/{client}");
+        let ask = async |had: &str| {
+            api.ask("owner", "GET", &path).header("if-none-match", had).send().await
+        };
+        for had in ["\"1\"", "W/\"1\"", "\"7\", \"1\"", "*"] {
+            let answer = ask(had).await;
+            assert_eq!((answer.status.as_u16(), answer.text().as_str()), (304, ""), "{had}");
+        }
+        assert_eq!(ask("\"2\"").await.status, 200);
+        let renamed = api.ask("owner", "PATCH", &path).header("if-none-match", "\"2\"");
+        let renamed = renamed.json(&json!({ "name": "Wombats" })).send().await;
+        assert_eq!(renamed.outcome(), "200");
+        assert_eq!(ask("\"1\"").await.json()["name"], "Wombats");
     });
 }
 

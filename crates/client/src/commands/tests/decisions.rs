@@ -13,7 +13,7 @@ fn what_meets_another_timer_is_shown_and_decided() {
         person.server.set(Mode::Up);
         person.machine.set("2026-11-20T11:30:00Z");
         let status = person.types(&["status"]);
-        assert!(status.notes.contains("needs a decision"), "{}", status.notes);
+        assert!(status.notes.contains("needs your decision"), "{}", status.notes);
         assert!(status.out.contains("there"), "{}", status.out);
         let shown = person.types(&["spool"]).out;
         assert!(shown.contains("start at 12:00  Internal  here"), "{shown}");

@@ -15,7 +15,7 @@ fn without_a_connection_the_day_is_the_one_of_typing() {
         "{}",
         said.out
     );
-    assert!(said.notes.contains("the line is cut. 1 act waits for"), "{}", said.notes);
+    assert!(said.notes.contains("the line is cut. 1 action is waiting for"), "{}", said.notes);
     person.types(&["add", "2h report yesterday"]);
     person.types(&["add", "9:00-10:00 call"]);
     // Sent three days later.

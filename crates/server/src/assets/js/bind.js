@@ -11,6 +11,7 @@ import quickEntry from "./behaviours/quick-entry.js";
 import runningClock from "./behaviours/running-clock.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import taskOfProject from "./behaviours/task-of-project.js";
+import zoneOfBrowser from "./behaviours/zone-of-browser.js";
 
 const behaviours = {
   autosubmit, copy, dismiss, forms, live, menu, shortcuts,
@@ -19,6 +20,7 @@ const behaviours = {
   "quick-entry": quickEntry,
   "running-clock": runningClock,
   "task-of-project": taskOfProject,
+  "zone-of-browser": zoneOfBrowser,
 };
 const bound = new WeakMap();
 

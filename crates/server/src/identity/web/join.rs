@@ -21,7 +21,7 @@ pub(super) async fn show(
     Path(token): Path<String>,
 ) -> PageResult {
     let (mut empty, zone) = join_page(&server, &visit, &token, &Typed::default(), &[]).await?;
-    empty.zone = Field::new(zone);
+    (empty.zone, empty.is_zone_proposed) = (Field::new(zone), true);
     Ok(page(&empty))
 }
 
@@ -44,6 +44,7 @@ async fn join_page(
         email: invitation.address.as_str().to_owned(),
         name: field(form, "name", wrong),
         zone: field(form, "zone", wrong),
+        is_zone_proposed: false,
         zones: zones(),
     };
     Ok((page, invitation.zone.as_str().to_owned()))

@@ -39,7 +39,7 @@ pub(super) async fn show(
         return Err(PageError::new(&visit, failure));
     }
     let mut empty = set_up_page(&visit, &token, &Typed::default(), &[]);
-    empty.zone = Field::new("Europe/Berlin");
+    (empty.zone, empty.is_zone_proposed) = (Field::new("Europe/Berlin"), true);
     empty.week_start = week_starts("monday");
     if let Some(session) = visit.session() {
         let address = server
@@ -62,6 +62,7 @@ fn set_up_page(visit: &Visit, token: &str, form: &Typed, wrong: &[app::FieldErro
         name: field(form, "name", wrong),
         email: field(form, "email", wrong),
         zone: field(form, "zone", wrong),
+        is_zone_proposed: false,
         zones: zones(),
         week_start: week_starts(form.get("week_start")),
     }

@@ -148,7 +148,7 @@ pub(super) fn mail_note(server: &Server) -> String {
     if server.config.has_smtp() {
         return String::new();
     }
-    "No mail server is configured: the mail is in the server's terminal, and in the folder mail of \
+    "No mail server is configured: the mail is in the server's terminal, and in the “mail” folder of \
      its data."
         .to_owned()
 }
