@@ -10,18 +10,19 @@ use app::{App, Parts};
 use store::Store;
 use vault::{FolderKeyring, Keyring, Random, RootKey, SystemRandom, Vault};
 
-use crate::{config::Config, system::SystemClock};
+use crate::{config::Config, data_folder, system::SystemClock};
 
 /// The file of the root key, in the data folder.
-const ROOT_KEY: &str = "root.key";
+pub(crate) const ROOT_KEY: &str = "root.key";
 
 /// The two copies of the keyring, in the data folder unless the configuration says otherwise.
 const KEYRINGS: [&str; 2] = ["keyring-a", "keyring-b"];
 
 /// Opens everything an [`App`] needs, making keys and databases at the first start. Blocks.
 ///
-/// Errors: what is wrong, with the path or address concerned; never a secret.
+/// Errors: what is wrong, with the path or address concerned, or what is missing; never a secret.
 pub fn open(config: &Config) -> anyhow::Result<App> {
+    data_folder::require_whole(config)?;
     make_private_folder(config.data())?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let key_file = config.data().join(ROOT_KEY);
@@ -92,7 +93,8 @@ pub fn restore(config: &Config, source: &Path) -> anyhow::Result<usize> {
     Ok(restored)
 }
 
-fn keyring_folders(config: &Config) -> [PathBuf; 2] {
+/// Where the copies of the keyring lie.
+pub(crate) fn keyring_folders(config: &Config) -> [PathBuf; 2] {
     let [first, second] = KEYRINGS.map(|name| config.data().join(name));
     [first, config.keyring_copy.clone().unwrap_or(second)]
 }

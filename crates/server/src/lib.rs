@@ -9,6 +9,7 @@ pub mod assets;
 pub mod boot;
 pub mod commands;
 pub mod config;
+pub mod data_folder;
 pub mod demo;
 pub mod error;
 pub mod export;

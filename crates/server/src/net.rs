@@ -61,10 +61,26 @@ pub fn network(address: Option<IpAddr>) -> Network {
     })
 }
 
-/// Opens the addresses that the configuration names.
+/// Opened addresses, and the TLS that is spoken there.
+pub struct Doors {
+    listeners: Vec<TcpListener>,
+    tls: Option<RustlsConfig>,
+}
+
+/// Reads the certificate and opens the addresses that the configuration names.
 ///
-/// Errors: an address in use.
-pub fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+/// Errors: a certificate that cannot be read; an address in use.
+pub fn open(config: &Config) -> anyhow::Result<Doors> {
+    let tls = match (&config.tls_cert, &config.tls_key) {
+        (Some(cert), Some(key)) => {
+            Some(RustlsConfig::from_config(Arc::new(crate::tls::server(cert, key)?)))
+        }
+        _ => None,
+    };
+    Ok(Doors { listeners: bind(config)?, tls })
+}
+
+fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in addresses(config) {
         match TcpListener::bind(address) {
@@ -87,19 +103,9 @@ fn is_in_use(error: &io::Error) -> bool {
 
 /// Serves on opened addresses until the handle says stop.
 ///
-/// Errors: a certificate that cannot be read.
-pub async fn serve(
-    config: &Config,
-    listeners: Vec<TcpListener>,
-    router: Router,
-    handle: Handle<SocketAddr>,
-) -> anyhow::Result<()> {
-    let tls = match (&config.tls_cert, &config.tls_key) {
-        (Some(cert), Some(key)) => {
-            Some(RustlsConfig::from_config(Arc::new(crate::tls::server(cert, key)?)))
-        }
-        _ => None,
-    };
+/// Errors: what the system says.
+pub async fn serve(doors: Doors, router: Router, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
+    let Doors { listeners, tls } = doors;
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut tasks = tokio::task::JoinSet::new();
     for listener in listeners {

@@ -34,11 +34,11 @@ pub fn provider() -> CryptoProvider {
 ///
 /// Errors: files that cannot be read, or do not belong together.
 pub(crate) fn server(cert: &Path, key: &Path) -> anyhow::Result<ServerConfig> {
-    let chain = || format!("the certificate in {}", cert.display());
+    let chain = || format!("The certificate of --tls-cert {}", cert.display());
     let certificates = CertificateDer::pem_file_iter(cert).with_context(chain)?;
     let certificates = certificates.collect::<Result<Vec<_>, _>>().with_context(chain)?;
     let secret = PrivateKeyDer::from_pem_file(key)
-        .with_context(|| format!("the private key in {}", key.display()))?;
+        .with_context(|| format!("The private key of --tls-key {}", key.display()))?;
     let config = ServerConfig::builder_with_provider(Arc::new(provider()));
     let config = config.with_safe_default_protocol_versions().context("TLS")?.with_no_client_auth();
     let mut config = config.with_single_cert(certificates, secret).with_context(chain)?;

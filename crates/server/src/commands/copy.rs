@@ -9,18 +9,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use app::App;
 
-use super::{make_empty_folder, require_data, say, serve};
+use super::{counted, make_empty_folder, require_data, say, serve};
 use crate::{boot, config::Config};
 
 /// Copies everything into `dir`, whether a server runs on this data or not.
 ///
-/// Errors: a folder that holds something; what cannot be read or written.
+/// Errors: a folder that holds something or lies inside the data folder; what cannot be read or
+/// written.
 pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
+    refuse_inside(config.data(), dir)?;
     make_empty_folder(dir)?;
     let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
     serve::runtime()?.block_on(async {
@@ -29,11 +31,39 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
             format!("The copy is not complete and does not start. Remove {}", dir.display())
         })?;
         let dir = dir.display();
-        say(&format!("Copied {copied} workspaces, the directory and all keys to {dir}"));
+        let copied = counted(copied, "workspace");
+        say(&format!("Copied {copied}, the directory and all keys to {dir}"));
         say(&format!("Start on it: timeproof --data {dir}"));
         say("It holds the root key: whoever has the folder can read everything in it.");
         Ok(())
     })
+}
+
+/// A copy inside what it copies is lost with it.
+fn refuse_inside(data: &Path, dir: &Path) -> anyhow::Result<()> {
+    let name = || dir.display().to_string();
+    let folder = data.canonicalize().with_context(name)?;
+    if nearest(dir).with_context(name)?.starts_with(folder) {
+        bail!(
+            "{} lies inside the data folder {}. Name a folder elsewhere, best on another disk: a copy \
+             inside is lost with what it copies.",
+            dir.display(),
+            data.display()
+        );
+    }
+    Ok(())
+}
+
+/// The nearest of a folder and those above it that exists, without links.
+fn nearest(dir: &Path) -> io::Result<PathBuf> {
+    let dir = std::path::absolute(dir)?;
+    for place in dir.ancestors() {
+        match place.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            found => return found,
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
 }
 
 async fn copy(app: &App, config: &Config, dir: &Path) -> anyhow::Result<usize> {

@@ -1,7 +1,10 @@
 //! `timeproof demo`: the server on realistic data, in a folder of its own.
 
-use anyhow::Context;
-use app::identity::{Purpose, create_link, letters::enter_link};
+use anyhow::{Context, bail};
+use app::{
+    App,
+    identity::{Purpose, create_link, letters::enter_link, list_workspaces},
+};
 
 use super::{say, serve};
 use crate::{config::Config, demo};
@@ -11,13 +14,15 @@ const LINK_LIFE_S: i64 = 86_400;
 
 /// Makes the demo at its first start, prints a fresh link and token, and serves.
 ///
-/// Errors: as [`serve::run`].
+/// Errors: as [`serve::run`]; data that is not the demo's.
 pub fn run(mut config: Config) -> anyhow::Result<()> {
     config.data.get_or_insert_with(|| "demo-data".into());
     serve::prepare(&config)?;
     serve::runtime()?.block_on(async {
+        let claim = serve::claim(&config)?;
         let app = serve::open(&config).await?;
         let seed = wire::demo::SEED;
+        require_demo(&app, &config, seed).await?;
         let owner = demo::prepare(&app, seed).await.context("the demo's data")?;
         let link = app
             .write_directory(app.new_request(), move |op| {
@@ -32,6 +37,25 @@ pub fn run(mut config: Config) -> anyhow::Result<()> {
             say(&format!("Sign in: {link}"));
             say(&format!("API token: {token}"));
         };
-        serve::serve(config, app, ready).await
+        serve::serve(config, app, claim, ready).await
     })
+}
+
+/// Refuses to bring invented people, and a link that anybody can ask for, among real ones.
+async fn require_demo(app: &App, config: &Config, seed: u16) -> anyhow::Result<()> {
+    let known = app.read_directory(app.new_request(), list_workspaces).await?;
+    if known.is_empty() || known.iter().any(|(known, _)| *known == demo::workspace(seed)) {
+        return Ok(());
+    }
+    if config.database_url.is_some() {
+        bail!(
+            "This PostgreSQL holds workspaces that are not the demo's. Give the demo a \
+             --database-prefix and a folder (--data) of its own, or leave --database-url out."
+        );
+    }
+    bail!(
+        "The folder {} holds workspaces that are not the demo's. The demo lies in a folder of its \
+         own: leave --data and TIMEPROOF_DATA out, or name an empty folder.",
+        config.data().display()
+    )
 }

@@ -8,9 +8,9 @@ use app::{
     export::begin_export,
     identity::{WorkspaceState, list_workspaces},
 };
-use domain::ids::WorkspaceId;
+use domain::{ids::WorkspaceId, text::fold};
 
-use super::{make_empty_folder, require_data, say, serve};
+use super::{counted, make_empty_folder, require_data, say, serve};
 use crate::{
     config::Config,
     export::{write_manifest, write_tables},
@@ -31,7 +31,8 @@ pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Res
         let (rows, files) = export(&app, workspace, &dir)
             .await
             .with_context(|| format!("The export is not complete. Remove {}", dir.display()))?;
-        say(&format!("Exported {rows} rows in {files} files to {}", dir.display()));
+        let (rows, files) = (counted(rows, "row"), counted(files, "file"));
+        say(&format!("Exported {rows} in {files} to {}", dir.display()));
         Ok(())
     })
 }
@@ -55,7 +56,8 @@ async fn system(app: &App, workspace: WorkspaceId) -> anyhow::Result<Actor> {
     Ok(Actor { credential: Credential::System(owner), request: app.new_request() })
 }
 
-/// The workspace with this id, or the only one with this name.
+/// The workspace with this id, or the only one with this name: written so, or else whatever its
+/// capitals.
 async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
     let known = app.read_directory(app.new_request(), list_workspaces).await?;
     let mut names = Vec::new();
@@ -70,8 +72,7 @@ async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
         let name = app.read(actor, workspace, |op| Ok(op.names()?.workspace.clone())).await?;
         names.push((workspace, name));
     }
-    let named: Vec<_> = names.iter().filter(|(_, name)| name == wanted.trim()).collect();
-    match named.as_slice() {
+    match named(&names, wanted.trim()).as_slice() {
         [(workspace, _)] => Ok(*workspace),
         [] if names.is_empty() => bail!("There is no workspace yet."),
         found => bail!(
@@ -80,4 +81,13 @@ async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
             names.iter().map(|(id, name)| format!("  {id}  {name}")).collect::<Vec<_>>().join("\n")
         ),
     }
+}
+
+fn named<'a>(names: &'a [(WorkspaceId, String)], wanted: &str) -> Vec<&'a (WorkspaceId, String)> {
+    let written: Vec<_> = names.iter().filter(|(_, name)| name == wanted).collect();
+    if !written.is_empty() {
+        return written;
+    }
+    let wanted = fold(wanted);
+    names.iter().filter(|(_, name)| fold(name) == wanted).collect()
 }

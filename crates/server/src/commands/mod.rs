@@ -10,6 +10,7 @@ pub mod seed;
 pub mod serve;
 
 use std::{
+    fmt::Display,
     fs::{self, Permissions},
     io::{self, Write},
     os::unix::fs::PermissionsExt,
@@ -18,7 +19,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{boot, config::Config};
+use crate::{boot, config::Config, data_folder};
 
 /// Tells the operator what went wrong.
 pub fn complain(error: &anyhow::Error) {
@@ -30,6 +31,7 @@ pub fn complain(error: &anyhow::Error) {
 ///
 /// Errors: a sentence that says what to do.
 pub(crate) fn require_data(config: &Config) -> anyhow::Result<()> {
+    data_folder::require_whole(config)?;
     if boot::is_here(config) {
         return Ok(());
     }
@@ -50,6 +52,9 @@ pub(crate) fn make_empty_folder(dir: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return boot::make_private_folder(dir);
         }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => bail!(
+            "{name} is a file, or lies below one. Name a folder that is empty or does not exist yet."
+        ),
         entries => entries.with_context(|| format!("the folder {name}"))?,
     };
     if entries.next().is_some() {
@@ -60,6 +65,12 @@ pub(crate) fn make_empty_folder(dir: &Path) -> anyhow::Result<()> {
     }
     let private = Permissions::from_mode(0o700);
     fs::set_permissions(dir, private).with_context(|| format!("the folder {name}"))
+}
+
+/// So many things, as one says it.
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, thing: &str) -> String {
+    let end = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {thing}{end}")
 }
 
 /// Prints a line for the operator or a script.

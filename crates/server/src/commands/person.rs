@@ -6,7 +6,7 @@ use app::{
     identity::{Person, enable_person, find_person},
 };
 
-use super::{require_data, say, serve};
+use super::{counted, require_data, say, serve};
 use crate::config::Config;
 
 /// Keeps somebody out and ends what they have open, whether a server runs on this data or not.
@@ -19,8 +19,9 @@ pub fn disable(config: &Config, email: &str) -> anyhow::Result<()> {
             "They cannot sign in any more, but some of their API tokens may still work. Give the \
              command again",
         )?;
-        let (sessions, tokens) = (disabled.sessions, disabled.tokens);
-        say(&format!("Disabled: {email} ({sessions} sessions and {tokens} API tokens ended)"));
+        let sessions = counted(disabled.sessions, "session");
+        let tokens = counted(disabled.tokens, "API token");
+        say(&format!("Disabled: {email} ({sessions} and {tokens} ended)"));
         Ok(())
     })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::{say, serve};
+use super::{counted, say, serve};
 use crate::{boot, config::Config};
 
 /// Restores the copy in `dir`.
@@ -28,7 +28,8 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     }
     // The driver blocks, and there is no runtime here yet.
     let restored = boot::restore(config, dir)?;
-    say(&format!("Restored {restored} workspaces, the directory and all keys"));
+    let restored = counted(restored, "workspace");
+    say(&format!("Restored {restored}, the directory and all keys"));
     say("Start with the same --data and --database-url.");
     Ok(())
 }

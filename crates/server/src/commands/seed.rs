@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use app::identity::list_workspaces;
 
-use super::{say, serve};
+use super::{counted, say, serve};
 use crate::{config::Config, demo::crowd};
 
 /// Makes the demo grow to so many entries, and adds so many workspaces.
@@ -22,7 +22,7 @@ pub fn run(config: &Config, entries: u32, workspaces: u32) -> anyhow::Result<()>
         }
         if workspaces > 0 {
             crowd::add_workspaces(&app, workspaces).await.context("the workspaces")?;
-            say(&format!("{workspaces} workspaces"));
+            say(&counted(workspaces, "workspace"));
         }
         Ok(())
     })

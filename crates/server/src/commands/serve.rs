@@ -1,13 +1,15 @@
 //! `timeproof` and `timeproof serve`: the server itself.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use app::App;
 use axum_server::Handle;
 
 use super::{link, say};
-use crate::{boot, config::Config, jobs::Jobs, net, panics, router::router, state::Server, tls};
+use crate::{
+    boot, config::Config, data_folder, jobs::Jobs, net, panics, router::router, state::Server, tls,
+};
 
 /// Threads that may block on a database at once.
 const BLOCKING_THREADS: usize = 64;
@@ -21,6 +23,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub fn run(config: Config) -> anyhow::Result<()> {
     prepare(&config)?;
     runtime()?.block_on(async {
+        let claim = claim(&config)?;
         let app = open(&config).await?;
         let base_url = config.base_url();
         let link = link::set_up(&app, &base_url).await?;
@@ -30,7 +33,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
                 say(&format!("Set up: {link}"));
             }
         };
-        serve(config, app, ready).await
+        serve(config, app, claim, ready).await
     })
 }
 
@@ -72,19 +75,42 @@ pub async fn open(config: &Config) -> anyhow::Result<App> {
     Ok(app)
 }
 
-/// Serves an opened application; `ready` is called once the addresses are open.
+/// What one server alone can have: its addresses, and its SQLite files until this is dropped.
+pub struct Claim {
+    doors: net::Doors,
+    folder: Option<File>,
+}
+
+/// Takes what one server alone can have, before anything is written or printed: a start that fails
+/// must not end the links and tokens of the server that runs.
 ///
-/// Errors: an address in use, a certificate that cannot be read.
-pub async fn serve(config: Config, app: App, ready: impl FnOnce()) -> anyhow::Result<()> {
+/// Errors: a certificate that cannot be read; an address in use; another server on the data folder;
+/// a folder that lacks a part.
+pub fn claim(config: &Config) -> anyhow::Result<Claim> {
+    data_folder::require_whole(config)?;
+    let doors = net::open(config)?;
+    let folder = data_folder::hold(config)?;
+    Ok(Claim { doors, folder })
+}
+
+/// Serves an opened application where `claim` says; `ready` is called before.
+///
+/// Errors: what the system says.
+pub async fn serve(
+    config: Config,
+    app: App,
+    claim: Claim,
+    ready: impl FnOnce(),
+) -> anyhow::Result<()> {
     let config = Arc::new(config);
-    let listeners = net::bind(&config)?;
     let server = Server::new(app, Arc::clone(&config));
     let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     ready();
-    let served = net::serve(&config, listeners, router(server), handle).await;
+    let served = net::serve(claim.doors, router(server), handle).await;
     jobs.stop().await;
+    drop(claim.folder);
     served
 }
 

@@ -9,29 +9,56 @@ use axum::http::Uri;
 use clap::Args;
 use ipnet::IpNet;
 
+/// In the help these settings stand below a command's own.
+const DATA: &str = "Data";
+const SERVING: &str = "Serving";
+const MAIL: &str = "Mail";
+
+/// Letters of a prefix, so that the names it begins fit PostgreSQL's.
+const LONGEST_PREFIX: usize = 24;
+
 /// How the server is started.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Folder of the databases, keys and keyring [default: data; demo-data for the demo].
-    #[arg(long, global = true, env = "TIMEPROOF_DATA", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = DATA, env = "TIMEPROOF_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
 
     /// Port to listen on.
-    #[arg(long, global = true, env = "TIMEPROOF_PORT", default_value_t = 8420)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_PORT",
+        default_value_t = 8420
+    )]
     pub port: u16,
 
     /// Address to listen on; loopback (127.0.0.1 and ::1) when left out.
-    #[arg(long, global = true, env = "TIMEPROOF_LISTEN", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_LISTEN",
+        value_name = "ADDRESS"
+    )]
     pub listen: Option<IpAddr>,
 
     /// Address people type, such as https://time.example.com; decides links and cookies.
-    #[arg(long, global = true, env = "TIMEPROOF_PUBLIC_URL", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_PUBLIC_URL",
+        value_name = "URL"
+    )]
     pub public_url: Option<String>,
 
     /// Certificate chain in PEM, to serve TLS.
     #[arg(
         long,
         global = true,
+        help_heading = SERVING,
         env = "TIMEPROOF_TLS_CERT",
         requires = "tls_key",
         value_name = "FILE"
@@ -42,6 +69,7 @@ pub struct Config {
     #[arg(
         long,
         global = true,
+        help_heading = SERVING,
         env = "TIMEPROOF_TLS_KEY",
         requires = "tls_cert",
         value_name = "FILE"
@@ -53,6 +81,7 @@ pub struct Config {
     #[arg(
         long,
         global = true,
+        help_heading = SERVING,
         env = "TIMEPROOF_BEHIND_PROXY",
         value_name = "CIDR",
         value_delimiter = ','
@@ -64,6 +93,7 @@ pub struct Config {
     #[arg(
         long,
         global = true,
+        help_heading = DATA,
         env = "TIMEPROOF_DATABASE_URL",
         value_name = "URL",
         hide_env_values = true
@@ -71,37 +101,69 @@ pub struct Config {
     pub database_url: Option<Hidden>,
 
     /// Certificates in PEM to trust for PostgreSQL, instead of the public authorities.
-    #[arg(long, global = true, env = "TIMEPROOF_DATABASE_CA", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = DATA,
+        env = "TIMEPROOF_DATABASE_CA",
+        value_name = "FILE"
+    )]
     pub database_ca: Option<PathBuf>,
 
     /// Begins the names of schemas and roles in PostgreSQL.
-    #[arg(long, global = true, env = "TIMEPROOF_DATABASE_PREFIX", default_value = "timeproof")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = DATA,
+        env = "TIMEPROOF_DATABASE_PREFIX",
+        default_value = "timeproof"
+    )]
     pub database_prefix: String,
 
     /// Second folder of the keyring; beside the first one when left out.
-    #[arg(long, global = true, env = "TIMEPROOF_KEYRING_COPY", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = DATA,
+        env = "TIMEPROOF_KEYRING_COPY",
+        value_name = "DIR"
+    )]
     pub keyring_copy: Option<PathBuf>,
 
     /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… or, on loopback only,
     /// smtp-plain://127.0.0.1:25. Without one, mail goes to the terminal and the folder `mail`.
-    #[arg(long, global = true, env = "TIMEPROOF_SMTP", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = MAIL,
+        env = "TIMEPROOF_SMTP",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub smtp: Option<Hidden>,
 
     /// Certificates in PEM to trust for the mail server, instead of the public authorities.
-    #[arg(long, global = true, env = "TIMEPROOF_SMTP_CA", value_name = "FILE")]
+    #[arg(long, global = true, help_heading = MAIL, env = "TIMEPROOF_SMTP_CA", value_name = "FILE")]
     pub smtp_ca: Option<PathBuf>,
 
     /// Sender of mail.
     #[arg(
         long,
         global = true,
+        help_heading = MAIL,
         env = "TIMEPROOF_MAIL_FROM",
         default_value = "Timeproof <timeproof@localhost>"
     )]
     pub mail_from: String,
 
     /// What is logged: error, warn, info, debug or trace.
-    #[arg(long, global = true, env = "TIMEPROOF_LOG", default_value = "info")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_LOG",
+        default_value = "info"
+    )]
     pub log: String,
 }
 
@@ -136,7 +198,8 @@ impl Config {
         self.data.as_deref().unwrap_or(Path::new("data"))
     }
 
-    /// Refuses settings that would serve pages or cookies in the clear beyond this machine.
+    /// Refuses settings that would serve pages or cookies in the clear beyond this machine, and those
+    /// that nothing can be named by.
     ///
     /// Errors: a sentence that says what to do.
     pub fn check(&self) -> Result<(), String> {
@@ -160,6 +223,9 @@ impl Config {
             );
         }
         self.public_url.as_deref().map_or(Ok(()), check_public_url)?;
+        if self.database_url.is_some() {
+            check_prefix(&self.database_prefix)?;
+        }
         crate::mail::check(self)
     }
 
@@ -182,6 +248,19 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")
     }
+}
+
+/// A prefix stands in the names of schemas and roles; those that begin with `pg_` are PostgreSQL's own.
+fn check_prefix(prefix: &str) -> Result<(), String> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let fits = (1..=LONGEST_PREFIX).contains(&prefix.len()) && prefix.chars().all(is_plain);
+    if fits && prefix != "pg" && !prefix.starts_with("pg_") {
+        return Ok(());
+    }
+    Err(format!(
+        "--database-prefix {prefix:?} cannot begin the names of schemas. Give 1 to {LONGEST_PREFIX} small \
+         letters, digits and _, not beginning with pg_."
+    ))
 }
 
 /// An address has a scheme and a host, perhaps a port, and nothing else; it is in the clear only for

@@ -58,7 +58,7 @@ fn a_disabled_person_is_out_at_once_and_an_enabled_one_signs_in_again() {
 
         let session = remembered.value("sid").map(str::to_owned);
         let began = Instant::now();
-        said(&place.run(&["disable", EMAIL]), "(2 sessions and 1 API tokens ended)");
+        said(&place.run(&["disable", EMAIL]), "(2 sessions and 1 API token ended)");
         assert_eq!(reads(&mut open, &owner), (303, 401));
         assert_eq!(stream.end().as_deref(), Some("ended"));
         assert!(began.elapsed() < AT_LAST * 2, "{:?}", began.elapsed());

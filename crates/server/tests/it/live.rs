@@ -137,7 +137,7 @@ fn the_stream_of_a_removed_member_ends() {
 /// while so much happens that the stream is never quiet.
 #[test]
 fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
-    let place = Place::sqlite();
+    let place = Place::postgres(testkit::postgres::cluster().url());
     let owner = place.furnish();
     let mut server = place.start(&[]);
     let elsewhere = place.start(&[]);

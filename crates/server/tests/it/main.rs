@@ -23,6 +23,7 @@ mod edit;
 mod entry_pages;
 mod examples;
 mod faults;
+mod folder;
 mod foreign_pages;
 mod forged;
 mod grant;

@@ -17,20 +17,20 @@ use crate::{
     process::{Ended, Owner, Place, path_of},
 };
 
-fn both(test: impl Fn(Place)) {
+pub(crate) fn both(test: impl Fn(Place)) {
     test(Place::sqlite());
     test(Place::postgres(testkit::postgres::cluster().url()));
 }
 
 /// Ended well; what follows `begin` on its line.
-fn said(ended: &Ended, begin: &str) -> String {
+pub(crate) fn said(ended: &Ended, begin: &str) -> String {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let found = ended.said.lines().find_map(|line| line.strip_prefix(begin));
     found.unwrap_or_else(|| panic!("{begin:?} in {ended:?}")).to_owned()
 }
 
 /// Ended badly, with a sentence that holds `part`.
-fn complained(ended: &Ended, part: &str) {
+pub(crate) fn complained(ended: &Ended, part: &str) {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.said.is_empty(), "{ended:?}");
     let complaint = ended.log.lines().find(|line| line.starts_with("timeproof: "));
@@ -183,7 +183,7 @@ fn a_copy_under_load_can_be_started_on() {
             is_over.store(true, Ordering::Relaxed);
             assert_eq!(
                 said(&ended, "Copied "),
-                format!("1 workspaces, the directory and all keys to {to}")
+                format!("1 workspace, the directory and all keys to {to}")
             );
         });
         drop(server);
@@ -220,7 +220,7 @@ fn what_was_copied_halfway_does_not_start() {
     // The root key is what comes last.
     fs::remove_file(dir.join("root.key")).unwrap();
     let ended = Place::at(&dir).run(&[]);
-    complained(&ended, "this root key is not the one the keyring was made under");
+    complained(&ended, "root.key is missing in data: put it back");
     let missing = place.home().join("nowhere");
     let elsewhere = Place::at(&missing);
     complained(&elsewhere.run(&["copy", "/nowhere/at-all"]), "There is no Timeproof in");

@@ -180,6 +180,7 @@ fn a_cursor_belongs_to_its_collection_and_filter() {
         let mut paths = fill(&api).await;
         paths.push("/time-entries".to_owned());
         let project = api.project(Where::Here).await;
+        api.make("owner", "/time-entries", hour_on(project)).await;
         let mut cursors = Vec::new();
         for path in &paths {
             let page = get(&api, &format!("{path}?limit=1")).await.json();

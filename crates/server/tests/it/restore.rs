@@ -67,7 +67,7 @@ fn a_copy_is_restored_into_an_empty_postgresql_and_served() {
         let target = postgres();
         let ended = target.run(&["restore", &copy]);
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(ended.said.starts_with("Restored 1 workspaces"), "{ended:?}");
+        assert!(ended.said.starts_with("Restored 1 workspace, "), "{ended:?}");
         assert_eq!(exported(&source, "before"), exported(&target, "after"));
         let server = target.start(&[]);
         let mut line = server.line();

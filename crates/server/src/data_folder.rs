@@ -1,0 +1,117 @@
+//! The data folder before anything is opened in it: whether it is whole, and who serves on it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+use crate::{
+    boot::{self, ROOT_KEY},
+    config::Config,
+};
+
+/// The directory's file on SQLite.
+const DIRECTORY: &str = "directory.db";
+
+/// The folder of the workspaces' files on SQLite; it is made after the directory.
+const WORKSPACES: &str = "workspaces";
+
+/// Locked by the server that serves on SQLite files.
+const LOCK: &str = "server.lock";
+
+/// Refuses a folder that holds a part of an instance and lacks another, so that nothing new is made
+/// in the place of what is missing: new keys open nothing of what is there. Writes nothing.
+///
+/// Errors: a sentence that names what is missing; what cannot be looked at.
+pub fn require_whole(config: &Config) -> anyhow::Result<()> {
+    let data = config.data();
+    let name = data.display();
+    if data.is_file() {
+        bail!("{name} is a file, not a folder. Name a folder with --data.");
+    }
+    let has_directory = is_there(&data.join(DIRECTORY))?;
+    let has_keyring = has_keyring(config)?;
+    if !is_there(&data.join(ROOT_KEY))? {
+        if has_directory || has_keyring {
+            bail!(
+                "{ROOT_KEY} is missing in {name}: put it back from where you keep it. Without it \
+                 nothing there can be read, and a new one would not help. A copy, or a restore, that \
+                 was cut short has none: make it anew."
+            );
+        }
+        return Ok(());
+    }
+    if has_directory && !has_keyring {
+        let [first, second] = boot::keyring_folders(config);
+        bail!(
+            "The keyring is missing: put back {} or {}. Without it nothing in {name} can be read. If \
+             its second copy lies elsewhere, say where with --keyring-copy.",
+            first.display(),
+            second.display()
+        );
+    }
+    let is_sqlite = config.database_url.is_none();
+    if is_sqlite && !has_directory && is_there(&data.join(WORKSPACES))? {
+        bail!(
+            "{DIRECTORY} is missing in {name}, beside the workspaces: put it back from a copy. It says \
+             who belongs where."
+        );
+    }
+    Ok(())
+}
+
+/// Keeps a second server from the same SQLite files, until the file is dropped. Operator's commands
+/// work beside a server, and do not ask. Servers on PostgreSQL share it, and may share the folder.
+///
+/// Errors: another server; what the system says.
+pub fn hold(config: &Config) -> anyhow::Result<Option<File>> {
+    if config.database_url.is_some() {
+        return Ok(None);
+    }
+    boot::make_private_folder(config.data())?;
+    let path = config.data().join(LOCK);
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "Another server runs on the folder {}. Stop it first, or name another folder with --data.",
+            config.data().display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("locking {}", path.display()))
+        }
+    }
+}
+
+fn has_keyring(config: &Config) -> anyhow::Result<bool> {
+    for folder in boot::keyring_folders(config) {
+        if holds_keyring(&folder).with_context(|| format!("the keyring in {}", folder.display()))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A folder without a manifest is not a keyring yet: somebody made it for one.
+fn holds_keyring(folder: &Path) -> io::Result<bool> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        entries => entries?,
+    };
+    for entry in entries {
+        if entry?.path().extension().is_some_and(|extension| extension == "manifest") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_there(path: &Path) -> anyhow::Result<bool> {
+    path.try_exists().with_context(|| path.display().to_string())
+}

@@ -1,0 +1,198 @@
+//! The data folder: who may serve on it, and what happens where a part of it is missing.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    browser::Browser,
+    operator::{both, complained, said},
+    process::{Place, path_of},
+};
+
+/// Everything below a folder, by name.
+fn names(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(names(&path));
+        }
+        found.push(path);
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_demo_does_not_move_in_with_real_people() {
+    let demo = ["demo", "--port", "0"];
+    both(|place| {
+        place.furnish();
+        complained(&place.run(&demo), "workspaces that are not the demo's");
+        // Nobody of the demo has come.
+        let somebody = place.run(&["link", "mara@lantern.example"]);
+        complained(&somebody, "Nobody has the address");
+    });
+    let place = Place::sqlite();
+    said(&place.run(&["seed", "--workspaces", "1"]), "1 workspace");
+    let by_environment = place.program().args(demo).env("TIMEPROOF_DATA", "data").output().unwrap();
+    assert_eq!(by_environment.status.code(), Some(1));
+    let log = String::from_utf8(by_environment.stderr).unwrap();
+    assert!(log.contains("leave --data and TIMEPROOF_DATA out"), "{log}");
+}
+
+#[test]
+fn a_start_of_the_demo_that_fails_takes_nothing_from_the_one_that_runs() {
+    both(|place| {
+        let mut command = place.program();
+        command.arg("demo");
+        let mut server = place.start_by(command, &[]);
+        let link = path_of(&server.hear("Sign in: ").expect("a link"));
+        let token = server.hear("API token: ").expect("a token");
+        let port = server.port.to_string();
+        complained(&place.run(&["demo", "--port", &port]), "Choose another --port");
+        let answer = server.line().api(&token, "GET", "/workspaces", None).unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(Browser::new(&server).get(&link).status, 200);
+    });
+}
+
+#[test]
+fn a_start_that_fails_leaves_the_set_up_link_and_makes_nothing() {
+    both(|place| {
+        let mut server = place.start(&[]);
+        let link = path_of(&server.hear("Set up: ").expect("a link"));
+        let port = server.port.to_string();
+        complained(&place.run(&["--port", &port]), "Choose another --port");
+        assert_eq!(Browser::new(&server).get(&link).status, 303);
+        complained(&place.run_with("elsewhere", &["--port", &port]), "Choose another --port");
+        assert!(!place.home().join("elsewhere").exists());
+    });
+    let place = Place::sqlite();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    for missing in ["--tls-cert c.pem", "--tls-key k.pem"] {
+        for command in ["serve", "demo"] {
+            let arguments = ["--tls-cert", "c.pem", "--tls-key", "k.pem", "--port", "0"];
+            let ended = place.run(&[&[command], &arguments[..]].concat());
+            complained(&ended, missing);
+            complained(&ended, "No such file");
+        }
+        assert!(!place.data().exists());
+        fs::write(place.home().join("c.pem"), made.cert.pem()).unwrap();
+    }
+}
+
+#[test]
+fn one_server_serves_on_sqlite_files_and_commands_work_beside_it() {
+    let place = Place::sqlite();
+    place.furnish();
+    let mut server = place.start(&[]);
+    complained(&place.run(&["--port", "0"]), "Another server runs on the folder data");
+    complained(&place.run(&["demo", "--port", "0"]), "Another server runs on the folder data");
+    said(&place.run(&["link", "owner@example.com"]), "Sign in: ");
+    said(&place.run(&["copy", "copy"]), "Copied 1 workspace, ");
+    said(&place.run(&["export", "A workspace", "--to", "out"]), "Exported ");
+    said(&place.run(&["disable", "owner@example.com"]), "Disabled: ");
+    said(&place.run(&["enable", "owner@example.com"]), "Enabled: ");
+    // The copy is another folder, and a stopped server leaves its own to the next one.
+    let copy = Place::at(&place.home().join("copy"));
+    copy.start(&[]).kill();
+    copy.start(&[]).kill();
+    assert!(server.terminate());
+    assert!(place.start(&[]).terminate());
+}
+
+#[test]
+fn servers_on_postgresql_share_it() {
+    let place = Place::postgres(testkit::postgres::cluster().url());
+    place.furnish();
+    let servers = [place.start(&[]), place.start(&[])];
+    for server in &servers {
+        assert_eq!(server.line().ask("GET", "/healthz", &[], b"").unwrap().status, 200);
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_and_nothing_is_made_in_its_place() {
+    let place = Place::sqlite();
+    place.furnish();
+    let data = place.data();
+    let aside = |name: &str| fs::rename(data.join(name), place.home().join(name)).unwrap();
+    let back = |name: &str| fs::rename(place.home().join(name), data.join(name)).unwrap();
+    let commands: [&[&str]; 8] = [
+        &["--port", "0"],
+        &["demo", "--port", "0"],
+        &["seed", "--workspaces", "1"],
+        &["link"],
+        &["link", "owner@example.com"],
+        &["disable", "owner@example.com"],
+        &["copy", "copy"],
+        &["export", "A workspace"],
+    ];
+    let refused = |words: &str| {
+        let before = names(place.home());
+        for command in commands {
+            complained(&place.run(command), words);
+        }
+        assert_eq!(names(place.home()), before);
+    };
+    aside("root.key");
+    refused("root.key is missing in data: put it back");
+    aside("directory.db");
+    refused("root.key is missing in data: put it back");
+    back("directory.db");
+    aside("keyring-a");
+    aside("keyring-b");
+    refused("root.key is missing in data: put it back");
+    back("root.key");
+    refused("The keyring is missing: put back data/keyring-a or data/keyring-b");
+    // One copy is enough, and fills the other.
+    back("keyring-b");
+    said(&place.run(&["link", "owner@example.com"]), "Sign in: ");
+    assert!(data.join("keyring-a").exists());
+    aside("directory.db");
+    refused("directory.db is missing in data");
+}
+
+#[test]
+fn a_copy_does_not_lie_in_what_it_copies() {
+    let place = Place::sqlite();
+    place.furnish();
+    let before = names(&place.data());
+    let absolute = place.data().join("backup").display().to_string();
+    for dir in ["data", "data/backup", "data/workspaces/new/one", "data/../data/x", &absolute] {
+        complained(&place.run(&["copy", dir]), "lies inside the data folder data");
+    }
+    assert_eq!(names(&place.data()), before);
+    said(&place.run(&["copy", "data-copy"]), "Copied 1 workspace, ");
+}
+
+#[test]
+fn an_operator_is_answered_in_sentences() {
+    let place = Place::sqlite();
+    place.furnish();
+    fs::write(place.home().join("afile"), "").unwrap();
+    for command in [&["serve"][..], &["demo"], &["link"]] {
+        complained(&place.run_with("afile", command), "afile is a file, not a folder");
+    }
+    complained(&place.run(&["copy", "afile"]), "afile is a file");
+    said(&place.run(&["export", " a WORKSPACE ", "--to", "out"]), "Exported ");
+    for prefix in ["", "Time", "time-proof", "pg_time", "abcdefghijklmnopqrstuvwxy"] {
+        let database = ["--database-url", "postgres://localhost/x", "--database-prefix", prefix];
+        let ended = place.run(&[&["serve"], &database[..]].concat());
+        complained(&ended, &format!("--database-prefix {prefix:?} cannot begin the names"));
+    }
+}
+
+#[test]
+fn the_help_of_a_command_begins_with_its_own_options() {
+    let place = Place::sqlite();
+    for (command, own) in [("copy", "<DIR>"), ("export", "--to"), ("link", "--new-workspace")] {
+        let help = place.run(&[command, "--help"]).said;
+        let at = |part: &str| help.find(part).unwrap_or_else(|| panic!("{part:?} in {help}"));
+        assert!(at(own) < at("\nData:") && at("\nData:") < at("--data <DIR>"), "{help}");
+        assert!(at("\nData:") < at("\nServing:") && at("\nMail:") < at("--smtp"), "{help}");
+    }
+}
