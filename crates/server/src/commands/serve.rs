@@ -5,6 +5,7 @@ use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use app::App;
 use axum_server::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{link, say};
 use crate::{
@@ -106,7 +107,8 @@ pub async fn serve(
     let server = Server::new(app, Arc::clone(&config));
     let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone()));
+    // Before anybody hears that the server is there: who hears it may stop it at once.
+    tokio::spawn(StopSignals::catch()?.stop(handle.clone()));
     ready();
     let served = net::serve(claim.doors, router(server), handle).await;
     jobs.stop().await;
@@ -114,21 +116,29 @@ pub async fn serve(
     served
 }
 
-/// Lets running requests finish after the first signal.
-async fn stop_on_signal(handle: Handle<SocketAddr>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        tracing::warn!("no signal handler: the server stops at once when it is told to");
-        return;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// What tells the server to stop.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    /// From now on the signals no longer end the process at once.
+    fn catch() -> anyhow::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt()).context("no signal handler")?;
+        let terminate = signal(SignalKind::terminate()).context("no signal handler")?;
+        Ok(Self { interrupt, terminate })
     }
-    tracing::info!("stopping");
-    handle.graceful_shutdown(Some(GRACE));
+
+    /// Lets running requests finish after the first signal.
+    async fn stop(mut self, handle: Handle<SocketAddr>) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        handle.graceful_shutdown(Some(GRACE));
+    }
 }
 
 fn start_log(level: &str) -> anyhow::Result<()> {

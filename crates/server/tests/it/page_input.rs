@@ -367,7 +367,7 @@ fn the_code_page_says_where_mail_goes_unless_it_is_sent() {
         let page = Browser::new(&server).ask_for_code("somebody@example.com");
         assert_eq!(page.status, 200, "{}", page.text());
         assert!(page.text().contains("Look into your mail"), "{}", page.text());
-        assert_eq!(page.text().contains("the folder mail of its data"), is_said);
+        assert_eq!(page.text().contains("in the “mail” folder of its data"), is_said);
     }
 }
 
