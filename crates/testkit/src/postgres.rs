@@ -3,7 +3,9 @@
 //! Tests run as processes of their own (nextest), so the cluster is shared by a file lock: the first
 //! one starts it in a folder below `/var/tmp` that belongs to the user `postgres`, later ones find
 //! it. It listens on loopback only, with fsync off except where a test asks for a durable one, and
-//! stops by itself when no test process is left: a watching shell polls the lock's shared holders.
+//! stops by itself when no test process is left: a watching shell looks for holders of the lock. It
+//! does so behind the gate through which every test comes: a cluster that stops is found by nobody,
+//! and the next one starts when it has ended.
 
 use std::{
     fs::{File, OpenOptions},
@@ -193,10 +195,12 @@ fn free_port() -> u16 {
     listener.local_addr().expect("address").port()
 }
 
-/// PostgreSQL refuses to run as root: it runs as the user `postgres`, in a folder it owns.
+/// PostgreSQL refuses to run as root: it runs as the user `postgres`, in a folder it owns. One that
+/// runs there without an answer is stopped first.
 fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
     let script = format!(
         "set -e
+         if [ -e {data}/postmaster.pid ]; then {BIN}/pg_ctl -D {data} -w -m immediate stop || :; fi
          rm -rf {data}
          {BIN}/initdb -D {data} -U postgres --auth=trust -E UTF8 --locale=C >/dev/null
          {start}",
@@ -204,18 +208,33 @@ fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
         start = start_script(root, data, port, is_durable),
     );
     run_as_postgres(root, &script);
-    // Stops the cluster once no test process holds the users' lock for five seconds.
-    let watch = format!(
-        "while sleep 5; do [ -e {root}/users ] || exit; \
-           flock -n {root}/users true && exec {BIN}/pg_ctl -D {data} -m immediate stop; done",
-        root = root.display(),
-        data = data.display(),
-    );
-    let mut watcher = shell_as_postgres(&watch);
+    let mut watcher = shell_as_postgres(&watch_script(root, data));
     watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     // It outlives this process on purpose, so nobody here waits for it.
     std::mem::forget(watcher.spawn().expect("the watching shell"));
+}
+
+/// Stops the cluster once no test process held the users' lock on three looks in a row: between two
+/// tests, and while one is busy on SQLite, there is often none for a moment.
+///
+/// Both locks are held until it has stopped: see [`start`].
+fn watch_script(root: &Path, data: &Path) -> String {
+    format!(
+        "unused=0
+         while sleep 5; do
+             [ -e {root}/users ] || exit 0
+             if flock -n {root}/users true; then unused=$((unused + 1)); else unused=0; fi
+             if [ $unused -ge 3 ]; then
+                 flock {root}/gate flock -n {root}/users \\
+                     {BIN}/pg_ctl -D {data} -w -m immediate stop && exit 0
+                 {BIN}/pg_ctl -D {data} status || exit 0
+                 unused=0
+             fi
+         done",
+        root = root.display(),
+        data = data.display(),
+    )
 }
 
 fn start_script(root: &Path, data: &Path, port: u16, is_durable: bool) -> String {
@@ -231,7 +250,9 @@ fn start_script(root: &Path, data: &Path, port: u16, is_durable: bool) -> String
 
 fn run_as_postgres(root: &Path, script: &str) {
     if is_root() {
-        let owned = Command::new("chown").arg("-R").arg("postgres").arg(root).status();
+        // Not what is below `data`: PostgreSQL makes it itself, and files come and go there.
+        let ours = [root.to_path_buf(), root.join("gate"), root.join("users")];
+        let owned = Command::new("chown").arg("postgres").args(ours).status();
         assert!(owned.expect("chown").success(), "the test cluster's folder");
     }
     let status = shell_as_postgres(script).stdin(Stdio::null()).status().expect("a shell");
