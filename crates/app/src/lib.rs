@@ -51,6 +51,6 @@ pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
 pub use error::{Error, FieldError, Fields, Trouble};
 pub use names::Names;
-pub use op::{DirectoryOp, Me, Op, Settings};
+pub use op::{DirectoryOp, Me, Op, Operation, Settings};
 pub use refusal::Refusal;
 pub use statements::statements;
