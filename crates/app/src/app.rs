@@ -130,14 +130,11 @@ impl App {
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace_of(actor, workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         let (value, member, names) = database
             .write(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
-                let mut op = Op::begin(tx, parts, &mut draws, actor)?;
+                let (parts, draws) = tries.next_in(workspace, true);
+                let mut op = Op::begin(tx, parts, draws, actor)?;
                 let value = operation(&mut op)?;
                 op.finish()?;
                 Ok::<_, Error>((value, op.me().member, op.fresh_names()))
@@ -162,14 +159,11 @@ impl App {
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace_of(actor, workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         let (value, names) = database
             .read(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
-                let mut op = Op::begin(tx, parts, &mut draws, actor)?;
+                let (parts, draws) = tries.next_in(workspace, false);
+                let mut op = Op::begin(tx, parts, draws, actor)?;
                 let value = operation(&mut op)?;
                 Ok::<_, Error>((value, op.fresh_names()))
             })
@@ -205,15 +199,12 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         let (value, changes) = self
             .store()
             .directory()
             .write(move |tx| {
-                draws.rewind();
-                let mut op = DirectoryOp::new(tx, &inner, now, &mut draws, request);
+                let mut op = tries.next_on_directory(tx, request);
                 let value = operation(&mut op)?;
                 Ok::<_, Error>((value, op.into_changes()))
             })
@@ -236,15 +227,10 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         self.store()
             .directory()
-            .read(move |tx| {
-                draws.rewind();
-                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
-            })
+            .read(move |tx| operation(&mut tries.next_on_directory(tx, request)))
             .await
     }
 
@@ -259,14 +245,11 @@ impl App {
         F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace(workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         database
             .write(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
-                let mut threshold = Threshold::new(tx, parts, &mut draws);
+                let (parts, draws) = tries.next_in(workspace, true);
+                let mut threshold = Threshold::new(tx, parts, draws);
                 let value = act(&mut threshold)?;
                 threshold.finish()?;
                 Ok(value)
@@ -285,14 +268,11 @@ impl App {
         F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace(workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         database
             .read(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
-                look(&mut Threshold::new(tx, parts, &mut draws))
+                let (parts, draws) = tries.next_in(workspace, false);
+                look(&mut Threshold::new(tx, parts, draws))
             })
             .await
     }
@@ -340,6 +320,34 @@ impl App {
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
+    }
+
+    fn tries(&self) -> Tries {
+        Tries { inner: Arc::clone(&self.inner), now: self.clock().now(), draws: Draws::default() }
+    }
+}
+
+/// The tries of one transaction: each has the same instant, and draws the same ids.
+struct Tries {
+    inner: Arc<Inner>,
+    now: Timestamp,
+    draws: Draws,
+}
+
+impl Tries {
+    fn next_in(&mut self, workspace: WorkspaceId, can_write: bool) -> (OpParts<'_>, &mut Draws) {
+        self.draws.rewind();
+        let parts = OpParts { inner: &self.inner, workspace, now: self.now, can_write };
+        (parts, &mut self.draws)
+    }
+
+    fn next_on_directory<'a, 't>(
+        &'a mut self,
+        tx: &'a mut Tx<'t>,
+        request: RequestId,
+    ) -> DirectoryOp<'a, 't> {
+        self.draws.rewind();
+        DirectoryOp::new(tx, &self.inner, self.now, &mut self.draws, request)
     }
 }
 

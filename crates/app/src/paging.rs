@@ -9,7 +9,7 @@
 //! Named things and members are in memory already ([`crate::names`]) and are cut here; time entries
 //! grow without end, and are cut by the database.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 use domain::ids::{Id, TimeEntryId};
 use jiff::Timestamp;
@@ -112,7 +112,7 @@ pub fn by_name<T, I: Id>(
         let (name, id) = place(thing);
         (fold(name), id.uuid())
     };
-    let (items, last) = cut(things, asked.place(op)?, asked.limit, key);
+    let (items, last) = cut(things, asked.place(op)?, asked.limit, key, Ord::cmp);
     let next = last.map(|(name, id)| asked.cursor(op, &name, id));
     Ok(Paged { items, next: next.transpose()? })
 }
@@ -126,13 +126,7 @@ pub fn newest_first<T>(
     things: Vec<T>,
     place: impl Fn(&T) -> (Timestamp, Uuid),
 ) -> Result<Paged<T>, Error> {
-    let key = |thing: &T| {
-        let (at, id) = place(thing);
-        Reverse(([at.as_microsecond()], id))
-    };
-    let (items, last) = cut(things, asked.numbers(op)?.map(Reverse), asked.limit, key);
-    let next = last.map(|Reverse((at, id))| asked.cursor_of_numbers(op, &at, id));
-    Ok(Paged { items, next: next.transpose()? })
+    by_instant(op, asked, things, place, |one, other| other.cmp(one))
 }
 
 /// A page of things, the earliest first.
@@ -144,27 +138,41 @@ pub fn oldest_first<T>(
     things: Vec<T>,
     place: impl Fn(&T) -> (Timestamp, Uuid),
 ) -> Result<Paged<T>, Error> {
+    by_instant(op, asked, things, place, Ord::cmp)
+}
+
+/// An instant in microseconds, and an id.
+type At = ([i64; 1], Uuid);
+
+fn by_instant<T>(
+    op: &Op,
+    asked: &Asked,
+    things: Vec<T>,
+    place: impl Fn(&T) -> (Timestamp, Uuid),
+    order: impl Fn(&At, &At) -> Ordering,
+) -> Result<Paged<T>, Error> {
     let key = |thing: &T| {
         let (at, id) = place(thing);
         ([at.as_microsecond()], id)
     };
-    let (items, last) = cut(things, asked.numbers(op)?, asked.limit, key);
+    let (items, last) = cut(things, asked.numbers(op)?, asked.limit, key, order);
     let next = last.map(|(at, id)| asked.cursor_of_numbers(op, &at, id));
     Ok(Paged { items, next: next.transpose()? })
 }
 
 /// The things after a place, in order, and the place of the last one unless nothing follows it.
-fn cut<T, K: Ord>(
+fn cut<T, K>(
     things: Vec<T>,
     after: Option<K>,
     limit: usize,
     key: impl Fn(&T) -> K,
+    order: impl Fn(&K, &K) -> Ordering,
 ) -> (Vec<T>, Option<K>) {
     let mut placed: Vec<(K, T)> = things.into_iter().map(|thing| (key(&thing), thing)).collect();
     if let Some(after) = after {
-        placed.retain(|(place, _)| *place > after);
+        placed.retain(|(place, _)| order(place, &after).is_gt());
     }
-    placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    placed.sort_by(|(one, _), (other, _)| order(one, other));
     let is_last = placed.len() <= limit;
     placed.truncate(limit);
     let (mut places, items): (Vec<K>, Vec<T>) = placed.into_iter().unzip();
@@ -177,10 +185,16 @@ mod tests {
 
     #[test]
     fn pages_are_cut_after_a_place() {
-        let cut_after = |after| cut(vec![5, 1, 3, 2, 4], after, 2, |thing| *thing);
+        let things = || vec![5, 1, 3, 2, 4];
+        let cut_after = |after| cut(things(), after, 2, |thing| *thing, i32::cmp);
         assert_eq!(cut_after(None), (vec![1, 2], Some(2)));
         assert_eq!(cut_after(Some(2)), (vec![3, 4], Some(4)));
         assert_eq!(cut_after(Some(3)), (vec![4, 5], None));
         assert_eq!(cut_after(Some(9)), (vec![], None));
+        let backwards = |one: &i32, other: &i32| other.cmp(one);
+        let cut_before = |after| cut(things(), after, 2, |thing| *thing, backwards);
+        assert_eq!(cut_before(None), (vec![5, 4], Some(4)));
+        assert_eq!(cut_before(Some(4)), (vec![3, 2], Some(2)));
+        assert_eq!(cut_before(Some(2)), (vec![1], None));
     }
 }

@@ -2,9 +2,9 @@
 //! agreed to.
 
 use app::{
-    Error,
+    ChangeNamed, Error,
     project::{ChangeProject, change_project},
-    tag::{ChangeTag, change_tag},
+    tag::change_tag,
     time_entry::{
         MayMake, QuickReading, TimeEntry, add_quick_entry, list_day_parts, read_quick_entry,
     },
@@ -160,7 +160,7 @@ fn unknown_tags_are_made_only_when_that_was_agreed_to() {
         assert_eq!(look(&world, "member", line).await.offer, None);
         // One that is archived is not offered.
         let (tag, archived) = (again.tags[0], Some(true));
-        let change = ChangeTag { archived, ..ChangeTag::default() };
+        let change = ChangeNamed { archived, ..ChangeNamed::default() };
         write(&world, "admin", move |op| change_tag(op, tag, change.clone())).await.unwrap();
         assert_eq!(code(&add(&world, "member", "1h #retro", ALL).await), "archived_tag");
         assert_eq!(look(&world, "member", "1h #retro").await.offer, None);

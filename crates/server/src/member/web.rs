@@ -176,9 +176,8 @@ async fn save(
 ) -> PageResult {
     let id = member.id(&id)?;
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let saved = member
+        .try_write(&server, move |op| {
             let role = app::input::choice("role", typed.get("role"))?;
             change_role(op, id, role, typed.version())
         })

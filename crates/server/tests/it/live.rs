@@ -156,8 +156,9 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
         // Cookies carry the port in their names.
         let (here, there) = (server.port.to_string(), elsewhere.port.to_string());
         let mut same = Browser::new(&elsewhere);
-        let cookies = browser.cookies.drain(..);
-        same.cookies = cookies.map(|(name, value)| (name.replace(&here, &there), value)).collect();
+        let cookies = browser.jar.cookies.drain(..);
+        same.jar.cookies =
+            cookies.map(|(name, value)| (name.replace(&here, &there), value)).collect();
         same.get(&format!("/w/{}/today", owner.workspace));
         let began = Instant::now();
         assert_eq!(same.post("/sign-out", &[]).status, 303);

@@ -1,5 +1,7 @@
 //! Steps: rendered, done once in their order, all or none, also when several begin at once.
 
+mod workspace;
+
 use std::path::Path;
 
 use testkit::postgres::cluster;
@@ -112,12 +114,17 @@ fn several_bring_one_file_up_to_date() {
     }
 }
 
+/// A name on the cluster of the tests that nobody else has, for as long as the folder is there.
+fn random_name(name: &str, folder: &tempfile::TempDir) -> String {
+    let random = folder.path().file_name().unwrap().to_str().unwrap().to_lowercase();
+    format!("migrate_{name}_{}", random.trim_start_matches(".tmp"))
+}
+
 /// A pool on the cluster of the tests, and a place on it that nobody else has.
 fn on_postgres(name: &str, test: impl Fn(&Pool, &str)) {
     let pool = Pool::new(Address::new(cluster().url(), None).unwrap(), 8);
     let folder = tempfile::tempdir().unwrap();
-    let random = folder.path().file_name().unwrap().to_str().unwrap().to_lowercase();
-    let place = format!("migrate_{name}_{}", random.trim_start_matches('.'));
+    let place = random_name(name, &folder);
     test(&pool, &place);
     pool.with_line(|line| drop_place(line, &place)).unwrap();
 }
