@@ -3,11 +3,12 @@
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
-use store::{Database, Statement, Store, Tx, Value};
+use store::{Database, Statement, Store, StoreError, Tx, Value};
 use tokio::sync::oneshot;
 use vault::{KeyId, KeyKind, Random, Vault};
 
@@ -15,11 +16,14 @@ use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
-    identity::Instance,
+    identity::{self, Instance},
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts},
 };
+
+/// How long reading all of a workspace may take.
+const EVERYTHING: Duration = Duration::from_hours(24);
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -172,6 +176,28 @@ impl App {
         Ok(value)
     }
 
+    /// Reads all of a workspace in the program's own name, which may take hours.
+    ///
+    /// Errors: as [`App::read`].
+    pub async fn read_everything<T, F>(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        mut operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace_of(actor, workspace).await?;
+        let mut tries = self.tries();
+        let read = database.read_within(EVERYTHING, move |tx| {
+            let (parts, draws) = tries.next_in(workspace, false);
+            operation(&mut Op::begin(tx, parts, draws, actor)?)
+        });
+        read.await
+    }
+
     fn keep_names(&self, workspace: WorkspaceId, names: Option<(i64, Arc<Names>)>) {
         if let Some((revision, names)) = names {
             self.inner.names.put(workspace, revision, names);
@@ -310,16 +336,35 @@ impl App {
 
     /// The workspace that somebody asks for. A token of one that is not there is no token.
     async fn workspace_of(&self, actor: Actor, id: WorkspaceId) -> Result<Database, Error> {
-        match self.workspace(id).await {
-            Err(Error::NotFound) if matches!(actor.credential, Credential::Token(_)) => {
-                Err(Error::SignedOut)
-            }
-            found => found,
-        }
+        let missing = match self.workspace(id).await {
+            Err(Error::NotFound) => self.why_missing(id).await,
+            found => return found,
+        };
+        Err(match (missing, actor.credential) {
+            (Error::NotFound, Credential::Token(_)) => Error::SignedOut,
+            (missing, _) => missing,
+        })
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
+    }
+
+    /// Why there is no database: nobody made that workspace, or somebody took its database away. Then
+    /// its people must not hear that they do not belong there.
+    async fn why_missing(&self, id: WorkspaceId) -> Error {
+        match self
+            .read_directory(self.new_request(), move |op| identity::is_workspace_ready(op, id))
+            .await
+        {
+            Ok(false) => Error::NotFound,
+            Ok(true) => {
+                let missing = format!("the database of the workspace {id} is missing");
+                tracing::error!(workspace = %id, "{missing}: put it back from a copy");
+                StoreError::Unavailable(missing).into()
+            }
+            Err(error) => error,
+        }
     }
 
     fn tries(&self) -> Tries {

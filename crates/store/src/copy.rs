@@ -37,7 +37,7 @@ fn write_schema(
     schema: Schema,
     target: &Path,
 ) -> Result<(), StoreError> {
-    sqlite::create_file(target, &[])?;
+    sqlite::make_file(target, schema)?;
     let file = sqlite::open_writer(target, schema)?;
     let failed = |e: rusqlite::Error| StoreError::Unavailable(format!("copy: {e}"));
     // Rows arrive table by table, so references are checked once, at the end.

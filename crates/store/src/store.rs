@@ -128,7 +128,7 @@ impl Store {
         let marks = sqlite::Marks::new(epoch);
         let directory = folder.join("directory.db");
         if !directory.exists() {
-            sqlite::create_file(&directory, &[])?;
+            sqlite::make_file(&directory, Schema::Directory)?;
         }
         let directory = sqlite::Database::open(
             directory,
@@ -464,14 +464,16 @@ pub(crate) fn place(prefix: &str, id: WorkspaceId) -> String {
 fn template(folder: &Path, schema: Schema) -> Result<Vec<u8>, StoreError> {
     let name = format!("template-{}.db", schema.newest());
     let path = folder.join(name);
-    let failed = |e: std::io::Error| StoreError::Unavailable(format!("template: {e}"));
-    if !path.exists() {
-        let draft = folder.join("template-draft.db");
-        sqlite::create_file(&draft, &[])?;
-        drop(sqlite::open_writer(&draft, schema)?);
-        std::fs::rename(&draft, &path).map_err(failed)?;
+    let read = || std::fs::read(&path).map_err(|e| sqlite::io_error(&path, &e));
+    if path.exists() {
+        let bytes = read()?;
+        // Nobody needs one that was emptied: it is made anew.
+        if bytes.starts_with(b"SQLite format 3\0") {
+            return Ok(bytes);
+        }
     }
-    std::fs::read(&path).map_err(failed)
+    sqlite::make_file(&path, schema)?;
+    read()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

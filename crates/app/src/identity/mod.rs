@@ -46,6 +46,7 @@ pub use outbox::{
 };
 pub(crate) use outbox::{enqueue_as, take_back};
 pub use person::{Person, disable_person, enable_person, find_person, get_address};
+pub(crate) use placement::is_workspace_ready;
 pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
 };
