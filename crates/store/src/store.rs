@@ -12,7 +12,7 @@ use lru::LruCache;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Database, Schema, StoreError,
+    Database, Ear, Schema, StoreError,
     postgres::{self, Address, Pool},
     sqlite,
 };
@@ -224,6 +224,35 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(files) => files.close_unused(),
             Engine::Postgres { pool, .. } => pool.close_unused(),
+        }
+    }
+
+    /// Whether other nodes may work on the same databases.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres { .. })
+    }
+
+    /// Says words to the other nodes on the same databases: letters, digits, spaces, hyphens. Where
+    /// there can be none, on SQLite, it does nothing.
+    ///
+    /// Errors: [`StoreError::Unavailable`].
+    pub async fn tell_nodes(self: &Arc<Self>, words: Vec<String>) -> Result<(), StoreError> {
+        self.blocking(move |store| match &store.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres { pool, prefix, .. } => {
+                pool.with_line(|line| postgres::tell(line, &channel(prefix), &words))
+            }
+        })
+        .await
+    }
+
+    /// Listens to what nodes say, this one too; nothing on SQLite. Blocks.
+    ///
+    /// Errors: [`StoreError::Unavailable`].
+    pub fn listen_to_nodes(&self) -> Result<Option<Ear>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres { pool, prefix, .. } => pool.listen(&channel(prefix)).map(Some),
         }
     }
 
@@ -453,6 +482,11 @@ pub(crate) fn require_plain(prefix: &str) -> Result<(), StoreError> {
         )));
     }
     Ok(())
+}
+
+/// The channel of an instance's words.
+fn channel(prefix: &str) -> String {
+    format!("{prefix}_words")
 }
 
 pub(crate) fn place(prefix: &str, id: WorkspaceId) -> String {
