@@ -13,6 +13,7 @@ mod copy;
 mod database;
 mod error;
 mod ids;
+mod job;
 mod migrate;
 mod postgres;
 mod restore;
