@@ -8,9 +8,9 @@ use std::{
 
 use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
-use store::{Database, Statement, Store, StoreError, Tx, Value};
+use store::{Database, Store, StoreError, Tx};
 use tokio::sync::oneshot;
-use vault::{KeyId, KeyKind, Random, Vault};
+use vault::{KeyKind, Random, Vault};
 
 use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
@@ -19,7 +19,7 @@ use crate::{
     identity::{self, Instance},
     live::{Change, Live},
     names::NamesCache,
-    op::{Draws, OpParts},
+    op::{Draws, OpParts, Threshold},
 };
 
 /// How long reading all of a workspace may take.
@@ -413,82 +413,5 @@ async fn apart(work: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), Err
         Ok(()) => Ok(()),
         Err(cut) if cut.is_panic() => std::panic::resume_unwind(cut.into_panic()),
         Err(_) => Err(Error::bug("the server stopped in the middle of it")),
-    }
-}
-
-/// A transaction in a workspace for somebody who is not a member yet.
-pub(crate) struct Threshold<'a, 't> {
-    /// To read; what changes rows goes by [`Threshold::execute`].
-    pub(crate) tx: &'a mut Tx<'t>,
-    parts: OpParts<'a>,
-    draws: &'a mut Draws,
-    events: usize,
-    wrote: bool,
-}
-
-impl<'a, 't> Threshold<'a, 't> {
-    fn new(tx: &'a mut Tx<'t>, parts: OpParts<'a>, draws: &'a mut Draws) -> Self {
-        Self { tx, parts, draws, events: 0, wrote: false }
-    }
-
-    /// Checks what every act owes that writes, as [`Op::finish`] does.
-    fn finish(&self) -> Result<(), Error> {
-        if self.wrote && self.events == 0 {
-            return Err(Error::bug("an act wrote without recording an event"));
-        }
-        Ok(())
-    }
-
-    /// Runs a statement that changes rows; how many it changed.
-    pub(crate) fn execute(
-        &mut self,
-        statement: &Statement,
-        values: &[Value],
-    ) -> Result<u64, Error> {
-        let changed = self.tx.execute(statement, values)?;
-        self.wrote |= changed > 0;
-        Ok(changed)
-    }
-
-    /// Runs a statement that writes an event made elsewhere.
-    pub(crate) fn execute_event(
-        &mut self,
-        statement: &Statement,
-        values: &[Value],
-    ) -> Result<(), Error> {
-        self.execute(statement, values)?;
-        self.events += 1;
-        Ok(())
-    }
-
-    pub(crate) fn workspace(&self) -> WorkspaceId {
-        self.parts.workspace
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.parts.now
-    }
-
-    pub(crate) fn vault(&self) -> &Vault {
-        &self.parts.inner.parts.vault
-    }
-
-    /// A key that was made before the transaction.
-    pub(crate) fn key(&self, kind: KeyKind, owner: [u8; 16]) -> Result<KeyId, Error> {
-        let key = self.vault().key_for(kind, owner);
-        key.ok_or_else(|| Error::bug(format!("no key of kind {kind:?}")))
-    }
-
-    /// Goes on as the member who has just been let in.
-    pub(crate) fn enter<T>(
-        &mut self,
-        actor: Actor,
-        act: impl FnOnce(&mut Op) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut op = Op::begin(self.tx, self.parts, self.draws, actor)?;
-        let value = act(&mut op)?;
-        op.finish()?;
-        self.events += op.events();
-        Ok(value)
     }
 }

@@ -1,9 +1,9 @@
-//! What every operation stands on, in a workspace and on the directory: the transaction, the clock's
-//! time, the ids of the request, and the keys.
+//! What every operation stands on, in a workspace, at its threshold and on the directory: the
+//! transaction, the clock's time, ids, and the keys.
 
 use std::sync::Arc;
 
-use domain::ids::{Id, RequestId, uuid_v7};
+use domain::ids::{Id, uuid_v7};
 use jiff::Timestamp;
 use store::{Row, Statement, Tx, Value};
 use vault::{Field, KeyId, Place, Random, Vault};
@@ -17,7 +17,6 @@ pub struct Operation<'a, 't, P> {
     pub(super) inner: &'a Arc<Inner>,
     pub(super) now: Timestamp,
     pub(super) draws: &'a mut Draws,
-    pub(super) request: RequestId,
     /// Where its texts are sealed: the workspace's id; the directory counts as workspace zero.
     pub(super) sealed_in: [u8; 16],
     pub(super) here: P,
@@ -56,11 +55,6 @@ impl<P> Operation<'_, '_, P> {
     /// The instant of the request, UTC.
     pub fn now(&self) -> Timestamp {
         self.now
-    }
-
-    /// The request.
-    pub fn request(&self) -> RequestId {
-        self.request
     }
 
     /// A fresh id, the same when the operation runs again.

@@ -14,6 +14,7 @@ pub type DirectoryOp<'a, 't> = Operation<'a, 't, InDirectory>;
 
 /// What an operation has of the directory.
 pub struct InDirectory {
+    request: RequestId,
     instance: Option<Instance>,
     changes: Vec<Change>,
 }
@@ -27,8 +28,8 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         request: RequestId,
     ) -> Self {
         let instance = inner.instance.get().copied();
-        let here = InDirectory { instance, changes: Vec::new() };
-        Self { tx, inner, now, draws, request, sealed_in: [0; 16], here }
+        let here = InDirectory { request, instance, changes: Vec::new() };
+        Self { tx, inner, now, draws, sealed_in: [0; 16], here }
     }
 
     /// What is to be told once the transaction is committed.
@@ -64,6 +65,11 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         Ok(self.tx.execute(statement, values)?)
     }
 
+    /// The request.
+    pub fn request(&self) -> RequestId {
+        self.here.request
+    }
+
     /// The instant of the request in microseconds, as stored.
     pub(crate) fn now_us(&self) -> i64 {
         self.now.as_microsecond()
@@ -86,7 +92,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
                 self.now_us().into(),
                 kind.into(),
                 user.into(),
-                self.request.into(),
+                self.here.request.into(),
                 facts.into(),
             ],
         )?;

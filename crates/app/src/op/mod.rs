@@ -4,11 +4,12 @@ mod asking;
 mod base;
 mod column;
 mod directory;
+mod threshold;
 
 use std::sync::Arc;
 
 use domain::{
-    ids::{Id, WorkspaceId},
+    ids::{Id, RequestId, WorkspaceId},
     permission::{Relation, Right, allowed},
 };
 use jiff::{Timestamp, civil::Date};
@@ -19,6 +20,7 @@ pub(crate) use base::Draws;
 pub use base::Operation;
 pub(crate) use column::{instant, instant_or_none, key, word, zone};
 pub use directory::DirectoryOp;
+pub(crate) use threshold::Threshold;
 
 use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event};
 use asking::find_actor;
@@ -28,6 +30,7 @@ pub type Op<'a, 't> = Operation<'a, 't, InWorkspace>;
 
 /// What an operation has of its workspace.
 pub struct InWorkspace {
+    request: RequestId,
     workspace: WorkspaceId,
     can_write: bool,
     me: Me,
@@ -65,6 +68,7 @@ impl<'a, 't> Op<'a, 't> {
         let OpParts { inner, workspace, now, can_write } = parts;
         let (me, settings) = find_actor(tx, actor.credential, now)?;
         let here = InWorkspace {
+            request: actor.request,
             workspace,
             can_write,
             me,
@@ -74,7 +78,7 @@ impl<'a, 't> Op<'a, 't> {
             wrote: false,
         };
         let sealed_in = workspace.as_bytes();
-        Ok(Self { tx, inner, now, draws, request: actor.request, sealed_in, here })
+        Ok(Self { tx, inner, now, draws, sealed_in, here })
     }
 
     /// Checks what every writing operation owes.
@@ -108,6 +112,11 @@ impl<'a, 't> Op<'a, 't> {
     /// The workspace.
     pub fn workspace(&self) -> WorkspaceId {
         self.here.workspace
+    }
+
+    /// The request.
+    pub fn request(&self) -> RequestId {
+        self.here.request
     }
 
     /// The instant of the request, cut to whole seconds.
