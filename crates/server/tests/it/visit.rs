@@ -140,7 +140,7 @@ impl<'a> Browser<'a> {
         Seen { status: parts.status, location: location.unwrap_or_default(), text }
     }
 
-    async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Seen {
         let mut request = Request::get(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
