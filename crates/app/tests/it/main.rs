@@ -14,6 +14,7 @@ mod export;
 mod identity;
 mod invitation;
 mod jobs;
+mod keyring;
 mod lines;
 mod member;
 mod project;
