@@ -10,6 +10,7 @@
 
 mod acts;
 mod client;
+mod copy;
 mod export;
 mod identity;
 mod invitation;

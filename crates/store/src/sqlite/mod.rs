@@ -6,5 +6,7 @@ mod statement;
 mod writer;
 
 pub(crate) use database::Database;
-pub(crate) use open::{create_file, io_error, make_folder, open_writer, snapshot_into};
+pub(crate) use open::{
+    create_copy, create_file, io_error, make_folder, open_writer, snapshot_into,
+};
 pub(crate) use statement::{execute, query};
