@@ -95,7 +95,6 @@ impl Live {
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::Id;
     use uuid::Uuid;
 
     use super::*;

@@ -43,14 +43,19 @@ impl Asked {
 
     /// The place that the page begins after: the id, and what it is ordered by before that.
     ///
+    /// The key is the one that seals cursors here, never the one that the bytes name: whoever sends
+    /// them could name any, and have the keyring searched for it.
+    ///
     /// Errors: [`Refusal::CursorNotValid`].
     fn place(&self, op: &Op) -> Result<Option<(String, Uuid)>, Error> {
         let Some(text) = &self.cursor else { return Ok(None) };
+        let key = op.vault().sealing_key(op.settings().text_key)?;
         let read = || {
             let bytes = decode_base64url(text).ok()?;
             let (id, sealed) = bytes.split_first_chunk::<16>()?;
             let id = Uuid::from_bytes(*id);
-            let opened = op.open(field::CURSOR, TimeEntryId::from_uuid(id), 1, sealed).ok()?;
+            let place = op.place(field::CURSOR, TimeEntryId::from_uuid(id), 1);
+            let opened = String::from_utf8(key.open(&place, sealed).ok()?).ok()?;
             let place = opened.strip_prefix(self.of.as_str())?.strip_prefix('\n')?;
             Some((place.to_owned(), id))
         };

@@ -316,8 +316,8 @@ impl Store {
         .await
     }
 
-    /// Writes a consistent copy of a workspace into `target`, beside that of the directory, which
-    /// has to be copied first. One written by an older release is brought up to date before.
+    /// Writes a consistent copy of a workspace into `target`, beside that of the directory. One written
+    /// by an older release is brought up to date before.
     ///
     /// Errors: as [`Store::copy_directory_into`]; [`StoreError::NoSuchWorkspace`].
     pub async fn copy_workspace_into(

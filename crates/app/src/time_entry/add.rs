@@ -105,6 +105,10 @@ pub fn duplicate_time_entry(
     id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
+    // The original may be gone when the same request comes again.
+    if let Some(before) = made_before(op, id, body)? {
+        return Ok(Added::Before(before));
+    }
     let original = super::get_time_entry(op, of)?;
     let span = match original.span {
         Span::Interval { start, stop: Some(stop) } => NewSpan::Range { start, stop },

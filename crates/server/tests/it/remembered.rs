@@ -143,6 +143,31 @@ fn a_copied_cookie_shows_itself() {
     });
 }
 
+/// However short a visit is, it tells that the new cookie has arrived; also one by which a page only keeps
+/// itself up to date.
+#[test]
+fn a_copied_cookie_shows_itself_after_a_short_visit() {
+    for headers in [&[][..], &[("x-timeproof-live", "1")]] {
+        both(async |api| {
+            somebody(&api, "ann@example.org").await;
+            let mut owner = Browser::new(&api);
+            owner.sign_in_by_mail(&api, "ann@example.org", true).await;
+            let mut thief = Browser::new(&api);
+            thief.jar.cookies = vec![(REMEMBER.to_owned(), owner.value(REMEMBER))];
+            wait_s(&api, 2 * HOUR);
+            assert_eq!(thief.today().await, 200);
+            wait_s(&api, 10);
+            let page = thief.page("today");
+            assert_eq!(thief.get_with(&page, headers).await.status, 200);
+            wait_s(&api, 5 * HOUR);
+            assert_eq!(owner.today().await, 303, "{headers:?}");
+            let letters = directory(&api, |op| claim_due_letters(op, 10)).await;
+            assert_eq!(letters.len(), 1, "{headers:?}");
+            assert_eq!(thief.today().await, 303, "the thief is out");
+        });
+    }
+}
+
 /// Tabs that open together all send the same cookie: the first gets the new one, the others a
 /// session, and nobody is taken for a thief.
 #[test]

@@ -125,7 +125,7 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = Request::get(path);
         let request =
             headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));

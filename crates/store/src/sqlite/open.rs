@@ -202,6 +202,14 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
     }
 }
 
+/// Makes the empty file of a copy, which only its owner can read. What is there already stays.
+///
+/// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
+pub(crate) fn create_copy(target: &Path) -> Result<(), StoreError> {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target);
+    created.map(drop).map_err(|e| io_error(target, &e))
+}
+
 /// A consistent copy of the database at `path`, which may be in use, written to a new file that only
 /// its owner can read.
 ///
@@ -209,12 +217,7 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
 pub(crate) fn snapshot_into(path: &Path, target: &Path) -> Result<(), StoreError> {
     let connection = open(path)?;
     // VACUUM INTO takes an empty file as it takes none, and keeps its mode.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(target)
-        .map_err(|e| io_error(target, &e))?;
+    create_copy(target)?;
     let name =
         target.to_str().ok_or_else(|| StoreError::Bug("copy target is not UTF-8".to_owned()))?;
     connection.execute("VACUUM INTO ?1", [name]).map_err(|e| store_error("vacuum into", &e))?;
