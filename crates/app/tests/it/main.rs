@@ -9,6 +9,7 @@
 )]
 
 mod acts;
+mod by_path;
 mod client;
 mod export;
 mod identity;
