@@ -162,11 +162,30 @@ fn a_copy_does_not_lie_in_what_it_copies() {
     place.furnish();
     let before = names(&place.data());
     let absolute = place.data().join("backup").display().to_string();
-    for dir in ["data", "data/backup", "data/workspaces/new/one", "data/../data/x", &absolute] {
+    std::os::unix::fs::symlink("data", place.home().join("link")).unwrap();
+    for dir in [
+        "data",
+        "data/backup",
+        "data/workspaces/new/one",
+        "data/../data/x",
+        // Past a folder that does not exist yet.
+        "data/new/../inside",
+        "new/../data/inside",
+        "new/newer/../../data/inside",
+        "new/../link/inside",
+        "link/../data/inside",
+        &absolute,
+    ] {
         complained(&place.run(&["copy", dir]), "lies inside the data folder data");
     }
     assert_eq!(names(&place.data()), before);
+    assert!(!place.home().join("new").exists());
     said(&place.run(&["copy", "data-copy"]), "Copied 1 workspace, ");
+    // Out of it again, and nothing is made on the way.
+    said(&place.run(&["copy", "data/new/../../other/../copy"]), "Copied 1 workspace, ");
+    assert!(place.home().join("copy/root.key").exists());
+    assert!(!place.home().join("other").exists());
+    assert_eq!(names(&place.data()), before);
 }
 
 #[test]
