@@ -12,6 +12,7 @@
 mod copy;
 mod database;
 mod error;
+mod instance;
 mod migrate;
 mod postgres;
 mod restore;
@@ -23,6 +24,7 @@ mod tx;
 
 pub use database::Database;
 pub use error::{ConstraintKind, Failure, StoreError};
+pub use instance::holds_instance;
 pub use migrate::Schema;
 pub use restore::restore;
 pub use row::{FromColumn, Row};

@@ -156,6 +156,47 @@ fn what_is_missing_is_named_and_nothing_is_made_in_its_place() {
     refused("directory.db is missing in data");
 }
 
+/// The databases are elsewhere, so the folder alone does not show that something is missing.
+#[test]
+fn keys_that_are_missing_beside_postgresql_are_named_too() {
+    let place = Place::postgres(testkit::postgres::cluster().url());
+    place.furnish();
+    let data = place.data();
+    let aside = |name: &str| fs::rename(data.join(name), place.home().join(name)).unwrap();
+    let back = |name: &str| fs::rename(place.home().join(name), data.join(name)).unwrap();
+    let starts: [&[&str]; 3] =
+        [&["--port", "0"], &["demo", "--port", "0"], &["seed", "--workspaces", "1"]];
+    let commands: [&[&str]; 4] = [
+        &["link", "owner@example.com"],
+        &["disable", "owner@example.com"],
+        &["copy", "copy"],
+        &["export", "A workspace"],
+    ];
+    let refused = |commands: &[&[&str]], words: &str| {
+        let before = names(place.home());
+        for command in commands {
+            complained(&place.run(command), words);
+        }
+        assert_eq!(names(place.home()), before);
+    };
+    aside("keyring-a");
+    said(&place.run(&["link", "owner@example.com"]), "Sign in: ");
+    fs::remove_dir_all(data.join("keyring-a")).unwrap();
+    aside("keyring-b");
+    let words = "The keyring is missing: put back data/keyring-a or data/keyring-b";
+    refused(&[&starts[..], &commands[..]].concat(), words);
+    aside("root.key");
+    refused(&starts, "data holds neither its root.key nor its keyring");
+    refused(&commands, "There is no Timeproof in data");
+    // Another folder has them.
+    for name in ["root.key", "keyring-a", "keyring-b"] {
+        back(name);
+    }
+    complained(&place.run_with("other", &["--port", "0"]), "other holds neither its root.key");
+    assert!(!place.home().join("other").exists());
+    said(&place.run(&["link", "owner@example.com"]), "Sign in: ");
+}
+
 #[test]
 fn a_copy_does_not_lie_in_what_it_copies() {
     let place = Place::sqlite();
