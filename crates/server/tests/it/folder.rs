@@ -8,7 +8,7 @@ use std::{
 use crate::{
     browser::Browser,
     operator::{both, complained, said},
-    process::{Place, path_of},
+    process::{Place, Running, path_of},
 };
 
 /// Everything below a folder, by name.
@@ -41,6 +41,37 @@ fn the_demo_does_not_move_in_with_real_people() {
     assert_eq!(by_environment.status.code(), Some(1));
     let log = String::from_utf8(by_environment.stderr).unwrap();
     assert!(log.contains("leave --data and TIMEPROOF_DATA out"), "{log}");
+}
+
+/// Whose workspaces are beside the demo's decides, and the folder's history does not: an earlier
+/// version let the demo move in, and real people can move into a demo's folder.
+#[test]
+fn the_demo_goes_on_beside_workspaces_of_its_own_people_only() {
+    both(|place| {
+        let demo = || {
+            let mut command = place.program();
+            command.arg("demo");
+            let mut server = place.start_by(command, &[]);
+            let token = server.hear("API token: ").expect("a token");
+            (server, token)
+        };
+        let set_up = |server: &Running, workspace: &str, email: &str| {
+            let link = said(&place.run(&["link", "--new-workspace"]), "Set up: ");
+            Browser::new(server).set_up_by(&link, [workspace, "Somebody", email]);
+        };
+        let (mut server, _) = demo();
+        set_up(&server, "Mara plays", "mara@lantern.example");
+        assert!(server.terminate());
+        let (mut server, token) = demo();
+        set_up(&server, "Real work", "owner@example.com");
+        assert!(server.terminate());
+        complained(&place.run(&["demo", "--port", "0"]), "workspaces that are not the demo's");
+        // Nothing was taken or given, and the rest can be served.
+        let mut server = place.start(&[]);
+        let answer = server.line().api(&token, "GET", "/workspaces", None).unwrap();
+        assert_eq!(answer.status, 200, "the token of the demo that ran");
+        assert!(server.terminate());
+    });
 }
 
 #[test]
