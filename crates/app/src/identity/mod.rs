@@ -45,7 +45,7 @@ pub use outbox::{
     mark_failed, mark_sent,
 };
 pub(crate) use outbox::{enqueue_as, take_back};
-pub use person::{Person, disable_person, enable_person, find_person, get_address};
+pub use person::{Person, disable_person, enable_person, find_person, get_address, is_disabled};
 pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_people_beside, list_workspaces,
     mark_workspace_ready,

@@ -50,7 +50,7 @@ fn command(address: &str) -> SetUpWorkspace {
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
 /// A world whose acts can be stopped.
-struct Stage {
+pub(crate) struct Stage {
     world: World,
     /// What happens while an act passes a step.
     meanwhile: Arc<Mutex<Option<(&'static str, Meanwhile)>>>,
@@ -59,7 +59,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(world: World) -> Self {
+    pub(crate) fn new(world: World) -> Self {
         let armed = Arc::new(Mutex::new(None));
         let reached = Arc::new(Notify::new());
         let (at, notify) = (Arc::clone(&armed), Arc::clone(&reached));
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// Lets something else happen, once, while an act passes a step.
-    fn during<F: Future<Output = ()> + Send + 'static>(
+    pub(crate) fn during<F: Future<Output = ()> + Send + 'static>(
         &self,
         step: &'static str,
         work: impl FnOnce() -> F + Send + 'static,
@@ -93,12 +93,12 @@ impl Stage {
         *self.meanwhile.lock().unwrap() = Some((step, work));
     }
 
-    fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.world.app
     }
 
     /// Lets an act go as far as a step, and no further.
-    async fn cut<T>(&self, step: &'static str, act: impl Future<Output = T>) {
+    pub(crate) async fn cut<T>(&self, step: &'static str, act: impl Future<Output = T>) {
         *self.armed.lock().unwrap() = Some(step);
         tokio::select! {
             _ = act => panic!("{step} was not passed"),
@@ -108,32 +108,32 @@ impl Stage {
     }
 
     /// Somewhat later, the sweeper comes; twice, as it may.
-    async fn sweep(&self) {
+    pub(crate) async fn sweep(&self) {
         let later = self.world.now() + SignedDuration::from_mins(3);
         self.world.clock.set(later);
         self.app().sweep_intentions().await.unwrap();
         assert_eq!(self.app().sweep_intentions().await.unwrap(), 0);
     }
 
-    async fn directory<T: Send + 'static>(
+    pub(crate) async fn directory<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     ) -> T {
         self.app().write_directory(self.app().new_request(), work).await.unwrap()
     }
 
-    async fn set_up_link(&self) -> String {
+    pub(crate) async fn set_up_link(&self) -> String {
         let link = self.directory(|op| create_link(op, Purpose::Setup, 86_400)).await;
         link.expose().clone()
     }
 
-    async fn set_up(&self, link: &str, address: &str) -> Result<WorkspaceId, Error> {
+    pub(crate) async fn set_up(&self, link: &str, address: &str) -> Result<WorkspaceId, Error> {
         let command = command(address);
         let done = self.app().set_up_by_link(self.app().new_request(), link.to_owned(), command);
         done.await.map(|done| done.workspace)
     }
 
-    fn actor(&self, user: UserId) -> Actor {
+    pub(crate) fn actor(&self, user: UserId) -> Actor {
         Actor { credential: Credential::Session(user), request: self.app().new_request() }
     }
 
@@ -180,14 +180,14 @@ impl Stage {
         lines.collect()
     }
 
-    async fn user(&self, address: &str) -> Option<UserId> {
+    pub(crate) async fn user(&self, address: &str) -> Option<UserId> {
         let address = EmailAddress::parse(address).unwrap();
         let found = self.directory(move |op| find_person(op, &address)).await;
         found.map(|person| person.user)
     }
 
     /// The workspaces a person finds; asserts that these are the ones that let them in.
-    async fn workspaces(&self, user: UserId) -> Vec<WorkspaceId> {
+    pub(crate) async fn workspaces(&self, user: UserId) -> Vec<WorkspaceId> {
         let memberships = self.directory(move |op| list_memberships(op, user)).await;
         let found: Vec<_> = memberships.iter().map(|membership| membership.workspace).collect();
         let all = self.directory(list_workspaces).await;
@@ -224,7 +224,7 @@ fn steps(act: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// A world with one workspace that was set up.
-async fn furnished(world: World) -> (Stage, UserId, WorkspaceId) {
+pub(crate) async fn furnished(world: World) -> (Stage, UserId, WorkspaceId) {
     let stage = Stage::new(world);
     let link = stage.set_up_link().await;
     let workspace = stage.set_up(&link, "owner@example.org").await.unwrap();

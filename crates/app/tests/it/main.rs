@@ -11,6 +11,7 @@
 mod acts;
 mod by_path;
 mod client;
+mod disabled;
 mod export;
 mod identity;
 mod invitation;
