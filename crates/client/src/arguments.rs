@@ -68,9 +68,19 @@ pub(crate) struct Start {
     /// When it began: 9:00, -15m, "yesterday 22:00"
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) may_make: MayMake,
+}
+
+// What a line may make besides its entry. No doc comment: it would be the help of the commands.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct MayMake {
     /// Make tags that do not exist yet
-    #[arg(short = 'c', long)]
-    pub(crate) create_tags: bool,
+    #[arg(short = 'c', long = "create-tags")]
+    pub(crate) tags: bool,
+    /// Make the project that does not exist yet, with its client and task, if you may
+    #[arg(long = "create-project")]
+    pub(crate) project: bool,
 }
 
 #[derive(Debug, Args)]
@@ -102,9 +112,8 @@ pub(crate) struct Log {
 pub(crate) struct Add {
     /// 1:30 standup @northwind/planning #meeting $; read from the standard input when left out
     pub(crate) line: Vec<String>,
-    /// Make tags that do not exist yet
-    #[arg(short = 'c', long)]
-    pub(crate) create_tags: bool,
+    #[command(flatten)]
+    pub(crate) may_make: MayMake,
 }
 
 #[derive(Debug, Args)]
@@ -179,6 +188,9 @@ pub(crate) struct Resolve {
     /// Make a finished entry of a start, that ended then
     #[arg(long, value_name = "TIME", group = "decision", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
+    /// Make its project, with its client and task, if you may
+    #[arg(long, group = "decision")]
+    pub(crate) create_project: bool,
     /// Make its tags
     #[arg(long, group = "decision")]
     pub(crate) create_tags: bool,
@@ -223,7 +235,9 @@ mod tests {
 
     #[test]
     fn one_decision_at_a_time() {
-        for words in [&["--keep"][..], &["--project", "x"], &["--until", "9:00"]] {
+        for words in
+            [&["--keep"][..], &["--project", "x"], &["--create-project"], &["--until", "9:00"]]
+        {
             let all = ["tp", "spool", "resolve", "1234"].iter().chain(words);
             assert!(Arguments::try_parse_from(all).is_ok());
         }

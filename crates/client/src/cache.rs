@@ -13,6 +13,7 @@ use uuid::Uuid;
 use domain::day::{Zone, local_day};
 use domain::duration::BareNumber;
 use domain::period::WeekStart;
+use domain::permission::{Relation, Right, Role, allowed};
 use wire::client::Client;
 use wire::member::Me;
 use wire::project::Project;
@@ -117,6 +118,18 @@ impl Cache {
             asked_at: Some(now),
         };
         Ok(())
+    }
+
+    /// Why the path of a line means nothing, and who can change that. A role that is not known here
+    /// may least.
+    pub(crate) fn why_unknown(&self, path: &[String]) -> String {
+        let role = self.me.role.parse().unwrap_or(Role::Member);
+        let way = if allowed(role, Right::ManageProjects, Relation::Workspace) {
+            "--create-project makes it."
+        } else {
+            "An admin can make it."
+        };
+        self.names.why_unknown(path, Some(way))
     }
 
     /// Keeps an entry that the server has told.

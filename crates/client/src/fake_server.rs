@@ -29,6 +29,8 @@ struct State {
     projects: Vec<Value>,
     tags: Vec<Value>,
     is_second_refused: bool,
+    /// Whether the member may make projects.
+    may_make: bool,
     now: Timestamp,
     /// What it tells of its clock; it refuses starts and stops after it.
     clock: Option<Timestamp>,
@@ -76,6 +78,7 @@ impl FakeServer {
                 projects,
                 tags,
                 is_second_refused: false,
+                may_make: false,
                 now: "2026-11-20T10:00:00Z".parse().unwrap(),
                 clock: None,
             }),
@@ -108,11 +111,18 @@ impl FakeServer {
     }
 
     pub(crate) fn add_project(&self, id: u128, name: &str) {
-        let project = json!({
-            "id": Uuid::from_u128(id), "client_id": null, "name": name, "hue": 1, "billable": false,
-            "open": true, "archived": false, "version": 1,
-        });
-        self.state.lock().unwrap().projects.push(project);
+        self.state.lock().unwrap().projects.push(project(id, name));
+    }
+
+    /// The member may make projects from now on.
+    pub(crate) fn let_make_projects(&self) {
+        self.state.lock().unwrap().may_make = true;
+    }
+
+    /// What projects are called.
+    pub(crate) fn project_names(&self) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        state.projects.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// All entries in the order in which they were made.
@@ -261,6 +271,14 @@ impl State {
         if self.deleted.contains(&id) {
             return problem(409, "id.taken");
         }
+        let mut wanted = wanted;
+        if let Some(path) = wanted["project_path"].as_array() {
+            let name = path.last().unwrap().as_str().unwrap().to_owned();
+            match self.find_or_make(&name) {
+                Some(project) => wanted["project_id"] = project,
+                None => return unknown_project(&name),
+            }
+        }
         let project = self.projects.iter().find(|project| project["id"] == wanted["project_id"]);
         match project {
             Some(project) if project["archived"] == json!(true) => {
@@ -307,6 +325,16 @@ impl State {
         (201, kind, text)
     }
 
+    fn find_or_make(&mut self, name: &str) -> Option<Value> {
+        let found = self.projects.iter().find(|project| project["name"] == name);
+        if let Some(project) = found {
+            return Some(project["id"].clone());
+        }
+        let id = 700 + u128::try_from(self.projects.len()).unwrap();
+        self.projects.extend(self.may_make.then(|| project(id, name)));
+        self.may_make.then(|| json!(Uuid::from_u128(id)))
+    }
+
     fn change(
         &mut self,
         id: Uuid,
@@ -348,6 +376,22 @@ pub(crate) fn me() -> Value {
         "zone": "Europe/Berlin", "week_start": "monday", "locale": "en-GB", "clock_format": "24h",
         "version": 1,
     })
+}
+
+fn project(id: u128, name: &str) -> Value {
+    json!({
+        "id": Uuid::from_u128(id), "client_id": null, "name": name, "hue": 1, "billable": false,
+        "open": true, "archived": false, "version": 1,
+    })
+}
+
+fn unknown_project(name: &str) -> (u16, &'static str, String) {
+    let (status, kind, text) = problem(422, "invalid");
+    let mut problem: Value = serde_json::from_str(&text).unwrap();
+    let message = format!("There is no project @{name}. An admin can make it.");
+    problem["errors"] =
+        json!([{ "field": "project_path", "code": "unknown_project", "message": message }]);
+    (status, kind, problem.to_string())
 }
 
 fn ok(value: &Value) -> (u16, &'static str, String) {

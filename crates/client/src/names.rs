@@ -39,10 +39,11 @@ impl Names {
         }
     }
 
-    /// Why a path of names means nothing.
-    pub(crate) fn why_unknown(&self, path: &[String]) -> String {
+    /// Why a path of names means nothing, and the way to make it mean something, where one is given.
+    pub(crate) fn why_unknown(&self, path: &[String], way: Option<&str>) -> String {
         lookup::which_project(path, &self.known_projects()).unwrap_or_else(|| {
-            format!("There is no project @{} that you can book on.", path.join("/"))
+            let sentence = format!("There is no project @{} that you can book on.", path.join("/"));
+            way.map_or(sentence.clone(), |way| format!("{sentence} {way}"))
         })
     }
 
@@ -126,11 +127,12 @@ mod tests {
             assert_eq!(names.find_target(&path(text)), expected, "{text}");
         }
         let question = "@northwind is a client: which project? @northwind/";
-        assert!(names.why_unknown(&path("northwind")).starts_with(question));
-        assert_eq!(
-            names.why_unknown(&path("other")),
-            "There is no project @other that you can book on."
-        );
+        let why = |text: &str, way| names.why_unknown(&path(text), way);
+        let way = Some("An admin can make it.");
+        assert!(why("northwind", way).starts_with(question));
+        let sentence = "There is no project @other that you can book on.";
+        assert_eq!(why("other", None), sentence);
+        assert_eq!(why("other", way), format!("{sentence} An admin can make it."));
         let labels = ["Northwind Ltd ▸ Design".to_owned(), "Acme ▸ Design".to_owned()];
         assert_eq!(names.find_target(&path("design")), Found::Several(labels.to_vec()));
     }

@@ -210,6 +210,7 @@ impl<'a> Session<'a> {
             Err(Failure::Local(trouble)) => (Report::default(), Some(trouble)),
             Err(failure) => return Err(failure),
         };
+        let why_waiting = report.why_waiting();
         if let Some(refused) = report.refused {
             return Err(refused);
         }
@@ -219,10 +220,8 @@ impl<'a> Session<'a> {
         if let Some(left) = self.waiting()?.into_iter().find(|s| s.waiting.id == id) {
             let why = trouble
                 .map(|trouble| on_this_machine(&trouble))
-                .or(report.postponed)
-                .or(report.stuck)
                 .or_else(|| left.waiting.question.map(|question| question.message))
-                .unwrap_or_else(|| "it waits for another entry".to_owned());
+                .unwrap_or(why_waiting);
             return Ok(Submitted::Kept { id, why });
         }
         // Another tp has sent it in this moment; or the trouble came after the answer.

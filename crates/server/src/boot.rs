@@ -23,6 +23,7 @@ const KEYRINGS: [&str; 2] = ["keyring-a", "keyring-b"];
 /// Errors: what is wrong, with the path or address concerned, or what is missing; never a secret.
 pub fn open(config: &Config) -> anyhow::Result<App> {
     data_folder::require_whole(config)?;
+    require_keys(config)?;
     make_private_folder(config.data())?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let key_file = config.data().join(ROOT_KEY);
@@ -39,6 +40,18 @@ pub fn open(config: &Config) -> anyhow::Result<App> {
         clock: Arc::new(SystemClock),
         random,
     }))
+}
+
+/// Beside PostgreSQL the folder alone does not tell that its keys are missing: the database is asked,
+/// where there are none, before new ones are made.
+fn require_keys(config: &Config) -> anyhow::Result<()> {
+    let Some(missing) = data_folder::missing_keys(config)? else {
+        return Ok(());
+    };
+    if store::holds_instance(&store_config(config)).context("the databases")? {
+        anyhow::bail!(missing);
+    }
+    Ok(())
 }
 
 /// Whether the folder holds the keys of an instance, so that there is something to work on.

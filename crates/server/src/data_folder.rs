@@ -46,13 +46,7 @@ pub fn require_whole(config: &Config) -> anyhow::Result<()> {
         return Ok(());
     }
     if has_directory && !has_keyring {
-        let [first, second] = boot::keyring_folders(config);
-        bail!(
-            "The keyring is missing: put back {} or {}. Without it nothing in {name} can be read. If \
-             its second copy lies elsewhere, say where with --keyring-copy.",
-            first.display(),
-            second.display()
-        );
+        bail!(keyring_is_missing(config, &format!("in {name}")));
     }
     let is_sqlite = config.database_url.is_none();
     if is_sqlite && !has_directory && is_there(&data.join(WORKSPACES))? {
@@ -62,6 +56,35 @@ pub fn require_whole(config: &Config) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Which keys the folder lacks, in a sentence, where the databases are not there to tell whether they
+/// are missed.
+///
+/// Errors: what cannot be looked at.
+pub fn missing_keys(config: &Config) -> anyhow::Result<Option<String>> {
+    if config.database_url.is_none() || has_keyring(config)? {
+        return Ok(None);
+    }
+    if is_there(&config.data().join(ROOT_KEY))? {
+        return Ok(Some(keyring_is_missing(config, "in the database")));
+    }
+    let name = config.data().display();
+    Ok(Some(format!(
+        "The database holds an instance, and {name} holds neither its {ROOT_KEY} nor its keyring: put \
+         both back, or name the folder that has them with --data. For a new instance, give another \
+         --database-prefix."
+    )))
+}
+
+fn keyring_is_missing(config: &Config, place: &str) -> String {
+    let [first, second] = boot::keyring_folders(config);
+    format!(
+        "The keyring is missing: put back {} or {}. Without it nothing {place} can be read. If its \
+         second copy lies elsewhere, say where with --keyring-copy.",
+        first.display(),
+        second.display()
+    )
 }
 
 /// Keeps a second server from the same SQLite files, until the file is dropped. Operator's commands

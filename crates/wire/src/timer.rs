@@ -24,6 +24,10 @@ pub struct StartTimer {
     pub project_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<Uuid>,
+    /// Instead of `project_id` and `task_id`: the names behind `@` in a line, 1 to 3 of them, found as
+    /// there. A project, client or task that is not there is made with the entry; needs the right to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub project_path: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tag_ids: Vec<Uuid>,
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -22,6 +22,7 @@ pub const STEPS: [&str; 20] = [
     "remove.gone",
     "collect.made",
     "collect.finished",
+    "token.made",
     "sweep.seen",
     "copy.workspaces",
 ];

@@ -13,7 +13,7 @@ use crate::{
     Actor, App, Credential, Error, Op, Refusal,
     actor::Scope,
     app::to_the_end,
-    identity::{Approved, Collected, look_at_grant, use_up_grant},
+    identity::{Approved, Collected, is_disabled, look_at_grant, use_up_grant},
     token::{CreateToken, CreatedToken, create_token},
 };
 
@@ -37,7 +37,7 @@ impl App {
     /// Makes the token of a program that was let in, in the name of the person who let it in, once;
     /// nothing while nobody has decided.
     ///
-    /// Errors: [`Refusal::GrantNotValid`], also when the person was removed since then;
+    /// Errors: [`Refusal::GrantNotValid`], also when the person was removed or disabled since then;
     /// [`Error::Store`]. Audit: `token.created`, `grant.collected`.
     pub async fn collect_token(
         &self,
@@ -69,8 +69,22 @@ impl App {
             Err(Error::NotFound | Error::IdTaken) => return Err(Refusal::GrantNotValid.into()),
             made => made?,
         };
-        self.write_directory(request, move |op| use_up_grant(op, grant, user)).await?;
+        // As in `make_token`: after the token's commit, so that a disabling is either seen here, or
+        // finds the token.
+        let is_out = self
+            .write_directory(request, move |op| {
+                let is_out = is_disabled(op, user)?;
+                if !is_out {
+                    use_up_grant(op, grant, user)?;
+                }
+                Ok(is_out)
+            })
+            .await?;
         self.passed("collect.finished").await;
+        if is_out {
+            self.take_token_back(request, workspace, &collected.created).await?;
+            return Err(Refusal::GrantNotValid.into());
+        }
         Ok(collected)
     }
 }

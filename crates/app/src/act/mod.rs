@@ -1,4 +1,4 @@
-//! Acts over two databases: set a workspace up, invite, join, remove, collect a token.
+//! Acts over two databases: set a workspace up, invite, join, remove, make or collect a token.
 //!
 //! Each follows one order and survives a crash at every step: keys durable in the keyring, the
 //! intention in the directory, the workspace, then what the directory owes and the end of the
@@ -10,6 +10,7 @@ mod collect;
 mod disable;
 mod invite;
 mod join;
+mod make_token;
 mod remove;
 mod set_up;
 mod sweep;

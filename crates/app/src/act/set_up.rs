@@ -17,7 +17,7 @@ use crate::{
     identity::{
         Method, NewIntention, NewSession, OpenSession, Purpose, add_membership, consume_link_hash,
         delete_intention, delete_workspace, hash_secret, insert_intention, insert_workspace,
-        keep_intention, list_memberships, look_at_one_time_link, mark_workspace_ready,
+        is_disabled, keep_intention, list_memberships, look_at_one_time_link, mark_workspace_ready,
         open_session,
     },
     workspace::{FoundWorkspace, Newcomer},
@@ -59,8 +59,8 @@ impl App {
     /// the last step, with everything else, so that it still works when the act was cut short. When
     /// somebody else was faster with it, nothing stays of what was made.
     ///
-    /// Errors: [`Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `workspace.created`,
-    /// `member.joined`, and the directory's own events.
+    /// Errors: [`Refusal::LinkNotValid`]; [`Error::Invalid`] for `email` of somebody who is disabled;
+    /// [`Error::Store`]. Audit: `workspace.created`, `member.joined`, and the directory's own events.
     pub async fn set_up_by_link(
         &self,
         request: RequestId,
@@ -87,6 +87,7 @@ impl App {
         let finished = self
             .write_directory(request, move |op| {
                 use_up(op, &hash)?;
+                refuse_disabled(op, begun.user)?;
                 let is_new = list_memberships(op, begun.user)?.is_empty();
                 finish(op, &begun)?;
                 let method = Method::PrintedLink;
@@ -107,7 +108,8 @@ impl App {
 
     /// Sets a workspace up without a link: for the demo, the operator's commands and tests.
     ///
-    /// Errors: [`Error::Store`]. Audit: as [`App::set_up_by_link`].
+    /// Errors: [`Error::Invalid`] for `email` of somebody who is disabled; [`Error::Store`]. Audit: as
+    /// [`App::set_up_by_link`].
     pub async fn set_up_workspace(
         &self,
         request: RequestId,
@@ -166,6 +168,8 @@ impl App {
         member: MemberId,
     ) -> Result<IntentionId, Error> {
         self.write_directory(request, move |op| {
+            // Nothing is begun for who could not come in at its end.
+            refuse_disabled(op, user)?;
             insert_workspace(op, workspace)?;
             let link = link.map(|hash| encode_base64url(&hash)).unwrap_or_default();
             let payload = payload(&[&member.to_string(), &link]);
@@ -216,6 +220,18 @@ pub(super) fn use_up(op: &mut DirectoryOp, link: &[u8; 32]) -> Result<(), Error>
         Some(Purpose::Setup) => Ok(()),
         _ => Err(Refusal::LinkNotValid.into()),
     }
+}
+
+/// Refuses a first owner who cannot sign in.
+///
+/// Errors: [`Error::Invalid`] for `email`.
+pub(super) fn refuse_disabled(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+    if !is_disabled(op, user)? {
+        return Ok(());
+    }
+    let message = "Somebody with this address is kept from signing in here, and could not enter the \
+                   workspace. Give another address, or ask whoever gave you the link.";
+    Err(Error::invalid("email", "forbidden", message))
 }
 
 #[derive(Clone, Copy)]

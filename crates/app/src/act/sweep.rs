@@ -5,7 +5,7 @@ use domain::ids::{MemberId, UserId, WorkspaceId};
 use super::{
     invite::LetterOf,
     kind,
-    set_up::{read_link, use_up},
+    set_up::{read_link, refuse_disabled, use_up},
 };
 use crate::{
     App, Error,
@@ -54,7 +54,8 @@ impl App {
     }
 
     /// A workspace that has its owner is opened to them, and its link used up as the act would have
-    /// done; one that has no owner, or whose link somebody else has used, is undone.
+    /// done; one that has no owner, or one who was disabled since, or whose link somebody else has used,
+    /// is undone.
     async fn settle_set_up(&self, intention: &Intention) -> Result<(), Error> {
         let user = intention.user.ok_or_else(|| Error::bug("a set-up for nobody"))?;
         let [_, link] = super::fields(&intention.payload)?;
@@ -67,13 +68,16 @@ impl App {
         let finished = self
             .write_directory(request, move |op| {
                 link.map_or(Ok(()), |link| use_up(op, &link))?;
+                refuse_disabled(op, user)?;
                 mark_workspace_ready(op, workspace)?;
                 add_membership(op, user, workspace, member)?;
                 delete_intention(op, id)
             })
             .await;
         match finished {
-            Err(Error::Refused(_)) => self.undo_set_up(request, workspace, id).await,
+            Err(Error::Refused(_) | Error::Invalid(_)) => {
+                self.undo_set_up(request, workspace, id).await
+            }
             finished => finished,
         }
     }

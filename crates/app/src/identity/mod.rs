@@ -45,10 +45,11 @@ pub use outbox::{
     mark_failed, mark_sent,
 };
 pub(crate) use outbox::{enqueue_as, take_back};
-pub use person::{Person, disable_person, enable_person, find_person, get_address};
+pub use person::{Person, disable_person, enable_person, find_person, get_address, is_disabled};
 pub(crate) use placement::is_workspace_ready;
 pub use placement::{
-    WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
+    WorkspaceState, delete_workspace, insert_workspace, list_people_beside, list_workspaces,
+    mark_workspace_ready,
 };
 pub(crate) use secret::keyed_id;
 pub use secret::{csrf_token, form_token, hash_secret};

@@ -113,6 +113,13 @@ pub fn enable_person(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
     op.optional(&FIND_ADDRESS, &[user.into()])?.map(drop).ok_or(Error::NotFound)
 }
 
+/// Whether a person is kept from signing in.
+///
+/// Errors: [`Error::Store`].
+pub fn is_disabled(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
+    Ok(op.optional(&FIND_DISABLED, &[user.into()])?.is_some())
+}
+
 /// The blind index of an address.
 pub(super) fn address_index(
     op: &mut DirectoryOp,
@@ -148,4 +155,10 @@ const ENABLE: Statement = Statement::new(
     "UPDATE people SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT, FIND, FIND_ADDRESS, DISABLE, ENABLE];
+const FIND_DISABLED: Statement = Statement::new(
+    "person.find_disabled",
+    "SELECT id FROM people WHERE id = $1 AND disabled_at IS NOT NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] =
+    &[INSERT, FIND, FIND_ADDRESS, DISABLE, ENABLE, FIND_DISABLED];

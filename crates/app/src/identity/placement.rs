@@ -2,7 +2,7 @@
 //!
 //! Events are recorded by those acts, in the workspace.
 
-use domain::ids::WorkspaceId;
+use domain::ids::{UserId, WorkspaceId};
 use store::Statement;
 
 use crate::{DirectoryOp, Error};
@@ -67,6 +67,18 @@ pub fn list_workspaces(op: &mut DirectoryOp) -> Result<Vec<(WorkspaceId, Workspa
         .collect()
 }
 
+/// Who belongs, or belonged, to a workspace that can be opened, other than this one; none for one that
+/// nobody belongs to.
+///
+/// Errors: [`Error::Store`].
+pub fn list_people_beside(
+    op: &mut DirectoryOp,
+    workspace: WorkspaceId,
+) -> Result<Vec<Option<UserId>>, Error> {
+    let rows = op.query(&LIST_BESIDE, &[workspace.into()])?;
+    rows.iter().map(|row| Ok(row.get(0)?)).collect()
+}
+
 const INSERT: Statement = Statement::new(
     "placement.insert",
     "INSERT INTO workspaces (id, state, created_at) VALUES ($1, 'creating', $2)
@@ -96,5 +108,13 @@ const DELETE: Statement = Statement::new(
 const LIST: Statement =
     Statement::new("placement.list", "SELECT id, state FROM workspaces ORDER BY created_at, id");
 
+/// All of `workspaces`, each with index `memberships_workspace`: for the demo's start alone.
+const LIST_BESIDE: Statement = Statement::new(
+    "placement.list_beside",
+    "SELECT DISTINCT m.user_id
+     FROM workspaces w LEFT JOIN memberships m ON m.workspace_id = w.id
+     WHERE w.state = 'ready' AND w.id <> $1",
+);
+
 pub(super) const STATEMENTS: &[Statement] =
-    &[INSERT, FIND_READY, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST];
+    &[INSERT, FIND_READY, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST, LIST_BESIDE];

@@ -6,6 +6,7 @@
 
 mod add;
 mod booking;
+mod by_path;
 mod days;
 mod delete;
 mod edit;
@@ -18,6 +19,7 @@ mod unknown;
 
 pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry, zone_of};
 pub use booking::Booking;
+pub use by_path::booking_by_path;
 pub use delete::{
     delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,
 };

@@ -94,7 +94,7 @@ pub fn read_quick_entry(
             });
         }
     };
-    let found = find_target(op, &names, &quick);
+    let found = find_target_of(op, &names, &quick);
     let path = quick.target.as_ref().filter(|_| matches!(found, Found::Nothing));
     let path = path.map(|target| target.path.as_slice());
     let new_tags: Vec<&str> = quick
@@ -159,11 +159,8 @@ pub fn add_quick_entry(
     let quick = parse(op, text)
         .map_err(|error| Error::invalid("text", "not_readable", sentence(&error)))?;
     let names = op.names()?;
-    let (project, task) = match find_target(op, &names, &quick) {
-        Found::Several(labels) => {
-            let message = format!("Which one? {}", labels.join(", "));
-            return Err(Error::invalid("text", "ambiguous", message));
-        }
+    let (project, task) = match find_target_of(op, &names, &quick) {
+        Found::Several(labels) => return Err(which_one(&labels)),
         Found::Nothing => match &quick.target {
             None => (None, None),
             Some(target) => unknown::make_target(op, &names, &target.path, may_make.project)?,
@@ -237,8 +234,13 @@ fn not_shown(wall: DateTime, zone: &Zone) -> Error {
     Error::invalid("text", "no_such_time", message)
 }
 
+/// The question that a path deserves which can mean several things.
+pub(super) fn which_one(labels: &[String]) -> Error {
+    Error::invalid("text", "ambiguous", format!("Which one? {}", labels.join(", ")))
+}
+
 /// What `@client/project/task` can mean here.
-enum Found {
+pub(super) enum Found {
     Nothing,
     One(ProjectId, Option<TaskId>),
     Several(Vec<String>),
@@ -253,18 +255,21 @@ impl Found {
     }
 }
 
+/// Looks the path of a line up.
+fn find_target_of(op: &Op, names: &Names, quick: &QuickEntry) -> Found {
+    let target = quick.target.as_ref();
+    target.map_or(Found::Nothing, |target| find_target(op, names, &target.path))
+}
+
 /// Looks a path up among the projects that the caller sees and that take time.
-fn find_target(op: &Op, names: &Names, quick: &QuickEntry) -> Found {
-    let Some(target) = &quick.target else {
-        return Found::Nothing;
-    };
+pub(super) fn find_target(op: &Op, names: &Names, path: &[String]) -> Found {
     let projects = unknown::known_projects(op, names);
     let live = names.tasks.values();
     let live = live.filter(|task| task.archived_at.is_none() && task.deleted_at.is_none());
     let tasks: Vec<NamedTask<'_, ProjectId, TaskId>> = live
         .map(|task| NamedTask { id: task.id, project: task.project, name: &task.name })
         .collect();
-    match lookup::find_target(&target.path, &projects, &tasks) {
+    match lookup::find_target(path, &projects, &tasks) {
         lookup::Found::Nothing => Found::Nothing,
         lookup::Found::One((project, task)) => Found::One(project, task),
         lookup::Found::Several(several) => Found::Several(

@@ -20,6 +20,9 @@ use crate::{
 /// What is missing for a path, with the ids of what is there.
 type MissingHere<'a> = Missing<'a, ClientId, ProjectId>;
 
+/// What a path leads to.
+pub(super) type Target = (Option<ProjectId>, Option<TaskId>);
+
 /// Projects that the asking member sees and that take time.
 pub(super) fn known_projects<'a>(op: &Op, names: &'a Names) -> Vec<NamedProject<'a, ProjectId>> {
     let visible = names.visible_projects(op);
@@ -70,7 +73,7 @@ pub(super) fn make_target(
     names: &Names,
     path: &[String],
     is_agreed: bool,
-) -> Result<(Option<ProjectId>, Option<TaskId>), Error> {
+) -> Result<Target, Error> {
     if let Some(refusal) = archived(op, names, path) {
         return Err(refusal.into());
     }
@@ -78,6 +81,11 @@ pub(super) fn make_target(
         Some(missing) if is_agreed => make(op, missing),
         missing => Err(unknown(op, names, path, missing)),
     }
+}
+
+/// Whether what is missing for a path is the asking member's to make.
+pub(super) fn may_make_target(op: &Op, names: &Names, path: &[String]) -> bool {
+    find(op, names, path).is_some_and(|missing| may_make(op, names, missing))
 }
 
 /// Why a path that names something archived means nothing.
@@ -189,10 +197,7 @@ fn label(names: &Names, project: ProjectId) -> String {
     project.map(|project| names.project_label(project)).unwrap_or_default()
 }
 
-fn make(
-    op: &mut Op,
-    missing: MissingHere<'_>,
-) -> Result<(Option<ProjectId>, Option<TaskId>), Error> {
+fn make(op: &mut Op, missing: MissingHere<'_>) -> Result<Target, Error> {
     let (project, task) = match missing {
         Missing::Task { project, name } => (project, Some(name)),
         Missing::Project { client, name, task } => {

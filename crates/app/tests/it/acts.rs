@@ -59,7 +59,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    fn new(world: World) -> Self {
+    pub(crate) fn new(world: World) -> Self {
         let armed = Arc::new(Mutex::new(None));
         let reached = Arc::new(Notify::new());
         let (at, notify) = (Arc::clone(&armed), Arc::clone(&reached));
@@ -98,7 +98,7 @@ impl Stage {
     }
 
     /// Lets an act go as far as a step, and no further.
-    async fn cut<T>(&self, step: &'static str, act: impl Future<Output = T>) {
+    pub(crate) async fn cut<T>(&self, step: &'static str, act: impl Future<Output = T>) {
         *self.armed.lock().unwrap() = Some(step);
         tokio::select! {
             _ = act => panic!("{step} was not passed"),
@@ -108,26 +108,26 @@ impl Stage {
     }
 
     /// Somewhat later, the sweeper comes; twice, as it may.
-    async fn sweep(&self) {
+    pub(crate) async fn sweep(&self) {
         let later = self.world.now() + SignedDuration::from_mins(3);
         self.world.clock.set(later);
         self.app().sweep_intentions().await.unwrap();
         assert_eq!(self.app().sweep_intentions().await.unwrap(), 0);
     }
 
-    async fn directory<T: Send + 'static>(
+    pub(crate) async fn directory<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     ) -> T {
         self.app().write_directory(self.app().new_request(), work).await.unwrap()
     }
 
-    async fn set_up_link(&self) -> String {
+    pub(crate) async fn set_up_link(&self) -> String {
         let link = self.directory(|op| create_link(op, Purpose::Setup, 86_400)).await;
         link.expose().clone()
     }
 
-    async fn set_up(&self, link: &str, address: &str) -> Result<WorkspaceId, Error> {
+    pub(crate) async fn set_up(&self, link: &str, address: &str) -> Result<WorkspaceId, Error> {
         let command = command(address);
         let done = self.app().set_up_by_link(self.app().new_request(), link.to_owned(), command);
         done.await.map(|done| done.workspace)
@@ -159,7 +159,7 @@ impl Stage {
     }
 
     /// The workspaces a person finds; asserts that these are the ones that let them in.
-    async fn workspaces(&self, user: UserId) -> Vec<WorkspaceId> {
+    pub(crate) async fn workspaces(&self, user: UserId) -> Vec<WorkspaceId> {
         let memberships = self.directory(move |op| list_memberships(op, user)).await;
         let found: Vec<_> = memberships.iter().map(|membership| membership.workspace).collect();
         let all = self.directory(list_workspaces).await;

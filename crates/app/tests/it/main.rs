@@ -9,8 +9,10 @@
 )]
 
 mod acts;
+mod by_path;
 mod client;
 mod copy;
+mod disabled;
 mod export;
 mod identity;
 mod invitation;

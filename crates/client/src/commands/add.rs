@@ -21,14 +21,7 @@ pub(crate) fn run(
         When::Duration { day, duration_s } => Span::Duration { day, duration_s },
         When::Range { started_at, stopped_at } => Span::Range { started_at, stopped_at },
         When::Since { started_at } => {
-            return super::start::start(
-                session,
-                &line,
-                started_at,
-                wanted.create_tags,
-                &text,
-                output,
-            );
+            return super::start::start(session, &line, started_at, wanted.may_make, &text, output);
         }
         When::Unsaid { .. } => {
             return Err(Failure::usage(
@@ -36,7 +29,7 @@ pub(crate) fn run(
             ));
         }
     };
-    let draft = draft(session, &line, span, wanted.create_tags)?;
+    let draft = draft(session, &line, span, wanted.may_make)?;
     let id = session.machine.new_id();
     let submitted = session.submit(id, Act::Entry(draft), &text)?;
     tell(session, "added", &submitted, output)

@@ -72,6 +72,7 @@ fn of(entry: &wire::time_entry::TimeEntry, span: Span) -> Draft {
         target,
         tags: entry.tag_ids.iter().map(|id| TagRef::Known { id: *id }).collect(),
         create_tags: false,
+        create_project: false,
         billable: Some(entry.billable),
         span,
     }

@@ -136,6 +136,7 @@ fn edit_here(
         if let Some((_, Some(entry))) = done {
             return tell_entry(session, "added", entry, output);
         }
+        super::spool::note_question(session, spooled.waiting.id, output)?;
     }
     if output.is_json {
         return output.json(&serde_json::json!({ "kept": { "id": spooled.waiting.id } }));
@@ -152,7 +153,7 @@ fn change_draft(
         draft.note = note(text)?;
     }
     if let Some(project) = &wanted.project {
-        draft.target = typed_target(session, project)?;
+        draft.retarget(typed_target(session, project)?);
     }
     if !wanted.tags.is_empty() {
         draft.tags = tags(session, wanted);

@@ -19,7 +19,7 @@ mod tests;
 use clap::CommandFactory;
 use wire::time_entry::TimeEntry;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, MayMake};
 use crate::cache::Names;
 use crate::config::{Config, Credentials};
 use crate::environment::Environment;
@@ -87,13 +87,13 @@ fn run_with(
     }
 }
 
-/// The entry a line describes. With contact, names that are not known are refused at once; without,
-/// they are kept and looked up when the entry is sent.
+/// The entry a line describes. With contact, names that are not known and not to be made are refused
+/// at once; otherwise they are kept and looked up when the entry is sent.
 fn draft(
     session: &mut Session<'_>,
     line: &Line,
     span: Span,
-    create_tags: bool,
+    may_make: MayMake,
 ) -> Result<Draft, Failure> {
     look_again(session, |names| {
         let target = line.target.as_ref();
@@ -102,14 +102,17 @@ fn draft(
     });
     let target = match &line.target {
         None => Target::Nothing,
-        Some(path) => target(session, path)?,
+        Some(path) => {
+            let is_refused = session.is_online() && !may_make.project;
+            target(session, path, is_refused.then(|| session.cache.why_unknown(path)))?
+        }
     };
     let names = &session.cache.names;
     let mut tags = Vec::new();
     for name in &line.tags {
         tags.push(match names.find_tag(name) {
             Some(id) => TagRef::Known { id },
-            None if session.is_online() && !create_tags => {
+            None if session.is_online() && !may_make.tags => {
                 return Err(Failure::refused(
                     "unknown_tag",
                     format!("There is no tag #{name} yet. --create-tags makes it."),
@@ -118,7 +121,15 @@ fn draft(
             None => TagRef::Named { name: name.clone() },
         });
     }
-    Ok(Draft { note: line.note.clone(), target, tags, create_tags, billable: line.billable, span })
+    Ok(Draft {
+        note: line.note.clone(),
+        target,
+        tags,
+        create_tags: may_make.tags,
+        create_project: may_make.project,
+        billable: line.billable,
+        span,
+    })
 }
 
 /// Asks for the names again when one is missing: perhaps it is new. Should the connection end now,
@@ -132,18 +143,22 @@ fn look_again(session: &mut Session<'_>, is_missing: impl Fn(&Names) -> bool) {
     }
 }
 
-/// What a path of names is.
-fn target(session: &Session<'_>, path: &[String]) -> Result<Target, Failure> {
+/// What a path of names is. One that is not known is refused with these words, or kept as it is.
+fn target(
+    session: &Session<'_>,
+    path: &[String],
+    why_unknown: Option<String>,
+) -> Result<Target, Failure> {
     match session.cache.names.find_target(path) {
         Found::One { project_id, task_id } => Ok(Target::Known { project_id, task_id }),
         Found::Several(labels) => Err(Failure::refused(
             "ambiguous_project",
             format!("@{} can be {}.", path.join("/"), labels.join(", ")),
         )),
-        Found::Nothing if session.is_online() => {
-            Err(Failure::refused("unknown_project", session.cache.names.why_unknown(path)))
-        }
-        Found::Nothing => Ok(Target::Named { path: path.to_vec() }),
+        Found::Nothing => match why_unknown {
+            Some(why) => Err(Failure::refused("unknown_project", why)),
+            None => Ok(Target::Named { path: path.to_vec() }),
+        },
     }
 }
 
@@ -161,7 +176,9 @@ fn typed_target(session: &mut Session<'_>, typed: &str) -> Result<Target, Failur
     match line.target {
         Some(path) => {
             look_again(session, |names| names.find_target(&path) == Found::Nothing);
-            target(session, &path)
+            let names = &session.cache.names;
+            let why_unknown = session.is_online().then(|| names.why_unknown(&path, None));
+            target(session, &path, why_unknown)
         }
         None => Err(Failure::usage("Name a project, or \"none\".")),
     }

@@ -10,7 +10,7 @@ use crate::arguments::{Resolve, SpoolArguments, SpoolCommand};
 use crate::failure::Failure;
 use crate::print::{self, Output, Paint};
 use crate::session::Session;
-use crate::spool::{Act, Span, Spooled, TagRef, Waiting};
+use crate::spool::{Act, Question, Span, Spooled, TagRef, Target, Waiting};
 
 pub(crate) fn run(
     session: &mut Session<'_>,
@@ -86,26 +86,32 @@ fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<S
         let short = print::short(waiting.id);
         lines.push(format!(
             "          tp spool resolve {short} {}",
-            offers(waiting, &question.code)
+            offers(waiting, &question.code).join(" | ")
         ));
     }
     lines
 }
 
-/// Which decisions make sense.
-fn offers(waiting: &Waiting, code: &str) -> String {
+/// Which decisions make sense. What the server would not make is not offered to be made again.
+fn offers(waiting: &Waiting, code: &str) -> &'static [&'static str] {
     let is_start = waiting.unsent_start().is_some();
-    let offers: &[&str] = match code {
+    match code {
         _ if is_start && code.starts_with("timer.") => &["--until TIME", "--keep", "--discard"],
         "timer.stopped_elsewhere" => &["--keep", "--discard"],
         "unknown_tag" => &["--create-tags", "--without-tags", "--discard"],
+        "unknown_project" if !is_to_be_made(waiting) => {
+            &["--project PATH", "--create-project", "--keep", "--discard"]
+        }
         "unknown_project" | "ambiguous_project" => &["--project PATH", "--keep", "--discard"],
         code if code.starts_with("project.") || code.starts_with("task.") => {
             &["--project PATH", "--keep", "--discard"]
         }
         _ => &["--keep", "--project PATH", "--discard"],
-    };
-    offers.join(" | ")
+    }
+}
+
+fn is_to_be_made(waiting: &Waiting) -> bool {
+    matches!(&waiting.act, Act::Entry(draft) if draft.create_project)
 }
 
 fn resolve(
@@ -138,21 +144,40 @@ fn resolve(
         ));
     }
     let id = spooled.waiting.id;
+    let mut why = "there is no connection".to_owned();
     if session.is_online() {
-        let report = session.send(None)?;
+        let mut report = session.send(None)?;
         session.tell(&report, output)?;
-        if let Some((_, entry)) = report.done.into_iter().find(|(done, _)| *done == id) {
+        if let Some(place) = report.done.iter().position(|(done, _)| *done == id) {
+            let (_, entry) = report.done.swap_remove(place);
             let submitted = crate::session::Submitted::Done(entry.map(Box::new));
             return super::tell(session, "sent", &submitted, output);
         }
-        let left = session.waiting()?.into_iter().find(|s| s.waiting.id == id);
-        if let Some(question) = left.and_then(|s| s.waiting.question) {
+        if let Some(question) = question_of(session, id)? {
             return Err(Failure::refused(&question.code, question.message));
         }
+        why = report.why_waiting();
     }
-    let why = "there is no connection".to_owned();
     let submitted = crate::session::Submitted::Kept { id, why };
     super::tell(session, "decided", &submitted, output)
+}
+
+/// What the last attempt to send an act left to decide.
+fn question_of(session: &Session<'_>, id: uuid::Uuid) -> Result<Option<Question>, Failure> {
+    let left = session.waiting()?.into_iter().find(|spooled| spooled.waiting.id == id);
+    Ok(left.and_then(|spooled| spooled.waiting.question))
+}
+
+/// Says beside the answer what an act still needs.
+pub(super) fn note_question(
+    session: &Session<'_>,
+    id: uuid::Uuid,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    if let Some(question) = question_of(session, id)? {
+        output.note(&print::clean(&question.message));
+    }
+    Ok(())
 }
 
 fn decide(
@@ -180,7 +205,13 @@ fn decide(
         return Err(Failure::usage("This is a stop: --keep or --discard it."));
     };
     if let Some(project) = &wanted.project {
-        draft.target = typed_target(session, project)?;
+        draft.retarget(typed_target(session, project)?);
+    }
+    if wanted.create_project {
+        if !matches!(draft.target, Target::Named { .. }) {
+            return Err(Failure::usage("This entry names no project that is not known here."));
+        }
+        draft.create_project = true;
     }
     if wanted.create_tags {
         draft.create_tags = true;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{draft, tell};
-use crate::arguments::Start;
+use crate::arguments::{MayMake, Start};
 use crate::failure::Failure;
 use crate::line::{Line, When, read_line};
 use crate::print::Output;
@@ -36,7 +36,7 @@ pub(crate) fn run(
             ));
         }
     };
-    start(session, &line, started_at, wanted.create_tags, &text, output)
+    start(session, &line, started_at, wanted.may_make, &text, output)
 }
 
 /// Starts the timer at an instant.
@@ -44,7 +44,7 @@ pub(crate) fn start(
     session: &mut Session<'_>,
     line: &Line,
     started_at: Timestamp,
-    create_tags: bool,
+    may_make: MayMake,
     text: &str,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
@@ -53,7 +53,7 @@ pub(crate) fn start(
     }
     let span =
         Span::Running { started_at, replaces: session.timer()?.as_ref().map(LocalTimer::id) };
-    let draft = draft(session, line, span, create_tags)?;
+    let draft = draft(session, line, span, may_make)?;
     let id = session.machine.new_id();
     let submitted = session.submit(id, Act::Entry(draft), text)?;
     tell(session, "started", &submitted, output)

@@ -68,6 +68,9 @@ pub(crate) struct Draft {
     /// Whether tags that do not exist are made.
     #[serde(default)]
     pub(crate) create_tags: bool,
+    /// Whether a project that does not exist is made, with its client and its task.
+    #[serde(default)]
+    pub(crate) create_project: bool,
     #[serde(default)]
     pub(crate) billable: Option<bool>,
     pub(crate) span: Span,
@@ -136,6 +139,14 @@ pub(crate) struct Question {
 impl Question {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into() }
+    }
+}
+
+impl Draft {
+    /// Books it on something else. That the names before may be made says nothing of other ones.
+    pub(crate) fn retarget(&mut self, target: Target) {
+        self.target = target;
+        self.create_project = false;
     }
 }
 

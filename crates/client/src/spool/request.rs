@@ -15,6 +15,21 @@ pub(super) enum Obstacle {
     Call(CallError),
 }
 
+/// What an entry is booked on, as it is sent.
+#[derive(Default)]
+struct Booked {
+    project_id: Option<Uuid>,
+    task_id: Option<Uuid>,
+    /// Names of what is to be made.
+    project_path: Vec<String>,
+}
+
+impl Booked {
+    fn on(project_id: Uuid, task_id: Option<Uuid>) -> Self {
+        Self { project_id: Some(project_id), task_id, project_path: Vec::new() }
+    }
+}
+
 impl From<CallError> for Obstacle {
     fn from(error: CallError) -> Self {
         Self::Call(error)
@@ -70,7 +85,7 @@ impl Sender<'_> {
         if !is_direct && !waiting.is_decided {
             self.forbid_another_timer(waiting, draft)?;
         }
-        let (project_id, task_id) = self.find_target(&draft.target)?;
+        let Booked { project_id, task_id, project_path } = self.find_target(draft)?;
         let tag_ids = self.find_tags(draft)?;
         let (place, body) = match draft.span {
             Span::Running { started_at, .. } => {
@@ -78,6 +93,7 @@ impl Sender<'_> {
                     id: Some(waiting.id),
                     project_id,
                     task_id,
+                    project_path,
                     tag_ids,
                     note: draft.note.clone(),
                     billable: draft.billable,
@@ -90,6 +106,7 @@ impl Sender<'_> {
                     id: Some(waiting.id),
                     project_id,
                     task_id,
+                    project_path,
                     tag_ids,
                     note: draft.note.clone(),
                     billable: draft.billable,
@@ -125,6 +142,21 @@ impl Sender<'_> {
         )
     }
 
+    /// Asks for the names again where an entry is booked on something that has none here: it was made
+    /// with the entry. Without an answer they are asked for another time.
+    pub(super) fn learn_names(&mut self, entry: &TimeEntry) {
+        let names = &self.cache.names;
+        let is_project = |id| names.projects.iter().any(|project| project.id == id);
+        let is_task = |id| names.tasks.iter().any(|task| task.id == id);
+        if entry.project_id.is_none_or(is_project) && entry.task_id.is_none_or(is_task) {
+            return;
+        }
+        let now = self.machine.now();
+        if self.cache.ask_names(self.api, now).is_ok() {
+            self.refreshed = Refresh::Done;
+        }
+    }
+
     /// Asks for the names, once in a run.
     fn refresh(&mut self) -> Result<bool, CallError> {
         if self.refreshed == Refresh::Done {
@@ -135,10 +167,12 @@ impl Sender<'_> {
         Ok(true)
     }
 
-    fn find_target(&mut self, target: &Target) -> Result<(Option<Uuid>, Option<Uuid>), Obstacle> {
-        let path = match target {
-            Target::Nothing => return Ok((None, None)),
-            Target::Known { project_id, task_id } => return Ok((Some(*project_id), *task_id)),
+    /// What an entry is booked on. Names that nothing has go to the server as they are, where they may
+    /// be made: it does that with the entry, or not at all.
+    fn find_target(&mut self, draft: &Draft) -> Result<Booked, Obstacle> {
+        let path = match &draft.target {
+            Target::Nothing => return Ok(Booked::default()),
+            Target::Known { project_id, task_id } => return Ok(Booked::on(*project_id, *task_id)),
             Target::Named { path } => path,
         };
         let mut found = self.cache.names.find_target(path);
@@ -146,8 +180,14 @@ impl Sender<'_> {
             found = self.cache.names.find_target(path);
         }
         match found {
-            Found::One { project_id, task_id } => Ok((Some(project_id), task_id)),
-            Found::Nothing => Err(Obstacle::Question(unknown_project(path))),
+            Found::One { project_id, task_id } => Ok(Booked::on(project_id, task_id)),
+            Found::Nothing if draft.create_project => {
+                Ok(Booked { project_path: path.clone(), ..Booked::default() })
+            }
+            Found::Nothing => Err(Obstacle::Question(Question::new(
+                "unknown_project",
+                self.cache.why_unknown(path),
+            ))),
             Found::Several(labels) => Err(Obstacle::Question(Question::new(
                 "ambiguous_project",
                 format!("@{} can be {}.", path.join("/"), labels.join(", ")),
@@ -188,12 +228,4 @@ impl Sender<'_> {
         }
         Ok(ids)
     }
-}
-
-/// What to say about a project that is not there.
-pub(super) fn unknown_project(path: &[String]) -> Question {
-    Question::new(
-        "unknown_project",
-        format!("There is no project @{} that you can book on.", path.join("/")),
-    )
 }

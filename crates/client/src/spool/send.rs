@@ -52,6 +52,14 @@ pub(crate) struct Report {
     pub(crate) is_signed_out: bool,
 }
 
+impl Report {
+    /// Why something still waits that needs no decision.
+    pub(crate) fn why_waiting(&self) -> String {
+        let why = self.postponed.as_ref().or(self.stuck.as_ref());
+        why.cloned().unwrap_or_else(|| "it waits for another entry".to_owned())
+    }
+}
+
 /// What became of one act.
 pub(super) enum Delivery {
     Done(Option<TimeEntry>),
@@ -210,7 +218,10 @@ impl Sender<'_> {
             Prepared::Changed => return self.deliver(name, is_direct),
         };
         match self.api.post_text(&request.path, &request.body) {
-            Ok(entry) if entry.id == waiting.id => Ok(Delivery::Done(Some(entry))),
+            Ok(entry) if entry.id == waiting.id => {
+                self.learn_names(&entry);
+                Ok(Delivery::Done(Some(entry)))
+            }
             Ok(_) => Ok(Delivery::Postponed("the server answered with another entry".to_owned())),
             Err(CallError::Refused(problem)) if problem.code == "id.taken" && was_sent => {
                 Ok(self.what_became_of(waiting.id))
@@ -280,7 +291,17 @@ impl Sender<'_> {
 }
 
 fn question(problem: &Problem) -> Question {
-    Question::new(&problem.code, sentence(problem))
+    Question::new(code(problem), sentence(problem))
+}
+
+/// The server says of names that cannot be looked up or made what this program says of them.
+fn code(problem: &Problem) -> &str {
+    let mut wrong = problem.errors.iter().filter(|wrong| wrong.field == "project_path");
+    match wrong.next().map(|wrong| wrong.code.as_str()) {
+        Some("unknown_project" | "unknown_task") => "unknown_project",
+        Some("ambiguous") => "ambiguous_project",
+        _ => &problem.code,
+    }
 }
 
 /// The entry is not there, or no longer; an unknown path says something else.

@@ -6,7 +6,7 @@
 use std::{
     fs::{self, File},
     io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
@@ -22,11 +22,12 @@ use crate::{boot, config::Config};
 pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
+    let dir = &resolve(dir).with_context(|| dir.display().to_string())?;
     refuse_inside(config.data(), dir)?;
-    make_empty_folder(dir)?;
-    let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
     serve::runtime()?.block_on(async {
         let app = serve::open(config).await?;
+        make_empty_folder(dir)?;
+        let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
         let copied = copy(&app, config, &dir).await.with_context(|| {
             format!("The copy is not complete and does not start. Remove {}", dir.display())
         })?;
@@ -41,9 +42,8 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
 
 /// A copy inside what it copies is lost with it.
 fn refuse_inside(data: &Path, dir: &Path) -> anyhow::Result<()> {
-    let name = || dir.display().to_string();
-    let folder = data.canonicalize().with_context(name)?;
-    if nearest(dir).with_context(name)?.starts_with(folder) {
+    let folder = data.canonicalize().with_context(|| data.display().to_string())?;
+    if dir.starts_with(folder) {
         bail!(
             "{} lies inside the data folder {}. Name a folder elsewhere, best on another disk: a copy \
              inside is lost with what it copies.",
@@ -54,16 +54,28 @@ fn refuse_inside(data: &Path, dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The nearest of a folder and those above it that exists, without links.
-fn nearest(dir: &Path) -> io::Result<PathBuf> {
-    let dir = std::path::absolute(dir)?;
-    for place in dir.ancestors() {
+/// Where a folder lies, or will: without links and without `..`. That one is gone back step by step,
+/// also from a folder that does not exist yet, so that what is made is what was looked at.
+fn resolve(dir: &Path) -> io::Result<PathBuf> {
+    let mut place = PathBuf::new();
+    for part in std::path::absolute(dir)?.components() {
+        if part == Component::ParentDir {
+            place.pop();
+            continue;
+        }
+        place.push(part);
         match place.canonicalize() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            found => return found,
+            Ok(found) => place = found,
+            // Below a file, nothing can be made: that is said when it is tried.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) => {}
+            Err(error) => return Err(error),
         }
     }
-    Err(io::ErrorKind::NotFound.into())
+    Ok(place)
 }
 
 async fn copy(app: &App, config: &Config, dir: &Path) -> anyhow::Result<usize> {

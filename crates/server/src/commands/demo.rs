@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use app::{
     App,
-    identity::{Purpose, create_link, letters::enter_link, list_workspaces},
+    identity::{Purpose, create_link, letters::enter_link},
 };
 
 use super::{say, serve};
@@ -43,19 +43,20 @@ pub fn run(mut config: Config) -> anyhow::Result<()> {
 
 /// Refuses to bring invented people, and a link that anybody can ask for, among real ones.
 async fn require_demo(app: &App, config: &Config, seed: u16) -> anyhow::Result<()> {
-    let known = app.read_directory(app.new_request(), list_workspaces).await?;
-    if known.is_empty() || known.iter().any(|(known, _)| *known == demo::workspace(seed)) {
+    if demo::is_alone(app, seed).await? {
         return Ok(());
     }
     if config.database_url.is_some() {
         bail!(
             "This PostgreSQL holds workspaces that are not the demo's. Give the demo a \
-             --database-prefix and a folder (--data) of its own, or leave --database-url out."
+             --database-prefix and a folder (--data) of its own, or leave --database-url out. To \
+             serve what is there, leave the word demo out."
         );
     }
     bail!(
         "The folder {} holds workspaces that are not the demo's. The demo lies in a folder of its \
-         own: leave --data and TIMEPROOF_DATA out, or name an empty folder.",
+         own: leave --data and TIMEPROOF_DATA out, or name an empty folder. To serve what is there, \
+         leave the word demo out.",
         config.data().display()
     )
 }

@@ -10,7 +10,8 @@ use app::{
     actor::Scope,
     client::add_client,
     identity::{
-        WorkspaceState, add_membership, insert_workspace, list_workspaces, mark_workspace_ready,
+        WorkspaceState, add_membership, find_person, insert_workspace, list_people_beside,
+        list_workspaces, mark_workspace_ready,
     },
     names::Task,
     project::{AddProject, add_project, put_project_member},
@@ -50,6 +51,35 @@ pub fn workspace(seed: u16) -> WorkspaceId {
 
 fn member(seed: u16, number: u32) -> MemberId {
     MemberId::from_uuid(id(Kind::Member, seed, number))
+}
+
+/// Whether everything here is the demo's: nothing yet, or its workspace. Who plays in it may set
+/// others up with `timeproof link --new-workspace`, in the name of somebody of the cast: those are the
+/// demo's as long as nobody else belongs to them. In one of anybody else, real work may lie.
+///
+/// What is asked is the directory, not a mark in the folder: it is the same on both engines and in a
+/// copy, and sees what moved in later.
+///
+/// Errors: [`Error::Store`].
+pub async fn is_alone(app: &App, seed: u16) -> Result<bool, Error> {
+    let addresses: Vec<_> = PEOPLE
+        .iter()
+        .map(|person| app::input::address("email", person.address))
+        .collect::<Result<_, _>>()?;
+    let here = workspace(seed);
+    app.read_directory(app.new_request(), move |op| {
+        let known = list_workspaces(op)?;
+        if known.iter().all(|(known, _)| *known != here) {
+            return Ok(known.is_empty());
+        }
+        let mut cast = Vec::new();
+        for address in &addresses {
+            cast.extend(find_person(op, address)?.map(|person| person.user));
+        }
+        let beside = list_people_beside(op, here)?;
+        Ok(beside.iter().all(|user| user.is_some_and(|user| cast.contains(&user))))
+    })
+    .await
 }
 
 /// Makes the demo's people, workspace and work, unless they are there. What was cut short is made

@@ -5,10 +5,10 @@ use app::{
     paging::{Paged, oldest_first},
     time_entry::{
         AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
-        MayMake, NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, change_time_entry,
-        delete_time_entry, duplicate_time_entry, get_time_entry, instant_after_start,
-        list_time_entries, list_trash, read_quick_entry, restore_time_entry, split_time_entry,
-        time_entry_history,
+        MayMake, NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, booking_by_path,
+        change_time_entry, delete_time_entry, duplicate_time_entry, get_time_entry,
+        instant_after_start, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
+        split_time_entry, time_entry_history,
     },
 };
 use axum::{Json, extract::State, http::Uri, response::Response};
@@ -157,10 +157,11 @@ async fn create(
     let added = caller
         .write(&server, move |op| {
             let (id, mac) = making.identify(op, "createTimeEntry", body.id, &body)?;
+            let booking = booking(body.project_id, body.task_id, &body.tag_ids);
             let command = AddTimeEntry {
                 id,
                 member: body.member_id.map(MemberId::from_uuid),
-                booking: booking(body.project_id, body.task_id, &body.tag_ids),
+                booking: booking_by_path(op, id, mac, &body.project_path, booking)?,
                 note: app::input::note("note", &body.note)?,
                 billable: body.billable,
                 span: new_span(&body)?,

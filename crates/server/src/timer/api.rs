@@ -1,7 +1,7 @@
 //! The timer in the API.
 
 use app::{
-    time_entry::{Added, Booking},
+    time_entry::{Added, Booking, booking_by_path},
     timer,
 };
 use axum::{Json, extract::State, response::Response};
@@ -53,9 +53,10 @@ async fn start_timer(
     let added: Added<_> = caller
         .write(&server, move |op| {
             let (id, mac) = making.identify(op, "startTimer", body.id, &body)?;
+            let booking = booking(body.project_id, body.task_id, &body.tag_ids);
             let command = timer::StartTimer {
                 id,
-                booking: booking(body.project_id, body.task_id, &body.tag_ids),
+                booking: booking_by_path(op, id, mac, &body.project_path, booking)?,
                 note: app::input::note("note", &body.note)?,
                 billable: body.billable,
                 started_at: body.started_at,

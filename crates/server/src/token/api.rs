@@ -4,8 +4,7 @@ use app::{
     actor::Scope,
     paging::newest_first,
     token::{
-        CreateToken, CreatedToken, Token, create_token, get_token, list_tokens, list_tokens_of,
-        revoke_token,
+        CreateToken, CreatedToken, Token, get_token, list_tokens, list_tokens_of, revoke_token,
     },
 };
 use axum::{
@@ -96,19 +95,17 @@ async fn create(
     making: Making,
     JsonBody(body): JsonBody<NewApiToken>,
 ) -> Result<Response, ApiError> {
-    let created = caller
-        .write(&server, move |op| {
-            let (id, mac) = making.identify(op, "createToken", body.id, &body)?;
-            let command = CreateToken {
-                id,
-                name: app::input::name("name", &body.name)?,
-                scope: app::input::choice::<Scope>("scope", &body.scope)?,
-                expires_in_days: body.expires_in_days,
-                body: mac,
-            };
-            create_token(op, command)
+    let created = server.app.make_token(caller.actor, caller.workspace, move |op| {
+        let (id, mac) = making.identify(op, "createToken", body.id, &body)?;
+        Ok(CreateToken {
+            id,
+            name: app::input::name("name", &body.name)?,
+            scope: app::input::choice::<Scope>("scope", &body.scope)?,
+            expires_in_days: body.expires_in_days,
+            body: mac,
         })
-        .await?;
+    });
+    let created = created.await.map_err(|error| ApiError::new(error, caller.request))?;
     let place = format!("/api/v1/workspaces/{}/tokens/{}", caller.workspace, created.token.id);
     let headers = [(header::LOCATION, place)];
     Ok((StatusCode::CREATED, headers, Json(created_to_wire(created))).into_response())

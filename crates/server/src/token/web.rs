@@ -3,7 +3,7 @@
 use app::{
     Error, Op,
     actor::Scope,
-    token::{CreateToken, Token, create_token, list_tokens, revoke_token},
+    token::{CreateToken, Token, list_tokens, revoke_token},
 };
 use axum::{
     Router,
@@ -99,14 +99,9 @@ fn row(op: &Op, token: Token) -> TokenRow {
 /// Makes a token, and shows it this once: the answer to the form is the page itself.
 async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let made = member
-        .try_write(&server, move |op| {
-            let command = read(&typed)?;
-            Ok(create_token(op, command)?.secret.expose().clone())
-        })
-        .await;
-    match made {
-        Ok(secret) => show(&server, &member, secret, None).await,
+    let made = server.app.make_token(member.actor, member.workspace, move |_| read(&typed));
+    match made.await {
+        Ok(made) => show(&server, &member, made.secret.expose().clone(), None).await,
         Err(error) => {
             let refused = Refused::new(&member, form, error)?;
             show(&server, &member, String::new(), Some(refused)).await

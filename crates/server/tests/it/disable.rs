@@ -88,6 +88,38 @@ fn a_disabled_person_is_out_at_once_and_an_enabled_one_signs_in_again() {
     });
 }
 
+#[test]
+fn a_set_up_for_somebody_disabled_is_refused_beside_their_address() {
+    both(|place| {
+        place.furnish();
+        let server = place.start(&[]);
+        said(&place.run(&["disable", EMAIL]), "Disabled: ");
+        let link = place.run(&["link", "--new-workspace"]).said;
+        let link = path_of(link.trim().strip_prefix("Set up: ").unwrap());
+        let mut browser = Browser::new(&server);
+        let form = browser.get(&link).header("location").to_owned();
+        browser.get(&form);
+        let fields = [
+            ("workspace", "My second try"),
+            ("name", "The owner"),
+            ("email", EMAIL),
+            ("zone", "Europe/Berlin"),
+            ("week_start", "monday"),
+        ];
+        let refused = browser.post(&form, &fields);
+        assert_eq!(refused.status, 422);
+        let page = refused.text();
+        assert!(page.contains("is kept from signing in here"), "{page}");
+        for typed in ["My second try", "The owner", EMAIL] {
+            assert!(page.contains(&format!("value=\"{typed}\"")), "{typed} in {page}");
+        }
+        assert!(browser.value("sid").is_none());
+        said(&place.run(&["enable", EMAIL]), "Enabled: ");
+        let done = browser.post(&form, &fields);
+        assert_eq!(done.status, 303, "the link still works: {}", done.text());
+    });
+}
+
 /// A program that was let in and has not collected its token; what it collects with.
 fn allow_program(browser: &mut Browser, owner: &Owner) -> String {
     let body = json!({ "name": "tp on kitchen-laptop" }).to_string();

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     browser::Browser,
     operator::{both, complained, said},
-    process::{Place, path_of},
+    process::{Place, Running, path_of},
 };
 
 /// Everything below a folder, by name.
@@ -41,6 +41,37 @@ fn the_demo_does_not_move_in_with_real_people() {
     assert_eq!(by_environment.status.code(), Some(1));
     let log = String::from_utf8(by_environment.stderr).unwrap();
     assert!(log.contains("leave --data and TIMEPROOF_DATA out"), "{log}");
+}
+
+/// Whose workspaces are beside the demo's decides, and the folder's history does not: an earlier
+/// version let the demo move in, and real people can move into a demo's folder.
+#[test]
+fn the_demo_goes_on_beside_workspaces_of_its_own_people_only() {
+    both(|place| {
+        let demo = || {
+            let mut command = place.program();
+            command.arg("demo");
+            let mut server = place.start_by(command, &[]);
+            let token = server.hear("API token: ").expect("a token");
+            (server, token)
+        };
+        let set_up = |server: &Running, workspace: &str, email: &str| {
+            let link = said(&place.run(&["link", "--new-workspace"]), "Set up: ");
+            Browser::new(server).set_up_by(&link, [workspace, "Somebody", email]);
+        };
+        let (mut server, _) = demo();
+        set_up(&server, "Mara plays", "mara@lantern.example");
+        assert!(server.terminate());
+        let (mut server, token) = demo();
+        set_up(&server, "Real work", "owner@example.com");
+        assert!(server.terminate());
+        complained(&place.run(&["demo", "--port", "0"]), "workspaces that are not the demo's");
+        // Nothing was taken or given, and the rest can be served.
+        let mut server = place.start(&[]);
+        let answer = server.line().api(&token, "GET", "/workspaces", None).unwrap();
+        assert_eq!(answer.status, 200, "the token of the demo that ran");
+        assert!(server.terminate());
+    });
 }
 
 #[test]
@@ -156,17 +187,77 @@ fn what_is_missing_is_named_and_nothing_is_made_in_its_place() {
     refused("directory.db is missing in data");
 }
 
+/// The databases are elsewhere, so the folder alone does not show that something is missing.
+#[test]
+fn keys_that_are_missing_beside_postgresql_are_named_too() {
+    let place = Place::postgres(testkit::postgres::cluster().url());
+    place.furnish();
+    let data = place.data();
+    let aside = |name: &str| fs::rename(data.join(name), place.home().join(name)).unwrap();
+    let back = |name: &str| fs::rename(place.home().join(name), data.join(name)).unwrap();
+    let starts: [&[&str]; 3] =
+        [&["--port", "0"], &["demo", "--port", "0"], &["seed", "--workspaces", "1"]];
+    let commands: [&[&str]; 4] = [
+        &["link", "owner@example.com"],
+        &["disable", "owner@example.com"],
+        &["copy", "copy"],
+        &["export", "A workspace"],
+    ];
+    let refused = |commands: &[&[&str]], words: &str| {
+        let before = names(place.home());
+        for command in commands {
+            complained(&place.run(command), words);
+        }
+        assert_eq!(names(place.home()), before);
+    };
+    aside("keyring-a");
+    said(&place.run(&["link", "owner@example.com"]), "Sign in: ");
+    fs::remove_dir_all(data.join("keyring-a")).unwrap();
+    aside("keyring-b");
+    let words = "The keyring is missing: put back data/keyring-a or data/keyring-b";
+    refused(&[&starts[..], &commands[..]].concat(), words);
+    aside("root.key");
+    refused(&starts, "data holds neither its root.key nor its keyring");
+    refused(&commands, "There is no Timeproof in data");
+    // Another folder has them.
+    for name in ["root.key", "keyring-a", "keyring-b"] {
+        back(name);
+    }
+    complained(&place.run_with("other", &["--port", "0"]), "other holds neither its root.key");
+    assert!(!place.home().join("other").exists());
+    said(&place.run(&["link", "owner@example.com"]), "Sign in: ");
+}
+
 #[test]
 fn a_copy_does_not_lie_in_what_it_copies() {
     let place = Place::sqlite();
     place.furnish();
     let before = names(&place.data());
     let absolute = place.data().join("backup").display().to_string();
-    for dir in ["data", "data/backup", "data/workspaces/new/one", "data/../data/x", &absolute] {
+    std::os::unix::fs::symlink("data", place.home().join("link")).unwrap();
+    for dir in [
+        "data",
+        "data/backup",
+        "data/workspaces/new/one",
+        "data/../data/x",
+        // Past a folder that does not exist yet.
+        "data/new/../inside",
+        "new/../data/inside",
+        "new/newer/../../data/inside",
+        "new/../link/inside",
+        "link/../data/inside",
+        &absolute,
+    ] {
         complained(&place.run(&["copy", dir]), "lies inside the data folder data");
     }
     assert_eq!(names(&place.data()), before);
+    assert!(!place.home().join("new").exists());
     said(&place.run(&["copy", "data-copy"]), "Copied 1 workspace, ");
+    // Out of it again, and nothing is made on the way.
+    said(&place.run(&["copy", "data/new/../../other/../copy"]), "Copied 1 workspace, ");
+    assert!(place.home().join("copy/root.key").exists());
+    assert!(!place.home().join("other").exists());
+    assert_eq!(names(&place.data()), before);
 }
 
 #[test]

@@ -489,6 +489,40 @@ fn what_cannot_be_sent_as_it_is_waits_for_a_decision() {
 }
 
 #[test]
+fn a_project_is_made_with_its_entry_when_that_is_said() {
+    both(|place| {
+        let typist = Typist::signed_in(place);
+        let projects = || {
+            let listed = typist.api("GET", "/projects", None).json();
+            let items = listed["items"].as_array().unwrap().clone();
+            let mut names: Vec<_> =
+                items.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(typist.types(&["add", "1h @Acme/Move"]).failure(), "1 unknown_project");
+        let added = typist.types(&["add", "--create-project", "1h boxes @Acme/Move"]).done();
+        let started = typist.types(&["start", "more @acme/move", "--create-project"]).done();
+        assert_eq!(added["project_id"], started["project_id"]);
+        let shown = Said::of(typist.spawn(&["log"]).wait_with_output().unwrap());
+        assert!(shown.out.contains("Acme ▸ Move"), "{shown:?}");
+        assert_eq!(projects(), ["Move"]);
+
+        typist.gate.close();
+        typist.types(&["add", "--create-project", "1h packing @Acme/Packing/First"]).kept();
+        typist.types(&["add", "1h paint @Paint"]).kept();
+        typist.gate.open(&typist.place);
+        assert_eq!(typist.types(&["sync"]).code, Some(1));
+        assert_eq!(projects(), ["Move", "Packing"]);
+        let questions = typist.questions();
+        assert_eq!(questions[0].0, "unknown_project");
+        typist.types(&["spool", "resolve", &questions[0].1, "--create-project"]).done();
+        assert_eq!(projects(), ["Move", "Packing", "Paint"]);
+        assert_eq!(typist.types(&["sync"]).done()["waiting"], 0);
+    });
+}
+
+#[test]
 fn a_server_killed_before_its_answer_makes_nothing_twice() {
     both(|place| {
         let typist = Typist::signed_in(place);
@@ -513,5 +547,9 @@ fn a_server_killed_before_its_answer_makes_nothing_twice() {
         assert_eq!(typist.entries().len(), 3);
         let tags = typist.api("GET", "/tags", None).json();
         assert_eq!(tags["items"].as_array().unwrap().len(), 1);
+        lost("/time-entries", &["add", "--create-project", "0:05 booked @Acme/Move"]);
+        assert_eq!(typist.entries().len(), 4);
+        let projects = typist.api("GET", "/projects", None).json();
+        assert_eq!(projects["items"].as_array().unwrap().len(), 1);
     });
 }

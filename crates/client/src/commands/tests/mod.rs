@@ -1,6 +1,7 @@
 //! Stories: what a person types, what they see, and what the server has afterwards.
 
 mod decisions;
+mod making;
 mod offline;
 mod signing_in;
 mod tracking;

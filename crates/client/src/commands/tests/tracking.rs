@@ -185,6 +185,7 @@ fn trouble_on_this_machine_after_the_answer_is_no_failure() {
             target: Target::Nothing,
             tags: Vec::new(),
             create_tags: false,
+            create_project: false,
             billable: None,
             span: Span::Duration { day: jiff::civil::date(2026, 11, 20), duration_s: 60 },
         };

@@ -89,6 +89,7 @@ fn names_are_looked_up_when_it_is_sent_and_kept_when_they_are_unknown() {
             target: Target::Named { path: path.split('/').map(str::to_owned).collect() },
             tags: vec![TagRef::Named { name: tag.to_owned() }],
             create_tags,
+            create_project: false,
             billable: None,
             span: half_hour(),
         })
@@ -98,6 +99,7 @@ fn names_are_looked_up_when_it_is_sent_and_kept_when_they_are_unknown() {
         target: Target::Known { project_id: Uuid::from_u128(15), task_id: None },
         tags: Vec::new(),
         create_tags: false,
+        create_project: false,
         billable: None,
         span: half_hour(),
     });

@@ -66,3 +66,18 @@ fn the_timer_as_it_is_known_here() {
     assert_eq!(after(&[started.clone(), waiting(8, stop(Some(99), NOON))]), Some(7));
     assert_eq!(after(&[waiting(8, stop(None, NOON)), started]), Some(7));
 }
+
+/// As a version wrote it that knew nothing of making projects.
+#[test]
+fn what_an_earlier_version_kept_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = server();
+    let spool = spool(folder.path(), &[]);
+    let mut old = serde_json::to_value(waiting(7, entry("old", half_hour()))).unwrap();
+    assert_eq!(old["act"].as_object_mut().unwrap().remove("create_project"), Some(json!(false)));
+    let name = format!("{:08}-{}.json", 1, Uuid::from_u128(7));
+    std::fs::write(folder.path().join("spool").join(name), old.to_string()).unwrap();
+    assert_eq!(spool.unreadable().unwrap().len(), 0);
+    assert_eq!(send(&spool, &server).done.len(), 1);
+    assert_eq!(notes(&server), ["old"]);
+}

@@ -49,6 +49,7 @@ fn entry(note: &str, span: Span) -> Act {
         target: Target::Nothing,
         tags: Vec::new(),
         create_tags: false,
+        create_project: false,
         billable: None,
         span,
     })

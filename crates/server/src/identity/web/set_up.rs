@@ -77,6 +77,10 @@ pub(super) async fn carry_out(
     };
     match server.app.set_up_by_link(visit.info().id, token.clone(), command).await {
         Ok(set_up) => Ok(go_on(&server, &visit, &set_up).await),
+        Err(app::Error::Invalid(wrong)) => {
+            let again = set_up_page(&visit, &token, &form, &wrong.0);
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
+        }
         Err(error) => {
             let mut again = set_up_page(&visit, &token, &form, &[]);
             again.error = sentence(&visit, error)?;
