@@ -15,19 +15,19 @@ use jiff::{
     civil::{Date, Time},
 };
 
-use crate::{wall, web::Typed};
+use crate::{extract::typed_id, wall, web::Typed};
 
 /// The id that a form brings for what it makes, and the keyed hash by which the same form is known
 /// when it is sent again because its answer was lost.
 ///
-/// Errors: [`Error::Bug`] from the vault.
+/// Errors: [`Error::Invalid`] for an id that names nothing; [`Error::Bug`] from the vault.
 pub(crate) fn made_as(
     op: &Op,
     operation: &str,
     form: &Typed,
     what: &str,
 ) -> Result<(Option<TimeEntryId>, Option<[u8; 32]>), Error> {
-    let Some(id) = form.some("new_id").and_then(|id| id.parse().ok()) else {
+    let Some(id) = form.some("new_id").map(typed_id).transpose()? else {
         return Ok((None, None));
     };
     Ok((Some(id), Some(op.body_mac(operation, what.as_bytes())?)))

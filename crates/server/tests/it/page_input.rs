@@ -395,3 +395,33 @@ fn what_is_usual_by_now_is_told_once_enough_is_known() {
         assert_eq!(usual().await.as_deref(), Some("You usually have 3 h 40 min by now"));
     });
 }
+
+/// The nil and the max id stand before and after every list of rows, where no export looks.
+#[test]
+fn a_form_makes_nothing_under_an_id_that_names_nothing() {
+    one(async |api| {
+        let member = api.visitor(Role::Member).await;
+        let entry = json!({ "started_at": "2026-11-02T08:00:00Z",
+            "stopped_at": "2026-11-02T09:00:00Z" });
+        let id = member.make("/time-entries", entry).await;
+        let by_hand = member.form("today", "entry-new-form").await.with("duration", "1:00");
+        let line = member.form("today", "timer-line").await.with("text", "1h Boxes");
+        let split = Form::default().with("split_at", "2026-11-02T09:30");
+        let forms = [
+            ("entries".to_owned(), by_hand),
+            ("quick-entry".to_owned(), line),
+            (format!("entries/{id}/duplicate"), Form::default()),
+            (format!("entries/{id}/split"), split),
+            (format!("entries/{id}/continue"), Form::default()),
+        ];
+        for (path, form) in forms {
+            for bad in [Uuid::nil().to_string(), Uuid::max().to_string(), "7".to_owned()] {
+                let answer = member.post(&path, &form.clone().with("new_id", &bad)).await;
+                assert_eq!(answer.status, 422, "{path} {bad}: {}", answer.text());
+                assert!(answer.text().contains("Choose a random id"), "{path} {bad}");
+            }
+        }
+        let entries = member.ask("GET", "/time-entries").send().await.json();
+        assert_eq!(entries["items"].as_array().unwrap().len(), 1);
+    });
+}
