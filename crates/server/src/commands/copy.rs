@@ -25,7 +25,7 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     refuse_inside(config.data(), dir)?;
     make_empty_folder(dir)?;
     let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         let copied = copy(&app, config, &dir).await.with_context(|| {
             format!("The copy is not complete and does not start. Remove {}", dir.display())

@@ -23,7 +23,7 @@ use crate::{
 pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         let workspace = find(&app, workspace).await?;
         let dir = to.unwrap_or_else(|| format!("timeproof-export-{workspace}").into());
