@@ -281,6 +281,11 @@ fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
         (vec!["--listen", "0.0.0.0"], "nothing encrypts the way there"),
         (vec!["--listen", "192.0.2.1"], "Give --tls-cert and --tls-key"),
         (vec!["--listen", "::"], "nothing encrypts the way there"),
+        (
+            [&["--listen", "0.0.0.0"], &certificate[..]].concat(),
+            "Give the address that people type",
+        ),
+        ([&["--listen", "::"], &certificate[..]].concat(), "Give the address that people type"),
         (vec!["--behind-proxy", "10.0.0.0/8"], "Give --public-url https://"),
         (
             vec!["--behind-proxy", "10.0.0.0/8", "--public-url", "http://time.example"],
@@ -300,6 +305,17 @@ fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
         ([&["--listen", "127.0.0.1"], &certificate[..]].concat(), "No such file"),
         (
             [&["--listen", "192.0.2.1", "--behind-proxy", "10.0.0.0/8"], &public[..]].concat(),
+            "Cannot listen on 192.0.2.1",
+        ),
+        (
+            vec![
+                "--listen",
+                "192.0.2.1",
+                "--behind-proxy",
+                "10.0.0.0/8",
+                "--public-url",
+                "HTTPS://time.example",
+            ],
             "Cannot listen on 192.0.2.1",
         ),
     ];
