@@ -1,10 +1,14 @@
 //! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
 
 use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
 use store::{Database, Statement, Store, Tx, Value};
+use tokio::sync::oneshot;
 use vault::{KeyId, KeyKind, Random, Vault};
 
 use crate::{
@@ -306,6 +310,14 @@ impl App {
         Ok(())
     }
 
+    /// Closes the file of a workspace that was opened to look into it. That may write its log into it,
+    /// so it blocks a thread of the pool.
+    pub(crate) async fn close(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        let store = Arc::clone(self.store());
+        let closed = tokio::task::spawn_blocking(move || store.close(workspace));
+        closed.await.map_err(|_| Error::bug("closing a file panicked"))
+    }
+
     /// What [`App::open_instance`] found, once it has run.
     pub(crate) fn instance(&self) -> &OnceLock<Instance> {
         &self.inner.instance
@@ -336,8 +348,16 @@ impl App {
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
+    let (answer, answered) = oneshot::channel();
+    // Nobody may be left to hear it.
+    apart(Box::pin(async move { drop(answer.send(work.await)) })).await?;
+    answered.await.unwrap_or_else(|_| Err(Error::bug("it ended without an answer")))
+}
+
+/// Runs a task of its own. Boxed, so that what tasks consist of is not compiled for each operation.
+async fn apart(work: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), Error> {
     match tokio::spawn(work).await {
-        Ok(outcome) => outcome,
+        Ok(()) => Ok(()),
         Err(cut) if cut.is_panic() => std::panic::resume_unwind(cut.into_panic()),
         Err(_) => Err(Error::bug("the server stopped in the middle of it")),
     }

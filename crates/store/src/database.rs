@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Failure, Tx, postgres, sqlite};
+use crate::{Failure, Tx, job::job, postgres, sqlite};
 
 /// A handle on one database; cheap to clone.
 #[derive(Clone)]
@@ -37,10 +37,12 @@ impl Database {
         E: Failure,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        let (job, answer) = job(work);
         match &self.engine {
-            Engine::Sqlite(database) => database.write(work).await,
-            Engine::Postgres(database) => database.write(work).await,
+            Engine::Sqlite(database) => database.write(job),
+            Engine::Postgres(database) => database.write(job).await,
         }
+        answer.get().await
     }
 
     /// Runs `work` in a read-only transaction over one consistent state.
@@ -52,9 +54,11 @@ impl Database {
         E: Failure,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        let (job, answer) = job(work);
         match &self.engine {
-            Engine::Sqlite(database) => database.read(work).await,
-            Engine::Postgres(database) => database.read(work).await,
+            Engine::Sqlite(database) => database.read(job).await,
+            Engine::Postgres(database) => database.read(job).await,
         }
+        answer.get().await
     }
 }

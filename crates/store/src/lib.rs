@@ -12,6 +12,7 @@
 mod copy;
 mod database;
 mod error;
+mod job;
 mod migrate;
 mod postgres;
 mod restore;

@@ -23,6 +23,9 @@ const MOST_OPEN: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
 /// Blocking threads that read SQLite files at once, over all files.
 const READERS: usize = 16;
 
+/// Files that are opened at once; those whose ids end alike wait for each other.
+const OPENING_AT_ONCE: usize = 16;
+
 /// Lines to PostgreSQL.
 const LINES: usize = 24;
 
@@ -62,8 +65,12 @@ enum Engine {
 struct Files {
     folder: PathBuf,
     template: Vec<u8>,
-    epoch: [u8; 8],
+    marks: Arc<sqlite::Marks>,
     readers: Arc<Semaphore>,
+    /// Held while a file is opened, which may take long after a crash: by the last byte of its id, so
+    /// that two callers get the same writer, and other workspaces do not wait.
+    opening: [Mutex<()>; OPENING_AT_ONCE],
+    /// Never held while a file is opened or closed: every request takes it.
     open: Mutex<OpenFiles>,
     /// One file is made at a time: two who make the same one would write over each other.
     making: Mutex<()>,
@@ -106,12 +113,17 @@ impl Store {
         // So that every file has a folder above it that can be named and flushed.
         let folder = std::path::absolute(&folder).map_err(|e| sqlite::io_error(&folder, &e))?;
         let readers = Arc::new(Semaphore::new(READERS));
+        let marks = sqlite::Marks::new(epoch);
         let directory = folder.join("directory.db");
         if !directory.exists() {
             sqlite::create_file(&directory, &[])?;
         }
-        let directory =
-            sqlite::Database::open(directory, Schema::Directory, epoch, Arc::clone(&readers))?;
+        let directory = sqlite::Database::open(
+            directory,
+            Schema::Directory,
+            Arc::clone(&marks),
+            Arc::clone(&readers),
+        )?;
         let workspaces = folder.join("workspaces");
         if !workspaces.exists() {
             sqlite::make_folder(&workspaces)?;
@@ -119,8 +131,9 @@ impl Store {
         let files = Files {
             template: template(&folder)?,
             folder: workspaces,
-            epoch,
+            marks,
             readers,
+            opening: Default::default(),
             open: Mutex::new(OpenFiles { recent: LruCache::new(most_open), all: HashMap::new() }),
             making: Mutex::default(),
         };
@@ -182,7 +195,7 @@ impl Store {
     }
 
     /// Closes a workspace's file as soon as nobody uses it: for what looks into every workspace, and
-    /// would leave all of them open.
+    /// would leave all of them open. Blocks.
     pub fn close(&self, id: WorkspaceId) {
         if let Engine::Sqlite(files) = &self.engine {
             files.close(id);
@@ -321,21 +334,32 @@ impl Files {
         if path.exists() { Ok(()) } else { sqlite::create_file(&path, &self.template) }
     }
 
-    /// Opens a file once: the lock is held while opening, so two callers get the same writer.
+    fn opening(&self, id: WorkspaceId) -> Option<MutexGuard<'_, ()>> {
+        let last = usize::from(id.uuid().as_bytes()[15]);
+        self.opening.get(last % OPENING_AT_ONCE).map(lock)
+    }
+
+    /// Opens a file once.
     fn open(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
-        let mut open = lock(&self.open);
-        if let Some(kept) = open.recent.get_mut(&id) {
-            kept.is_used = true;
-            return Ok(Arc::clone(&kept.database));
-        }
-        let database = match open.all.get(&id).and_then(Weak::upgrade) {
+        let _alone = self.opening(id);
+        let database = match self.find_open(id) {
             Some(database) => database,
             None => self.open_new(id)?,
         };
+        let mut open = lock(&self.open);
         open.all.retain(|_, database| database.strong_count() > 0);
         open.all.insert(id, Arc::downgrade(&database));
-        open.recent.put(id, Kept { database: Arc::clone(&database), is_used: true });
+        let out = open.recent.push(id, Kept { database: Arc::clone(&database), is_used: true });
+        // The one that falls out is closed when the lock is free again.
+        drop(open);
+        drop(out);
         Ok(database)
+    }
+
+    /// A file that is open, whether it is kept so or only still in use.
+    fn find_open(&self, id: WorkspaceId) -> Option<Arc<sqlite::Database>> {
+        let open = lock(&self.open);
+        open.all.get(&id).and_then(Weak::upgrade)
     }
 
     fn open_new(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
@@ -344,7 +368,8 @@ impl Files {
             return Err(StoreError::NoSuchWorkspace);
         }
         let readers = Arc::clone(&self.readers);
-        sqlite::Database::open(path, Schema::Workspace, self.epoch, readers).map(Arc::new)
+        let marks = Arc::clone(&self.marks);
+        sqlite::Database::open(path, Schema::Workspace, marks, readers).map(Arc::new)
     }
 
     fn is_open(&self, id: WorkspaceId) -> bool {
@@ -368,9 +393,12 @@ impl Files {
     }
 
     fn remove(&self, id: WorkspaceId) -> Result<(), StoreError> {
+        let _alone = self.opening(id);
         let mut open = lock(&self.open);
-        open.recent.pop(&id);
+        let kept = open.recent.pop(&id);
         open.all.remove(&id);
+        drop(open);
+        drop(kept);
         let path = self.path(id);
         for suffix in ["", "-wal", "-shm"] {
             let mut name = path.clone().into_os_string();

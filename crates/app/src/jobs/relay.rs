@@ -106,8 +106,8 @@ impl App {
                     outcome = Err(error);
                 }
             }
-            if !was_open {
-                self.store().close(workspace);
+            if !was_open && let Err(error) = self.close(workspace).await {
+                outcome = Err(error);
             }
         }
         (left, outcome)

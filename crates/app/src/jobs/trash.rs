@@ -30,8 +30,8 @@ impl App {
                 Ok(count) => purged += count,
                 Err(error) => outcome = Err(error),
             }
-            if !was_open {
-                self.store().close(workspace);
+            if !was_open && let Err(error) = self.close(workspace).await {
+                outcome = Err(error);
             }
         }
         outcome.map(|()| purged)

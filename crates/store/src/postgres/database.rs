@@ -1,11 +1,11 @@
 //! A schema, and the pool of lines all schemas share.
 //!
-//! Writes begin optimistically, beside each other. One that loses a few times runs alone in its
+//! Writes begin optimistically, a few of a schema beside each other: many would lose against each
+//! other, and one busy workspace would take all lines. One that loses a few times runs alone in its
 //! schema: it locks a table that every write locks weakly, before its snapshot is taken. So every
 //! write gets through, however many there are at once.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,7 +16,14 @@ use super::{
     address::Address,
     line::{Line, Mode},
 };
-use crate::{Failure, StoreError, Tx};
+use crate::{
+    StoreError, Tx,
+    job::{Job, Verdict},
+};
+
+/// Writes of one schema at once. More of them lose against each other: with 24 beside each other,
+/// writing entries of one member, every fifth try was in vain, with four every twelfth.
+const WRITERS: usize = 4;
 
 /// Tries beside other writes of the schema, before one alone.
 const TRIES_TOGETHER: u32 = 4;
@@ -54,6 +61,13 @@ impl Idle {
 pub(crate) struct Database {
     schema: String,
     pool: Arc<Pool>,
+    /// One for each write that may run at once.
+    writers: Arc<Semaphore>,
+}
+
+async fn permit(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    let permit = Arc::clone(semaphore).acquire_owned().await;
+    permit.map_err(|_| StoreError::Unavailable("the store is closing".to_owned()))
 }
 
 impl Pool {
@@ -63,8 +77,7 @@ impl Pool {
 
     /// Waits until a line may be used. Held for as long as it is used.
     pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        permit.map_err(|_| StoreError::Unavailable("the store is closing".to_owned()))
+        permit(&self.permits).await
     }
 
     /// Closes the lines that nobody needed since the last call.
@@ -154,126 +167,120 @@ impl Drop for Pool {
 
 impl Database {
     pub(crate) fn new(schema: String, pool: Arc<Pool>) -> Self {
-        Self { schema, pool }
+        Self { schema, pool, writers: Arc::new(Semaphore::new(WRITERS)) }
     }
 
-    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        self.run(Mode::Write, work).await
+    /// Runs a job that writes, as soon as it is its turn.
+    pub(crate) async fn write(self: &Arc<Self>, job: Box<dyn Job>) {
+        self.run(Mode::Write, job).await;
     }
 
-    pub(crate) async fn read<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        self.run(Mode::Read, work).await
+    /// Runs a job that reads, as soon as there is a line for it.
+    pub(crate) async fn read(self: &Arc<Self>, job: Box<dyn Job>) {
+        self.run(Mode::Read, job).await;
     }
 
-    async fn run<T, E, F>(self: &Arc<Self>, mode: Mode, mut work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let permit = self.pool.permit().await?;
+    async fn run(self: &Arc<Self>, mode: Mode, job: Box<dyn Job>) {
+        let held = match self.turn(mode).await {
+            Ok(held) => held,
+            Err(error) => return job.answer(Err(error)),
+        };
         let database = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            database.run_blocking(mode, &mut work)
-        })
-        .await
-        .unwrap_or_else(|_| Err(StoreError::Bug("a transaction panicked".to_owned()).into()))
+            let _held = held;
+            database.run_blocking(mode, job);
+        });
+    }
+
+    /// Waits for what a transaction needs. A writer's turn comes first: who waits for it must not
+    /// keep a line from other workspaces.
+    async fn turn(&self, mode: Mode) -> Result<Turn, StoreError> {
+        let writer = match mode {
+            Mode::Read => None,
+            Mode::Write | Mode::WriteAlone => Some(permit(&self.writers).await?),
+        };
+        Ok(Turn { _writer: writer, _line: self.pool.permit().await? })
     }
 
     /// Tries until the transaction commits, is refused, or has lost too often.
-    fn run_blocking<T, E: Failure>(
-        &self,
-        mode: Mode,
-        work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn run_blocking(&self, mode: Mode, mut job: Box<dyn Job>) {
         let mut attempt = 0;
         let mut was_lost = false;
-        loop {
-            let mut line = self.pool.take()?;
+        let outcome = loop {
+            let mut line = match self.pool.take() {
+                Ok(line) => line,
+                Err(error) => break Err(error),
+            };
             let mode = match mode {
                 Mode::Write if attempt >= TRIES_TOGETHER => Mode::WriteAlone,
                 mode => mode,
             };
-            let result = self.attempt(&mut line, mode, work);
+            let outcome = self.attempt(&mut line, mode, &mut *job);
             let lost = line.is_lost();
             self.pool.give_back(line);
-            let error = match result {
-                Outcome::Done(value) => return Ok(value),
-                Outcome::Refused(error) => error,
-            };
-            match error.store_error() {
-                Some(e) if e.is_retryable() && attempt < RETRIES => {
+            match outcome {
+                Outcome::Answered => break Ok(()),
+                Outcome::Failed(e) if e.is_retryable() && attempt < RETRIES => {
                     attempt += 1;
                     std::thread::park_timeout(Duration::from_micros(200 << attempt));
                 }
                 // A line the server had closed is replaced; once is enough to tell.
-                Some(StoreError::Unavailable(_)) if lost && !was_lost => was_lost = true,
-                _ => return Err(exhausted(error)),
+                Outcome::Failed(StoreError::Unavailable(_)) if lost && !was_lost => was_lost = true,
+                Outcome::Failed(error) => break Err(exhausted(error)),
             }
-        }
+        };
+        job.answer(outcome);
     }
 
-    fn attempt<T, E: Failure>(
-        &self,
-        line: &mut Line,
-        mode: Mode,
-        work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Outcome<T, E> {
+    fn attempt(&self, line: &mut Line, mode: Mode, job: &mut dyn Job) -> Outcome {
         let id = match line.begin(&self.schema, mode) {
             Ok(id) => id,
-            Err(error) => return self.abandon(line, error.into()),
+            Err(error) => return self.abandon(line, Some(error)),
         };
-        let mut tx = Tx::postgres(line);
-        let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
-            .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
-        let value = match tx.judged(result) {
-            Ok(value) => value,
-            Err(error) => return self.abandon(line, error),
-        };
+        if let Verdict::Discard(error) = job.run(&mut Tx::postgres(line)) {
+            return self.abandon(line, error);
+        }
         match line.batch("COMMIT") {
-            Ok(()) => Outcome::Done(value),
+            Ok(()) => Outcome::Answered,
             Err(error) if line.is_lost() && mode != Mode::Read => {
                 match self.pool.look_up(id.as_deref()) {
-                    Ok(true) => Outcome::Done(value),
-                    Ok(false) => Outcome::Refused(error.into()),
-                    Err(unknown) => Outcome::Refused(unknown.into()),
+                    Ok(true) => Outcome::Answered,
+                    Ok(false) => Outcome::Failed(error),
+                    Err(unknown) => Outcome::Failed(unknown),
                 }
             }
             // A COMMIT that was refused has rolled back.
-            Err(error) => Outcome::Refused(error.into()),
+            Err(error) => Outcome::Failed(error),
         }
     }
 
-    fn abandon<T, E>(&self, line: &mut Line, error: E) -> Outcome<T, E> {
+    /// Rolls back. What the operation itself refused is its answer.
+    fn abandon(&self, line: &mut Line, error: Option<StoreError>) -> Outcome {
         if !line.is_lost() && line.batch("ROLLBACK").is_err() {
             tracing::warn!(schema = self.schema, "rollback failed, the line will be closed");
         }
-        Outcome::Refused(error)
+        error.map_or(Outcome::Answered, Outcome::Failed)
     }
 }
 
-enum Outcome<T, E> {
-    Done(T),
-    Refused(E),
+/// What a transaction holds while it runs.
+struct Turn {
+    _writer: Option<OwnedSemaphorePermit>,
+    _line: OwnedSemaphorePermit,
+}
+
+enum Outcome {
+    /// The job has its answer: its value is committed, or it refused.
+    Answered,
+    Failed(StoreError),
 }
 
 /// A conflict that never cleared is shown as what it is to the caller: not available now.
-fn exhausted<E: Failure>(error: E) -> E {
-    match error.store_error() {
-        Some(StoreError::Conflict(detail)) => {
-            StoreError::Unavailable(format!("lost every try: {detail}")).into()
+fn exhausted(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Conflict(detail) => {
+            StoreError::Unavailable(format!("lost every try: {detail}"))
         }
-        _ => error,
+        error => error,
     }
 }

@@ -65,11 +65,11 @@ fn in_turn(
     place: &str,
     work: impl FnOnce(&mut Line) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    // A step may take long where there is much.
+    // A step may take long where there is much, and who comes meanwhile waits for it.
     let done = line
         .batch(&format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; \
-             SELECT pg_advisory_xact_lock(hashtextextended('{place}', 0))"
+             SET LOCAL lock_timeout = '15min'; SELECT pg_advisory_xact_lock(hashtextextended('{place}', 0))"
         ))
         .and_then(|()| work(line))
         .and_then(|()| line.batch("COMMIT"));

@@ -8,8 +8,8 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::{open::open_reader, statement::store_error, writer::Writer};
-use crate::{Failure, Schema, StoreError, Tx};
+use super::{marks::Marks, open::open_reader, statement::store_error, writer::Writer};
+use crate::{Schema, StoreError, Tx, job::Job};
 
 /// Idle readers a file keeps open.
 const IDLE_READERS: usize = 2;
@@ -26,63 +26,43 @@ impl Database {
     pub(crate) fn open(
         path: PathBuf,
         schema: Schema,
-        epoch: [u8; 8],
+        marks: Arc<Marks>,
         readers: Arc<Semaphore>,
     ) -> Result<Self, StoreError> {
-        let writer = Writer::open(path.clone(), schema, epoch)?;
+        let writer = Writer::open(path.clone(), schema, marks)?;
         Ok(Self { path, writer, idle: Mutex::default(), readers })
     }
 
-    pub(crate) async fn write<T, E, F>(self: &Arc<Self>, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let (answer, must_lead) = self.writer.queue(work);
-        if must_lead {
+    /// Queues a job that writes.
+    pub(crate) fn write(self: &Arc<Self>, job: Box<dyn Job>) {
+        if self.writer.queue(job) {
             // The leader holds the whole database: while it works for callers who may all have gone
             // away, the file must not be opened for a second writer.
             let database = Arc::clone(self);
             tokio::task::spawn_blocking(move || database.writer.lead());
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Bug("the writer went away".to_owned()).into()))
     }
 
-    pub(crate) async fn read<T, E, F>(self: &Arc<Self>, mut work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let permit = Arc::clone(&self.readers)
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreError::Unavailable("the store is closing".to_owned()))?;
+    /// Runs a job that reads, as soon as a thread is free for it.
+    pub(crate) async fn read(self: &Arc<Self>, job: Box<dyn Job>) {
+        let Ok(permit) = Arc::clone(&self.readers).acquire_owned().await else {
+            return job.answer(Err(StoreError::Unavailable("the store is closing".to_owned())));
+        };
         let database = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            database.read_blocking(&mut work)
-        })
-        .await
-        .unwrap_or_else(|_| Err(StoreError::Bug("a read panicked".to_owned()).into()))
+            database.read_blocking(job);
+        });
     }
 
-    fn read_blocking<T, E: Failure>(
-        &self,
-        work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn read_blocking(&self, mut job: Box<dyn Job>) {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open_reader(&self.path)?,
+        let connection = match idle.map_or_else(|| open_reader(&self.path), Ok).and_then(begin) {
+            Ok(connection) => connection,
+            Err(error) => return job.answer(Err(error)),
         };
-        connection.execute_batch("BEGIN").map_err(|e| store_error("begin", &e))?;
-        let mut tx = Tx::sqlite(&connection);
-        let result = work(&mut tx);
-        let result = tx.judged(result);
+        // What a reading closure gave is its answer, whatever it is.
+        job.run(&mut Tx::sqlite(&connection));
         // A reader that cannot end its transaction is closed instead of being used again.
         if connection.execute_batch("COMMIT").is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,6 +70,11 @@ impl Database {
                 idle.push(connection);
             }
         }
-        result
+        job.answer(Ok(()));
     }
+}
+
+fn begin(connection: Connection) -> Result<Connection, StoreError> {
+    connection.execute_batch("BEGIN").map_err(|e| store_error("begin", &e))?;
+    Ok(connection)
 }

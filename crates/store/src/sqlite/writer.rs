@@ -25,20 +25,21 @@
 
 use std::{
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
-use super::{open::open_writer, statement::store_error};
-use crate::{Failure, Schema, StoreError, Tx};
+use super::{marks::Marks, open::open_writer, statement::store_error};
+use crate::{
+    Schema, StoreError, Tx,
+    job::{Job, Verdict},
+};
 
 /// How long the leader waits for callers it saw in the last group.
 const GATHER: Duration = Duration::from_micros(100);
@@ -49,8 +50,8 @@ const CHECKPOINT_EVERY: u64 = 64;
 pub(super) struct Writer {
     path: PathBuf,
     schema: Schema,
-    /// Tells this process's marks from those of an earlier one.
-    epoch: [u8; 8],
+    marks: Arc<Marks>,
+    /// Since the file was opened.
     groups: AtomicU64,
     /// How long the last COMMIT took, in microseconds.
     last_commit_us: AtomicU64,
@@ -68,59 +69,19 @@ struct Queue {
     last_group: usize,
 }
 
-/// What is to become of a closure's savepoint.
-enum Verdict {
-    Keep,
-    Discard,
-}
-
-/// A queued closure with the way back to its caller.
-trait Job: Send {
-    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
-}
-
-struct Call<T, E, F> {
-    work: F,
-    result: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<T, E, F> Job for Call<T, E, F>
-where
-    T: Send,
-    E: Failure,
-    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> Verdict {
-        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
-            .unwrap_or_else(|_| Err(StoreError::Bug("an operation panicked".to_owned()).into()));
-        let result = tx.judged(result);
-        let verdict = if result.is_ok() { Verdict::Keep } else { Verdict::Discard };
-        self.result = Some(result);
-        verdict
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let answer = match (outcome, self.result) {
-            (Ok(()), Some(result)) => result,
-            (Err(error), _) => Err(error.into()),
-            (Ok(()), None) => Err(StoreError::Bug("a queued write never ran".to_owned()).into()),
-        };
-        // A caller who has gone away (a closed connection) does not need its answer.
-        drop(self.reply.send(answer));
-    }
-}
-
 impl Writer {
-    pub(super) fn open(path: PathBuf, schema: Schema, epoch: [u8; 8]) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        path: PathBuf,
+        schema: Schema,
+        marks: Arc<Marks>,
+    ) -> Result<Self, StoreError> {
         let connection = open_writer(&path, schema)?;
         let found_mark = committed_mark(&connection).map_err(|e| store_error("mark", &e))?;
         Ok(Self {
             found_mark,
             path,
             schema,
-            epoch,
+            marks,
             groups: AtomicU64::new(0),
             last_commit_us: AtomicU64::new(0),
             queue: Mutex::default(),
@@ -129,22 +90,15 @@ impl Writer {
         })
     }
 
-    /// Queues a closure; where its answer comes, and whether the caller must see to it that somebody
-    /// leads.
-    pub(super) fn queue<T, E, F>(&self, work: F) -> (oneshot::Receiver<Result<T, E>>, bool)
-    where
-        T: Send + 'static,
-        E: Failure,
-        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
+    /// Queues a job; whether the caller must see to it that somebody leads.
+    pub(super) fn queue(&self, job: Box<dyn Job>) -> bool {
         let must_lead = {
             let mut queue = lock(&self.queue);
-            queue.jobs.push_back(Box::new(Call { work, result: None, reply }));
+            queue.jobs.push_back(job);
             !std::mem::replace(&mut queue.has_leader, true)
         };
         self.came.notify_one();
-        (answer, must_lead)
+        must_lead
     }
 
     /// Commits group after group until nobody waits. Blocks.
@@ -165,7 +119,7 @@ impl Writer {
 
     fn run_group(&self, slot: &mut Option<Connection>, mut waiting: VecDeque<Box<dyn Job>>) {
         let groups = self.groups.fetch_add(1, Ordering::Relaxed);
-        let mark = self.mark(groups);
+        let mark = self.marks.next();
         loop {
             match self.attempt(slot, waiting, &mark) {
                 Attempt::Committed(done) => {
@@ -266,7 +220,7 @@ impl Writer {
         let found = committed_mark(&connection).map_err(|e| unknown(&e))?;
         let is_there = found == mark;
         // An operator's command on the same file leaves a mark too, perhaps over the group's own.
-        let is_ours = found.starts_with(&self.epoch) || found == self.found_mark;
+        let is_ours = self.marks.is_of_this_process(&found) || found == self.found_mark;
         if !is_ours {
             *slot = Some(connection);
             return Err(unknown(&"another program has written since"));
@@ -292,10 +246,6 @@ impl Writer {
             None => open_writer(&self.path, self.schema)?,
         };
         Ok(slot.insert(connection))
-    }
-
-    fn mark(&self, group: u64) -> Vec<u8> {
-        [self.epoch, group.to_be_bytes()].concat()
     }
 
     fn checkpoint(&self, connection: Option<&Connection>) {
@@ -325,7 +275,7 @@ fn run_job(
         match job.run(&mut Tx::sqlite(connection)) {
             _ if connection.is_autocommit() => Ok(()),
             Verdict::Keep => step(connection, "RELEASE job"),
-            Verdict::Discard => batch(connection, "ROLLBACK TO job; RELEASE job"),
+            Verdict::Discard(_) => batch(connection, "ROLLBACK TO job; RELEASE job"),
         }
     });
     if outcome.is_ok() && !connection.is_autocommit() {
@@ -401,7 +351,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("directory.db");
         super::super::create_file(&path, &[]).unwrap();
-        let writer = Writer::open(path.clone(), Schema::Directory, *b"the ones").unwrap();
+        let writer =
+            Writer::open(path.clone(), Schema::Directory, Marks::new(*b"the ones")).unwrap();
         let other = open_writer(&path, Schema::Directory).unwrap();
         let leave = |mark: &[u8]| {
             other.execute("UPDATE commit_mark SET mark = ?1", [mark]).unwrap();
@@ -410,14 +361,35 @@ mod tests {
             let failed = StoreError::Unavailable("the disk".to_owned());
             writer.look_up(&mut None, mark, failed)
         };
-        let mark = writer.mark(7);
+        let before = writer.marks.next();
+        let mark = writer.marks.next();
         assert!(matches!(look(&mark), Err(StoreError::Unavailable(_))), "nothing since the start");
-        leave(&writer.mark(6));
+        leave(&before);
         assert!(matches!(look(&mark), Err(StoreError::Unavailable(_))), "the group before");
         leave(&mark);
         assert!(matches!(look(&mark), Ok(())), "the group itself");
         leave(b"another program's");
         assert!(matches!(look(&mark), Err(StoreError::OutcomeUnknown(_))));
         assert_eq!(committed_mark(&other).unwrap(), b"another program's", "and left as it is");
+    }
+
+    /// The first group of a file that was closed and opened again is not taken for the first one.
+    #[test]
+    fn a_file_that_is_opened_again_does_not_see_its_marks_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("directory.db");
+        super::super::create_file(&path, &[]).unwrap();
+        let marks = Marks::new(*b"the ones");
+        let open = || Writer::open(path.clone(), Schema::Directory, Arc::clone(&marks)).unwrap();
+        let writer = open();
+        let (job, _) = crate::job::job(|_| Ok::<_, StoreError>(()));
+        assert!(writer.queue(job));
+        writer.lead();
+        drop(writer);
+        let writer = open();
+        assert!(writer.marks.is_of_this_process(&writer.found_mark), "the group was committed");
+        let mark = writer.marks.next();
+        let lost = StoreError::Unavailable("the disk".to_owned());
+        assert!(writer.look_up(&mut None, &mark, lost).is_err(), "it is not there");
     }
 }

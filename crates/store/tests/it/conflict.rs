@@ -1,7 +1,7 @@
 //! Transactions that meet: none overwrites what another has just written.
 
 use std::sync::{
-    Arc,
+    Arc, Condvar, Mutex,
     atomic::{AtomicU32, Ordering},
     mpsc,
 };
@@ -9,7 +9,7 @@ use std::sync::{
 use store::StoreError;
 use tokio::sync::oneshot;
 
-use crate::support::{LONG, both, insert, only, read_version, write_version};
+use crate::support::{ELSEWHERE, LONG, both, insert, numbers, only, read_version, write_version};
 
 #[test]
 fn counting_together_counts_everybody() {
@@ -113,5 +113,42 @@ fn two_who_read_what_the_other_writes_are_one_after_the_other() {
         let found = read.await.unwrap();
         assert!(found == (2, 3) || found == (3, 2), "{found:?}");
         assert!(runs.load(Ordering::Relaxed) >= 3, "one lost");
+    });
+}
+
+/// As many writes wait in one workspace as there are lines, and more: another one is served.
+#[test]
+fn a_busy_workspace_leaves_room_for_others() {
+    both(async |place| {
+        let (busy, other) = (place.here().await, place.store.workspace(ELSEWHERE).await.unwrap());
+        let gate = Arc::new((Mutex::new(false), Condvar::new()));
+        let (begun, mut has_begun) = tokio::sync::mpsc::channel(40);
+        let waiting: Vec<_> = (0..40)
+            .map(|number| {
+                let (busy, gate, begun) = (busy.clone(), Arc::clone(&gate), begun.clone());
+                tokio::spawn(async move {
+                    let written = busy.write(move |tx| {
+                        // Nobody listens any more once it is known that some have begun.
+                        let _ = begun.try_send(());
+                        let closed = gate.0.lock().unwrap();
+                        let is_closed = |is_open: &mut bool| !*is_open;
+                        let (open, _) = gate.1.wait_timeout_while(closed, LONG, is_closed).unwrap();
+                        assert!(*open, "the other workspace was never served");
+                        drop(open);
+                        insert(tx, number)
+                    });
+                    written.await
+                })
+            })
+            .collect();
+        has_begun.recv().await.unwrap();
+        other.write(|tx| insert(tx, 1)).await.unwrap();
+        assert_eq!(numbers(&other).await, [1]);
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(numbers(&busy).await.len(), 40);
     });
 }
