@@ -425,3 +425,35 @@ fn a_form_makes_nothing_under_an_id_that_names_nothing() {
         assert_eq!(entries["items"].as_array().unwrap().len(), 1);
     });
 }
+
+#[test]
+fn a_time_that_the_clock_leaves_out_is_named() {
+    one(async |api| {
+        let member = api.visitor(Role::Member).await;
+        let form = member.form("today", "entry-new-form").await.with("day", "2026-03-29");
+        for form in [
+            form.clone().with("start", "02:45").with("stop", "03:15"),
+            form.clone().with("duration", "2:45-3:15"),
+        ] {
+            let answer = member.post("entries", &form).await;
+            assert_eq!(answer.status, 422, "{}", answer.text());
+            let sentence = "There is no 02:45 on 2026-03-29 in Europe/Berlin";
+            assert!(answer.text().contains(sentence), "{}", answer.text());
+        }
+    });
+}
+
+#[test]
+fn somebody_who_cannot_be_put_on_a_project_stays_chosen() {
+    one(async |api| {
+        let admin = api.visitor(Role::Admin).await;
+        let id = admin.make("/projects", json!({ "name": "Move", "open": false })).await;
+        let page = format!("projects/{id}");
+        let form = admin.form(&page, "project-member-add").await;
+        let form = form.with("member", "").with("manager", "true");
+        let answer = admin.post(&format!("{page}/members"), &form).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        let again = Form::of(&answer.text(), "project-member-add").unwrap();
+        assert_eq!(again.get("manager"), "true", "the tick");
+    });
+}
