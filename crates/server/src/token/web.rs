@@ -99,9 +99,8 @@ fn row(op: &Op, token: Token) -> TokenRow {
 /// Makes a token, and shows it this once: the answer to the form is the page itself.
 async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let made = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let made = member
+        .try_write(&server, move |op| {
             let command = read(&typed)?;
             Ok(create_token(op, command)?.secret.expose().clone())
         })
@@ -135,8 +134,7 @@ async fn revoke(
     _form: Typed,
 ) -> PageResult {
     let id: TokenId = member.id(&id)?;
-    let revoked =
-        server.app.write(member.actor, member.workspace, move |op| revoke_token(op, id)).await;
+    let revoked = member.try_write(&server, move |op| revoke_token(op, id)).await;
     match revoked {
         // Another tab was faster: the same end.
         Ok(()) | Err(Error::NotFound) => Ok(member.back("tokens", Some(Flash::TokenRevoked))),
