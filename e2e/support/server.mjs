@@ -9,6 +9,21 @@ import { promisify } from "node:util";
 const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
 const tp = process.env.TP_BIN ?? new URL("../../target/debug/tp", import.meta.url).pathname;
 
+/** A program that has not done by then what it is waited for hangs. */
+const PATIENCE_MS = 60_000;
+
+/** What becomes of a program; one that hangs is killed, so that the tests end. */
+function inTime(child, what, outcome) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`${what} for a minute`));
+    }, PATIENCE_MS);
+  });
+  return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
+}
+
 async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -24,18 +39,18 @@ export async function start(args, wanted) {
   const child = spawn(binary, [...args, "--data", data, "--port", String(port), "--log", "warn"], { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8");
-  const found = await new Promise((resolve, reject) => {
+  const found = await inTime(child, "timeproof said too little", new Promise((resolve, reject) => {
     child.stdout.on("data", (text) => {
       output += text;
       const matches = wanted.map((expression) => output.match(expression));
       if (matches.every(Boolean)) resolve(matches.map((match) => match[1]));
     });
     child.once("exit", (code) => reject(new Error(`timeproof ended with ${code}: ${output}`)));
-  });
+  }));
   const stop = async () => {
     const ended = new Promise((done) => child.once("exit", done));
     child.kill("SIGTERM");
-    await ended;
+    await inTime(child, "timeproof did not stop", ended);
     await rm(data, { recursive: true, force: true });
   };
   return { url: `http://localhost:${port}`, port, data, child, found, stop, output: () => output, read: new Set() };
@@ -77,13 +92,13 @@ export async function tpLogin(server) {
   let output = "";
   child.stdout.setEncoding("utf8");
   const ended = new Promise((done) => child.once("exit", done));
-  const url = await new Promise((resolve, reject) => {
+  const url = await inTime(child, "tp showed no code", new Promise((resolve, reject) => {
     child.stdout.on("data", (text) => {
       output += text;
       const found = output.match(/^Open {2}(\S+)\n.*code {2}(\S+)/m);
       if (found) resolve(found[1]);
     });
     child.once("exit", () => reject(new Error(`tp ended: ${output}`)));
-  });
-  return { url, code: output.match(/code {2}(\S+)/)[1], finish: () => ended.then((status) => ({ status, output })) };
+  }));
+  return { url, code: output.match(/code {2}(\S+)/)[1], finish: () => inTime(child, "tp did not end", ended).then((status) => ({ status, output })) };
 }

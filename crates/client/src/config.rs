@@ -166,7 +166,8 @@ fn host_of(typed: &str) -> &str {
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a host of an address is this machine.
+pub(crate) fn is_this_machine(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())

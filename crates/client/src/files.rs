@@ -124,13 +124,26 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>> {
 
 /// Makes the folder and those above it, for this user only. One that is there already stays as it is.
 pub(crate) fn make_folder(folder: &Path) -> Result<()> {
+    make_steps(folder).with_context(|| format!("could not make the folder {}", folder.display()))
+}
+
+/// Each folder that is made is fsynced into the one above it: a file in it is no safer than its name.
+fn make_steps(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    make_steps(parent)?;
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .with_context(|| format!("could not make the folder {}", folder.display()))
+    match builder.create(folder) {
+        Ok(()) => sync_folder(parent),
+        // Another tp was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Opens a file to lock, making it when needed.

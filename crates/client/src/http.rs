@@ -7,9 +7,9 @@ use anyhow::Context;
 use jiff::Timestamp;
 use ureq::http::{Method, Request, Uri, header};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Timeout};
+use ureq::{Agent, Proxy, Timeout};
 
-use crate::config::Credentials;
+use crate::config::{Credentials, is_this_machine};
 use crate::failure::Failure;
 
 /// A request.
@@ -71,6 +71,7 @@ impl Http {
             Some(path) => certificates(path)?,
         };
         let agent: Agent = Agent::config_builder()
+            .proxy(proxy(&credentials.url))
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(WHOLE))
@@ -132,12 +133,21 @@ impl Transport for Http {
     }
 }
 
+/// The proxy that the environment names; none before this machine. The way there is not encrypted, so
+/// a proxy would be shown the token, and "localhost" would be the proxy's.
+fn proxy(url: &str) -> Option<Proxy> {
+    let uri: Option<Uri> = url.parse().ok();
+    let is_here = uri.as_ref().and_then(Uri::host).is_some_and(is_this_machine);
+    if is_here { None } else { Proxy::try_from_env() }
+}
+
 /// What it means that `error` came instead of an answer. In doubt the request may have arrived.
 fn no_answer(error: &ureq::Error) -> NoAnswer {
     use std::io::ErrorKind;
     let is_before_sending = match error {
         ureq::Error::HostNotFound
         | ureq::Error::ConnectionFailed
+        | ureq::Error::ConnectProxyFailed(_)
         | ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
         ureq::Error::Io(error) => matches!(
             error.kind(),
@@ -176,4 +186,15 @@ fn certificates(path: &std::path::Path) -> Result<RootCerts, Failure> {
         return Err(Failure::usage(format!("There is no certificate in {}.", path.display())));
     }
     Ok(RootCerts::Specific(Arc::new(found)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_lets_nothing_through_has_carried_nothing() {
+        let refused = ureq::Error::ConnectProxyFailed("403".to_owned());
+        assert!(!no_answer(&refused).is_maybe_done);
+    }
 }

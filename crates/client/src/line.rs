@@ -1,13 +1,13 @@
 //! One line as typed, with everything that depends on the moment of typing fixed: days and instants.
 //! What names mean is looked up later, perhaps much later.
 
-use domain::day::resolve;
+use domain::day::{Zone, is_shown, resolve};
 use domain::duration::{BareNumber, format_words};
 use domain::quick_entry::{Context, QuickEntryError, QuickTime, parse_quick_entry};
 use domain::text::Note;
 use jiff::Timestamp;
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::failure::Failure;
 use crate::moment::Wall;
@@ -55,7 +55,15 @@ pub(crate) fn read_line(text: &str, wall: &Wall, bare: BareNumber) -> Result<Lin
             let last = day
                 .checked_add(i32::from(next_day).days())
                 .map_err(|_| Failure::usage("This day is out of range."))?;
-            When::Range { started_at: at(day, start)?, stopped_at: at(last, end)? }
+            let (started_at, stopped_at) = (at(day, start)?, at(last, end)?);
+            if stopped_at <= started_at {
+                // Ends are never before starts as written: the clock has jumped over one of them.
+                let walls = [day.to_datetime(start), last.to_datetime(end)];
+                if let Some(time) = walls.into_iter().find(|time| !is_shown(*time, &wall.zone)) {
+                    return Err(not_shown(time, &wall.zone));
+                }
+            }
+            When::Range { started_at, stopped_at }
         }
         Some(QuickTime::From { start }) => When::Since { started_at: at(day, start)? },
     };
@@ -68,6 +76,14 @@ pub(crate) fn read_line(text: &str, wall: &Wall, bare: BareNumber) -> Result<Lin
         billable: read.billable,
         when,
     })
+}
+
+/// A time that a jump of the clock leaves out, in the server's words.
+fn not_shown(wall: DateTime, zone: &Zone) -> Failure {
+    let (time, day) = (wall.strftime("%H:%M"), wall.date());
+    Failure::usage(format!(
+        "There is no {time} on {day} in {zone}: the clock goes forward over it."
+    ))
 }
 
 /// What is wrong with a line, for people. Positions are shown counted from 1.
@@ -129,7 +145,6 @@ fn sentence(error: &QuickEntryError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::day::Zone;
     use jiff::civil::date;
 
     use super::*;
@@ -183,6 +198,8 @@ mod tests {
             ("1:30 a 2h", "characters 1 and 8"),
             ("x \"y", "character 3"),
             ("745h", "744 h"),
+            // The clocks go forward from 2:00 to 3:00.
+            ("2026-03-29 2:45-3:15 x", "There is no 02:45 on 2026-03-29 in Europe/Berlin"),
             ("2026-02-30 x", "no such day"),
         ] {
             let message = read(text).unwrap_err().to_string();

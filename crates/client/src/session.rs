@@ -249,7 +249,7 @@ impl<'a> Session<'a> {
         }
         if report.is_signed_out {
             self.contact = Contact::SignedOut;
-        } else if let Some(why) = &report.postponed {
+        } else if let Some(why) = report.postponed.as_ref().filter(|_| !report.is_busy) {
             self.contact = Contact::Offline(why.clone());
         }
         Ok(report)

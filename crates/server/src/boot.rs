@@ -1,5 +1,7 @@
 //! Start-up: opens keys and databases and puts the application together.
 
+mod restore;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,6 +13,8 @@ use store::Store;
 use vault::{FolderKeyring, Keyring, Random, RootKey, SystemRandom, Vault};
 
 use crate::{config::Config, data_folder, system::SystemClock};
+
+pub use restore::restore;
 
 /// The file of the root key, in the data folder.
 pub(crate) const ROOT_KEY: &str = "root.key";
@@ -73,37 +77,6 @@ pub fn copy_keys(app: &App, config: &Config, target: &Path) -> anyhow::Result<()
     let (source, copy) = (config.data().join(ROOT_KEY), target.join(ROOT_KEY));
     copy_private_file(&source, &copy)
         .with_context(|| format!("the root key, from {} to {}", source.display(), copy.display()))
-}
-
-/// Brings a copy back: its databases into the PostgreSQL of the configuration, its keys into the data
-/// folder; how many workspaces. Blocks.
-///
-/// Errors: what cannot be read or written; never a secret.
-pub fn restore(config: &Config, source: &Path) -> anyhow::Result<usize> {
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let key_file = source.join(ROOT_KEY);
-    anyhow::ensure!(
-        key_file.exists(),
-        "{} is not there. Put the root key of the copy back first.",
-        key_file.display()
-    );
-    let (root, _) = RootKey::load_or_create(&key_file, &*random)
-        .with_context(|| format!("the root key in {}", key_file.display()))?;
-    let keyrings = KEYRINGS.map(|name| source.join(name));
-    let copies = open_keyrings(&keyrings)?;
-    let vault = Vault::open(root, copies, random).context("the keyring of the copy")?;
-    make_private_folder(config.data())?;
-    let restored = store::restore(&store_config(config), source, config.data());
-    let restored = restored.context("the databases")?;
-    for keyring in open_keyrings(&keyring_folders(config))? {
-        vault.copy_into(&*keyring).context("the keyring")?;
-    }
-    // Last, so that nothing starts on half of it.
-    let target = config.data().join(ROOT_KEY);
-    copy_private_file(&key_file, &target)
-        .with_context(|| format!("the root key in {}", target.display()))?;
-    std::fs::File::open(config.data())?.sync_all()?;
-    Ok(restored)
 }
 
 /// Where the copies of the keyring lie.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The directory's file on SQLite.
-const DIRECTORY: &str = "directory.db";
+pub(crate) const DIRECTORY: &str = "directory.db";
 
 /// The folder of the workspaces' files on SQLite; it is made after the directory.
 const WORKSPACES: &str = "workspaces";
@@ -122,7 +122,7 @@ fn has_keyring(config: &Config) -> anyhow::Result<bool> {
 }
 
 /// A folder without a manifest is not a keyring yet: somebody made it for one.
-fn holds_keyring(folder: &Path) -> io::Result<bool> {
+pub(crate) fn holds_keyring(folder: &Path) -> io::Result<bool> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         entries => entries?,

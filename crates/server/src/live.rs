@@ -15,7 +15,10 @@ use axum::{
 use domain::ids::WorkspaceId;
 use futures_util::Stream;
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        watch,
+    },
     time::{Instant, timeout_at},
 };
 
@@ -43,7 +46,8 @@ async fn stream(
     member.read(&server, |op| op.names().map(drop)).await?;
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
-    let listening = Listening { server, member, changes, next_look, has_ended: false };
+    let stopping = server.memory.stopping.subscribe();
+    let listening = Listening { server, member, changes, stopping, next_look, has_ended: false };
     let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
@@ -52,6 +56,7 @@ struct Listening {
     server: Server,
     member: SignedIn,
     changes: Receiver<Change>,
+    stopping: watch::Receiver<bool>,
     /// However much is going on: what ended a session may have told nobody here.
     next_look: Instant,
     has_ended: bool,
@@ -69,7 +74,13 @@ impl Listening {
                     return Some(self.end());
                 }
             }
-            match timeout_at(self.next_look, self.changes.recv()).await {
+            let heard = tokio::select! {
+                biased;
+                // The page comes back by itself, to the server that is started next.
+                () = told_to_stop(&mut self.stopping) => return None,
+                heard = timeout_at(self.next_look, self.changes.recv()) => heard,
+            };
+            match heard {
                 Ok(Ok(Change::Workspace { workspace, .. })) if self.is_here(workspace) => {
                     return Some((Ok(Event::default().event("change").data("1")), self));
                 }
@@ -109,4 +120,9 @@ impl Listening {
             self.server.app.read(self.member.actor, self.member.workspace, |_| Ok(())).await;
         is_open && !matches!(is_member, Err(app::Error::NotFound))
     }
+}
+
+/// Waits until the server stops.
+async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
+    drop(stopping.wait_for(|is_stopping| *is_stopping).await);
 }

@@ -5,6 +5,7 @@
 //! choice between HTTP/1 and HTTP/2 waits for that without a limit): below TLS, and again above it.
 
 mod patient;
+mod room;
 
 use std::{
     io,
@@ -17,10 +18,12 @@ use std::{
 use axum::{Router, extract::connect_info::Connected};
 use axum_server::{Handle, accept::Accept, tls_rustls::RustlsConfig};
 use hyper_util::rt::TokioTimer;
-use tokio::{net::TcpStream, sync::Semaphore};
+use ipnet::IpNet;
+use tokio::net::TcpStream;
 
 use crate::config::Config;
 use patient::PatientStream;
+use room::Room;
 
 /// Headers have this long to arrive.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(9);
@@ -33,8 +36,11 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(8);
 const PING_EVERY: Duration = Duration::from_secs(9);
 const PING_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Connections at once; further ones wait in the kernel's queue.
+/// Connections at once, where there are descriptors for twice as many: databases need some too.
 const MOST_CONNECTIONS: usize = 20_000;
+
+/// Connections of one network at once.
+const MOST_OF_ONE_NETWORK: usize = 2_000;
 
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +71,7 @@ pub fn network(address: Option<IpAddr>) -> Network {
 pub struct Doors {
     listeners: Vec<TcpListener>,
     tls: Option<RustlsConfig>,
+    proxies: Vec<IpNet>,
 }
 
 /// Reads the certificate and opens the addresses that the configuration names.
@@ -77,7 +84,13 @@ pub fn open(config: &Config) -> anyhow::Result<Doors> {
         }
         _ => None,
     };
-    Ok(Doors { listeners: bind(config)?, tls })
+    Ok(Doors { listeners: bind(config)?, tls, proxies: config.behind_proxy.clone() })
+}
+
+/// As many connections as there are descriptors for.
+fn most_connections() -> io::Result<usize> {
+    let descriptors = rlimit::Resource::NOFILE.get_soft()?;
+    Ok(usize::try_from(descriptors / 2).map_or(MOST_CONNECTIONS, |half| half.min(MOST_CONNECTIONS)))
 }
 
 fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
@@ -105,12 +118,12 @@ fn is_in_use(error: &io::Error) -> bool {
 ///
 /// Errors: what the system says.
 pub async fn serve(doors: Doors, router: Router, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
-    let Doors { listeners, tls } = doors;
-    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let Doors { listeners, tls, proxies } = doors;
+    let room = Room::new(most_connections()?, MOST_OF_ONE_NETWORK, proxies);
     let mut tasks = tokio::task::JoinSet::new();
     for listener in listeners {
         listener.set_nonblocking(true)?;
-        let acceptor = Patient { connections: Arc::clone(&connections) };
+        let acceptor = Patient { room: Arc::clone(&room) };
         let service = router.clone().into_make_service_with_connect_info::<Peer>();
         let handle = handle.clone();
         match &tls {
@@ -163,10 +176,10 @@ fn addresses(config: &Config) -> Vec<SocketAddr> {
     }
 }
 
-/// Accepts a connection once there is room, and cuts one that says nothing.
+/// Hangs up where there is no room, and cuts a connection that says nothing.
 #[derive(Clone)]
 struct Patient {
-    connections: Arc<Semaphore>,
+    room: Arc<Room>,
 }
 
 type Accepting<I, S> = Pin<Box<dyn Future<Output = io::Result<(I, S)>> + Send>>;
@@ -177,11 +190,12 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Patient {
     type Future = Accepting<Self::Stream, S>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let connections = Arc::clone(&self.connections);
+        let room = Arc::clone(&self.room);
         Box::pin(async move {
+            let seat = room.take(stream.peer_addr()?.ip());
+            let seat = seat.ok_or_else(|| io::Error::other("no room"))?;
             stream.set_nodelay(true)?;
-            let permit = connections.acquire_owned().await.map_err(io::Error::other)?;
-            Ok((PatientStream::new(stream, Some(permit)), service))
+            Ok((PatientStream::new(stream, Some(seat)), service))
         })
     }
 }
@@ -212,7 +226,35 @@ where
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn who_finds_no_room_is_hung_up_on() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let patient = Patient { room: Room::new(1, 1, Vec::new()) };
+        let mut accepted = Vec::new();
+        for has_room in [true, false] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            let (stream, _) = listener.accept().await.unwrap();
+            let outcome = patient.accept(stream, ()).await;
+            assert_eq!(outcome.is_ok(), has_room);
+            if !has_room {
+                assert_eq!(
+                    client.read_u8().await.unwrap_err().kind(),
+                    io::ErrorKind::UnexpectedEof
+                );
+            }
+            accepted.push((client, outcome));
+        }
+        accepted.clear();
+        let client = TcpStream::connect(address).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        assert!(patient.accept(stream, ()).await.is_ok(), "there is room again");
+        drop(client);
+    }
 
     #[test]
     fn a_network_is_an_address_or_a_64() {

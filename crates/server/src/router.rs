@@ -1,6 +1,7 @@
 //! All routes, and what every request passes on its way to them.
 
 mod guard;
+mod honest;
 
 use axum::{
     Json, Router,
@@ -33,13 +34,18 @@ pub fn router(server: Server) -> Router {
         .nest("/api/v1", api::router(&server))
         // Nesting leaves the bare slash out.
         .route("/api/v1/", any(api::nothing_here))
+        // What is asked for there is told to programs, of other versions too.
+        .route("/api/", any(api::nothing_here))
+        .route("/api/{*path}", any(api::nothing_here))
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
         .merge(crate::problems::routes())
         .route(HEALTH, get(healthz))
         .merge(policy_report::routes())
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(middleware::map_response(honest::remember))
         .layer(CompressionLayer::new())
+        .layer(middleware::map_response(honest::put_back))
         .layer(middleware::from_fn_with_state(server.clone(), guard::guard))
         .with_state(server)
 }
@@ -62,12 +68,19 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::workspace::web::routes())
         .merge(crate::live::routes())
         .fallback(no_page)
-        .method_not_allowed_fallback(no_page)
+        .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(server.clone(), gate))
 }
 
 async fn no_page(Visitor(visit): Visitor) -> PageError {
     PageError::new(&visit, Failure::not_found())
+}
+
+/// The path is there, and `Allow` says for which methods; people read that there is no such page.
+async fn no_method(Visitor(visit): Visitor) -> PageError {
+    let title = "This page does not answer that method.";
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method.not_allowed", title);
+    PageError::new(&visit, failure)
 }
 
 /// A file that pages load. Its address changes with its content, so browsers keep it for a year.

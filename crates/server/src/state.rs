@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::App;
+use tokio::sync::watch;
 
 use crate::{
     config::Config, jobs::Board, limit::Limit, net::Network, policy_report::Reports,
@@ -30,6 +31,8 @@ pub struct Memory {
     pub touched: Touched,
     /// What became of this node's jobs.
     pub jobs: Board,
+    /// Whether the server has been told to stop: what never ends by itself ends then.
+    pub stopping: watch::Sender<bool>,
 }
 
 /// Programs of one network that may ask for a token in an hour.
@@ -44,6 +47,7 @@ impl Server {
             policy_reports: Reports::default(),
             touched: Touched::default(),
             jobs: Board::default(),
+            stopping: watch::Sender::new(false),
         };
         Self { app, config, memory: Arc::new(memory) }
     }

@@ -1,7 +1,7 @@
 //! Wall time: instants as people write and read them, in a zone.
 
 use app::Me;
-use domain::day::{Zone, resolve};
+use domain::day::{Zone, is_shown, resolve};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
@@ -76,6 +76,18 @@ pub fn read_end(
 ) -> Result<Timestamp, app::Error> {
     let [first, second] = meanings(field, text, zone)?;
     Ok(if first < start { second } else { first })
+}
+
+/// Refuses a wall time that a jump of the clock leaves out.
+///
+/// Errors: [`app::Error::Invalid`] for `field`.
+pub fn require_shown(field: &'static str, wall: DateTime, zone: &Zone) -> Result<(), app::Error> {
+    if is_shown(wall, zone) {
+        return Ok(());
+    }
+    let (time, day) = (wall.strftime("%H:%M"), wall.date());
+    let message = format!("There is no {time} on {day} in {zone}: the clock goes forward over it.");
+    Err(app::Error::invalid(field, "no_such_time", message))
 }
 
 /// The instants that a wall time can be: two in the hour that autumn repeats, else twice the same.

@@ -18,6 +18,9 @@ use std::{
 
 const BIN: &str = "/usr/lib/postgresql/15/bin";
 
+/// Ports that are tried: each can be taken by another test just before it is used.
+const MOST_TRIES: usize = 5;
+
 /// A running cluster, held for as long as the process lives.
 pub struct Cluster {
     url: String,
@@ -94,7 +97,7 @@ impl OwnCluster {
             .tempdir_in("/var/tmp")
             .expect("folder of the test cluster")
             .keep();
-        let cluster = start(&root, true);
+        let cluster = start_for(&root, true, &root);
         Self { root, cluster }
     }
 
@@ -141,6 +144,12 @@ impl Drop for OwnCluster {
 /// # Panics
 /// As [`cluster`].
 pub fn start(root: &Path, is_durable: bool) -> Cluster {
+    start_for(root, is_durable, &root.join("data"))
+}
+
+/// As [`start`]; `leftover` is removed once it has stopped without anybody to tidy up, as after a test
+/// that was killed.
+fn start_for(root: &Path, is_durable: bool, leftover: &Path) -> Cluster {
     std::fs::create_dir_all(root).expect("folder of the test cluster");
     // Whoever holds the gate starts the cluster; everyone holds the users' lock shared.
     let mut gate = lock_file(&root.join("gate"));
@@ -150,8 +159,9 @@ pub fn start(root: &Path, is_durable: bool) -> Cluster {
     let url = match running(&mut gate, &data) {
         Some(url) => url,
         None => {
-            let port = free_port();
-            launch(root, &data, port, is_durable);
+            // First, so that what a test that is killed here has begun is removed too.
+            watch(root, &data, leftover);
+            let port = launch(root, &data, is_durable);
             let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
             gate.set_len(0).and_then(|()| gate.seek(SeekFrom::Start(0))).expect("gate");
             gate.write_all(url.as_bytes()).expect("gate");
@@ -196,19 +206,28 @@ fn free_port() -> u16 {
 }
 
 /// PostgreSQL refuses to run as root: it runs as the user `postgres`, in a folder it owns. One that
-/// runs there without an answer is stopped first.
-fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
+/// runs there without an answer is stopped first. Its port.
+fn launch(root: &Path, data: &Path, is_durable: bool) -> u16 {
     let script = format!(
         "set -e
          if [ -e {data}/postmaster.pid ]; then {BIN}/pg_ctl -D {data} -w -m immediate stop || :; fi
          rm -rf {data}
-         {BIN}/initdb -D {data} -U postgres --auth=trust -E UTF8 --locale=C >/dev/null
-         {start}",
+         {BIN}/initdb -D {data} -U postgres --auth=trust -E UTF8 --locale=C >/dev/null",
         data = data.display(),
-        start = start_script(root, data, port, is_durable),
     );
     run_as_postgres(root, &script);
-    let mut watcher = shell_as_postgres(&watch_script(root, data));
+    // Other tests draw ports too: it is drawn at the last moment, and again when it was taken.
+    let starts = |port: &u16| {
+        let script = start_script(root, data, *port, is_durable);
+        is_run_as_postgres(root, &script)
+    };
+    let port = std::iter::repeat_with(free_port).take(MOST_TRIES).find(starts);
+    port.expect("PostgreSQL 15 did not start: see the log beside its data")
+}
+
+/// Stops it, by a shell of its own, when nobody uses it any more.
+fn watch(root: &Path, data: &Path, leftover: &Path) {
+    let mut watcher = shell_as_postgres(&watch_script(root, data, leftover));
     watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
     // It outlives this process on purpose, so nobody here waits for it.
@@ -219,21 +238,23 @@ fn launch(root: &Path, data: &Path, port: u16, is_durable: bool) {
 /// tests, and while one is busy on SQLite, there is often none for a moment.
 ///
 /// Both locks are held until it has stopped: see [`start`].
-fn watch_script(root: &Path, data: &Path) -> String {
+fn watch_script(root: &Path, data: &Path, leftover: &Path) -> String {
     format!(
         "unused=0
          while sleep 5; do
              [ -e {root}/users ] || exit 0
              if flock -n {root}/users true; then unused=$((unused + 1)); else unused=0; fi
              if [ $unused -ge 3 ]; then
-                 flock {root}/gate flock -n {root}/users \\
-                     {BIN}/pg_ctl -D {data} -w -m immediate stop && exit 0
-                 {BIN}/pg_ctl -D {data} status || exit 0
+                 flock {root}/gate flock -n {root}/users sh -c '
+                     {BIN}/pg_ctl -D {data} -w -m immediate stop
+                     {BIN}/pg_ctl -D {data} status || rm -rf {leftover}'
+                 [ -e {data} ] || exit 0
                  unused=0
              fi
          done",
         root = root.display(),
         data = data.display(),
+        leftover = leftover.display(),
     )
 }
 
@@ -249,6 +270,11 @@ fn start_script(root: &Path, data: &Path, port: u16, is_durable: bool) -> String
 }
 
 fn run_as_postgres(root: &Path, script: &str) {
+    let is_run = is_run_as_postgres(root, script);
+    assert!(is_run, "PostgreSQL 15 did not start; is postgresql-15 installed?");
+}
+
+fn is_run_as_postgres(root: &Path, script: &str) -> bool {
     if is_root() {
         // Not what is below `data`: PostgreSQL makes it itself, and files come and go there.
         let ours = [root.to_path_buf(), root.join("gate"), root.join("users")];
@@ -256,7 +282,7 @@ fn run_as_postgres(root: &Path, script: &str) {
         assert!(owned.expect("chown").success(), "the test cluster's folder");
     }
     let status = shell_as_postgres(script).stdin(Stdio::null()).status().expect("a shell");
-    assert!(status.success(), "PostgreSQL 15 did not start; is postgresql-15 installed?");
+    status.success()
 }
 
 fn shell_as_postgres(script: &str) -> Command {

@@ -46,6 +46,8 @@ pub(crate) struct Report {
     pub(crate) refused: Option<Failure>,
     /// Why the rest still waits.
     pub(crate) postponed: Option<String>,
+    /// Whether that is because another process sends: there is contact all the same.
+    pub(crate) is_busy: bool,
     /// What the server stumbled over; the rest went on.
     pub(crate) stuck: Option<String>,
     /// Whether that is because the token is not accepted.
@@ -87,8 +89,12 @@ impl Sender<'_> {
     /// Errors: this machine's trouble only.
     pub(crate) fn send_waiting(&mut self, direct: Option<Uuid>) -> Result<Report, Failure> {
         let mut report = Report::default();
+        if !self.has_some()? {
+            return Ok(report);
+        }
         let Some(_lock) = self.spool.lock_sending(self.machine)? else {
             report.postponed = Some("another tp is sending".to_owned());
+            report.is_busy = true;
             return Ok(report);
         };
         let undecided_before = self.undecided()?;
@@ -102,6 +108,11 @@ impl Sender<'_> {
         }
         report.asked = self.undecided()?.saturating_sub(undecided_before);
         Ok(report)
+    }
+
+    /// Whether anything waits for this account.
+    fn has_some(&self) -> Result<bool, Failure> {
+        Ok(self.spool.list()?.iter().any(|spooled| spooled.waiting.account == *self.account))
     }
 
     fn undecided(&self) -> Result<usize, Failure> {

@@ -11,7 +11,7 @@ use std::time::Instant;
 use crate::fake_server::{FakeServer, Mode};
 
 /// Gives the fake server a socket; the threads end with the test.
-fn serve(server: Arc<FakeServer>) -> String {
+pub(crate) fn serve(server: Arc<FakeServer>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -58,7 +58,7 @@ fn answer(server: &FakeServer, stream: TcpStream) -> Option<()> {
     stream.write_all(text.as_bytes()).ok()
 }
 
-fn tp(url: &str, folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn tp(url: &str, folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tp"));
     command
         .args(words)

@@ -6,3 +6,5 @@
 mod fake_server;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+mod proxies;

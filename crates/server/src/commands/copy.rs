@@ -24,7 +24,7 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     require_data(config)?;
     let dir = &resolve(dir).with_context(|| dir.display().to_string())?;
     refuse_inside(config.data(), dir)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         make_empty_folder(dir)?;
         let dir = dir.canonicalize().with_context(|| dir.display().to_string())?;

@@ -18,7 +18,7 @@ const LINK_LIFE_S: i64 = 86_400;
 pub fn run(mut config: Config) -> anyhow::Result<()> {
     config.data.get_or_insert_with(|| "demo-data".into());
     serve::prepare(&config)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let claim = serve::claim(&config)?;
         let app = serve::open(&config).await?;
         let seed = wire::demo::SEED;

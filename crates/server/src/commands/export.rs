@@ -23,7 +23,7 @@ use crate::{
 pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         let workspace = find(&app, workspace).await?;
         let dir = to.unwrap_or_else(|| format!("timeproof-export-{workspace}").into());
@@ -61,7 +61,7 @@ async fn system(app: &App, workspace: WorkspaceId) -> anyhow::Result<Actor> {
 /// capitals.
 async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
     let known = app.read_directory(app.new_request(), list_workspaces).await?;
-    let mut names = Vec::new();
+    let (mut names, mut nameless) = (Vec::new(), Vec::new());
     for (workspace, state) in known {
         if state != WorkspaceState::Ready {
             continue;
@@ -69,19 +69,35 @@ async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
         if workspace.to_string() == wanted.trim() {
             return Ok(workspace);
         }
-        let actor = system(app, workspace).await?;
-        let name = app.read(actor, workspace, |op| Ok(op.names()?.workspace.clone())).await?;
-        names.push((workspace, name));
+        match name_of(app, workspace).await {
+            Ok(name) => names.push((workspace, name)),
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(%workspace, error, "the workspace's name cannot be read");
+                nameless.push(workspace);
+            }
+        }
     }
     match named(&names, wanted.trim()).as_slice() {
         [(workspace, _)] => Ok(*workspace),
-        [] if names.is_empty() => bail!("There is no workspace yet."),
+        [] if names.is_empty() && nameless.is_empty() => bail!("There is no workspace yet."),
         found => bail!(
             "{} is called {wanted:?}. Name one by its id:\n{}",
             if found.is_empty() { "No workspace" } else { "More than one workspace" },
-            names.iter().map(|(id, name)| format!("  {id}  {name}")).collect::<Vec<_>>().join("\n")
+            listed(&names, &nameless)
         ),
     }
+}
+
+async fn name_of(app: &App, workspace: WorkspaceId) -> anyhow::Result<String> {
+    let actor = system(app, workspace).await?;
+    Ok(app.read(actor, workspace, |op| Ok(op.names()?.workspace.clone())).await?)
+}
+
+fn listed(names: &[(WorkspaceId, String)], nameless: &[WorkspaceId]) -> String {
+    let named = names.iter().map(|(id, name)| format!("  {id}  {name}"));
+    let others = nameless.iter().map(|id| format!("  {id}  (its name cannot be read)"));
+    named.chain(others).collect::<Vec<_>>().join("\n")
 }
 
 fn named<'a>(names: &'a [(WorkspaceId, String)], wanted: &str) -> Vec<&'a (WorkspaceId, String)> {

@@ -21,7 +21,7 @@ const SIGN_IN_LIFE_S: i64 = 1_800;
 pub fn run(config: &Config, email: Option<&str>, new_workspace: bool) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         let line = match email {
             Some(email) => sign_in(&app, &config.base_url(), email).await?,

@@ -45,7 +45,7 @@ fn with_person(
 ) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         let person = find(&app, email).await?;
         work(app, person).await

@@ -11,7 +11,7 @@ use crate::{config::Config, demo::crowd};
 /// Errors: a folder that is in use; a database that cannot be opened.
 pub fn run(config: &Config, entries: u32, workspaces: u32) -> anyhow::Result<()> {
     serve::prepare(config)?;
-    serve::runtime()?.block_on(async {
+    serve::block_on(async {
         let app = serve::open(config).await?;
         if !app.read_directory(app.new_request(), list_workspaces).await?.is_empty() {
             bail!("There are workspaces already. Name an empty folder with --data.");

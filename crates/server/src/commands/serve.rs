@@ -5,7 +5,10 @@ use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use app::App;
 use axum_server::Handle;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{link, say};
@@ -19,12 +22,16 @@ const BLOCKING_THREADS: usize = 64;
 /// How long running requests may take once the server has been told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long what blocks may go on after everything else has ended: a letter to a slow mail server,
+/// which is sent again.
+const LAST: Duration = Duration::from_secs(2);
+
 /// Serves until it is told to stop.
 ///
 /// Errors: a configuration that is refused, a database that cannot be opened, an address in use.
 pub fn run(config: Config) -> anyhow::Result<()> {
     prepare(&config)?;
-    runtime()?.block_on(async {
+    block_on(async {
         let claim = claim(&config)?;
         let app = open(&config).await?;
         let base_url = config.base_url();
@@ -55,15 +62,18 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The runtime of the server.
+/// Runs what a command does to its end, and does not wait long for what it left behind.
 ///
-/// Errors: what the system says.
-pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+/// Errors: what the command or the system says.
+pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build()
-        .context("the runtime")
+        .context("the runtime")?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST);
+    outcome
 }
 
 /// Opens keys and databases on a thread that may block.
@@ -109,10 +119,14 @@ pub async fn serve(
     let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     // Before anybody hears that the server is there: who hears it may stop it at once.
-    tokio::spawn(StopSignals::catch()?.stop(handle.clone()));
+    let stop = StopSignals::catch()?.stop(handle.clone(), server.memory.stopping.clone());
+    let in_a_hurry = tokio::spawn(stop);
     ready();
     let served = net::serve(claim.doors, router(server), handle).await;
-    jobs.stop().await;
+    tokio::select! {
+        () = jobs.stop() => {}
+        _ = in_a_hurry => {}
+    }
     drop(claim.folder);
     served
 }
@@ -131,14 +145,22 @@ impl StopSignals {
         Ok(Self { interrupt, terminate })
     }
 
-    /// Lets running requests finish after the first signal.
-    async fn stop(mut self, handle: Handle<SocketAddr>) {
+    /// Lets running requests finish after the first signal; waits for nobody after the second.
+    async fn stop(mut self, handle: Handle<SocketAddr>, stopping: watch::Sender<bool>) {
+        self.next().await;
+        tracing::info!("stopping");
+        stopping.send_replace(true);
+        handle.graceful_shutdown(Some(GRACE));
+        self.next().await;
+        tracing::info!("stopping at once");
+        handle.shutdown();
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
-        tracing::info!("stopping");
-        handle.graceful_shutdown(Some(GRACE));
     }
 }
 

@@ -214,11 +214,19 @@ impl Config {
                 ));
             }
         }
-        let is_https = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let is_for_others = self.listen.is_some_and(|address| !address.is_loopback());
+        let is_https = self.public_address().is_some_and(|url| url.starts_with("https://"));
         if !self.behind_proxy.is_empty() && !is_https {
             return Err(
                 "--behind-proxy needs the address that people type, so that links and cookies \
                         are made for it. Give --public-url https://…"
+                    .to_owned(),
+            );
+        }
+        if is_for_others && self.public_url.is_none() {
+            return Err(
+                "--listen lets other machines in, and links would lead each of them to itself. \
+                        Give the address that people type: --public-url https://…"
                     .to_owned(),
             );
         }
@@ -235,10 +243,16 @@ impl Config {
         self.smtp.is_some()
     }
 
+    /// The public URL in one form: schemes and hosts are the same in capitals.
+    fn public_address(&self) -> Option<String> {
+        let url = self.public_url.as_deref()?;
+        Some(url.trim_end_matches('/').to_ascii_lowercase())
+    }
+
     /// The address people type, without a slash at its end.
     pub fn base_url(&self) -> String {
-        match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
+        match self.public_address() {
+            Some(url) => url,
             None if self.tls_cert.is_some() => format!("https://localhost:{}", self.port),
             None => format!("http://localhost:{}", self.port),
         }

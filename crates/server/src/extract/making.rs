@@ -3,6 +3,8 @@
 //! The thing's id is the client's own (in the body), or is derived from its `Idempotency-Key`. The
 //! same body again is answered with the thing (200), another body with 409.
 
+use std::str::FromStr;
+
 use app::{App, Error, Op, time_entry::Added};
 use axum::{
     Json,
@@ -87,9 +89,21 @@ impl Making {
 /// of rows begin after the one and before the other.
 fn chosen<I: Id>(id: Uuid) -> Result<I, Error> {
     if id.is_nil() || id.is_max() {
-        return Err(Error::invalid("id", "invalid", "Choose a random id, such as a UUIDv7."));
+        return Err(no_id());
     }
     Ok(I::from_uuid(id))
+}
+
+/// An id that a form chose.
+///
+/// Errors: [`Error::Invalid`].
+pub(crate) fn typed_id<I: Id + FromStr>(text: &str) -> Result<I, Error> {
+    let id: I = text.parse().map_err(|_| no_id())?;
+    chosen(id.uuid())
+}
+
+fn no_id() -> Error {
+    Error::invalid("id", "invalid", "Choose a random id, such as a UUIDv7.")
 }
 
 /// A thing that was made now (201, with its place) or before (200).

@@ -18,4 +18,5 @@ pub use query::{Parameters, PathIds};
 pub use request_id::RequestInfo;
 
 pub(crate) use json::too_large;
+pub(crate) use making::typed_id;
 pub(crate) use request_id::of as request_info;

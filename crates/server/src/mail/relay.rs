@@ -80,7 +80,15 @@ fn credentials(pair: &str) -> Result<(String, String), String> {
 }
 
 fn host_and_port(place: &str, default_port: u16) -> Result<(String, u16), String> {
-    let no_host = || format!("--smtp names no mail server that could be reached: {place:?}.");
+    // What stands behind a colon may be a password whose host was forgotten.
+    let shown =
+        if place.starts_with('[') { "[…]" } else { place.split(':').next().unwrap_or("") };
+    let no_host = || {
+        format!(
+            "--smtp names no mail server that could be reached: {shown:?}. Write user:password@ \
+             before the host, and its port behind it."
+        )
+    };
     let (host, port) = match place.strip_prefix('[') {
         Some(rest) => {
             let (host, rest) = rest.split_once(']').ok_or_else(no_host)?;
@@ -114,8 +122,9 @@ fn percent_decoded(text: &str) -> Result<String, String> {
         rest = after;
         if *byte == b'%' {
             let (pair, after) = after.split_at_checked(2).ok_or_else(wrong)?;
-            let pair = std::str::from_utf8(pair).map_err(|_| wrong())?;
-            bytes.push(u8::from_str_radix(pair, 16).map_err(|_| wrong())?);
+            let hex = |byte: u8| char::from(byte).to_digit(16).ok_or_else(wrong);
+            let value = pair.iter().try_fold(0, |sum, b| hex(*b).map(|digit| sum * 16 + digit))?;
+            bytes.push(u8::try_from(value).map_err(|_| wrong())?);
             rest = after;
         } else {
             bytes.push(*byte);
@@ -166,6 +175,11 @@ mod tests {
             "smtp://ann:secret%2@mail.example.com",
             "smtp://secret@mail.example.com",
             "smtp://ann:secret@mail example.com",
+            // The host was forgotten.
+            "smtp://ann:secret",
+            "smtp://ann:secret/",
+            "smtp://[ann:secret",
+            "smtp://ann:%+fsecret@mail.example.com",
         ] {
             let refused = Relay::parse(wrong).unwrap_err();
             assert!(!refused.contains("secret"), "{refused}");

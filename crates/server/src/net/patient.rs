@@ -9,9 +9,10 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::OwnedSemaphorePermit,
     time::Sleep,
 };
+
+use super::room::Seat;
 
 /// Bytes after which HTTP/1 and HTTP/2 can be told apart and hyper's own limits take over.
 const ENOUGH: usize = 24;
@@ -30,17 +31,17 @@ pub(super) struct PatientStream<S> {
     seen: usize,
     /// Runs while the client takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
-    _permit: Option<OwnedSemaphorePermit>,
+    _seat: Option<Seat>,
 }
 
 impl<S> PatientStream<S> {
-    pub(super) fn new(stream: S, permit: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn new(stream: S, seat: Option<Seat>) -> Self {
         Self {
             stream,
             first: Some(Box::pin(tokio::time::sleep(FIRST_BYTES))),
             seen: 0,
             stalled: None,
-            _permit: permit,
+            _seat: seat,
         }
     }
 

@@ -211,7 +211,9 @@ fn members(op: &mut Op, names: &Names, project: &Project) -> Result<Option<Proje
     let mut others: Vec<(String, String)> =
         others.map(|member| (member.id.to_string(), member.name.clone())).collect();
     others.sort_by_cached_key(|(_, name)| domain::text::fold(name));
-    Ok(Some(ProjectMembers { members: rows.collect(), others: Select::of(others, ""), can_edit }))
+    let members = rows.collect();
+    let others = Select::of(others, "");
+    Ok(Some(ProjectMembers { members, others, is_manager: false, can_edit }))
 }
 
 fn member_row(member: &Member, is_manager: bool) -> ProjectMemberRow {

@@ -105,6 +105,8 @@ pub struct ProjectMembers {
     pub members: Vec<ProjectMemberRow>,
     /// Those who can be put on it: field `member`.
     pub others: Select,
+    /// Whether whoever is put on it would manage it.
+    pub is_manager: bool,
     /// Whether one may change who is on it.
     pub can_edit: bool,
 }

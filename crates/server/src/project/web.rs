@@ -111,7 +111,8 @@ fn put_back(page: &mut ProjectPage, form: &Form, refused: &Refused) {
         }
         Form::AddMember => {
             if let Some(members) = &mut page.members {
-                members.others.error = refused.error("member");
+                refused.choose(&mut members.others, "member");
+                members.is_manager = refused.typed().is_ticked("manager");
             }
         }
     }

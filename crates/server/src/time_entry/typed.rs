@@ -15,19 +15,19 @@ use jiff::{
     civil::{Date, Time},
 };
 
-use crate::{wall, web::Typed};
+use crate::{extract::typed_id, wall, web::Typed};
 
 /// The id that a form brings for what it makes, and the keyed hash by which the same form is known
 /// when it is sent again because its answer was lost.
 ///
-/// Errors: [`Error::Bug`] from the vault.
+/// Errors: [`Error::Invalid`] for an id that names nothing; [`Error::Bug`] from the vault.
 pub(crate) fn made_as(
     op: &Op,
     operation: &str,
     form: &Typed,
     what: &str,
 ) -> Result<(Option<TimeEntryId>, Option<[u8; 32]>), Error> {
-    let Some(id) = form.some("new_id").and_then(|id| id.parse().ok()) else {
+    let Some(id) = form.some("new_id").map(typed_id).transpose()? else {
         return Ok((None, None));
     };
     Ok((Some(id), Some(op.body_mac(operation, what.as_bytes())?)))
@@ -92,9 +92,15 @@ fn range(
         .checked_add(1.day())
         .map_err(|_| Error::invalid("day", "out_of_range", "Choose a day from 1970 to 2200."))?;
     let last = if is_next_day { next } else { day };
-    let text = |day: Date, time| day.to_datetime(time).to_string();
-    let start = wall::read("started_at", &text(day, start), zone)?;
-    Ok((start, wall::read_end("stopped_at", &text(last, stop), zone, start)?))
+    let (start, stop) = (day.to_datetime(start), last.to_datetime(stop));
+    let from = wall::read("started_at", &start.to_string(), zone)?;
+    let until = wall::read_end("stopped_at", &stop.to_string(), zone, from)?;
+    if until <= from {
+        // Times that are as they should be, and the clock jumps over one of them.
+        wall::require_shown("started_at", start, zone)?;
+        wall::require_shown("stopped_at", stop, zone)?;
+    }
+    Ok((from, until))
 }
 
 /// What stands in a field that says how long something took.

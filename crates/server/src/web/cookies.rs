@@ -45,8 +45,10 @@ pub(crate) struct Jar(Vec<(String, String)>);
 
 impl Jar {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
-        let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| {
+        let values = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+        let pairs = values.flat_map(|value| value.split(|byte| *byte == b';')).filter_map(|pair| {
+            // Cookies of other programs on this host come along, and can hold any byte.
+            let pair = str::from_utf8(pair).ok().filter(|pair| pair.is_ascii())?;
             let (name, value) = pair.trim().split_once('=')?;
             Some((name.to_owned(), value.to_owned()))
         });
@@ -80,4 +82,29 @@ pub(crate) fn set(
 /// Takes a cookie away.
 pub(crate) fn remove(headers: &mut HeaderMap, config: &Config, cookie: Cookie) {
     set(headers, config, cookie, "", Some(0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(value: &[u8]) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_bytes(value).unwrap());
+        Jar::read(&headers).0
+    }
+
+    #[test]
+    fn a_cookie_of_another_program_on_this_host_hides_none_of_ours() {
+        let ours = [("sid-8420", "abc"), ("rm-8420", "d=e")];
+        let ours = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        for foreign in ["name=José".as_bytes(), b"name=\xff", "é=1".as_bytes()] {
+            let value = [&b"sid-8420=abc; "[..], foreign, b"; rm-8420=d=e"].concat();
+            assert_eq!(read(&value), ours, "{foreign:?}");
+        }
+        assert_eq!(
+            read(b";; =;sid-8420=abc;nothing"),
+            [(String::new(), String::new()), ours[0].clone()]
+        );
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cases::{Where, case, fresh_id, number},
-    support::{Answer, Api, Ask, Operation, both, document, operations},
+    support::{Answer, Api, Ask, Operation, both, document, one, operations},
 };
 
 /// An operation that makes something, a field, and the value that makes another body of it.
@@ -181,6 +181,22 @@ fn names_are_taken_once() {
             let body = json!({ "email": email, "role": "member" });
             let again = api.ask("owner", "POST", "/invitations").json(&body).send().await;
             assert_eq!(again.outcome(), "409 invitation.already_invited", "{email}");
+        }
+    });
+}
+
+/// Whoever refuses every form of an answer gets the plain one: what was made is told as made.
+#[test]
+fn what_is_made_is_told_whatever_form_is_asked_for() {
+    one(async |api| {
+        for (number, refuses) in
+            ["identity;q=0", "*;q=0", "gzip;q=0, identity;q=0"].iter().enumerate()
+        {
+            let tag = json!({ "name": format!("Tag {number}") });
+            let made = api.ask("owner", "POST", "/tags").header("accept-encoding", refuses);
+            let made = made.json(&tag).send().await;
+            assert_eq!(made.status, 201, "{refuses}: {}", made.text());
+            assert_eq!(made.header("content-encoding"), "", "{refuses}");
         }
     });
 }

@@ -234,7 +234,7 @@ fn a_form_that_is_no_text_is_refused() {
             for path in ["entries", "quick-entry", "profile", "trash"] {
                 let refused = member.raw(path, body).await;
                 // There is no such form.
-                let expected = if path == "trash" { 404 } else { 400 };
+                let expected = if path == "trash" { 405 } else { 400 };
                 assert_eq!(refused.status, expected, "{path} {body}");
             }
         }

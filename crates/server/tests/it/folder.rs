@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Everything below a folder, by name.
-fn names(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn names(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

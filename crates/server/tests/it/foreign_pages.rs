@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     cases::{Case, Where, case, fresh_id, unique},
     forged::page_routes,
-    support::{Answer, both},
+    support::{Answer, both, one},
     visitor::Visitor,
 };
 
@@ -235,4 +235,28 @@ fn without_ids(text: &str) -> String {
         rest = &rest[if id.is_some() { 36 } else { c.len_utf8() }..];
     }
     plain
+}
+
+#[test]
+fn a_path_says_which_methods_it_answers_and_what_is_no_page_is_told_to_programs() {
+    one(async |api| {
+        let member = api.visitor(Role::Member).await;
+        for (method, path, allowed) in [
+            ("GET", "/sign-out", "POST"),
+            ("GET", "/proof", "POST"),
+            ("POST", "/device", "GET,HEAD"),
+        ] {
+            let answer = member.ask_anywhere(method, path, "").await;
+            assert_eq!(answer.status, 405, "{method} {path}");
+            assert_eq!(answer.header("allow"), allowed, "{method} {path}");
+            assert!(answer.text().contains("This page is not here"), "{method} {path}");
+        }
+        for path in ["/api/", "/api/v2/workspaces", "/api/v1x"] {
+            for method in ["GET", "POST"] {
+                let answer = member.ask_anywhere(method, path, "").await;
+                assert_eq!(answer.outcome(), "404 path.unknown", "{method} {path}");
+                assert_eq!(answer.header("set-cookie"), "", "{method} {path}");
+            }
+        }
+    });
 }

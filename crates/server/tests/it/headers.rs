@@ -90,7 +90,12 @@ fn every_answer_carries_the_security_headers() {
 
 #[test]
 fn cookies_are_kept_from_scripts_and_other_sites() {
-    for (url, is_https) in [(None, false), (Some("https://time.example.com"), true)] {
+    for (url, is_https) in [
+        (None, false),
+        (Some("https://time.example.com"), true),
+        // Schemes and hosts are the same in capitals.
+        (Some("HTTPS://Time.Example.com"), true),
+    ] {
         let place = Place::sqlite();
         let mut more = Vec::new();
         more.extend(url.map(|url| ["--public-url", url]).into_iter().flatten());

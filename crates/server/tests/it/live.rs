@@ -68,7 +68,7 @@ fn write(line: &mut Line, owner: &Owner, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
+pub(crate) fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
     let mut browser = Browser::new(server);
     browser.sign_in(server, "owner@example.com");
     assert_eq!(browser.get(&format!("/w/{}/today", owner.workspace)).status, 200);

@@ -52,6 +52,7 @@ mod roles;
 mod scopes;
 mod serving;
 mod slow;
+mod stopping;
 mod support;
 mod tls;
 mod token;

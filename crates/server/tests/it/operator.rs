@@ -250,6 +250,27 @@ fn an_export_holds_a_workspace_named_by_id_or_name() {
 }
 
 #[test]
+fn a_workspace_that_cannot_be_opened_keeps_no_other_from_being_exported() {
+    let place = Place::sqlite();
+    said(&place.run(&["seed", "--workspaces", "2"]), "2 workspaces");
+    let listed = place.run(&["export", "no such name"]);
+    let lines: Vec<_> = listed.log.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    let named: Vec<(&str, &str)> = lines.iter().filter_map(|line| line.split_once("  ")).collect();
+    let [(broken, lost), (_, name)] = named.as_slice() else { panic!("{listed:?}") };
+    let shard = place.data().join("workspaces");
+    let file = format!("{broken}.db");
+    let mut shards = fs::read_dir(shard).unwrap().map(|entry| entry.unwrap().path().join(&file));
+    fs::write(shards.find(|path| path.exists()).unwrap(), "no database").unwrap();
+    let to = place.home().join("out").display().to_string();
+    let ended = place.run(&["export", name, "--to", &to]);
+    assert!(said(&ended, "Exported ").ends_with(&to), "{ended:?}");
+    assert!(ended.log.contains(broken), "it is told: {ended:?}");
+    let ended = place.run(&["export", lost]);
+    complained(&ended, "No workspace is called");
+    complained(&ended, &format!("{broken}  (its name cannot be read)"));
+}
+
+#[test]
 fn the_demo_starts_in_an_empty_folder_and_goes_on_in_it() {
     let place = Place::sqlite();
     let mut tokens: Vec<String> = Vec::new();
@@ -281,6 +302,11 @@ fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
         (vec!["--listen", "0.0.0.0"], "nothing encrypts the way there"),
         (vec!["--listen", "192.0.2.1"], "Give --tls-cert and --tls-key"),
         (vec!["--listen", "::"], "nothing encrypts the way there"),
+        (
+            [&["--listen", "0.0.0.0"], &certificate[..]].concat(),
+            "Give the address that people type",
+        ),
+        ([&["--listen", "::"], &certificate[..]].concat(), "Give the address that people type"),
         (vec!["--behind-proxy", "10.0.0.0/8"], "Give --public-url https://"),
         (
             vec!["--behind-proxy", "10.0.0.0/8", "--public-url", "http://time.example"],
@@ -300,6 +326,17 @@ fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
         ([&["--listen", "127.0.0.1"], &certificate[..]].concat(), "No such file"),
         (
             [&["--listen", "192.0.2.1", "--behind-proxy", "10.0.0.0/8"], &public[..]].concat(),
+            "Cannot listen on 192.0.2.1",
+        ),
+        (
+            vec![
+                "--listen",
+                "192.0.2.1",
+                "--behind-proxy",
+                "10.0.0.0/8",
+                "--public-url",
+                "HTTPS://time.example",
+            ],
             "Cannot listen on 192.0.2.1",
         ),
     ];

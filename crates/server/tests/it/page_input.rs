@@ -422,3 +422,65 @@ fn a_planned_entry_keeps_nobody_in_the_workspace() {
         }
     });
 }
+
+/// The nil and the max id stand before and after every list of rows, where no export looks.
+#[test]
+fn a_form_makes_nothing_under_an_id_that_names_nothing() {
+    one(async |api| {
+        let member = api.visitor(Role::Member).await;
+        let entry = json!({ "started_at": "2026-11-02T08:00:00Z",
+            "stopped_at": "2026-11-02T09:00:00Z" });
+        let id = member.make("/time-entries", entry).await;
+        let by_hand = member.form("today", "entry-new-form").await.with("duration", "1:00");
+        let line = member.form("today", "timer-line").await.with("text", "1h Boxes");
+        let split = Form::default().with("split_at", "2026-11-02T09:30");
+        let forms = [
+            ("entries".to_owned(), by_hand),
+            ("quick-entry".to_owned(), line),
+            (format!("entries/{id}/duplicate"), Form::default()),
+            (format!("entries/{id}/split"), split),
+            (format!("entries/{id}/continue"), Form::default()),
+        ];
+        for (path, form) in forms {
+            for bad in [Uuid::nil().to_string(), Uuid::max().to_string(), "7".to_owned()] {
+                let answer = member.post(&path, &form.clone().with("new_id", &bad)).await;
+                assert_eq!(answer.status, 422, "{path} {bad}: {}", answer.text());
+                assert!(answer.text().contains("Choose a random id"), "{path} {bad}");
+            }
+        }
+        let entries = member.ask("GET", "/time-entries").send().await.json();
+        assert_eq!(entries["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_time_that_the_clock_leaves_out_is_named() {
+    one(async |api| {
+        let member = api.visitor(Role::Member).await;
+        let form = member.form("today", "entry-new-form").await.with("day", "2026-03-29");
+        for form in [
+            form.clone().with("start", "02:45").with("stop", "03:15"),
+            form.clone().with("duration", "2:45-3:15"),
+        ] {
+            let answer = member.post("entries", &form).await;
+            assert_eq!(answer.status, 422, "{}", answer.text());
+            let sentence = "There is no 02:45 on 2026-03-29 in Europe/Berlin";
+            assert!(answer.text().contains(sentence), "{}", answer.text());
+        }
+    });
+}
+
+#[test]
+fn somebody_who_cannot_be_put_on_a_project_stays_chosen() {
+    one(async |api| {
+        let admin = api.visitor(Role::Admin).await;
+        let id = admin.make("/projects", json!({ "name": "Move", "open": false })).await;
+        let page = format!("projects/{id}");
+        let form = admin.form(&page, "project-member-add").await;
+        let form = form.with("member", "").with("manager", "true");
+        let answer = admin.post(&format!("{page}/members"), &form).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        let again = Form::of(&answer.text(), "project-member-add").unwrap();
+        assert_eq!(again.get("manager"), "true", "the tick");
+    });
+}

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::process::{Owner, Place, Running};
+use crate::{
+    folder::names,
+    operator::{complained, said},
+    process::{Owner, Place, Running},
+};
 
 fn postgres() -> Place {
     Place::postgres(testkit::postgres::cluster().url())
@@ -113,6 +117,52 @@ fn what_is_no_copy_is_not_restored() {
     // What was made of it is gone, so that the whole copy can be restored.
     let ended = target.run(&["restore", &dir]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+/// Keys are kept apart, and copies on media that nothing can be written to.
+#[test]
+fn a_copy_is_restored_with_its_own_keyring_alone_and_stays_as_it_is() {
+    let place = Place::sqlite();
+    place.furnish();
+    let copy = place.home().join("copy");
+    let dir = copy.display().to_string();
+    said(&place.run(&["copy", &dir]), "Copied 1 workspace, ");
+    let keyrings = ["keyring-a", "keyring-b"];
+    for name in keyrings {
+        std::fs::remove_file(copy.join(name).join("keyring.lock")).unwrap();
+        std::fs::rename(copy.join(name), place.home().join(name)).unwrap();
+    }
+    let target = postgres();
+    let refused = |words: &str| {
+        let before = names(&copy);
+        complained(&target.run(&["restore", &dir]), words);
+        assert_eq!(names(&copy), before);
+        assert!(!target.data().join("root.key").exists());
+    };
+    refused("The keyring of the copy is missing: put back ");
+    // A folder of that name is not yet a keyring.
+    std::fs::create_dir(copy.join("keyring-a")).unwrap();
+    refused("The keyring of the copy is missing: put back ");
+    std::fs::remove_dir(copy.join("keyring-a")).unwrap();
+
+    // The keys of another instance open nothing of it.
+    let other = Place::sqlite();
+    other.furnish();
+    let foreign = other.data();
+    let own = copy.join("root.key");
+    std::fs::rename(&own, place.home().join("root.key")).unwrap();
+    std::fs::rename(foreign.join("root.key"), &own).unwrap();
+    std::fs::rename(foreign.join("keyring-a"), copy.join("keyring-a")).unwrap();
+    refused("keyring");
+    std::fs::remove_dir_all(copy.join("keyring-a")).unwrap();
+    std::fs::rename(place.home().join("root.key"), &own).unwrap();
+
+    // One of its two keyrings is enough, and nothing of what was refused is in the way.
+    std::fs::rename(place.home().join("keyring-b"), copy.join("keyring-b")).unwrap();
+    let before = names(&copy);
+    said(&target.run(&["restore", &dir]), "Restored 1 workspace, ");
+    assert_eq!(names(&copy), before);
+    assert!(target.start(&[]).terminate());
 }
 
 fn workspaces_file(copy: &std::path::Path) -> std::path::PathBuf {

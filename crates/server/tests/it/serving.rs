@@ -12,7 +12,8 @@ use crate::{
 fn with_a_certificate_it_answers_on_every_address() {
     let place = Place::sqlite();
     let owner = place.furnish();
-    let (server, trusted) = with_tls(&place, &["--listen", "0.0.0.0"]);
+    let (server, trusted) =
+        with_tls(&place, &["--listen", "0.0.0.0", "--public-url", "https://localhost"]);
     let mut tls = shake_hands(server.port, &trusted);
     let token = &owner.token;
     write!(

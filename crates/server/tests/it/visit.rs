@@ -480,3 +480,27 @@ fn ott_36_a_remembered_browser_proves_who_sits_before_it() {
         assert_eq!(hidden(&asked.text(), "action"), "/");
     });
 }
+
+/// Before a sign-in nothing is said of it, so that nobody learns who is here; who is signed in would
+/// wait in vain.
+#[test]
+fn whoever_asks_for_too_many_codes_to_prove_themselves_is_told() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in(ann, false).await;
+        let tokens = browser.page("tokens");
+        let carried = [("action", tokens.as_str()), ("kept", "name=Long")];
+        browser.get(&tokens).await;
+        for _ in 0..5 {
+            let sent = browser.post("/proof", &carried).await;
+            assert_eq!(sent.status, 200, "{}", sent.text);
+            assert!(sent.text.contains("A code is on its way"), "{}", sent.text);
+        }
+        let refused = browser.post("/proof", &carried).await;
+        assert_eq!(refused.status, 429, "{}", refused.text);
+        assert!(refused.text.contains("Too many mails were asked for"), "{}", refused.text);
+        assert!(!refused.text.contains("on its way"), "{}", refused.text);
+        assert_eq!(hidden(&refused.text, "kept"), "name=Long", "what was typed is kept");
+    });
+}

@@ -51,20 +51,21 @@ impl fmt::Debug for RequestCode {
     }
 }
 
-/// Mails a code and a link, if the address belongs to somebody who may sign in.
+/// Mails a code and a link, if the address belongs to somebody who may sign in; whether the quotas
+/// allow it. That is for nobody to read but somebody who is signed in with that address.
 ///
 /// The answer and the work are the same for every address: an address that nobody has gets an
 /// attempt that no code opens, and a row in the outbox that is never sent. Beyond the quotas (see
 /// the module) nothing is mailed and nothing is refused; what was mailed before keeps working.
 ///
 /// Errors: [`Error::Store`]. Audit: none, nothing has happened yet.
-pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<(), Error> {
+pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool, Error> {
     let network = codes_mac(op, "network", command.network.as_bytes())?;
     let since = op.now_us() - QUOTA_SPAN_US;
     let from_network: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
     // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
     if from_network >= MOST_OF_NETWORK {
-        return Ok(());
+        return Ok(false);
     }
     let index = address_index(op, &command.address)?;
     let has_quota = has_quota(op, command, &index, since)?;
@@ -83,7 +84,8 @@ pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<(), E
     } else {
         letters::sign_in_code(&command.address, code, &command.base_url, link)?
     };
-    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, user.is_some())
+    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, user.is_some())?;
+    Ok(has_quota)
 }
 
 /// Whether a network has asked so often that [`request_code`] would do nothing: a look that writes

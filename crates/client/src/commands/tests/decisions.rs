@@ -137,3 +137,26 @@ fn what_may_have_arrived_elsewhere_is_not_given_up_here() {
     assert_eq!(person.types(&discard).code(), 0);
     assert_eq!(spool.list().unwrap(), []);
 }
+
+#[test]
+fn what_needs_nothing_sent_does_not_wait_for_another_tp_that_sends() {
+    let person = Person::known();
+    person.types(&["add", "1h x"]);
+    let spool = crate::spool::Spool::open(person.environment.state_folder.join("spool")).unwrap();
+    let held = spool.lock_sending(&person.machine).unwrap();
+    let said = person.types(&["log"]);
+    assert_eq!((said.code(), said.notes.as_str()), (0, ""), "{:?}", said.failure);
+    // With something to send too: what is asked for is there, and the other one sends it.
+    person.server.set(Mode::Down);
+    person.types(&["add", "1h y"]);
+    person.server.set(Mode::Up);
+    let said = person.types(&["log"]);
+    assert_eq!(said.code(), 0, "{:?}", said.failure);
+    let kept = person.types(&["add", "1h z"]);
+    assert_eq!(kept.code(), 0, "{:?}", kept.failure);
+    assert!(format!("{}{}", kept.out, kept.notes).contains("another tp is sending"));
+    assert_eq!(person.types(&["sync"]).code(), 1);
+    drop(held);
+    assert_eq!(person.types(&["sync"]).code(), 0);
+    assert_eq!(person.server.entries().len(), 3);
+}

@@ -40,8 +40,14 @@ pub(super) async fn send(
         remember: false,
         is_proof: true,
     };
-    send_code(&server, &member.visit, asked).await?;
-    Ok(page(&code_page(&server, &member, Kept::read(&form), Field::default())))
+    let is_sent = send_code(&server, &member.visit, asked).await?;
+    let sent = code_page(&server, &member, Kept::read(&form), Field::default());
+    if is_sent {
+        return Ok(page(&sent));
+    }
+    let sentence = Refusal::TooManyMails.sentence();
+    let text = format!("{sentence} A code that you have works for ten minutes.");
+    Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &ProofPage { text, ..sent }))
 }
 
 fn code_page(server: &Server, member: &SignedIn, kept: Kept, code: Field) -> ProofPage {

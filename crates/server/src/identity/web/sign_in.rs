@@ -89,12 +89,13 @@ pub(super) struct Asked {
     pub(super) is_proof: bool,
 }
 
-/// Mails a code, if somebody may have one.
+/// Mails a code, if somebody may have one; whether they have not asked too often. Before a sign-in that
+/// is told to nobody.
 pub(super) async fn send_code(
     server: &Server,
     visit: &Visit,
     asked: Asked,
-) -> Result<(), PageError> {
+) -> Result<bool, PageError> {
     let network = crate::net::network(visit.info().peer);
     let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());
     let (request, base_url) = (visit.info().id, server.config.base_url());
@@ -102,7 +103,7 @@ pub(super) async fn send_code(
     let looked = network.clone();
     let is_over = server.app.read_directory(request, move |op| is_over_quota(op, &looked));
     if is_over.await.map_err(|error| failed(visit, error))? {
-        return Ok(());
+        return Ok(false);
     }
     server
         .app

@@ -178,6 +178,7 @@ fn project() -> ProjectPage {
                 member("m1", "Ann van der Berg", 9, false),
             ],
             others: Select::of([("m3", "Kim Lee"), ("m4", "Rosa Díaz")], ""),
+            is_manager: false,
             can_edit: true,
         }),
     }
