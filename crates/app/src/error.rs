@@ -4,7 +4,7 @@ use std::io;
 
 use store::{Failure, StoreError};
 use thiserror::Error;
-use vault::{OpenError, SealError, VaultError};
+use vault::{OpenError, Place, SealError, VaultError};
 
 use crate::Refusal;
 
@@ -39,6 +39,10 @@ pub enum Error {
     /// did not expect.
     #[error(transparent)]
     Store(StoreError),
+    /// A sealed text does not open: it was altered, moved or put back from before, or its key is not
+    /// here. Which one, for the log.
+    #[error("damaged: {0}")]
+    Damaged(String),
     /// The program is wrong.
     #[error("bug: {0}")]
     Bug(String),
@@ -148,7 +152,23 @@ impl From<OpenError> for Error {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Keyring(why) => Self::Store(StoreError::Unavailable(why)),
-            error => Self::Bug(format!("vault: {error}")),
+            error => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+impl Error {
+    /// Why a sealed text did not open, and where it lies.
+    pub(crate) fn unopened(error: OpenError, place: &Place) -> Self {
+        let hex = |id: [u8; 16]| uuid::Uuid::from_bytes(id);
+        match error.into() {
+            Self::Damaged(why) => Self::Damaged(format!(
+                "{:?} of row {} in workspace {}: {why}",
+                place.field,
+                hex(place.row),
+                hex(place.workspace)
+            )),
+            other => other,
         }
     }
 }

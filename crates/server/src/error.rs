@@ -106,9 +106,17 @@ impl From<Error> for Failure {
                 Self::new(StatusCode::CONFLICT, "id.taken", title)
             }
             Error::Store(_) => store_failure(&error),
+            Error::Damaged(detail) => damaged(&detail),
             Error::Bug(detail) => bug(&detail),
         }
     }
+}
+
+fn damaged(detail: &str) -> Failure {
+    tracing::error!(detail, "damaged");
+    let title = "A part of what was asked for is damaged, or its key is missing. The server's log says \
+                 which; a copy may have it.";
+    Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "damaged", title)
 }
 
 /// What the database's own trouble is for a client.

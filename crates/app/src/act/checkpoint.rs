@@ -3,7 +3,7 @@
 use crate::App;
 
 /// The steps of all acts, in order: the name of the act, then what has just become durable.
-pub const STEPS: [&str; 20] = [
+pub const STEPS: [&str; 21] = [
     "set_up.person",
     "set_up.intended",
     "set_up.keys",

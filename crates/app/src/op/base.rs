@@ -114,7 +114,7 @@ impl<P> Operation<'_, '_, P> {
         sealed: &[u8],
     ) -> Result<String, Error> {
         let place = self.place(field, row, sealed_rev);
-        Ok(self.vault().open_text(&place, sealed)?)
+        self.vault().open_text(&place, sealed).map_err(|error| Error::unopened(error, &place))
     }
 
     /// Where a sealed text lies.

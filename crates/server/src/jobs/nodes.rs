@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use app::{App, live::Change};
-use store::StoreError;
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
@@ -91,7 +90,7 @@ pub(super) async fn hear(app: App, node: Uuid, mut stop: watch::Receiver<bool>) 
 }
 
 /// Listens until the server stops, or the line is lost.
-fn listen(app: &App, node: Uuid, stop: &watch::Receiver<bool>) -> Result<(), StoreError> {
+fn listen(app: &App, node: Uuid, stop: &watch::Receiver<bool>) -> Result<(), app::Error> {
     let Some(mut ear) = app.store().listen_to_nodes()? else { return Ok(()) };
     // Nobody listened since the start, or since the last line was lost.
     app.live().pass_on(Change::Missed);
