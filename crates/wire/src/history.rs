@@ -17,7 +17,8 @@ pub struct HistoryEvent {
     pub changes: Vec<Change>,
 }
 
-/// A field that changed, as words.
+/// A field that changed, as words; instants as the entry's zone shows them, with its offset:
+/// `2026-09-26 22:00:00 +12:00`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     pub field: String,

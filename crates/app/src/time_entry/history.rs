@@ -29,7 +29,7 @@ pub struct HistoryEvent {
     pub changes: Vec<HistoryChange>,
 }
 
-/// A field that changed, in words of the asking member's zone.
+/// A field that changed, in words; instants as the entry's zone shows them, with its offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryChange {
     /// The field.
@@ -49,7 +49,7 @@ pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEve
     op.require(Right::ReadHistory, relation)?;
     let recorded = audit::history(op, "time_entry", id)?;
     let names = op.names()?;
-    let reader = Reader { names: &names, op };
+    let reader = Reader { names: &names, op, zone: &entry.zone };
     Ok(recorded.into_iter().map(|event| in_words(event, &reader)).collect())
 }
 
@@ -57,13 +57,11 @@ pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEve
 struct Reader<'a, 'b, 't> {
     names: &'a Names,
     op: &'a Op<'b, 't>,
+    /// Of the entry.
+    zone: &'a Zone,
 }
 
 impl Reader<'_, '_, '_> {
-    fn zone(&self) -> &Zone {
-        &self.op.me().zone
-    }
-
     /// Its label, unless the reader may not know it: an entry may have been moved out of a project
     /// that is closed to them.
     fn project(&self, id: ProjectId) -> String {
@@ -106,15 +104,13 @@ fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
     HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
 }
 
-/// A value in words; ids become names, instants local wall times.
+/// A value in words; ids become names, instants wall times with their offset.
 fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
     match value {
         RecordedValue::Text(text) => Some(text),
         RecordedValue::Erased => Some("(erased)".to_owned()),
         RecordedValue::Fact(Fact::None) => None,
-        RecordedValue::Fact(Fact::Int(number)) => {
-            Some(number_in_words(field, number, reader.zone()))
-        }
+        RecordedValue::Fact(Fact::Int(number)) => Some(number_in_words(field, number, reader.zone)),
         RecordedValue::Fact(Fact::Id(id)) => {
             Some(name_of(field, id, reader).unwrap_or_else(|| id.to_string()))
         }
@@ -149,7 +145,7 @@ fn number_in_words(field: &str, number: i64, zone: &Zone) -> String {
     match field {
         "started_at" | "stopped_at" => Timestamp::from_microsecond(number).map_or_else(
             |_| number.to_string(),
-            |at| at.to_zoned(zone.time_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            |at| at.to_zoned(zone.time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         ),
         "duration_s" => format_words(number),
         "day" => {
