@@ -13,7 +13,7 @@ const REMEMBER: &str = "rm-8420";
 const SESSION: &str = "sid-8420";
 
 /// The code in the one letter that waits.
-async fn code(api: &Api) -> String {
+pub(crate) async fn code(api: &Api) -> String {
     let letters = directory(api, |op| claim_due_letters(op, 10)).await;
     let [letter] = letters.as_slice() else { panic!("{letters:?}") };
     let mut lines = letter.letter.body().lines().map(str::trim);
@@ -22,7 +22,7 @@ async fn code(api: &Api) -> String {
 
 impl Browser<'_> {
     /// Signs in by a code from the mail, as a person does.
-    async fn sign_in_by_mail(&mut self, api: &Api, address: &str, remember: bool) {
+    pub(crate) async fn sign_in_by_mail(&mut self, api: &Api, address: &str, remember: bool) {
         self.get("/sign-in").await;
         let fields = [("email", address), ("remember", "1")];
         let fields = if remember { &fields[..] } else { &fields[..1] };

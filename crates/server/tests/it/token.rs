@@ -15,7 +15,8 @@ fn without_a_token_that_works_nobody_gets_in() {
     both(async |api| {
         let good = api.tokens["member"].clone();
         assert_eq!(me(&api, &good).await, "200");
-        let other_secret = format!("{}A", &good[..good.len() - 1]);
+        let other_end = if good.ends_with('A') { 'B' } else { 'A' };
+        let other_secret = format!("{}{other_end}", &good[..good.len() - 1]);
         for bad in ["", "x", "tp1", &other_secret, &format!("{good}x"), &good.to_uppercase()] {
             assert_eq!(me(&api, bad).await, "401 signed_out", "{bad}");
         }
