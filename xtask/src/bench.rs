@@ -32,6 +32,7 @@ const SUBJECTS: [&str; 3] = ["creation", "reading", "start"];
 struct Bench {
     program: PathBuf,
     yardstick: PathBuf,
+    keyring_load: PathBuf,
     /// Where data may be put: on a disk, not in memory.
     folder: PathBuf,
     seconds: u32,
@@ -59,14 +60,16 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     install::debian_packages(Engine::Both, false)?;
     install::wrk()?;
     let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--package", "server"]).current_dir(root);
+    let words = ["build", "--release", "--package", "server", "--package", "vault"];
+    build.args(words).current_dir(root);
     if run::answer(&mut build).is_none() {
-        bail!("the release build failed: cargo build --release --package server");
+        bail!("the release build failed: cargo {}", words.join(" "));
     }
     let folder = Folder::new(&target, "bench")?;
     let bench = Bench {
         program: target.join("release/timeproof"),
         yardstick: target.join("release/yardstick"),
+        keyring_load: target.join("release/keyring-load"),
         folder: folder.path().to_path_buf(),
         seconds: if is_quick { 2 } else { 8 },
         warm_up: if is_quick { 1 } else { 2 },

@@ -3,23 +3,27 @@
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
-use store::{Database, Statement, Store, Tx, Value};
+use store::{Database, Store, StoreError, Tx};
 use tokio::sync::oneshot;
-use vault::{KeyId, KeyKind, Random, Vault};
+use vault::{KeyKind, Random, Vault};
 
 use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
-    identity::Instance,
+    identity::{self, Instance},
     live::{Change, Live},
     names::NamesCache,
-    op::{Draws, OpParts},
+    op::{Draws, OpParts, Threshold},
 };
+
+/// How long reading all of a workspace may take.
+const EVERYTHING: Duration = Duration::from_hours(24);
 
 /// What an [`App`] is made of.
 pub struct Parts {
@@ -130,14 +134,11 @@ impl App {
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace_of(actor, workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         let (value, member, names) = database
             .write(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
-                let mut op = Op::begin(tx, parts, &mut draws, actor)?;
+                let (parts, draws) = tries.next_in(workspace, true);
+                let mut op = Op::begin(tx, parts, draws, actor)?;
                 let value = operation(&mut op)?;
                 op.finish()?;
                 Ok::<_, Error>((value, op.me().member, op.fresh_names()))
@@ -162,20 +163,39 @@ impl App {
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace_of(actor, workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         let (value, names) = database
             .read(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
-                let mut op = Op::begin(tx, parts, &mut draws, actor)?;
+                let (parts, draws) = tries.next_in(workspace, false);
+                let mut op = Op::begin(tx, parts, draws, actor)?;
                 let value = operation(&mut op)?;
                 Ok::<_, Error>((value, op.fresh_names()))
             })
             .await?;
         self.keep_names(workspace, names);
         Ok(value)
+    }
+
+    /// Reads all of a workspace in the program's own name, which may take hours.
+    ///
+    /// Errors: as [`App::read`].
+    pub async fn read_everything<T, F>(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        mut operation: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        let database = self.workspace_of(actor, workspace).await?;
+        let mut tries = self.tries();
+        let read = database.read_within(EVERYTHING, move |tx| {
+            let (parts, draws) = tries.next_in(workspace, false);
+            operation(&mut Op::begin(tx, parts, draws, actor)?)
+        });
+        read.await
     }
 
     fn keep_names(&self, workspace: WorkspaceId, names: Option<(i64, Arc<Names>)>) {
@@ -205,15 +225,12 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         let (value, changes) = self
             .store()
             .directory()
             .write(move |tx| {
-                draws.rewind();
-                let mut op = DirectoryOp::new(tx, &inner, now, &mut draws, request);
+                let mut op = tries.next_on_directory(tx, request);
                 let value = operation(&mut op)?;
                 Ok::<_, Error>((value, op.into_changes()))
             })
@@ -236,15 +253,10 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         self.store()
             .directory()
-            .read(move |tx| {
-                draws.rewind();
-                operation(&mut DirectoryOp::new(tx, &inner, now, &mut draws, request))
-            })
+            .read(move |tx| operation(&mut tries.next_on_directory(tx, request)))
             .await
     }
 
@@ -259,14 +271,11 @@ impl App {
         F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace(workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         database
             .write(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: true };
-                let mut threshold = Threshold::new(tx, parts, &mut draws);
+                let (parts, draws) = tries.next_in(workspace, true);
+                let mut threshold = Threshold::new(tx, parts, draws);
                 let value = act(&mut threshold)?;
                 threshold.finish()?;
                 Ok(value)
@@ -285,14 +294,11 @@ impl App {
         F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
     {
         let database = self.workspace(workspace).await?;
-        let inner = Arc::clone(&self.inner);
-        let now = self.clock().now();
-        let mut draws = Draws::default();
+        let mut tries = self.tries();
         database
             .read(move |tx| {
-                draws.rewind();
-                let parts = OpParts { inner: &inner, workspace, now, can_write: false };
-                look(&mut Threshold::new(tx, parts, &mut draws))
+                let (parts, draws) = tries.next_in(workspace, false);
+                look(&mut Threshold::new(tx, parts, draws))
             })
             .await
     }
@@ -330,16 +336,63 @@ impl App {
 
     /// The workspace that somebody asks for. A token of one that is not there is no token.
     async fn workspace_of(&self, actor: Actor, id: WorkspaceId) -> Result<Database, Error> {
-        match self.workspace(id).await {
-            Err(Error::NotFound) if matches!(actor.credential, Credential::Token(_)) => {
-                Err(Error::SignedOut)
-            }
-            found => found,
-        }
+        let missing = match self.workspace(id).await {
+            Err(Error::NotFound) => self.why_missing(id).await,
+            found => return found,
+        };
+        Err(match (missing, actor.credential) {
+            (Error::NotFound, Credential::Token(_)) => Error::SignedOut,
+            (missing, _) => missing,
+        })
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         Ok(self.store().workspace(id).await?)
+    }
+
+    /// Why there is no database: nobody made that workspace, or somebody took its database away. Then
+    /// its people must not hear that they do not belong there.
+    async fn why_missing(&self, id: WorkspaceId) -> Error {
+        match self
+            .read_directory(self.new_request(), move |op| identity::is_workspace_ready(op, id))
+            .await
+        {
+            Ok(false) => Error::NotFound,
+            Ok(true) => {
+                let missing = format!("the database of the workspace {id} is missing");
+                tracing::error!(workspace = %id, "{missing}: put it back from a copy");
+                StoreError::Unavailable(missing).into()
+            }
+            Err(error) => error,
+        }
+    }
+
+    fn tries(&self) -> Tries {
+        Tries { inner: Arc::clone(&self.inner), now: self.clock().now(), draws: Draws::default() }
+    }
+}
+
+/// The tries of one transaction: each has the same instant, and draws the same ids.
+struct Tries {
+    inner: Arc<Inner>,
+    now: Timestamp,
+    draws: Draws,
+}
+
+impl Tries {
+    fn next_in(&mut self, workspace: WorkspaceId, can_write: bool) -> (OpParts<'_>, &mut Draws) {
+        self.draws.rewind();
+        let parts = OpParts { inner: &self.inner, workspace, now: self.now, can_write };
+        (parts, &mut self.draws)
+    }
+
+    fn next_on_directory<'a, 't>(
+        &'a mut self,
+        tx: &'a mut Tx<'t>,
+        request: RequestId,
+    ) -> DirectoryOp<'a, 't> {
+        self.draws.rewind();
+        DirectoryOp::new(tx, &self.inner, self.now, &mut self.draws, request)
     }
 }
 
@@ -360,82 +413,5 @@ async fn apart(work: Pin<Box<dyn Future<Output = ()> + Send>>) -> Result<(), Err
         Ok(()) => Ok(()),
         Err(cut) if cut.is_panic() => std::panic::resume_unwind(cut.into_panic()),
         Err(_) => Err(Error::bug("the server stopped in the middle of it")),
-    }
-}
-
-/// A transaction in a workspace for somebody who is not a member yet.
-pub(crate) struct Threshold<'a, 't> {
-    /// To read; what changes rows goes by [`Threshold::execute`].
-    pub(crate) tx: &'a mut Tx<'t>,
-    parts: OpParts<'a>,
-    draws: &'a mut Draws,
-    events: usize,
-    wrote: bool,
-}
-
-impl<'a, 't> Threshold<'a, 't> {
-    fn new(tx: &'a mut Tx<'t>, parts: OpParts<'a>, draws: &'a mut Draws) -> Self {
-        Self { tx, parts, draws, events: 0, wrote: false }
-    }
-
-    /// Checks what every act owes that writes, as [`Op::finish`] does.
-    fn finish(&self) -> Result<(), Error> {
-        if self.wrote && self.events == 0 {
-            return Err(Error::bug("an act wrote without recording an event"));
-        }
-        Ok(())
-    }
-
-    /// Runs a statement that changes rows; how many it changed.
-    pub(crate) fn execute(
-        &mut self,
-        statement: &Statement,
-        values: &[Value],
-    ) -> Result<u64, Error> {
-        let changed = self.tx.execute(statement, values)?;
-        self.wrote |= changed > 0;
-        Ok(changed)
-    }
-
-    /// Runs a statement that writes an event made elsewhere.
-    pub(crate) fn execute_event(
-        &mut self,
-        statement: &Statement,
-        values: &[Value],
-    ) -> Result<(), Error> {
-        self.execute(statement, values)?;
-        self.events += 1;
-        Ok(())
-    }
-
-    pub(crate) fn workspace(&self) -> WorkspaceId {
-        self.parts.workspace
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.parts.now
-    }
-
-    pub(crate) fn vault(&self) -> &Vault {
-        &self.parts.inner.parts.vault
-    }
-
-    /// A key that was made before the transaction.
-    pub(crate) fn key(&self, kind: KeyKind, owner: [u8; 16]) -> Result<KeyId, Error> {
-        let key = self.vault().key_for(kind, owner);
-        key.ok_or_else(|| Error::bug(format!("no key of kind {kind:?}")))
-    }
-
-    /// Goes on as the member who has just been let in.
-    pub(crate) fn enter<T>(
-        &mut self,
-        actor: Actor,
-        act: impl FnOnce(&mut Op) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut op = Op::begin(self.tx, self.parts, self.draws, actor)?;
-        let value = act(&mut op)?;
-        op.finish()?;
-        self.events += op.events();
-        Ok(value)
     }
 }

@@ -1,6 +1,9 @@
 //! A copy of all databases, taken while others write.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use domain::ids::WorkspaceId;
 use store::StoreError;
@@ -15,34 +18,48 @@ impl App {
     /// how many workspaces there are. Keys are the caller's to copy, *after* this: then every key
     /// that a copied row needs is among them.
     ///
-    /// The list of workspaces is read again until nothing new is on it, so that each one which the
-    /// copied directory knows is there, also when it was made in the meantime.
+    /// The directory comes after the workspaces it knew before: whoever joins in the meantime is in its
+    /// copy, and either in that of the workspace or still invited there. The other way round they would
+    /// be members whom nobody finds. Workspaces made in the meantime come last, so that each one which
+    /// the copied directory knows is there.
     ///
     /// Errors: [`Error::Store`]; [`Error::Bug`] when a workspace has lost its database. What was
     /// copied so far stays behind.
     pub async fn copy_databases_into(&self, target: PathBuf) -> Result<usize, Error> {
+        let mut known = self.known_workspaces().await?;
+        // Of one that is being made, the copied directory may say that it is ready.
+        known.retain(|(_, state)| *state == WorkspaceState::Ready);
+        let before = self.copy_workspaces_into(&target, &known).await?;
+        self.passed("copy.workspaces").await;
         self.store().copy_directory_into(target.clone()).await?;
-        let mut seen: BTreeSet<WorkspaceId> = BTreeSet::new();
+        let seen: BTreeSet<WorkspaceId> = known.into_iter().map(|(id, _)| id).collect();
+        let mut known = self.known_workspaces().await?;
+        known.retain(|(id, _)| !seen.contains(id));
+        Ok(before + self.copy_workspaces_into(&target, &known).await?)
+    }
+
+    async fn known_workspaces(&self) -> Result<Vec<(WorkspaceId, WorkspaceState)>, Error> {
+        self.read_directory(self.new_request(), list_workspaces).await
+    }
+
+    async fn copy_workspaces_into(
+        &self,
+        target: &Path,
+        workspaces: &[(WorkspaceId, WorkspaceState)],
+    ) -> Result<usize, Error> {
         let mut copied = 0;
-        loop {
-            let known = self.read_directory(self.new_request(), list_workspaces).await?;
-            let fresh: Vec<_> = known.iter().filter(|(id, _)| !seen.contains(id)).collect();
-            if fresh.is_empty() {
-                return Ok(copied);
-            }
-            for (id, state) in fresh {
-                seen.insert(*id);
-                match self.store().copy_workspace_into(target.clone(), *id).await {
-                    Ok(()) => copied += 1,
-                    // One that is still being made, or whose making was undone, may have no
-                    // database; the restored server's sweeper settles what the directory says.
-                    Err(StoreError::NoSuchWorkspace) if *state == WorkspaceState::Creating => {}
-                    Err(StoreError::NoSuchWorkspace) => {
-                        return Err(Error::bug(format!("the workspace {id} has no database")));
-                    }
-                    Err(error) => return Err(error.into()),
+        for (id, state) in workspaces {
+            match self.store().copy_workspace_into(target.to_owned(), *id).await {
+                Ok(()) => copied += 1,
+                // One that is still being made, or whose making was undone, may have no database;
+                // the restored server's sweeper settles what the directory says.
+                Err(StoreError::NoSuchWorkspace) if *state == WorkspaceState::Creating => {}
+                Err(StoreError::NoSuchWorkspace) => {
+                    return Err(Error::bug(format!("the workspace {id} has no database")));
                 }
+                Err(error) => return Err(error.into()),
             }
         }
+        Ok(copied)
     }
 }

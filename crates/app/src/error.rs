@@ -1,8 +1,10 @@
 //! What an operation answers when it does not do what was asked.
 
+use std::io;
+
 use store::{Failure, StoreError};
 use thiserror::Error;
-use vault::VaultError;
+use vault::{OpenError, SealError, VaultError};
 
 use crate::Refusal;
 
@@ -33,7 +35,8 @@ pub enum Error {
     /// The id is taken by a thing made from another body.
     #[error("id taken")]
     IdTaken,
-    /// The database cannot serve now, or met a rule of the schema that the operation did not expect.
+    /// The database or the keyring cannot serve now, or a rule of the schema was met that the operation
+    /// did not expect.
     #[error(transparent)]
     Store(StoreError),
     /// The program is wrong.
@@ -74,7 +77,7 @@ impl From<Refusal> for Error {
     }
 }
 
-/// What is wrong with the database, for whoever tells the client.
+/// What is wrong with the database or the keyring, for whoever tells the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     /// The disk is full; nothing was written.
@@ -83,7 +86,7 @@ pub enum Trouble {
     Unavailable,
     /// The line broke while committing.
     OutcomeUnknown,
-    /// It is not the database.
+    /// It is neither.
     None,
 }
 
@@ -121,20 +124,59 @@ impl Failure for Error {
     }
 }
 
+/// What the file system refuses is trouble as with a database, and passes; all else is a bug.
 impl From<VaultError> for Error {
     fn from(error: VaultError) -> Self {
-        Self::Bug(format!("vault: {error}"))
+        match error.io_kind() {
+            Some(io::ErrorKind::StorageFull) => Self::Store(StoreError::Full(error.in_full())),
+            Some(_) => Self::Store(StoreError::Unavailable(error.in_full())),
+            None => Self::Bug(format!("vault: {}", error.in_full())),
+        }
     }
 }
 
-impl From<vault::SealError> for Error {
-    fn from(error: vault::SealError) -> Self {
-        Self::Bug(format!("vault: {error}"))
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Key(error) => error.into(),
+            error => Self::Bug(format!("vault: {error}")),
+        }
     }
 }
 
-impl From<vault::OpenError> for Error {
-    fn from(error: vault::OpenError) -> Self {
-        Self::Bug(format!("vault: {error}"))
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Keyring(why) => Self::Store(StoreError::Unavailable(why)),
+            error => Self::Bug(format!("vault: {error}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vault::KeyringError;
+
+    use super::*;
+
+    fn refused(kind: io::ErrorKind) -> VaultError {
+        let (action, path) = ("write to", "/data/keyring-a/1.keys".into());
+        let source = KeyringError::Io { action, path, source: kind.into() };
+        VaultError::Keyring { copy: "folder /data/keyring-a".to_owned(), source }
+    }
+
+    #[test]
+    fn a_full_disk_below_the_keyring_is_one() {
+        let full = || refused(io::ErrorKind::StorageFull);
+        for error in [Error::from(full()), SealError::Key(full()).into()] {
+            assert_eq!(error.trouble(), Trouble::Full);
+            let text = error.to_string();
+            assert!(text.contains("/data/keyring-a/1.keys: no storage space"), "{text}");
+        }
+        let denied = Error::from(refused(io::ErrorKind::PermissionDenied));
+        assert_eq!(denied.trouble(), Trouble::Unavailable);
+        let unread = Error::from(OpenError::Keyring("permission denied".to_owned()));
+        assert_eq!(unread.trouble(), Trouble::Unavailable);
+        assert_eq!(Error::from(VaultError::NoCopies).trouble(), Trouble::None);
     }
 }

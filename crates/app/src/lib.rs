@@ -50,7 +50,8 @@ pub use act::{
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
 pub use error::{Error, FieldError, Fields, Trouble};
+pub use named::ChangeNamed;
 pub use names::Names;
-pub use op::{DirectoryOp, Me, Op, Settings};
+pub use op::{DirectoryOp, Me, Op, Operation, Settings};
 pub use refusal::Refusal;
 pub use statements::statements;

@@ -22,28 +22,96 @@ pub enum Change {
     },
     /// There may be mail to send.
     Outbox,
+    /// Another node changed something, and what it was did not arrive.
+    Missed,
 }
 
-/// Sends and hands out changes of this process.
+impl Change {
+    /// The change as a word for other nodes; none for what concerns this one alone.
+    pub fn to_word(self) -> Option<String> {
+        match self {
+            Self::Workspace { workspace, member } => {
+                Some(format!("workspace {workspace} {member}"))
+            }
+            Self::Sessions { user } => Some(format!("sessions {user}")),
+            Self::Missed => Some("missed".to_owned()),
+            Self::Outbox => None,
+        }
+    }
+
+    /// Reads what another node said. A word of a newer release is something that was missed.
+    pub fn from_word(word: &str) -> Self {
+        let mut parts = word.split(' ');
+        let read = match (parts.next(), parts.next(), parts.next()) {
+            (Some("workspace"), Some(workspace), Some(member)) => {
+                let ids = workspace.parse().ok().zip(member.parse().ok());
+                ids.map(|(workspace, member)| Self::Workspace { workspace, member })
+            }
+            (Some("sessions"), Some(user), None) => {
+                user.parse().ok().map(|user| Self::Sessions { user })
+            }
+            _ => None,
+        };
+        read.unwrap_or(Self::Missed)
+    }
+}
+
+/// Sends and hands out changes.
 #[derive(Clone)]
 pub struct Live {
-    sender: broadcast::Sender<Change>,
+    all: broadcast::Sender<Change>,
+    own: broadcast::Sender<Change>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { sender: broadcast::channel(1024).0 }
+        Self { all: broadcast::channel(1024).0, own: broadcast::channel(1024).0 }
     }
 }
 
 impl Live {
     pub(crate) fn send(&self, change: Change) {
         // Nobody listening is not an error.
-        drop(self.sender.send(change));
+        drop(self.own.send(change));
+        self.pass_on(change);
     }
 
-    /// All changes from now on. A slow listener is told how many it missed and should look again.
+    /// Tells the listeners of this node what another one changed.
+    pub fn pass_on(&self, change: Change) {
+        drop(self.all.send(change));
+    }
+
+    /// All changes from now on, other nodes' too. A slow listener is told how many it missed and
+    /// should look again.
     pub fn listen(&self) -> broadcast::Receiver<Change> {
-        self.sender.subscribe()
+        self.all.subscribe()
+    }
+
+    /// The changes of this node from now on, for who tells them to the others.
+    pub fn listen_to_own(&self) -> broadcast::Receiver<Change> {
+        self.own.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn changes_are_words_for_other_nodes() {
+        let workspace = WorkspaceId::from_uuid(Uuid::from_u128(1));
+        let member = MemberId::from_uuid(Uuid::from_u128(2));
+        let user = UserId::from_uuid(Uuid::from_u128(3));
+        for change in
+            [Change::Workspace { workspace, member }, Change::Sessions { user }, Change::Missed]
+        {
+            assert_eq!(Change::from_word(&change.to_word().unwrap()), change);
+        }
+        assert_eq!(Change::Outbox.to_word(), None, "each node looks for mail itself");
+        for strange in ["", "workspace", "workspace 1 2", "sessions x", "newer thing"] {
+            assert_eq!(Change::from_word(strange), Change::Missed, "{strange:?}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! siblings, a version, an archive and a trash.
 //!
 //! Who may, what is visible and what counts as "in use" differ, and stay with each feature; so does
-//! all SQL. The unique indexes hold the rule about names, also for two requests at once.
+//! all SQL but what puts a row in the trash and takes it out. The unique indexes hold the rule about
+//! names, also for two requests at once.
 
 use domain::{
     ids::{ClientId, Id, ProjectId, TagId, TaskId},
@@ -143,6 +144,33 @@ pub(crate) fn insert<T: Named>(
     reload(op, id)
 }
 
+/// What may be changed of a thing that is little more than its name; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeNamed {
+    /// A new name.
+    pub name: Option<Name>,
+    /// Archived, or restored. What belongs to it stays as it is.
+    pub archived: Option<bool>,
+    /// The version it was read at; refused when it has changed since.
+    pub expected_version: Option<i64>,
+}
+
+/// Changes a thing that is little more than its name.
+///
+/// Errors: [`Refusal::NameTaken`]; [`Error::Stale`].
+pub(crate) fn change<T: Named>(
+    op: &mut Op,
+    before: T,
+    parent: [u8; 16],
+    change: ChangeNamed,
+    (kind, statement): (Kind, &Statement),
+) -> Result<T, Error> {
+    check_version(change.expected_version, before.version())?;
+    let ChangeNamed { name, archived, .. } = change;
+    let (event, values) = changed_values(op, &before, Rename { kind, parent, name, archived })?;
+    update(op, before, statement, &values, event)
+}
+
 /// What every change of a named thing may set; what is `None` stays.
 pub(crate) struct Rename {
     pub(crate) kind: Kind,
@@ -217,6 +245,34 @@ pub(crate) struct Trash {
     pub(crate) restored: Kind,
     pub(crate) purged: Kind,
 }
+
+/// A [`Trash`]: `$kind` is the word of its statements' names, `$table` the table.
+macro_rules! trash {
+    ($kind:literal, $table:literal, $($differs:tt)+) => {
+        $crate::named::Trash {
+            delete: store::Statement::new(
+                concat!($kind, ".delete"),
+                concat!(
+                    "UPDATE ", $table, " SET deleted_at = $2, version = version + 1
+                     WHERE id = $1 AND deleted_at IS NULL"
+                ),
+            ),
+            restore: store::Statement::new(
+                concat!($kind, ".restore"),
+                concat!(
+                    "UPDATE ", $table, " SET deleted_at = NULL, version = version + 1
+                     WHERE id = $1 AND deleted_at IS NOT NULL"
+                ),
+            ),
+            purge: store::Statement::new(
+                concat!($kind, ".purge"),
+                concat!("DELETE FROM ", $table, " WHERE id = $1"),
+            ),
+            $($differs)+
+        }
+    };
+}
+pub(crate) use trash;
 
 impl Trash {
     pub(crate) const fn statements(&self) -> [Statement; 5] {

@@ -9,7 +9,7 @@
 //! Named things and members are in memory already ([`crate::names`]) and are cut here; time entries
 //! grow without end, and are cut by the database.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 use domain::ids::{Id, TimeEntryId};
 use jiff::Timestamp;
@@ -43,14 +43,19 @@ impl Asked {
 
     /// The place that the page begins after: the id, and what it is ordered by before that.
     ///
+    /// The key is the one that seals cursors here, never the one that the bytes name: whoever sends
+    /// them could name any, and have the keyring searched for it.
+    ///
     /// Errors: [`Refusal::CursorNotValid`].
     fn place(&self, op: &Op) -> Result<Option<(String, Uuid)>, Error> {
         let Some(text) = &self.cursor else { return Ok(None) };
+        let key = op.vault().sealing_key(op.settings().text_key)?;
         let read = || {
             let bytes = decode_base64url(text).ok()?;
             let (id, sealed) = bytes.split_first_chunk::<16>()?;
             let id = Uuid::from_bytes(*id);
-            let opened = op.open(field::CURSOR, TimeEntryId::from_uuid(id), 1, sealed).ok()?;
+            let place = op.place(field::CURSOR, TimeEntryId::from_uuid(id), 1);
+            let opened = String::from_utf8(key.open(&place, sealed).ok()?).ok()?;
             let place = opened.strip_prefix(self.of.as_str())?.strip_prefix('\n')?;
             Some((place.to_owned(), id))
         };
@@ -112,7 +117,7 @@ pub fn by_name<T, I: Id>(
         let (name, id) = place(thing);
         (fold(name), id.uuid())
     };
-    let (items, last) = cut(things, asked.place(op)?, asked.limit, key);
+    let (items, last) = cut(things, asked.place(op)?, asked.limit, key, Ord::cmp);
     let next = last.map(|(name, id)| asked.cursor(op, &name, id));
     Ok(Paged { items, next: next.transpose()? })
 }
@@ -126,13 +131,7 @@ pub fn newest_first<T>(
     things: Vec<T>,
     place: impl Fn(&T) -> (Timestamp, Uuid),
 ) -> Result<Paged<T>, Error> {
-    let key = |thing: &T| {
-        let (at, id) = place(thing);
-        Reverse(([at.as_microsecond()], id))
-    };
-    let (items, last) = cut(things, asked.numbers(op)?.map(Reverse), asked.limit, key);
-    let next = last.map(|Reverse((at, id))| asked.cursor_of_numbers(op, &at, id));
-    Ok(Paged { items, next: next.transpose()? })
+    by_instant(op, asked, things, place, |one, other| other.cmp(one))
 }
 
 /// A page of things, the earliest first.
@@ -144,27 +143,41 @@ pub fn oldest_first<T>(
     things: Vec<T>,
     place: impl Fn(&T) -> (Timestamp, Uuid),
 ) -> Result<Paged<T>, Error> {
+    by_instant(op, asked, things, place, Ord::cmp)
+}
+
+/// An instant in microseconds, and an id.
+type At = ([i64; 1], Uuid);
+
+fn by_instant<T>(
+    op: &Op,
+    asked: &Asked,
+    things: Vec<T>,
+    place: impl Fn(&T) -> (Timestamp, Uuid),
+    order: impl Fn(&At, &At) -> Ordering,
+) -> Result<Paged<T>, Error> {
     let key = |thing: &T| {
         let (at, id) = place(thing);
         ([at.as_microsecond()], id)
     };
-    let (items, last) = cut(things, asked.numbers(op)?, asked.limit, key);
+    let (items, last) = cut(things, asked.numbers(op)?, asked.limit, key, order);
     let next = last.map(|(at, id)| asked.cursor_of_numbers(op, &at, id));
     Ok(Paged { items, next: next.transpose()? })
 }
 
 /// The things after a place, in order, and the place of the last one unless nothing follows it.
-fn cut<T, K: Ord>(
+fn cut<T, K>(
     things: Vec<T>,
     after: Option<K>,
     limit: usize,
     key: impl Fn(&T) -> K,
+    order: impl Fn(&K, &K) -> Ordering,
 ) -> (Vec<T>, Option<K>) {
     let mut placed: Vec<(K, T)> = things.into_iter().map(|thing| (key(&thing), thing)).collect();
     if let Some(after) = after {
-        placed.retain(|(place, _)| *place > after);
+        placed.retain(|(place, _)| order(place, &after).is_gt());
     }
-    placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    placed.sort_by(|(one, _), (other, _)| order(one, other));
     let is_last = placed.len() <= limit;
     placed.truncate(limit);
     let (mut places, items): (Vec<K>, Vec<T>) = placed.into_iter().unzip();
@@ -177,10 +190,16 @@ mod tests {
 
     #[test]
     fn pages_are_cut_after_a_place() {
-        let cut_after = |after| cut(vec![5, 1, 3, 2, 4], after, 2, |thing| *thing);
+        let things = || vec![5, 1, 3, 2, 4];
+        let cut_after = |after| cut(things(), after, 2, |thing| *thing, i32::cmp);
         assert_eq!(cut_after(None), (vec![1, 2], Some(2)));
         assert_eq!(cut_after(Some(2)), (vec![3, 4], Some(4)));
         assert_eq!(cut_after(Some(3)), (vec![4, 5], None));
         assert_eq!(cut_after(Some(9)), (vec![], None));
+        let backwards = |one: &i32, other: &i32| other.cmp(one);
+        let cut_before = |after| cut(things(), after, 2, |thing| *thing, backwards);
+        assert_eq!(cut_before(None), (vec![5, 4], Some(4)));
+        assert_eq!(cut_before(Some(4)), (vec![3, 2], Some(2)));
+        assert_eq!(cut_before(Some(2)), (vec![1], None));
     }
 }

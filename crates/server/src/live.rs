@@ -52,7 +52,7 @@ struct Listening {
     server: Server,
     member: SignedIn,
     changes: Receiver<Change>,
-    /// However much is going on: a session that ended on another node tells nobody here.
+    /// However much is going on: what ended a session may have told nobody here.
     next_look: Instant,
     has_ended: bool,
 }
@@ -78,12 +78,12 @@ impl Listening {
                         return Some(self.end());
                     }
                 }
-                Ok(Ok(_)) | Err(_) => {}
-                // Too slow to hear everything: the page should look again.
-                Ok(Err(RecvError::Lagged(_))) => {
+                // Too slow to hear everything, or cut off from another node: the page should look again.
+                Ok(Ok(Change::Missed) | Err(RecvError::Lagged(_))) => {
                     return Some((Ok(Event::default().event("change").data("1")), self));
                 }
                 Ok(Err(RecvError::Closed)) => return None,
+                Ok(Ok(_)) | Err(_) => {}
             }
         }
     }

@@ -1,8 +1,8 @@
 //! A consistent copy of all databases as SQLite files, from either engine.
 //!
-//! Each database is copied in one transaction; the directory comes first. An act over two databases
-//! that was under way left an intention there, which the sweeper of the restored server finishes or
-//! undoes; of one that began later the directory's copy knows nothing.
+//! Each database is copied in one transaction, the directory after the workspaces. An act over two
+//! databases that was under way then left an intention there, which the sweeper of the restored server
+//! finishes or undoes.
 
 use std::path::Path;
 
@@ -37,7 +37,8 @@ fn write_schema(
     schema: Schema,
     target: &Path,
 ) -> Result<(), StoreError> {
-    sqlite::create_file(target, &[])?;
+    sqlite::create_copy(target)?;
+    sqlite::make_file(target, schema)?;
     let file = sqlite::open_writer(target, schema)?;
     let failed = |e: rusqlite::Error| StoreError::Unavailable(format!("copy: {e}"));
     // Rows arrive table by table, so references are checked once, at the end.

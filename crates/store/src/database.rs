@@ -1,8 +1,16 @@
 //! One database: the directory, or a workspace.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use crate::{Failure, Tx, job::job, postgres, sqlite};
+use tokio::time::timeout;
+
+use crate::{Failure, StoreError, Tx, job::job, postgres, sqlite};
+
+/// How long a caller waits for a turn, and then for PostgreSQL's answer. A statement is ended by the
+/// server after 20 s; a server that hangs ends nothing, and its callers must hear so.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const SILENT: &str = "PostgreSQL did not answer in time";
 
 /// A handle on one database; cheap to clone.
 #[derive(Clone)]
@@ -39,10 +47,16 @@ impl Database {
     {
         let (job, answer) = job(work);
         match &self.engine {
-            Engine::Sqlite(database) => database.write(job),
-            Engine::Postgres(database) => database.write(job).await,
+            Engine::Sqlite(database) => {
+                database.write(job);
+                answer.get().await
+            }
+            Engine::Postgres(database) => {
+                timeout(PATIENCE, database.write(job)).await.map_err(|_| too_busy())?;
+                let unknown = |_| StoreError::OutcomeUnknown(SILENT.to_owned());
+                timeout(PATIENCE, answer.get()).await.map_err(unknown)?
+            }
         }
-        answer.get().await
     }
 
     /// Runs `work` in a read-only transaction over one consistent state.
@@ -54,11 +68,33 @@ impl Database {
         E: Failure,
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
+        self.read_within(PATIENCE, work).await
+    }
+
+    /// As [`Database::read`], for what may take longer than a request: an export.
+    ///
+    /// Errors: as [`Database::read`].
+    pub async fn read_within<T, E, F>(&self, patience: Duration, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
         let (job, answer) = job(work);
         match &self.engine {
-            Engine::Sqlite(database) => database.read(job).await,
-            Engine::Postgres(database) => database.read(job).await,
+            Engine::Sqlite(database) => {
+                database.read(job).await;
+                answer.get().await
+            }
+            Engine::Postgres(database) => {
+                timeout(PATIENCE, database.read(job)).await.map_err(|_| too_busy())?;
+                let silent = |_| StoreError::Unavailable(SILENT.to_owned());
+                timeout(patience, answer.get()).await.map_err(silent)?
+            }
         }
-        answer.get().await
     }
+}
+
+fn too_busy() -> StoreError {
+    StoreError::Unavailable("no turn and no line to PostgreSQL within the time".to_owned())
 }

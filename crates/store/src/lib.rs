@@ -12,6 +12,7 @@
 mod copy;
 mod database;
 mod error;
+mod ids;
 mod job;
 mod migrate;
 mod postgres;
@@ -25,6 +26,7 @@ mod tx;
 pub use database::Database;
 pub use error::{ConstraintKind, Failure, StoreError};
 pub use migrate::Schema;
+pub use postgres::Ear;
 pub use restore::restore;
 pub use row::{FromColumn, Row};
 pub use sql::{Statement, Value};

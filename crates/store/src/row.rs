@@ -94,34 +94,3 @@ impl<T: FromColumn> FromColumn for Option<T> {
         }
     }
 }
-
-macro_rules! id_columns {
-    ($($id:ident),+ $(,)?) => {$(
-        impl FromColumn for domain::ids::$id {
-            fn from_column(value: &Value) -> Result<Self, &'static str> {
-                uuid::Uuid::from_column(value).map(Self::from_uuid)
-            }
-        }
-    )+};
-}
-
-id_columns!(
-    WorkspaceId,
-    UserId,
-    MemberId,
-    ClientId,
-    ProjectId,
-    TaskId,
-    TagId,
-    TimeEntryId,
-    EventId,
-    TokenId,
-    InvitationId,
-    RequestId,
-    AttemptId,
-    SessionId,
-    FamilyId,
-    GrantId,
-    LetterId,
-    IntentionId,
-);

@@ -82,38 +82,6 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
-/// Ids bind as ids.
-macro_rules! id_values {
-    ($($id:ident),+ $(,)?) => {$(
-        impl From<domain::ids::$id> for Value {
-            fn from(id: domain::ids::$id) -> Self {
-                Self::Id(id.as_bytes())
-            }
-        }
-    )+};
-}
-
-id_values!(
-    WorkspaceId,
-    UserId,
-    MemberId,
-    ClientId,
-    ProjectId,
-    TaskId,
-    TagId,
-    TimeEntryId,
-    EventId,
-    TokenId,
-    InvitationId,
-    RequestId,
-    AttemptId,
-    SessionId,
-    FamilyId,
-    GrantId,
-    LetterId,
-    IntentionId,
-);
-
 impl From<uuid::Uuid> for Value {
     fn from(id: uuid::Uuid) -> Self {
         Self::Id(*id.as_bytes())

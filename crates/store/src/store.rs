@@ -12,7 +12,7 @@ use lru::LruCache;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Database, Schema, StoreError,
+    Database, Ear, Schema, StoreError,
     postgres::{self, Address, Pool},
     sqlite,
 };
@@ -55,6 +55,8 @@ pub enum Config {
 pub struct Store {
     engine: Engine,
     directory: Database,
+    /// What every workspace is brought up to: the steps of a test are shorter.
+    workspaces: Schema,
 }
 
 enum Engine {
@@ -97,10 +99,19 @@ impl Store {
     ///
     /// Errors: [`StoreError::Unavailable`]; [`StoreError::NewerSchema`].
     pub fn open(config: Config, epoch: [u8; 8]) -> Result<Self, StoreError> {
+        Self::open_with(config, epoch, Schema::Workspace)
+    }
+
+    /// As [`Store::open`], with workspaces of this schema.
+    pub(crate) fn open_with(
+        config: Config,
+        epoch: [u8; 8],
+        workspaces: Schema,
+    ) -> Result<Self, StoreError> {
         match config {
-            Config::Sqlite { folder } => Self::open_files(folder, epoch, MOST_OPEN),
+            Config::Sqlite { folder } => Self::open_files(folder, epoch, MOST_OPEN, workspaces),
             Config::Postgres { url, prefix, authority } => {
-                Self::open_postgres(Address::new(&url, authority.as_deref())?, prefix)
+                Self::open_postgres(Address::new(&url, authority.as_deref())?, prefix, workspaces)
             }
         }
     }
@@ -109,6 +120,7 @@ impl Store {
         folder: PathBuf,
         epoch: [u8; 8],
         most_open: NonZeroUsize,
+        workspaces: Schema,
     ) -> Result<Self, StoreError> {
         // So that every file has a folder above it that can be named and flushed.
         let folder = std::path::absolute(&folder).map_err(|e| sqlite::io_error(&folder, &e))?;
@@ -116,7 +128,7 @@ impl Store {
         let marks = sqlite::Marks::new(epoch);
         let directory = folder.join("directory.db");
         if !directory.exists() {
-            sqlite::create_file(&directory, &[])?;
+            sqlite::make_file(&directory, Schema::Directory)?;
         }
         let directory = sqlite::Database::open(
             directory,
@@ -124,13 +136,13 @@ impl Store {
             Arc::clone(&marks),
             Arc::clone(&readers),
         )?;
-        let workspaces = folder.join("workspaces");
-        if !workspaces.exists() {
-            sqlite::make_folder(&workspaces)?;
+        let below = folder.join("workspaces");
+        if !below.exists() {
+            sqlite::make_folder(&below)?;
         }
         let files = Files {
-            template: template(&folder)?,
-            folder: workspaces,
+            template: template(&folder, workspaces)?,
+            folder: below,
             marks,
             readers,
             opening: Default::default(),
@@ -140,10 +152,15 @@ impl Store {
         Ok(Self {
             engine: Engine::Sqlite(Box::new(files)),
             directory: Database::sqlite(Arc::new(directory)),
+            workspaces,
         })
     }
 
-    fn open_postgres(address: Address, prefix: String) -> Result<Self, StoreError> {
+    fn open_postgres(
+        address: Address,
+        prefix: String,
+        workspaces: Schema,
+    ) -> Result<Self, StoreError> {
         require_plain(&prefix)?;
         let pool = Arc::new(Pool::new(address, LINES));
         let place = format!("{prefix}_directory");
@@ -151,7 +168,7 @@ impl Store {
         let directory =
             Database::postgres(Arc::new(postgres::Database::new(place, Arc::clone(&pool))));
         let ready = Mutex::new(LruCache::new(MOST_OPEN));
-        Ok(Self { engine: Engine::Postgres { pool, prefix, ready }, directory })
+        Ok(Self { engine: Engine::Postgres { pool, prefix, ready }, directory, workspaces })
     }
 
     /// The directory database.
@@ -166,7 +183,7 @@ impl Store {
         self.blocking(move |store| match &store.engine {
             Engine::Sqlite(files) => files.create(id),
             Engine::Postgres { pool, prefix, .. } => pool.with_line(|line| {
-                postgres::create_place(line, &place(prefix, id), Schema::Workspace)
+                postgres::create_place(line, &place(prefix, id), store.workspaces)
             }),
         })
         .await
@@ -210,6 +227,35 @@ impl Store {
         }
     }
 
+    /// Whether other nodes may work on the same databases.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres { .. })
+    }
+
+    /// Says words to the other nodes on the same databases: letters, digits, spaces, hyphens. Where
+    /// there can be none, on SQLite, it does nothing.
+    ///
+    /// Errors: [`StoreError::Unavailable`].
+    pub async fn tell_nodes(self: &Arc<Self>, words: Vec<String>) -> Result<(), StoreError> {
+        self.blocking(move |store| match &store.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres { pool, prefix, .. } => {
+                pool.with_line(|line| postgres::tell(line, &channel(prefix), &words))
+            }
+        })
+        .await
+    }
+
+    /// Listens to what nodes say, this one too; nothing on SQLite. Blocks.
+    ///
+    /// Errors: [`StoreError::Unavailable`].
+    pub fn listen_to_nodes(&self) -> Result<Option<Ear>, StoreError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres { pool, prefix, .. } => pool.listen(&channel(prefix)).map(Some),
+        }
+    }
+
     /// The database of a workspace, opened and migrated if it is not open.
     ///
     /// Errors: [`StoreError::NoSuchWorkspace`]; [`StoreError::Unavailable`];
@@ -219,14 +265,14 @@ impl Store {
             return Ok(database);
         }
         self.blocking(move |store| match &store.engine {
-            Engine::Sqlite(files) => files.open(id).map(Database::sqlite),
+            Engine::Sqlite(files) => files.open(id, store.workspaces).map(Database::sqlite),
             Engine::Postgres { pool, prefix, ready } => {
                 let place = place(prefix, id);
                 pool.with_line(|line| {
                     if !postgres::list_places(line, &place)?.contains(&place) {
                         return Err(StoreError::NoSuchWorkspace);
                     }
-                    postgres::migrate_place(line, &place, Schema::Workspace)
+                    postgres::migrate_place(line, &place, store.workspaces)
                 })?;
                 let database = postgres::Database::new(place, Arc::clone(pool));
                 let database = Database::postgres(Arc::new(database));
@@ -270,8 +316,8 @@ impl Store {
         .await
     }
 
-    /// Writes a consistent copy of a workspace into `target`, beside that of the directory, which
-    /// has to be copied first. One written by an older release is brought up to date before.
+    /// Writes a consistent copy of a workspace into `target`, beside that of the directory. One written
+    /// by an older release is brought up to date before.
     ///
     /// Errors: as [`Store::copy_directory_into`]; [`StoreError::NoSuchWorkspace`].
     pub async fn copy_workspace_into(
@@ -292,7 +338,7 @@ impl Store {
                 Engine::Postgres { pool, prefix, .. } => {
                     let place = place(prefix, id);
                     pool.with_line(|line| {
-                        crate::copy::copy_schema(line, &place, Schema::Workspace, &copy)
+                        crate::copy::copy_schema(line, &place, store.workspaces, &copy)
                     })
                 }
             }
@@ -340,11 +386,11 @@ impl Files {
     }
 
     /// Opens a file once.
-    fn open(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
+    fn open(&self, id: WorkspaceId, schema: Schema) -> Result<Arc<sqlite::Database>, StoreError> {
         let _alone = self.opening(id);
         let database = match self.find_open(id) {
             Some(database) => database,
-            None => self.open_new(id)?,
+            None => self.open_new(id, schema)?,
         };
         let mut open = lock(&self.open);
         open.all.retain(|_, database| database.strong_count() > 0);
@@ -362,14 +408,18 @@ impl Files {
         open.all.get(&id).and_then(Weak::upgrade)
     }
 
-    fn open_new(&self, id: WorkspaceId) -> Result<Arc<sqlite::Database>, StoreError> {
+    fn open_new(
+        &self,
+        id: WorkspaceId,
+        schema: Schema,
+    ) -> Result<Arc<sqlite::Database>, StoreError> {
         let path = self.path(id);
         if !path.exists() {
             return Err(StoreError::NoSuchWorkspace);
         }
         let readers = Arc::clone(&self.readers);
         let marks = Arc::clone(&self.marks);
-        sqlite::Database::open(path, Schema::Workspace, marks, readers).map(Arc::new)
+        sqlite::Database::open(path, schema, marks, readers).map(Arc::new)
     }
 
     fn is_open(&self, id: WorkspaceId) -> bool {
@@ -434,23 +484,30 @@ pub(crate) fn require_plain(prefix: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The channel of an instance's words.
+fn channel(prefix: &str) -> String {
+    format!("{prefix}_words")
+}
+
 pub(crate) fn place(prefix: &str, id: WorkspaceId) -> String {
     format!("{prefix}_w_{}", id.uuid().simple())
 }
 
 /// The bytes of an empty workspace: made by running the migrations once, so that a new workspace is
 /// a copy of a file instead of sixty statements.
-fn template(folder: &Path) -> Result<Vec<u8>, StoreError> {
-    let name = format!("template-{}.db", Schema::Workspace.newest());
+fn template(folder: &Path, schema: Schema) -> Result<Vec<u8>, StoreError> {
+    let name = format!("template-{}.db", schema.newest());
     let path = folder.join(name);
-    let failed = |e: std::io::Error| StoreError::Unavailable(format!("template: {e}"));
-    if !path.exists() {
-        let draft = folder.join("template-draft.db");
-        sqlite::create_file(&draft, &[])?;
-        drop(sqlite::open_writer(&draft, Schema::Workspace)?);
-        std::fs::rename(&draft, &path).map_err(failed)?;
+    let read = || std::fs::read(&path).map_err(|e| sqlite::io_error(&path, &e));
+    if path.exists() {
+        let bytes = read()?;
+        // Nobody needs one that was emptied: it is made anew.
+        if bytes.starts_with(b"SQLite format 3\0") {
+            return Ok(bytes);
+        }
     }
-    std::fs::read(&path).map_err(failed)
+    sqlite::make_file(&path, schema)?;
+    read()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -41,7 +41,7 @@ pub struct World {
     /// `sqlite` or `postgres`.
     pub engine: &'static str,
     pub(crate) config: Config,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A person of the test world.
@@ -90,8 +90,7 @@ impl World {
         for name in ["owner", "admin", "manager", "member", "other", "stranger"] {
             people.insert(name, Person { user: ids.user(), member: ids.member() });
         }
-        let world =
-            Self { app, clock, workspace, elsewhere, people, engine, config, _folder: folder };
+        let world = Self { app, clock, workspace, elsewhere, people, engine, config, folder };
         world.found(workspace, "owner").await;
         world.found(elsewhere, "stranger").await;
         for (name, role) in [
@@ -135,6 +134,14 @@ impl World {
     /// The instant of the test.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The same keys, as another process has them.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub fn another_vault(&self) -> Vault {
+        open_vault(self.folder.path(), Arc::new(SystemRandom))
     }
 
     async fn found(&self, workspace: WorkspaceId, owner: &'static str) {
@@ -220,11 +227,7 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
     let folder: PathBuf = folder.to_path_buf();
     let app = tokio::task::spawn_blocking(move || {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let (root, _) = RootKey::load_or_create(&folder.join("root.key"), &*random).expect("key");
-        let copies = ["keyring-a", "keyring-b"].map(|name| -> Box<dyn vault::Keyring> {
-            Box::new(FolderKeyring::open(folder.join(name)).expect("keyring"))
-        });
-        let vault = Vault::open(root, copies.into(), Arc::clone(&random)).expect("vault");
+        let vault = open_vault(&folder, Arc::clone(&random));
         let store = Store::open(config, *b"testkit!").expect("store");
         App::new(Parts { store: Arc::new(store), vault: Arc::new(vault), clock, random })
     })
@@ -232,4 +235,12 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
     .expect("opening the app");
     app.open_instance().await.expect("opening the instance");
     app
+}
+
+fn open_vault(folder: &Path, random: Arc<dyn Random>) -> Vault {
+    let (root, _) = RootKey::load_or_create(&folder.join("root.key"), &*random).expect("key");
+    let copies = ["keyring-a", "keyring-b"].map(|name| -> Box<dyn vault::Keyring> {
+        Box::new(FolderKeyring::open(folder.join(name)).expect("keyring"))
+    });
+    Vault::open(root, copies.into(), random).expect("vault")
 }

@@ -10,7 +10,11 @@
 //! | codes of device grants | `LoginCodes` | `user-code` | the code |
 //! | attempts of a network | `LoginCodes` | `network` | the address or /64 |
 //! | the mark of a known device | `Cookies` | `known-device` | instant, random bytes, address index |
-//! | uniqueness of names | `WorkspaceNames` | `name:<kind>`, for example `name:project` | the folded name |
+//! | forms of a login | `Cookies` | `form-token` | the id of the session or remembered browser |
+//! | the letter of an invitation | `LoginCodes` | `invitation-letter` | workspace and invitation |
+//! | uniqueness of names | `WorkspaceNames` | `name:<kind>`, for example `name:project` | the parent's id, the folded name |
+//! | a request sent again | `WorkspaceNames` | `body:<operation>` | its body |
+//! | ids of idempotency keys | `WorkspaceNames` | `idempotency:<operation>` | member and key |
 //!
 //! An index leaks equality: whoever reads the database sees which rows hold the same value under
 //! the same key, and nothing else without the key. Folding and normalising are the caller's.

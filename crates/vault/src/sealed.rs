@@ -116,7 +116,7 @@ pub enum SealError {
 }
 
 /// Why a ciphertext was not opened. No message holds plaintext.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Cut off, or never a ciphertext.
     #[error("the sealed bytes are too short")]
@@ -141,6 +141,10 @@ pub enum OpenError {
     /// It opened, and is not UTF-8.
     #[error("what was sealed is not text")]
     NotText,
+    /// The key was not known here yet, and the keyring could not be read for it: it may be there.
+    /// Holds why, in full.
+    #[error("{0}")]
+    Keyring(String),
 }
 
 /// A key that seals. Get one from [`Vault::sealing_key`](crate::Vault::sealing_key).

@@ -1,6 +1,7 @@
 //! The vault: a root key, the copies of the keyring, and the keys in use.
 
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -107,6 +108,28 @@ pub enum VaultError {
     /// See [`CryptoError`].
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+}
+
+impl VaultError {
+    /// The error with its causes, in one line: what a log needs to tell a full disk from a wrong
+    /// permission.
+    pub fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    }
+
+    /// The file system's refusal, if it is one.
+    pub fn io_kind(&self) -> Option<std::io::ErrorKind> {
+        match self {
+            Self::Keyring { source: KeyringError::Io { source, .. }, .. } => Some(source.kind()),
+            _ => None,
+        }
+    }
 }
 
 impl Vault {
@@ -232,9 +255,10 @@ impl Vault {
     pub fn open_text(&self, place: &Place, bytes: &[u8]) -> Result<String, OpenError> {
         let id = sealed::key_id(bytes)?;
         let key = self.sealing_key(id).map_err(|error| match error {
+            VaultError::UnknownKey(_) => OpenError::UnknownKey(id),
             VaultError::WrongKeyKind(_) => OpenError::WrongKeyKind,
             VaultError::KeyDamaged(_) | VaultError::Crypto(_) => OpenError::KeyDamaged(id),
-            _ => OpenError::UnknownKey(id),
+            error => OpenError::Keyring(error.in_full()),
         })?;
         String::from_utf8(key.open(place, bytes)?).map_err(|_| OpenError::NotText)
     }

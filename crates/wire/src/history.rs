@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct HistoryEvent {
     pub id: Uuid,
     pub at: Timestamp,
-    /// Who did it, by name; `The system` for its own acts.
+    /// Who did it, by name; `Ann Lee (by a program)` with a token, `The system` for its own acts.
     pub actor: String,
     /// Such as `time_entry.changed`.
     pub kind: String,

@@ -3,7 +3,7 @@
 use crate::App;
 
 /// The steps of all acts, in order: the name of the act, then what has just become durable.
-pub const STEPS: [&str; 19] = [
+pub const STEPS: [&str; 20] = [
     "set_up.person",
     "set_up.intended",
     "set_up.keys",
@@ -23,6 +23,7 @@ pub const STEPS: [&str; 19] = [
     "collect.made",
     "collect.finished",
     "sweep.seen",
+    "copy.workspaces",
 ];
 
 /// Asked after each step; an act for which it says yes never goes on.

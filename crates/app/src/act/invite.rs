@@ -1,5 +1,7 @@
 //! Invite a person: the invitation in the workspace, the mail in the directory's outbox.
 
+use std::fmt;
+
 use domain::{
     ids::{InvitationId, LetterId, WorkspaceId},
     permission::Role,
@@ -16,14 +18,14 @@ use crate::{
         keyed_id, letters, take_back,
     },
     invitation::{
-        Invitation, NewInvitation, get_invitation, insert_invitation, list_invitations,
+        Invitation, NewInvitation, get_invitation, get_written, insert_invitation,
         require_may_invite, revoke_invitation,
     },
     time_entry::Added,
 };
 
 /// A person to be invited.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Invite {
     /// The invitation's id, where the caller chose it.
     pub id: Option<InvitationId>,
@@ -35,6 +37,14 @@ pub struct Invite {
     pub base_url: String,
     /// The request as sent, to recognise it when it is sent again; none from a page.
     pub request_body: Option<Vec<u8>>,
+}
+
+/// The body is what somebody typed.
+impl fmt::Debug for Invite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut command = f.debug_struct("Invite");
+        command.field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -135,7 +145,7 @@ impl App {
                     revoke_invitation(op, old)?;
                 }
                 let added = insert_invitation(op, &new)?;
-                Ok((matches!(added, Added::New(_)), find(op, id)?))
+                Ok((matches!(added, Added::New(_)), get_written(op, id)?))
             })
             .await;
         self.passed("invite.written").await;
@@ -170,11 +180,6 @@ impl App {
         })
         .await
     }
-}
-
-fn find(op: &mut crate::Op, id: InvitationId) -> Result<Invitation, Error> {
-    let open = list_invitations(op)?;
-    open.into_iter().find(|invitation| invitation.id == id).ok_or(Error::IdTaken)
 }
 
 /// What the invitation's mail is made of, so that the sweeper can send it too.

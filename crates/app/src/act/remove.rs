@@ -6,7 +6,7 @@ use super::{kind, payload};
 use crate::{
     Actor, App, Error, Op,
     app::to_the_end,
-    identity::{NewIntention, delete_intention, insert_intention, remove_membership},
+    identity::{NewIntention, delete_intention, insert_intention},
     live::Change,
     member::{Removal, leave_here, remove_member_here},
 };
@@ -77,14 +77,11 @@ impl App {
         let gone = self.write(actor, workspace, move |op| go(op).map(drop)).await;
         self.passed("remove.gone").await;
         let gone = super::known(gone)?;
-        let is_gone = gone.is_ok();
-        self.write_directory(actor.request, move |op| {
-            if is_gone {
-                remove_membership(op, user, workspace)?;
-            }
-            delete_intention(op, intention)
-        })
-        .await?;
+        if gone.is_ok() {
+            // As the sweeper does it: they may have been invited and have joined again by now.
+            self.settle_member(workspace, user).await?;
+        }
+        self.write_directory(actor.request, move |op| delete_intention(op, intention)).await?;
         // Open pages of theirs look again at once, and find that they may not.
         self.live().send(Change::Workspace { workspace, member });
         gone

@@ -1,6 +1,6 @@
 //! Finish or undo acts that stopped between two databases.
 
-use domain::ids::{MemberId, UserId};
+use domain::ids::{MemberId, UserId, WorkspaceId};
 
 use super::{
     invite::LetterOf,
@@ -103,7 +103,17 @@ impl App {
         let user: UserId = intention.user.ok_or_else(|| Error::bug("a membership of nobody"))?;
         let [text] = super::fields(&intention.payload)?;
         let _begun_as: MemberId = super::parse(text)?;
-        let (workspace, id) = (intention.workspace, intention.id);
+        let id = intention.id;
+        self.settle_member(intention.workspace, user).await?;
+        self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
+    }
+
+    /// Has the directory say what the workspace says of a person.
+    pub(super) async fn settle_member(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+    ) -> Result<(), Error> {
         let mut member = self.member_now(workspace, user).await?;
         loop {
             self.passed("sweep.seen").await;
@@ -119,10 +129,9 @@ impl App {
             // intention stays until both databases say the same.
             let now = self.member_now(workspace, user).await?;
             if now == member {
-                break;
+                return Ok(());
             }
             member = now;
         }
-        self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
     }
 }

@@ -7,7 +7,13 @@ use domain::{
 use store::Statement;
 
 use super::get_client;
-use crate::{Error, Op, audit::Kind, named, named::Trash, names::Client};
+use crate::{
+    Error, Op,
+    audit::Kind,
+    named,
+    named::{Trash, trash},
+    names::Client,
+};
 
 /// Puts a client in the trash.
 ///
@@ -42,21 +48,12 @@ pub(crate) fn purge_clients(op: &mut Op) -> Result<usize, Error> {
     named::purge::<Client>(op, &TRASH, |_, _| Ok(()))
 }
 
-const TRASH: Trash = Trash {
+const TRASH: Trash = trash! {
+    "client", "clients",
     // Index `projects_client`.
     find_use: Statement::new(
         "client.find_use",
         "SELECT id FROM projects WHERE client_id = $1 AND deleted_at IS NULL LIMIT 1",
-    ),
-    delete: Statement::new(
-        "client.delete",
-        "UPDATE clients SET deleted_at = $2, version = version + 1
-         WHERE id = $1 AND deleted_at IS NULL",
-    ),
-    restore: Statement::new(
-        "client.restore",
-        "UPDATE clients SET deleted_at = NULL, version = version + 1
-         WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
     // Index `projects_client`; a project in the trash keeps its client.
     list_expired: Statement::new(
@@ -66,7 +63,6 @@ const TRASH: Trash = Trash {
            AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.client_id = clients.id)
          ORDER BY id LIMIT 200",
     ),
-    purge: Statement::new("client.purge", "DELETE FROM clients WHERE id = $1"),
     deleted: Kind::ClientDeleted,
     restored: Kind::ClientRestored,
     purged: Kind::ClientPurged,

@@ -3,46 +3,20 @@
 use domain::{
     ids::ClientId,
     permission::{Relation, Right},
-    text::Name,
 };
 use store::Statement;
 
 use super::get_client;
-use crate::{
-    Error, Op,
-    audit::Kind,
-    named,
-    named::{Rename, check_version},
-    names::Client,
-};
-
-/// Changes a client; what is `None` stays.
-#[derive(Debug, Clone, Default)]
-pub struct ChangeClient {
-    /// A new name.
-    pub name: Option<Name>,
-    /// Archived, or restored. Its projects stay as they are.
-    pub archived: Option<bool>,
-    /// The version it was read at; refused when it has changed since.
-    pub expected_version: Option<i64>,
-}
+use crate::{ChangeNamed, Error, Op, audit::Kind, named, names::Client};
 
 /// Changes a client.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`];
 /// [`crate::Refusal::NameTaken`]. Audit: `client.changed`.
-pub fn change_client(op: &mut Op, id: ClientId, change: ChangeClient) -> Result<Client, Error> {
+pub fn change_client(op: &mut Op, id: ClientId, change: ChangeNamed) -> Result<Client, Error> {
     let before = get_client(op, id)?;
     op.require(Right::ManageClients, Relation::Workspace)?;
-    check_version(change.expected_version, before.version)?;
-    let rename = Rename {
-        kind: Kind::ClientChanged,
-        parent: named::WORKSPACE,
-        name: change.name,
-        archived: change.archived,
-    };
-    let (event, values) = named::changed_values(op, &before, rename)?;
-    named::update(op, before, &UPDATE, &values, event)
+    named::change(op, before, named::WORKSPACE, change, (Kind::ClientChanged, &UPDATE))
 }
 
 const UPDATE: Statement = Statement::new(

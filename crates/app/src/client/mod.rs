@@ -10,7 +10,7 @@ mod list;
 
 pub use add::add_client;
 pub use delete::{delete_client, restore_client};
-pub use edit::{ChangeClient, change_client};
+pub use edit::change_client;
 pub use list::{get_client, list_clients};
 
 pub(crate) use delete::{has_expired_clients, purge_clients};

@@ -46,6 +46,7 @@ pub use outbox::{
 };
 pub(crate) use outbox::{enqueue_as, take_back};
 pub use person::{Person, disable_person, enable_person, find_person, get_address};
+pub(crate) use placement::is_workspace_ready;
 pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_workspaces, mark_workspace_ready,
 };
@@ -54,8 +55,8 @@ pub use secret::{csrf_token, form_token, hash_secret};
 pub use session::{
     Browser, Method, NewSession, OpenSession, Remembered, Session, end_all_sessions,
     end_other_sessions, end_printed_sessions, end_session, find_remembered, find_session,
-    forget_browser, forget_remembered, list_browsers, list_sessions, open_session, prove_session,
-    touch_session, use_remember,
+    forget_browser, forget_remembered, hear_session, list_browsers, list_sessions, open_session,
+    prove_session, touch_session, use_remember,
 };
 pub use sign_in::{
     LinkFound, RequestCode, SignIn, Tried, is_over_quota, look_at_link, request_code,

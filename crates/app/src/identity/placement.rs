@@ -43,6 +43,13 @@ pub fn delete_workspace(op: &mut DirectoryOp, id: WorkspaceId) -> Result<(), Err
     Ok(())
 }
 
+/// Whether a workspace can be opened; one that nobody made cannot.
+///
+/// Errors: [`Error::Store`].
+pub(crate) fn is_workspace_ready(op: &mut DirectoryOp, id: WorkspaceId) -> Result<bool, Error> {
+    Ok(op.optional(&FIND_READY, &[id.into()])?.is_some())
+}
+
 /// All workspaces, oldest first.
 ///
 /// Errors: [`Error::Store`].
@@ -66,6 +73,11 @@ const INSERT: Statement = Statement::new(
      ON CONFLICT DO NOTHING",
 );
 
+const FIND_READY: Statement = Statement::new(
+    "placement.find_ready",
+    "SELECT 1 FROM workspaces WHERE id = $1 AND state = 'ready'",
+);
+
 const MARK_READY: Statement =
     Statement::new("placement.mark_ready", "UPDATE workspaces SET state = 'ready' WHERE id = $1");
 
@@ -84,4 +96,5 @@ const DELETE: Statement = Statement::new(
 const LIST: Statement =
     Statement::new("placement.list", "SELECT id, state FROM workspaces ORDER BY created_at, id");
 
-pub(super) const STATEMENTS: &[Statement] = &[INSERT, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST];
+pub(super) const STATEMENTS: &[Statement] =
+    &[INSERT, FIND_READY, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST];

@@ -8,13 +8,10 @@ use domain::{
     text::EmailAddress,
 };
 use store::Statement;
-use vault::Place;
 
 use crate::{
-    App, Error, Refusal,
-    app::Threshold,
-    field,
-    op::{word, zone},
+    App, Error, Refusal, field,
+    op::{Threshold, word, zone},
 };
 
 /// What an invitation's link shows before it is accepted.
@@ -61,15 +58,12 @@ pub(crate) fn look_at_invitation(
 ) -> Result<InvitationFound, Error> {
     let now = threshold.now().as_microsecond();
     let values = [(*token_hash).into(), now.into()];
-    let row = threshold.tx.optional(&FIND, &values)?.ok_or(Refusal::LinkNotValid)?;
+    let row = threshold.optional(&FIND, &values)?.ok_or(Refusal::LinkNotValid)?;
     let id: InvitationId = row.get(0)?;
-    let workspace = threshold.workspace();
-    let open = |field, row: [u8; 16], sealed_rev, sealed: Vec<u8>| {
-        let place = Place { workspace: workspace.as_bytes(), field, row, sealed_rev };
-        threshold.vault().open_text(&place, &sealed)
-    };
-    let address = open(field::INVITATION_ADDRESS, id.as_bytes(), row.get(3)?, row.get(2)?)?;
-    let name = open(field::WORKSPACE_NAME, workspace.as_bytes(), row.get(5)?, row.get(4)?)?;
+    let address: Vec<u8> = row.get(2)?;
+    let address = threshold.open(field::INVITATION_ADDRESS, id, row.get(3)?, &address)?;
+    let (workspace, name) = (threshold.workspace(), row.get::<Vec<u8>>(4)?);
+    let name = threshold.open(field::WORKSPACE_NAME, workspace, row.get(5)?, &name)?;
     Ok(InvitationFound {
         id,
         workspace: name,
@@ -96,7 +90,7 @@ pub(crate) fn accept(
 /// Whether the workspace has this invitation, still open.
 pub(crate) fn is_open(threshold: &mut Threshold, token_hash: &[u8; 32]) -> Result<bool, Error> {
     let now = threshold.now().as_microsecond();
-    Ok(threshold.tx.optional(&FIND, &[(*token_hash).into(), now.into()])?.is_some())
+    Ok(threshold.optional(&FIND, &[(*token_hash).into(), now.into()])?.is_some())
 }
 
 const FIND: Statement = Statement::new(

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::{
     App, DirectoryOp, Error,
-    app::Threshold,
     audit::{Kind, relayed_facts},
+    op::Threshold,
 };
 
 /// Events read at a time.

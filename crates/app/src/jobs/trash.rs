@@ -61,7 +61,7 @@ impl App {
         workspace: WorkspaceId,
     ) -> Result<Option<MemberId>, Error> {
         self.look_over_threshold(workspace, |threshold| {
-            let row = threshold.tx.optional(&FIND_OWNER, &[])?;
+            let row = threshold.optional(&FIND_OWNER, &[])?;
             row.map_or(Ok(None), |row| Ok(Some(row.get(0)?)))
         })
         .await

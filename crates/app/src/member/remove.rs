@@ -84,7 +84,7 @@ fn remove(op: &mut Op, member: &Member) -> Result<Removal, Error> {
 }
 
 /// A timer that has run for longer than an entry can be is cut there: nobody is left to say when it
-/// really ended.
+/// really ended. One that has grown into another entry ends all the same, and is shown to overlap.
 fn stop_timer_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
     let Some(running) = timer::running_entry_of(op, member)? else {
         return Ok(());
@@ -92,7 +92,7 @@ fn stop_timer_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
     let start = running.start().unwrap_or(op.now_s());
     let longest = start.saturating_add(SignedDuration::from_secs(MAX_ENTRY_S));
     let longest = longest.map_err(|_| Error::bug("the end of a timer is out of range"))?;
-    timer::stop_running(op, &running, op.now_s().clamp(start, longest)).map(drop)
+    timer::stop_for_good(op, &running, op.now_s().clamp(start, longest)).map(drop)
 }
 
 const REMOVE: Statement = Statement::new(

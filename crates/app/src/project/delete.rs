@@ -7,7 +7,13 @@ use domain::{
 use store::Statement;
 
 use super::get_project;
-use crate::{Error, Op, Refusal, audit::Kind, named, named::Trash, names::Project};
+use crate::{
+    Error, Op, Refusal,
+    audit::Kind,
+    named,
+    named::{Trash, trash},
+    names::Project,
+};
 
 /// Puts a project in the trash; its tasks and members stay with it.
 ///
@@ -57,7 +63,8 @@ fn purge_hanging(op: &mut Op, id: ProjectId) -> Result<(), Error> {
     Ok(())
 }
 
-const TRASH: Trash = Trash {
+const TRASH: Trash = trash! {
+    "project", "projects",
     // Index `time_entries_project_day`, then `time_entries_deleted` for the trash.
     find_use: Statement::new(
         "project.find_use",
@@ -65,16 +72,6 @@ const TRASH: Trash = Trash {
          UNION ALL
          SELECT id FROM time_entries WHERE project_id = $1 AND deleted_at IS NOT NULL
          LIMIT 1",
-    ),
-    delete: Statement::new(
-        "project.delete",
-        "UPDATE projects SET deleted_at = $2, version = version + 1
-         WHERE id = $1 AND deleted_at IS NULL",
-    ),
-    restore: Statement::new(
-        "project.restore",
-        "UPDATE projects SET deleted_at = NULL, version = version + 1
-         WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
     // Nothing can be booked on what is in the trash; were it so, the time would stay readable. One at
     // a time: the database looks through all entries before it lets a project go.
@@ -88,7 +85,6 @@ const TRASH: Trash = Trash {
                            WHERE e.project_id = projects.id AND e.deleted_at IS NOT NULL)
          ORDER BY id LIMIT 1",
     ),
-    purge: Statement::new("project.purge", "DELETE FROM projects WHERE id = $1"),
     deleted: Kind::ProjectDeleted,
     restored: Kind::ProjectRestored,
     purged: Kind::ProjectPurged,

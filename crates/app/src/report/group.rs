@@ -152,7 +152,7 @@ fn outer_name(id: Option<Uuid>, by: GroupBy, names: &Names) -> Result<String, Er
     name.cloned().ok_or_else(gone)
 }
 
-/// Foreign keys hold what entries are booked on, and rows are never deleted for good.
+/// Foreign keys hold what entries are booked on: only what no entry refers to is removed for good.
 fn gone() -> Error {
     Error::bug("time is booked on what is not there")
 }

@@ -7,7 +7,13 @@ use domain::{
 use store::Statement;
 
 use super::get_tag;
-use crate::{Error, Op, audit::Kind, named, named::Trash, names::Tag};
+use crate::{
+    Error, Op,
+    audit::Kind,
+    named,
+    named::{Trash, trash},
+    names::Tag,
+};
 
 /// Puts a tag in the trash.
 ///
@@ -38,21 +44,12 @@ pub(crate) fn purge_tags(op: &mut Op) -> Result<usize, Error> {
     named::purge::<Tag>(op, &TRASH, |_, _| Ok(()))
 }
 
-const TRASH: Trash = Trash {
+const TRASH: Trash = trash! {
+    "tag", "tags",
     // Index `entry_tags_tag`; entries in the trash count, since they can be restored.
     find_use: Statement::new(
         "tag.find_use",
         "SELECT entry_id FROM entry_tags WHERE tag_id = $1 LIMIT 1",
-    ),
-    delete: Statement::new(
-        "tag.delete",
-        "UPDATE tags SET deleted_at = $2, version = version + 1
-         WHERE id = $1 AND deleted_at IS NULL",
-    ),
-    restore: Statement::new(
-        "tag.restore",
-        "UPDATE tags SET deleted_at = NULL, version = version + 1
-         WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
     // Index `entry_tags_tag`.
     list_expired: Statement::new(
@@ -62,7 +59,6 @@ const TRASH: Trash = Trash {
            AND NOT EXISTS (SELECT 1 FROM entry_tags t WHERE t.tag_id = tags.id)
          ORDER BY id LIMIT 200",
     ),
-    purge: Statement::new("tag.purge", "DELETE FROM tags WHERE id = $1"),
     deleted: Kind::TagDeleted,
     restored: Kind::TagRestored,
     purged: Kind::TagPurged,

@@ -7,7 +7,7 @@ mod list;
 
 pub use add::add_tag;
 pub use delete::{delete_tag, restore_tag};
-pub use edit::{ChangeTag, change_tag};
+pub use edit::change_tag;
 pub use list::{get_tag, list_tags};
 
 pub(crate) use delete::{has_expired_tags, purge_tags};

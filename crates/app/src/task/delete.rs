@@ -8,7 +8,7 @@ use crate::{
     Error, Op,
     audit::{Event, Kind},
     named,
-    named::Trash,
+    named::{Trash, trash},
     names::Task,
 };
 
@@ -50,21 +50,12 @@ pub(crate) fn purge_tasks_of(op: &mut Op, project: ProjectId) -> Result<(), Erro
     Ok(())
 }
 
-const TRASH: Trash = Trash {
+const TRASH: Trash = trash! {
+    "task", "tasks",
     // Index `time_entries_task`.
     find_use: Statement::new(
         "task.find_use",
         "SELECT id FROM time_entries WHERE task_id = $1 LIMIT 1",
-    ),
-    delete: Statement::new(
-        "task.delete",
-        "UPDATE tasks SET deleted_at = $2, version = version + 1
-         WHERE id = $1 AND deleted_at IS NULL",
-    ),
-    restore: Statement::new(
-        "task.restore",
-        "UPDATE tasks SET deleted_at = NULL, version = version + 1
-         WHERE id = $1 AND deleted_at IS NOT NULL",
     ),
     // Index `time_entries_task`.
     list_expired: Statement::new(
@@ -74,7 +65,6 @@ const TRASH: Trash = Trash {
            AND NOT EXISTS (SELECT 1 FROM time_entries e WHERE e.task_id = tasks.id)
          ORDER BY id LIMIT 200",
     ),
-    purge: Statement::new("task.purge", "DELETE FROM tasks WHERE id = $1"),
     deleted: Kind::TaskDeleted,
     restored: Kind::TaskRestored,
     purged: Kind::TaskPurged,

@@ -7,7 +7,7 @@ mod list;
 
 pub use add::add_task;
 pub use delete::{delete_task, restore_task};
-pub use edit::{ChangeTask, change_task};
+pub use edit::change_task;
 pub use list::{get_task, list_tasks};
 
 pub(crate) use delete::{has_expired_tasks, purge_tasks, purge_tasks_of};

@@ -9,13 +9,13 @@ use domain::{
     text::Note,
 };
 use jiff::{Timestamp, civil::Date};
-use store::Statement;
+use store::{Statement, Value};
 
 use super::{
     Booking, CheckedBooking, Span, TimeEntry, check_booking, entry_event, forbid_overlap,
-    insert_tags, load, relation_of, write_days,
+    insert_tags, load, relation_of, row::values_that_change, write_days,
 };
-use crate::{Error, Op, audit, audit::Kind, field, input::work_instant};
+use crate::{Error, Op, audit, audit::Kind, input::work_instant};
 
 /// Adds an entry.
 #[derive(Debug, Clone)]
@@ -105,6 +105,10 @@ pub fn duplicate_time_entry(
     id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
+    // The original may be gone when the same request comes again.
+    if let Some(before) = made_before(op, id, body)? {
+        return Ok(Added::Before(before));
+    }
     let original = super::get_time_entry(op, of)?;
     let span = match original.span {
         Span::Interval { start, stop: Some(stop) } => NewSpan::Range { start, stop },
@@ -291,28 +295,16 @@ pub(crate) fn insert(op: &mut Op, entry: &TimeEntry) -> Result<(), Error> {
 
 /// Whether the row was inserted; it is not when its id is taken, or it runs and another one does.
 pub(crate) fn insert_row(op: &mut Op, entry: &TimeEntry) -> Result<bool, Error> {
-    let key = op.names()?.subject(entry.member)?.key;
-    let note = op.seal(key, field::TIME_ENTRY_NOTE, entry.id, entry.sealed_rev, &entry.note)?;
-    let inserted = op.execute(
-        &INSERT,
+    let values: [&[Value]; 3] = [
+        &[entry.id.into(), entry.member.into()],
+        &values_that_change(op, entry)?,
         &[
-            entry.id.into(),
-            entry.member.into(),
-            entry.project.into(),
-            entry.task.into(),
-            note.into(),
-            entry.sealed_rev.into(),
-            entry.is_billable.into(),
-            entry.start().map(Timestamp::as_microsecond).into(),
-            entry.stop().map(Timestamp::as_microsecond).into(),
-            entry.duration_column().into(),
-            epoch_day(entry.first_day).into(),
             entry.zone.as_str().into(),
             entry.created_at.as_microsecond().into(),
             entry.version.into(),
         ],
-    )?;
-    Ok(inserted == 1)
+    ];
+    Ok(op.execute(&INSERT, &values.concat())? == 1)
 }
 
 const INSERT: Statement = Statement::new(

@@ -29,7 +29,7 @@ pub(crate) struct CheckedBooking {
 }
 
 /// Most tags an entry can have.
-const MOST_TAGS: usize = 20;
+pub(super) const MOST_TAGS: usize = 20;
 
 /// How an entry of `member` on `project` stands to the asking member.
 ///
@@ -132,10 +132,14 @@ pub(crate) fn tag_set(tags: &[TagId]) -> Result<Vec<TagId>, Error> {
     set.sort_unstable();
     set.dedup();
     if set.len() > MOST_TAGS {
-        let message = format!("An entry can have {MOST_TAGS} tags at most.");
-        return Err(Error::invalid("tag_ids", "too_many", message));
+        return Err(too_many_tags("tag_ids"));
     }
     Ok(set)
+}
+
+pub(super) fn too_many_tags(field: &'static str) -> Error {
+    let message = format!("An entry can have {MOST_TAGS} tags at most.");
+    Error::invalid(field, "too_many", message)
 }
 
 fn unknown(field: &'static str, what: &str) -> Error {

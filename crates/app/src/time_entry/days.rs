@@ -45,7 +45,8 @@ pub(crate) fn write_days(op: &mut Op, entry: &TimeEntry, is_new: bool) -> Result
     Ok(())
 }
 
-/// Refuses an interval that overlaps another entry of the member, where the workspace forbids it.
+/// Refuses an interval that overlaps another entry of the member, where the workspace forbids it. A
+/// running entry lasts until now.
 ///
 /// The check and the insert are one transaction: on SQLite writers queue, on PostgreSQL they are
 /// serializable, so two that race cannot both pass.
@@ -69,6 +70,7 @@ pub(crate) fn forbid_overlap(op: &mut Op, entry: &TimeEntry) -> Result<(), Error
             start.as_microsecond().into(),
             stop.as_microsecond().into(),
             entry.id.into(),
+            op.now_s().as_microsecond().into(),
         ],
     )?;
     match found.first() {
@@ -117,7 +119,7 @@ const FIND_OVERLAP: Statement = Statement::new(
     "time_entry.find_overlap",
     "SELECT id FROM time_entries
      WHERE member_id = $1 AND first_day BETWEEN $2 AND $3 AND deleted_at IS NULL
-       AND started_at < $5 AND (stopped_at > $4 OR stopped_at IS NULL)
+       AND started_at < $5 AND COALESCE(stopped_at, $7) > $4
        AND (stopped_at IS NULL OR stopped_at > started_at) AND id <> $6
      LIMIT 1",
 );

@@ -31,7 +31,7 @@ pub struct ChangeTimeEntry {
     pub started_at: Option<Timestamp>,
     /// A new end; stops a running entry.
     pub stopped_at: Option<Timestamp>,
-    /// A new day; makes a duration of an interval only together with `duration_s`.
+    /// A new day; an interval stays one, and moves there.
     pub day: Option<Date>,
     /// A new length: of an interval, its end moves.
     pub duration_s: Option<i64>,

@@ -1,17 +1,21 @@
 //! The history of an entry, in words.
 
+use std::collections::HashMap;
+
 use domain::{
     day::Zone,
     duration::format_words,
-    ids::{EventId, MemberId, ProjectId, TagId, TaskId, TimeEntryId},
+    ids::{EventId, MemberId, ProjectId, TagId, TaskId, TimeEntryId, TokenId},
     permission::Right,
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{load, relation_of};
 use crate::{
     Error, Names, Op,
     audit::{self, Fact, Kind, Recorded, RecordedValue},
+    token,
 };
 
 /// Something that happened, in words.
@@ -48,9 +52,22 @@ pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEve
     let relation = relation_of(op, entry.member, entry.project)?;
     op.require(Right::ReadHistory, relation)?;
     let recorded = audit::history(op, "time_entry", id)?;
+    let programs = programs(op, &recorded)?;
     let names = op.names()?;
-    let reader = Reader { names: &names, op, zone: &entry.zone };
+    let reader = Reader { names: &names, op, zone: &entry.zone, programs: &programs };
     Ok(recorded.into_iter().map(|event| in_words(event, &reader)).collect())
+}
+
+/// Whose tokens have done something, by token.
+fn programs(op: &mut Op, recorded: &[Recorded]) -> Result<HashMap<Uuid, MemberId>, Error> {
+    let mut programs = HashMap::new();
+    for id in recorded.iter().filter(|event| event.actor_kind == "token").filter_map(|e| e.actor) {
+        if !programs.contains_key(&id) {
+            let owner = token::owner_of(op, TokenId::from_uuid(id))?;
+            programs.extend(owner.map(|owner| (id, owner)));
+        }
+    }
+    Ok(programs)
 }
 
 /// What the words are written with, and for whom.
@@ -59,6 +76,8 @@ struct Reader<'a, 'b, 't> {
     op: &'a Op<'b, 't>,
     /// Of the entry.
     zone: &'a Zone,
+    /// Whose each token is.
+    programs: &'a HashMap<Uuid, MemberId>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -86,9 +105,12 @@ const GONE: &str = "(deleted for good)";
 
 fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
     let names = reader.names;
-    let actor = event.actor.and_then(|id| names.members.get(&MemberId::from_uuid(id)));
-    let actor = match (event.actor_kind.as_str(), actor) {
+    let program = event.actor.and_then(|id| reader.programs.get(&id)).copied();
+    let member = program.or(event.actor.map(MemberId::from_uuid));
+    let member = member.and_then(|id| names.members.get(&id));
+    let actor = match (event.actor_kind.as_str(), member) {
         ("member" | "system", Some(member)) => member.name.clone(),
+        ("token", Some(member)) => format!("{} (by a program)", member.name),
         ("token", _) => "A program with a token".to_owned(),
         _ => "The system".to_owned(),
     };

@@ -93,7 +93,7 @@ pub struct Filter {
     pub first: Option<Date>,
     /// Entries that start on or before this day.
     pub last: Option<Date>,
-    /// Whose; the asking member's own when none and no project is given.
+    /// Whose; when none, everybody's where the asking member may read all of them, else their own.
     pub member: Option<MemberId>,
     /// Booked on what.
     pub project: Option<ProjectId>,

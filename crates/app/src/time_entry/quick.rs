@@ -7,7 +7,7 @@ use domain::{
     lookup::{self, NamedTask},
     quick_entry::{
         CompletionKind, Context, QuickEntry, QuickEntryError, QuickTime, complete_at, echo,
-        parse_quick_entry,
+        name_text, parse_quick_entry,
     },
 };
 use jiff::{
@@ -15,7 +15,11 @@ use jiff::{
     civil::{Date, DateTime},
 };
 
-use super::{AddTimeEntry, Added, Booking, NewSpan, TimeEntry, add_time_entry, unknown};
+use super::{
+    AddTimeEntry, Added, Booking, NewSpan, TimeEntry, add_time_entry,
+    booking::{MOST_TAGS, too_many_tags},
+    unknown,
+};
 use crate::{Error, Names, Op, names::fold};
 
 /// What a line means in this workspace.
@@ -303,29 +307,62 @@ fn find_tag(names: &Names, typed: &str) -> Option<TagId> {
     lookup::find_tag(typed, live.map(|tag| (tag.id, tag.name.as_str())))
 }
 
-/// The tags of a line, each once. Those made here count for the words that follow: `#New #new` is
-/// one tag.
+/// A tag that a line names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineTag {
+    Known(TagId),
+    /// To be made: the place of its name among those.
+    New(usize),
+}
+
+/// The tags of a line, each once. Those to be made count for the words that follow: `#New #new` is one
+/// tag. All are counted before the first is made, which is dear.
 fn resolve_tags(op: &mut Op, typed: &[String], create: bool) -> Result<Vec<TagId>, Error> {
-    let mut tags = Vec::new();
+    let names = op.names()?;
+    let live = names.tags.values().filter(|t| t.deleted_at.is_none() && t.archived_at.is_none());
+    let known: Vec<_> = live.map(|tag| (LineTag::Known(tag.id), tag.name.as_str())).collect();
+    let mut found: Vec<LineTag> = Vec::new();
+    let mut new: Vec<&str> = Vec::new();
     for name in typed {
-        match find_tag(&*op.names()?, name) {
-            Some(tag) if tags.contains(&tag) => {}
-            Some(tag) => tags.push(tag),
-            None if unknown::is_archived_tag(&*op.names()?, name) => {
-                let message = format!("The tag #{name} is archived. Restore it to use it.");
-                return Err(Error::invalid("text", "archived_tag", message));
-            }
-            None if create => {
-                let name = crate::input::name("text", name)?;
-                tags.push(crate::tag::add_tag(op, None, &name, None)?.into_inner().id);
-            }
+        let made = new.iter().enumerate().map(|(at, name)| (LineTag::New(at), *name));
+        let tag = match lookup::find_tag(name, known.iter().copied().chain(made)) {
+            Some(tag) => tag,
             None => {
-                let message = format!("There is no tag #{name} yet.");
-                return Err(Error::invalid("text", "unknown_tag", message));
+                require_new_tag(&names, name, create)?;
+                new.push(name);
+                LineTag::New(new.len() - 1)
             }
+        };
+        if !found.contains(&tag) {
+            found.push(tag);
         }
     }
-    Ok(tags)
+    if found.len() > MOST_TAGS {
+        return Err(too_many_tags("text"));
+    }
+    let mut made = Vec::with_capacity(new.len());
+    for name in new {
+        let name = crate::input::name("text", name)?;
+        made.push(crate::tag::add_tag(op, None, &name, None)?.into_inner().id);
+    }
+    let id = |tag| match tag {
+        LineTag::Known(id) => Some(id),
+        LineTag::New(at) => made.get(at).copied(),
+    };
+    found.into_iter().map(|tag| id(tag).ok_or_else(|| Error::bug("a tag not made"))).collect()
+}
+
+/// Refuses a tag that is not to be made.
+fn require_new_tag(names: &Names, name: &str, create: bool) -> Result<(), Error> {
+    if unknown::is_archived_tag(names, name) {
+        let message = format!("The tag #{name} is archived. Restore it to use it.");
+        return Err(Error::invalid("text", "archived_tag", message));
+    }
+    if !create {
+        let message = format!("There is no tag #{name} yet.");
+        return Err(Error::invalid("text", "unknown_tag", message));
+    }
+    Ok(())
 }
 
 /// Completions of the project path or tag at the cursor, at most eight.
@@ -342,7 +379,7 @@ fn completions(op: &Op, names: &Names, text: &str, at: usize) -> Vec<ReadComplet
                 .values()
                 .filter(|tag| tag.deleted_at.is_none() && tag.archived_at.is_none())
                 .filter(|tag| fold(&tag.name).starts_with(&prefix))
-                .map(|tag| (tag.name.clone(), format!("#{}", quoted(&tag.name))))
+                .map(|tag| (tag.name.clone(), format!("#{}", name_text(&tag.name))))
                 .collect();
             tags.sort();
             tags
@@ -368,11 +405,14 @@ fn target_offers(op: &Op, names: &Names, prefix: &str) -> Vec<(String, String)> 
     for project in names.visible_projects(op).into_iter().filter(|project| project.is_live()) {
         let label = names.project_label(project);
         let client = project.client.and_then(|id| names.clients.get(&id));
-        let path = match client {
-            Some(client) => format!("{}/{}", quoted(&client.name), quoted(&project.name)),
-            None => quoted(&project.name),
+        let (path, plain) = match client {
+            Some(client) => (
+                format!("{}/{}", name_text(&client.name), name_text(&project.name)),
+                format!("{}/{}", client.name, project.name),
+            ),
+            None => (name_text(&project.name), project.name.clone()),
         };
-        let written = [fold(&path.replace('"', "")), fold(&project.name)];
+        let written = [fold(&plain), fold(&project.name)];
         if written.iter().any(|written| written.starts_with(prefix)) {
             offers.push((label.clone(), format!("@{path}")));
         }
@@ -385,7 +425,7 @@ fn target_offers(op: &Op, names: &Names, prefix: &str) -> Vec<(String, String)> 
                 .filter(|task| task.archived_at.is_none() && task.deleted_at.is_none())
                 .filter(|task| fold(&task.name).starts_with(begin))
                 .map(|task| {
-                    let word = format!("@{path}/{}", quoted(&task.name));
+                    let word = format!("@{path}/{}", name_text(&task.name));
                     (format!("{label} · {}", task.name), word)
                 })
                 .collect();
@@ -394,12 +434,6 @@ fn target_offers(op: &Op, names: &Names, prefix: &str) -> Vec<(String, String)> 
         }
     }
     offers
-}
-
-/// A name as the grammar reads it back.
-fn quoted(name: &str) -> String {
-    let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_' || c == '.');
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\\\"")) }
 }
 
 fn first_message(error: &Error) -> String {

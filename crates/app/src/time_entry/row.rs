@@ -6,7 +6,7 @@ use domain::{
     permission::Right,
 };
 use jiff::{Timestamp, civil::Date};
-use store::{Row, Statement};
+use store::{Row, Statement, Value};
 
 use super::relation_of;
 use crate::{
@@ -166,6 +166,24 @@ pub(super) fn read(op: &Op, row: &Row) -> Result<TimeEntry, Error> {
     })
 }
 
+/// What an insert and an update write alike: project, task, sealed note, its revision, billable, start,
+/// stop, duration, first day.
+pub(super) fn values_that_change(op: &mut Op, entry: &TimeEntry) -> Result<[Value; 9], Error> {
+    let key = op.names()?.subject(entry.member)?.key;
+    let note = op.seal(key, field::TIME_ENTRY_NOTE, entry.id, entry.sealed_rev, &entry.note)?;
+    Ok([
+        entry.project.into(),
+        entry.task.into(),
+        note.into(),
+        entry.sealed_rev.into(),
+        entry.is_billable.into(),
+        entry.start().map(Timestamp::as_microsecond).into(),
+        entry.stop().map(Timestamp::as_microsecond).into(),
+        entry.duration_column().into(),
+        domain::day::epoch_day(entry.first_day).into(),
+    ])
+}
+
 /// Writes a changed entry over what is stored as `before`, with its tags.
 ///
 /// Errors: [`Error::Stale`] when somebody else was first.
@@ -178,27 +196,16 @@ pub(crate) fn overwrite(
     if entry.note != before.note {
         entry.sealed_rev = before.sealed_rev + 1;
     }
-    let key = op.names()?.subject(entry.member)?.key;
-    let note = op.seal(key, field::TIME_ENTRY_NOTE, entry.id, entry.sealed_rev, &entry.note)?;
-    let changed = op.execute(
-        &UPDATE,
+    let values: [&[Value]; 3] = [
+        &[entry.id.into()],
+        &values_that_change(op, &entry)?,
         &[
-            entry.id.into(),
-            entry.project.into(),
-            entry.task.into(),
-            note.into(),
-            entry.sealed_rev.into(),
-            entry.is_billable.into(),
-            entry.start().map(Timestamp::as_microsecond).into(),
-            entry.stop().map(Timestamp::as_microsecond).into(),
-            entry.duration_column().into(),
-            domain::day::epoch_day(entry.first_day).into(),
             entry.deleted_at.map(Timestamp::as_microsecond).into(),
             entry.version.into(),
             before.version.into(),
         ],
-    )?;
-    if changed == 0 {
+    ];
+    if op.execute(&UPDATE, &values.concat())? == 0 {
         return Err(Error::Stale(before.version));
     }
     if entry.tags != before.tags {

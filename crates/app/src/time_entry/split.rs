@@ -4,17 +4,18 @@ use domain::{day::local_day, ids::TimeEntryId, interval::truncate_to_second};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Added, Span, TimeEntry, add, edit::require_edit, entry_event, get_time_entry, overwrite,
+    Added, Span, TimeEntry, add, edit::require_edit, entry_event, get_time_entry, load, overwrite,
     write_days,
 };
 use crate::{Error, Op, Refusal, audit::Kind};
 
-/// The instant so many seconds after an entry's start.
+/// The instant so many seconds after an entry's start, also of one that was split and is now in the
+/// trash.
 ///
 /// Errors: [`Refusal::NotSplittable`] for a duration on a day; [`Refusal::SplitOutsideEntry`] when
 /// there is no such instant; [`Error::NotFound`].
 pub fn instant_after_start(op: &mut Op, id: TimeEntryId, seconds: i64) -> Result<Timestamp, Error> {
-    let start = get_time_entry(op, id)?.start().ok_or(Refusal::NotSplittable)?;
+    let start = load(op, id)?.start().ok_or(Refusal::NotSplittable)?;
     let at = start.checked_add(SignedDuration::from_secs(seconds));
     at.map_err(|_| Refusal::SplitOutsideEntry.into())
 }
@@ -32,10 +33,11 @@ pub fn split_time_entry(
     second_id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<(TimeEntry, TimeEntry)>, Error> {
-    let before = get_time_entry(op, id)?;
+    // The first part may be in the trash when the same request comes again.
     if let Some(second) = add::made_before(op, second_id, body)? {
-        return Ok(Added::Before((before, second)));
+        return Ok(Added::Before((load(op, id)?, second)));
     }
+    let before = get_time_entry(op, id)?;
     require_edit(op, &before)?;
     let Span::Interval { start, stop: Some(stop) } = before.span else {
         return Err(Refusal::NotSplittable.into());

@@ -83,15 +83,17 @@ pub(super) fn make_target(
 /// Why a path that names something archived means nothing.
 pub(super) fn archived(op: &Op, names: &Names, path: &[String]) -> Option<Refusal> {
     match find(op, names, path)? {
-        Missing::Project { client, name, .. } => {
-            let client = match client {
-                For::Nobody => None,
-                For::Known(client) => Some(client),
-                For::New(_) => return None,
+        Missing::Project { client, name, task } => {
+            // In front of one name, what is no client that is there may be a project.
+            let (client, name) = match (client, task) {
+                (For::Nobody, _) => (Some(None), name),
+                (For::Known(client), _) => (Some(Some(client)), name),
+                (For::New(project), None) => (None, project),
+                (For::New(_), Some(_)) => return None,
             };
             let is_it = |project: &&crate::names::Project| {
                 project.archived_at.is_some()
-                    && project.client == client
+                    && client.is_none_or(|client| project.client == client)
                     && fold(&project.name) == fold(name)
             };
             let found = names.visible_projects(op).into_iter().find(is_it)?;

@@ -17,7 +17,7 @@ pub use start::{StartTimer, start_timer};
 pub use stop::{stop_this_timer, stop_timer};
 
 pub(crate) use running::running_entry_of;
-pub(crate) use stop::stop_running;
+pub(crate) use stop::{stop_for_good, stop_running};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

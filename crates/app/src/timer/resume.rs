@@ -5,7 +5,7 @@ use domain::ids::TimeEntryId;
 use super::{StartTimer, start_timer};
 use crate::{
     Error, Op,
-    time_entry::{Added, Booking, TimeEntry, get_time_entry},
+    time_entry::{Added, Booking, TimeEntry, get_time_entry, made_before},
 };
 
 /// Starts the timer with what `of` was booked on and said.
@@ -17,6 +17,10 @@ pub fn continue_time_entry(
     id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
+    // The original may be gone when the same request comes again.
+    if let Some(before) = made_before(op, id, body)? {
+        return Ok(Added::Before(before));
+    }
     let original = get_time_entry(op, of)?;
     let booking =
         Booking { project: original.project, task: original.task, tags: original.tags.clone() };

@@ -79,6 +79,24 @@ pub(crate) fn stop_running(
     running: &TimeEntry,
     at: Timestamp,
 ) -> Result<TimeEntry, Error> {
+    let ended = ended(running, at)?;
+    // While it ran it was checked up to its start alone.
+    forbid_overlap(op, &ended)?;
+    write(op, running, ended)
+}
+
+/// Ends `running` at `at` for somebody who goes, also where it has grown into another entry: what they
+/// have planned must not keep them here.
+pub(crate) fn stop_for_good(
+    op: &mut Op,
+    running: &TimeEntry,
+    at: Timestamp,
+) -> Result<TimeEntry, Error> {
+    let ended = ended(running, at)?;
+    write(op, running, ended)
+}
+
+fn ended(running: &TimeEntry, at: Timestamp) -> Result<TimeEntry, Error> {
     let Span::Interval { start, stop: None } = running.span else {
         return Err(Error::bug("stopping an entry that does not run"));
     };
@@ -90,12 +108,12 @@ pub(crate) fn stop_running(
         let message = "This timer has run for more than 31 days. Say when it really ended.";
         return Err(Error::invalid("stopped_at", "too_long", message));
     }
-    let mut entry = running.clone();
-    entry.span = Span::Interval { start, stop: Some(at) };
-    // While it ran it was checked up to its start alone.
-    forbid_overlap(op, &entry)?;
-    let event = entry_event(op, Kind::TimerStopped, Some(running), Some(&entry))?;
-    let entry = overwrite(op, running, entry)?;
+    Ok(TimeEntry { span: Span::Interval { start, stop: Some(at) }, ..running.clone() })
+}
+
+fn write(op: &mut Op, running: &TimeEntry, ended: TimeEntry) -> Result<TimeEntry, Error> {
+    let event = entry_event(op, Kind::TimerStopped, Some(running), Some(&ended))?;
+    let entry = overwrite(op, running, ended)?;
     write_days(op, &entry, true)?;
     op.record(event)?;
     Ok(entry)

@@ -15,6 +15,7 @@ pub use revoke::{revoke_token, was_revoked};
 pub use text::parse_token;
 pub use touch::{is_touch_due, touch_token};
 
+pub(crate) use list::owner_of;
 pub(crate) use revoke::revoke_all_of;
 
 /// All statements of this feature.

@@ -9,7 +9,7 @@ use domain::{
     text::Name,
 };
 use store::Statement;
-use vault::{KeyKind, Place};
+use vault::KeyKind;
 
 use super::{Newcomer, join::insert_member};
 use crate::{
@@ -63,13 +63,8 @@ impl App {
         self.cross_threshold(found.id, move |threshold| {
             let text_key = threshold.key(KeyKind::WorkspaceText, workspace)?;
             let names_key = threshold.key(KeyKind::WorkspaceNames, workspace)?;
-            let place = Place {
-                workspace,
-                field: field::WORKSPACE_NAME,
-                row: *found.id.uuid().as_bytes(),
-                sealed_rev: 1,
-            };
-            let name = threshold.vault().seal_text(text_key, &place, found.name.as_str())?;
+            let name = found.name.as_str();
+            let name = threshold.seal(text_key, field::WORKSPACE_NAME, found.id, 1, name)?;
             let inserted = threshold.execute(
                 &INSERT,
                 &[

@@ -9,14 +9,13 @@ use domain::{
     text::{EmailAddress, Name},
 };
 use store::Statement;
-use vault::{KeyKind, Place};
+use vault::KeyKind;
 
 use crate::{
     Actor, App, Credential, Error, Op,
-    app::Threshold,
     audit::{Event, Fact, Kind, Subject},
     field,
-    op::key,
+    op::{Threshold, key},
 };
 
 /// A person about to become a member.
@@ -75,12 +74,9 @@ pub(crate) fn insert_member(
     role: Role,
 ) -> Result<bool, Error> {
     let key = threshold.key(KeyKind::Member, newcomer.member.as_bytes())?;
-    let workspace = threshold.workspace().as_bytes();
-    let row = *newcomer.member.uuid().as_bytes();
-    let place = |field| Place { workspace, field, row, sealed_rev: 1 };
-    let vault = threshold.vault();
-    let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
-    let address = vault.seal_text(key, &place(field::MEMBER_ADDRESS), newcomer.address.as_str())?;
+    let seal = |field, text: &str| threshold.seal(key, field, newcomer.member, 1, text);
+    let name = seal(field::MEMBER_NAME, newcomer.name.as_str())?;
+    let address = seal(field::MEMBER_ADDRESS, newcomer.address.as_str())?;
     let inserted = threshold.execute(
         &INSERT,
         &[
@@ -103,13 +99,13 @@ pub(crate) fn insert_member(
 impl Threshold<'_, '_> {
     /// The member that a person is, or was.
     pub(crate) fn member_of(&mut self, user: UserId) -> Result<Option<MemberId>, Error> {
-        let row = self.tx.optional(&FIND_MEMBER, &[user.into()])?;
+        let row = self.optional(&FIND_MEMBER, &[user.into()])?;
         row.map(|row| Ok(row.get(0)?)).transpose()
     }
 
     /// The member that a person is now.
     pub(crate) fn active_member_of(&mut self, user: UserId) -> Result<Option<MemberId>, Error> {
-        let row = self.tx.optional(&FIND_ACTIVE_MEMBER, &[user.into()])?;
+        let row = self.optional(&FIND_ACTIVE_MEMBER, &[user.into()])?;
         row.map(|row| Ok(row.get(0)?)).transpose()
     }
 
@@ -121,16 +117,13 @@ impl Threshold<'_, '_> {
         newcomer: &Newcomer,
         role: Role,
     ) -> Result<(), Error> {
-        let Some(row) = self.tx.optional(&FIND_GONE, &[member.into()])? else {
+        let Some(row) = self.optional(&FIND_GONE, &[member.into()])? else {
             return Ok(());
         };
         let (key, rev) = (key(row.get(0)?)?, row.get::<i64>(1)? + 1);
-        let (workspace, id) = (self.workspace().as_bytes(), *member.uuid().as_bytes());
-        let place = |field| Place { workspace, field, row: id, sealed_rev: rev };
-        let vault = self.vault();
-        let name = vault.seal_text(key, &place(field::MEMBER_NAME), newcomer.name.as_str())?;
-        let address = newcomer.address.as_str();
-        let address = vault.seal_text(key, &place(field::MEMBER_ADDRESS), address)?;
+        let seal = |field, text: &str| self.seal(key, field, member, rev, text);
+        let name = seal(field::MEMBER_NAME, newcomer.name.as_str())?;
+        let address = seal(field::MEMBER_ADDRESS, newcomer.address.as_str())?;
         let values = [
             member.into(),
             role.as_str().into(),

@@ -1,10 +1,8 @@
 //! Clients.
 
 use app::{
-    client::{
-        ChangeClient, add_client, change_client, delete_client, get_client, list_clients,
-        restore_client,
-    },
+    ChangeNamed,
+    client::{add_client, change_client, delete_client, get_client, list_clients, restore_client},
     project::{ChangeProject, change_project, delete_project, restore_project},
     time_entry::Added,
 };
@@ -24,11 +22,11 @@ fn a_name_is_taken_once_in_any_spelling() {
         let again = write(&world, "admin", |op| add_client(op, None, &name(" NORTHWIND "), None));
         assert_eq!(outcome(&again.await), "name.taken");
         let second = steps::add_client(&world, "Southwind").await.id;
-        let rename = ChangeClient { name: Some(name("northwind")), ..ChangeClient::default() };
+        let rename = ChangeNamed { name: Some(name("northwind")), ..ChangeNamed::default() };
         let taken = write(&world, "admin", move |op| change_client(op, second, rename.clone()));
         assert_eq!(outcome(&taken.await), "name.taken");
         // One's own name in another spelling is free.
-        let rename = ChangeClient { name: Some(name("NorthWind")), ..ChangeClient::default() };
+        let rename = ChangeNamed { name: Some(name("NorthWind")), ..ChangeNamed::default() };
         let id = client.id;
         let renamed = write(&world, "admin", move |op| change_client(op, id, rename.clone()));
         assert_eq!(renamed.await.unwrap().name, "NorthWind");
@@ -58,7 +56,7 @@ fn changes_keep_to_versions_and_say_nothing_new_quietly() {
         let client = steps::add_client(&world, "Northwind").await;
         let id = client.id;
         let change = async |archived: Option<bool>, expected_version: Option<i64>| {
-            let change = ChangeClient { name: None, archived, expected_version };
+            let change = ChangeNamed { name: None, archived, expected_version };
             write(&world, "admin", move |op| change_client(op, id, change.clone())).await
         };
         let archived = change(Some(true), Some(1)).await.unwrap();
@@ -116,7 +114,7 @@ fn who_sees_and_changes_a_client() {
         assert_eq!(read(&world, "member", list_clients).await.unwrap().len(), 1);
         assert!(read(&world, "other", list_clients).await.unwrap().is_empty());
         let change = async |who| {
-            write(&world, who, move |op| change_client(op, client, ChangeClient::default())).await
+            write(&world, who, move |op| change_client(op, client, ChangeNamed::default())).await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: not found, member: forbidden, stranger: not found",

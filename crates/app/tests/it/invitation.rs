@@ -3,16 +3,19 @@
 use std::sync::{Arc, Mutex};
 
 use app::{
-    Invite,
-    identity::claim_due_letters,
+    Invite, JoinWorkspace,
+    identity::{claim_due_letters, insert_workspace, mark_workspace_ready},
     invitation::{Invitation, list_invitations, revoke_invitation},
+    time_entry::Added,
 };
-use domain::{permission::Role, text::EmailAddress};
+use domain::{
+    day::Zone, ids::InvitationId, permission::Role, preference::Locale, text::EmailAddress,
+};
 use testkit::{World, both};
 
 use crate::{
     assert_roles,
-    steps::{outcome, read, write},
+    steps::{name, outcome, read, write},
 };
 
 const BASE_URL: &str = "http://localhost:8420";
@@ -135,5 +138,52 @@ fn an_expired_invitation_makes_way_and_says_so() {
         assert_eq!(world.events_of(other.id).await, ["invitation.sent"]);
         let open = read(&world, "owner", list_invitations).await.unwrap();
         assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [second.id]);
+    });
+}
+
+/// The same request again, its answer lost, finds the invitation whatever has become of it.
+#[test]
+fn an_invitation_that_is_over_is_known_again() {
+    both(async |world: World| {
+        let (me, place) = (world.actor("admin"), world.workspace);
+        let send = async |n: u128, body: &[u8]| {
+            let command = Invite {
+                id: Some(InvitationId::from_uuid(uuid::Uuid::from_u128(n))),
+                address: EmailAddress::parse(&format!("guest{n}@example.org")).unwrap(),
+                role: Role::Member,
+                base_url: BASE_URL.to_owned(),
+                request_body: Some(body.to_vec()),
+            };
+            world.app.invite(me, place, command).await
+        };
+        let known = world.app.write_directory(world.app.new_request(), move |op| {
+            insert_workspace(op, place)?;
+            mark_workspace_ready(op, place)
+        });
+        known.await.unwrap();
+        for n in 1..=3 {
+            assert!(matches!(send(n, b"{}").await, Ok(Added::New(_))), "{n}");
+        }
+        let links = tokens(&world).await;
+        let first = InvitationId::from_uuid(uuid::Uuid::from_u128(1));
+        write(&world, "admin", move |op| revoke_invitation(op, first)).await.unwrap();
+        for token in links {
+            let request = world.app.new_request();
+            let looked = world.app.look_at_invitation_link(request, &token).await;
+            if looked.is_ok_and(|found| found.address.as_str() == "guest2@example.org") {
+                let zone = Zone::parse("Europe/Paris").unwrap();
+                let name = name("A guest");
+                let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb };
+                world.app.join(request, command).await.unwrap();
+            }
+        }
+        world.set_clock("2026-12-05T12:00:01Z");
+        for n in 1..=3 {
+            let again = send(n, b"{}").await;
+            let Ok(Added::Before(found)) = again else { panic!("{n}: {again:?}") };
+            assert_eq!(found.address, format!("guest{n}@example.org"));
+            assert_eq!(outcome(&send(n, b"{ }").await), "id taken", "{n}");
+        }
+        assert!(tokens(&world).await.is_empty(), "no letter is sent again");
     });
 }

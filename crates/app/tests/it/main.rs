@@ -10,10 +10,12 @@
 
 mod acts;
 mod client;
+mod copy;
 mod export;
 mod identity;
 mod invitation;
 mod jobs;
+mod keyring;
 mod lines;
 mod member;
 mod project;

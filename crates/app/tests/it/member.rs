@@ -7,16 +7,19 @@ use app::{
         ChangeMe, change_me, change_role, get_me, get_member, leave_here, list_members,
         remove_member_here,
     },
-    time_entry::{Filter, list_time_entries},
-    timer::{StartTimer, start_timer},
+    time_entry::{
+        AddTimeEntry, Booking, Filter, NewSpan, TimeEntry, add_time_entry, list_time_entries,
+    },
+    timer::{StartTimer, start_timer, stop_timer},
     token::{CreateToken, create_token, parse_token},
+    workspace::{ChangeWorkspace, change_workspace},
 };
 use domain::{
     day::Zone,
     ids::MemberId,
     period::WeekStart,
     permission::Role,
-    preference::{ClockFormat, Locale},
+    preference::{ClockFormat, Locale, Overlaps},
     text::Note,
 };
 use testkit::{World, both};
@@ -250,5 +253,68 @@ fn a_timer_forgotten_for_months_does_not_hold_up_a_removal() {
         let filter = Filter { member: Some(other), limit: 10, ..Filter::default() };
         let listed = read(&world, "admin", move |op| list_time_entries(op, filter.clone())).await;
         assert_eq!(listed.unwrap().entries[0].seconds(world.now()), 31 * 86_400);
+    });
+}
+
+/// What somebody has planned must not keep them in the workspace: their timer ends as they go, though it
+/// then overlaps, and whoever looks sees that it does.
+#[test]
+fn a_timer_that_has_grown_into_another_entry_does_not_hold_up_a_removal() {
+    both(async |world: World| {
+        let forbid = async || {
+            let overlaps = Some(Overlaps::Forbidden);
+            let change = ChangeWorkspace { overlaps, ..ChangeWorkspace::default() };
+            write(&world, "owner", move |op| change_workspace(op, change.clone())).await.unwrap();
+        };
+        let plan = async |who: &str, start: &str, stop: &str| {
+            let span =
+                NewSpan::Range { start: start.parse().unwrap(), stop: stop.parse().unwrap() };
+            let command = AddTimeEntry {
+                id: None,
+                member: None,
+                booking: Booking::default(),
+                note: Note::default(),
+                billable: None,
+                span,
+                body: None,
+            };
+            write(&world, who, move |op| add_time_entry(op, command.clone())).await.unwrap();
+        };
+        let begin = async |who: &str| {
+            let command = StartTimer {
+                id: None,
+                booking: Booking::default(),
+                note: Note::default(),
+                billable: None,
+                started_at: None,
+                body: None,
+            };
+            write(&world, who, move |op| start_timer(op, command.clone())).await.unwrap();
+        };
+        // Begun inside an entry while that was allowed: there is no instant at which it could end.
+        plan("manager", "2026-11-20T11:00:00Z", "2026-11-20T14:00:00Z").await;
+        begin("manager").await;
+        forbid().await;
+        for who in ["member", "other"] {
+            plan(who, "2026-11-20T12:30:00Z", "2026-12-20T12:30:00Z").await;
+            begin(who).await;
+        }
+        world.set_clock("2026-11-20T13:00:00Z");
+        let stopped = write(&world, "member", |op| stop_timer(op, None)).await;
+        assert_eq!(outcome(&stopped), "time_entry.overlap", "whoever stays can mend it first");
+        for who in ["member", "manager"] {
+            let of = world.member(who);
+            let removed = write(&world, "owner", move |op| remove_member_here(op, of)).await;
+            assert_eq!(outcome(&removed), "ok", "{who}");
+        }
+        assert_eq!(outcome(&write(&world, "other", leave_here).await), "ok");
+        for who in ["member", "manager", "other"] {
+            let filter = Filter { member: Some(world.member(who)), limit: 10, ..Filter::default() };
+            let listed = read(&world, "owner", move |op| list_time_entries(op, filter.clone()));
+            let entries = listed.await.unwrap().entries;
+            let ended: Vec<_> = entries.iter().filter_map(TimeEntry::stop).collect();
+            assert_eq!(ended.len(), 2, "{who}");
+            assert!(ended.contains(&world.now()), "{who}: {ended:?}");
+        }
     });
 }

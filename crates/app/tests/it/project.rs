@@ -1,13 +1,14 @@
 //! Projects, their members, their tasks.
 
 use app::{
+    ChangeNamed,
     project::{
         AddProject, ChangeProject, ProjectMember, add_project, change_project, delete_project,
         get_project, list_project_members, list_projects, put_project_member,
         remove_project_member, restore_project,
     },
-    tag::{ChangeTag, add_tag, change_tag, delete_tag, restore_tag},
-    task::{ChangeTask, add_task, change_task, delete_task, get_task, list_tasks, restore_task},
+    tag::{add_tag, change_tag, delete_tag, restore_tag},
+    task::{add_task, change_task, delete_task, get_task, list_tasks, restore_task},
     time_entry::{Booking, delete_time_entry, restore_time_entry},
 };
 use domain::{
@@ -204,7 +205,7 @@ fn tasks_live_and_die_with_their_project() {
             write(&world, "admin", move |op| add_task(op, None, unknown, &name("x"), None));
         assert_eq!(outcome(&nowhere.await), "invalid project_id");
         let id = task.id;
-        let rename = ChangeTask { name: Some(name("Read")), ..ChangeTask::default() };
+        let rename = ChangeNamed { name: Some(name("Read")), ..ChangeNamed::default() };
         let renamed = write(&world, "admin", move |op| change_task(op, id, rename.clone())).await;
         assert_eq!(renamed.unwrap().version, 2);
         let listed = read(&world, "member", move |op| list_tasks(op, Some(project))).await.unwrap();
@@ -241,14 +242,14 @@ fn tags_come_from_members_and_are_kept_by_admins() {
         let again = write(&world, "other", |op| add_tag(op, None, &name("Meeting"), None)).await;
         assert_eq!(outcome(&again), "name.taken");
         let change = async |who| {
-            let change = ChangeTag { archived: Some(true), ..ChangeTag::default() };
+            let change = ChangeNamed { archived: Some(true), ..ChangeNamed::default() };
             write(&world, who, move |op| change_tag(op, tag, change.clone())).await
         };
         assert_roles!(
             "owner: ok, admin: ok, manager: forbidden, member: forbidden, stranger: not found",
             change
         );
-        let unarchive = ChangeTag { archived: Some(false), ..ChangeTag::default() };
+        let unarchive = ChangeNamed { archived: Some(false), ..ChangeNamed::default() };
         write(&world, "admin", move |op| change_tag(op, tag, unarchive.clone())).await.unwrap();
         let booking = Booking { tags: vec![tag], ..Booking::default() };
         book(&world, "member", booking, 60).await;

@@ -2,9 +2,9 @@
 //! agreed to.
 
 use app::{
-    Error,
+    ChangeNamed, Error,
     project::{ChangeProject, change_project},
-    tag::{ChangeTag, change_tag},
+    tag::{self, change_tag},
     time_entry::{
         MayMake, QuickReading, TimeEntry, add_quick_entry, list_day_parts, read_quick_entry,
     },
@@ -14,7 +14,7 @@ use domain::{duration::BareNumber, ids::TimeEntryId, period::Period};
 use testkit::{World, both};
 
 use crate::steps::{
-    add_client, add_closed_project, add_project, add_task, outcome, put_on, read, write,
+    add_client, add_closed_project, add_project, add_task, name, outcome, put_on, read, write,
 };
 
 const NOTHING: MayMake = MayMake { tags: false, project: false };
@@ -187,7 +187,7 @@ fn unknown_tags_are_made_only_when_that_was_agreed_to() {
         assert_eq!(look(&world, "member", line).await.offer, None);
         // One that is archived is not offered.
         let (tag, archived) = (again.tags[0], Some(true));
-        let change = ChangeTag { archived, ..ChangeTag::default() };
+        let change = ChangeNamed { archived, ..ChangeNamed::default() };
         write(&world, "admin", move |op| change_tag(op, tag, change.clone())).await.unwrap();
         assert_eq!(code(&add(&world, "member", "1h #retro", ALL).await), "archived_tag");
         assert_eq!(look(&world, "member", "1h #retro").await.offer, None);
@@ -402,5 +402,64 @@ fn two_lines_at_once_make_one_project() {
         }
         assert!(made > 0);
         assert_eq!(counts(&world).await, [1, 1, 0, 0]);
+    });
+}
+
+/// A completion is read back as the name it completes, whatever stands in it.
+#[test]
+fn a_completion_means_what_it_completes() {
+    both(async |world: World| {
+        for text in [r"R\", r"a\b", r#"say "when""#, "R&D (new)", "a/b", "it's"] {
+            let tag = name(text);
+            let made = write(&world, "member", move |op| tag::add_tag(op, None, &tag, None));
+            made.await.unwrap();
+            let project = add_project(&world, text, None).await;
+            add_task(&world, project.id, text).await;
+        }
+        let complete = async |line: &str| {
+            let (line, at) = (line.to_owned(), line.chars().count());
+            let read = read(&world, "member", move |op| read_quick_entry(op, &line, Some(at)));
+            read.await.unwrap().completions
+        };
+        let tags = complete("1h #").await;
+        assert_eq!(tags.len(), 6);
+        for (n, offered) in tags.iter().enumerate() {
+            let entry = add(&world, "member", &offered.text, NOTHING).await;
+            let entry = entry.unwrap_or_else(|error| panic!("{}: {error}", offered.text));
+            assert_eq!(booked(&world, &entry).await, format!(" #{}", offered.label), "{n}");
+        }
+        let projects = complete("1h @").await;
+        assert_eq!(projects.len(), 6);
+        for offered in projects {
+            let entry = add(&world, "member", &offered.text, NOTHING).await;
+            let entry = entry.unwrap_or_else(|error| panic!("{}: {error}", offered.text));
+            assert_eq!(booked(&world, &entry).await, offered.label);
+        }
+        // What is typed is compared with the name, not with how it is written.
+        let tasks = complete(r"1h @a\\b/").await;
+        let labels: Vec<_> = tasks.iter().map(|offered| offered.label.as_str()).collect();
+        assert_eq!(labels, [r"a\b · a\b"]);
+    });
+}
+
+/// `@Office/new` is about the project, though the path could also begin with a client.
+#[test]
+fn an_archived_project_is_told_also_in_front_of_a_task() {
+    both(async |world: World| {
+        let office = add_project(&world, "Office", None).await;
+        let change = ChangeProject { archived: Some(true), ..ChangeProject::default() };
+        let id = office.id;
+        write(&world, "admin", move |op| change_project(op, id, change.clone())).await.unwrap();
+        let before = counts(&world).await;
+        let seen = look(&world, "admin", "1h @office/new").await;
+        assert_eq!(seen.offer, None);
+        let sentence = seen.problem.unwrap();
+        assert!(sentence.contains("archived"), "{sentence}");
+        let made = add(&world, "admin", "1h @office/new", ALL).await;
+        assert_eq!(outcome(&made), "project.archived");
+        assert_eq!(counts(&world).await, before, "no second Office");
+        // As the client of a project with a task, it is none that is there.
+        let seen = look(&world, "admin", "1h @office/new/task").await;
+        assert!(seen.offer.is_some());
     });
 }

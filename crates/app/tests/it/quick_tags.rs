@@ -38,3 +38,27 @@ fn a_tag_that_a_line_makes_is_one_however_it_is_written() {
         }
     });
 }
+
+/// More tags than an entry can have are refused before one of them is made.
+#[test]
+fn a_line_makes_no_more_tags_than_an_entry_has() {
+    both(async |world: World| {
+        let tag = MayMake { tags: true, project: false };
+        let line = |count: usize| {
+            let tags: Vec<String> = (0..count).map(|n| format!("#t{n} #T{n}")).collect();
+            format!("15m {}", tags.join(" "))
+        };
+        let add = async |count: usize| {
+            let line = line(count);
+            write(&world, "member", move |op| add_quick_entry(op, None, &line, tag, None)).await
+        };
+        let Err(Error::Invalid(fields)) = add(21).await else { panic!("21 tags") };
+        assert_eq!((fields.0[0].field, fields.0[0].code), ("text", "too_many"));
+        assert!(read(&world, "member", list_tags).await.unwrap().is_empty());
+        assert_eq!(add(20).await.unwrap().into_inner().tags.len(), 20);
+        // Those that are there count as well.
+        let Err(Error::Invalid(fields)) = add(21).await else { panic!("21 tags") };
+        assert_eq!((fields.0[0].field, fields.0[0].code), ("text", "too_many"));
+        assert_eq!(read(&world, "member", list_tags).await.unwrap().len(), 20);
+    });
+}

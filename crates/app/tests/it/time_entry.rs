@@ -436,3 +436,64 @@ fn a_project_one_is_not_on_is_not_named_in_the_history() {
         assert!(!words.iter().any(|word| word.contains("Secret")), "{words:?}");
     });
 }
+
+/// A running entry lasts until now, and not for ever.
+#[test]
+fn what_is_planned_does_not_overlap_a_running_timer() {
+    both(async |world: World| {
+        forbid_overlaps(&world).await;
+        let code = "time_entry.overlap";
+        let begun = write(&world, "member", |op| start_timer(op, start_at("2026-11-20T11:00:00Z")));
+        begun.await.unwrap();
+        add(&world, range("2026-11-21T09:00:00Z", "2026-11-21T10:00:00Z")).await;
+        // It touches what runs, and is reached by it.
+        add(&world, range("2026-11-20T12:00:00Z", "2026-11-20T12:30:00Z")).await;
+        let past = range("2026-11-20T11:59:59Z", "2026-11-20T12:00:00Z");
+        assert_eq!(outcome(&try_add(&world, past).await), code);
+        let over = range("2026-11-20T10:00:00Z", "2026-11-20T13:00:00Z");
+        assert_eq!(outcome(&try_add(&world, over).await), code);
+        world.set_clock("2026-11-20T12:10:00Z");
+        assert_eq!(outcome(&write(&world, "member", |op| stop_timer(op, None)).await), code);
+        let said = Some(at("2026-11-20T12:00:00Z"));
+        write(&world, "member", move |op| stop_timer(op, said)).await.unwrap();
+    });
+}
+
+/// The answer was lost, and the original is deleted before the request comes again: what it made is there
+/// all the same.
+#[test]
+fn a_copy_is_known_again_when_its_original_is_gone() {
+    both(async |world: World| {
+        let original = add(&world, range("2026-11-20T08:00:00Z", "2026-11-20T09:00:00Z")).await.id;
+        let id = |n: u128| Some(TimeEntryId::from_uuid(uuid::Uuid::from_u128(n)));
+        let body = Some([7; 32]);
+        let middle = at("2026-11-20T08:30:00Z");
+        let make = async |who: &str, body| {
+            [
+                write(&world, who, move |op| duplicate_time_entry(op, original, id(1), body)).await,
+                write(&world, who, move |op| continue_time_entry(op, original, id(2), body)).await,
+                write(&world, who, move |op| {
+                    let split = split_time_entry(op, original, middle, id(3), body)?;
+                    Ok(match split {
+                        Added::New((_, second)) => Added::New(second),
+                        Added::Before((_, second)) => Added::Before(second),
+                    })
+                })
+                .await,
+            ]
+        };
+        for made in make("member", body).await {
+            assert!(matches!(made, Ok(Added::New(_))), "{made:?}");
+        }
+        write(&world, "member", move |op| delete_time_entry(op, original, None)).await.unwrap();
+        for again in make("member", body).await {
+            assert!(matches!(again, Ok(Added::Before(_))), "{again:?}");
+        }
+        for other in make("member", Some([8; 32])).await {
+            assert_eq!(outcome(&other), "id taken");
+        }
+        for foreign in make("other", body).await {
+            assert_eq!(outcome(&foreign), "id taken", "nothing of it is shown");
+        }
+    });
+}

@@ -1,12 +1,18 @@
 //! The workspace's settings.
 
-use app::workspace::{ChangeWorkspace, change_workspace, get_workspace};
+use app::{
+    Actor, Credential, Error,
+    identity::{insert_workspace, mark_workspace_ready},
+    workspace::{ChangeWorkspace, change_workspace, get_workspace},
+};
 use domain::{
     day::Zone,
     duration::BareNumber,
+    ids::WorkspaceId,
     period::WeekStart,
     preference::{Overlaps, SecondTimer},
 };
+use store::StoreError;
 use testkit::{World, both};
 
 use crate::{
@@ -65,5 +71,30 @@ fn who_sees_and_changes_settings() {
             async |who| write(&world, who, |op| change_workspace(op, ChangeWorkspace::default()))
                 .await
         );
+    });
+}
+
+/// Its people belong there: they must not be told to sign in, nor that it never was.
+#[test]
+fn a_workspace_whose_database_is_gone_is_not_available() {
+    both(async |world: World| {
+        let elsewhere = world.elsewhere;
+        let known = world.app.write_directory(world.app.new_request(), move |op| {
+            insert_workspace(op, elsewhere)?;
+            mark_workspace_ready(op, elsewhere)
+        });
+        known.await.unwrap();
+        world.app.store().drop_workspace(elsewhere).await.unwrap();
+        let stranger = world.actor("stranger");
+        let token = Actor { credential: Credential::Token([7; 32]), ..stranger };
+        for actor in [stranger, token] {
+            let gone = world.app.read(actor, world.elsewhere, get_workspace).await.unwrap_err();
+            assert!(matches!(gone, Error::Store(StoreError::Unavailable(_))), "{gone}");
+        }
+        let nowhere = WorkspaceId::from_uuid(uuid::Uuid::from_u128(7));
+        let unknown = world.app.read(stranger, nowhere, get_workspace).await;
+        assert!(matches!(unknown, Err(Error::NotFound)));
+        let unknown = world.app.read(token, nowhere, get_workspace).await;
+        assert!(matches!(unknown, Err(Error::SignedOut)));
     });
 }

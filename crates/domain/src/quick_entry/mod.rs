@@ -21,8 +21,7 @@ use crate::day;
 use crate::duration::BareNumber;
 
 pub use complete::{Completion, CompletionKind, complete_at};
-pub use print::echo;
-pub(crate) use print::name_text;
+pub use print::{echo, name_text};
 use words::Word;
 
 /// The most characters a line has.

@@ -97,8 +97,8 @@ fn has_meaning(word: &str) -> bool {
         || weekday(&lower).is_some()
 }
 
-/// The name of a tag or a segment of a target, quoted unless plain.
-pub(crate) fn name_text(name: &str) -> String {
+/// The name of a tag or a segment of a target as a line has it: quoted unless plain.
+pub fn name_text(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_.&+'()".contains(c);
     if name.chars().all(is_plain) { name.to_owned() } else { quoted(name) }
 }

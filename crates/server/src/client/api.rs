@@ -1,19 +1,13 @@
 //! Clients in the API.
 
 use app::{
-    client::{
-        ChangeClient as Change, add_client, change_client, delete_client, get_client, list_clients,
-        restore_client,
-    },
+    ChangeNamed,
+    client::{add_client, change_client, delete_client, get_client, list_clients, restore_client},
+    input::optional,
     names::Client as Row,
     paging::by_name,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::ids::ClientId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -26,7 +20,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, versioned},
     state::Server,
 };
 
@@ -117,9 +111,11 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let row = caller
         .write(&server, move |op| {
-            let name = body.name.as_deref().map(|name| app::input::name("name", name));
-            let change =
-                Change { name: name.transpose()?, archived: body.archived, expected_version };
+            let change = ChangeNamed {
+                name: optional(app::input::name, "name", body.name.as_deref())?,
+                archived: body.archived,
+                expected_version,
+            };
             change_client(op, ClientId::from_uuid(id), change)
         })
         .await?;
@@ -157,5 +153,5 @@ async fn restore(
 }
 
 fn answer(row: Row) -> Response {
-    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+    versioned(row.version, to_wire(row))
 }

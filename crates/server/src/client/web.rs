@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use app::{
-    Error, Op,
-    client::{
-        ChangeClient, add_client, change_client, delete_client, list_clients, restore_client,
-    },
+    ChangeNamed, Error, Op,
+    client::{add_client, change_client, delete_client, list_clients, restore_client},
     names::Client,
 };
 use axum::Router;
@@ -22,7 +20,7 @@ use crate::{
     state::Server,
     web::{
         Flash,
-        named::{self, Change, Listed},
+        named::{self, Listed},
     },
 };
 
@@ -65,9 +63,8 @@ impl Listed for Clients {
         add_client(op, None, name, None).map(drop)
     }
 
-    fn change(op: &mut Op, id: ClientId, change: Change) -> Result<(), Error> {
-        let Change { name, archived, expected_version } = change;
-        change_client(op, id, ChangeClient { name, archived, expected_version }).map(drop)
+    fn change(op: &mut Op, id: ClientId, change: ChangeNamed) -> Result<(), Error> {
+        change_client(op, id, change).map(drop)
     }
 
     fn restore(op: &mut Op, id: ClientId) -> Result<(), Error> {

@@ -41,7 +41,8 @@ async fn export(app: &App, workspace: WorkspaceId, dir: &Path) -> anyhow::Result
     let actor = system(app, workspace).await?;
     app.write(actor, workspace, begin_export).await?;
     let target = dir.to_owned();
-    let written = app.read(actor, workspace, move |op| write_tables(op, &target)).await?;
+    let written =
+        app.read_everything(actor, workspace, move |op| write_tables(op, &target)).await?;
     let files = written.with_context(|| dir.display().to_string())?;
     let (rows, count) = (files.iter().map(|file| file.rows).sum::<u64>() / 2, files.len());
     write_manifest(dir, workspace.to_string(), app.clock().now(), files)

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use app::App;
 use axum_server::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{link, say};
 use crate::{
@@ -142,10 +143,9 @@ impl StopSignals {
 }
 
 fn start_log(level: &str) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(level)
-        .with_context(|| format!("--log {level} is not a level"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = log.json().try_init();
+    let filter: Targets = level.parse().with_context(|| format!("--log {level} is not a level"))?;
+    let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
+    let started = tracing_subscriber::registry().with(filter).with(lines).try_init();
     started.map_err(|error| anyhow::anyhow!("the log: {error}"))
 }
 

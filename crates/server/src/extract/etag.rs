@@ -1,12 +1,14 @@
 //! ETags: a thing's version between quotation marks.
 
 use axum::{
+    Json,
     body::Body,
     extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use serde::Serialize;
 
 use super::request_id;
 use crate::error::{ApiError, Failure};
@@ -39,8 +41,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
+/// Answers with a thing and the ETag of its version.
+pub fn versioned<T: Serialize>(version: i64, thing: T) -> Response {
+    ([(header::ETAG, etag(version))], Json(thing)).into_response()
+}
+
 /// The ETag of a version.
-pub fn etag(version: i64) -> HeaderValue {
+pub(super) fn etag(version: i64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 

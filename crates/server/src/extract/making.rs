@@ -14,7 +14,7 @@ use domain::ids::Id;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Caller, etag, request_id};
+use super::{Caller, etag::etag, request_id};
 use crate::error::{ApiError, Failure};
 
 /// What the headers say about a request that makes something.

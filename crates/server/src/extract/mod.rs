@@ -10,7 +10,7 @@ mod request_id;
 
 pub use caller::Caller;
 pub(crate) use caller::bearer;
-pub use etag::{IfMatch, etag, not_modified};
+pub use etag::{IfMatch, not_modified, versioned};
 pub use json::JsonBody;
 pub use making::{Made, Making};
 pub use paging::{PageQuery, Paging};

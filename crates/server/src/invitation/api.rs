@@ -5,12 +5,7 @@ use app::{
     invitation::{Invitation as Open, get_invitation, list_invitations, revoke_invitation},
     paging::newest_first,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::ids::InvitationId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -23,7 +18,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
+    extract::{Caller, JsonBody, Made, Making, PageQuery, Paging, PathIds, versioned},
     state::Server,
 };
 
@@ -112,8 +107,7 @@ async fn get(
 ) -> Result<Response, ApiError> {
     let open =
         caller.read(&server, move |op| get_invitation(op, InvitationId::from_uuid(id))).await?;
-    let etag = [(header::ETAG, etag(open.version))];
-    Ok((etag, Json(to_wire(open))).into_response())
+    Ok(versioned(open.version, to_wire(open)))
 }
 
 /// Takes an invitation back; its link stops working.

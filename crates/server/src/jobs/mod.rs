@@ -8,6 +8,7 @@
 mod board;
 mod job;
 mod mail;
+mod nodes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -66,6 +67,8 @@ impl Jobs {
         for job in Job::ALL {
             tasks.spawn(worker.clone().work(job, stopped.clone()));
         }
+        tasks.spawn(nodes::tell(app.clone(), worker.holder, stopped.clone()));
+        tasks.spawn(nodes::hear(app.clone(), worker.holder, stopped.clone()));
         tasks.spawn(close_unused(app.clone(), stopped));
         Ok(Self { app: app.clone(), holder: worker.holder, stop, tasks })
     }

@@ -4,12 +4,7 @@ use app::{
     member::{VisibleMember, change_role, get_member, list_members},
     paging::by_name,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::ids::MemberId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -22,7 +17,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, PathIds, versioned},
     state::Server,
 };
 
@@ -128,6 +123,5 @@ async fn leave(State(server): State<Server>, caller: Caller) -> Result<StatusCod
 }
 
 fn answer(member: VisibleMember) -> Response {
-    let etag = [(header::ETAG, etag(member.version))];
-    (etag, Json(to_wire(member))).into_response()
+    versioned(member.version, to_wire(member))
 }

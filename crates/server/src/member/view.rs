@@ -10,6 +10,8 @@ use crate::page::{Field, Layout, Select};
 pub struct PeoplePage {
     /// The frame.
     pub layout: Layout,
+    /// What was refused and has no place in a form; else empty.
+    pub error: String,
     /// The members, by name.
     pub members: Vec<MemberRow>,
     /// Open invitations; shown to those who may invite.

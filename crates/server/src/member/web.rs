@@ -145,26 +145,36 @@ fn invitation_row(op: &Op, invitation: &Invitation, inviter: &str) -> Invitation
     }
 }
 
+/// Puts a refusal where its form is. What no field there can say stands beside the role, and above the
+/// page where there is none to choose.
 fn put_back(page: &mut PeoplePage, target: Option<MemberId>, refused: &Refused) {
-    let chosen = |select: &mut Select| {
-        refused.choose(select, "role");
-        if select.error.is_empty() {
-            select.error = refused.whole();
-        }
-    };
-    match (target, &mut page.invite) {
+    let role = match (target, &mut page.invite) {
         (Some(id), _) => {
             let id = id.to_string();
-            for row in page.members.iter_mut().filter(|row| row.id == id) {
-                row.roles.iter_mut().for_each(chosen);
+            let row = page.members.iter_mut().find(|row| row.id == id);
+            row.and_then(|row| {
                 row.is_open = true;
-            }
+                row.roles.as_mut()
+            })
         }
         (None, Some(invite)) => {
-            chosen(&mut invite.role);
             invite.email = refused.field("email");
+            let is_said = !invite.email.error.is_empty();
+            if is_said {
+                refused.choose(&mut invite.role, "role");
+                return;
+            }
+            Some(&mut invite.role)
         }
-        (None, None) => {}
+        (None, None) => None,
+    };
+    let Some(role) = role else {
+        page.error = refused.sentence();
+        return;
+    };
+    refused.choose(role, "role");
+    if role.error.is_empty() {
+        role.error = refused.sentence();
     }
 }
 
@@ -177,9 +187,8 @@ async fn save(
 ) -> PageResult {
     let id = member.id(&id)?;
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let saved = member
+        .try_write(&server, move |op| {
             let role = app::input::choice("role", typed.get("role"))?;
             change_role(op, id, role, typed.version())
         })
@@ -281,4 +290,48 @@ async fn withdraw(
     let id: InvitationId = member.id(&id)?;
     member.write(&server, move |op| revoke_invitation(op, id)).await?;
     Ok(member.back("people", Some(Flash::Withdrawn)))
+}
+
+#[cfg(test)]
+mod tests {
+    use app::Refusal;
+    use domain::ids::TimeEntryId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn page(member: MemberId) -> PeoplePage {
+        let id = member.to_string();
+        PeoplePage {
+            members: vec![MemberRow { id, ..MemberRow::default() }],
+            invite: Some(InviteForm::default()),
+            ..PeoplePage::default()
+        }
+    }
+
+    /// Also one about a field that is on another page.
+    #[test]
+    fn no_refusal_is_without_its_sentence() {
+        let (here, gone) = (MemberId::from_uuid(Uuid::nil()), MemberId::from_uuid(Uuid::max()));
+        let overlap = Refusal::EntriesOverlap(TimeEntryId::from_uuid(Uuid::nil()));
+        for refusal in [overlap, Refusal::LastOwner, Refusal::AlreadyInvited, Refusal::NameTaken] {
+            let refused = Refused::by_rule(Typed::default(), &refusal);
+            let put = |mut page: PeoplePage, target| {
+                put_back(&mut page, target, &refused);
+                page
+            };
+            let mut with_roles = page(here);
+            with_roles.members[0].roles = Some(Select::default());
+            let row = put(with_roles, Some(here)).members.remove(0);
+            assert_eq!(row.roles.unwrap().error, refusal.sentence());
+            assert!(row.is_open);
+            for (page, target) in
+                [(page(here), Some(here)), (page(here), Some(gone)), (PeoplePage::default(), None)]
+            {
+                assert_eq!(put(page, target).error, refusal.sentence());
+            }
+            let form = put(page(here), None).invite.unwrap();
+            assert_eq!([form.email.error, form.role.error].concat(), refusal.sentence());
+        }
+    }
 }

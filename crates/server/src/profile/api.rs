@@ -1,12 +1,7 @@
 //! The asking member in the API.
 
 use app::member::{ChangeMe as Change, Profile, change_me, get_me};
-use axum::{
-    Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     member::{ChangeMe, Me},
@@ -15,7 +10,7 @@ use wire::{
 
 use crate::{
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, etag},
+    extract::{Caller, IfMatch, JsonBody, versioned},
     state::Server,
 };
 
@@ -78,6 +73,5 @@ fn read_change(body: &ChangeMe, expected_version: Option<i64>) -> Result<Change,
 }
 
 fn answer(profile: Profile) -> Response {
-    let etag = [(header::ETAG, etag(profile.version))];
-    (etag, Json(to_wire(profile))).into_response()
+    versioned(profile.version, to_wire(profile))
 }

@@ -165,10 +165,7 @@ fn put_back(page: &mut ProfilePage, refused: &Refused) {
 
 async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| change_me(op, read(&typed)?))
-        .await;
+    let saved = member.try_write(&server, move |op| change_me(op, read(&typed)?)).await;
     match saved {
         Ok(_) => Ok(member.back("profile", Some(Flash::Saved))),
         Err(Error::Stale(_)) => show_both(&server, &member, form).await,

@@ -1,6 +1,7 @@
 //! Projects in the API.
 
 use app::{
+    input::optional,
     names::Project as Row,
     paging::by_name,
     project::{
@@ -9,12 +10,7 @@ use app::{
         remove_project_member, restore_project,
     },
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     ids::{ClientId, MemberId, ProjectId},
     preference::Hue,
@@ -30,7 +26,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, versioned},
     state::Server,
 };
 
@@ -136,9 +132,8 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let row = caller
         .write(&server, move |op| {
-            let name = body.name.as_deref().map(|name| app::input::name("name", name));
             let change = Change {
-                name: name.transpose()?,
+                name: optional(app::input::name, "name", body.name.as_deref())?,
                 archived: body.archived,
                 client: body.client_id.map(|id| id.map(ClientId::from_uuid)),
                 hue: hue(body.hue)?,
@@ -184,7 +179,7 @@ async fn restore(
 }
 
 fn answer(row: Row) -> Response {
-    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+    versioned(row.version, to_wire(row))
 }
 
 /// Who is on a project, by name.

@@ -149,9 +149,8 @@ fn read(form: &Typed) -> Result<Written, Error> {
 
 async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let added = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let added = member
+        .try_write(&server, move |op| {
             let written = read(&typed)?;
             let command = AddProject {
                 id: None,
@@ -179,9 +178,8 @@ async fn save(
 ) -> PageResult {
     let id = member.id(&id)?;
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let saved = member
+        .try_write(&server, move |op| {
             let written = read(&typed)?;
             let change = ChangeProject {
                 client: Some(written.client),
@@ -291,10 +289,7 @@ async fn delete(
     form: Typed,
 ) -> PageResult {
     let id: ProjectId = member.id(&id)?;
-    let deleted = server
-        .app
-        .write(member.actor, member.workspace, move |op| delete_project(op, id, None))
-        .await;
+    let deleted = member.try_write(&server, move |op| delete_project(op, id, None)).await;
     match deleted {
         Ok(()) => Ok(member.back("projects", Some(Flash::ProjectDeleted(id.uuid())))),
         Err(error) => refuse(&server, &member, id, form, error).await,
@@ -311,9 +306,8 @@ async fn put_member(
     let id: ProjectId = member.id(&id)?;
     let is_manager = form.is_ticked("manager");
     let who = form.get("member").parse::<MemberId>();
-    let put = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let put = member
+        .try_write(&server, move |op| {
             let who =
                 who.as_ref().map_err(|_| Error::invalid("member", "empty", "Choose a person."))?;
             put_project_member(op, id, *who, is_manager)

@@ -1,16 +1,13 @@
 //! Tags in the API.
 
 use app::{
+    ChangeNamed,
+    input::optional,
     names::Tag as Row,
     paging::by_name,
-    tag::{ChangeTag as Change, add_tag, change_tag, delete_tag, get_tag, list_tags, restore_tag},
+    tag::{add_tag, change_tag, delete_tag, get_tag, list_tags, restore_tag},
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::ids::TagId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -23,7 +20,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, PathIds, versioned},
     state::Server,
 };
 
@@ -114,9 +111,11 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let row = caller
         .write(&server, move |op| {
-            let name = body.name.as_deref().map(|name| app::input::name("name", name));
-            let change =
-                Change { name: name.transpose()?, archived: body.archived, expected_version };
+            let change = ChangeNamed {
+                name: optional(app::input::name, "name", body.name.as_deref())?,
+                archived: body.archived,
+                expected_version,
+            };
             change_tag(op, TagId::from_uuid(id), change)
         })
         .await?;
@@ -152,5 +151,5 @@ async fn restore(
 }
 
 fn answer(row: Row) -> Response {
-    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+    versioned(row.version, to_wire(row))
 }

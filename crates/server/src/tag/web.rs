@@ -1,9 +1,9 @@
 //! The page of tags.
 
 use app::{
-    Error, Op,
+    ChangeNamed, Error, Op,
     names::Tag,
-    tag::{ChangeTag, add_tag, change_tag, delete_tag, list_tags, restore_tag},
+    tag::{add_tag, change_tag, delete_tag, list_tags, restore_tag},
 };
 use axum::Router;
 use domain::{
@@ -18,7 +18,7 @@ use crate::{
     state::Server,
     web::{
         Flash,
-        named::{self, Change, Listed},
+        named::{self, Listed},
     },
 };
 
@@ -54,9 +54,8 @@ impl Listed for Tags {
         add_tag(op, None, name, None).map(drop)
     }
 
-    fn change(op: &mut Op, id: TagId, change: Change) -> Result<(), Error> {
-        let Change { name, archived, expected_version } = change;
-        change_tag(op, id, ChangeTag { name, archived, expected_version }).map(drop)
+    fn change(op: &mut Op, id: TagId, change: ChangeNamed) -> Result<(), Error> {
+        change_tag(op, id, change).map(drop)
     }
 
     fn restore(op: &mut Op, id: TagId) -> Result<(), Error> {

@@ -1,18 +1,17 @@
 //! Tasks in the API.
 
 use app::{
+    ChangeNamed,
+    input::optional,
     names::Task as Row,
     paging::by_name,
-    task::{
-        ChangeTask as Change, add_task, change_task, delete_task, get_task, list_tasks,
-        restore_task,
-    },
+    task::{add_task, change_task, delete_task, get_task, list_tasks, restore_task},
 };
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    http::{StatusCode, Uri},
+    response::Response,
 };
 use domain::ids::{ProjectId, TaskId};
 use serde::Deserialize;
@@ -28,7 +27,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, Made, Making, Parameters, PathIds, etag},
+    extract::{Caller, IfMatch, JsonBody, Made, Making, Parameters, PathIds, versioned},
     state::Server,
 };
 
@@ -136,9 +135,11 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let row = caller
         .write(&server, move |op| {
-            let name = body.name.as_deref().map(|name| app::input::name("name", name));
-            let change =
-                Change { name: name.transpose()?, archived: body.archived, expected_version };
+            let change = ChangeNamed {
+                name: optional(app::input::name, "name", body.name.as_deref())?,
+                archived: body.archived,
+                expected_version,
+            };
             change_task(op, TaskId::from_uuid(id), change)
         })
         .await?;
@@ -176,5 +177,5 @@ async fn restore(
 }
 
 fn answer(row: Row) -> Response {
-    ([(header::ETAG, etag(row.version))], Json(to_wire(row))).into_response()
+    versioned(row.version, to_wire(row))
 }

@@ -1,9 +1,9 @@
 //! Tasks, on the page of their project.
 
 use app::{
-    Error,
+    ChangeNamed, Error,
     names::Task,
-    task::{ChangeTask, add_task, change_task, delete_task, get_task, restore_task},
+    task::{add_task, change_task, delete_task, get_task, restore_task},
 };
 use axum::{
     Router,
@@ -38,9 +38,8 @@ async fn add(
 ) -> PageResult {
     let project: ProjectId = member.id(&project)?;
     let name = form.get("name").to_owned();
-    let added = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let added = member
+        .try_write(&server, move |op| {
             add_task(op, None, project, &app::input::name("name", &name)?, None)
         })
         .await;
@@ -77,10 +76,9 @@ async fn save(
 ) -> PageResult {
     let id = member.id(&id)?;
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            let change = ChangeTask {
+    let saved = member
+        .try_write(&server, move |op| {
+            let change = ChangeNamed {
                 name: Some(app::input::name("name", typed.get("name"))?),
                 archived: None,
                 expected_version: typed.version(),
@@ -101,7 +99,7 @@ async fn archive(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTask { archived: Some(true), ..ChangeTask::default() };
+    let change = ChangeNamed { archived: Some(true), ..ChangeNamed::default() };
     let task = member.write(&server, move |op| change_task(op, id, change.clone())).await?;
     Ok(back(&member, task.project, Some(Flash::Archived)))
 }
@@ -114,7 +112,7 @@ async fn restore(
     _form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    let change = ChangeTask { archived: Some(false), ..ChangeTask::default() };
+    let change = ChangeNamed { archived: Some(false), ..ChangeNamed::default() };
     let task = member
         .write(&server, move |op| match change_task(op, id, change.clone()) {
             Err(Error::NotFound) => restore_task(op, id),
@@ -131,9 +129,8 @@ async fn delete(
     form: Typed,
 ) -> PageResult {
     let id: TaskId = member.id(&id)?;
-    let deleted = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let deleted = member
+        .try_write(&server, move |op| {
             let task = get_task(op, id)?;
             delete_task(op, id, None)?;
             Ok(task.project)

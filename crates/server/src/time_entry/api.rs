@@ -1,6 +1,7 @@
 //! Time entries in the API.
 
 use app::{
+    input::optional,
     paging::{Paged, oldest_first},
     time_entry::{
         AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
@@ -10,12 +11,7 @@ use app::{
         time_entry_history,
     },
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{Uri, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::Uri, response::Response};
 use domain::{
     ids::{MemberId, ProjectId, TagId, TaskId, TimeEntryId, WorkspaceId},
     period::PeriodError,
@@ -37,7 +33,7 @@ use crate::{
     api::page,
     error::{ApiError, Failure},
     extract::{
-        Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, Parameters, PathIds, etag,
+        Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, Parameters, PathIds, versioned,
     },
     state::Server,
     timer::api::booking,
@@ -59,11 +55,16 @@ pub fn routes() -> OpenApiRouter<Server> {
 }
 
 /// Where an entry can be read, and its version.
-pub(crate) fn entry_place(workspace: WorkspaceId) -> impl FnOnce(&TimeEntry) -> (String, i64) {
+fn entry_place(workspace: WorkspaceId) -> impl FnOnce(&TimeEntry) -> (String, i64) {
     move |entry| {
         let path = format!("/api/v1/workspaces/{workspace}/time-entries/{}", entry.id);
         (path, entry.version)
     }
+}
+
+/// An entry that was added, on the wire.
+pub(crate) fn made(added: Added<Entry>, now: Timestamp, workspace: WorkspaceId) -> Made<TimeEntry> {
+    Made::from_added(added, |entry| to_wire(entry, now), entry_place(workspace))
 }
 
 /// An entry on the wire.
@@ -168,7 +169,7 @@ async fn create(
             add_time_entry(op, command)
         })
         .await?;
-    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
+    Ok(made(added, now, caller.workspace))
 }
 
 fn new_span(body: &NewTimeEntry) -> Result<NewSpan, app::Error> {
@@ -215,7 +216,7 @@ async fn get(
 }
 
 fn answer(entry: Entry, now: Timestamp) -> Response {
-    ([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))).into_response()
+    versioned(entry.version, to_wire(entry, now))
 }
 
 /// Changes an entry; with If-Match, only as it was read.
@@ -234,7 +235,6 @@ async fn change(
     let now = server.app.clock().now();
     let entry = caller
         .write(&server, move |op| {
-            let note = body.note.as_deref().map(|note| app::input::note("note", note));
             let change = Change {
                 project: body.project_id.map(|id| id.map(ProjectId::from_uuid)),
                 task: body.task_id.map(|id| id.map(TaskId::from_uuid)),
@@ -242,7 +242,7 @@ async fn change(
                     .tag_ids
                     .as_ref()
                     .map(|tags| tags.iter().copied().map(TagId::from_uuid).collect()),
-                note: note.transpose()?,
+                note: optional(app::input::note, "note", body.note.as_deref())?,
                 billable: body.billable,
                 started_at: body.started_at,
                 stopped_at: body.stopped_at,
@@ -312,7 +312,7 @@ async fn duplicate(
             duplicate_time_entry(op, TimeEntryId::from_uuid(of), id, mac)
         })
         .await?;
-    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
+    Ok(made(added, now, caller.workspace))
 }
 
 /// Starts the timer with what an entry was booked on and said.
@@ -336,7 +336,7 @@ async fn continue_entry(
             app::timer::continue_time_entry(op, TimeEntryId::from_uuid(of), id, mac)
         })
         .await?;
-    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
+    Ok(made(added, now, caller.workspace))
 }
 
 /// Splits an entry in two; answers the second part.
@@ -431,7 +431,7 @@ async fn quick(
             add_quick_entry(op, id, &body.text, may_make, mac)
         })
         .await?;
-    Ok(Made::from_added(added, |entry| to_wire(entry, now), entry_place(caller.workspace)))
+    Ok(made(added, now, caller.workspace))
 }
 
 /// What a line means, with completions, without writing anything.

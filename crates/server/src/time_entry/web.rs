@@ -69,9 +69,8 @@ fn back_path(text: &str) -> &str {
 
 async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let added = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let added = member
+        .try_write(&server, move |op| {
             let command = typed::new_entry(op, &typed)?;
             add_time_entry(op, command)
         })
@@ -196,9 +195,8 @@ async fn save(
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let saved = member
+        .try_write(&server, move |op| {
             let entry = get_time_entry(op, id)?;
             let change = typed::change(op, &typed, &entry)?;
             change_time_entry(op, id, change)
@@ -311,9 +309,8 @@ async fn duplicate(
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
     let typed = form.clone();
-    let done = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let done = member
+        .try_write(&server, move |op| {
             let what = id.to_string();
             let (new, body) = typed::made_as(op, "page.duplicateTimeEntry", &typed, &what)?;
             duplicate_time_entry(op, id, new, body)
@@ -333,9 +330,8 @@ async fn split(
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
     let typed = form.clone();
-    let done = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let done = member
+        .try_write(&server, move |op| {
             let entry = get_time_entry(op, id)?;
             let at = typed::split_point(&typed, &entry)?;
             let what = format!("{id} {at}");
@@ -356,9 +352,8 @@ async fn continue_entry(
     form: Typed,
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
-    let done = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let done = member
+        .try_write(&server, move |op| {
             let what = id.to_string();
             let (new, body) = typed::made_as(op, "page.continueTimeEntry", &form, &what)?;
             app::timer::continue_time_entry(op, id, new, body)
@@ -377,10 +372,7 @@ async fn delete(
     form: Typed,
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
-    let deleted = server
-        .app
-        .write(member.actor, member.workspace, move |op| delete_time_entry(op, id, None))
-        .await;
+    let deleted = member.try_write(&server, move |op| delete_time_entry(op, id, None)).await;
     match deleted {
         Ok(_) => Ok(back(&member, &form, Some(Flash::EntryDeleted(id.uuid())))),
         Err(error) => refuse_form(&server, &member, id, form, error).await,
@@ -394,10 +386,7 @@ async fn restore(
     form: Typed,
 ) -> PageResult {
     let id: TimeEntryId = member.id(&id)?;
-    let restored = server
-        .app
-        .write(member.actor, member.workspace, move |op| restore_time_entry(op, id))
-        .await;
+    let restored = member.try_write(&server, move |op| restore_time_entry(op, id)).await;
     let is_from_trash = form.get("from") == "trash";
     match restored {
         Ok(_) if is_from_trash => Ok(member.back("trash", Some(Flash::Restored))),

@@ -4,7 +4,7 @@ use app::{
     time_entry::{Added, Booking},
     timer,
 };
-use axum::{Json, extract::State, http::header, response::IntoResponse};
+use axum::{Json, extract::State, response::Response};
 use domain::ids::{ProjectId, TagId, TaskId, TimeEntryId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
@@ -15,9 +15,9 @@ use wire::{
 
 use crate::{
     error::ApiError,
-    extract::{Caller, JsonBody, Made, Making, etag},
+    extract::{Caller, JsonBody, Made, Making, versioned},
     state::Server,
-    time_entry::api::{entry_place, to_wire},
+    time_entry::api::{made, to_wire},
 };
 
 /// Routes of the timer.
@@ -64,8 +64,7 @@ async fn start_timer(
             timer::start_timer(op, command)
         })
         .await?;
-    let place = entry_place(caller.workspace);
-    Ok(Made::from_added(added, |entry| to_wire(entry, now), place))
+    Ok(made(added, now, caller.workspace))
 }
 
 /// Moves the start of the running entry.
@@ -76,11 +75,11 @@ async fn change_timer(
     State(server): State<Server>,
     caller: Caller,
     JsonBody(body): JsonBody<ChangeTimer>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let now = server.app.clock().now();
     let entry =
         caller.write(&server, move |op| timer::change_timer_start(op, body.started_at)).await?;
-    Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))
+    Ok(versioned(entry.version, to_wire(entry, now)))
 }
 
 /// Discards the running entry; it can be restored from the trash for 30 days.
@@ -104,7 +103,7 @@ async fn stop_timer(
     State(server): State<Server>,
     caller: Caller,
     JsonBody(body): JsonBody<StopTimer>,
-) -> Result<impl IntoResponse, ApiError> {
+) -> Result<Response, ApiError> {
     let now = server.app.clock().now();
     let entry = caller
         .write(&server, move |op| match body.id {
@@ -112,7 +111,7 @@ async fn stop_timer(
             None => timer::stop_timer(op, body.stopped_at),
         })
         .await?;
-    Ok(([(header::ETAG, etag(entry.version))], Json(to_wire(entry, now))))
+    Ok(versioned(entry.version, to_wire(entry, now)))
 }
 
 /// Ids of the wire as a booking.

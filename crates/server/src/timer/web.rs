@@ -227,9 +227,8 @@ async fn quick(State(server): State<Server>, member: SignedIn, form: Typed) -> P
     let text = form.get("text").to_owned();
     let agreed = form.get("create").to_owned();
     let line = text.clone();
-    let added = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let added = member
+        .try_write(&server, move |op| {
             let what = format!("{agreed} {line}");
             let (id, body) = made_as(op, "page.addQuickEntry", &form, &what)?;
             let offer = read_quick_entry(op, &line, None)?.offer;
@@ -308,9 +307,8 @@ async fn read_quick(
 async fn stop(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.some("stopped_at").map(str::to_owned);
     let text = typed.clone();
-    let stopped = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let stopped = member
+        .try_write(&server, move |op| {
             let running = timer::running_entry(op)?.ok_or(app::Refusal::TimerNotRunning)?;
             let start = running.start().unwrap_or(op.now_s());
             let read = |text: &str| wall::read_end("stopped_at", text, &running.zone, start);
@@ -346,7 +344,7 @@ pub(crate) async fn refuse(server: &Server, member: &SignedIn, error: Error) -> 
 }
 
 async fn discard(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
-    let discarded = server.app.write(member.actor, member.workspace, timer::discard_timer).await;
+    let discarded = member.try_write(&server, timer::discard_timer).await;
     match discarded {
         Ok(entry) => Ok(home(&member, Some(Flash::TimerDiscarded(entry.id.uuid())))),
         Err(Error::Refused(app::Refusal::TimerNotRunning)) => Ok(home(&member, None)),
@@ -357,9 +355,8 @@ async fn discard(State(server): State<Server>, member: SignedIn, _form: Typed) -
 async fn change_start(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.get("started_at").to_owned();
     let text = typed.clone();
-    let changed = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let changed = member
+        .try_write(&server, move |op| {
             let running = timer::running_entry(op)?;
             let running = running.ok_or(app::Refusal::TimerNotRunning)?;
             let stored = running.start().unwrap_or(op.now_s());

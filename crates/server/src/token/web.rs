@@ -99,9 +99,8 @@ fn row(op: &Op, token: Token) -> TokenRow {
 /// Makes a token, and shows it this once: the answer to the form is the page itself.
 async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let made = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let made = member
+        .try_write(&server, move |op| {
             let command = read(&typed)?;
             Ok(create_token(op, command)?.secret.expose().clone())
         })

@@ -27,8 +27,7 @@ async fn put_back(
     _form: Typed,
 ) -> PageResult {
     let thing = read(&member, &kind, &id)?;
-    let restored =
-        server.app.write(member.actor, member.workspace, move |op| restore(op, thing)).await;
+    let restored = member.try_write(&server, move |op| restore(op, thing)).await;
     match restored {
         Ok(()) => Ok(member.back("trash", Some(Flash::Restored))),
         Err(error) => {

@@ -14,7 +14,7 @@ use super::{
 use crate::{error::Failure, extract::RequestInfo, state::Server};
 use app::identity::{
     Remembered, Session, csrf_token, find_remembered, find_session, form_token, hash_secret,
-    touch_session, use_remember,
+    hear_session, touch_session, use_remember,
 };
 use axum::{
     extract::{Request, State},
@@ -132,9 +132,7 @@ async fn find(
     if let Some(hash) = secret {
         let found = find_by_secret(server, info, hash).await?;
         if let Some(session) = found.session {
-            if presence != Presence::OnlyLooks {
-                touch(server, info, session).await;
-            }
+            note_use(server, info, session, presence).await;
             return Ok(found);
         }
     }
@@ -177,13 +175,18 @@ async fn find_by_secret(
 }
 
 /// Notes that a session was used. The page does not need it: where nothing can be written now, such
-/// as on a full disk, it can still be read.
-async fn touch(server: &Server, info: RequestInfo, session: Session) {
-    if !session.wants_touch(server.app.clock().now()) {
+/// as on a full disk, it can still be read. A page that only looks keeps no session alive, but it tells
+/// as any other that its cookie has arrived.
+async fn note_use(server: &Server, info: RequestInfo, session: Session, presence: Presence) {
+    let now = server.app.clock().now();
+    let is_due = presence != Presence::OnlyLooks && session.wants_touch(now);
+    if !is_due && !session.is_unheard() {
         return;
     }
-    let touched = server.app.write_directory(info.id, move |op| touch_session(op, session.id));
-    if let Err(error) = touched.await {
+    let noted = server.app.write_directory(info.id, move |op| {
+        if is_due { touch_session(op, session.id) } else { hear_session(op, session.id) }
+    });
+    if let Err(error) = noted.await {
         tracing::warn!(request_id = %info.id, %error, "the use of a session is not noted");
     }
 }

@@ -151,8 +151,19 @@ impl SignedIn {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        let outcome = server.app.write(self.actor, self.workspace, operation).await;
-        outcome.map_err(|error| self.fail(error))
+        self.try_write(server, operation).await.map_err(|error| self.fail(error))
+    }
+
+    /// Runs an operation that changes something, in the member's name, and that a form answers when it
+    /// is refused.
+    ///
+    /// Errors: as [`app::App::write`].
+    pub async fn try_write<T, F>(&self, server: &Server, operation: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        server.app.write(self.actor, self.workspace, operation).await
     }
 
     /// An error on a page.

@@ -2,7 +2,7 @@
 //! archived, deleted and restored; what differs is said by [`Listed`], the words of each page are in
 //! its template, and the rules are below ([`app`]).
 
-use app::{Error, Op};
+use app::{ChangeNamed, Error, Op};
 use askama::Template;
 use axum::{
     Router,
@@ -37,20 +37,12 @@ pub(crate) trait Listed: 'static {
     fn rows(op: &mut Op) -> Result<Vec<NamedRow>, Error>;
     fn can_edit(op: &Op) -> bool;
     fn add(op: &mut Op, name: &Name) -> Result<(), Error>;
-    fn change(op: &mut Op, id: Self::Id, change: Change) -> Result<(), Error>;
+    fn change(op: &mut Op, id: Self::Id, change: ChangeNamed) -> Result<(), Error>;
     /// Takes one out of the trash.
     fn restore(op: &mut Op, id: Self::Id) -> Result<(), Error>;
     fn delete(op: &mut Op, id: Self::Id) -> Result<(), Error>;
     /// What is said of one that was deleted.
     fn deleted(id: Self::Id) -> Flash;
-}
-
-/// What a form changes; what is `None` stays.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Change {
-    pub(crate) name: Option<Name>,
-    pub(crate) archived: Option<bool>,
-    pub(crate) expected_version: Option<i64>,
 }
 
 /// Routes of a page of named things.
@@ -130,12 +122,8 @@ async fn answer<T: Listed>(
 
 async fn add<T: Listed>(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let name = form.get("name").to_owned();
-    let added = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
-            T::add(op, &app::input::name("name", &name)?)
-        })
-        .await;
+    let added =
+        member.try_write(&server, move |op| T::add(op, &app::input::name("name", &name)?)).await;
     answer::<T>(&server, &member, added.map(|()| Flash::Added), None, form).await
 }
 
@@ -147,11 +135,10 @@ async fn save<T: Listed>(
 ) -> PageResult {
     let id: T::Id = member.id(&id)?;
     let typed = form.clone();
-    let saved = server
-        .app
-        .write(member.actor, member.workspace, move |op| {
+    let saved = member
+        .try_write(&server, move |op| {
             let name = Some(app::input::name("name", typed.get("name"))?);
-            let change = Change { name, archived: None, expected_version: typed.version() };
+            let change = ChangeNamed { name, archived: None, expected_version: typed.version() };
             T::change(op, id, change)
         })
         .await;
@@ -165,7 +152,7 @@ async fn archive<T: Listed>(
     _form: Typed,
 ) -> PageResult {
     let id: T::Id = member.id(&id)?;
-    let archived = Change { archived: Some(true), ..Change::default() };
+    let archived = ChangeNamed { archived: Some(true), ..ChangeNamed::default() };
     member.write(&server, move |op| T::change(op, id, archived.clone())).await?;
     Ok(member.back(T::PATH, Some(Flash::Archived)))
 }
@@ -178,7 +165,7 @@ async fn restore<T: Listed>(
     _form: Typed,
 ) -> PageResult {
     let id: T::Id = member.id(&id)?;
-    let live = Change { archived: Some(false), ..Change::default() };
+    let live = ChangeNamed { archived: Some(false), ..ChangeNamed::default() };
     let back = move |op: &mut Op| match T::change(op, id, live.clone()) {
         Err(Error::NotFound) => T::restore(op, id),
         outcome => outcome,
@@ -194,7 +181,6 @@ async fn delete<T: Listed>(
     form: Typed,
 ) -> PageResult {
     let id: T::Id = member.id(&id)?;
-    let deleted =
-        server.app.write(member.actor, member.workspace, move |op| T::delete(op, id)).await;
+    let deleted = member.try_write(&server, move |op| T::delete(op, id)).await;
     answer::<T>(&server, &member, deleted.map(|()| T::deleted(id)), Some(id), form).await
 }

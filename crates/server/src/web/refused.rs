@@ -23,14 +23,7 @@ impl Refused {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         let (wrong, whole, status) = match error {
             Error::Invalid(fields) => (fields.0, String::new(), unprocessable),
-            Error::Refused(refusal) => match field_of(&refusal) {
-                Some(field) => {
-                    let code = refusal.code();
-                    let message = refusal.sentence();
-                    (vec![FieldError { field, code, message }], String::new(), unprocessable)
-                }
-                None => (Vec::new(), refusal.sentence(), unprocessable),
-            },
+            Error::Refused(refusal) => return Ok(Self::by_rule(typed, &refusal)),
             Error::Stale(_) => {
                 let whole = "Somebody changed this while you were writing.".to_owned();
                 (Vec::new(), whole, StatusCode::CONFLICT)
@@ -39,6 +32,16 @@ impl Refused {
             other => return Err(member.fail(other)),
         };
         Ok(Self { typed, wrong, whole, status })
+    }
+
+    /// What a form can say about a rule.
+    pub(crate) fn by_rule(typed: Typed, refusal: &Refusal) -> Self {
+        let (code, message) = (refusal.code(), refusal.sentence());
+        let (wrong, whole) = match field_of(refusal) {
+            Some(field) => (vec![FieldError { field, code, message }], String::new()),
+            None => (Vec::new(), message),
+        };
+        Self { typed, wrong, whole, status: StatusCode::UNPROCESSABLE_ENTITY }
     }
 
     /// Whether somebody has changed the thing meanwhile.
@@ -75,13 +78,18 @@ impl Refused {
         self.whole.clone()
     }
 
+    /// The sentence, whatever field it is about: for where that field is not shown.
+    pub(crate) fn sentence(&self) -> String {
+        let wrong = self.wrong.first().map(|wrong| wrong.message.clone());
+        wrong.unwrap_or_else(|| self.whole.clone())
+    }
+
     /// A form's only field: everything stands beside it. `stored` is what it would overwrite.
     pub(crate) fn only_field(&self, name: &str, stored: &str) -> Field {
         let sentence = if self.is_stale() {
             format!("{} It is “{stored}” now. Save again to overwrite that.", self.whole)
         } else {
-            let wrong = self.wrong.first().map(|wrong| wrong.message.clone());
-            wrong.unwrap_or_else(|| self.whole.clone())
+            self.sentence()
         };
         Field::new(self.typed.get(name)).with_error(sentence)
     }

@@ -106,7 +106,7 @@ fn error_page(
         }
     }
     if let Some(kept) = kept {
-        page.action = kept.action().to_owned();
+        kept.action().clone_into(&mut page.action);
         page.typed = kept.typed();
         page.fields = kept.fields().to_vec();
     }

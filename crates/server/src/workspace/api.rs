@@ -4,12 +4,7 @@ use app::{
     paging::by_name,
     workspace::{ChangeWorkspace as Change, Workspace as Found, change_workspace, get_workspace},
 };
-use axum::{
-    Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     page::Page,
@@ -20,7 +15,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, etag},
+    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, versioned},
     state::Server,
 };
 
@@ -107,6 +102,5 @@ fn read_change(
 }
 
 fn answer(found: Found) -> Response {
-    let version = found.settings.version;
-    ([(header::ETAG, etag(version))], Json(to_wire(found))).into_response()
+    versioned(found.settings.version, to_wire(found))
 }

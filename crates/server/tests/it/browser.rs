@@ -3,6 +3,7 @@
 use serde_urlencoded::to_string;
 
 use crate::{
+    jar::Jar,
     line::{Answer, Line},
     process::{Letter, Running, path_of},
 };
@@ -11,19 +12,12 @@ use crate::{
 pub(crate) struct Browser {
     port: u16,
     line: Line,
-    /// Names and values, as the server set them.
-    pub(crate) cookies: Vec<(String, String)>,
-    /// Of the last page.
-    pub(crate) csrf: String,
-    /// Every `Set-Cookie` so far.
-    pub(crate) set: Vec<String>,
+    pub(crate) jar: Jar,
 }
 
 impl Browser {
     pub(crate) fn new(server: &Running) -> Self {
-        let port = server.port;
-        let (cookies, set) = (Vec::new(), Vec::new());
-        Self { port, line: server.line(), cookies, csrf: String::new(), set }
+        Self { port: server.port, line: server.line(), jar: Jar::default() }
     }
 
     /// Another connection to the same server.
@@ -37,14 +31,13 @@ impl Browser {
     }
 
     pub(crate) fn cookie(&self) -> String {
-        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-        pairs.collect::<Vec<_>>().join("; ")
+        self.jar.header()
     }
 
     /// The value of the cookie whose name begins so.
     pub(crate) fn value(&self, begin: &str) -> Option<&str> {
         let is_it = |name: &str| name.trim_start_matches("__Host-").starts_with(begin);
-        self.cookies.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value.as_str())
+        self.jar.cookies.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value.as_str())
     }
 
     /// Exactly these headers, and the cookies.
@@ -102,12 +95,10 @@ impl Browser {
 
     /// Sends the form of the last page.
     pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let csrf = self.csrf.clone();
-        let mut all = vec![("csrf", csrf.as_str())];
-        all.extend(fields);
+        let body = self.jar.signed(&to_string(fields).unwrap());
         let origin = self.origin();
         let headers = [("Sec-Fetch-Site", "same-origin"), ("Origin", origin.as_str())];
-        self.send("POST", path, &headers, &to_string(all).unwrap())
+        self.send("POST", path, &headers, &body)
     }
 
     /// Asks for a code, and gives the answer.
@@ -152,27 +143,8 @@ impl Browser {
     }
 
     fn note(&mut self, answer: &Answer) {
-        for (name, value) in &answer.headers {
-            if name == "set-cookie" {
-                self.set.push(value.clone());
-                let pair = value.split(';').next().unwrap();
-                let (name, content) = pair.split_once('=').unwrap();
-                self.cookies.retain(|(found, _)| found != name);
-                if !value.contains("Max-Age=0") {
-                    self.cookies.push((name.to_owned(), content.to_owned()));
-                }
-            }
-        }
-        if let Some(csrf) = csrf_of(&answer.text()) {
-            self.csrf = csrf;
-        }
+        let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+        set.for_each(|(_, value)| self.jar.take(value));
+        self.jar.read(&answer.text());
     }
-}
-
-/// The token of a page's forms.
-fn csrf_of(html: &str) -> Option<String> {
-    ["name=\"csrf\" value=\"", "name=\"csrf\" content=\""].iter().find_map(|begin| {
-        let rest = &html[html.find(begin)? + begin.len()..];
-        Some(rest[..rest.find('"')?].to_owned())
-    })
 }

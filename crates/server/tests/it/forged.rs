@@ -113,7 +113,7 @@ fn every_form_refuses_what_another_site_sends() {
     owner.get(&format!("{root}/today"));
     let mut other = Browser::new(&server);
     other.get("/sign-in");
-    let (csrf, foreign, own) = (owner.csrf.clone(), other.csrf.clone(), owner.origin());
+    let (csrf, foreign, own) = (owner.jar.csrf.clone(), other.jar.csrf.clone(), owner.origin());
     let good = format!("csrf={csrf}&note=Forged&text=1h+forged&name=Forged");
     let nearby = own.replace("localhost", "localhost.evil.example");
     let other_port = format!("http://localhost:{}", server.port ^ 1);
@@ -232,7 +232,10 @@ fn nothing_leads_to_another_site() {
     // A cookie that somebody wrote by hand is not believed either.
     let mut browser = Browser::new(&server);
     browser.get("/sign-in");
-    browser.cookies.push((format!("next-{}", server.port), "path=%2F%2Fevil.example".to_owned()));
+    browser
+        .jar
+        .cookies
+        .push((format!("next-{}", server.port), "path=%2F%2Fevil.example".to_owned()));
     browser.post("/sign-in", &[("email", OWNER[2])]);
     let letter = server.letter();
     let entered = browser.post("/sign-in/code", &[("code", &letter.code())]);

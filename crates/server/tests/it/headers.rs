@@ -107,7 +107,7 @@ fn cookies_are_kept_from_scripts_and_other_sites() {
         // A flash.
         again.get(&format!("{root}/today"));
         again.post(&format!("{root}/quick-entry"), &[("text", "1h work")]);
-        let set: Vec<_> = owner.set.iter().chain(&again.set).collect();
+        let set: Vec<_> = owner.jar.set.iter().chain(&again.jar.set).collect();
         let mut names = HashSet::new();
         for cookie in set {
             let (pair, attributes) = cookie.split_once("; ").unwrap();

@@ -2,9 +2,9 @@
 //! afterwards, and no step is a dead end.
 
 use crate::{
-    remembered::code,
-    support::both,
-    visit::{Browser, HOUR, Seen, somebody, wait_s},
+    process::code_in,
+    support::{Answer, both},
+    visit::{Browser, HOUR, letter, somebody, wait_s},
     visitor::Form,
 };
 
@@ -15,8 +15,8 @@ fn filled<'a>(form: &'a Form, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a 
     fields.filter(|(name, _)| !is_there(name)).chain(more.iter().copied()).collect()
 }
 
-fn form(page: &Seen, id: &str) -> Form {
-    Form::of(&page.text, id).unwrap_or_else(|| panic!("no {id}: {}", page.text))
+fn form(page: &Answer, id: &str) -> Form {
+    Form::of(&page.text(), id).unwrap_or_else(|| panic!("no {id}: {}", page.text()))
 }
 
 #[test]
@@ -32,36 +32,36 @@ fn a_proof_can_have_another_code_and_be_loaded_again() {
         let deed = "make the API token “Backup”, which may do all that you may";
         let asked = browser.post(&tokens, &typed).await;
         assert_eq!(asked.status, 403);
-        assert!(asked.text.contains(&format!("You are about to {deed}")), "{}", asked.text);
+        assert!(asked.text().contains(&format!("You are about to {deed}")), "{}", asked.text());
         let sent = browser.post("/proof", &filled(&form(&asked, "proof-form"), &[])).await;
-        assert!(sent.text.contains(deed), "{}", sent.text);
-        let first = code(&api).await;
+        assert!(sent.text().contains(deed), "{}", sent.text());
+        let first = code_in(&letter(&api).await);
         // The mail does not come: another one.
         let sent = browser.post("/proof", &filled(&form(&sent, "again-form"), &[])).await;
         assert_eq!(sent.status, 200);
-        let second = code(&api).await;
+        let second = code_in(&letter(&api).await);
         assert_ne!(first, second);
         let entered = form(&sent, "proof-form");
         let wrong = browser.post("/proof/code", &filled(&entered, &[("code", "BBBB-BBBB")])).await;
         assert_eq!(wrong.status, 422);
-        assert!(Form::of(&wrong.text, "again-form").is_some(), "{}", wrong.text);
+        assert!(Form::of(&wrong.text(), "again-form").is_some(), "{}", wrong.text());
         // Loaded again, the page goes on: it is shown already who they are.
         for _ in 0..2 {
             let proven = browser.post("/proof/code", &filled(&entered, &[("code", &second)])).await;
-            assert_eq!(proven.status, 200, "{}", proven.text);
+            assert_eq!(proven.status, 200, "{}", proven.text());
             assert!(
-                proven.text.contains(&format!("With this button you {deed}")),
+                proven.text().contains(&format!("With this button you {deed}")),
                 "{}",
-                proven.text
+                proven.text()
             );
-            assert!(Form::of(&proven.text, "again-form").is_none());
+            assert!(Form::of(&proven.text(), "again-form").is_none());
             let last = form(&proven, "proof-form");
             assert_eq!(last.get("name"), "Backup");
         }
         let proven = browser.post("/proof", &filled(&entered, &[])).await;
         let made = browser.post(&tokens, &filled(&form(&proven, "proof-form"), &[])).await;
         assert_eq!(made.status, 200);
-        assert!(made.text.contains("shown this once"), "{}", made.text);
+        assert!(made.text().contains("shown this once"), "{}", made.text());
     });
 }
 
@@ -77,8 +77,9 @@ fn a_proof_names_whom_it_is_about() {
         let mut browser = Browser::new(&api);
         browser.sign_in_by_mail(&api, "ann@example.org", false).await;
         assert_eq!(browser.who().await, Some(ann));
-        let people = browser.get(&browser.page("people")).await;
-        let me = people.text.split("id=\"member-").nth(1).unwrap();
+        let people = browser.page("people");
+        let people = browser.get(&people).await.text();
+        let me = people.split("id=\"member-").nth(1).unwrap();
         let me = me.split('"').next().unwrap().to_owned();
         for (path, words) in [
             (format!("people/{me}"), "With this button you make A newcomer an admin."),
@@ -89,7 +90,7 @@ fn a_proof_names_whom_it_is_about() {
             let fields = kept(&browser.page(&path));
             let fields = fields.each_ref().map(|(name, value)| (name.as_str(), value.as_str()));
             let shown = browser.post("/proof", &fields).await;
-            assert!(shown.text.contains(words), "{path}: {}", shown.text);
+            assert!(shown.text().contains(words), "{path}: {}", shown.text());
         }
     });
 }
@@ -107,9 +108,9 @@ fn a_form_that_comes_after_the_session_is_kept_until_somebody_has_signed_in() {
         let typed = [("text", "1:30 Review the “plan”")];
         let sent = browser.post(&quick, &typed).await;
         assert_eq!(sent.status, 307, "the browser sends the form there");
-        let asked = browser.post(&sent.location, &typed).await;
+        let asked = browser.post(sent.header("location"), &typed).await;
         assert_eq!(asked.status, 200);
-        assert!(asked.text.contains("You are signed out here"), "{}", asked.text);
+        assert!(asked.text().contains("You are signed out here"), "{}", asked.text());
         let sign_in = form(&asked, "sign-in-form");
         assert_eq!(sign_in.get("next"), today);
         // Neither a bad address nor a wrong code loses it.
@@ -121,17 +122,17 @@ fn a_form_that_comes_after_the_session_is_kept_until_somebody_has_signed_in() {
         let enter = form(&asked, "code-form");
         let wrong = browser.post("/sign-in/code", &filled(&enter, &[("code", "BBBB-BBBB")])).await;
         assert_eq!(wrong.status, 422);
-        assert!(wrong.text.contains("ann@example.org"), "the address stays: {}", wrong.text);
-        let code = code(&api).await;
+        assert!(wrong.text().contains("ann@example.org"), "the address stays: {}", wrong.text());
+        let code = code_in(&letter(&api).await);
         let enter = form(&wrong, "code-form");
         let entered = browser.post("/sign-in/code", &filled(&enter, &[("code", &code)])).await;
         assert_eq!(entered.status, 200);
-        assert!(entered.text.contains("You are signed in"), "{}", entered.text);
-        assert!(entered.text.contains("1:30 Review the “plan”"), "it is to be seen");
+        assert!(entered.text().contains("You are signed in"), "{}", entered.text());
+        assert!(entered.text().contains("1:30 Review the “plan”"), "it is to be seen");
         let kept = form(&entered, "proof-form");
         assert_eq!(browser.post(&quick, &filled(&kept, &[])).await.status, 303);
         let shown = browser.get(&today).await;
-        assert!(shown.text.contains("Review the “plan”"), "{}", shown.text);
+        assert!(shown.text().contains("Review the “plan”"), "{}", shown.text());
     });
 }
 

@@ -156,8 +156,9 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
         // Cookies carry the port in their names.
         let (here, there) = (server.port.to_string(), elsewhere.port.to_string());
         let mut same = Browser::new(&elsewhere);
-        let cookies = browser.cookies.drain(..);
-        same.cookies = cookies.map(|(name, value)| (name.replace(&here, &there), value)).collect();
+        let cookies = browser.jar.cookies.drain(..);
+        same.jar.cookies =
+            cookies.map(|(name, value)| (name.replace(&here, &there), value)).collect();
         same.get(&format!("/w/{}/today", owner.workspace));
         let began = Instant::now();
         assert_eq!(same.post("/sign-out", &[]).status, 303);
@@ -165,4 +166,42 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
         assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
         println!("{} changes meanwhile", busy.join().unwrap());
     });
+}
+
+/// Two nodes on one PostgreSQL: what one changes, the pages of the other see, and a session that ends
+/// on one ends there too. A line that was lost is opened again.
+#[test]
+fn a_change_on_another_node_reaches_open_pages() {
+    if !testkit::engines().contains(&"postgres") {
+        return;
+    }
+    let place = Place::postgres(testkit::postgres::cluster().url());
+    let owner = place.furnish();
+    let mut here = place.start(&[]);
+    let mut browser = signed_in(&mut here, &owner);
+    let there = place.start(&[]);
+    let mut stream = Stream::open(&here, &browser, owner.workspace);
+    let mut line = there.line();
+    // The first word may be that the other node listens from now on.
+    let mut number = 0;
+    let mut change = |stream: &mut Stream| {
+        number += 1;
+        let began = Instant::now();
+        write(&mut line, &owner, "/tags", json!({ "name": format!("Tag {number}") }));
+        assert_eq!(stream.next().as_deref(), Some("change"));
+        assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    };
+    (0..3).for_each(|_| change(&mut stream));
+    let ended = testkit::postgres::cluster().execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %'",
+    );
+    assert!(ended >= 2, "both nodes listen: {ended}");
+    assert_eq!(stream.next().as_deref(), Some("change"), "look again: something may be missed");
+    (0..3).for_each(|_| change(&mut stream));
+    // The same browser signs out on the other node.
+    let mut elsewhere = Browser::new(&there);
+    elsewhere.jar = std::mem::take(&mut browser.jar);
+    assert_eq!(elsewhere.get(&format!("/w/{}/today", owner.workspace)).status, 200);
+    assert_eq!(elsewhere.post("/sign-out", &[]).status, 303);
+    assert_eq!(stream.end().as_deref(), Some("ended"));
 }

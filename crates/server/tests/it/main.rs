@@ -29,6 +29,7 @@ mod forged;
 mod grant;
 mod headers;
 mod hostile;
+mod jar;
 mod kept;
 mod kill;
 mod line;

@@ -61,8 +61,8 @@ fn a_link_signs_in_the_browser_that_asked_and_no_other() {
     // 6: without the cookie of the sign-in; 7: with that of another attempt.
     let mut bare = Browser::new(&server);
     bare.get("/sign-in");
-    let fields = format!("csrf={}&code={}", bare.csrf, letter.code());
-    bare.cookies.clear();
+    let fields = format!("csrf={}&code={}", bare.jar.csrf, letter.code());
+    bare.jar.cookies.clear();
     let refused = bare.send("POST", "/sign-in/code", &[("Sec-Fetch-Site", "same-origin")], &fields);
     assert_eq!(refused.status, 403);
     assert!(bare.value("sid").is_none());
@@ -83,9 +83,9 @@ fn a_link_signs_in_the_browser_that_asked_and_no_other() {
     assert!(is_in(&mut asking, &root));
 
     // 8: and not a second time, by link or by code.
-    let mut again = asking.cookies.clone();
+    let mut again = asking.jar.cookies.clone();
     again.retain(|(name, _)| !name.starts_with("sid"));
-    asking.cookies = again;
+    asking.jar.cookies = again;
     asking.get("/sign-in");
     assert!(asking.post(&path, &[]).status >= 400);
     assert!(asking.post("/sign-in/code", &[("code", &letter.code())]).status >= 400);
@@ -100,32 +100,33 @@ fn a_session_is_new_at_every_sign_in_and_never_one_that_was_brought() {
     let mut browser = Browser::new(&server);
     let mut seen = Vec::new();
     for _ in 0..2 {
-        browser.cookies.retain(|(name, _)| name.starts_with("dev"));
+        browser.jar.cookies.retain(|(name, _)| name.starts_with("dev"));
         browser.sign_in(&mut server, OWNER[2]);
         let session = browser.value("sid").unwrap().to_owned();
         assert!(!seen.contains(&session));
         seen.push(session);
     }
     // 34: a session planted beforehand, of nobody's or of somebody's, is not what comes out.
-    let name = browser.cookies.iter().find(|(name, _)| name.starts_with("sid")).unwrap().0.clone();
+    let name =
+        browser.jar.cookies.iter().find(|(name, _)| name.starts_with("sid")).unwrap().0.clone();
     let made_up = "A".repeat(43);
     for planted in [made_up.as_str(), "x"] {
         let mut victim = Browser::new(&server);
-        victim.cookies.push((name.clone(), planted.to_owned()));
+        victim.jar.cookies.push((name.clone(), planted.to_owned()));
         victim.sign_in(&mut server, OWNER[2]);
         let session = victim.value("sid").unwrap().to_owned();
         assert_ne!(session, planted);
         assert!(is_in(&mut victim, &root));
         let mut attacker = Browser::new(&server);
-        attacker.cookies.push((name.clone(), planted.to_owned()));
+        attacker.jar.cookies.push((name.clone(), planted.to_owned()));
         assert!(!is_in(&mut attacker, &root));
     }
     // The login cookie has done its work, so a planted one is of no use afterwards.
     let mut attacker = Browser::new(&server);
     attacker.get("/sign-in");
-    let planted = attacker.cookies.clone();
+    let planted = attacker.jar.cookies.clone();
     let mut victim = Browser::new(&server);
-    victim.cookies = planted;
+    victim.jar.cookies = planted;
     victim.sign_in(&mut server, OWNER[2]);
     assert!(!is_in(&mut attacker, &root));
     // Signed out is signed out, with the old cookie too.
@@ -134,7 +135,7 @@ fn a_session_is_new_at_every_sign_in_and_never_one_that_was_brought() {
     let out = victim.post("/sign-out", &[]);
     assert_eq!((out.status, out.header("location")), (303, "/signed-out"));
     assert!(out.header("clear-site-data").contains("cache"));
-    victim.cookies.push((name, session));
+    victim.jar.cookies.push((name, session));
     assert!(!is_in(&mut victim, &root));
 }
 
@@ -152,7 +153,7 @@ fn a_forged_host_does_not_change_the_link() {
     for headers in [&[("Host", "evil.example")], &proxy[..]] {
         let mut browser = Browser::new(&server);
         browser.get("/sign-in");
-        let body = format!("csrf={}&email=owner%40example.com", browser.csrf);
+        let body = format!("csrf={}&email=owner%40example.com", browser.jar.csrf);
         let all = [&[("Sec-Fetch-Site", "same-origin")], headers].concat();
         assert_eq!(browser.send("POST", "/sign-in", &all, &body).status, 200, "{headers:?}");
         let letter = server.letter();
@@ -185,7 +186,7 @@ fn an_unknown_address_is_answered_as_a_known_one() {
         let mut browser = Browser::new(server);
         let answer = browser.ask_for_code(email);
         let code = browser.post("/sign-in/code", &[("code", "AAAA-AAAA")]);
-        let csrf = browser.csrf.clone();
+        let csrf = browser.jar.csrf.clone();
         [plain(&answer, email, &csrf), plain(&code, email, &csrf)]
     };
     // Also past the quota: three codes may be open.
@@ -230,7 +231,7 @@ fn an_unknown_address_takes_as_long_as_a_known_one() {
         let from = std::net::Ipv4Addr::from_bits(0x0b00_0000 + network).to_string();
         let mut browser = Browser::new(&server);
         browser.get("/sign-in");
-        let body = format!("csrf={}&email={}", browser.csrf, email.replace('@', "%40"));
+        let body = format!("csrf={}&email={}", browser.jar.csrf, email.replace('@', "%40"));
         let headers = [("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-For", from.as_str())];
         let asked = Instant::now();
         assert_eq!(browser.send("POST", "/sign-in", &headers, &body).status, 200);

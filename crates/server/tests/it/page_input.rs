@@ -395,3 +395,30 @@ fn what_is_usual_by_now_is_told_once_enough_is_known() {
         assert_eq!(usual().await.as_deref(), Some("You usually have 3 h 40 min by now"));
     });
 }
+
+#[test]
+fn a_planned_entry_keeps_nobody_in_the_workspace() {
+    one(async |api| {
+        let owner = api.visitor(Role::Owner).await;
+        let (removed, left) = (api.visitor(Role::Member).await, api.visitor(Role::Member).await);
+        let workspace = format!("/workspaces/{}", api.world.workspace);
+        let ask = api.bare("PATCH", &workspace).token(&api.tokens["owner"]);
+        let changed = ask.json(&json!({ "overlaps": "forbidden" })).send().await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        for member in [&removed, &left] {
+            let plan = json!({
+                "started_at": "2026-11-20T12:05:00Z", "stopped_at": "2026-11-20T12:10:00Z",
+            });
+            member.make("/time-entries", plan).await;
+            member.make("/timer", json!({})).await;
+        }
+        api.world.set_clock("2026-11-20T12:07:00Z");
+        for (who, member) in [(&owner, &removed), (&left, &left)] {
+            let path = format!("people/{}/remove", member.member);
+            let gone = who.post(&path, &Form::default()).await;
+            assert_eq!(gone.status, 303, "{}", gone.text());
+            let asked = member.ask("GET", "/timer").send().await;
+            assert_eq!(asked.status, 401, "their tokens no longer work");
+        }
+    });
+}

@@ -222,7 +222,7 @@ fn plant_people(
         let letter = again.sign_in(server, &address);
         secrets.extend([letter.code(), letter.code().replace('-', "")]);
         secrets.push(letter.path().rsplit('/').next().unwrap().to_owned());
-        secrets.extend(again.cookies.iter().map(|(_, value)| value.clone()));
+        secrets.extend(again.jar.cookies.iter().map(|(_, value)| value.clone()));
         let nobody = planted.address();
         assert_eq!(Browser::new(server).ask_for_code(&nobody).status, 200);
     }

@@ -250,11 +250,16 @@ pub(crate) struct Letter {
     pub(crate) body: String,
 }
 
+/// The code in a letter: `ABCD-EFGH`.
+pub(crate) fn code_in(letter: &str) -> String {
+    let mut lines = letter.lines().map(str::trim);
+    lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
+}
+
 impl Letter {
-    /// The code in it: `ABCD-EFGH`.
+    /// The code in it.
     pub(crate) fn code(&self) -> String {
-        let mut lines = self.body.lines().map(str::trim);
-        lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
+        code_in(&self.body)
     }
 
     /// The path of the link in it.

@@ -36,7 +36,7 @@ async fn ask(api: &Api, peer: &str, forwarded: &str, email: &str) {
     assert_eq!(browser.get("/sign-in").await.status, 200);
     let answer = browser.post("/sign-in", &[("email", email)]).await;
     // The same page for everybody, whatever becomes of it.
-    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
 /// How many letters went out since the last look.

@@ -4,21 +4,14 @@
 use app::identity::{claim_due_letters, list_browsers, list_sessions};
 
 use crate::{
+    process::code_in,
     support::{Api, both},
-    visit::{Browser, HOUR, MINUTE, directory, somebody, wait_s},
+    visit::{Browser, HOUR, MINUTE, directory, letter, somebody, wait_s},
 };
 
 const DAY: i64 = 24 * HOUR;
 const REMEMBER: &str = "rm-8420";
 const SESSION: &str = "sid-8420";
-
-/// The code in the one letter that waits.
-pub(crate) async fn code(api: &Api) -> String {
-    let letters = directory(api, |op| claim_due_letters(op, 10)).await;
-    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
-    let mut lines = letter.letter.body().lines().map(str::trim);
-    lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
-}
 
 impl Browser<'_> {
     /// Signs in by a code from the mail, as a person does.
@@ -27,19 +20,18 @@ impl Browser<'_> {
         let fields = [("email", address), ("remember", "1")];
         let fields = if remember { &fields[..] } else { &fields[..1] };
         assert_eq!(self.post("/sign-in", fields).await.status, 200);
-        let code = code(api).await;
+        let code = code_in(&letter(api).await);
         let entered = self.post("/sign-in/code", &[("code", &code)]).await;
-        assert_eq!(entered.status, 303, "{}", entered.text);
+        assert_eq!(entered.status, 303, "{}", entered.text());
     }
 
     fn value(&self, name: &str) -> String {
-        let found = self.cookies.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
+        self.cookie(name).unwrap_or_default().to_owned()
     }
 
     /// The attributes with which the last answer set a cookie.
     fn attributes(&self, name: &str) -> Option<&str> {
-        let set = self.set.iter().find(|cookie| cookie.starts_with(&format!("{name}=")));
+        let set = self.jar.set.iter().find(|cookie| cookie.starts_with(&format!("{name}=")));
         set.map(|cookie| cookie.split_once("; ").unwrap().1)
     }
 
@@ -63,7 +55,7 @@ fn a_remembered_browser_signs_in_by_itself_with_a_new_cookie_each_time() {
         wait_s(&api, 30 * MINUTE);
         assert_eq!(browser.today().await, 200);
         assert_eq!((browser.value(SESSION), browser.value(REMEMBER)), first);
-        assert!(browser.set.is_empty(), "{:?}", browser.set);
+        assert!(browser.jar.set.is_empty(), "{:?}", browser.jar.set);
         // An idle hour is bridged, each time with new cookies, which end when the first would have.
         let mut seen = vec![first];
         for hours in [2, 26, 50] {
@@ -102,14 +94,14 @@ fn a_browser_that_is_not_remembered_signs_in_anew_after_an_idle_hour() {
         let asked = browser.get(&page).await;
         assert_eq!(asked.status, 303);
         let next = serde_urlencoded::to_string([("next", &page)]).unwrap();
-        assert_eq!(asked.location, format!("/sign-in?{next}"));
+        assert_eq!(asked.header("location"), format!("/sign-in?{next}"));
         // And comes back to where they were.
-        browser.get(&asked.location).await;
+        browser.get(asked.header("location")).await;
         let fields = [("email", "ann@example.org"), ("next", page.as_str())];
         assert_eq!(browser.post("/sign-in", &fields).await.status, 200);
-        let code = code(&api).await;
+        let code = code_in(&letter(&api).await);
         let entered = browser.post("/sign-in/code", &[("code", &code)]).await;
-        assert_eq!((entered.status.as_u16(), entered.location), (303, page));
+        assert_eq!((entered.status.as_u16(), entered.header("location")), (303, page.as_str()));
     });
 }
 
@@ -127,7 +119,7 @@ fn a_copied_cookie_shows_itself() {
         let mut elsewhere = Browser::new(&api);
         elsewhere.sign_in_by_mail(&api, "ann@example.org", false).await;
         let mut thief = Browser::new(&api);
-        thief.cookies = vec![(REMEMBER.to_owned(), owner.value(REMEMBER))];
+        thief.jar.cookies = vec![(REMEMBER.to_owned(), owner.value(REMEMBER))];
         wait_s(&api, 50 * MINUTE);
         assert_eq!(elsewhere.today().await, 200);
         wait_s(&api, 20 * MINUTE);
@@ -151,6 +143,31 @@ fn a_copied_cookie_shows_itself() {
     });
 }
 
+/// However short a visit is, it tells that the new cookie has arrived; also one by which a page only keeps
+/// itself up to date.
+#[test]
+fn a_copied_cookie_shows_itself_after_a_short_visit() {
+    for headers in [&[][..], &[("x-timeproof-live", "1")]] {
+        both(async |api| {
+            somebody(&api, "ann@example.org").await;
+            let mut owner = Browser::new(&api);
+            owner.sign_in_by_mail(&api, "ann@example.org", true).await;
+            let mut thief = Browser::new(&api);
+            thief.jar.cookies = vec![(REMEMBER.to_owned(), owner.value(REMEMBER))];
+            wait_s(&api, 2 * HOUR);
+            assert_eq!(thief.today().await, 200);
+            wait_s(&api, 10);
+            let page = thief.page("today");
+            assert_eq!(thief.get_with(&page, headers).await.status, 200);
+            wait_s(&api, 5 * HOUR);
+            assert_eq!(owner.today().await, 303, "{headers:?}");
+            let letters = directory(&api, |op| claim_due_letters(op, 10)).await;
+            assert_eq!(letters.len(), 1, "{headers:?}");
+            assert_eq!(thief.today().await, 303, "the thief is out");
+        });
+    }
+}
+
 /// Tabs that open together all send the same cookie: the first gets the new one, the others a
 /// session, and nobody is taken for a thief.
 #[test]
@@ -162,7 +179,7 @@ fn tabs_that_open_together_are_one_browser() {
         for seconds in [0, 30] {
             wait_s(&api, 2 * HOUR);
             let mut second = Browser::new(&api);
-            second.cookies = first.cookies.clone();
+            second.jar.cookies = first.jar.cookies.clone();
             let before = first.value(REMEMBER);
             assert_eq!(first.today().await, 200);
             assert_ne!(first.value(REMEMBER), before);
@@ -172,8 +189,8 @@ fn tabs_that_open_together_are_one_browser() {
             assert_eq!(second.who().await, Some(ann));
             // They share their cookies: the newest of each name.
             let session = second.value(SESSION);
-            first.cookies.retain(|(name, _)| name != SESSION);
-            first.cookies.push((SESSION.to_owned(), session));
+            first.jar.cookies.retain(|(name, _)| name != SESSION);
+            first.jar.cookies.push((SESSION.to_owned(), session));
         }
         wait_s(&api, 2 * HOUR);
         assert_eq!(first.today().await, 200);

@@ -76,7 +76,7 @@ fn leaving_is_asked_about_and_told() {
         assert_eq!(asked.status, 200);
         assert!(asked.text().contains(&format!("people/{}/remove", me.member)));
         let left = me.post(&format!("people/{}/remove", me.member), &Form::default()).await;
-        assert_eq!(left.headers["location"], "/?done=left");
+        assert_eq!(left.header("location"), "/?done=left");
         let home = me.ask_anywhere("GET", "/?done=left", "").await.text();
         assert!(home.contains("You have left the workspace."), "{home}");
     });
@@ -110,5 +110,22 @@ fn who_mistypes_the_code_of_a_program_is_told_so() {
         let me = api.visitor(Role::Member).await;
         let device = me.ask_anywhere("GET", "/device?user_code=BBBB-BBBB", "").await.text();
         assert!(device.contains("No program waits with this code"), "{device}");
+    });
+}
+
+#[test]
+fn the_history_says_whose_program_it_was() {
+    one(async |api| {
+        let (owner, me) = (api.visitor(Role::Owner).await, api.visitor(Role::Member).await);
+        let id = me.make("/time-entries", json!({ "day": "2026-11-20", "duration_s": 60 })).await;
+        let path = format!("/time-entries/{id}");
+        let changed = owner.ask("PATCH", &path).json(&json!({ "note": "Looked at" })).send().await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        let history = me.ask("GET", &format!("{path}/history")).send().await.text();
+        for actor in ["A visiting member (by a program)", "A visiting owner (by a program)"] {
+            assert!(history.contains(actor), "{history}");
+        }
+        let page = me.get(&format!("entries/{id}/history")).await.text();
+        assert!(page.contains("A visiting owner (by a program)"), "{page}");
     });
 }

@@ -14,7 +14,7 @@ use app::{
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Request, StatusCode, header},
+    http::{Request, header, request::Builder},
 };
 use domain::ids::{MemberId, UserId, WorkspaceId};
 use http_body_util::BodyExt;
@@ -25,7 +25,9 @@ use tower::ServiceExt;
 
 use crate::{
     cases::Where,
-    support::{Api, both},
+    jar::Jar,
+    process::code_in,
+    support::{Answer, Api, both},
 };
 
 /// Somebody who can sign in and is a member of the world's workspace.
@@ -63,109 +65,93 @@ pub(crate) fn wait_s(api: &Api, seconds: i64) {
 pub(crate) const MINUTE: i64 = 60;
 pub(crate) const HOUR: i64 = 3_600;
 
-/// An answer, with its page.
-pub(crate) struct Seen {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) text: String,
-}
-
 /// A browser before the router.
+#[derive(Clone)]
 pub(crate) struct Browser<'a> {
     api: &'a Api,
-    pub(crate) cookies: Vec<(String, String)>,
-    csrf: String,
-    /// The cookies of the last answer, with their attributes.
-    pub(crate) set: Vec<String>,
+    /// What the last answer set is in its `set`.
+    pub(crate) jar: Jar,
     /// Through what a request comes: the address of the other end, and what it says of who is behind.
     pub(crate) way: Option<(SocketAddr, String)>,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(api: &'a Api) -> Self {
-        Self { api, cookies: Vec::new(), csrf: String::new(), set: Vec::new(), way: None }
+        Self { api, jar: Jar::default(), way: None }
     }
 
     /// Somebody signs in, by the cookies that the server would have set.
-    async fn sign_in(&mut self, user: UserId, remember: bool) -> NewSession {
+    pub(crate) async fn sign_in(&mut self, user: UserId, remember: bool) -> NewSession {
         let open = OpenSession { user, method: Method::MailCode, remember };
         let session = directory(self.api, move |op| open_session(op, open)).await;
-        self.set("sid-8420", session.secret.expose());
+        self.jar.put("sid-8420", session.secret.expose());
         if let Some(cookie) = &session.remember {
-            self.set("rm-8420", cookie.expose());
+            self.jar.put("rm-8420", cookie.expose());
         }
         session
     }
 
-    fn set(&mut self, name: &str, value: &str) {
-        self.cookies.retain(|(found, _)| found != name);
-        if !value.is_empty() {
-            self.cookies.push((name.to_owned(), value.to_owned()));
-        }
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        let found = self.jar.cookies.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.cookies.iter().any(|(found, _)| found == name)
+        self.cookie(name).is_some()
     }
 
-    async fn send(&mut self, mut request: axum::http::request::Builder, body: String) -> Seen {
+    async fn send(&mut self, mut request: Builder, body: String) -> Answer {
         if let Some((peer, forwarded)) = &self.way {
             request = request
                 .extension(ConnectInfo(Peer(*peer)))
                 .header("x-forwarded-for", forwarded.as_str());
         }
-        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         let request = request
-            .header(header::COOKIE, pairs.collect::<Vec<_>>().join("; "))
+            .header(header::COOKIE, self.jar.header())
             .header("sec-fetch-site", "same-origin")
             .body(Body::from(body))
             .unwrap();
-        let (parts, body) = self.api.router.clone().oneshot(request).await.unwrap().into_parts();
-        self.set.clear();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap();
-            self.set.push(cookie.to_owned());
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            self.set(name, if cookie.contains("Max-Age=0") { "" } else { value });
+        let response = self.api.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        self.jar.set.clear();
+        for set in parts.headers.get_all(header::SET_COOKIE) {
+            self.jar.take(set.to_str().unwrap());
         }
-        let location = parts.headers.get(header::LOCATION);
-        let location = location.map(|value| value.to_str().unwrap().to_owned());
-        let is_stream =
-            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
-        let text = if is_stream {
-            String::new()
-        } else {
-            String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
-        };
-        Seen { status: parts.status, location: location.unwrap_or_default(), text }
+        let mut answer = Answer { status: parts.status, headers: parts.headers, body: Vec::new() };
+        // A stream never ends.
+        if answer.header("content-type") != "text/event-stream" {
+            answer.body = body.collect().await.unwrap().to_bytes().to_vec();
+        }
+        answer
     }
 
-    async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Seen {
-        let mut request = Request::get(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+    pub(crate) async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = Request::get(path);
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let seen = self.send(request, String::new()).await;
-        if let Some(rest) = seen.text.split("name=\"csrf\" value=\"").nth(1) {
-            rest.split('"').next().unwrap().clone_into(&mut self.csrf);
-        }
+        self.jar.read(&seen.text());
         seen
     }
 
-    pub(crate) async fn get(&mut self, path: &str) -> Seen {
+    /// Opens a page.
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
 
-    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let csrf = self.csrf.clone();
-        let all: Vec<_> = [("csrf", csrf.as_str())].iter().chain(fields).copied().collect();
+    /// Sends a form with the token of the last page.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_raw(path, &serde_urlencoded::to_string(fields).unwrap()).await
+    }
+
+    /// Sends a form's body with the token added.
+    pub(crate) async fn post_raw(&mut self, path: &str, body: &str) -> Answer {
         let request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let seen = self.send(request, serde_urlencoded::to_string(all).unwrap()).await;
+        let body = self.jar.signed(body);
+        let seen = self.send(request, body).await;
         // A page that answers a form has forms of its own.
-        if let Some(rest) = seen.text.split("name=\"csrf\" value=\"").nth(1) {
-            rest.split('"').next().unwrap().clone_into(&mut self.csrf);
-        }
+        self.jar.read(&seen.text());
         seen
     }
 
@@ -175,8 +161,7 @@ impl<'a> Browser<'a> {
 
     /// Whose session the browser has.
     pub(crate) async fn who(&self) -> Option<UserId> {
-        let (_, secret) = self.cookies.iter().find(|(name, _)| name == "sid-8420")?;
-        let hash = hash_secret(secret)?;
+        let hash = hash_secret(self.cookie("sid-8420")?)?;
         let found = directory(self.api, move |op| find_session(op, &hash)).await;
         found.map(|session| session.user)
     }
@@ -223,7 +208,7 @@ fn pages_can_be_read_while_nothing_can_be_written() {
         wait_s(&api, 2 * MINUTE);
         for _ in 0..2 {
             let seen = browser.get(&today).await;
-            assert_eq!(seen.status, 200, "{}", seen.text);
+            assert_eq!(seen.status, 200, "{}", seen.text());
         }
     });
 }
@@ -270,17 +255,14 @@ fn what_was_typed_before_a_remembered_session_was_renewed_is_taken() {
         assert_eq!(browser.get(&tags).await.status, 200);
         wait_s(&api, 3 * HOUR);
         let made = browser.post(&form, &[("name", "typed long ago")]).await;
-        assert_eq!(made.status, 303, "{}", made.text);
-        assert!(browser.get(&tags).await.text.contains("typed long ago"));
+        assert_eq!(made.status, 303, "{}", made.text());
+        assert!(browser.get(&tags).await.text().contains("typed long ago"));
         // Another login of the same person is another login.
         let mut other = Browser::new(&api);
         other.sign_in(ann, true).await;
-        other.csrf = browser.csrf.clone();
+        other.jar.csrf = browser.jar.csrf.clone();
         assert_eq!(other.post(&form, &[("name", "forged")]).await.status, 403);
-        assert_ne!(
-            browser.cookies.iter().find(|(name, _)| name == "sid-8420").unwrap().1,
-            *first.secret.expose()
-        );
+        assert_ne!(browser.cookie("sid-8420"), Some(first.secret.expose().as_str()));
     });
 }
 
@@ -294,14 +276,14 @@ fn signing_out_after_the_session_has_ended_opens_no_other_one() {
             let today = browser.page("today");
             browser.get(&today).await;
             wait_s(&api, 2 * HOUR);
-            let remembered = browser.cookies.clone();
+            let remembered = browser.jar.cookies.clone();
             let out = browser.post("/sign-out", &[]).await;
-            assert_eq!((out.status.as_u16(), out.location.as_str()), (303, "/signed-out"));
+            assert_eq!((out.status.as_u16(), out.header("location")), (303, "/signed-out"));
             assert!(!browser.has("rm-8420") && !browser.has("sid-8420"));
             assert!(directory(&api, move |op| list_sessions(op, ann)).await.is_empty());
             assert!(directory(&api, move |op| list_browsers(op, ann)).await.is_empty());
             // The old cookies are worth nothing.
-            browser.cookies = remembered;
+            browser.jar.cookies = remembered;
             assert_eq!(browser.get(&today).await.status, 303);
             assert!(browser.who().await.is_none());
             // Twice is as good as once.
@@ -311,7 +293,7 @@ fn signing_out_after_the_session_has_ended_opens_no_other_one() {
         let mut browser = Browser::new(&api);
         browser.sign_in(ann, true).await;
         wait_s(&api, 2 * HOUR);
-        browser.csrf = "A".repeat(43);
+        browser.jar.csrf = "A".repeat(43);
         assert_eq!(browser.post("/sign-out", &[]).await.status, 403);
         assert_eq!(directory(&api, move |op| list_browsers(op, ann)).await.len(), 1);
     });
@@ -363,13 +345,13 @@ fn a_broken_workspace_takes_no_other_down() {
         let today = browser.page("today");
         assert_eq!(browser.get(&today).await.status, 200);
         let first = browser.get("/").await;
-        assert_eq!((first.status.as_u16(), first.location.as_str()), (303, today.as_str()));
+        assert_eq!((first.status.as_u16(), first.header("location")), (303, today.as_str()));
         let name = domain::text::Name::parse("tp on wombat").unwrap();
         let grant = directory(&api, move |op| app::identity::start_grant(op, &name)).await;
         let path = format!("/device?user_code={}", grant.user_code.expose());
         let device = browser.get(&path).await;
         assert_eq!(device.status, 200);
-        assert!(device.text.contains("tp on wombat"));
+        assert!(device.text().contains("tp on wombat"));
     });
 }
 
@@ -383,7 +365,7 @@ fn the_profile_lists_remembered_browsers_and_signs_them_out() {
         let mut here = Browser::new(&api);
         here.sign_in(ann, false).await;
         let profile = here.page("profile");
-        let seen = here.get(&profile).await.text;
+        let seen = here.get(&profile).await.text();
         assert!(seen.contains("A remembered browser") && seen.contains("everywhere else"));
         let family = directory(&api, move |op| list_browsers(op, ann)).await[0].family;
         let forget = here.page(&format!("profile/browsers/{family}/forget"));
@@ -393,20 +375,18 @@ fn the_profile_lists_remembered_browsers_and_signs_them_out() {
         bobs.get(&profile).await;
         assert_eq!(bobs.post(&forget, &[]).await.status, 404);
         assert_eq!(here.post(&forget, &[]).await.status, 303);
-        assert!(!here.get(&profile).await.text.contains("A remembered browser"));
+        assert!(!here.get(&profile).await.text().contains("A remembered browser"));
         let today = laptop.page("today");
         assert_eq!(laptop.get(&today).await.status, 303, "it signs in by itself no more");
         assert!(!laptop.has("rm-8420"));
     });
 }
 
-/// The code in the one letter that waits.
-async fn code(api: &Api) -> String {
+/// The text of the one letter that waits.
+pub(crate) async fn letter(api: &Api) -> String {
     let letters = directory(api, |op| claim_due_letters(op, 10)).await;
     let [letter] = letters.as_slice() else { panic!("{letters:?}") };
-    assert!(!letter.letter.body().contains("http"), "no link");
-    let mut lines = letter.letter.body().lines().map(str::trim);
-    lines.find(|line| line.len() == 9 && line.as_bytes()[4] == b'-').unwrap().to_owned()
+    letter.letter.body().to_owned()
 }
 
 fn hidden(page: &str, name: &str) -> String {
@@ -435,32 +415,34 @@ fn ott_36_a_remembered_browser_proves_who_sits_before_it() {
             let reads = [("name", "Reads"), ("scope", "read"), ("expires_in_days", "30")];
             assert_eq!(browser.post(&tokens, &reads).await.status, 200);
             let asked = browser.post(&tokens, &fields).await;
-            assert_eq!(asked.status, 403, "{}", asked.text);
-            assert!(asked.text.contains("Is it you?"));
-            assert_eq!(hidden(&asked.text, "action"), tokens);
-            let kept = hidden(&asked.text, "kept");
+            assert_eq!(asked.status, 403, "{}", asked.text());
+            assert!(asked.text().contains("Is it you?"));
+            assert_eq!(hidden(&asked.text(), "action"), tokens);
+            let kept = hidden(&asked.text(), "kept");
             let carried = [("action", tokens.as_str()), ("kept", kept.as_str())];
             assert_eq!(browser.post("/proof", &carried).await.status, 200);
-            let right = code(&api).await;
+            let letter = letter(&api).await;
+            assert!(!letter.contains("http"), "no link");
+            let right = code_in(&letter);
             let wrong = [carried.as_slice(), &[("code", "0000-0000")]].concat();
             let refused = browser.post("/proof/code", &wrong).await;
-            assert_eq!(refused.status, 422, "{}", refused.text);
-            assert_eq!(hidden(&refused.text, "kept"), kept, "what was typed is kept");
+            assert_eq!(refused.status, 422, "{}", refused.text());
+            assert_eq!(hidden(&refused.text(), "kept"), kept, "what was typed is kept");
             // The code is worth nothing in another browser, of the same person too.
             let mut other = Browser::new(&api);
             other.sign_in(ann, false).await;
             other.get(&tokens).await;
             let with_code = [carried.as_slice(), &[("code", right.as_str())]].concat();
             assert_eq!(other.post("/proof/code", &with_code).await.status, 422);
-            let before = browser.cookies.clone();
+            let before = browser.jar.cookies.clone();
             let proven = browser.post("/proof/code", &with_code).await;
-            assert_eq!(proven.status, 200, "{}", proven.text);
-            assert_eq!(hidden(&proven.text, "name"), "Long & typed");
-            assert_ne!(browser.cookies, before, "a new secret");
+            assert_eq!(proven.status, 200, "{}", proven.text());
+            assert_eq!(hidden(&proven.text(), "name"), "Long & typed");
+            assert_ne!(browser.jar.cookies, before, "a new secret");
             assert_eq!(browser.post(&tokens, &fields).await.status, 200, "now it is done");
             let again = browser.post("/proof/code", &with_code).await;
             assert_eq!(again.status, 200, "used up, and shown already who it is");
-            assert_eq!(hidden(&again.text, "name"), "Long & typed");
+            assert_eq!(hidden(&again.text(), "name"), "Long & typed");
         }
         // The same for a role, a removal, the settings, and a program that asks to be let in.
         wait_s(&api, HOUR / 2);
@@ -493,13 +475,13 @@ fn ott_36_a_remembered_browser_proves_who_sits_before_it() {
             ("/device/confirm", &confirm),
         ] {
             let asked = browser.post(path, fields).await;
-            assert_eq!(asked.status, 403, "{path}: {}", asked.text);
-            assert!(asked.text.contains("Is it you?"), "{path}");
-            assert_eq!(hidden(&asked.text, "action"), path);
+            assert_eq!(asked.status, 403, "{path}: {}", asked.text());
+            assert!(asked.text().contains("Is it you?"), "{path}");
+            assert_eq!(hidden(&asked.text(), "action"), path);
         }
         // Nowhere else is led to.
         let carried = [("action", "https://evil.example/"), ("kept", "")];
         let asked = browser.post("/proof", &carried).await;
-        assert_eq!(hidden(&asked.text, "action"), "/");
+        assert_eq!(hidden(&asked.text(), "action"), "/");
     });
 }

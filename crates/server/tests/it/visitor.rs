@@ -3,11 +3,9 @@
 use app::{
     Actor, Credential,
     actor::Scope,
-    identity::{Method, OpenSession, find_session, form_token, hash_secret, open_session},
     token::{CreateToken, create_token},
     workspace::Newcomer,
 };
-use axum::{body::Body, http::Request};
 use domain::{
     ids::{MemberId, UserId},
     period::WeekStart,
@@ -15,14 +13,13 @@ use domain::{
     preference::{ClockFormat, Locale},
     text::{EmailAddress, Name},
 };
-use http_body_util::BodyExt;
 use serde_json::Value;
-use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::{
     cases::{fresh_id, number},
     support::{Answer, Api, Ask},
+    visit::Browser,
 };
 
 /// Somebody's browser, and a full token of theirs.
@@ -31,9 +28,8 @@ pub(crate) struct Visitor<'a> {
     pub(crate) user: UserId,
     pub(crate) member: MemberId,
     token: String,
-    root: String,
-    cookie: String,
-    csrf: String,
+    /// As it is after signing in: what the answer to a request sets is not kept.
+    browser: Browser<'a>,
 }
 
 /// A form as a page shows it: names and values, in order.
@@ -65,9 +61,7 @@ impl Api {
             create_token(op, CreateToken { id: None, name, scope, expires_in_days: 99, body: None })
         });
         let token = created.await.unwrap().secret.expose().clone();
-        let root = format!("/w/{workspace}");
-        let (cookie, csrf) = (String::new(), String::new());
-        let mut visitor = Visitor { api: self, user, member, token, root, cookie, csrf };
+        let mut visitor = Visitor { api: self, user, member, token, browser: Browser::new(self) };
         visitor.sign_in().await;
         visitor
     }
@@ -76,18 +70,9 @@ impl Api {
 impl<'a> Visitor<'a> {
     /// Signs in anew, such as after the clock was set.
     pub(crate) async fn sign_in(&mut self) {
-        let app = &self.api.world.app;
-        let command = OpenSession { user: self.user, method: Method::MailCode, remember: false };
-        let opened =
-            app.write_directory(app.new_request(), move |op| open_session(op, command)).await;
-        let secret = opened.unwrap().secret.expose().clone();
-        let hash = hash_secret(&secret).unwrap();
-        let token = app.write_directory(app.new_request(), move |op| {
-            let session = find_session(op, &hash)?.expect("a session");
-            form_token(op, session.login())
-        });
-        self.csrf = token.await.unwrap();
-        self.cookie = format!("sid-8420={secret}");
+        self.browser.sign_in(self.user, false).await;
+        let profile = self.browser.page("profile");
+        assert_eq!(self.browser.get(&profile).await.status, 200);
     }
 
     /// A request of their program.
@@ -105,7 +90,7 @@ impl<'a> Visitor<'a> {
 
     /// A page of the workspace.
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, String::new()).await
+        self.ask_anywhere("GET", &self.browser.page(path), "").await
     }
 
     /// Sends a form's fields.
@@ -115,7 +100,7 @@ impl<'a> Visitor<'a> {
 
     /// Sends a body with the token added.
     pub(crate) async fn raw(&self, path: &str, body: &str) -> Answer {
-        self.send("POST", path, format!("csrf={}&{body}", self.csrf)).await
+        self.ask_anywhere("POST", &self.browser.page(path), body).await
     }
 
     /// The form with this id on a page.
@@ -125,33 +110,13 @@ impl<'a> Visitor<'a> {
         Form::of(&page.text(), id).unwrap_or_else(|| panic!("{path} has no form {id}"))
     }
 
-    async fn send(&self, method: &str, path: &str, body: String) -> Answer {
-        self.send_to(method, &format!("{}/{path}", self.root), body).await
-    }
-
-    /// A request to any path; a form's body with the token in it.
+    /// A page at any path; or a form's body, with the token added.
     pub(crate) async fn ask_anywhere(&self, method: &str, path: &str, body: &str) -> Answer {
-        let body =
-            if method == "POST" { format!("csrf={}&{body}", self.csrf) } else { String::new() };
-        self.send_to(method, path, body).await
-    }
-
-    async fn send_to(&self, method: &str, path: &str, body: String) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("cookie", &self.cookie)
-            .header("host", "localhost:8420");
-        if method == "POST" {
-            request = request
-                .header("sec-fetch-site", "same-origin")
-                .header("content-type", "application/x-www-form-urlencoded");
+        let mut browser = self.browser.clone();
+        match method {
+            "POST" => browser.post_raw(path, body).await,
+            _ => browser.get(path).await,
         }
-        let request = request.body(Body::from(body)).unwrap();
-        let response = self.api.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Steps: rendered, done once in their order, all or none, also when several begin at once.
 
+mod workspace;
+
 use std::path::Path;
 
 use testkit::postgres::cluster;
@@ -7,7 +9,7 @@ use testkit::postgres::cluster;
 use super::*;
 use crate::{
     postgres::{Address, Pool, create_place, drop_place, migrate_place},
-    sqlite::{create_file, open_writer},
+    sqlite::{make_file, open_writer},
 };
 
 /// A release, the one after it, and one whose second step goes wrong halfway.
@@ -49,7 +51,7 @@ fn a_newer_schema_is_refused() {
 
 /// A file of the first release with a row in it.
 fn old_file(path: &Path) {
-    create_file(path, &[]).unwrap();
+    make_file(path, FIRST).unwrap();
     let connection = open_writer(path, FIRST).unwrap();
     connection.execute_batch("INSERT INTO things (id, name) VALUES (1, 'kept')").unwrap();
 }
@@ -77,7 +79,7 @@ fn an_older_file_is_brought_up_to_date_once() {
     assert_eq!(number(&path, "SELECT count(*) FROM things"), 1);
     // A new file gets all steps, and the store's own table once.
     let path = folder.path().join("new.db");
-    create_file(&path, &[]).unwrap();
+    make_file(&path, SECOND).unwrap();
     drop(open_writer(&path, SECOND).unwrap());
     assert_eq!(number(&path, "PRAGMA user_version"), 2);
     assert_eq!(number(&path, "SELECT count(*) FROM commit_mark"), 1);
@@ -93,6 +95,35 @@ fn a_step_that_goes_wrong_leaves_a_file_as_it_was() {
     assert_eq!(number(&path, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
     drop(open_writer(&path, SECOND).unwrap());
     assert_eq!(number(&path, "SELECT size FROM things"), 7);
+}
+
+/// What emptied it must not get an empty schema on top: an owner would find a workspace without rows.
+#[test]
+fn a_file_that_was_emptied_is_refused_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("emptied.db");
+    for content in [&[][..], b"not a database, though as long as one has to be at least; and more"]
+    {
+        std::fs::write(&path, content).unwrap();
+        let refused = open_writer(&path, FIRST).unwrap_err();
+        assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
+        assert!(refused.to_string().contains("emptied.db"), "{refused}");
+        assert_eq!(number_of_tables(&path), None);
+    }
+    // What an interrupted making left is no obstacle, and no part of what is made.
+    std::fs::write(folder.path().join("new.draft"), b"half").unwrap();
+    std::fs::write(folder.path().join("new.draft-wal"), b"half").unwrap();
+    let path = folder.path().join("new.db");
+    make_file(&path, SECOND).unwrap();
+    assert_eq!(number(&path, "SELECT count(*) FROM commit_mark"), 1);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "the two databases: {left:?}");
+}
+
+fn number_of_tables(path: &Path) -> Option<i64> {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let sql = "SELECT nullif(count(*), 0) FROM sqlite_schema";
+    connection.query_row(sql, [], |row| row.get(0)).unwrap_or(None)
 }
 
 /// As the server and a command of the operator beside it.
@@ -112,12 +143,17 @@ fn several_bring_one_file_up_to_date() {
     }
 }
 
+/// A name on the cluster of the tests that nobody else has, for as long as the folder is there.
+fn random_name(name: &str, folder: &tempfile::TempDir) -> String {
+    let random = folder.path().file_name().unwrap().to_str().unwrap().to_lowercase();
+    format!("migrate_{name}_{}", random.trim_start_matches(".tmp"))
+}
+
 /// A pool on the cluster of the tests, and a place on it that nobody else has.
 fn on_postgres(name: &str, test: impl Fn(&Pool, &str)) {
     let pool = Pool::new(Address::new(cluster().url(), None).unwrap(), 8);
     let folder = tempfile::tempdir().unwrap();
-    let random = folder.path().file_name().unwrap().to_str().unwrap().to_lowercase();
-    let place = format!("migrate_{name}_{}", random.trim_start_matches('.'));
+    let place = random_name(name, &folder);
     test(&pool, &place);
     pool.with_line(|line| drop_place(line, &place)).unwrap();
 }

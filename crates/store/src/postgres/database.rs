@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     address::Address,
+    ear::Ear,
     line::{Line, Mode},
 };
 use crate::{
@@ -78,6 +79,11 @@ impl Pool {
     /// Waits until a line may be used. Held for as long as it is used.
     pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
         permit(&self.permits).await
+    }
+
+    /// A line beside the pool that hears what other nodes say.
+    pub(crate) fn listen(&self, channel: &str) -> Result<Ear, StoreError> {
+        Ear::open(&self.address, channel)
     }
 
     /// Closes the lines that nobody needed since the last call.

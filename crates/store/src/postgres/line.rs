@@ -1,11 +1,15 @@
 //! One connection, with the statements it has prepared.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use postgres::{
     Client,
     binary_copy::BinaryCopyInWriter,
     error::{DbError, Severity, SqlState},
+    fallible_iterator::FallibleIterator,
     types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked},
 };
 
@@ -72,6 +76,16 @@ impl Line {
                 _ => None,
             })
             .collect())
+    }
+
+    /// What was said on the channels that this line listens on, within `wait`.
+    pub(super) fn hear(&mut self, wait: Duration) -> Result<Vec<String>, StoreError> {
+        let heard = notifications(&mut self.client, wait);
+        let words = heard.map_err(|e| self.failed("listen", &e))?;
+        if self.client.is_closed() {
+            return Err(StoreError::Unavailable("the line that listens was closed".to_owned()));
+        }
+        Ok(words)
     }
 
     /// Opens a read-only transaction for a copy.
@@ -192,6 +206,14 @@ pub(super) enum Mode {
     Write,
     /// While nothing else writes in the schema.
     WriteAlone,
+}
+
+/// Waits for the first word, and takes those that came with it.
+fn notifications(client: &mut Client, wait: Duration) -> Result<Vec<String>, postgres::Error> {
+    let mut said = client.notifications();
+    let first = said.timeout_iter(wait).next()?;
+    let rest: Vec<_> = said.iter().collect()?;
+    Ok(first.into_iter().chain(rest).map(|one| one.payload().to_owned()).collect())
 }
 
 fn references(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -2,11 +2,14 @@
 
 mod address;
 mod database;
+mod ear;
 mod line;
 mod place;
 mod tls;
 
 pub(crate) use address::Address;
 pub(crate) use database::{Database, Pool};
+pub use ear::Ear;
+pub(crate) use ear::tell;
 pub(crate) use line::Line;
 pub(crate) use place::{create_place, drop_place, list_places, migrate_place};

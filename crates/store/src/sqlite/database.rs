@@ -8,8 +8,16 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::{marks::Marks, open::open_reader, statement::store_error, writer::Writer};
-use crate::{Schema, StoreError, Tx, job::Job};
+use super::{
+    marks::Marks,
+    open::open_reader,
+    statement::{store_error, tell},
+    writer::Writer,
+};
+use crate::{
+    Schema, StoreError, Tx,
+    job::{Job, Verdict},
+};
 
 /// Idle readers a file keeps open.
 const IDLE_READERS: usize = 2;
@@ -61,8 +69,9 @@ impl Database {
             Ok(connection) => connection,
             Err(error) => return job.answer(Err(error)),
         };
-        // What a reading closure gave is its answer, whatever it is.
-        job.run(&mut Tx::sqlite(&connection));
+        if let Verdict::Discard(Some(error)) = job.run(&mut Tx::sqlite(&connection)) {
+            tell(&self.path, &error);
+        }
         // A reader that cannot end its transaction is closed instead of being used again.
         if connection.execute_batch("COMMIT").is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

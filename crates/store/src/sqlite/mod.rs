@@ -8,5 +8,7 @@ mod writer;
 
 pub(crate) use database::Database;
 pub(crate) use marks::Marks;
-pub(crate) use open::{create_file, io_error, make_folder, open_writer, snapshot_into};
+pub(crate) use open::{
+    create_copy, create_file, io_error, make_file, make_folder, open_writer, snapshot_into,
+};
 pub(crate) use statement::{execute, query};

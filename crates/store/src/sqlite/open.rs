@@ -17,11 +17,44 @@ const PREPARED: usize = 128;
 
 /// Opens the one writing connection of a file, and brings its schema up to date.
 ///
-/// Errors: [`StoreError::Unavailable`]; [`StoreError::NewerSchema`].
+/// Errors: [`StoreError::Unavailable`], also for a file that holds nothing: files are made whole (see
+/// [`make_file`]), so something emptied it; [`StoreError::NewerSchema`].
 pub(crate) fn open_writer(path: &Path, schema: Schema) -> Result<Connection, StoreError> {
     let connection = open(path)?;
+    if version(&connection)? == 0 {
+        let name = path.display();
+        return Err(StoreError::Unavailable(format!(
+            "{name} is empty, or no database of ours: put it back from a copy"
+        )));
+    }
     migrate(&connection, schema)?;
     Ok(connection)
+}
+
+/// Makes a new file with an empty schema: beside it, and renamed into place when it is whole.
+///
+/// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
+pub(crate) fn make_file(path: &Path, schema: Schema) -> Result<(), StoreError> {
+    let draft = path.with_extension("draft");
+    // What an earlier try left.
+    for suffix in ["-wal", "-shm"] {
+        let mut name = draft.clone().into_os_string();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io_error(Path::new(&name), &error));
+            }
+            _ => {}
+        }
+    }
+    create_file(&draft, &[])?;
+    let connection = open(&draft)?;
+    migrate(&connection, schema)?;
+    // Closed, so that nothing is left beside it.
+    connection.close().map_err(|(_, e)| store_error("close", &e))?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let placed = std::fs::rename(&draft, path).and_then(|()| File::open(folder)?.sync_all());
+    placed.map_err(|e| io_error(path, &e))
 }
 
 /// Opens a connection that cannot write.
@@ -35,10 +68,27 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)
-        .map_err(|e| store_error(&path.display().to_string(), &e))?;
-    configure(&connection).map_err(|e| store_error("pragmas", &e))?;
-    Ok(connection)
+    let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+        configure(&connection)?;
+        Ok(connection)
+    });
+    opened.map_err(|e| match store_error(&path.display().to_string(), &e) {
+        StoreError::Unavailable(detail) if is_disk_full(path) => StoreError::Full(detail),
+        error => error,
+    })
+}
+
+/// Whether there is no room beside a file. An index of the log that cannot grow is an I/O error to
+/// SQLite, so that the disk is asked itself, by a few bytes that are removed again.
+fn is_disk_full(path: &Path) -> bool {
+    let probe = path.with_extension("probe");
+    let written = File::create(&probe).and_then(|mut file| {
+        file.write_all(&[0; 16_384])?;
+        file.sync_all()
+    });
+    // It is only in the way; the next probe writes over it.
+    drop(std::fs::remove_file(&probe));
+    written.is_err_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
 }
 
 /// WAL and `synchronous=FULL`: an acknowledged write survives a power cut (security.md, finding 1).
@@ -152,6 +202,14 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
     }
 }
 
+/// Makes the empty file of a copy, which only its owner can read. What is there already stays.
+///
+/// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
+pub(crate) fn create_copy(target: &Path) -> Result<(), StoreError> {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(target);
+    created.map(drop).map_err(|e| io_error(target, &e))
+}
+
 /// A consistent copy of the database at `path`, which may be in use, written to a new file that only
 /// its owner can read.
 ///
@@ -159,12 +217,7 @@ pub(crate) fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
 pub(crate) fn snapshot_into(path: &Path, target: &Path) -> Result<(), StoreError> {
     let connection = open(path)?;
     // VACUUM INTO takes an empty file as it takes none, and keeps its mode.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(target)
-        .map_err(|e| io_error(target, &e))?;
+    create_copy(target)?;
     let name =
         target.to_str().ok_or_else(|| StoreError::Bug("copy target is not UTF-8".to_owned()))?;
     connection.execute("VACUUM INTO ?1", [name]).map_err(|e| store_error("vacuum into", &e))?;

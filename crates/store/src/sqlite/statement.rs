@@ -1,5 +1,7 @@
 //! Binding values and reading rows; the driver's errors in the store's terms.
 
+use std::path::Path;
+
 use rusqlite::{
     CachedStatement, Connection, ErrorCode,
     types::{Value as Column, ValueRef},
@@ -95,6 +97,13 @@ fn read(statement: &Statement, cell: ValueRef<'_>) -> Result<Value, StoreError> 
             .map(Value::Text)
             .map_err(|_| StoreError::Bug(format!("{}: text is not UTF-8", statement.name))),
         ValueRef::Real(_) => Err(StoreError::Bug(format!("{}: a float", statement.name))),
+    }
+}
+
+/// Says in the log which file does not answer as it should; statements do not know it.
+pub(super) fn tell(path: &Path, error: &StoreError) {
+    if matches!(error, StoreError::Unavailable(_) | StoreError::Full(_)) {
+        tracing::warn!(path = %path.display(), %error, "an operation failed at its database");
     }
 }
 

@@ -35,7 +35,11 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{marks::Marks, open::open_writer, statement::store_error};
+use super::{
+    marks::Marks,
+    open::open_writer,
+    statement::{store_error, tell},
+};
 use crate::{
     Schema, StoreError, Tx,
     job::{Job, Verdict},
@@ -166,7 +170,7 @@ impl Writer {
         let began = Instant::now();
         loop {
             while let Some(job) = waiting.pop_front() {
-                if let Some(survivors) = run_job(connection, job, &mut done, &mut waiting) {
+                if let Some(survivors) = self.run_job(connection, job, &mut done, &mut waiting) {
                     return Attempt::Again(survivors);
                 }
             }
@@ -189,6 +193,43 @@ impl Writer {
                 Err(error) => Attempt::Failed(done, error),
             },
         }
+    }
+
+    /// Runs one closure in its savepoint. When that lost the whole transaction, answers the culprit and
+    /// returns the others, to start again.
+    fn run_job(
+        &self,
+        connection: &Connection,
+        mut job: Box<dyn Job>,
+        done: &mut VecDeque<Box<dyn Job>>,
+        waiting: &mut VecDeque<Box<dyn Job>>,
+    ) -> Option<VecDeque<Box<dyn Job>>> {
+        let outcome = step(connection, "SAVEPOINT job").and_then(|()| {
+            match job.run(&mut Tx::sqlite(connection)) {
+                _ if connection.is_autocommit() => Ok(()),
+                Verdict::Keep => step(connection, "RELEASE job"),
+                Verdict::Discard(error) => {
+                    if let Some(error) = error {
+                        tell(&self.path, &error);
+                    }
+                    batch(connection, "ROLLBACK TO job; RELEASE job")
+                }
+            }
+        });
+        if outcome.is_ok() && !connection.is_autocommit() {
+            done.push_back(job);
+            return None;
+        }
+        if !connection.is_autocommit() {
+            drop(batch(connection, "ROLLBACK"));
+        }
+        let culprit = outcome.err().unwrap_or_else(|| {
+            StoreError::Full("the engine rolled the transaction back".to_owned())
+        });
+        job.answer(Err(culprit));
+        let mut survivors = std::mem::take(done);
+        survivors.append(waiting);
+        Some(survivors)
     }
 
     /// Waits up to [`GATHER`] for as many callers as last time, and takes those who came.
@@ -263,37 +304,6 @@ enum Attempt {
     Again(VecDeque<Box<dyn Job>>),
 }
 
-/// Runs one closure in its savepoint. When that lost the whole transaction, answers the culprit and
-/// returns the others, to start again.
-fn run_job(
-    connection: &Connection,
-    mut job: Box<dyn Job>,
-    done: &mut VecDeque<Box<dyn Job>>,
-    waiting: &mut VecDeque<Box<dyn Job>>,
-) -> Option<VecDeque<Box<dyn Job>>> {
-    let outcome = step(connection, "SAVEPOINT job").and_then(|()| {
-        match job.run(&mut Tx::sqlite(connection)) {
-            _ if connection.is_autocommit() => Ok(()),
-            Verdict::Keep => step(connection, "RELEASE job"),
-            Verdict::Discard(_) => batch(connection, "ROLLBACK TO job; RELEASE job"),
-        }
-    });
-    if outcome.is_ok() && !connection.is_autocommit() {
-        done.push_back(job);
-        return None;
-    }
-    if !connection.is_autocommit() {
-        drop(batch(connection, "ROLLBACK"));
-    }
-    let culprit = outcome
-        .err()
-        .unwrap_or_else(|| StoreError::Full("the engine rolled the transaction back".to_owned()));
-    job.answer(Err(culprit));
-    let mut survivors = std::mem::take(done);
-    survivors.append(waiting);
-    Some(survivors)
-}
-
 fn commit(connection: &Connection, mark: &[u8]) -> Result<(), StoreError> {
     let marked = connection
         .prepare_cached("UPDATE commit_mark SET mark = ?1")
@@ -350,7 +360,7 @@ mod tests {
     fn the_mark_of_another_program_hides_what_became_of_a_group() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("directory.db");
-        super::super::create_file(&path, &[]).unwrap();
+        super::super::make_file(&path, Schema::Directory).unwrap();
         let writer =
             Writer::open(path.clone(), Schema::Directory, Marks::new(*b"the ones")).unwrap();
         let other = open_writer(&path, Schema::Directory).unwrap();
@@ -378,7 +388,7 @@ mod tests {
     fn a_file_that_is_opened_again_does_not_see_its_marks_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("directory.db");
-        super::super::create_file(&path, &[]).unwrap();
+        super::super::make_file(&path, Schema::Directory).unwrap();
         let marks = Marks::new(*b"the ones");
         let open = || Writer::open(path.clone(), Schema::Directory, Arc::clone(&marks)).unwrap();
         let writer = open();

@@ -18,7 +18,8 @@ const INSERT: Statement = Statement::new(
 const COUNT: Statement = Statement::new("test.count", "SELECT count(*) FROM tags");
 
 fn store(folder: &Path) -> Arc<Store> {
-    Arc::new(Store::open_files(folder.to_path_buf(), *b"epoch000", MOST).unwrap())
+    let folder = folder.to_path_buf();
+    Arc::new(Store::open_files(folder, *b"epoch000", MOST, Schema::Workspace).unwrap())
 }
 
 fn id(number: usize) -> WorkspaceId {

@@ -129,7 +129,7 @@ fn a_busy_workspace_leaves_room_for_others() {
                 tokio::spawn(async move {
                     let written = busy.write(move |tx| {
                         // Nobody listens any more once it is known that some have begun.
-                        drop(begun.try_send(()));
+                        let _ = begun.try_send(());
                         let closed = gate.0.lock().unwrap();
                         let is_closed = |is_open: &mut bool| !*is_open;
                         let (open, _) = gate.1.wait_timeout_while(closed, LONG, is_closed).unwrap();

@@ -1,12 +1,12 @@
 //! Workspaces are made, opened, removed, and kept apart.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::ids::WorkspaceId;
 use store::{Config, Statement, Store, StoreError};
 use uuid::Uuid;
 
-use crate::support::{ELSEWHERE, HERE, both, insert, numbers, only};
+use crate::support::{ELSEWHERE, HERE, LONG, both, insert, numbers, only};
 
 #[test]
 fn a_workspace_is_there_from_its_making_to_its_removal() {
@@ -122,5 +122,38 @@ fn a_workspace_cannot_reach_into_another_schema() {
         // And what follows works as ever.
         here.write(|tx| insert(tx, 1)).await.unwrap();
         assert_eq!(numbers(&here).await, [1]);
+    });
+}
+
+/// Two nodes on one PostgreSQL hear each other, and not those of another instance.
+#[test]
+fn nodes_hear_what_is_said_on_their_databases() {
+    only("postgres", async |place| {
+        let Config::Postgres { url, prefix, authority } = place.config.clone() else {
+            unreachable!()
+        };
+        let other = Config::Postgres { url, prefix: format!("{prefix}x"), authority };
+        let open = |config| tokio::task::spawn_blocking(|| Store::open(config, *b"storetst"));
+        let (node, stranger) = (open(place.config.clone()).await, open(other).await);
+        let [node, stranger] = [node, stranger].map(|store| Arc::new(store.unwrap().unwrap()));
+        let mut ears = tokio::task::spawn_blocking({
+            let node = Arc::clone(&node);
+            move || [node, stranger].map(|store| store.listen_to_nodes().unwrap().unwrap())
+        })
+        .await
+        .unwrap();
+        let words = ["workspace 1", "sessions 2"].map(str::to_owned).to_vec();
+        place.store.tell_nodes(words.clone()).await.unwrap();
+        let heard = tokio::task::spawn_blocking(move || {
+            let mut heard = Vec::new();
+            while heard.len() < 2 {
+                heard.extend(ears[0].hear(LONG).unwrap());
+            }
+            (heard, ears[1].hear(Duration::from_millis(50)).unwrap())
+        });
+        assert_eq!(heard.await.unwrap(), (words, Vec::new()));
+        let odd = place.store.tell_nodes(vec!["it's".to_owned()]).await;
+        assert!(matches!(odd, Err(StoreError::Bug(_))));
+        place.store.tell_nodes(Vec::new()).await.unwrap();
     });
 }

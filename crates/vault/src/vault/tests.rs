@@ -20,6 +20,7 @@ struct MemoryKeyring {
     keys: Arc<Mutex<Vec<WrappedKey>>>,
     appends: Arc<AtomicUsize>,
     is_full: Arc<Mutex<bool>>,
+    is_unreadable: Arc<Mutex<bool>>,
 }
 
 impl MemoryKeyring {
@@ -34,6 +35,13 @@ impl Keyring for MemoryKeyring {
     }
 
     fn load(&self) -> Result<Vec<WrappedKey>, KeyringError> {
+        if *self.is_unreadable.lock().unwrap() {
+            return Err(KeyringError::Io {
+                action: "read",
+                path: "memory".into(),
+                source: std::io::ErrorKind::PermissionDenied.into(),
+            });
+        }
         Ok(self.keys())
     }
 
@@ -298,6 +306,22 @@ fn keys_that_exchanged_their_owners_are_damaged() {
     let vault = open(&[&copy]);
     assert!(matches!(vault.sealing_key(one), Err(VaultError::KeyDamaged(_))));
     assert!(matches!(vault.sealing_key(two), Err(VaultError::KeyDamaged(_))));
+}
+
+/// An erased key and a disk that fails are not the same.
+#[test]
+fn a_keyring_that_cannot_be_read_is_not_taken_for_an_erasure() {
+    let copy = MemoryKeyring::default();
+    let vault = open(&[&copy]);
+    let id = open(&[&copy]).create_key(KeyKind::Member, OWNER).unwrap();
+    let sealed = open(&[&copy]).seal_text(id, &PLACE, "words").unwrap();
+    *copy.is_unreadable.lock().unwrap() = true;
+    let unread = vault.open_text(&PLACE, &sealed);
+    let why = "the keyring in memory cannot be used: could not read memory: permission denied";
+    assert_eq!(unread, Err(OpenError::Keyring(why.to_owned())));
+    // What was once trouble is looked for again.
+    *copy.is_unreadable.lock().unwrap() = false;
+    assert_eq!(vault.open_text(&PLACE, &sealed).unwrap(), "words");
 }
 
 #[test]

@@ -80,6 +80,15 @@ pub fn forget_browser(op: &mut DirectoryOp, user: UserId, family: FamilyId) -> R
     told(op, user, ("family", family.uuid().into()))
 }
 
+/// Ends a session whose cookie another one replaces, if it has not ended; its browser stays remembered.
+pub(super) fn end_replaced(op: &mut DirectoryOp, user: UserId, id: SessionId) -> Result<(), Error> {
+    let now = op.now_us();
+    match op.optional(&END, &[id.into(), now.into()])? {
+        Some(_) => told(op, user, ("session", id.uuid().into())),
+        None => Ok(()),
+    }
+}
+
 /// Forgets a browser and ends the sessions it opened.
 pub(super) fn end_family(op: &mut DirectoryOp, family: FamilyId) -> Result<(), Error> {
     let now = op.now_us();

@@ -62,6 +62,12 @@ impl Session {
         self.family.map_or(self.id.uuid(), FamilyId::uuid)
     }
 
+    /// Whether a remembered browser has opened it and has not used it yet. Its first use is noted at
+    /// once, with [`hear_session`]: it tells that the browser has heard of its new cookie.
+    pub fn is_unheard(&self) -> bool {
+        self.method == Method::Remembered && self.seen_at == self.created_at
+    }
+
     /// Whether its use is to be noted with [`touch_session`].
     pub fn wants_touch(&self, now: Timestamp) -> bool {
         let since = now.as_microsecond().saturating_sub(self.seen_at.as_microsecond());
@@ -121,6 +127,15 @@ pub fn touch_session(op: &mut DirectoryOp, id: SessionId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Notes that a session was used at all, so that an older cookie of its browser is a copied one. That
+/// alone does not keep it alive.
+///
+/// Errors: [`Error::Store`]. Audit: none, nothing changes for anybody.
+pub fn hear_session(op: &mut DirectoryOp, id: SessionId) -> Result<(), Error> {
+    op.execute(&HEAR, &[id.into()])?;
+    Ok(())
+}
+
 fn read(row: &Row) -> Result<Session, Error> {
     Ok(Session {
         id: row.get(0)?,
@@ -168,4 +183,11 @@ const TOUCH: Statement = Statement::new(
      WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3 AND seen_at <= $4",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, LIST_BROWSERS, TOUCH];
+/// The least that tells a session which was used from one that was only opened.
+const HEAR: Statement = Statement::new(
+    "session.hear",
+    "UPDATE sessions SET seen_at = created_at + 1
+     WHERE id = $1 AND ended_at IS NULL AND seen_at = created_at",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, LIST_BROWSERS, TOUCH, HEAR];

@@ -17,7 +17,9 @@ use store::Statement;
 pub use end::{
     end_all_sessions, end_other_sessions, end_printed_sessions, end_session, forget_browser,
 };
-pub use find::{Browser, Session, find_session, list_browsers, list_sessions, touch_session};
+pub use find::{
+    Browser, Session, find_session, hear_session, list_browsers, list_sessions, touch_session,
+};
 pub use open::{NewSession, OpenSession, open_session};
 pub use prove::prove_session;
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};

@@ -10,17 +10,18 @@
 //! the others, within the grace, get a session and keep the cookie that the first one was given.
 //!
 //! An answer can get lost: then the browser never had validator 2, and sends 1 again. That is no
-//! theft as long as nobody has used the session that was opened with 2. So 1 is taken once more and
-//! 2 is replaced; had a thief got 2, it shows at their next use of it, as it is neither the current
-//! one nor the one before.
+//! theft as long as nobody has used the session that was opened with 2 (its first use is noted at
+//! once, see [`hear_session`](super::hear_session)). So 1 is taken once more, 2 is replaced and its
+//! session ends; had a thief got 2, it shows at their next use of it, as it is neither the current one
+//! nor the one before.
 
-use domain::ids::{FamilyId, UserId};
+use domain::ids::{FamilyId, SessionId, UserId};
 use store::Statement;
 use vault::decode_base64url;
 
 use super::{
     Method, NewSession,
-    end::{end_family, forget_browser},
+    end::{end_family, end_replaced, forget_browser},
     open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
 };
 use crate::{
@@ -74,7 +75,11 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
     if is_before && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs() {
         return insert_session(op, user, Method::Remembered, Some(family)).map(Remembered::Opened);
     }
-    if validator_hash == current || is_before && is_unheard(op, family, rotated_at)? {
+    let unheard = if is_before { find_unheard(op, family, rotated_at)? } else { None };
+    if validator_hash == current || unheard.is_some() {
+        if let Some(unheard) = unheard {
+            end_replaced(op, user, unheard)?;
+        }
         let validator = Drawn::new(op);
         let values = [family.into(), validator.hash.into(), validator_hash.into(), now.into()];
         op.execute(&ROTATE, &values)?;
@@ -89,10 +94,15 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
     Ok(Remembered::Theft)
 }
 
-/// Whether nobody has used what the last rotation answered: the session opened with it is as it was
-/// made. One that is gone says nothing, and counts as used.
-fn is_unheard(op: &mut DirectoryOp, family: FamilyId, rotated_at: i64) -> Result<bool, Error> {
-    Ok(op.optional(&FIND_UNHEARD, &[family.into(), rotated_at.into()])?.is_some())
+/// The session of what the last rotation answered, if nobody has used it: it is as it was made. One
+/// that is gone says nothing, and counts as used.
+fn find_unheard(
+    op: &mut DirectoryOp,
+    family: FamilyId,
+    rotated_at: i64,
+) -> Result<Option<SessionId>, Error> {
+    let row = op.optional(&FIND_UNHEARD, &[family.into(), rotated_at.into()])?;
+    row.map(|row| Ok(row.get(0)?)).transpose()
 }
 
 /// The browser that a remember-me cookie stands for, without using the cookie: what is not ours is

@@ -235,7 +235,11 @@ fn a_lost_answer_is_no_theft() {
             again(remember(&desk, &first).await);
         }
         desk.wait_s(HOUR);
+        let lost = again(remember(&desk, &first).await);
+        desk.wait_s(MINUTE);
+        assert!(find(&desk, &lost).await.is_some());
         let heard = again(remember(&desk, &first).await);
+        assert!(find(&desk, &lost).await.is_none(), "nobody goes on with what was replaced");
         assert_ne!(cookie(&heard), first);
         desk.wait_s(2 * HOUR);
         again(remember(&desk, &cookie(&heard)).await);

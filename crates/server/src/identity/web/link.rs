@@ -34,7 +34,7 @@ fn button(
     }
 }
 
-fn not_valid(visit: &Visit) -> PageError {
+pub(super) fn not_valid(visit: &Visit) -> PageError {
     PageError::new(visit, Failure::from(app::Error::from(app::Refusal::LinkNotValid)))
 }
 
@@ -92,21 +92,31 @@ pub(super) async fn use_mailed(
     }
 }
 
+/// What a printed link is for; nothing is used up.
+///
+/// Errors: the page of a link that is not valid.
+pub(super) async fn look_at_printed(
+    server: &Server,
+    visit: &Visit,
+    token: &str,
+) -> Result<Purpose, PageError> {
+    let token = token.to_owned();
+    let found = server
+        .app
+        .read_directory(visit.info().id, move |op| look_at_one_time_link(op, &token))
+        .await
+        .map_err(|error| failed(visit, error))?;
+    found.ok_or_else(|| not_valid(visit))
+}
+
 pub(super) async fn show_printed(
     State(server): State<Server>,
     Visitor(visit): Visitor,
     Path(token): Path<String>,
 ) -> PageResult {
-    let looked = token.clone();
-    let found = server
-        .app
-        .read_directory(visit.info().id, move |op| look_at_one_time_link(op, &looked))
-        .await
-        .map_err(|error| failed(&visit, error))?;
-    match found {
-        Some(Purpose::Enter(_)) => {}
-        Some(Purpose::Setup) => return Ok(redirect(&format!("/set-up/{token}"), None)),
-        None => return Err(not_valid(&visit)),
+    match look_at_printed(&server, &visit, &token).await? {
+        Purpose::Enter(_) => {}
+        Purpose::Setup => return Ok(redirect(&format!("/set-up/{token}"), None)),
     }
     let text = "This link works once. Your browser will be signed in.";
     let action = format!("/enter/{token}");

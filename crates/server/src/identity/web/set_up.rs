@@ -2,7 +2,7 @@
 
 use app::{
     SetUp, SetUpWorkspace,
-    identity::{Purpose, get_address, look_at_one_time_link},
+    identity::{Purpose, get_address},
 };
 use axum::{
     extract::{Path, State},
@@ -11,15 +11,17 @@ use axum::{
 };
 use domain::preference::{Currency, Locale};
 
-use super::{enter, failed, field, sentence};
+use super::{
+    enter, failed, field,
+    link::{look_at_printed, not_valid},
+    sentence,
+};
 use crate::{
-    error::Failure,
     identity::view::SetUpPage,
     page::Field,
     state::Server,
     web::{
-        PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, redirect,
-        week_starts, zones,
+        PageResult, Typed, Visit, Visitor, collect, page, page_with, redirect, week_starts, zones,
     },
 };
 
@@ -28,15 +30,8 @@ pub(super) async fn show(
     Visitor(visit): Visitor,
     Path(token): Path<String>,
 ) -> PageResult {
-    let looked = token.clone();
-    let found = server
-        .app
-        .read_directory(visit.info().id, move |op| look_at_one_time_link(op, &looked))
-        .await
-        .map_err(|error| failed(&visit, error))?;
-    if found != Some(Purpose::Setup) {
-        let failure = Failure::from(app::Error::from(app::Refusal::LinkNotValid));
-        return Err(PageError::new(&visit, failure));
+    if look_at_printed(&server, &visit, &token).await? != Purpose::Setup {
+        return Err(not_valid(&visit));
     }
     let mut empty = set_up_page(&visit, &token, &Typed::default(), &[]);
     (empty.zone, empty.is_zone_proposed) = (Field::new("Europe/Berlin"), true);

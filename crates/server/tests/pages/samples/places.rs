@@ -205,6 +205,7 @@ fn people() -> PeoplePage {
     };
     PeoplePage {
         layout: layout("People", "people", Place::People),
+        error: "Somebody must stay who owns the workspace.".to_owned(),
         members: vec![
             member("m1", "Ann van der Berg", 9, "ann@example.org", "Owner", false),
             member("m2", "Olu Ade", 5, "olu@example.org", "Manager", true),

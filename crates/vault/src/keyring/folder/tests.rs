@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fs::{self, Permissions};
-use std::time::Instant;
 
 use super::super::{KeyId, KeyKind};
 use super::*;
@@ -280,15 +279,11 @@ fn threads_and_other_values_lose_nothing() {
 }
 
 #[test]
-#[ignore = "a measurement: run in release with --include-ignored"]
-fn a_hundred_thousand_keys_load_fast() {
+fn a_keyring_outgrows_a_segment_of_the_real_size() {
     let temporary = Temporary::new();
-    temporary.open().append(&keys(0..100_000)).unwrap();
+    temporary.open().append(&keys(0..SEGMENT_ENTRIES + 1)).unwrap();
     let keyring = temporary.open();
-    let started = Instant::now();
+    assert_eq!(keyring.last_segment().unwrap(), 2);
     let loaded = keyring.load().unwrap();
-    let elapsed = started.elapsed();
-    assert_eq!(loaded.len(), 100_000);
-    println!("100,000 keys in {elapsed:?}");
-    assert!(elapsed.as_millis() < 100, "{elapsed:?}");
+    assert!(loaded == keys(0..SEGMENT_ENTRIES + 1), "{} keys", loaded.len());
 }

@@ -1,0 +1,124 @@
+//! What every operation stands on, in a workspace, at its threshold and on the directory: the
+//! transaction, the clock's time, ids, and the keys.
+
+use std::sync::Arc;
+
+use domain::ids::{Id, uuid_v7};
+use jiff::Timestamp;
+use store::{Row, Statement, Tx, Value};
+use vault::{Field, KeyId, Place, Random, Vault};
+
+use crate::{Error, app::Inner};
+
+/// An operation; `P` is what it has of the place where it is done: see [`crate::Op`] and
+/// [`crate::DirectoryOp`].
+pub struct Operation<'a, 't, P> {
+    pub(super) tx: &'a mut Tx<'t>,
+    pub(super) inner: &'a Arc<Inner>,
+    pub(super) now: Timestamp,
+    pub(super) draws: &'a mut Draws,
+    /// Where its texts are sealed: the workspace's id; the directory counts as workspace zero.
+    pub(super) sealed_in: [u8; 16],
+    pub(super) here: P,
+}
+
+/// Random numbers of a request, drawn once and the same when the operation runs again.
+#[derive(Default)]
+pub(crate) struct Draws {
+    drawn: Vec<[u8; 10]>,
+    next: usize,
+}
+
+impl Draws {
+    pub(crate) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    fn draw(&mut self, random: &dyn Random) -> [u8; 10] {
+        let at = self.next;
+        self.next += 1;
+        if let Some(drawn) = self.drawn.get(at) {
+            return *drawn;
+        }
+        let mut fresh = [0; 10];
+        random.fill(&mut fresh);
+        // The first twelve random bits of a UUIDv7 count within the request (RFC 9562, 6.2), so that
+        // ids of one request are in the order in which they were drawn.
+        let [high, low] = u16::try_from(at).unwrap_or(u16::MAX).to_be_bytes();
+        fresh = [[high, low].as_slice(), &fresh].concat().first_chunk().copied().unwrap_or(fresh);
+        self.drawn.push(fresh);
+        fresh
+    }
+}
+
+impl<P> Operation<'_, '_, P> {
+    /// The instant of the request, UTC.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A fresh id, the same when the operation runs again.
+    pub fn new_id<I: Id>(&mut self) -> I {
+        let random = self.draws.draw(&*self.inner.parts.random);
+        I::from_uuid(uuid_v7(self.now, random))
+    }
+
+    /// Randomness for secrets and salts.
+    pub fn random(&self) -> &dyn Random {
+        &*self.inner.parts.random
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.inner.parts.vault
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Vec<Row>, Error> {
+        Ok(self.tx.query(statement, values)?)
+    }
+
+    pub(crate) fn optional(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<Option<Row>, Error> {
+        Ok(self.tx.optional(statement, values)?)
+    }
+
+    pub(crate) fn one(&mut self, statement: &Statement, values: &[Value]) -> Result<Row, Error> {
+        Ok(self.tx.one(statement, values)?)
+    }
+
+    /// Seals a text of this place.
+    pub(crate) fn seal(
+        &self,
+        key: KeyId,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        text: &str,
+    ) -> Result<Vec<u8>, Error> {
+        let place = self.place(field, row, sealed_rev);
+        Ok(self.vault().seal_text(key, &place, text)?)
+    }
+
+    /// Opens a sealed text of this place.
+    pub(crate) fn open(
+        &self,
+        field: Field,
+        row: impl Id,
+        sealed_rev: i64,
+        sealed: &[u8],
+    ) -> Result<String, Error> {
+        let place = self.place(field, row, sealed_rev);
+        Ok(self.vault().open_text(&place, sealed)?)
+    }
+
+    /// Where a sealed text lies.
+    pub(crate) fn place(&self, field: Field, row: impl Id, sealed_rev: i64) -> Place {
+        Place { workspace: self.sealed_in, field, row: *row.uuid().as_bytes(), sealed_rev }
+    }
+}
