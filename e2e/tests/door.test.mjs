@@ -144,7 +144,7 @@ for (const javaScriptEnabled of [true, false]) {
       await look(guest, "device code");
       await guest.getByLabel("Code that your program shows").fill("BBBB-BBBB");
       await press(guest, "Go on");
-      await guest.getByText("was denied or has expired").waitFor();
+      await guest.getByText("No program waits with this code").waitFor();
       await guest.goto(login.url);
       if (await guest.getByLabel("Code that your program shows").count()) {
         await guest.getByLabel("Code that your program shows").fill(login.code);

@@ -131,3 +131,49 @@ for (const colorScheme of ["light", "dark"]) {
     });
   }
 }
+
+test("what was typed is sent after signing in again in another tab", async () => {
+  const page = await visitor(browser);
+  const email = "sam@lantern.example";
+  await signIn(page, await signInLink(server, email));
+  await page.goto(`${root}/today`);
+  await page.locator("#line").fill("0:10 Typed before the end");
+  const other = await page.context().newPage();
+  await other.goto(`${root}/projects`);
+  await other.getByRole("button", { name: "Sign out" }).first().click();
+  await other.getByText("signed out").first().waitFor();
+  await page.locator("#ended:not([hidden])").waitFor();
+  await page.locator("#line").press("Enter");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("#line").inputValue(), "0:10 Typed before the end");
+  await signIn(other, await signInLink(server, email));
+  await page.locator("#line").press("Enter");
+  await page.locator("li.entry", { hasText: "Typed before the end" }).waitFor();
+  assert.equal(await page.locator("#ended").isVisible(), false);
+  await close(page);
+});
+
+test("deleting by keyboard leads to the neighbour, undo to the entry", async () => {
+  const day = new Date().toISOString().slice(0, 10);
+  const make = async (note, minutes) => {
+    const body = JSON.stringify({ day, duration_s: minutes * 60, note });
+    return (await api("/time-entries", { method: "POST", body })).json();
+  };
+  for (const note of ["Keys one", "Keys two", "Keys three"]) await make(note, 5);
+  const page = await open("today");
+  const entries = page.locator("li.entry", { hasText: "Keys" });
+  const gone = entries.nth(1);
+  const [id, next] = [await gone.getAttribute("id"), await entries.nth(2).getAttribute("id")];
+  await gone.locator("summary").first().focus();
+  await page.keyboard.press("Enter");
+  await gone.getByRole("button", { name: "Delete" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  const focused = () => page.evaluate(() => document.activeElement.closest("li[id]")?.id);
+  assert.equal(await focused(), next);
+  await page.getByRole("button", { name: "Undo" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator(`#${id}`).waitFor();
+  await page.waitForFunction((id) => document.activeElement.closest("li[id]")?.id === id, id);
+  await close(page);
+});

@@ -380,7 +380,10 @@ test("who leaves is out at once, and is told where they stand", async () => {
   await other.goto(`${root}/today`);
   await page.goto(`${root}/people`);
   await page.locator("li[id^=member-] summary").click();
+  await page.getByRole("link", { name: "Leave the workspace" }).click();
+  await accessible(page, "leave");
   await button(page, "Leave the workspace").click();
+  await page.getByText("You have left the workspace").waitFor();
   await page.locator("h1", { hasText: "No workspace yet" }).waitFor();
   await accessible(page, "no workspace");
   assert.equal((await other.goto(`${root}/today`)).status(), 404);

@@ -301,6 +301,22 @@ pub fn is_shown(wall: DateTime, zone: &Zone) -> bool {
     !matches!(zone.rules.to_ambiguous_timestamp(wall).offset(), AmbiguousOffset::Gap { .. })
 }
 
+/// Whether something can end at `wall` in `zone`: at a time that is shown, and at the one at which the
+/// clock jumps, up to which everything is there.
+///
+/// ```
+/// use domain::day::{Zone, can_end};
+/// use jiff::civil::date;
+/// let berlin = Zone::parse("Europe/Berlin")?;
+/// assert!(can_end(date(2026, 3, 29).at(2, 0, 0, 0), &berlin));
+/// assert!(!can_end(date(2026, 3, 29).at(2, 30, 0, 0), &berlin));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn can_end(wall: DateTime, zone: &Zone) -> bool {
+    let just_before = wall.checked_sub(SignedDuration::from_nanos(1));
+    is_shown(wall, zone) || just_before.is_ok_and(|before| is_shown(before, zone))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

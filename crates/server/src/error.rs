@@ -125,7 +125,7 @@ fn store_failure(error: &Error) -> Failure {
     match error.trouble() {
         Trouble::Full => {
             tracing::error!(detail, "disk full");
-            Failure::unavailable("disk_full", "The server's disk is full. Nothing was saved.")
+            Failure::unavailable("disk_full", "The server’s disk is full. Nothing was saved.")
         }
         Trouble::Unavailable => {
             tracing::error!(detail, "database unavailable");

@@ -1,7 +1,7 @@
 //! Wall time: instants as people write and read them, in a zone.
 
 use app::Me;
-use domain::day::{Zone, is_shown, resolve};
+use domain::day::{Zone, can_end, is_shown, resolve};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
@@ -43,7 +43,9 @@ pub fn local(zone: &Zone, at: Timestamp) -> DateTime {
 ///
 /// Errors: [`app::Error::Invalid`] for `field`.
 pub fn read(field: &'static str, text: &str, zone: &Zone) -> Result<Timestamp, app::Error> {
-    meanings(field, text, zone).map(|[first, _]| first)
+    let wall = read_wall(field, text)?;
+    require(is_shown(wall, zone), field, wall, zone)?;
+    meanings(field, wall, zone).map(|[first, _]| first)
 }
 
 /// Reads a `datetime-local` field that was filled with an instant: unchanged it is that instant, and
@@ -56,7 +58,9 @@ pub fn read_over(
     zone: &Zone,
     stored: Timestamp,
 ) -> Result<Timestamp, app::Error> {
-    let [first, second] = meanings(field, text, zone)?;
+    let wall = read_wall(field, text)?;
+    require(is_shown(wall, zone), field, wall, zone)?;
+    let [first, second] = meanings(field, wall, zone)?;
     if local(zone, first) == local(zone, stored) {
         return Ok(stored);
     }
@@ -74,15 +78,30 @@ pub fn read_end(
     zone: &Zone,
     start: Timestamp,
 ) -> Result<Timestamp, app::Error> {
-    let [first, second] = meanings(field, text, zone)?;
+    let wall = read_wall(field, text)?;
+    require(can_end(wall, zone), field, wall, zone)?;
+    let [first, second] = meanings(field, wall, zone)?;
     Ok(if first < start { second } else { first })
 }
 
-/// Refuses a wall time that a jump of the clock leaves out.
-///
-/// Errors: [`app::Error::Invalid`] for `field`.
-pub fn require_shown(field: &'static str, wall: DateTime, zone: &Zone) -> Result<(), app::Error> {
-    if is_shown(wall, zone) {
+fn read_wall(field: &'static str, text: &str) -> Result<DateTime, app::Error> {
+    text.trim().parse().map_err(|_| {
+        app::Error::invalid(
+            field,
+            "not_readable",
+            "Write a date and a time, such as 2026-11-21 13:05.",
+        )
+    })
+}
+
+/// Refuses a time that a jump of the clock leaves out, instead of taking another one for it.
+fn require(
+    is_there: bool,
+    field: &'static str,
+    wall: DateTime,
+    zone: &Zone,
+) -> Result<(), app::Error> {
+    if is_there {
         return Ok(());
     }
     let (time, day) = (wall.strftime("%H:%M"), wall.date());
@@ -91,15 +110,11 @@ pub fn require_shown(field: &'static str, wall: DateTime, zone: &Zone) -> Result
 }
 
 /// The instants that a wall time can be: two in the hour that autumn repeats, else twice the same.
-fn meanings(field: &'static str, text: &str, zone: &Zone) -> Result<[Timestamp; 2], app::Error> {
-    let unreadable = || {
-        app::Error::invalid(
-            field,
-            "not_readable",
-            "Write a date and a time, such as 2026-11-21 13:05.",
-        )
-    };
-    let wall: DateTime = text.trim().parse().map_err(|_| unreadable())?;
+fn meanings(
+    field: &'static str,
+    wall: DateTime,
+    zone: &Zone,
+) -> Result<[Timestamp; 2], app::Error> {
     let first = resolve(wall, zone).map_err(|_| {
         app::Error::invalid(field, "out_of_range", "Choose an instant from 1970 to 2200.")
     })?;

@@ -10,14 +10,15 @@ use uuid::Uuid;
 pub struct HistoryEvent {
     pub id: Uuid,
     pub at: Timestamp,
-    /// Who did it, by name; `The system` for its own acts.
+    /// Who did it, by name; `Ann Lee (by a program)` with a token, `The system` for its own acts.
     pub actor: String,
     /// Such as `time_entry.changed`.
     pub kind: String,
     pub changes: Vec<Change>,
 }
 
-/// A field that changed, as words.
+/// A field that changed, as words; instants as the entry's zone shows them, with its offset:
+/// `2026-09-26 22:00:00 +12:00`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     pub field: String,

@@ -124,7 +124,7 @@ pub fn remember_theft(to: &EmailAddress) -> Result<Letter, Error> {
          places, so somebody may have copied it. To be safe, we have signed that browser out and\n\
          ended all that it had open.\n\
          \n\
-         What to do now: sign in again, and on the page of your sessions end any that you do not\n\
+         What to do now: sign in again, and on the page “My profile” end any that you do not\n\
          recognise. If this happens again, look for unwanted programs or extensions in your\n\
          browser.\n";
     Letter::new(to.clone(), "Please sign in to Timeproof again: a sign-in was copied", body)

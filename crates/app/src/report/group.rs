@@ -90,7 +90,7 @@ pub(super) fn group(totals: &Totals, by: GroupBy, names: &Names) -> Result<Vec<G
                 .map(|(project, total)| {
                     Ok(Group {
                         id: project.map(Id::uuid),
-                        name: project_name(project, names)?,
+                        name: project_name(project, by, names)?,
                         seconds: total.seconds,
                         billable_s: total.billable_s,
                         groups: Vec::new(),
@@ -128,14 +128,17 @@ fn client_of(project: Option<ProjectId>, names: &Names) -> Result<Option<Uuid>, 
     Ok(project.client.map(Id::uuid))
 }
 
-fn project_name(project: Option<ProjectId>, names: &Names) -> Result<String, Error> {
-    match project {
-        None => Ok("No project".to_owned()),
-        Some(id) => {
-            let project = names.projects.get(&id).ok_or_else(gone)?;
-            Ok(project.name.clone())
-        }
-    }
+/// Below its client a project is known by its name; below a member, two clients may each have one of
+/// that name.
+fn project_name(project: Option<ProjectId>, by: GroupBy, names: &Names) -> Result<String, Error> {
+    let Some(id) = project else {
+        return Ok("No project".to_owned());
+    };
+    let project = names.projects.get(&id).ok_or_else(gone)?;
+    Ok(match by {
+        GroupBy::ClientProject => project.name.clone(),
+        GroupBy::MemberProject => names.project_label(project),
+    })
 }
 
 fn outer_name(id: Option<Uuid>, by: GroupBy, names: &Names) -> Result<String, Error> {

@@ -1,17 +1,21 @@
 //! The history of an entry, in words.
 
+use std::collections::HashMap;
+
 use domain::{
     day::Zone,
     duration::format_words,
-    ids::{EventId, MemberId, ProjectId, TagId, TaskId, TimeEntryId},
+    ids::{EventId, MemberId, ProjectId, TagId, TaskId, TimeEntryId, TokenId},
     permission::Right,
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{load, relation_of};
 use crate::{
     Error, Names, Op,
     audit::{self, Fact, Kind, Recorded, RecordedValue},
+    token,
 };
 
 /// Something that happened, in words.
@@ -29,7 +33,7 @@ pub struct HistoryEvent {
     pub changes: Vec<HistoryChange>,
 }
 
-/// A field that changed, in words of the asking member's zone.
+/// A field that changed, in words; instants as the entry's zone shows them, with its offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryChange {
     /// The field.
@@ -48,22 +52,35 @@ pub fn time_entry_history(op: &mut Op, id: TimeEntryId) -> Result<Vec<HistoryEve
     let relation = relation_of(op, entry.member, entry.project)?;
     op.require(Right::ReadHistory, relation)?;
     let recorded = audit::history(op, "time_entry", id)?;
+    let programs = programs(op, &recorded)?;
     let names = op.names()?;
-    let reader = Reader { names: &names, op };
+    let reader = Reader { names: &names, op, zone: &entry.zone, programs: &programs };
     Ok(recorded.into_iter().map(|event| in_words(event, &reader)).collect())
+}
+
+/// Whose tokens have done something, by token.
+fn programs(op: &mut Op, recorded: &[Recorded]) -> Result<HashMap<Uuid, MemberId>, Error> {
+    let mut programs = HashMap::new();
+    for id in recorded.iter().filter(|event| event.actor_kind == "token").filter_map(|e| e.actor) {
+        if !programs.contains_key(&id) {
+            let owner = token::owner_of(op, TokenId::from_uuid(id))?;
+            programs.extend(owner.map(|owner| (id, owner)));
+        }
+    }
+    Ok(programs)
 }
 
 /// What the words are written with, and for whom.
 struct Reader<'a, 'b, 't> {
     names: &'a Names,
     op: &'a Op<'b, 't>,
+    /// Of the entry.
+    zone: &'a Zone,
+    /// Whose each token is.
+    programs: &'a HashMap<Uuid, MemberId>,
 }
 
 impl Reader<'_, '_, '_> {
-    fn zone(&self) -> &Zone {
-        &self.op.me().zone
-    }
-
     /// Its label, unless the reader may not know it: an entry may have been moved out of a project
     /// that is closed to them.
     fn project(&self, id: ProjectId) -> String {
@@ -88,9 +105,12 @@ const GONE: &str = "(deleted for good)";
 
 fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
     let names = reader.names;
-    let actor = event.actor.and_then(|id| names.members.get(&MemberId::from_uuid(id)));
-    let actor = match (event.actor_kind.as_str(), actor) {
+    let program = event.actor.and_then(|id| reader.programs.get(&id)).copied();
+    let member = program.or(event.actor.map(MemberId::from_uuid));
+    let member = member.and_then(|id| names.members.get(&id));
+    let actor = match (event.actor_kind.as_str(), member) {
         ("member" | "system", Some(member)) => member.name.clone(),
+        ("token", Some(member)) => format!("{} (by a program)", member.name),
         ("token", _) => "A program with a token".to_owned(),
         _ => "The system".to_owned(),
     };
@@ -106,15 +126,13 @@ fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
     HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
 }
 
-/// A value in words; ids become names, instants local wall times.
+/// A value in words; ids become names, instants wall times with their offset.
 fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
     match value {
         RecordedValue::Text(text) => Some(text),
         RecordedValue::Erased => Some("(erased)".to_owned()),
         RecordedValue::Fact(Fact::None) => None,
-        RecordedValue::Fact(Fact::Int(number)) => {
-            Some(number_in_words(field, number, reader.zone()))
-        }
+        RecordedValue::Fact(Fact::Int(number)) => Some(number_in_words(field, number, reader.zone)),
         RecordedValue::Fact(Fact::Id(id)) => {
             Some(name_of(field, id, reader).unwrap_or_else(|| id.to_string()))
         }
@@ -149,7 +167,7 @@ fn number_in_words(field: &str, number: i64, zone: &Zone) -> String {
     match field {
         "started_at" | "stopped_at" => Timestamp::from_microsecond(number).map_or_else(
             |_| number.to_string(),
-            |at| at.to_zoned(zone.time_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            |at| at.to_zoned(zone.time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         ),
         "duration_s" => format_words(number),
         "day" => {

@@ -55,6 +55,17 @@ pub fn list_day_parts(op: &mut Op, period: Period) -> Result<Vec<DayPart>, Error
     Ok(parts)
 }
 
+/// The first day on which an entry of the asking member begins; none without entries.
+///
+/// Errors: [`Error::Store`].
+pub fn earliest_day(op: &mut Op) -> Result<Option<Date>, Error> {
+    op.require(Right::ReadOwnTime, Relation::Own)?;
+    let row = op.optional(&FIND_EARLIEST, &[op.me().member.into()])?;
+    let day =
+        |row: Row| domain::day::date_of(row.get(0)?).map_err(|_| Error::bug("day out of range"));
+    row.map(day).transpose()
+}
+
 /// Newest day first, then what runs, then the latest start; durations without a start come last.
 fn order(part: &DayPart) -> (Date, bool, Option<Timestamp>, TimeEntryId) {
     (part.day, part.entry.is_running(), part.entry.start(), part.entry.id)
@@ -133,7 +144,8 @@ pub struct Listed {
 ///
 /// A member lists their own; a manager a project they manage; an admin everything.
 ///
-/// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for a project the member may not see.
+/// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for a project the member may not see, and for
+/// somebody who has never been here.
 pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
     let (listing, subject) = choose(op, &filter)?;
     let first = epoch_day(filter.first.unwrap_or(domain::day::FIRST_DAY));
@@ -189,6 +201,7 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<(&'static Listing, Vec<Value>)
         (None, Some(member)) => {
             let relation = if member == me { Relation::Own } else { Relation::Other };
             op.require(Right::ReadTime, relation)?;
+            require_member(op, member)?;
             Ok((&OF_MEMBER, vec![member.into()]))
         }
         (Some(project), member) => {
@@ -203,12 +216,20 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<(&'static Listing, Vec<Value>)
             if member.is_some_and(|member| member != me) {
                 op.require(Right::ReadTime, relation)?;
             }
+            if let Some(member) = member {
+                require_member(op, member)?;
+            }
             Ok(match member {
                 Some(member) => (&OF_PROJECT_MEMBER, vec![member.into(), project.into()]),
                 None => (&OF_PROJECT, vec![project.into()]),
             })
         }
     }
+}
+
+/// Refuses who has never been here; those who were removed have left their time.
+fn require_member(op: &mut Op, member: MemberId) -> Result<(), Error> {
+    if op.names()?.members.contains_key(&member) { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// The tags of a page are found by the same page of ids, so that there are never more of them than
@@ -248,6 +269,13 @@ const LIST_DAY_PARTS: Statement = Statement::new(
          FROM entry_days d JOIN time_entries e ON e.id = d.entry_id
          WHERE d.member_id = $1 AND d.local_day BETWEEN $2 AND $3"
     ),
+);
+
+/// Index `time_entries_member_day`.
+const FIND_EARLIEST: Statement = Statement::new(
+    "time_entry.find_earliest",
+    "SELECT first_day FROM time_entries WHERE member_id = $1 AND deleted_at IS NULL
+     ORDER BY first_day LIMIT 1",
 );
 
 const LIST_DAY_TAGS: Statement = Statement::new(
@@ -323,6 +351,7 @@ const OF_PROJECT_MEMBER: Listing = Listing {
 pub(super) const STATEMENTS: &[Statement] = &[
     LIST_DAY_PARTS,
     LIST_DAY_TAGS,
+    FIND_EARLIEST,
     ALL.entries,
     ALL.tags,
     OF_MEMBER.entries,

@@ -25,7 +25,7 @@ pub use delete::{
 };
 pub use edit::{ChangeTimeEntry, change_time_entry};
 pub use history::{HistoryChange, HistoryEvent, time_entry_history};
-pub use list::{Cursor, DayPart, Filter, Listed, list_day_parts, list_time_entries};
+pub use list::{Cursor, DayPart, Filter, Listed, earliest_day, list_day_parts, list_time_entries};
 pub use quick::{MayMake, QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
 pub use row::{Span, TimeEntry, get_time_entry};
 pub use split::{instant_after_start, split_time_entry};

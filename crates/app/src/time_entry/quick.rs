@@ -1,8 +1,8 @@
 //! The one-line entry: what a line means here, and adding it.
 
 use domain::{
-    day::{Zone, is_shown, resolve},
-    duration::MAX_ENTRY_S,
+    day::{Zone, can_end, is_shown, resolve},
+    duration::{MAX_ENTRY_S, format_words},
     ids::{ProjectId, TagId, TaskId, TimeEntryId},
     lookup::{self, NamedTask},
     quick_entry::{
@@ -121,7 +121,7 @@ pub fn read_quick_entry(
         _ => None,
     };
     Ok(QuickReading {
-        echo: echo(&quick),
+        echo: echo_of(&quick, &span),
         duration_s: span.ok().flatten().and_then(|span| match span {
             NewSpan::Duration { seconds, .. } => Some(seconds),
             NewSpan::Range { start, stop } => Some(stop.as_second() - start.as_second()),
@@ -195,6 +195,18 @@ pub fn add_quick_entry(
     }
 }
 
+/// What would be saved, in a few words; nothing where nothing would.
+fn echo_of(quick: &QuickEntry, span: &Result<Option<NewSpan>, Error>) -> String {
+    match span {
+        // The clock may change in between.
+        Ok(Some(NewSpan::Range { start, stop })) => {
+            format!("= {}", format_words(stop.as_second() - start.as_second()))
+        }
+        Ok(_) => echo(quick),
+        Err(_) => String::new(),
+    }
+}
+
 fn parse(op: &Op, text: &str) -> Result<QuickEntry, QuickEntryError> {
     let context = Context { today: op.today(), bare_number: op.settings().bare_number };
     parse_quick_entry(text, &context)
@@ -203,6 +215,10 @@ fn parse(op: &Op, text: &str) -> Result<QuickEntry, QuickEntryError> {
 fn span_of(quick: &QuickEntry, day: Date, zone: &Zone) -> Result<Option<NewSpan>, Error> {
     let out = || Error::invalid("text", "out_of_range", "This time is out of range.");
     let at = |day: Date, time| resolve(day.to_datetime(time), zone).map_err(|_| out());
+    let begin = |day: Date, time| {
+        let wall = day.to_datetime(time);
+        if is_shown(wall, zone) { at(day, time) } else { Err(not_shown(wall, zone)) }
+    };
     Ok(match quick.time {
         None => None,
         Some(QuickTime::Duration(seconds)) if (0..=MAX_ENTRY_S).contains(&seconds) => {
@@ -214,16 +230,17 @@ fn span_of(quick: &QuickEntry, day: Date, zone: &Zone) -> Result<Option<NewSpan>
         }
         Some(QuickTime::Range { start, end, next_day }) => {
             let last = if next_day { day.checked_add(1.day()).map_err(|_| out())? } else { day };
-            let (from, until) = (at(day, start)?, at(last, end)?);
+            let (from, until) = (begin(day, start)?, at(last, end)?);
+            let end = last.to_datetime(end);
+            if !can_end(end, zone) {
+                return Err(not_shown(end, zone));
+            }
             if until <= from {
-                // Ends are never before starts as written: the clock has jumped over one of them.
-                let walls = [day.to_datetime(start), last.to_datetime(end)];
-                let skipped = walls.into_iter().find(|wall| !is_shown(*wall, zone));
-                return Err(skipped.map_or_else(out, |wall| not_shown(wall, zone)));
+                return Err(out());
             }
             Some(NewSpan::Range { start: from, stop: until })
         }
-        Some(QuickTime::From { start }) => Some(NewSpan::Running { start: at(day, start)? }),
+        Some(QuickTime::From { start }) => Some(NewSpan::Running { start: begin(day, start)? }),
     })
 }
 

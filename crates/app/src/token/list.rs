@@ -68,6 +68,14 @@ pub fn get_token(op: &mut Op, id: TokenId) -> Result<Token, Error> {
     may_see.then_some(token).ok_or(Error::NotFound)
 }
 
+/// Whose a token is or was, also of one that is revoked.
+///
+/// Errors: [`Error::Store`].
+pub(crate) fn owner_of(op: &mut Op, id: TokenId) -> Result<Option<MemberId>, Error> {
+    let row = op.optional(&FIND_OWNER, &[id.into()])?;
+    row.map(|row| Ok(row.get(0)?)).transpose()
+}
+
 fn list(op: &mut Op, member: MemberId) -> Result<Vec<Token>, Error> {
     let rows = op.query(&LIST, &[member.into()])?;
     rows.iter().map(|row| read(op, row)).collect()
@@ -103,4 +111,7 @@ const LIST: Statement = Statement::new("token.list", tokens!("member_id = $1 ORD
 
 const FIND: Statement = Statement::new("token.find", tokens!("id = $1"));
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST, FIND];
+const FIND_OWNER: Statement =
+    Statement::new("token.find_owner", "SELECT member_id FROM api_tokens WHERE id = $1");
+
+pub(super) const STATEMENTS: &[Statement] = &[LIST, FIND, FIND_OWNER];

@@ -11,10 +11,11 @@ mod touch;
 
 pub use create::{CreateToken, CreatedToken, create_token};
 pub use list::{Token, get_token, list_tokens, list_tokens_of};
-pub use revoke::revoke_token;
+pub use revoke::{revoke_token, was_revoked};
 pub use text::parse_token;
 pub use touch::{is_touch_due, touch_token};
 
+pub(crate) use list::owner_of;
 pub(crate) use revoke::revoke_all_of;
 
 /// All statements of this feature.

@@ -18,6 +18,14 @@ pub fn revoke_token(op: &mut Op, id: TokenId) -> Result<(), Error> {
     revoke(op, id, token.member)
 }
 
+/// Whether this is a token of the asking member that was revoked before.
+///
+/// Errors: [`Error::Store`].
+pub fn was_revoked(op: &mut Op, id: TokenId) -> Result<bool, Error> {
+    let me = op.me().member;
+    Ok(op.optional(&FIND_REVOKED, &[id.into(), me.into()])?.is_some())
+}
+
 /// Revokes all tokens of a member who is being removed or disabled; how many there were.
 pub(crate) fn revoke_all_of(op: &mut Op, member: MemberId) -> Result<usize, Error> {
     let rows = op.query(&LIST_OF_MEMBER, &[member.into()])?;
@@ -43,10 +51,15 @@ const REVOKE: Statement = Statement::new(
     "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
 );
 
+const FIND_REVOKED: Statement = Statement::new(
+    "token.find_revoked",
+    "SELECT id FROM api_tokens WHERE id = $1 AND member_id = $2 AND revoked_at IS NOT NULL",
+);
+
 /// Index `api_tokens_member`.
 const LIST_OF_MEMBER: Statement = Statement::new(
     "token.list_of_member",
     "SELECT id FROM api_tokens WHERE member_id = $1 AND revoked_at IS NULL ORDER BY id",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[REVOKE, LIST_OF_MEMBER];
+pub(super) const STATEMENTS: &[Statement] = &[REVOKE, FIND_REVOKED, LIST_OF_MEMBER];

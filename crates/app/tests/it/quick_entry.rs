@@ -122,8 +122,35 @@ fn a_range_in_an_hour_that_is_left_out_is_told_why() {
             "There is no 02:30 on 2026-03-29 in Europe/Berlin: the clock goes forward over it.";
         assert_eq!(sentence_of("2:30-3:00 2026-03-29").await, told);
         assert_eq!(sentence_of("2:30-3:30 2026-03-29").await, told);
+        // Nothing is moved without a word: no start, no end, no start of the timer.
+        assert_eq!(sentence_of("2:30-4:00 2026-03-29").await, told);
+        assert_eq!(sentence_of("1:00-2:30 2026-03-29").await, told);
+        assert_eq!(sentence_of("2:30- 2026-03-29").await, told);
+        // Up to the jump everything is there.
+        let entry = add(&world, "member", "1:30-2:00 2026-03-29", NOTHING).await.unwrap();
+        assert_eq!(entry.seconds(entry.created_at), 1800);
         let entry = add(&world, "member", "1:30-3:30 2026-03-29", NOTHING).await.unwrap();
         assert_eq!(entry.seconds(entry.created_at), 3600);
+    });
+}
+
+/// In Berlin 25 October has 25 hours, 29 March 23: what is said is what will be saved.
+#[test]
+fn the_echo_of_a_line_is_what_will_be_saved() {
+    both(async |world: World| {
+        for (line, echo, seconds) in [
+            ("1:30-3:30 2026-10-25", "= 3 h", Some(10_800)),
+            ("0:00-24:00 2026-10-25", "= 25 h", Some(90_000)),
+            ("1:30-3:30 2026-03-29", "= 1 h", Some(3_600)),
+            ("23:00-4:00 2026-03-28", "= 4 h", Some(14_400)),
+            ("2:30-4:00 2026-03-29", "", None),
+            ("1:30-3:30", "= 2 h", Some(7_200)),
+            ("2h 2026-10-25", "= 2 h", Some(7_200)),
+            ("9-", "from 09:00", None),
+        ] {
+            let reading = look(&world, "member", line).await;
+            assert_eq!((reading.echo.as_str(), reading.duration_s), (echo, seconds), "{line}");
+        }
     });
 }
 

@@ -114,11 +114,11 @@ fn groups_are_named_and_ordered() {
         assert_eq!(
             lines(&report(&world, "admin", by_member).await.unwrap()),
             [
-                "The other ▸ Planning: 200 (200)",
+                "The other ▸ Northwind · Planning: 200 (200)",
                 "The other ▸ No project: 7000 (0)",
                 "The member ▸ House: 5000 (0)",
-                "The member ▸ Building: 300 (300)",
-                "The member ▸ Planning: 100 (100)",
+                "The member ▸ Northwind · Building: 300 (300)",
+                "The member ▸ Northwind · Planning: 100 (100)",
             ]
         );
         let nothing = SummaryQuery { period: period("2026-01-01", "2026-01-31"), ..whole_month() };

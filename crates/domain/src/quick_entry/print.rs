@@ -34,7 +34,7 @@ impl fmt::Display for QuickEntry {
 /// there is none.
 ///
 /// A range is measured on the clock face; on the day the clocks change the entry is an hour
-/// longer or shorter, which the application knows and this does not.
+/// longer or shorter, so who knows day and zone says that instead.
 pub fn echo(entry: &QuickEntry) -> String {
     match entry.time {
         None => String::new(),

@@ -1,5 +1,7 @@
 //! Signing in, setting up, joining, confirming a program.
 
 pub mod api;
+mod deed;
+pub(crate) mod kept;
 pub mod view;
 pub mod web;

@@ -2,10 +2,9 @@
 
 use askama::Template;
 
-use crate::{
-    page::{Field, Plain, Select},
-    web::Typed,
-};
+use super::deed;
+pub use super::kept::Kept;
+use crate::page::{Field, Plain, Select};
 
 /// Asks for the e-mail address.
 #[derive(Debug, Clone, Default, Template)]
@@ -15,6 +14,8 @@ pub struct SignInPage {
     pub layout: Plain,
     /// Where to go afterwards, a path of this site; may be empty.
     pub next: String,
+    /// A form that waits until somebody is signed in, as fields; mostly none.
+    pub kept: Vec<(String, String)>,
     /// Field `email`.
     pub email: Field,
     /// Whether to stay signed in.
@@ -27,8 +28,14 @@ pub struct SignInPage {
 pub struct CodePage {
     /// The frame.
     pub layout: Plain,
-    /// To which address it went.
+    /// To which address it went; empty where that is not known any more.
     pub email: String,
+    /// A form that waits until somebody is signed in, as fields; mostly none.
+    pub kept: Vec<(String, String)>,
+    /// Where to go afterwards, a path of this site; may be empty.
+    pub next: String,
+    /// Whether to stay signed in.
+    pub remember: bool,
     /// Field `code`.
     pub code: Field,
     /// Where mail goes while developing; empty when it is sent.
@@ -162,46 +169,26 @@ pub struct ProofPage {
     pub code: Option<Field>,
     /// The button.
     pub button: String,
+    /// What is carried on, label and text, where it is to be seen.
+    pub typed: Vec<(String, String)>,
+    /// Where another code is asked for; empty where none was sent.
+    pub again: String,
     /// Where mail goes while developing; empty when it is sent.
     pub mail_note: String,
 }
 
-/// A form that was refused for want of a proof: where it went, and what was typed.
-#[derive(Debug, Clone, Default)]
-pub struct Kept {
-    action: String,
-    fields: Vec<(String, String)>,
-}
-
-impl Kept {
-    /// Keeps a form.
-    pub(crate) fn new(action: &str, form: &Typed) -> Self {
-        let fields = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Self { action: action.to_owned(), fields: fields.collect() }
-    }
-
-    /// From the pages in between.
-    pub(crate) fn read(form: &Typed) -> Self {
-        let fields = serde_urlencoded::from_str(form.get("kept")).unwrap_or_default();
-        Self { action: super::web::next_path(form.get("action")).to_owned(), fields }
-    }
-
-    fn carried(&self) -> Vec<(String, String)> {
-        let fields = serde_urlencoded::to_string(&self.fields).unwrap_or_default();
-        vec![("action".to_owned(), self.action.clone()), ("kept".to_owned(), fields)]
-    }
-}
-
 impl ProofPage {
     /// The first step.
-    pub fn asking(layout: Plain, kept: Kept) -> Self {
-        let text = "You signed in a while ago, or this browser did by itself. This changes who may do \
-                    what, so we send a code to your address first. Nothing is done yet, and what you \
-                    typed is kept.";
+    pub fn asking(layout: Plain, kept: &Kept) -> Self {
+        let deed = deed::words(kept, None);
+        let text = format!(
+            "You are about to {deed}. You signed in a while ago, or this browser did by itself, so we \
+             send a code to your address first. Nothing is done yet, and what you typed is kept."
+        );
         Self {
             layout,
             heading: PROOF_TITLE.to_owned(),
-            text: text.to_owned(),
+            text,
             action: "/proof".to_owned(),
             fields: kept.carried(),
             button: "Send me a code".to_owned(),
@@ -209,29 +196,46 @@ impl ProofPage {
         }
     }
 
-    /// The second step.
-    pub fn code(layout: Plain, kept: Kept, code: Field) -> Self {
+    /// The second step; `whom` is the member whom it is about, if it is about one.
+    pub fn code(layout: Plain, kept: &Kept, whom: Option<&str>, code: Field) -> Self {
+        let deed = deed::words(kept, whom);
         Self {
             layout,
             heading: "Look into your mail".to_owned(),
-            text: "A code is on its way. It works for ten minutes.".to_owned(),
+            text: format!("A code is on its way. It works for ten minutes. With it you {deed}."),
             action: "/proof/code".to_owned(),
             fields: kept.carried(),
             code: Some(code),
             button: "Go on".to_owned(),
+            again: "/proof".to_owned(),
             ..Self::default()
         }
     }
 
     /// The last step.
-    pub fn go_on(layout: Plain, kept: Kept) -> Self {
+    pub fn go_on(layout: Plain, kept: &Kept, whom: Option<&str>) -> Self {
+        let deed = deed::words(kept, whom);
         Self {
             layout,
             heading: "It is you".to_owned(),
-            text: "What you were about to do is done with this button.".to_owned(),
-            action: kept.action,
-            fields: kept.fields,
+            text: format!("With this button you {deed}."),
+            action: kept.action().to_owned(),
+            fields: kept.fields().to_vec(),
             button: "Do it now".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// After signing in: the form that was sent while nobody was signed in.
+    pub(crate) fn send_now(layout: Plain, kept: &Kept) -> Self {
+        Self {
+            layout,
+            heading: "You are signed in".to_owned(),
+            text: "What you typed before is kept, and not saved yet.".to_owned(),
+            typed: kept.typed(),
+            action: kept.action().to_owned(),
+            fields: kept.fields().to_vec(),
+            button: "Save it now".to_owned(),
             ..Self::default()
         }
     }

@@ -25,6 +25,7 @@ use crate::{
 pub fn routes() -> Router<Server> {
     Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::ask))
+        .route("/sign-in/first", get(sign_in::show).post(sign_in::keep))
         .route("/sign-in/code", get(sign_in::show_code).post(sign_in::try_code))
         .route("/sign-in/link/{token}", get(link::show_mailed).post(link::use_mailed))
         .route("/enter/{token}", get(link::show_printed).post(link::use_printed))

@@ -68,3 +68,15 @@ pub struct InviteForm {
     /// Where mail goes while developing; empty when it is sent.
     pub mail_note: String,
 }
+
+/// Asks once more before somebody leaves.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "member/leave.html")]
+pub struct LeavePage {
+    /// The frame.
+    pub layout: Layout,
+    /// The one who would leave.
+    pub id: String,
+    /// The workspace.
+    pub workspace: String,
+}

@@ -16,7 +16,7 @@ use domain::{
     permission::{Relation, Right, Role, may_assign},
 };
 
-use super::view::{InvitationRow, InviteForm, MemberRow, PeoplePage};
+use super::view::{InvitationRow, InviteForm, LeavePage, MemberRow, PeoplePage};
 use crate::{
     page::{Place, Select, initials},
     state::Server,
@@ -28,6 +28,7 @@ use crate::{
 pub fn routes() -> Router<Server> {
     Router::new()
         .route("/w/{workspace}/people", get(list))
+        .route("/w/{workspace}/people/leave", get(ask_to_leave))
         .route("/w/{workspace}/people/{id}", post(save))
         .route("/w/{workspace}/people/{id}/remove", post(remove))
         .route("/w/{workspace}/invitations", post(invite))
@@ -200,6 +201,23 @@ async fn save(
     }
 }
 
+/// Asks once more before somebody leaves.
+async fn ask_to_leave(State(server): State<Server>, member: SignedIn) -> PageResult {
+    let (frame, page) = member
+        .read(&server, |op| {
+            op.require(Right::LeaveWorkspace, Relation::Own)?;
+            let page = LeavePage {
+                id: op.me().member.to_string(),
+                workspace: op.names()?.workspace.clone(),
+                ..LeavePage::default()
+            };
+            Ok((Frame::read(op)?, page))
+        })
+        .await?;
+    let layout = frame.layout(&server, &member, Place::People, "leave", "Leave").await?;
+    Ok(page_with(StatusCode::OK, &LeavePage { layout, ..page }))
+}
+
 /// Removes somebody, or leaves.
 async fn remove(
     State(server): State<Server>,
@@ -217,7 +235,7 @@ async fn remove(
         server.app.remove_member(actor, workspace, id).await
     };
     match removed {
-        Ok(()) if is_me => Ok(redirect("/", None)),
+        Ok(()) if is_me => Ok(redirect("/", Some(Flash::Left))),
         Ok(()) => Ok(member.back("people", Some(Flash::MemberRemoved))),
         Err(error) => {
             show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await

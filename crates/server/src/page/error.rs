@@ -18,6 +18,12 @@ pub struct ErrorPage {
     pub request_id: String,
     /// Where the button leads; `/` unless there is a better place.
     pub back: String,
+    /// Where the form goes that can be sent again; empty where there is none.
+    pub action: String,
+    /// All that it sends.
+    pub fields: Vec<(String, String)>,
+    /// What of it was typed, label and text.
+    pub typed: Vec<(String, String)>,
 }
 
 impl ErrorPage {
@@ -30,6 +36,7 @@ impl ErrorPage {
             text: text.to_owned(),
             request_id: request_id.to_owned(),
             back: "/".to_owned(),
+            ..Self::default()
         }
     }
 }

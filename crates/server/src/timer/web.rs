@@ -4,7 +4,8 @@ use app::{
     Error, Names, Op,
     report::{recent, week_totals},
     time_entry::{
-        DayPart, MayMake, QuickReading, add_quick_entry, list_day_parts, read_quick_entry,
+        DayPart, MayMake, QuickReading, add_quick_entry, earliest_day, list_day_parts,
+        read_quick_entry,
     },
     timer,
 };
@@ -22,7 +23,7 @@ use domain::{
     period::{Period, week_of},
 };
 use jiff::{
-    ToSpan,
+    Timestamp, ToSpan,
     civil::{Date, Time},
 };
 use serde::Deserialize;
@@ -94,8 +95,10 @@ fn body(op: &mut Op, until: Option<Date>, root: &str) -> Result<TodayPage, Error
     let parts = list_day_parts(op, period)?;
     let names = op.names()?;
     let days = cards(op, &names, &parts, (last == today).then_some(today));
+    let now = op.now();
     let of_today: i64 =
-        parts.iter().filter(|part| part.day == today).map(|part| part.seconds).sum();
+        parts.iter().filter(|part| part.day == today).map(|part| seconds_until(part, now)).sum();
+    let earliest = earliest_day(op)?;
     let (week, week_s) = week(op)?;
     let is_running = timer::running_entry(op)?.is_some();
     let counting = |base_s| is_running.then(|| Counting { started_at: rfc3339(op.now()), base_s });
@@ -104,7 +107,11 @@ fn body(op: &mut Op, until: Option<Date>, root: &str) -> Result<TodayPage, Error
     let recent = recent_list(op, &names)?;
     let me = op.me();
     Ok(TodayPage {
-        heading: me.locale.format_day_long(last),
+        heading: if last == today {
+            me.locale.format_day_long(last)
+        } else {
+            format!("Until {}", me.locale.format_day_long(last))
+        },
         so_far: format_words(of_today - of_today % 60),
         so_far_counting,
         usual,
@@ -117,6 +124,8 @@ fn body(op: &mut Op, until: Option<Date>, root: &str) -> Result<TodayPage, Error
         recent,
         earlier_url: first
             .checked_sub(1.day())
+            .ok()
+            .filter(|_| earliest.is_some_and(|earliest| earliest < first))
             .map(|day| format!("{root}/today?until={day}"))
             .unwrap_or_default(),
         later_url: if last == today { String::new() } else { format!("{root}/today") },
@@ -180,6 +189,16 @@ fn seconds_by(part: &DayPart, time: Time) -> i64 {
     let Ok(until) = resolve(part.day.to_datetime(time), zone) else { return part.seconds };
     let (begin, _) = day_bounds(part.day, zone);
     let seconds = stop.min(until).as_second() - start.max(begin).as_second();
+    seconds.clamp(0, part.seconds)
+}
+
+/// A day's share of an entry up to now: what is planned has not been worked yet.
+fn seconds_until(part: &DayPart, now: Timestamp) -> i64 {
+    let (Some(start), Some(stop)) = (part.entry.start(), part.entry.stop()) else {
+        return part.seconds;
+    };
+    let (begin, _) = day_bounds(part.day, &part.entry.zone);
+    let seconds = stop.min(now).as_second() - start.max(begin).as_second();
     seconds.clamp(0, part.seconds)
 }
 

@@ -3,7 +3,7 @@
 use app::{
     Error, Op,
     actor::Scope,
-    token::{CreateToken, Token, list_tokens, revoke_token},
+    token::{CreateToken, Token, list_tokens, revoke_token, was_revoked},
 };
 use axum::{
     Router,
@@ -63,7 +63,7 @@ fn body(op: &mut Op) -> Result<TokensPage, Error> {
     let tokens = list_tokens(op)?;
     let scopes = [
         (Scope::Read.as_str(), "Read what I may read"),
-        (Scope::Track.as_str(), "Read, and change my own time"),
+        (Scope::Track.as_str(), "Read, and change my time"),
         (Scope::Full.as_str(), "Do all that I may"),
     ];
     Ok(TokensPage {
@@ -129,10 +129,12 @@ async fn revoke(
     _form: Typed,
 ) -> PageResult {
     let id: TokenId = member.id(&id)?;
-    let revoked = member.try_write(&server, move |op| revoke_token(op, id)).await;
-    match revoked {
-        // Another tab was faster: the same end.
-        Ok(()) | Err(Error::NotFound) => Ok(member.back("tokens", Some(Flash::TokenRevoked))),
-        Err(error) => Err(member.fail(error)),
-    }
+    member
+        .write(&server, move |op| match revoke_token(op, id) {
+            // Another tab was faster: the same end.
+            Err(Error::NotFound) if was_revoked(op, id)? => Ok(()),
+            revoked => revoked,
+        })
+        .await?;
+    Ok(member.back("tokens", Some(Flash::TokenRevoked)))
 }

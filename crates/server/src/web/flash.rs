@@ -37,6 +37,8 @@ pub enum Flash {
     MemberRemoved,
     /// A token was revoked.
     TokenRevoked,
+    /// The person has left a workspace.
+    Left,
 }
 
 impl Flash {
@@ -58,6 +60,7 @@ impl Flash {
             Self::SignedOut => "signed-out".to_owned(),
             Self::MemberRemoved => "removed".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
+            Self::Left => "left".to_owned(),
         }
     }
 
@@ -85,6 +88,7 @@ impl Flash {
             "signed-out" => Some(Self::SignedOut),
             "removed" => Some(Self::MemberRemoved),
             "revoked" => Some(Self::TokenRevoked),
+            "left" => Some(Self::Left),
             _ => None,
         }
     }
@@ -109,6 +113,7 @@ impl Flash {
             Self::SignedOut => ("Signed out there.", None),
             Self::MemberRemoved => ("The member was removed. Their time stays.", None),
             Self::TokenRevoked => ("The token was revoked.", None),
+            Self::Left => ("You have left the workspace. Your time stays there.", None),
         };
         let undo_url = undo.map(|path| format!("{root}/{path}")).unwrap_or_default();
         Toast { text: text.to_owned(), undo_url }

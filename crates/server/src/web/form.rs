@@ -83,7 +83,34 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
         if !is_same(token, visit.csrf()) {
             return Err(fail(forged()));
         }
+        visit.keep_form(&typed);
         Ok(typed)
+    }
+}
+
+/// A form of our own pages that cannot be carried out, whoever is signed in: it is shown again and
+/// nothing else, so its token is not asked for.
+pub(crate) struct Unsent(pub(crate) Typed);
+
+impl<S: Send + Sync> FromRequest<S> for Unsent {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, StatusCode> {
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| rejection.status())?;
+        let typed: Option<Vec<(String, String)>> =
+            serde_urlencoded::from_bytes(&bytes).ok().filter(|_| is_text(&bytes));
+        Ok(Self(Typed(typed.unwrap_or_default())))
+    }
+}
+
+/// Keeps a form that comes while nobody can be looked up.
+pub(super) async fn keep_unread(visit: &Visit, request: Request) {
+    if request.method() != axum::http::Method::POST {
+        return;
+    }
+    if let Ok(Unsent(form)) = Unsent::from_request(request, &()).await {
+        visit.keep_form(&form);
     }
 }
 

@@ -1,12 +1,12 @@
 //! The gate before every page: where the browser may go, whose session it has, and that forms come
 //! from our own pages.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{
     cookies::{self, Cookie, Jar},
     flash::Flash,
-    form::forged,
+    form::{forged, keep_unread},
     policy,
     respond::PageError,
     visit::{Inner, Visit, set_session},
@@ -51,10 +51,16 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             wants_part: parts.headers.contains_key("x-timeproof-part"),
             flash: done(&parts.uri),
             path: parts.uri.path().to_owned(),
+            form: OnceLock::new(),
         }),
     };
     let mut response = match error {
-        Some(error) => PageError::new(&visit, error).into_response(),
+        Some(error) => {
+            if is_ours(&parts, &server) {
+                keep_unread(&visit, Request::from_parts(parts, body)).await;
+            }
+            PageError::new(&visit, error).into_response()
+        }
         None if !is_ours(&parts, &server) => PageError::new(&visit, forged()).into_response(),
         None => {
             let mut request = Request::from_parts(parts, body);

@@ -3,7 +3,7 @@
 use app::{Actor, Credential, Error, Op, identity::Session};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::{StatusCode, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::ids::WorkspaceId;
@@ -87,9 +87,15 @@ fn sign_in_first(visit: &Visit, parts: &Parts) -> Response {
         return PageError::new(visit, Failure::signed_out()).into_response();
     }
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let next = if parts.method == axum::http::Method::GET { path } else { "/" };
-    let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-    redirect(&format!("/sign-in?{next}"), None)
+    if parts.method == axum::http::Method::GET {
+        let next = serde_urlencoded::to_string([("next", path)]).unwrap_or_default();
+        return redirect(&format!("/sign-in?{next}"), None);
+    }
+    // The browser sends the form there once more, so that the page can keep it.
+    let action = serde_urlencoded::to_string([("action", path)]).unwrap_or_default();
+    let place = HeaderValue::from_str(&format!("/sign-in/first?{action}"));
+    let place = place.unwrap_or(HeaderValue::from_static("/sign-in"));
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, place)]).into_response()
 }
 
 impl SignedIn {

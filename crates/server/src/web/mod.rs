@@ -24,7 +24,7 @@ pub use visit::Visit;
 
 pub(crate) use choices::{collect, week_starts, zones};
 pub(crate) use cookies::Cookie;
-pub(crate) use form::forged;
+pub(crate) use form::{Unsent, forged};
 pub(crate) use frame::{chip, hue_of_member, name_of, open_workspaces, rfc3339, tag_names};
 pub(crate) use refused::{Refused, field_of};
 pub(crate) use respond::{page_to_nobody, page_with};

@@ -52,14 +52,18 @@ pub fn redirect(to: &str, flash: Option<Flash>) -> Response {
 pub struct PageError {
     visit: Visit,
     failure: Failure,
-    /// The form to be sent again once a fresh proof was given.
+    /// The form to be sent again once a fresh proof was given, or the server works again.
     kept: Option<Box<Kept>>,
 }
 
 impl PageError {
     /// Puts an error on a page.
     pub fn new(visit: &Visit, failure: impl Into<Failure>) -> Self {
-        Self { visit: visit.clone(), failure: failure.into(), kept: None }
+        let failure = failure.into();
+        let is_for_now = failure.status == StatusCode::SERVICE_UNAVAILABLE;
+        let form = visit.form().filter(|_| is_for_now);
+        let kept = form.map(|form| Box::new(Kept::new(visit.path(), form)));
+        Self { visit: visit.clone(), failure, kept }
     }
 
     /// Asks for a fresh proof, and keeps the form that was refused for it.
@@ -72,16 +76,40 @@ impl PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let Self { visit, failure, kept } = self;
-        let status = failure.status;
-        if let Some(kept) = kept {
-            return page_with(status, &ProofPage::asking(visit.plain("proof", PROOF_TITLE), *kept));
+        match kept {
+            Some(kept) if failure.status == StatusCode::FORBIDDEN => {
+                let asking = ProofPage::asking(visit.plain("proof", PROOF_TITLE), &kept);
+                page_with(failure.status, &asking)
+            }
+            kept => {
+                let csrf = visit.form().map(|form| form.get("csrf").to_owned());
+                let mut layout = visit.plain("error", &failure.title);
+                // Where nobody can be looked up, the form's own token is the right one.
+                layout.csrf = csrf.filter(|csrf| !csrf.is_empty()).unwrap_or(layout.csrf);
+                error_page(layout, &failure, visit.info(), kept)
+            }
         }
-        error_page(visit.plain("error", &failure.title), &failure, visit.info())
     }
 }
 
-fn error_page(layout: Plain, failure: &Failure, info: RequestInfo) -> Response {
+fn error_page(
+    layout: Plain,
+    failure: &Failure,
+    info: RequestInfo,
+    kept: Option<Box<Kept>>,
+) -> Response {
     let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
+    if failure.status == StatusCode::SERVICE_UNAVAILABLE {
+        page.text.clone_from(&failure.title);
+        if failure.code != "outcome_unknown" {
+            page.text.push_str(" Try again in a moment.");
+        }
+    }
+    if let Some(kept) = kept {
+        kept.action().clone_into(&mut page.action);
+        page.typed = kept.typed();
+        page.fields = kept.fields().to_vec();
+    }
     // Refusals have their own words; statuses without any have the page's.
     if failure.code.contains('.') || !failure.fields.is_empty() {
         page.heading.clone_from(&failure.title);
@@ -106,7 +134,7 @@ pub(crate) fn page_to_nobody(server: &Server, failure: &Failure, info: RequestIn
         nonce: nonce.clone(),
         ..Plain::default()
     };
-    let mut response = error_page(layout, failure, info);
+    let mut response = error_page(layout, failure, info, None);
     policy::set(response.headers_mut(), &nonce);
     response
 }

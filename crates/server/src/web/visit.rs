@@ -1,6 +1,6 @@
 //! A browser's visit: its session if it has one, its cookies, and what its page needs.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::identity::{NewSession, Session};
 use axum::http::HeaderMap;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::{
     cookies::{self, Cookie, Jar},
     flash::Flash,
+    form::Typed,
 };
 use crate::{config::Config, extract::RequestInfo, page::Plain};
 
@@ -30,6 +31,8 @@ pub(super) struct Inner {
     pub(super) wants_part: bool,
     pub(super) flash: Option<Flash>,
     pub(super) path: String,
+    /// What was sent, once it was read.
+    pub(super) form: OnceLock<Typed>,
 }
 
 impl Visit {
@@ -81,6 +84,17 @@ impl Visit {
     /// Where the request went, without its query.
     pub(crate) fn path(&self) -> &str {
         &self.inner.path
+    }
+
+    /// The form that was sent, once it was read.
+    pub(crate) fn form(&self) -> Option<&Typed> {
+        self.inner.form.get()
+    }
+
+    /// Keeps the form that was sent, for pages that say why it could not be carried out.
+    pub(super) fn keep_form(&self, form: &Typed) {
+        // Read twice, it is the same.
+        let _ = self.inner.form.set(form.clone());
     }
 
     /// The frame of a page without the workspace.

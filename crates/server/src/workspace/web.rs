@@ -13,7 +13,7 @@ use domain::{
 
 use super::view::{ChooseWorkspacePage, SettingsPage};
 use crate::{
-    page::{Field, Place, Select, WorkspaceLink},
+    page::{Field, Notice, Place, Select, Tone, WorkspaceLink},
     state::Server,
     web::{
         Flash, Frame, Overtaken, PageError, PageResult, Refused, SignedIn, Typed, collect,
@@ -33,9 +33,11 @@ pub fn routes() -> Router<Server> {
 async fn choose(State(server): State<Server>, member: SignedIn) -> PageResult {
     let workspaces = workspaces(&server, &member).await?;
     if let [only] = workspaces.as_slice() {
-        return Ok(redirect(&only.href, None));
+        return Ok(redirect(&only.href, member.visit.flash()));
     }
-    let layout = member.visit.plain("choose", "Choose a workspace");
+    let mut layout = member.visit.plain("choose", "Choose a workspace");
+    let told = member.visit.flash().map(|flash| flash.toast("").text);
+    layout.notices.extend(told.map(|text| Notice { tone: Tone::Good, text }));
     Ok(page(&ChooseWorkspacePage { layout, workspaces }))
 }
 

@@ -4,7 +4,7 @@
 use domain::permission::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Api, both};
+use crate::support::{Api, both, one};
 
 /// What is tracked around a change of the clocks, and what comes of it.
 struct Change {
@@ -121,6 +121,69 @@ async fn through_everything(api: &Api, change: &Change) {
     ] {
         assert_eq!(file.text().lines().nth(1), Some(row.as_str()), "{}", file.text());
     }
+}
+
+/// Berlin's clock went from 02:00 to 03:00 on 29 March.
+#[test]
+fn a_time_that_the_clock_leaves_out_is_refused_beside_its_field() {
+    one(async |api| {
+        api.world.set_clock("2026-03-29T20:00:00Z");
+        let me = api.visitor(Role::Member).await;
+        let told = "the clock goes forward over it.";
+        let send =
+            async |fields: &str| me.raw("entries", &format!("day=2026-03-29&{fields}")).await;
+        for (fields, wrong) in [
+            ("start=02%3A30&stop=04%3A00", "entry-new-start"),
+            ("start=02%3A30&stop=03%3A10", "entry-new-start"),
+            ("start=01%3A30&stop=02%3A30", "entry-new-stop"),
+        ] {
+            let refused = send(fields).await;
+            assert_eq!(refused.status, 422, "{fields}");
+            let page = refused.text();
+            let beside = &page[page.find(&format!("id=\"{wrong}\"")).expect("the field")..];
+            let beside = &beside[..beside.find("</div>").unwrap()];
+            assert!(beside.contains(told), "{fields}: {beside}");
+            assert_eq!(page.matches(told).count(), 1, "{fields}: {page}");
+        }
+        assert_eq!(send("start=01%3A30&stop=02%3A00").await.status, 303);
+        let listed = me.ask("GET", "/time-entries").send().await.json();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+        assert_eq!(listed["items"][0]["duration_s"], 1_800);
+        // As a change of an entry.
+        let id = listed["items"][0]["id"].as_str().unwrap();
+        let form = me.form(&format!("entries/{id}/edit"), &format!("entry-{id}-form")).await;
+        let form = form.with("started_at", "2026-03-29T02:15");
+        let refused = me.post(&format!("entries/{id}"), &form).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains(told), "{}", refused.text());
+    });
+}
+
+/// Whoever reads it, and also in an hour that comes twice.
+#[test]
+fn the_history_shows_instants_in_the_zone_of_the_entry() {
+    one(async |api| {
+        api.world.set_clock("2026-10-25T20:00:00Z");
+        let me = api.visitor(Role::Member).await;
+        let entry = json!({
+            "started_at": "2026-10-25T00:30:00Z", "stopped_at": "2026-10-25T01:30:00Z",
+        });
+        let id = me.make("/time-entries", entry).await;
+        let moved =
+            me.ask("PATCH", "/me").json(&json!({ "zone": "America/New_York" })).send().await;
+        assert_eq!(moved.status, 200, "{}", moved.text());
+        let words = ["2026-10-25 02:30:00 +02:00", "2026-10-25 02:30:00 +01:00"];
+        let history = me.ask("GET", &format!("/time-entries/{id}/history")).send().await.json();
+        let changes =
+            history[0]["changes"].as_array().or(history["items"][0]["changes"].as_array());
+        let changes = changes.unwrap_or_else(|| panic!("{history}"));
+        let page = me.get(&format!("entries/{id}/history")).await.text();
+        for (field, word) in ["started_at", "stopped_at"].into_iter().zip(words) {
+            let change = changes.iter().find(|change| change["field"] == field).unwrap();
+            assert_eq!(change["after"], word);
+            assert!(page.contains(&word.replace('+', "&#43;")) || page.contains(word), "{page}");
+        }
+    });
 }
 
 /// The total in the head of a section of the page.

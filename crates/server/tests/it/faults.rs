@@ -20,7 +20,7 @@ use testkit::{postgres::OwnCluster, seed};
 use uuid::Uuid;
 
 use crate::{
-    line::Line,
+    line::{Answer, Line},
     process::{Owner, Place, Running, rounds},
 };
 
@@ -179,6 +179,45 @@ fn a_full_disk_is_told_and_harms_nothing() {
     println!("{:?}", journal.counts());
 }
 
+/// Sends a form as a browser without scripts does.
+fn send_form(line: &mut Line, path: &str, cookie: &str, form: &str) -> Answer {
+    let headers = [
+        ("Cookie", cookie),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    line.ask("POST", path, &headers, form.as_bytes()).unwrap()
+}
+
+/// The page says why, shows what was typed, and sends it again.
+fn keeps_the_form(answer: &Answer, reason: &str, action: &str, typed: &str) {
+    let page = String::from_utf8_lossy(&answer.body);
+    assert_eq!(answer.status, 503, "{page}");
+    for part in [reason, &format!("action=\"{action}\""), &format!("<dd>{typed}</dd>")] {
+        assert!(page.contains(part), "no {part}: {page}");
+    }
+    assert!(page.contains(&format!("value=\"{typed}\"")), "{page}");
+}
+
+#[test]
+fn a_form_on_a_full_disk_keeps_what_was_typed() {
+    let place = Place::sqlite();
+    place.furnish();
+    let (server, disk) = Disk::start(&place);
+    let mut line = server.line();
+    let page = line.ask("GET", "/sign-in", &[], b"").unwrap();
+    let cookie = page.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = String::from_utf8(page.body).unwrap();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = format!("csrf={csrf}&email=ann%40example.org&remember=1");
+    disk.fail("0");
+    let refused = send_form(&mut line, "/sign-in", &cookie, &form);
+    keeps_the_form(&refused, "The server’s disk is full.", "/sign-in", "ann@example.org");
+    disk.work();
+    let sent = send_form(&mut line, "/sign-in", &cookie, &form);
+    assert_eq!(sent.status, 200, "{}", String::from_utf8_lossy(&sent.body));
+}
+
 #[test]
 fn a_disk_that_cannot_flush_acknowledges_nothing() {
     let mut random = fastrand::Rng::with_seed(seed().0);
@@ -288,6 +327,12 @@ fn a_lost_database_is_told_and_found_again() {
             let read = line.api(&owner.token, "GET", &path, None).unwrap();
             assert_eq!(read.outcome(), "503 unavailable", "{mode}");
             assert_eq!(line.ask("GET", "/healthz", &[], b"").unwrap().status, 200);
+            // Nobody can be looked up; the form is there all the same, with its own token.
+            let (quick, cookie) =
+                ("/w/x/quick-entry", format!("sid-{}={}", server.port, "A".repeat(43)));
+            let sent = send_form(&mut line, quick, &cookie, "csrf=mine&text=1%3A30+Plan");
+            keeps_the_form(&sent, "The database cannot be reached.", quick, "1:30 Plan");
+            assert!(String::from_utf8_lossy(&sent.body).contains("name=\"csrf\" value=\"mine\""));
             own.start_again();
             println!("back after {:?}", until_it_works(&mut line, &owner, &journal, &mut random));
         }

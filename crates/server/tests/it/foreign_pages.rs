@@ -86,9 +86,8 @@ fn foreign_ids_in_addresses_are_as_unknown_ones() {
                 let expected = match path.as_str() {
                     // Takes JSON alone, which is asked for first.
                     "/w/{workspace}/quick-entry/read" => 415,
-                    // The one leads on to Today, whatever is there; with the other, another tab may
-                    // have been faster: the same end, and the same words.
-                    "/w/{workspace}" | "/w/{workspace}/tokens/{id}/revoke" => 303,
+                    // Leads on to Today, whatever is there.
+                    "/w/{workspace}" => 303,
                     _ => 404,
                 };
                 assert_eq!(there.status, expected, "{what}: {}", there.text());

@@ -15,7 +15,7 @@ const SESSION: &str = "sid-8420";
 
 impl Browser<'_> {
     /// Signs in by a code from the mail, as a person does.
-    async fn sign_in_by_mail(&mut self, api: &Api, address: &str, remember: bool) {
+    pub(crate) async fn sign_in_by_mail(&mut self, api: &Api, address: &str, remember: bool) {
         self.get("/sign-in").await;
         let fields = [("email", address), ("remember", "1")];
         let fields = if remember { &fields[..] } else { &fields[..1] };

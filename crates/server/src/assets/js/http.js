@@ -29,3 +29,25 @@ export function sayEnded() {
   const notice = document.getElementById("ended");
   if (notice) notice.hidden = false;
 }
+
+/** Sends a form; once more where its person has signed in again meanwhile, such as in another tab. */
+export async function sendForm(url, body) {
+  const answer = await page(url, { method: "POST", body });
+  if (answer.response.status !== 403 || !(await renew())) return answer;
+  body.set("csrf", csrf());
+  return page(url, { method: "POST", body });
+}
+
+/** Takes the token of a new session over, if it is the same person's; whether there was one. */
+async function renew() {
+  const { response, html } = await page(location.href);
+  const meta = (from, name) => from.querySelector(`meta[name=${name}]`);
+  const fresh = meta(html, "csrf")?.content;
+  const isSame = meta(html, "person")?.content === meta(document, "person")?.content;
+  if (!response.ok || !fresh || !isSame || fresh === csrf()) return false;
+  meta(document, "csrf").content = fresh;
+  for (const input of document.querySelectorAll("input[name=csrf]")) input.value = fresh;
+  const notice = document.getElementById("ended");
+  if (notice) notice.hidden = true;
+  return true;
+}

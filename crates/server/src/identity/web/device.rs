@@ -40,7 +40,11 @@ pub(super) async fn show(
         .map_err(|error| failed(&member.visit, error))?;
     match found {
         Some(grant) => shown.program = Some(program(&server, &member, &grant).await?),
-        None => shown.user_code.error = app::Refusal::GrantNotValid.sentence(),
+        None => {
+            let sentence = "No program waits with this code. Look whether it is written as it stands \
+                            in your program; after ten minutes it shows a new one.";
+            sentence.clone_into(&mut shown.user_code.error);
+        }
     }
     Ok(page(&shown))
 }

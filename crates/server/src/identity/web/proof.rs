@@ -2,12 +2,14 @@
 //! then the form that was refused is sent again, with all that was typed.
 
 use app::{
-    DirectoryOp, Refusal,
+    Credential, DirectoryOp, Refusal,
     identity::{
         NewSession, Tried, get_address, hash_secret, prove_session, try_code as try_a_code,
     },
+    member::get_member,
 };
 use axum::{extract::State, http::StatusCode};
+use domain::ids::{MemberId, WorkspaceId};
 
 use super::{
     failed,
@@ -15,8 +17,11 @@ use super::{
 };
 use crate::{
     error::Failure,
-    identity::view::{Kept, PROOF_TITLE, ProofPage},
-    page::Field,
+    identity::{
+        deed,
+        view::{Kept, PROOF_TITLE, ProofPage},
+    },
+    page::{Field, Plain},
     state::Server,
     web::{Cookie, PageError, PageResult, SignedIn, Typed, page, page_with},
 };
@@ -27,6 +32,11 @@ pub(super) async fn send(
     member: SignedIn,
     form: Typed,
 ) -> PageResult {
+    let kept = Kept::read(&form).unwrap_or_default();
+    let whom = whom(&server, &member, &kept).await;
+    if is_proven(&member) {
+        return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
+    }
     let user = member.session.user;
     let address = server
         .app
@@ -41,7 +51,8 @@ pub(super) async fn send(
         is_proof: true,
     };
     let is_sent = send_code(&server, &member.visit, asked).await?;
-    let sent = code_page(&server, &member, Kept::read(&form), Field::default());
+    let sent = ProofPage::code(layout(&member), &kept, whom.as_deref(), Field::default());
+    let sent = ProofPage { mail_note: mail_note(&server), ..sent };
     if is_sent {
         return Ok(page(&sent));
     }
@@ -50,9 +61,22 @@ pub(super) async fn send(
     Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &ProofPage { text, ..sent }))
 }
 
-fn code_page(server: &Server, member: &SignedIn, kept: Kept, code: Field) -> ProofPage {
-    let layout = member.visit.plain("proof", PROOF_TITLE);
-    ProofPage { mail_note: mail_note(server), ..ProofPage::code(layout, kept, code) }
+fn layout(member: &SignedIn) -> Plain {
+    member.visit.plain("proof", PROOF_TITLE)
+}
+
+/// Whether it was shown before who they are, such as by the code whose answer is loaded again.
+fn is_proven(member: &SignedIn) -> bool {
+    matches!(member.actor.credential, Credential::Session(_))
+}
+
+/// The name of the member whom a kept form is about, if the one who asks may read it.
+async fn whom(server: &Server, member: &SignedIn, kept: &Kept) -> Option<String> {
+    let (workspace, id) = deed::whom(kept)?;
+    let (workspace, id): (WorkspaceId, MemberId) = (workspace.parse().ok()?, id.parse().ok()?);
+    let found = server.app.read(member.actor, workspace, move |op| get_member(op, id)).await;
+    // Only a word of a sentence: without it, it is “a member”.
+    found.ok().map(|found| found.name)
 }
 
 /// What binds the code to the browser: its session.
@@ -67,6 +91,11 @@ pub(super) async fn try_code(
     member: SignedIn,
     form: Typed,
 ) -> PageResult {
+    let kept = Kept::read(&form).unwrap_or_default();
+    let whom = whom(&server, &member, &kept).await;
+    if is_proven(&member) {
+        return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
+    }
     let hash = session_hash(&member)?;
     let typed = form.get("code").to_owned();
     let (code, session) = (typed.clone(), member.session);
@@ -78,18 +107,18 @@ pub(super) async fn try_code(
         })
         .await
         .map_err(|error| failed(&member.visit, error))?;
-    let kept = Kept::read(&form);
     let sentence = match tried {
         (_, Some(session)) => {
-            let layout = member.visit.plain("proof", PROOF_TITLE);
-            let mut response = page(&ProofPage::go_on(layout, kept));
+            let mut response = page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref()));
             member.visit.set_session(response.headers_mut(), &session);
             return Ok(response);
         }
         (Tried::Wrong { left }, None) => Refusal::CodeWrong { left }.sentence(),
         (_, None) => Refusal::CodeNotValid.sentence(),
     };
-    let again = code_page(&server, &member, kept, Field::new(typed).with_error(sentence));
+    let code = Field::new(typed).with_error(sentence);
+    let again = ProofPage::code(layout(&member), &kept, whom.as_deref(), code);
+    let again = ProofPage { mail_note: mail_note(&server), ..again };
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
 

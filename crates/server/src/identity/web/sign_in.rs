@@ -3,13 +3,13 @@
 use app::{
     DirectoryOp,
     identity::{
-        RequestCode, SignIn, hash_secret, is_known_device, is_over_quota, mark_known_device,
-        request_code, sign_in_with_code,
+        NewSession, RequestCode, SignIn, find_session, form_token, hash_secret, is_known_device,
+        is_over_quota, mark_known_device, request_code, sign_in_with_code,
     },
 };
 use axum::{
     extract::{Query, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::text::EmailAddress;
@@ -18,10 +18,12 @@ use serde::Deserialize;
 use super::{enter, failed, next_path};
 use crate::{
     error::Failure,
-    identity::view::{CodePage, SignInPage},
-    page::Field,
+    identity::view::{CodePage, Kept, ProofPage, SignInPage},
+    page::{Field, Plain},
     state::Server,
-    web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, page_with, redirect},
+    web::{
+        Cookie, PageError, PageResult, Typed, Unsent, Visit, Visitor, page, page_with, redirect,
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,11 +37,39 @@ pub(super) async fn show(Visitor(visit): Visitor, Query(query): Query<Next>) -> 
     if visit.session().is_some() {
         return Ok(redirect(&next, None));
     }
-    Ok(page(&sign_in_page(&visit, next, Field::default(), false)))
+    Ok(page(&sign_in_page(&visit, next, Vec::new())))
 }
 
-fn sign_in_page(visit: &Visit, next: String, email: Field, remember: bool) -> SignInPage {
-    SignInPage { layout: visit.plain("sign-in", "Sign in"), next, email, remember }
+fn sign_in_page(visit: &Visit, next: String, kept: Vec<(String, String)>) -> SignInPage {
+    let layout = visit.plain("sign-in", "Sign in");
+    SignInPage { layout, next, kept, ..SignInPage::default() }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Action {
+    action: String,
+}
+
+/// Keeps a form that was sent while nobody was signed in any more, until somebody is.
+pub(super) async fn keep(
+    Visitor(visit): Visitor,
+    Query(query): Query<Action>,
+    Unsent(form): Unsent,
+) -> PageResult {
+    let kept = Kept::new(&query.action, &form);
+    if visit.session().is_some() {
+        return Ok(page(&ProofPage::send_now(visit.plain("signed-in", SIGNED_IN), &kept)));
+    }
+    Ok(page(&sign_in_page(&visit, kept.page(), kept.carried())))
+}
+
+/// The title of the page that sends a kept form.
+const SIGNED_IN: &str = "Signed in";
+
+/// The fields of a form that waits, to be carried on.
+fn carried(form: &Typed) -> Vec<(String, String)> {
+    Kept::read(form).map(|kept| kept.carried()).unwrap_or_default()
 }
 
 /// Asks for a code. The answer is the same whether or not anybody has the address.
@@ -56,7 +86,8 @@ pub(super) async fn ask(
         Err(app::Error::Invalid(fields)) => {
             let error = fields.0.first().map(|f| f.message.clone()).unwrap_or_default();
             let email = Field::new(typed).with_error(error);
-            let again = sign_in_page(&visit, next, email, remember);
+            let again = sign_in_page(&visit, next, carried(&form));
+            let again = SignInPage { email, remember, ..again };
             return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
         Err(error) => return Err(failed(&visit, error)),
@@ -69,7 +100,8 @@ pub(super) async fn ask(
         is_proof: false,
     };
     send_code(&server, &visit, asked).await?;
-    let sent = code_page(&server, &visit, typed, Field::default());
+    let form = CodeForm { email: typed, next: next.clone(), remember, kept: carried(&form) };
+    let sent = code_page(&server, &visit, form, Field::default());
     let mut response = page(&sent).into_response();
     if next != "/" {
         visit.set_next(response.headers_mut(), &next);
@@ -136,12 +168,33 @@ pub(super) fn login_hash(visit: &Visit) -> Result<[u8; 32], PageError> {
 }
 
 pub(super) async fn show_code(State(server): State<Server>, Visitor(visit): Visitor) -> PageResult {
-    Ok(page(&code_page(&server, &visit, "you".to_owned(), Field::default())))
+    Ok(page(&code_page(&server, &visit, CodeForm::default(), Field::default())))
 }
 
-fn code_page(server: &Server, visit: &Visit, email: String, code: Field) -> CodePage {
+/// What the page of the code carries on from the one before.
+#[derive(Default)]
+struct CodeForm {
+    email: String,
+    next: String,
+    remember: bool,
+    kept: Vec<(String, String)>,
+}
+
+impl CodeForm {
+    fn read(form: &Typed) -> Self {
+        Self {
+            email: form.get("email").to_owned(),
+            next: form.some("next").map(next_path).unwrap_or_default().to_owned(),
+            remember: form.is_ticked("remember"),
+            kept: carried(form),
+        }
+    }
+}
+
+fn code_page(server: &Server, visit: &Visit, form: CodeForm, code: Field) -> CodePage {
+    let CodeForm { email, next, remember, kept } = form;
     let layout = visit.plain("code", "Look into your mail");
-    CodePage { layout, email, code, mail_note: mail_note(server) }
+    CodePage { layout, email, kept, next, remember, code, mail_note: mail_note(server) }
 }
 
 /// Where mail goes while no server is configured for it.
@@ -149,7 +202,7 @@ pub(super) fn mail_note(server: &Server) -> String {
     if server.config.has_smtp() {
         return String::new();
     }
-    "No mail server is configured: the mail is in the server's terminal, and in the “mail” folder of \
+    "No mail server is configured: the mail is in the server’s terminal, and in the “mail” folder of \
      its data."
         .to_owned()
 }
@@ -173,14 +226,42 @@ pub(super) async fn try_code(
         .map_err(|error| failed(&visit, error))?;
     let sentence = match tried {
         (SignIn::Opened(session), mark) => {
-            return Ok(signed_in(&server, &visit, &session, mark).await);
+            let entered = signed_in(&server, &visit, &session, mark).await;
+            return match Kept::read(&form) {
+                None => Ok(entered),
+                Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
+            };
         }
         (SignIn::Wrong { left }, _) => app::Refusal::CodeWrong { left }.sentence(),
         (SignIn::OtherBrowser | SignIn::NotValid, _) => app::Refusal::CodeNotValid.sentence(),
     };
-    let again =
-        code_page(&server, &visit, "you".to_owned(), Field::new(typed).with_error(sentence));
+    let code = Field::new(typed).with_error(sentence);
+    let again = code_page(&server, &visit, CodeForm::read(&form), code);
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
+}
+
+/// Instead of the page that one comes to after signing in: the form that waited, with the cookies and
+/// the token of the session just opened.
+async fn send_now(
+    server: &Server,
+    visit: &Visit,
+    session: &NewSession,
+    kept: &Kept,
+    entered: Response,
+) -> PageResult {
+    let hash = hash_secret(session.secret.expose())
+        .ok_or_else(|| failed(visit, app::Error::bug("the secret of a session cannot be read")))?;
+    let csrf = server.app.read_directory(visit.info().id, move |op| {
+        let session = find_session(op, &hash)?.ok_or(app::Error::SignedOut)?;
+        form_token(op, session.login())
+    });
+    let csrf = csrf.await.map_err(|error| failed(visit, error))?;
+    let layout = Plain { csrf, ..visit.plain("signed-in", SIGNED_IN) };
+    let mut response = page(&ProofPage::send_now(layout, kept));
+    for cookie in entered.headers().get_all(header::SET_COOKIE) {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    Ok(response)
 }
 
 /// The mark of the browser in which somebody has signed in, made in the same transaction: when it

@@ -306,7 +306,7 @@ fn tokens() -> TokensPage {
         scope: Select::of(
             [
                 ("read", "Read"),
-                ("track", "Read, and change my own time"),
+                ("track", "Read, and change my time"),
                 ("full", "Do all that I may"),
             ],
             "track",

@@ -49,6 +49,7 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 next: "/w/1/today".to_owned(),
                 email: Field::new("ann").with_error("An e-mail address has an @ in it."),
                 remember: true,
+                ..SignInPage::default()
             }),
         ),
         (
@@ -58,6 +59,7 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 email: "ann@example.org".to_owned(),
                 code: Field::default(),
                 mail_note: mail_note.to_owned(),
+                ..CodePage::default()
             }),
         ),
         (
@@ -123,7 +125,8 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 mail_note: mail_note.to_owned(),
                 ..ProofPage::code(
                     plain_layout("Is it you?", "proof"),
-                    Kept::default(),
+                    &Kept::default(),
+                    None,
                     Field::new("WDJB").with_error("This code is wrong. 4 tries are left."),
                 )
             }),

@@ -1,6 +1,6 @@
 // Sends a form without leaving the page, and swaps what changed. A plain POST does the same.
 import { bind } from "../bind.js";
-import { page, say, sayEnded } from "../http.js";
+import { page, say, sayEnded, sendForm } from "../http.js";
 import { focusNear, placeOf } from "../keyboard.js";
 import { swapParts } from "../morph.js";
 
@@ -18,7 +18,7 @@ export default function forms(form) {
     const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const body = new URLSearchParams(new FormData(form, event.submitter));
     try {
-      await settle(form, url, await page(url, { method: "POST", body }));
+      await settle(form, url, await sendForm(url, body));
     } catch {
       say("The server did not answer. What you typed is still here: try again.", "alert");
     } finally {
@@ -36,7 +36,13 @@ async function settle(form, url, { response, html, signedOut }) {
   form.reset();
   if (details) close(details);
   const place = placeOf(document.activeElement);
-  finish(await asOpen(response, html), form, place);
+  finish(await asOpen(response, html), form, place, url);
+}
+
+/** The entry that an undo brings back. */
+function restored(url) {
+  const id = url.match(/\/entries\/([\w-]+)\/restore$/)?.[1];
+  return id ? document.querySelector(`li[id^="entry-${id}"]`) : null;
 }
 
 /** The answer may be this page at another address, such as Today while earlier days are open. */
@@ -62,10 +68,10 @@ function close(details) {
   if (isInside) details.querySelector("summary").focus({ preventScroll: true });
 }
 
-function finish(html, form, place) {
+function finish(html, form, place, url) {
   swapParts(html, form);
   form.dispatchEvent(new CustomEvent("timeproof:sent", { bubbles: true }));
-  if (document.activeElement === document.body) focusNear(place);
+  if (document.activeElement === document.body) focusNear([restored(url), ...place]);
 }
 
 /** Refused: the same form comes back with its sentences, or the page has one sentence. */

@@ -10,10 +10,13 @@ export default function lengthEcho(input) {
   async function ask() {
     const turn = ++asked;
     const text = input.value.trim();
-    const reading = text ? await readLine(input.dataset.readUrl, { text }) : null;
+    // On the day of the form: on days when the clock changes, a range is an hour more or less.
+    const day = input.form.elements.day?.value ?? "";
+    const line = `${text} ${day}`.trim();
+    const reading = text ? await readLine(input.dataset.readUrl, { text: line }) : null;
     if (turn !== asked) return;
     const isLength = reading && !reading.problem && reading.duration_s !== null && !reading.note;
-    echo.textContent = isLength ? reading.echo : "";
+    echo.textContent = isLength ? reading.echo.split(" · ")[0] : "";
   }
 
   function clear() {
@@ -24,4 +27,5 @@ export default function lengthEcho(input) {
 
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 90); });
   input.form.addEventListener("reset", clear);
+  input.form.elements.day?.addEventListener("change", ask);
 }
