@@ -19,6 +19,7 @@ use domain::{
     text::Note,
 };
 use jiff::{Timestamp, civil::Date};
+use store::Statement;
 use testkit::{World, both};
 
 use crate::steps::{
@@ -494,6 +495,48 @@ fn a_copy_is_known_again_when_its_original_is_gone() {
         }
         for foreign in make("other", body).await {
             assert_eq!(outcome(&foreign), "id taken", "nothing of it is shown");
+        }
+    });
+}
+
+/// A flipped byte, and a note that lies where another one belongs: neither is shown as something else,
+/// and the log's words say which row it is. All else goes on.
+#[test]
+fn a_damaged_note_is_named_and_never_shown() {
+    const FLIP: Statement =
+        Statement::new("test.flip", "UPDATE time_entries SET note_sealed = $1 WHERE id = $2");
+    const READ: Statement =
+        Statement::new("test.read", "SELECT note_sealed FROM time_entries WHERE id = $1");
+    both(async |world: World| {
+        let range = |hour: &str| {
+            range(&format!("2026-11-20T{hour}:00:00Z"), &format!("2026-11-20T{hour}:30:00Z"))
+        };
+        let first = try_add(&world, range("08")).await.unwrap();
+        let second = try_add(&world, range("09")).await.unwrap();
+        let database = world.app.store().workspace(world.workspace).await.unwrap();
+        let ids = (first.id, second.id);
+        let whole = database.read(move |tx| tx.one(&READ, &[ids.1.into()])?.get::<Vec<u8>>(0));
+        let moved = whole.await.unwrap();
+        let mut flipped = moved.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        for (id, other, bytes) in [(ids.0, ids.1, moved.clone()), (ids.1, ids.0, flipped)] {
+            let kept = database.read(move |tx| tx.one(&READ, &[id.into()])?.get::<Vec<u8>>(0));
+            let kept = kept.await.unwrap();
+            let put = |bytes: Vec<u8>| {
+                database.write(move |tx| {
+                    tx.execute(&FLIP, &[bytes.clone().into(), id.into()]).map(drop)
+                })
+            };
+            put(bytes).await.unwrap();
+            let damaged = read(&world, "member", move |op| get_time_entry(op, id)).await;
+            let Err(app::Error::Damaged(what)) = damaged else { panic!("{damaged:?}") };
+            let row = format!("row {id} in workspace {}", world.workspace);
+            assert!(what.contains(&row), "{what}");
+            assert_eq!(
+                outcome(&read(&world, "member", move |op| get_time_entry(op, other)).await),
+                "ok"
+            );
+            put(kept).await.unwrap();
         }
     });
 }
