@@ -168,8 +168,8 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
     });
 }
 
-/// Two nodes on one PostgreSQL: what one changes, the pages of the other see, and a session that ends
-/// on one ends there too. A line that was lost is opened again.
+/// Two nodes on one PostgreSQL: what one changes, the pages of the other see. A line that was lost is
+/// opened again.
 #[test]
 fn a_change_on_another_node_reaches_open_pages() {
     if !testkit::engines().contains(&"postgres") {
@@ -178,7 +178,7 @@ fn a_change_on_another_node_reaches_open_pages() {
     let place = Place::postgres(testkit::postgres::cluster().url());
     let owner = place.furnish();
     let mut here = place.start(&[]);
-    let mut browser = signed_in(&mut here, &owner);
+    let browser = signed_in(&mut here, &owner);
     let there = place.start(&[]);
     let mut stream = Stream::open(&here, &browser, owner.workspace);
     let mut line = there.line();
@@ -198,10 +198,4 @@ fn a_change_on_another_node_reaches_open_pages() {
     assert!(ended >= 2, "both nodes listen: {ended}");
     assert_eq!(stream.next().as_deref(), Some("change"), "look again: something may be missed");
     (0..3).for_each(|_| change(&mut stream));
-    // The same browser signs out on the other node.
-    let mut elsewhere = Browser::new(&there);
-    elsewhere.jar = std::mem::take(&mut browser.jar);
-    assert_eq!(elsewhere.get(&format!("/w/{}/today", owner.workspace)).status, 200);
-    assert_eq!(elsewhere.post("/sign-out", &[]).status, 303);
-    assert_eq!(stream.end().as_deref(), Some("ended"));
 }

@@ -494,6 +494,7 @@ fn whoever_asks_for_too_many_codes_to_prove_themselves_is_told() {
         let ann = somebody(&api, "ann@example.org").await;
         let mut browser = Browser::new(&api);
         browser.sign_in(ann, false).await;
+        wait_s(&api, 16 * MINUTE);
         let tokens = browser.page("tokens");
         let carried = [("action", tokens.as_str()), ("kept", "name=Long")];
         browser.get(&tokens).await;
