@@ -336,18 +336,19 @@ impl App {
 
     /// The workspace that somebody asks for. A token of one that is not there is no token.
     async fn workspace_of(&self, actor: Actor, id: WorkspaceId) -> Result<Database, Error> {
-        let missing = match self.workspace(id).await {
-            Err(Error::NotFound) => self.why_missing(id).await,
-            found => return found,
-        };
-        Err(match (missing, actor.credential) {
-            (Error::NotFound, Credential::Token(_)) => Error::SignedOut,
-            (missing, _) => missing,
-        })
+        match self.workspace(id).await {
+            Err(Error::NotFound) if matches!(actor.credential, Credential::Token(_)) => {
+                Err(Error::SignedOut)
+            }
+            found => found,
+        }
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
-        Ok(self.store().workspace(id).await?)
+        match self.store().workspace(id).await {
+            Err(StoreError::NoSuchWorkspace) => Err(self.why_missing(id).await),
+            opened => Ok(opened?),
+        }
     }
 
     /// Why there is no database: nobody made that workspace, or somebody took its database away. Then

@@ -1,7 +1,7 @@
 //! One line as typed, with everything that depends on the moment of typing fixed: days and instants.
 //! What names mean is looked up later, perhaps much later.
 
-use domain::day::{Zone, is_shown, resolve};
+use domain::day::{Zone, can_end, is_shown, resolve};
 use domain::duration::{BareNumber, format_words};
 use domain::quick_entry::{Context, QuickEntryError, QuickTime, parse_quick_entry};
 use domain::text::Note;
@@ -55,17 +55,17 @@ pub(crate) fn read_line(text: &str, wall: &Wall, bare: BareNumber) -> Result<Lin
             let last = day
                 .checked_add(i32::from(next_day).days())
                 .map_err(|_| Failure::usage("This day is out of range."))?;
-            let (started_at, stopped_at) = (at(day, start)?, at(last, end)?);
-            if stopped_at <= started_at {
-                // Ends are never before starts as written: the clock has jumped over one of them.
-                let walls = [day.to_datetime(start), last.to_datetime(end)];
-                if let Some(time) = walls.into_iter().find(|time| !is_shown(*time, &wall.zone)) {
-                    return Err(not_shown(time, &wall.zone));
-                }
+            require_shown(day.to_datetime(start), &wall.zone)?;
+            let until = last.to_datetime(end);
+            if !can_end(until, &wall.zone) {
+                return Err(not_shown(until, &wall.zone));
             }
-            When::Range { started_at, stopped_at }
+            When::Range { started_at: at(day, start)?, stopped_at: at(last, end)? }
         }
-        Some(QuickTime::From { start }) => When::Since { started_at: at(day, start)? },
+        Some(QuickTime::From { start }) => {
+            require_shown(day.to_datetime(start), &wall.zone)?;
+            When::Since { started_at: at(day, start)? }
+        }
     };
     let note = Note::parse(&read.note)
         .map_err(|error| Failure::usage(format!("The note cannot be kept: {error}.")))?;
@@ -76,6 +76,10 @@ pub(crate) fn read_line(text: &str, wall: &Wall, bare: BareNumber) -> Result<Lin
         billable: read.billable,
         when,
     })
+}
+
+fn require_shown(time: DateTime, zone: &Zone) -> Result<(), Failure> {
+    if is_shown(time, zone) { Ok(()) } else { Err(not_shown(time, zone)) }
 }
 
 /// A time that a jump of the clock leaves out, in the server's words.

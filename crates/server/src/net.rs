@@ -39,7 +39,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(4);
 /// Connections at once, where there are descriptors for twice as many: databases need some too.
 const MOST_CONNECTIONS: usize = 20_000;
 
-/// Connections of one network at once.
+/// Connections of one network at once, where that is not more than a quarter of all.
 const MOST_OF_ONE_NETWORK: usize = 2_000;
 
 /// The other end of a connection.
@@ -119,7 +119,8 @@ fn is_in_use(error: &io::Error) -> bool {
 /// Errors: what the system says.
 pub async fn serve(doors: Doors, router: Router, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
     let Doors { listeners, tls, proxies } = doors;
-    let room = Room::new(most_connections()?, MOST_OF_ONE_NETWORK, proxies);
+    let most = most_connections()?;
+    let room = Room::new(most, MOST_OF_ONE_NETWORK.min(most / 4), proxies);
     let mut tasks = tokio::task::JoinSet::new();
     for listener in listeners {
         listener.set_nonblocking(true)?;

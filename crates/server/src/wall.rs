@@ -58,8 +58,30 @@ pub fn read_over(
     zone: &Zone,
     stored: Timestamp,
 ) -> Result<Timestamp, app::Error> {
+    read_over_if(is_shown, field, text, zone, stored)
+}
+
+/// As [`read_over`], for an end: it may be the moment at which the clock jumps.
+///
+/// Errors: [`app::Error::Invalid`] for `field`.
+pub fn read_end_over(
+    field: &'static str,
+    text: &str,
+    zone: &Zone,
+    stored: Timestamp,
+) -> Result<Timestamp, app::Error> {
+    read_over_if(can_end, field, text, zone, stored)
+}
+
+fn read_over_if(
+    is_there: fn(DateTime, &Zone) -> bool,
+    field: &'static str,
+    text: &str,
+    zone: &Zone,
+    stored: Timestamp,
+) -> Result<Timestamp, app::Error> {
     let wall = read_wall(field, text)?;
-    require(is_shown(wall, zone), field, wall, zone)?;
+    require(is_there(wall, zone), field, wall, zone)?;
     let [first, second] = meanings(field, wall, zone)?;
     if local(zone, first) == local(zone, stored) {
         return Ok(stored);

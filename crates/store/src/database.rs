@@ -8,7 +8,7 @@ use crate::{Failure, StoreError, Tx, job::job, postgres, sqlite};
 
 /// How long a caller waits for a turn, and then for PostgreSQL's answer. A statement is ended by the
 /// server after 20 s; a server that hangs ends nothing, and its callers must hear so.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 const SILENT: &str = "PostgreSQL did not answer in time";
 

@@ -14,6 +14,10 @@ pub(crate) trait Job: Send {
     /// Runs the closure once; what an earlier try gave is forgotten.
     fn run(&mut self, tx: &mut Tx<'_>) -> Verdict;
 
+    /// Whether somebody still waits for the answer. Who was told that it did not come in time must not
+    /// find later that it was done after all.
+    fn is_wanted(&self) -> bool;
+
     /// Answers the caller: with what the closure gave last, or with the error that kept it from
     /// being run or committed.
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>);
@@ -72,6 +76,10 @@ where
         };
         self.result = Some(result);
         verdict
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.reply.is_closed()
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {

@@ -9,10 +9,11 @@ use std::{
 
 use domain::ids::WorkspaceId;
 use lru::LruCache;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
     Database, Ear, Schema, StoreError,
+    database::PATIENCE,
     postgres::{self, Address, Pool},
     sqlite,
 };
@@ -61,7 +62,23 @@ pub struct Store {
 
 enum Engine {
     Sqlite(Box<Files>),
-    Postgres { pool: Arc<Pool>, prefix: String, ready: Mutex<LruCache<WorkspaceId, Database>> },
+    Postgres {
+        pool: Arc<Pool>,
+        prefix: String,
+        ready: Mutex<LruCache<WorkspaceId, Database>>,
+        opening: Box<Turns>,
+    },
+}
+
+/// Whose turn it is to open a schema: one at a time of those whose ids end alike.
+#[derive(Default)]
+struct Turns([Arc<tokio::sync::Mutex<()>>; OPENING_AT_ONCE]);
+
+impl Turns {
+    fn of(&self, id: WorkspaceId) -> Arc<tokio::sync::Mutex<()>> {
+        let last = usize::from(id.uuid().as_bytes()[15]);
+        self.0.get(last % OPENING_AT_ONCE).map(Arc::clone).unwrap_or_default()
+    }
 }
 
 struct Files {
@@ -168,7 +185,11 @@ impl Store {
         let directory =
             Database::postgres(Arc::new(postgres::Database::new(place, Arc::clone(&pool))));
         let ready = Mutex::new(LruCache::new(MOST_OPEN));
-        Ok(Self { engine: Engine::Postgres { pool, prefix, ready }, directory, workspaces })
+        Ok(Self {
+            engine: Engine::Postgres { pool, prefix, ready, opening: Box::default() },
+            directory,
+            workspaces,
+        })
     }
 
     /// The directory database.
@@ -195,7 +216,7 @@ impl Store {
     pub async fn drop_workspace(self: &Arc<Self>, id: WorkspaceId) -> Result<(), StoreError> {
         self.blocking(move |store| match &store.engine {
             Engine::Sqlite(files) => files.remove(id),
-            Engine::Postgres { pool, prefix, ready } => {
+            Engine::Postgres { pool, prefix, ready, .. } => {
                 lock(ready).pop(&id);
                 pool.with_line(|line| postgres::drop_place(line, &place(prefix, id)))
             }
@@ -264,9 +285,28 @@ impl Store {
         if let Some(database) = self.open_workspace(id) {
             return Ok(database);
         }
+        let opened = self.open_anew(id);
+        match &self.engine {
+            Engine::Sqlite(_) => opened.await,
+            Engine::Postgres { .. } => {
+                let late = |_| StoreError::Unavailable("a workspace was not opened in time".into());
+                timeout(PATIENCE, opened).await.map_err(late)?
+            }
+        }
+    }
+
+    async fn open_anew(self: &Arc<Self>, id: WorkspaceId) -> Result<Database, StoreError> {
+        let _alone = match &self.engine {
+            Engine::Sqlite(_) => None,
+            // Who waits for one that is brought up to date must not hold a line meanwhile.
+            Engine::Postgres { opening, .. } => Some(opening.of(id).lock_owned().await),
+        };
+        if let Some(database) = self.open_workspace(id) {
+            return Ok(database);
+        }
         self.blocking(move |store| match &store.engine {
             Engine::Sqlite(files) => files.open(id, store.workspaces).map(Database::sqlite),
-            Engine::Postgres { pool, prefix, ready } => {
+            Engine::Postgres { pool, prefix, ready, .. } => {
                 let place = place(prefix, id);
                 pool.with_line(|line| {
                     if !postgres::list_places(line, &place)?.contains(&place) {

@@ -98,7 +98,7 @@ impl App {
                 relayed.iter().try_for_each(|relayed| insert(threshold, relayed))
             });
             match written.await {
-                // A workspace whose database is gone has no history to complete.
+                // A workspace that was never ready has no history to complete.
                 Ok(()) | Err(Error::NotFound) => {}
                 Err(error) => {
                     tracing::error!(%workspace, %error, "events of the directory cannot be relayed");

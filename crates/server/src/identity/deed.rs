@@ -25,6 +25,14 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
     }
 }
 
+/// Whether it gives or takes power: then it is asked for anew on its own page by whoever has signed in
+/// meanwhile, who may be somebody else, instead of being sent again.
+pub(super) fn is_weighty(kept: &Kept) -> bool {
+    let place = kept.action().split('/').nth(3);
+    let is_weighty = |place| matches!(place, "people" | "invitations" | "tokens" | "settings");
+    kept.action().starts_with("/device") || place.is_some_and(is_weighty)
+}
+
 /// The member whom the form is about, with the workspace: ids as the address has them.
 pub(super) fn whom(kept: &Kept) -> Option<(&str, &str)> {
     let mut parts = kept.action().split('/').skip(1);

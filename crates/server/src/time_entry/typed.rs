@@ -196,13 +196,13 @@ fn change_of_ends(
     change: ChangeTimeEntry,
 ) -> Result<ChangeTimeEntry, Error> {
     let zone = &entry.zone;
-    let read = |field, stored| match form.some(field) {
-        None => Ok(stored),
-        Some(text) => wall::read_over(field, text, zone, stored),
+    let new_start = match form.some("started_at") {
+        None => start,
+        Some(text) => wall::read_over("started_at", text, zone, start)?,
     };
-    let new_start = read("started_at", start)?;
     let new_stop = match (stop, form.some("stopped_at")) {
-        (Some(stop), _) => Some(read("stopped_at", stop)?),
+        (Some(stop), Some(text)) => Some(wall::read_end_over("stopped_at", text, zone, stop)?),
+        (Some(stop), None) => Some(stop),
         (None, Some(text)) => Some(wall::read_end("stopped_at", text, zone, new_start)?),
         (None, None) => None,
     };

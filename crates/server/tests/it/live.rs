@@ -197,5 +197,7 @@ fn a_change_on_another_node_reaches_open_pages() {
     );
     assert!(ended >= 2, "both nodes listen: {ended}");
     assert_eq!(stream.next().as_deref(), Some("change"), "look again: something may be missed");
+    // Both listen again by then.
+    std::thread::sleep(AT_LAST);
     (0..3).for_each(|_| change(&mut stream));
 }

@@ -4,7 +4,7 @@
 //! machine it is encrypted, and the server's certificate is checked with its name; an address that
 //! asks for less is refused. The reasons are in `docs/adr/0009-line-to-postgresql.md`.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use postgres::{
     Client, Config, NoTls,
@@ -41,7 +41,12 @@ impl Address {
             config.ssl_mode(SslMode::Require);
         }
         config
-            .connect_timeout(std::time::Duration::from_secs(5))
+            .connect_timeout(Duration::from_secs(5))
+            // A machine that went away without a word is noticed in half a minute, not in two hours.
+            .keepalives_idle(Duration::from_secs(15))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(3)
+            .tcp_user_timeout(Duration::from_secs(30))
             .application_name("timeproof")
             .notice_callback(|notice| tracing::debug!(code = notice.code().code(), "notice"))
             .options("-c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000");

@@ -239,12 +239,18 @@ impl Database {
     }
 
     fn attempt(&self, line: &mut Line, mode: Mode, job: &mut dyn Job) -> Outcome {
+        if !job.is_wanted() {
+            return Outcome::Failed(given_up());
+        }
         let id = match line.begin(&self.schema, mode) {
             Ok(id) => id,
             Err(error) => return self.abandon(line, Some(error)),
         };
         if let Verdict::Discard(error) = job.run(&mut Tx::postgres(line)) {
             return self.abandon(line, error);
+        }
+        if !job.is_wanted() {
+            return self.abandon(line, Some(given_up()));
         }
         match line.batch("COMMIT") {
             Ok(()) => Outcome::Answered,
@@ -279,6 +285,11 @@ enum Outcome {
     /// The job has its answer: its value is committed, or it refused.
     Answered,
     Failed(StoreError),
+}
+
+/// Nobody hears this: the caller waited as long as it may.
+fn given_up() -> StoreError {
+    StoreError::OutcomeUnknown("the caller had gone before it was begun".to_owned())
 }
 
 /// A conflict that never cleared is shown as what it is to the caller: not available now.

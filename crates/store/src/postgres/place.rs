@@ -69,7 +69,9 @@ fn in_turn(
     let done = line
         .batch(&format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; \
-             SET LOCAL lock_timeout = '15min'; SELECT pg_advisory_xact_lock(hashtextextended('{place}', 0))"
+             SET LOCAL lock_timeout = '15min'; \
+             SELECT pg_advisory_xact_lock(hashtextextended('{place}', 0)); \
+             SET LOCAL lock_timeout = '10s'"
         ))
         .and_then(|()| work(line))
         .and_then(|()| line.batch("COMMIT"));

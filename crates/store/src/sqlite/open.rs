@@ -20,15 +20,28 @@ const PREPARED: usize = 128;
 /// Errors: [`StoreError::Unavailable`], also for a file that holds nothing: files are made whole (see
 /// [`make_file`]), so something emptied it; [`StoreError::NewerSchema`].
 pub(crate) fn open_writer(path: &Path, schema: Schema) -> Result<Connection, StoreError> {
-    let connection = open(path)?;
-    if version(&connection)? == 0 {
-        let name = path.display();
-        return Err(StoreError::Unavailable(format!(
-            "{name} is empty, or no database of ours: put it back from a copy"
-        )));
-    }
+    let connection = open_ours(path)?;
     migrate(&connection, schema)?;
     Ok(connection)
+}
+
+/// Opens a file that has a schema of ours, and writes nothing into another one.
+fn open_ours(path: &Path) -> Result<Connection, StoreError> {
+    let name = path.display();
+    let refused = || {
+        StoreError::Unavailable(format!(
+            "{name} is empty, or no database of ours: put it back from a copy"
+        ))
+    };
+    let length = std::fs::metadata(path).map_err(|e| io_error(path, &e))?.len();
+    // One that a crash left may have all of it in its log.
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if length == 0 && !Path::new(&log).exists() {
+        return Err(refused());
+    }
+    let connection = open(path)?;
+    if version(&connection)? == 0 { Err(refused()) } else { Ok(connection) }
 }
 
 /// Makes a new file with an empty schema: beside it, and renamed into place when it is whole.
@@ -215,7 +228,7 @@ pub(crate) fn create_copy(target: &Path) -> Result<(), StoreError> {
 ///
 /// Errors: [`StoreError::Full`]; [`StoreError::Unavailable`].
 pub(crate) fn snapshot_into(path: &Path, target: &Path) -> Result<(), StoreError> {
-    let connection = open(path)?;
+    let connection = open_ours(path)?;
     // VACUUM INTO takes an empty file as it takes none, and keeps its mode.
     create_copy(target)?;
     let name =

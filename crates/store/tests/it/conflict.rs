@@ -152,3 +152,38 @@ fn a_busy_workspace_leaves_room_for_others() {
         assert_eq!(numbers(&busy).await.len(), 40);
     });
 }
+
+/// A caller who was told that no answer came must not find later that it was done after all.
+#[test]
+fn what_nobody_waits_for_any_more_is_not_committed() {
+    only("postgres", async |place| {
+        let database = place.here().await;
+        let (begun, has_begun) = oneshot::channel();
+        let (go_on, waits) = mpsc::channel::<()>();
+        let (ended, has_ended) = mpsc::channel::<()>();
+        let given_up = tokio::spawn({
+            let (database, mut begun) = (database.clone(), Some(begun));
+            async move {
+                let written = database.write(move |tx| {
+                    insert(tx, 1)?;
+                    if let Some(begun) = begun.take() {
+                        begun.send(()).unwrap();
+                        waits.recv_timeout(LONG).unwrap();
+                    }
+                    // Dropped with the closure, when it is over.
+                    let _ = &ended;
+                    Ok::<_, StoreError>(())
+                });
+                written.await
+            }
+        });
+        has_begun.await.unwrap();
+        given_up.abort();
+        assert!(given_up.await.unwrap_err().is_cancelled());
+        go_on.send(()).unwrap();
+        assert!(has_ended.recv_timeout(LONG).is_err(), "its end");
+        assert!(numbers(&database).await.is_empty());
+        database.write(|tx| insert(tx, 1)).await.unwrap();
+        assert_eq!(numbers(&database).await, [1]);
+    });
+}

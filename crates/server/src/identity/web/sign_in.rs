@@ -18,7 +18,10 @@ use serde::Deserialize;
 use super::{enter, failed, next_path};
 use crate::{
     error::Failure,
-    identity::view::{CodePage, Kept, ProofPage, SignInPage},
+    identity::{
+        deed,
+        view::{CodePage, Kept, ProofPage, SignInPage},
+    },
     page::{Field, Plain},
     state::Server,
     web::{
@@ -58,6 +61,9 @@ pub(super) async fn keep(
     Unsent(form): Unsent,
 ) -> PageResult {
     let kept = Kept::new(&query.action, &form);
+    if deed::is_weighty(&kept) {
+        return Ok(page(&sign_in_page(&visit, kept.page(), Vec::new())));
+    }
     if visit.session().is_some() {
         return Ok(page(&ProofPage::send_now(visit.plain("signed-in", SIGNED_IN), &kept)));
     }
@@ -227,7 +233,7 @@ pub(super) async fn try_code(
     let sentence = match tried {
         (SignIn::Opened(session), mark) => {
             let entered = signed_in(&server, &visit, &session, mark).await;
-            return match Kept::read(&form) {
+            return match Kept::read(&form).filter(|kept| !deed::is_weighty(kept)) {
                 None => Ok(entered),
                 Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
             };
