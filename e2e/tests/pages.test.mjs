@@ -334,10 +334,10 @@ const OFFERED = {
   ],
   // Manages projects one to three: their tasks and people.
   "amara@lantern.example": [
-    "people/*/remove", "profile", "projects/*/members", "projects/*/members/*/remove", "projects/*/tasks", "tasks/*",
+    "profile", "projects/*/members", "projects/*/members/*/remove", "projects/*/tasks", "tasks/*",
     "tasks/*/archive", "tasks/*/delete", "tokens",
   ],
-  "sam@lantern.example": ["people/*/remove", "profile", "tokens"],
+  "sam@lantern.example": ["profile", "tokens"],
 };
 
 for (const [email, offered] of Object.entries(OFFERED)) {

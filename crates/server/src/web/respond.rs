@@ -110,8 +110,10 @@ fn error_page(
         page.typed = kept.typed();
         page.fields = kept.fields().to_vec();
     }
-    // Refusals have their own words; statuses without any have the page's.
-    if failure.code.contains('.') || !failure.fields.is_empty() {
+    // Refusals have their own words; statuses without any have the page's, and so has a page that is
+    // not there for the method: people do not know of methods.
+    let is_method = failure.status == StatusCode::METHOD_NOT_ALLOWED;
+    if (failure.code.contains('.') && !is_method) || !failure.fields.is_empty() {
         page.heading.clone_from(&failure.title);
         let sentences = failure.fields.iter().map(|field| field.message.as_str());
         page.text = sentences.collect::<Vec<_>>().join(" ");
