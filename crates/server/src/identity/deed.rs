@@ -49,3 +49,28 @@ fn role(kept: &Kept) -> &'static str {
         _ => "a member",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::Typed;
+
+    /// Whoever signs in next may be somebody else: these are never sent again in their name.
+    #[test]
+    fn forms_that_give_or_take_power_are_weighty() {
+        let is_weighty = |action| is_weighty(&Kept::new(action, &Typed::default()));
+        for action in [
+            "/w/x/people/y/remove",
+            "/w/x/people/y",
+            "/w/x/invitations",
+            "/w/x/tokens",
+            "/w/x/settings",
+            "/device/confirm",
+        ] {
+            assert!(is_weighty(action), "{action}");
+        }
+        for action in ["/w/x/quick-entry", "/w/x/entries/y", "/w/x/timer/stop", "/"] {
+            assert!(!is_weighty(action), "{action}");
+        }
+    }
+}

@@ -8,5 +8,6 @@
 
 mod conflict;
 mod group;
+mod hung;
 mod place;
 mod support;
