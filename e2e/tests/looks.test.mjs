@@ -146,7 +146,7 @@ test("Today, by keyboard, while others change it", async (t) => {
     await page.keyboard.type("more");
     await page.keyboard.press("Escape");
     await page.locator(".toast", { hasText: "What you typed is not saved." }).waitFor();
-    assert.equal(await page.inputValue("#entry-e2-note"), `${before}more`);
+    assert.equal(await page.inputValue("#entry-e2-note"), `more${before}`);
     await page.keyboard.press("Escape");
     assert.equal(await focused(), "SUMMARY");
     assert.equal(await page.locator("#entry-e2-2026-11-21 details[open]").count(), 0);

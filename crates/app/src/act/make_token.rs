@@ -24,7 +24,8 @@ impl App {
     /// Makes a token as `read` says, and gives it out unless its person was disabled by then.
     ///
     /// Errors: those of [`create_token`] and of `read`; [`Error::SignedOut`] for somebody who was
-    /// disabled; [`Error::Store`]. Audit: `token.created`, and `token.revoked` where it is not given out.
+    /// disabled; [`Error::Store`]. Audit: `token.created`; `token.revoked` where it is not given
+    /// out.
     pub async fn make_token<F>(
         &self,
         actor: Actor,

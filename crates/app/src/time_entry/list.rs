@@ -359,15 +359,17 @@ const OF_MANAGED_MEMBER: Listing = Listing {
         "time_entry.list_of_managed_member",
         page!(
             entry_columns!(),
-            " AND e.member_id = $7 AND e.project_id IN (SELECT m.project_id FROM project_members m
-                                                        WHERE m.member_id = $8 AND m.is_manager = 1)"
+            " AND e.member_id = $7
+              AND e.project_id IN (SELECT m.project_id FROM project_members m
+                                   WHERE m.member_id = $8 AND m.is_manager = 1)"
         ),
     ),
     tags: Statement::new(
         "time_entry.list_tags_of_managed_member",
         page_tags!(
-            " AND e.member_id = $7 AND e.project_id IN (SELECT m.project_id FROM project_members m
-                                                        WHERE m.member_id = $8 AND m.is_manager = 1)"
+            " AND e.member_id = $7
+              AND e.project_id IN (SELECT m.project_id FROM project_members m
+                                   WHERE m.member_id = $8 AND m.is_manager = 1)"
         ),
     ),
 };

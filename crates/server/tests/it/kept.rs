@@ -195,6 +195,28 @@ fn a_kept_form_outlives_signing_in_by_the_link() {
     });
 }
 
+/// Nothing more can be entered for it, and the address need not be typed again.
+#[test]
+fn a_code_that_is_used_up_leaves_no_dead_field() {
+    both(async |api| {
+        somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.get("/sign-in").await;
+        let mut page = browser.post("/sign-in", &[("email", "ann@example.org")]).await;
+        for left in (0..5).rev() {
+            let fields = filled_form(&page, "code-form", &[("code", "BBBB-BBBB")]);
+            page = browser.post("/sign-in/code", &borrowed(&fields)).await;
+            assert_eq!(page.status, 422);
+            assert_eq!(Form::of(&page.text(), "code-form").is_some(), left > 0, "{}", page.text());
+        }
+        assert!(page.text().contains("This code no longer works"), "{}", page.text());
+        let again = filled_form(&page, "again-form", &[]);
+        let sent = browser.post("/sign-in", &borrowed(&again)).await;
+        assert!(sent.text().contains("ann@example.org"), "{}", sent.text());
+        assert!(Form::of(&sent.text(), "code-form").is_some(), "{}", sent.text());
+    });
+}
+
 /// An old page, after its person has signed in anew in another tab: the same for them, and for nobody
 /// else.
 #[test]
