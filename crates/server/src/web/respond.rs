@@ -69,7 +69,7 @@ enum Waits {
     /// For its person to look at it: it is of another session.
     Look(Box<Kept>),
     /// For somebody to sign in, at the address that was typed.
-    SignIn(Box<Kept>, String),
+    SignIn(Box<(Kept, String)>),
 }
 
 /// The title of the page of a form that waits for its person.
@@ -100,7 +100,7 @@ impl PageError {
             return refused;
         };
         let waits = if visit.session().is_none() && is_between(visit.address()) {
-            Waits::SignIn(kept, form.get("email").to_owned())
+            Waits::SignIn(Box::new((*kept, form.get("email").to_owned())))
         } else if kept.is_mute() {
             Waits::Nothing
         } else {
@@ -122,7 +122,8 @@ impl IntoResponse for PageError {
                 let left = ProofPage::left(visit.plain("signed-in", SIGNED_IN), &kept);
                 page_with(failure.status, &left)
             }
-            Waits::SignIn(kept, email) => {
+            Waits::SignIn(left) => {
+                let (kept, email) = *left;
                 let layout = visit.plain("sign-in", "Sign in");
                 let (next, kept) = (kept.page(), kept.carried());
                 let asking =
