@@ -48,7 +48,7 @@ fn last(session: &mut Session<'_>, span: Span) -> Result<Draft, Failure> {
     let here = entries.max_by_key(|spooled| spooled.waiting.made_at);
     // They are listed by when they are, and one may be of a day to come. One that runs by what was last
     // told has been stopped here: there is no timer.
-    let there = session.cache.recent.iter().max_by_key(|entry| entry.created_at);
+    let there = session.cache.recent.iter().rev().max_by_key(|entry| entry.created_at);
     match (here, there) {
         (Some(here), Some(there)) if there.created_at > here.waiting.made_at => Ok(of(there, span)),
         (Some(here), _) => again(here, span),

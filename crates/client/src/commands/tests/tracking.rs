@@ -138,6 +138,13 @@ fn continue_takes_what_was_done_last() {
     assert_eq!(person.types(&["sync"]).code(), 1);
     person.types(&["add", "1h fresh"]);
     assert!(person.types(&["continue"]).out.contains("fresh"));
+    // Made later, though it was done before, and one that is still to come was made before both.
+    person.types(&["stop"]);
+    person.server.set_clock("2026-11-23T09:10:00Z");
+    person.types(&["add", "2026-12-24 8h a day off"]);
+    person.server.set_clock("2026-11-23T09:20:00Z");
+    person.types(&["add", "yesterday 5m made last"]);
+    assert!(person.types(&["continue"]).out.contains("made last"));
 }
 
 #[test]
