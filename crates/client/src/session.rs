@@ -134,10 +134,9 @@ impl<'a> Session<'a> {
     pub(crate) fn require_online(&self) -> Result<(), Failure> {
         match &self.contact {
             Contact::Online => Ok(()),
-            Contact::Offline(why) => Err(Failure::Offline(format!(
-                "This cannot be done now: {}.",
-                bare(why)
-            ))),
+            Contact::Offline(why) => {
+                Err(Failure::Offline(format!("This cannot be done now: {}.", bare(why))))
+            }
             Contact::SignedOut => Err(signed_out()),
         }
     }

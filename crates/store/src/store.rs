@@ -370,7 +370,7 @@ impl Store {
         }
         self.blocking(move |store| {
             let copy = workspace_file(&target, id);
-            match &store.engine {
+            crate::copy::whole_or_not_at_all(&copy, || match &store.engine {
                 Engine::Sqlite(files) if !files.path(id).exists() => {
                     Err(StoreError::NoSuchWorkspace)
                 }
@@ -381,7 +381,7 @@ impl Store {
                         crate::copy::copy_schema(line, &place, store.workspaces, &copy)
                     })
                 }
-            }
+            })
         })
         .await
     }

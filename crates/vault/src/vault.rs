@@ -123,6 +123,11 @@ impl VaultError {
         text
     }
 
+    /// Whether a key is missing or damaged that something was sealed or hashed with.
+    pub fn is_missing_key(&self) -> bool {
+        matches!(self, Self::UnknownKey(_) | Self::KeyDamaged(_))
+    }
+
     /// The file system's refusal, if it is one.
     pub fn io_kind(&self) -> Option<std::io::ErrorKind> {
         match self {
@@ -215,6 +220,11 @@ impl Vault {
     pub fn key_for(&self, kind: KeyKind, owner: [u8; 16]) -> Option<KeyId> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         ring.newest.get(&(kind, owner)).copied()
+    }
+
+    /// Whether this key is in the keyring, as it was last read.
+    pub fn holds(&self, id: KeyId) -> bool {
+        self.held(id).is_some()
     }
 
     /// A key that seals, by its id.

@@ -136,11 +136,8 @@ mod tests {
     use crate::spool::{Account, FORMAT, Waiting};
 
     fn waiting(id: u128) -> Spooled {
-        let act = Act::Stop {
-            entry_id: None,
-            stopped_at: jiff::Timestamp::UNIX_EPOCH,
-            by_start: false,
-        };
+        let act =
+            Act::Stop { entry_id: None, stopped_at: jiff::Timestamp::UNIX_EPOCH, by_start: false };
         let account = Account {
             url: String::new(),
             workspace_id: Uuid::from_u128(1),
@@ -166,10 +163,10 @@ mod tests {
         let all = [waiting(start), waiting(start - (1 << 80)), waiting(7)];
         let shown: Vec<_> = all.iter().map(|one| shown(one.waiting.id, &all)).collect();
         assert_eq!(shown[2], "00000007");
-        assert_eq!((shown[0].as_str(), shown[1].as_str()), (
-            "f725e8428b7d93c0e0462",
-            "e725e8428b7d93c0e0462"
-        ));
+        assert_eq!(
+            (shown[0].as_str(), shown[1].as_str()),
+            ("f725e8428b7d93c0e0462", "e725e8428b7d93c0e0462")
+        );
         for (one, shown) in all.iter().zip(&shown) {
             let typed = ending(shown).unwrap();
             let found = all.iter().filter(|other| ends_with(other.waiting.id, &typed));
