@@ -12,6 +12,7 @@ use axum::{
     routing::{any, get},
 };
 use serde_json::{Value, json};
+use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
@@ -29,11 +30,22 @@ const BODY_LIMIT_BYTES: usize = 256 * 1024;
 const HEALTH: &str = "/healthz";
 
 /// The whole server.
+///
+/// What every request passes stands around the router, not as a layer of each of its routes: a route
+/// is cloned for each request with all of its layers, and each layer clones what is below it again.
 pub fn router(server: Server) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(server.clone(), guard::guard))
+        .layer(middleware::map_response(honest::put_back))
+        .layer(CompressionLayer::new())
+        .layer(middleware::map_response(honest::remember))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES));
+    Router::new().fallback_service(layers.service(routes(server)))
+}
+
+fn routes(server: Server) -> Router {
     Router::new()
-        .nest("/api/v1", api::router(&server))
-        // Nesting leaves the bare slash out.
-        .route("/api/v1/", any(api::nothing_here))
+        .nest_service("/api/v1", api::router(&server))
         // What is asked for there is told to programs, of other versions too.
         .route("/api/", any(api::nothing_here))
         .route("/api/{*path}", any(api::nothing_here))
@@ -42,11 +54,6 @@ pub fn router(server: Server) -> Router {
         .merge(crate::problems::routes())
         .route(HEALTH, get(healthz))
         .merge(policy_report::routes())
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
-        .layer(middleware::map_response(honest::remember))
-        .layer(CompressionLayer::new())
-        .layer(middleware::map_response(honest::put_back))
-        .layer(middleware::from_fn_with_state(server.clone(), guard::guard))
         .with_state(server)
 }
 

@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use app::App;
 use tokio::sync::watch;
@@ -10,15 +10,26 @@ use crate::{
     token::touch::Touched,
 };
 
-/// The state of the server: cheap to clone.
+/// The state of the server. Every layer and every extractor of a request clones it: one count.
 #[derive(Clone)]
-pub struct Server {
+pub struct Server(Arc<State>);
+
+/// What the server consists of.
+pub struct State {
     /// The application.
     pub app: App,
     /// How it was started.
     pub config: Arc<Config>,
     /// What this process remembers.
-    pub memory: Arc<Memory>,
+    pub memory: Memory,
+}
+
+impl Deref for Server {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
 }
 
 /// What this process remembers between requests; nothing is wrong when it forgets.
@@ -49,6 +60,6 @@ impl Server {
             jobs: Board::default(),
             stopping: watch::Sender::new(false),
         };
-        Self { app, config, memory: Arc::new(memory) }
+        Self(Arc::new(State { app, config, memory }))
     }
 }

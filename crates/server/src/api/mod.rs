@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use tower::ServiceBuilder;
 use utoipa_axum::router::OpenApiRouter;
 use wire::page::Page;
 
@@ -47,10 +48,10 @@ pub fn described() -> OpenApiRouter<Server> {
 }
 
 /// The API's router, its document included.
-pub fn router(server: &Server) -> Router<Server> {
+pub fn router(server: &Server) -> Router {
     let (router, described) = described().split_for_parts();
     let document = Arc::new(document(described));
-    router
+    let router = router
         .route(
             "/openapi.json",
             get(async move |State(server): State<Server>| {
@@ -58,10 +59,13 @@ pub fn router(server: &Server) -> Router<Server> {
                 Json(with_examples((*document).clone(), now))
             }),
         )
-        .layer(middleware::from_fn_with_state(server.clone(), touch))
-        .layer(middleware::from_fn(not_modified))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
+        .with_state(server.clone());
+    let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn(not_modified))
+        .layer(middleware::from_fn_with_state(server.clone(), touch));
+    Router::new().fallback_service(layers.service(router))
 }
 
 /// A path that is not there.

@@ -18,7 +18,7 @@ pub(super) async fn remember(mut response: Response) -> Response {
 }
 
 /// Above the compression.
-pub(super) async fn put_back(mut response: Response) -> Response {
+pub(super) async fn put_back<B>(mut response: Response<B>) -> Response<B> {
     if let Some(Answered(status)) = response.extensions_mut().remove() {
         *response.status_mut() = status;
     }

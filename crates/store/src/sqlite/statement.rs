@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use rusqlite::{
-    CachedStatement, Connection, ErrorCode,
-    types::{Value as Column, ValueRef},
+    CachedStatement, Connection, ErrorCode, ToSql,
+    types::{ToSqlOutput, ValueRef},
 };
 
 use crate::{ConstraintKind, Row, Statement, StoreError, Value};
@@ -55,7 +55,7 @@ fn prepare<'c>(
             .map_err(|e| store_error(statement.name, &e))?
             .ok_or_else(|| StoreError::Bug(format!("{}: no {name} in the text", statement.name)))?;
         prepared
-            .raw_bind_parameter(index, column(value))
+            .raw_bind_parameter(index, Bound(value))
             .map_err(|e| store_error(statement.name, &e))?;
     }
     if prepared.parameter_count() != values.len() {
@@ -78,13 +78,18 @@ const NAMES: [&str; 24] = [
     "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
 ];
 
-fn column(value: &Value) -> Column {
-    match value {
-        Value::Null => Column::Null,
-        Value::Int(value) => Column::Integer(*value),
-        Value::Id(value) => Column::Blob(value.to_vec()),
-        Value::Bytes(value) => Column::Blob(value.clone()),
-        Value::Text(value) => Column::Text(value.clone()),
+/// A value on its way into a statement, which copies it itself.
+struct Bound<'v>(&'v Value);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Id(value) => ValueRef::Blob(value),
+            Value::Bytes(value) => ValueRef::Blob(value),
+            Value::Text(value) => ValueRef::Text(value.as_bytes()),
+        }))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Group commit: callers queue, one becomes the leader and commits for all of them.
 //!
-//! The leader runs the queued closures one after another, each in a SAVEPOINT, commits, and only then
+//! The leader runs the queued closures one after another in one transaction, commits, and only then
 //! answers. One flush of the disk is shared by all callers who came while the last one was running.
+//! A closure that fails before it has changed anything leaves nothing to undo. When one fails later,
+//! the transaction is rolled back and its closures run again, each in a SAVEPOINT: that costs a tenth
+//! more, so only such groups pay for it.
 //! Where a commit takes longer than the closures, it first waits a moment for as many as came last
 //! time, and drains the queue once more: fewer flushes then. Where the closures take longer, that
 //! would only gather all callers in one group, and leave nobody to prepare the next one meanwhile.
@@ -9,7 +12,7 @@
 //! | step | leader | caller |
 //! |---|---|---|
 //! | t0 | | queues its closure, finds no leader, becomes one |
-//! | t1 | BEGIN, SAVEPOINT, closure, RELEASE, … | others queue |
+//! | t1 | BEGIN, closure, closure, … | others queue |
 //! | t2 | where commits are slow: waits up to 100 µs, runs the newcomers | |
 //! | t3 | writes the group's mark, COMMIT (one flush) | |
 //! | t4 | answers everyone in the group | wakes |
@@ -124,8 +127,9 @@ impl Writer {
     fn run_group(&self, slot: &mut Option<Connection>, mut waiting: VecDeque<Box<dyn Job>>) {
         let groups = self.groups.fetch_add(1, Ordering::Relaxed);
         let mark = self.marks.next();
+        let mut care = Care::Together;
         loop {
-            match self.attempt(slot, waiting, &mark) {
+            match self.attempt(slot, waiting, care, &mark) {
                 Attempt::Committed(done) => {
                     lock(&self.queue).last_group = done.len();
                     for job in done {
@@ -141,7 +145,7 @@ impl Writer {
                     break;
                 }
                 Attempt::Again(jobs) if jobs.is_empty() => break,
-                Attempt::Again(jobs) => waiting = jobs,
+                Attempt::Again(jobs) => (waiting, care) = (jobs, Care::Apart),
             }
         }
         if groups % CHECKPOINT_EVERY == CHECKPOINT_EVERY - 1 {
@@ -154,6 +158,7 @@ impl Writer {
         &self,
         slot: &mut Option<Connection>,
         mut waiting: VecDeque<Box<dyn Job>>,
+        care: Care,
         mark: &[u8],
     ) -> Attempt {
         let connection = match self.connected(slot) {
@@ -169,10 +174,24 @@ impl Writer {
         let mut has_gathered = false;
         let began = Instant::now();
         loop {
-            while let Some(job) = waiting.pop_front() {
-                if let Some(survivors) = self.run_job(connection, job, &mut done, &mut waiting) {
-                    return Attempt::Again(survivors);
+            while let Some(mut job) = waiting.pop_front() {
+                let ran = match care {
+                    Care::Together => self.run_bare(connection, job.as_mut()),
+                    Care::Apart => self.run_in_savepoint(connection, job.as_mut()),
+                };
+                if let Ran::Alone = ran {
+                    done.push_back(job);
+                    continue;
                 }
+                if !connection.is_autocommit() {
+                    drop(batch(connection, "ROLLBACK"));
+                }
+                match ran {
+                    Ran::Lost(error) => job.answer(Err(error)),
+                    Ran::Alone | Ran::LeftTraces => done.push_back(job),
+                }
+                done.append(&mut waiting);
+                return Attempt::Again(done);
             }
             if has_gathered || microseconds(began) > self.last_commit_us.load(Ordering::Relaxed) {
                 break;
@@ -195,41 +214,39 @@ impl Writer {
         }
     }
 
-    /// Runs one closure in its savepoint. When that lost the whole transaction, answers the culprit and
-    /// returns the others, to start again.
-    fn run_job(
-        &self,
-        connection: &Connection,
-        mut job: Box<dyn Job>,
-        done: &mut VecDeque<Box<dyn Job>>,
-        waiting: &mut VecDeque<Box<dyn Job>>,
-    ) -> Option<VecDeque<Box<dyn Job>>> {
+    /// Runs one closure as it is.
+    fn run_bare(&self, connection: &Connection, job: &mut dyn Job) -> Ran {
+        let before = connection.total_changes();
+        match job.run(&mut Tx::sqlite(connection)) {
+            _ if connection.is_autocommit() => Ran::Lost(rolled_back()),
+            Verdict::Keep => Ran::Alone,
+            Verdict::Discard(_) if connection.total_changes() != before => Ran::LeftTraces,
+            Verdict::Discard(error) => {
+                self.tell(error);
+                Ran::Alone
+            }
+        }
+    }
+
+    /// Runs one closure, and undoes what it wrote if it fails.
+    fn run_in_savepoint(&self, connection: &Connection, job: &mut dyn Job) -> Ran {
         let outcome = step(connection, "SAVEPOINT job").and_then(|()| {
             match job.run(&mut Tx::sqlite(connection)) {
-                _ if connection.is_autocommit() => Ok(()),
+                _ if connection.is_autocommit() => Err(rolled_back()),
                 Verdict::Keep => step(connection, "RELEASE job"),
                 Verdict::Discard(error) => {
-                    if let Some(error) = error {
-                        tell(&self.path, &error);
-                    }
+                    self.tell(error);
                     batch(connection, "ROLLBACK TO job; RELEASE job")
                 }
             }
         });
-        if outcome.is_ok() && !connection.is_autocommit() {
-            done.push_back(job);
-            return None;
+        outcome.map_or_else(Ran::Lost, |()| Ran::Alone)
+    }
+
+    fn tell(&self, error: Option<StoreError>) {
+        if let Some(error) = error {
+            tell(&self.path, &error);
         }
-        if !connection.is_autocommit() {
-            drop(batch(connection, "ROLLBACK"));
-        }
-        let culprit = outcome.err().unwrap_or_else(|| {
-            StoreError::Full("the engine rolled the transaction back".to_owned())
-        });
-        job.answer(Err(culprit));
-        let mut survivors = std::mem::take(done);
-        survivors.append(waiting);
-        Some(survivors)
     }
 
     /// Waits up to [`GATHER`] for as many callers as last time, and takes those who came.
@@ -296,6 +313,30 @@ impl Writer {
             tracing::warn!(path = %self.path.display(), %error, "checkpoint failed");
         }
     }
+}
+
+/// How the closures of a group are kept from each other.
+#[derive(Clone, Copy)]
+enum Care {
+    /// Not at all: those that fail are expected to fail before they write.
+    Together,
+    /// By a savepoint for each.
+    Apart,
+}
+
+/// What a closure left in its group's transaction.
+enum Ran {
+    /// What it was to write, or nothing.
+    Alone,
+    /// Something, though it failed.
+    LeftTraces,
+    /// No transaction, or one that cannot go on.
+    Lost(StoreError),
+}
+
+/// What the caller is told whose closure lost the transaction.
+fn rolled_back() -> StoreError {
+    StoreError::Full("the engine rolled the transaction back".to_owned())
 }
 
 enum Attempt {

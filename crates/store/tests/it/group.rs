@@ -1,6 +1,10 @@
 //! Writes that are committed together, of which some fail: each fails alone.
 
-use std::sync::mpsc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+    mpsc,
+};
 
 use store::{ConstraintKind, Database, Failure, Statement, StoreError};
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -126,6 +130,55 @@ fn who_fails_in_a_group_leaves_nothing_and_the_others_are_there() {
         // The next ones are served as ever.
         Held::begin(&database, 3).await.finish().await;
         assert_eq!(numbers(&database).await, [1, 2, 3, 10, 15]);
+    });
+}
+
+/// Four writes in one group, of which the second refuses; how often each of them ran.
+async fn runs_beside(database: &Database, refused: i64, is_early: bool) -> Vec<u32> {
+    let first = Held::begin(database, 1000 + refused).await;
+    let counts: Vec<_> = (0..4).map(|_| Arc::new(AtomicU32::new(0))).collect();
+    let writes: Vec<_> = counts
+        .iter()
+        .zip(refused - 1..)
+        .map(|(count, number)| {
+            let (database, count) = (database.clone(), Arc::clone(count));
+            tokio::spawn(async move {
+                let written = database.write(move |tx| -> Result<(), Refused> {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    if number == refused && is_early {
+                        return Err(Refused::ByRule("early"));
+                    }
+                    insert(tx, number)?;
+                    if number == refused { Err(Refused::ByRule("late")) } else { Ok(()) }
+                });
+                written.await.is_ok()
+            })
+        })
+        .collect();
+    turns().await;
+    first.finish().await;
+    for (at, write) in writes.into_iter().enumerate() {
+        assert_eq!(write.await.unwrap(), at != 1);
+    }
+    counts.iter().map(|count| count.load(Ordering::Relaxed)).collect()
+}
+
+/// Who refuses before it has written anything costs nobody a second run; who does so later costs each
+/// of its group one.
+#[test]
+fn a_group_runs_again_only_for_what_has_to_be_undone() {
+    both(async |place| {
+        if place.engine != "sqlite" {
+            return;
+        }
+        let database = place.here().await;
+        assert_eq!(runs_beside(&database, 11, true).await, [1, 1, 1, 1]);
+        assert_eq!(
+            runs_beside(&database, 21, false).await,
+            [2, 2, 1, 1],
+            "up to the one that fails"
+        );
+        assert_eq!(numbers(&database).await, [10, 12, 13, 20, 22, 23, 1011, 1021]);
     });
 }
 
