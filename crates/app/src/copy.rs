@@ -10,7 +10,7 @@ use store::StoreError;
 
 use crate::{
     App, Error,
-    identity::{WorkspaceState, list_workspaces},
+    identity::{WorkspaceState, is_workspace_ready, list_workspaces},
 };
 
 /// What a copy holds, and what it lacks.
@@ -74,8 +74,10 @@ impl App {
                 Err(error @ StoreError::Full(_)) => return Err(error.into()),
                 Err(error) => {
                     // Where nothing answers any more, it is not this workspace that is damaged.
-                    self.known_workspaces().await?;
-                    copied.missing.push((*id, error.into()));
+                    let id = *id;
+                    self.read_directory(self.new_request(), move |op| is_workspace_ready(op, id))
+                        .await?;
+                    copied.missing.push((id, error.into()));
                 }
             }
         }

@@ -105,8 +105,12 @@ pub(crate) fn complaints(
     let Ok(parsed) = ParsedCertificate::try_from(certificate) else {
         return vec!["The certificate of --tls-cert cannot be understood.".to_owned()];
     };
-    let mut complaints = Vec::new();
-    let now = UnixTime::since_unix_epoch(Duration::try_from(now.as_duration()).unwrap_or_default());
+    let Ok(since) = Duration::try_from(now.as_duration()) else {
+        return vec![
+            "The clock of this machine is before 1970: no certificate is valid then.".into(),
+        ];
+    };
+    let (mut complaints, now) = (Vec::new(), UnixTime::since_unix_epoch(since));
     let algorithms = provider().signature_verification_algorithms.all;
     let roots = RootCertStore::empty();
     let checked = verify_server_cert_signed_by_trust_anchor(&parsed, &roots, &[], now, algorithms);

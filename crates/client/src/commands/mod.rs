@@ -227,7 +227,7 @@ fn tell(
             let kept = output.paint(Paint::Yellow, "Kept here");
             let act = waiting.iter().find(|spooled| spooled.waiting.id == *id);
             let what = match act {
-                Some(spooled) => spool::what(session, &spooled.waiting),
+                Some(spooled) => spool::what(session, &spooled.waiting, &waiting),
                 None => did.to_owned(),
             };
             let short = find::shown(*id, &session.spool.list()?);

@@ -56,8 +56,8 @@ pub(super) fn show_each(
     Ok(())
 }
 
-/// What an act does, in a line.
-pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
+/// What an act does, in a line; `all` is what waits.
+pub(super) fn what(session: &Session<'_>, waiting: &Waiting, all: &[Spooled]) -> String {
     let zone = session.cache.zone();
     let today = session.cache.today(session.now());
     let at = |at| {
@@ -67,7 +67,7 @@ pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
     };
     match &waiting.act {
         Act::Stop { stopped_at, entry_id, .. } => {
-            let timer = entry_id.and_then(|id| timer_words(session, id));
+            let timer = entry_id.and_then(|id| timer_words(session, id, all));
             let timer = timer.map(|words| format!("  {words}")).unwrap_or_default();
             format!("stop at {}{timer}", at(*stopped_at))
         }
@@ -87,9 +87,8 @@ pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
 }
 
 /// What the timer says that a stop ends, where it is known: it waits here too, or the server told.
-fn timer_words(session: &Session<'_>, id: uuid::Uuid) -> Option<String> {
-    let waiting = session.spool.list().unwrap_or_default();
-    let start = waiting.iter().find(|spooled| spooled.waiting.id == id);
+fn timer_words(session: &Session<'_>, id: uuid::Uuid, all: &[Spooled]) -> Option<String> {
+    let start = all.iter().find(|spooled| spooled.waiting.id == id);
     if let Some(Spooled { waiting: Waiting { act: Act::Entry(draft), .. }, .. }) = start {
         return Some(status::draft_words(session, draft));
     }
@@ -106,7 +105,7 @@ fn lines(
     all: &[Spooled],
     output: &Output<'_>,
 ) -> Vec<String> {
-    let what = what(session, waiting);
+    let what = what(session, waiting, all);
     let short = shown(waiting.id, all);
     let mut lines = vec![format!("{}  {what}", output.paint(Paint::Dim, &short))];
     if waiting.account != session.account {
@@ -212,9 +211,10 @@ fn note_decided(
     id: uuid::Uuid,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let left = session.waiting()?.into_iter().find(|spooled| spooled.waiting.id == id);
-    if let Some(Spooled { waiting, .. }) = left {
-        output.note(&format!("decided: {}. It needs one more decision.", what(session, &waiting)));
+    let all = session.waiting()?;
+    if let Some(Spooled { waiting, .. }) = all.iter().find(|spooled| spooled.waiting.id == id) {
+        let what = what(session, waiting, &all);
+        output.note(&format!("decided: {what}. It needs one more decision."));
     }
     Ok(())
 }
@@ -311,7 +311,7 @@ fn discard(
     let Some(waiting) = session.spool.get(&spooled.name)? else {
         return Err(Failure::refused("not_found", "It has been sent in this moment."));
     };
-    let (id, what) = (waiting.id, what(session, &waiting));
+    let (id, what) = (waiting.id, what(session, &waiting, &session.spool.list()?));
     if waiting.request.is_some() {
         // It may have arrived: only its own server knows, and tells only its own account.
         if waiting.account != session.account {

@@ -330,6 +330,27 @@ fn a_start_that_cannot_write_its_key_leaves_none_by_another_name() {
     assert!(left.iter().all(|path| !path.to_string_lossy().contains("root.key")), "{left:?}");
 }
 
+/// A workspace whose database a newer release has written is named, and is in a copy all the same.
+#[test]
+fn a_workspace_of_a_newer_release_is_named() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let name = format!("{}.db", owner.workspace);
+    let file = names(&place.data()).into_iter().find(|path| path.ends_with(&name)).unwrap();
+    // The file format of SQLite: the version of the schema lies at byte 60.
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    fs::write(&file, bytes).unwrap();
+    said(&place.run(&["copy", "copy"]), "Copied 1 workspace, ");
+    let server = place.start(&[]);
+    let path = format!("/workspaces/{}/me", owner.workspace);
+    let answer = server.line().api(&owner.token, "GET", &path, None).unwrap();
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    let log = fs::read_to_string(place.log()).unwrap();
+    let words = format!("the database of the workspace {}: schema version 99", owner.workspace);
+    assert!(log.contains(&words), "{log}");
+}
+
 /// Both copies of the keyring were put back from before a workspace was made.
 #[test]
 fn a_keyring_that_is_older_than_the_databases_is_told_at_the_start() {

@@ -138,7 +138,10 @@ fn the_line_to_postgresql_is_encrypted_where_it_has_to_be() {
 }
 
 /// A certificate and its key in files, made with these parameters.
-fn certificate(place: &Place, set: impl FnOnce(&mut rcgen::CertificateParams)) -> [String; 4] {
+pub(crate) fn certificate(
+    place: &Place,
+    set: impl FnOnce(&mut rcgen::CertificateParams),
+) -> [String; 4] {
     let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     set(&mut parameters);
     let key = rcgen::KeyPair::generate().unwrap();
