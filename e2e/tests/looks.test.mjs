@@ -139,6 +139,19 @@ test("Today, by keyboard, while others change it", async (t) => {
     assert.equal(await focused(), "SUMMARY");
   });
 
+  await t.test("Escape throws nothing away without a word", async () => {
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#entry-e2-note:focus");
+    const before = await page.inputValue("#entry-e2-note");
+    await page.keyboard.type("more");
+    await page.keyboard.press("Escape");
+    await page.locator(".toast", { hasText: "What you typed is not saved." }).waitFor();
+    assert.equal(await page.inputValue("#entry-e2-note"), `more${before}`);
+    await page.keyboard.press("Escape");
+    assert.equal(await focused(), "SUMMARY");
+    assert.equal(await page.locator("#entry-e2-2026-11-21 details[open]").count(), 0);
+  });
+
   await t.test("Escape closes, ? shows the keys, S stops", async () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("#entry-e2-note:focus");

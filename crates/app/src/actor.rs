@@ -1,6 +1,7 @@
 //! Who asks.
 
 use domain::{
+    Choice,
     ids::{MemberId, RequestId, TokenId, UserId},
     permission::Right,
 };
@@ -74,9 +75,18 @@ impl Scope {
         }
     }
 
+    /// Every scope, the narrowest first.
+    pub const ALL: &'static [Self] = &[Self::Read, Self::Track, Self::Full];
+
     /// Reads the word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Read, Self::Track, Self::Full].into_iter().find(|scope| scope.as_str() == text)
+        Self::ALL.iter().copied().find(|scope| scope.as_str() == text)
+    }
+}
+
+impl Choice for Scope {
+    fn words() -> Vec<&'static str> {
+        Self::ALL.iter().copied().map(Self::as_str).collect()
     }
 }
 

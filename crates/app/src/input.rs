@@ -1,6 +1,9 @@
 //! What people and programs send, as the domain's types, with words for what is wrong.
 
-use domain::text::{Name, Note, TextError};
+use domain::{
+    Choice,
+    text::{Name, Note, TextError},
+};
 use jiff::Timestamp;
 
 use crate::Error;
@@ -28,10 +31,17 @@ pub fn address(field: &'static str, text: &str) -> Result<domain::text::EmailAdd
 
 /// Reads a word of the program's own vocabulary.
 ///
-/// Errors: [`Error::Invalid`] for `field`.
-pub fn choice<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Error> {
-    text.parse()
-        .map_err(|_| Error::invalid(field, "not_a_choice", "Choose one of the values offered."))
+/// Errors: [`Error::Invalid`] for `field`, with the words offered.
+pub fn choice<T: Choice>(field: &'static str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|_| {
+        Error::invalid(field, "not_a_choice", format!("Choose one of {}.", offered::<T>()))
+    })
+}
+
+/// The words that can be chosen, in a sentence.
+pub fn offered<T: Choice>() -> String {
+    let words: Vec<_> = T::words().into_iter().map(|word| format!("“{word}”")).collect();
+    words.join(", ")
 }
 
 /// Reads a field that may be left out.

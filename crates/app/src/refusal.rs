@@ -16,7 +16,12 @@ pub enum Refusal {
     /// The task is archived.
     TaskArchived(TaskId),
     /// The workspace forbids overlapping entries.
-    EntriesOverlap(TimeEntryId),
+    EntriesOverlap {
+        /// The other one.
+        entry: TimeEntryId,
+        /// When that is, as the asking member writes it; empty where they may not see it.
+        when: String,
+    },
     /// The instant to split at is not inside the entry.
     SplitOutsideEntry,
     /// A duration on a day, or a running entry, cannot be split.
@@ -59,7 +64,7 @@ impl Refusal {
             Self::AnotherTimerRuns(_) => "timer.another_runs",
             Self::ProjectArchived(_) => "project.archived",
             Self::TaskArchived(_) => "task.archived",
-            Self::EntriesOverlap(_) => "time_entry.overlap",
+            Self::EntriesOverlap { .. } => "time_entry.overlap",
             Self::SplitOutsideEntry => "time_entry.split_outside",
             Self::NotSplittable => "time_entry.not_splittable",
             Self::NameTaken => "name.taken",
@@ -93,9 +98,13 @@ impl Refusal {
             Self::TaskArchived(_) => {
                 "This task is archived. Restore it to book time on it.".to_owned()
             }
-            Self::EntriesOverlap(_) => {
+            Self::EntriesOverlap { when, .. } if when.is_empty() => {
                 "This overlaps another entry, and this workspace forbids overlaps.".to_owned()
             }
+            Self::EntriesOverlap { when, .. } => format!(
+                "This overlaps the entry of {when}, and this workspace forbids overlaps. Change the \
+                 times of one of the two."
+            ),
             Self::SplitOutsideEntry => "Choose a moment inside the entry to split it.".to_owned(),
             Self::NotSplittable => {
                 "Only a stopped entry with a start and an end can be split.".to_owned()

@@ -32,7 +32,10 @@ pub enum ThingId {
 }
 
 impl ThingId {
-    /// Its kind: `client`, `project`, `task` or `tag`.
+    /// What [`Self::kind`] can be.
+    pub const KINDS: [&str; 4] = ["client", "project", "task", "tag"];
+
+    /// Its kind, one of [`Self::KINDS`].
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Client(_) => "client",

@@ -10,6 +10,12 @@ pub struct UnknownChoice {
     pub choice: &'static str,
 }
 
+/// What people and programs choose by a word.
+pub trait Choice: std::str::FromStr {
+    /// Every word, in the order of declaration.
+    fn words() -> Vec<&'static str>;
+}
+
 /// Declares an enum with `ALL`, `as_str`, `Display` and an exact, case-sensitive `FromStr`.
 macro_rules! choice {
     (
@@ -38,6 +44,12 @@ macro_rules! choice {
                     $($text => Ok(Self::$variant),)+
                     _ => Err($crate::UnknownChoice { choice: stringify!($name) }),
                 }
+            }
+        }
+
+        impl $crate::Choice for $name {
+            fn words() -> Vec<&'static str> {
+                Self::ALL.iter().copied().map(Self::as_str).collect()
             }
         }
 

@@ -28,4 +28,4 @@ pub mod preference;
 pub mod quick_entry;
 pub mod text;
 
-pub use choice::UnknownChoice;
+pub use choice::{Choice, UnknownChoice};

@@ -116,6 +116,16 @@ impl Locale {
         }
     }
 
+    /// Time of day to the second: `"13:05:09"` or `"1:05:09 pm"`.
+    pub fn format_time_to_second(self, time: Time, clock: ClockFormat) -> String {
+        let minutes = self.format_time(time, clock);
+        let (minutes, half) = match minutes.split_once(' ') {
+            Some((minutes, half)) => (minutes, format!(" {half}")),
+            None => (minutes.as_str(), String::new()),
+        };
+        format!("{minutes}:{:02}{half}", time.second())
+    }
+
     /// What stands between whole and part in a number.
     pub const fn decimal_mark(self) -> char {
         match self {
@@ -277,6 +287,12 @@ impl std::str::FromStr for Currency {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = crate::UnknownChoice { choice: "Currency" };
         Self::all().find(|currency| currency.code == text).ok_or(unknown)
+    }
+}
+
+impl crate::Choice for Currency {
+    fn words() -> Vec<&'static str> {
+        Self::all().map(Self::as_str).collect()
     }
 }
 

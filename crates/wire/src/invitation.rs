@@ -10,6 +10,7 @@ use uuid::Uuid;
 pub struct Invitation {
     pub id: Uuid,
     pub email: String,
+    /// What they will be.
     pub role: String,
     pub invited_by: Uuid,
     pub created_at: Timestamp,
@@ -24,6 +25,6 @@ pub struct NewInvitation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub email: String,
-    /// `admin`, `manager` or `member`; an owner may also invite an `owner`.
+    /// What they will be; owners are invited by an owner alone.
     pub role: String,
 }

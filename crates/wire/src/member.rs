@@ -13,9 +13,12 @@ pub struct Member {
     /// Shown to owners and admins, and to the member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// `owner`, `admin`, `manager` or `member`.
+    /// Each able to do all that the one before it in the list can.
     pub role: String,
     pub joined_at: Timestamp,
+    /// When they left or were removed; absent for those who are here. Their time stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
     pub version: i64,
 }
 
@@ -23,6 +26,7 @@ pub struct Member {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeMember {
+    /// Each able to do all that the one before it in the list can.
     pub role: String,
 }
 
@@ -32,13 +36,15 @@ pub struct Me {
     pub id: Uuid,
     pub name: String,
     pub email: String,
+    /// Each able to do all that the one before it in the list can.
     pub role: String,
     /// IANA name.
     pub zone: String,
+    /// The first day of the week.
     pub week_start: String,
-    /// `en`, `en-GB`, `de`, `fr`, `es` or `nl`: how days and numbers are written.
+    /// How days and numbers are written.
     pub locale: String,
-    /// `24h` or `12h`.
+    /// How times of day are written.
     pub clock_format: String,
     pub version: i64,
 }
@@ -49,12 +55,16 @@ pub struct Me {
 pub struct ChangeMe {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// IANA name; entries keep the zone they were made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// The first day of the week.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub week_start: Option<String>,
+    /// How days and numbers are written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// How times of day are written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_format: Option<String>,
 }

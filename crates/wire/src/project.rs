@@ -13,6 +13,7 @@ pub struct Project {
     pub client_id: Option<Uuid>,
     pub name: String,
     /// One of twelve colours, 1 to 12.
+    #[schema(minimum = 1, maximum = 12)]
     pub hue: i64,
     /// Whether new entries are billable.
     pub billable: bool,
@@ -32,7 +33,8 @@ pub struct NewProject {
     pub client_id: Option<Uuid>,
     /// 1 to 120 characters, unique within its client.
     pub name: String,
-    /// 1 to 12; chosen for you when left out.
+    /// One of twelve colours, 1 to 12; chosen for you when left out.
+    #[schema(minimum = 1, maximum = 12)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hue: Option<i64>,
     /// Default true.
@@ -52,6 +54,8 @@ pub struct ChangeProject {
     pub client_id: Option<Option<Uuid>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// One of twelve colours, 1 to 12.
+    #[schema(minimum = 1, maximum = 12)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hue: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct SummaryReport {
     pub first: Date,
     pub last: Date,
-    /// `client,project` or `member,project`.
+    /// The two levels.
     pub group_by: String,
     pub total_s: i64,
     pub billable_s: i64,

@@ -11,7 +11,7 @@ pub struct ApiToken {
     pub id: Uuid,
     pub member_id: Uuid,
     pub name: String,
-    /// `read`, `track` (read, and change one's own time) or `full`.
+    /// What it may do: read, also change one's own time, or all that its member may.
     pub scope: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
@@ -25,6 +25,7 @@ pub struct NewApiToken {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub name: String,
+    /// What it may do: read, also change one's own time, or all that its member may.
     pub scope: String,
     /// 1 to 366.
     pub expires_in_days: i64,
@@ -35,6 +36,7 @@ pub struct NewApiToken {
 pub struct CreatedApiToken {
     pub id: Uuid,
     pub name: String,
+    /// What it may do: read, also change one's own time, or all that its member may.
     pub scope: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// A deleted client, project, task or tag.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TrashedThing {
-    /// `client`, `project`, `task` or `tag`: restore it at the collection of its kind.
+    /// What it is: restore it at the collection of its kind.
     pub kind: String,
     pub id: Uuid,
     pub name: String,

@@ -11,19 +11,19 @@ pub struct Workspace {
     pub name: String,
     /// ISO 4217.
     pub currency: String,
-    /// What a bare number means when a duration is typed: `minutes` or `hours`.
+    /// What a bare number means when a duration is typed.
     pub bare_number: String,
-    /// What starting a second timer does: `stops_running` or `is_refused`.
+    /// What starting a second timer does: the running one is stopped, or the start is refused.
     pub second_timer: String,
-    /// Whether entries of one member may overlap: `allowed` or `forbidden`.
+    /// Whether entries of one member may overlap.
     pub overlaps: String,
-    /// `monday`, `sunday` or `saturday`, for new members.
+    /// The first day of the week, for new members.
     pub week_start: String,
     /// IANA name, for new members.
     pub zone: String,
     /// The asking member.
     pub member_id: Uuid,
-    /// The asking member's role.
+    /// The asking member's role, each able to do all that the one before it in the list can.
     pub role: String,
     pub version: i64,
 }
@@ -34,16 +34,22 @@ pub struct Workspace {
 pub struct ChangeWorkspace {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// ISO 4217; amounts are not converted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// What a bare number means when a duration is typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bare_number: Option<String>,
+    /// What starting a second timer does: the running one is stopped, or the start is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second_timer: Option<String>,
+    /// Whether entries of one member may overlap; those that do already stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overlaps: Option<String>,
+    /// The first day of the week, for new members.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub week_start: Option<String>,
+    /// IANA name, for new members.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
 }

@@ -6,9 +6,12 @@
 //! given out. Whatever comes first, either the disabling finds the token there and revokes it, or it
 //! was in the directory before, and is seen here.
 //!
-//! It has no intention: a token whose secret nobody got opens nothing.
+//! It has no intention: a token whose secret nobody got opens nothing. Where the directory cannot be
+//! asked, the token is taken back, so that "nothing was saved" is true; where that fails too, nobody
+//! knows, and it is told so.
 
 use domain::ids::{RequestId, TokenId, UserId, WorkspaceId};
+use store::StoreError;
 
 use crate::{
     Actor, App, Credential, Error, Op,
@@ -21,7 +24,8 @@ impl App {
     /// Makes a token as `read` says, and gives it out unless its person was disabled by then.
     ///
     /// Errors: those of [`create_token`] and of `read`; [`Error::SignedOut`] for somebody who was
-    /// disabled. Audit: `token.created`.
+    /// disabled; [`Error::Store`]. Audit: `token.created`; `token.revoked` where it is not given
+    /// out.
     pub async fn make_token<F>(
         &self,
         actor: Actor,
@@ -51,11 +55,15 @@ impl App {
         let (created, user) = made.await?;
         self.passed("token.made").await;
         let request = actor.request;
-        if self.is_disabled_now(request, user).await? {
-            self.take_token_back(request, workspace, &created).await?;
-            return Err(Error::SignedOut);
+        let why = match self.is_disabled_now(request, user).await {
+            Ok(false) => return Ok(created),
+            Ok(true) => Error::SignedOut,
+            Err(error) => error,
+        };
+        match self.take_token_back(request, workspace, &created).await {
+            Ok(()) => Err(why),
+            Err(error) => Err(StoreError::OutcomeUnknown(format!("{why}; then: {error}")).into()),
         }
-        Ok(created)
     }
 
     async fn is_disabled_now(&self, request: RequestId, user: UserId) -> Result<bool, Error> {

@@ -54,7 +54,7 @@ pub use placement::{
     mark_workspace_ready,
 };
 pub(crate) use secret::keyed_id;
-pub use secret::{csrf_token, form_token, hash_secret};
+pub use secret::{csrf_token, form_token, hash_secret, person_mark};
 pub use session::{
     Browser, Method, NewSession, OpenSession, Remembered, Session, end_all_sessions,
     end_other_sessions, end_printed_sessions, end_session, find_remembered, find_session,

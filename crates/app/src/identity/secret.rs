@@ -1,6 +1,6 @@
 //! Secrets that cookies, links and programs carry: drawn here, sent as base64url, kept as hashes.
 
-use domain::ids::Id;
+use domain::ids::{Id, UserId};
 use uuid::Uuid;
 use vault::{Secret, decode_base64url, draw_token, encode_base64url, hash_token};
 
@@ -82,6 +82,17 @@ pub fn form_token(op: &mut DirectoryOp, login: Uuid) -> Result<String, Error> {
     let key = op.instance()?.cookies;
     let mac = op.vault().mac_key(key)?.mac("form-token", login.as_bytes());
     Ok(encode_base64url(&mac))
+}
+
+/// What tells that two pages are one person's, in whatever session: nothing that anybody knows of them,
+/// and nobody can make it up.
+///
+/// Errors: [`Error::Bug`] from the vault.
+pub fn person_mark(op: &mut DirectoryOp, user: UserId) -> Result<String, Error> {
+    let key = op.instance()?.cookies;
+    let mac = op.vault().mac_key(key)?.mac("person-mark", user.uuid().as_bytes());
+    let (mark, _) = mac.split_first_chunk::<16>().ok_or_else(|| Error::bug("a short hash"))?;
+    Ok(encode_base64url(mark))
 }
 
 /// The token that forms carry where nobody is signed in: made from the secret of the login's cookie, which

@@ -26,6 +26,8 @@ pub struct VisibleMember {
     pub role: Role,
     /// When they joined.
     pub joined_at: Timestamp,
+    /// When they left or were removed; none for those who are here.
+    pub removed_at: Option<Timestamp>,
     /// Raised by every change.
     pub version: i64,
 }
@@ -46,11 +48,30 @@ pub fn list_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
     Ok(members)
 }
 
+/// Everybody whose time can be here, by name: also those who have left.
+///
+/// Errors: [`Error::Forbidden`].
+pub fn list_all_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
+    op.require(Right::ReadMembers, Relation::Workspace)?;
+    let names = op.names()?;
+    let mut members: Vec<_> = names.members.values().map(|member| visible(op, member)).collect();
+    members.sort_by_cached_key(|member| (fold(&member.name), member.id));
+    Ok(members)
+}
+
 /// A member who has not left; oneself always.
 ///
 /// Errors: [`Error::NotFound`].
 pub fn get_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
     let member = find(op, id)?;
+    Ok(visible(op, &member))
+}
+
+/// A member, also one who has left: whose time there is can be named.
+///
+/// Errors: [`Error::NotFound`].
+pub fn get_any_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
+    let member = find_any(op, id)?;
     Ok(visible(op, &member))
 }
 
@@ -63,9 +84,14 @@ pub(super) fn relation(op: &Op, member: MemberId) -> Relation {
 ///
 /// Errors: [`Error::NotFound`].
 pub(super) fn find(op: &mut Op, id: MemberId) -> Result<Member, Error> {
+    let member = find_any(op, id)?;
+    if member.removed_at.is_some() { Err(Error::NotFound) } else { Ok(member) }
+}
+
+fn find_any(op: &mut Op, id: MemberId) -> Result<Member, Error> {
     let names = op.names()?;
     let member = names.members.get(&id).ok_or(Error::NotFound)?;
-    if member.removed_at.is_some() || !op.may(Right::ReadMembers, relation(op, id)) {
+    if !op.may(Right::ReadMembers, relation(op, id)) {
         return Err(Error::NotFound);
     }
     Ok(member.clone())
@@ -80,6 +106,7 @@ fn visible(op: &Op, member: &Member) -> VisibleMember {
         address: is_shown.then(|| member.address.clone()),
         role: member.role,
         joined_at: member.joined_at,
+        removed_at: member.removed_at,
         version: member.version,
     }
 }

@@ -9,7 +9,7 @@ mod profile;
 mod remove;
 mod role;
 
-pub use list::{VisibleMember, get_member, list_members};
+pub use list::{VisibleMember, get_any_member, get_member, list_all_members, list_members};
 pub use profile::{ChangeMe, Profile, change_me, get_me};
 pub use remove::{Removal, leave_here, remove_member_here};
 pub use role::change_role;

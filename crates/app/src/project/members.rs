@@ -5,7 +5,7 @@
 
 use domain::{
     ids::{MemberId, ProjectId},
-    permission::Right,
+    permission::{Right, Role},
 };
 use store::Statement;
 
@@ -27,7 +27,8 @@ pub struct ProjectMember {
 
 /// Puts a member on a project, or changes their place.
 ///
-/// Errors: [`Error::NotFound`] for a project or member that is not there; [`Error::Forbidden`].
+/// Errors: [`Error::NotFound`] for a project or member that is not there; [`Error::Forbidden`];
+/// [`Error::Invalid`] for `manager`, where the member's role gives no right to manage one.
 /// Audit: `project.member_put`; nothing when it is so already.
 pub fn put_project_member(
     op: &mut Op,
@@ -38,10 +39,14 @@ pub fn put_project_member(
     let before = managed_project(op, project)?;
     let names = op.names()?;
     let subject = names.subject(member)?;
-    if names.members.get(&member).is_none_or(|m| m.removed_at.is_some()) {
-        return Err(Error::NotFound);
-    }
+    let found = names.members.get(&member).filter(|found| found.removed_at.is_none());
+    let role = found.ok_or(Error::NotFound)?.role;
     let was_manager = before.members.get(&member).copied();
+    // Who had the role once keeps the flag, for when they have it again.
+    if is_manager && role == Role::Member && was_manager != Some(true) {
+        let message = "Who manages a project needs the role of a manager. Change their role first.";
+        return Err(Error::invalid("manager", "forbidden", message));
+    }
     if was_manager != Some(is_manager) {
         op.execute(&PUT, &[project.into(), member.into(), is_manager.into()])?;
         op.touch_names()?;

@@ -2,7 +2,10 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use domain::ids::{Id, MemberId, ProjectId};
+use domain::{
+    Choice,
+    ids::{Id, MemberId, ProjectId},
+};
 use uuid::Uuid;
 
 use crate::{Error, Names, names::fold};
@@ -26,6 +29,12 @@ impl GroupBy {
             Self::ClientProject => "client,project",
             Self::MemberProject => "member,project",
         }
+    }
+}
+
+impl Choice for GroupBy {
+    fn words() -> Vec<&'static str> {
+        Self::ALL.iter().copied().map(Self::as_str).collect()
     }
 }
 

@@ -105,8 +105,7 @@ pub fn duplicate_time_entry(
     id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
-    // The original may be gone when the same request comes again.
-    if let Some(before) = made_before(op, id, body)? {
+    if let Some(before) = made_from_before(op, of, id, body)? {
         return Ok(Added::Before(before));
     }
     let original = super::get_time_entry(op, of)?;
@@ -154,6 +153,23 @@ pub(crate) fn made_before(
         Err(Error::NotFound) => Err(Error::IdTaken),
         Err(error) => Err(error),
     }
+}
+
+/// The entry that the same request made before out of another one, which may be in the trash by now, or
+/// gone for good.
+///
+/// Errors: as [`made_before`]; [`Error::NotFound`] for another one that may not be read any more.
+pub(crate) fn made_from_before(
+    op: &mut Op,
+    of: TimeEntryId,
+    id: Option<TimeEntryId>,
+    body: Option<[u8; 32]>,
+) -> Result<Option<TimeEntry>, Error> {
+    let before = made_before(op, id, body)?;
+    if before.is_some() && op.optional(&EXISTS, &[of.into()])?.is_some() {
+        load(op, of)?;
+    }
+    Ok(before)
 }
 
 /// The entry as it is to be written, checked.

@@ -2,13 +2,14 @@
 
 use domain::{
     day::{Zone, day_bounds, days_of, epoch_day, local_day},
+    ids::TimeEntryId,
     interval::Interval,
     period::Period,
 };
 use jiff::{Timestamp, civil::Date};
 use store::Statement;
 
-use super::{Span, TimeEntry};
+use super::{Span, TimeEntry, load};
 use crate::{Error, Op, Refusal};
 
 /// Writes the entry's days anew: none for a running or deleted one.
@@ -73,10 +74,29 @@ pub(crate) fn forbid_overlap(op: &mut Op, entry: &TimeEntry) -> Result<(), Error
             op.now_s().as_microsecond().into(),
         ],
     )?;
-    match found.first() {
-        Some(row) => Err(Refusal::EntriesOverlap(row.get(0)?).into()),
-        None => Ok(()),
-    }
+    let Some(row) = found.first() else { return Ok(()) };
+    let entry = row.get(0)?;
+    Err(Refusal::EntriesOverlap { entry, when: when(op, entry)? }.into())
+}
+
+/// When an entry is, as the asking member writes it; nothing where they may not see it.
+fn when(op: &mut Op, id: TimeEntryId) -> Result<String, Error> {
+    let entry = match load(op, id) {
+        Ok(entry) => entry,
+        Err(Error::NotFound) => return Ok(String::new()),
+        Err(error) => return Err(error),
+    };
+    let Span::Interval { start, stop } = entry.span else { return Ok(String::new()) };
+    let (me, zone) = (op.me(), entry.zone.time_zone());
+    let day = |at: Timestamp| me.locale.format_date(at.to_zoned(zone.clone()).date());
+    let time =
+        |at: Timestamp| me.locale.format_time(at.to_zoned(zone.clone()).time(), me.clock_format);
+    let begin = format!("{}, {}", day(start), time(start));
+    Ok(match stop {
+        None => format!("{begin} until now"),
+        Some(stop) if day(stop) == day(start) => format!("{begin} – {}", time(stop)),
+        Some(stop) => format!("{begin} – {}, {}", day(stop), time(stop)),
+    })
 }
 
 /// The days of a period that an entry running since `start` has touched by `now`, each with its

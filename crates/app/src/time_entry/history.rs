@@ -1,6 +1,6 @@
 //! The history of an entry, in words.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use domain::{
     day::Zone,
@@ -8,7 +8,7 @@ use domain::{
     ids::{EventId, MemberId, ProjectId, TagId, TaskId, TimeEntryId, TokenId},
     permission::Right,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned, civil::Date};
 use uuid::Uuid;
 
 use super::{load, relation_of};
@@ -33,15 +33,37 @@ pub struct HistoryEvent {
     pub changes: Vec<HistoryChange>,
 }
 
-/// A field that changed, in words; instants as the entry's zone shows them, with its offset.
+/// A field that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryChange {
     /// The field.
     pub field: String,
     /// What it was.
-    pub before: Option<String>,
+    pub before: Option<HistoryValue>,
     /// What it became.
-    pub after: Option<String>,
+    pub after: Option<HistoryValue>,
+}
+
+/// A value of a field. As a text it is in words for programs: days as `2026-11-21`, instants with their
+/// offset; whom a page is for, it shows them as they write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryValue {
+    /// In words already.
+    Words(String),
+    /// An instant, as the entry's zone shows it.
+    Instant(Zoned),
+    /// A civil day.
+    Day(Date),
+}
+
+impl fmt::Display for HistoryValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Instant(at) => write!(f, "{}", at.strftime("%Y-%m-%d %H:%M:%S %:z")),
+            Self::Day(day) => write!(f, "{day}"),
+        }
+    }
 }
 
 /// What happened to an entry, oldest first; also of one in the trash.
@@ -126,13 +148,20 @@ fn in_words(event: Recorded, reader: &Reader) -> HistoryEvent {
     HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
 }
 
-/// A value in words; ids become names, instants wall times with their offset.
-fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
+/// A value in words; ids become names.
+fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<HistoryValue> {
+    if let RecordedValue::Fact(Fact::Int(number)) = value {
+        return Some(of_number(field, number, reader.zone));
+    }
+    words_of(field, value, reader).map(HistoryValue::Words)
+}
+
+fn words_of(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
     match value {
         RecordedValue::Text(text) => Some(text),
         RecordedValue::Erased => Some("(erased)".to_owned()),
         RecordedValue::Fact(Fact::None) => None,
-        RecordedValue::Fact(Fact::Int(number)) => Some(number_in_words(field, number, reader.zone)),
+        RecordedValue::Fact(Fact::Int(number)) => Some(number.to_string()),
         RecordedValue::Fact(Fact::Id(id)) => {
             Some(name_of(field, id, reader).unwrap_or_else(|| id.to_string()))
         }
@@ -163,17 +192,17 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
     }
 }
 
-fn number_in_words(field: &str, number: i64, zone: &Zone) -> String {
-    match field {
-        "started_at" | "stopped_at" => Timestamp::from_microsecond(number).map_or_else(
-            |_| number.to_string(),
-            |at| at.to_zoned(zone.time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
-        ),
-        "duration_s" => format_words(number),
-        "day" => {
-            domain::day::date_of(number).map_or_else(|_| number.to_string(), |day| day.to_string())
+fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
+    let found = match field {
+        "started_at" | "stopped_at" => Timestamp::from_microsecond(number)
+            .ok()
+            .map(|at| HistoryValue::Instant(at.to_zoned(zone.time_zone()))),
+        "duration_s" => Some(HistoryValue::Words(format_words(number))),
+        "day" => domain::day::date_of(number).ok().map(HistoryValue::Day),
+        "billable" | "deleted" => {
+            Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
         }
-        "billable" | "deleted" => if number == 1 { "yes" } else { "no" }.to_owned(),
-        _ => number.to_string(),
-    }
+        _ => None,
+    };
+    found.unwrap_or_else(|| HistoryValue::Words(number.to_string()))
 }

@@ -142,7 +142,8 @@ pub struct Listed {
 
 /// Entries that start in a range of days, newest first, running ones included.
 ///
-/// A member lists their own; a manager a project they manage; an admin everything.
+/// A member lists their own; a manager a project they manage, and of somebody else what is on those
+/// that they manage; an admin everything.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for a project the member may not see, and for
 /// somebody who has never been here.
@@ -200,8 +201,12 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<(&'static Listing, Vec<Value>)
         (None, None) => Ok((&ALL, vec![])),
         (None, Some(member)) => {
             let relation = if member == me { Relation::Own } else { Relation::Other };
-            op.require(Right::ReadTime, relation)?;
+            let is_part = !op.may(Right::ReadTime, relation);
+            op.require(Right::ReadTime, if is_part { Relation::ManagedProject } else { relation })?;
             require_member(op, member)?;
+            if is_part {
+                return Ok((&OF_MANAGED_MEMBER, vec![member.into(), me.into()]));
+            }
             Ok((&OF_MEMBER, vec![member.into()]))
         }
         (Some(project), member) => {
@@ -348,6 +353,27 @@ const OF_PROJECT_MEMBER: Listing = Listing {
     ),
 };
 
+/// Index `time_entries_member_day`.
+const OF_MANAGED_MEMBER: Listing = Listing {
+    entries: Statement::new(
+        "time_entry.list_of_managed_member",
+        page!(
+            entry_columns!(),
+            " AND e.member_id = $7
+              AND e.project_id IN (SELECT m.project_id FROM project_members m
+                                   WHERE m.member_id = $8 AND m.is_manager = 1)"
+        ),
+    ),
+    tags: Statement::new(
+        "time_entry.list_tags_of_managed_member",
+        page_tags!(
+            " AND e.member_id = $7
+              AND e.project_id IN (SELECT m.project_id FROM project_members m
+                                   WHERE m.member_id = $8 AND m.is_manager = 1)"
+        ),
+    ),
+};
+
 pub(super) const STATEMENTS: &[Statement] = &[
     LIST_DAY_PARTS,
     LIST_DAY_TAGS,
@@ -360,4 +386,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
     OF_PROJECT.tags,
     OF_PROJECT_MEMBER.entries,
     OF_PROJECT_MEMBER.tags,
+    OF_MANAGED_MEMBER.entries,
+    OF_MANAGED_MEMBER.tags,
 ];

@@ -24,13 +24,13 @@ pub use delete::{
     delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,
 };
 pub use edit::{ChangeTimeEntry, change_time_entry};
-pub use history::{HistoryChange, HistoryEvent, time_entry_history};
+pub use history::{HistoryChange, HistoryEvent, HistoryValue, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, earliest_day, list_day_parts, list_time_entries};
 pub use quick::{MayMake, QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};
 pub use row::{Span, TimeEntry, get_time_entry};
-pub use split::{instant_after_start, split_time_entry};
+pub use split::{SplitPoint, split_time_entry};
 
-pub(crate) use add::{insert_row, made_before, prepare};
+pub(crate) use add::{insert_row, made_before, made_from_before, prepare};
 pub use booking::relation_of;
 pub(crate) use booking::{CheckedBooking, check_booking};
 pub(crate) use days::{forbid_overlap, running_days, write_days};

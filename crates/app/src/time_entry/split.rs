@@ -9,18 +9,25 @@ use super::{
 };
 use crate::{Error, Op, Refusal, audit::Kind};
 
-/// The instant so many seconds after an entry's start, also of one that was split and is now in the
-/// trash.
-///
-/// Errors: [`Refusal::NotSplittable`] for a duration on a day; [`Refusal::SplitOutsideEntry`] when
-/// there is no such instant; [`Error::NotFound`].
-pub fn instant_after_start(op: &mut Op, id: TimeEntryId, seconds: i64) -> Result<Timestamp, Error> {
-    let start = load(op, id)?.start().ok_or(Refusal::NotSplittable)?;
-    let at = start.checked_add(SignedDuration::from_secs(seconds));
-    at.map_err(|_| Refusal::SplitOutsideEntry.into())
+/// Where an entry is split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SplitPoint {
+    /// At an instant, UTC; cut to whole seconds.
+    At(Timestamp),
+    /// So many seconds after its start.
+    AfterStart(i64),
 }
 
-/// Splits a stopped entry at an instant strictly inside it; the second part gets its own id and
+impl SplitPoint {
+    fn of(self, start: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(truncate_to_second(at)),
+            Self::AfterStart(seconds) => start.checked_add(SignedDuration::from_secs(seconds)).ok(),
+        }
+    }
+}
+
+/// Splits a stopped entry at a point strictly inside it; the second part gets its own id and
 /// everything else from the first.
 ///
 /// Errors: [`Refusal::NotSplittable`]; [`Refusal::SplitOutsideEntry`]; [`Error::NotFound`];
@@ -29,12 +36,12 @@ pub fn instant_after_start(op: &mut Op, id: TimeEntryId, seconds: i64) -> Result
 pub fn split_time_entry(
     op: &mut Op,
     id: TimeEntryId,
-    at: Timestamp,
+    point: SplitPoint,
     second_id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<(TimeEntry, TimeEntry)>, Error> {
     // The first part may be in the trash when the same request comes again.
-    if let Some(second) = add::made_before(op, second_id, body)? {
+    if let Some(second) = add::made_from_before(op, id, second_id, body)? {
         return Ok(Added::Before((load(op, id)?, second)));
     }
     let before = get_time_entry(op, id)?;
@@ -42,10 +49,8 @@ pub fn split_time_entry(
     let Span::Interval { start, stop: Some(stop) } = before.span else {
         return Err(Refusal::NotSplittable.into());
     };
-    let at = truncate_to_second(at);
-    if at <= start || at >= stop {
-        return Err(Refusal::SplitOutsideEntry.into());
-    }
+    let is_inside = |at: &Timestamp| (start..stop).contains(at) && *at != start;
+    let at = point.of(start).filter(is_inside).ok_or(Refusal::SplitOutsideEntry)?;
     let mut first = before.clone();
     first.span = Span::Interval { start, stop: Some(at) };
     let mut second = before.clone();

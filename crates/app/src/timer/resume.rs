@@ -5,7 +5,7 @@ use domain::ids::TimeEntryId;
 use super::{StartTimer, start_timer};
 use crate::{
     Error, Op,
-    time_entry::{Added, Booking, TimeEntry, get_time_entry, made_before},
+    time_entry::{Added, Booking, TimeEntry, get_time_entry, made_from_before},
 };
 
 /// Starts the timer with what `of` was booked on and said.
@@ -17,8 +17,7 @@ pub fn continue_time_entry(
     id: Option<TimeEntryId>,
     body: Option<[u8; 32]>,
 ) -> Result<Added<TimeEntry>, Error> {
-    // The original may be gone when the same request comes again.
-    if let Some(before) = made_before(op, id, body)? {
+    if let Some(before) = made_from_before(op, of, id, body)? {
         return Ok(Added::Before(before));
     }
     let original = get_time_entry(op, of)?;

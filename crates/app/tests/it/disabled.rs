@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use app::{
-    Actor, Credential, Error,
+    Actor, Credential, Error, Trouble,
     actor::Scope,
     identity::{
         Purpose, approve_grant, disable_person, enable_person, list_workspaces,
@@ -13,6 +13,7 @@ use app::{
     token::{CreateToken, CreatedToken, list_tokens, parse_token},
 };
 use domain::ids::{MemberId, UserId, WorkspaceId};
+use store::{Database, Statement};
 use testkit::{World, both};
 
 use crate::{
@@ -118,6 +119,43 @@ fn a_token_that_is_made_while_its_person_is_disabled_is_given_to_nobody() {
         let read = desk.stage.app().read(actor, desk.workspace, list_tokens).await;
         assert_eq!(outcome(&read), "signed out");
     });
+}
+
+/// The directory cannot be asked whether its person is disabled: the token is taken back, so that it is
+/// true that nothing was saved; and where that cannot be done either, nobody says so.
+#[test]
+fn a_token_nobody_can_be_asked_about_is_taken_back() {
+    both(async |world| {
+        let desk = Desk::of(world).await;
+        let directory = desk.stage.app().store().directory();
+        let workspace = desk.stage.app().store().workspace(desk.workspace).await.unwrap();
+        for (databases, is_unknown) in [
+            (vec![(directory.clone(), "people")], false),
+            (vec![(directory.clone(), "people"), (workspace, "events")], true),
+        ] {
+            let broken = databases.clone();
+            desk.stage.during("token.made", move || async move {
+                for (database, table) in broken {
+                    run(&database, format!("ALTER TABLE {table} RENAME TO lost_{table}")).await;
+                }
+            });
+            let made = desk.make().await;
+            assert!(matches!(made, Err(Error::Store(_))), "{made:?}");
+            let trouble = made.unwrap_err().trouble();
+            assert_eq!(trouble == Trouble::OutcomeUnknown, is_unknown, "{trouble:?}");
+            for (database, table) in databases {
+                run(&database, format!("ALTER TABLE lost_{table} RENAME TO {table}")).await;
+            }
+            assert_eq!(desk.tokens().await, usize::from(is_unknown));
+        }
+    });
+}
+
+async fn run(database: &Database, text: String) {
+    let statement = Statement::new("test.run", text.leak());
+    let ran = database.write(move |tx| tx.execute(&statement, &[]));
+    let ran: Result<u64, store::StoreError> = ran.await;
+    ran.unwrap();
 }
 
 #[test]

@@ -13,6 +13,7 @@ use app::{
 };
 use domain::{
     ids::{ClientId, MemberId, ProjectId},
+    permission::Role,
     preference::Hue,
 };
 use testkit::{World, both};
@@ -166,10 +167,19 @@ fn members_of_a_project() {
         // A manager puts people on what they manage, and nobody, themselves least, elsewhere.
         assert_eq!(put("manager", project, member, false).await, "ok");
         assert_eq!(put("manager", project, member, false).await, "ok");
-        assert_eq!(put("manager", project, member, true).await, "ok");
+        assert_eq!(put("manager", project, member, true).await, "invalid manager", "not the role");
         assert_eq!(put("manager", foreign, manager, true).await, "not found");
         assert_eq!(put("manager", open, manager, true).await, "forbidden");
-        // The flag alone gives a plain member nothing.
+        // The flag alone gives nothing to somebody who is a plain member again.
+        let roles = async |role| {
+            let changed =
+                write(&world, "owner", move |op| app::member::change_role(op, member, role, None));
+            changed.await.unwrap();
+        };
+        roles(Role::Manager).await;
+        assert_eq!(put("manager", project, member, true).await, "ok");
+        roles(Role::Member).await;
+        assert_eq!(put("manager", project, member, true).await, "ok", "it is so already");
         let other = world.member("other");
         assert_eq!(put("member", project, other, false).await, "forbidden");
         assert_eq!(put("member", project, member, false).await, "forbidden");

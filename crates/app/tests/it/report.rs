@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use app::{
     Error,
-    member::{ChangeMe, change_me},
+    member::{ChangeMe, change_me, change_role},
     project::{ChangeProject, change_project},
     report::{
         GroupBy, StackPart, Summary, SummaryQuery, recent, stacked_days, summary_report,
@@ -21,6 +21,7 @@ use domain::{
     ids::{MemberId, ProjectId},
     interval::Interval,
     period::Period,
+    permission::Role,
     text::Note,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -133,7 +134,13 @@ fn who_sees_whose_time() {
         let managed = add_closed_project(&world, "Managed", None).await.id;
         let open = add_project(&world, "Open", None).await.id;
         put_on(&world, managed, "manager", true).await;
-        put_on(&world, managed, "member", true).await;
+        for role in [Role::Manager, Role::Member] {
+            let member = world.member("member");
+            let changed = write(&world, "owner", move |op| change_role(op, member, role, None));
+            changed.await.unwrap();
+            // Who is a plain member again keeps the flag, which gives them nothing.
+            put_on(&world, managed, "member", true).await;
+        }
         for who in ["manager", "member", "other", "admin"] {
             book(&world, who, on(open), 1).await;
         }

@@ -4,8 +4,8 @@
 use app::{
     Refusal,
     time_entry::{
-        AddTimeEntry, Added, Booking, ChangeTimeEntry, MayMake, NewSpan, Span, TimeEntry,
-        add_quick_entry, add_time_entry, change_time_entry, delete_time_entry,
+        AddTimeEntry, Added, Booking, ChangeTimeEntry, MayMake, NewSpan, Span, SplitPoint,
+        TimeEntry, add_quick_entry, add_time_entry, change_time_entry, delete_time_entry,
         duplicate_time_entry, get_time_entry, list_day_parts, restore_time_entry, split_time_entry,
         time_entry_history,
     },
@@ -215,8 +215,9 @@ fn a_split_at_midnight_leaves_two_entries_with_the_same_sum() {
         let entry = added.unwrap().into_inner();
         tick(&world);
         let middle = at("2026-11-17T23:00:00Z");
-        let split =
-            write(&world, "member", move |op| split_time_entry(op, entry.id, middle, None, None));
+        let split = write(&world, "member", move |op| {
+            split_time_entry(op, entry.id, SplitPoint::At(middle), None, None)
+        });
         let Added::New((first, second)) = split.await.unwrap() else { panic!("not new") };
         assert_eq!((first.id, first.stop()), (entry.id, Some(middle)));
         assert_eq!((second.start(), second.stop()), (Some(middle), entry.stop()));
@@ -229,9 +230,15 @@ fn a_split_at_midnight_leaves_two_entries_with_the_same_sum() {
         assert_eq!(kinds(&world, first.id).await, ["time_entry.added", "time_entry.split"]);
         for outside in [entry.start().unwrap(), middle] {
             let again = write(&world, "member", move |op| {
-                split_time_entry(op, first.id, outside, None, None)
+                split_time_entry(op, first.id, SplitPoint::At(outside), None, None)
             });
             assert_eq!(outcome(&again.await), Refusal::SplitOutsideEntry.code());
+        }
+        for seconds in [i64::MIN, -1, 0, 7200, i64::MAX] {
+            let again = write(&world, "member", move |op| {
+                split_time_entry(op, first.id, SplitPoint::AfterStart(seconds), None, None)
+            });
+            assert_eq!(outcome(&again.await), Refusal::SplitOutsideEntry.code(), "{seconds}");
         }
     });
 }
@@ -338,7 +345,12 @@ fn overlaps_are_refused_by_every_way_where_the_workspace_forbids_them() {
         let begun = write(&world, "member", |op| start_timer(op, start_at("2026-11-20T11:00:00Z")));
         begun.await.unwrap();
         world.set_clock("2026-11-20T12:45:00Z");
-        assert_eq!(outcome(&write(&world, "member", |op| stop_timer(op, None)).await), code);
+        let stopped = write(&world, "member", |op| stop_timer(op, None)).await;
+        assert_eq!(outcome(&stopped), code);
+        let Err(app::Error::Refused(refusal)) = stopped else { panic!("{stopped:?}") };
+        let sentence = refusal.sentence();
+        assert!(sentence.contains("the entry of 20 Nov 2026, 13:30 – 14:00,"), "{sentence}");
+        assert!(sentence.contains("Change the times of one of the two."), "{sentence}");
         let second =
             write(&world, "member", |op| start_timer(op, start_at("2026-11-20T12:40:00Z")));
         assert_eq!(outcome(&second.await), code);
@@ -432,6 +444,7 @@ fn a_project_one_is_not_on_is_not_named_in_the_history() {
             .flat_map(|event| &event.changes)
             .flat_map(|change| [&change.before, &change.after])
             .flatten()
+            .map(ToString::to_string)
             .collect();
         assert!(words.iter().any(|word| word.contains("Open")), "{words:?}");
         assert!(!words.iter().any(|word| word.contains("Secret")), "{words:?}");
@@ -474,7 +487,8 @@ fn a_copy_is_known_again_when_its_original_is_gone() {
                 write(&world, who, move |op| duplicate_time_entry(op, original, id(1), body)).await,
                 write(&world, who, move |op| continue_time_entry(op, original, id(2), body)).await,
                 write(&world, who, move |op| {
-                    let split = split_time_entry(op, original, middle, id(3), body)?;
+                    let point = SplitPoint::At(middle);
+                    let split = split_time_entry(op, original, point, id(3), body)?;
                     Ok(match split {
                         Added::New((_, second)) => Added::New(second),
                         Added::Before((_, second)) => Added::Before(second),
@@ -496,6 +510,62 @@ fn a_copy_is_known_again_when_its_original_is_gone() {
         for foreign in make("other", body).await {
             assert_eq!(outcome(&foreign), "id taken", "nothing of it is shown");
         }
+    });
+}
+
+/// Who managed the project when they copied an entry on it, and does not any more, is told nothing of it:
+/// neither by the same request again, nor by where it could be split.
+#[test]
+fn what_may_not_be_seen_any_more_is_not_there_for_the_same_request_either() {
+    both(async |world: World| {
+        let project = add_project(&world, "Paid", None).await.id;
+        put_on(&world, project, "manager", true).await;
+        let spans = [
+            range("2026-11-20T08:00:00Z", "2026-11-20T09:00:00Z"),
+            NewSpan::Duration { day: date("2026-11-20"), seconds: 60 },
+        ];
+        let [timed, length] = spans.map(|span| new(on(project), span));
+        let add = async |command: AddTimeEntry| {
+            let added = write(&world, "member", move |op| add_time_entry(op, command.clone()));
+            added.await.unwrap().into_inner().id
+        };
+        let (timed, length) = (add(timed).await, add(length).await);
+        let id = |n: u128| Some(TimeEntryId::from_uuid(uuid::Uuid::from_u128(n)));
+        let body = Some([7; 32]);
+        let make = async |of: TimeEntryId| {
+            let split = |point| {
+                write(&world, "manager", move |op| {
+                    let split = split_time_entry(op, of, point, id(3), body)?;
+                    Ok(matches!(split, Added::New(_)))
+                })
+            };
+            let copied = write(&world, "manager", move |op| {
+                let copied = duplicate_time_entry(op, of, id(1), body)?;
+                Ok(matches!(copied, Added::New(_)))
+            });
+            let begun = write(&world, "manager", move |op| {
+                let begun = continue_time_entry(op, of, id(2), body)?;
+                Ok(matches!(begun, Added::New(_)))
+            });
+            [
+                copied.await,
+                begun.await,
+                split(SplitPoint::AfterStart(1800)).await,
+                split(SplitPoint::AfterStart(i64::MAX)).await,
+            ]
+        };
+        let made = make(timed).await.map(|made| made.unwrap());
+        assert_eq!(made, [true, true, true, false]);
+        let gone = write(&world, "member", move |op| delete_time_entry(op, length, None));
+        gone.await.unwrap();
+        let split = write(&world, "manager", move |op| {
+            split_time_entry(op, length, SplitPoint::AfterStart(30), None, None)
+        });
+        assert_eq!(outcome(&split.await), "not found", "the trash is its owner's");
+        put_on(&world, project, "manager", false).await;
+        // The timer is the manager's own; what it was continued from is not there.
+        let again = make(timed).await.map(|again| outcome(&again));
+        assert_eq!(again, ["id taken", "not found", "id taken", "id taken"]);
     });
 }
 

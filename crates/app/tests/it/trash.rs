@@ -211,7 +211,7 @@ fn the_history_says_what_was_deleted_for_good() {
         let changed = events.iter().find(|event| event.kind == Kind::TimeEntryChanged).unwrap();
         let before = |field: &str| {
             let change = changed.changes.iter().find(|change| change.field == field).unwrap();
-            change.before.clone().unwrap()
+            change.before.as_ref().unwrap().to_string()
         };
         for field in ["project", "task", "tags"] {
             assert_eq!(before(field), "(deleted for good)", "{field}");

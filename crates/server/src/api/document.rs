@@ -1,6 +1,14 @@
 //! The OpenAPI document: what utoipa gathered from the handlers, with title, security and what every
 //! operation has in common.
 
+use app::{actor::Scope, report::GroupBy, trash::ThingId};
+use domain::{
+    Choice,
+    duration::BareNumber,
+    period::WeekStart,
+    permission::Role,
+    preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
+};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
@@ -11,11 +19,13 @@ pub fn document(described: OpenApi) -> Value {
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for (name, schema) in schemas.into_iter().flatten() {
         name_items(name, schema);
+        offer(name, schema);
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             complete(path, operation);
+            offer_parameters(operation);
         }
     }
     document
@@ -67,6 +77,53 @@ fn name_items(name: &str, schema: &mut Value) {
     if let (Some(thing), Some(items)) = (name.strip_prefix("Page_"), items) {
         *items = json!({ "$ref": format!("#/components/schemas/{thing}") });
     }
+}
+
+/// The words offered for a field that is a choice, wherever it stands; none for other fields.
+fn offered(schema: &str, field: &str) -> Option<Vec<&'static str>> {
+    Some(match field {
+        "bare_number" => BareNumber::words(),
+        "clock_format" => ClockFormat::words(),
+        "currency" => Currency::words(),
+        "group_by" => GroupBy::words(),
+        "locale" => Locale::words(),
+        "overlaps" => Overlaps::words(),
+        "role" => Role::words(),
+        "scope" => Scope::words(),
+        "second_timer" => SecondTimer::words(),
+        "week_start" => WeekStart::words(),
+        "kind" if schema == "TrashedThing" => ThingId::KINDS.to_vec(),
+        _ => return None,
+    })
+}
+
+/// Says what can be chosen for the fields of a schema.
+fn offer(name: &str, schema: &mut Value) {
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (field, described) in fields.into_iter().flatten() {
+        if let Some(words) = offered(name, field) {
+            set_words(described, words);
+        }
+    }
+}
+
+/// Says what can be chosen for the parameters of a query.
+fn offer_parameters(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let words =
+            parameter.get("name").and_then(Value::as_str).and_then(|name| offered("", name));
+        if let (Some(words), Some(schema)) = (words, parameter.get_mut("schema")) {
+            set_words(schema, words);
+        }
+    }
+}
+
+fn set_words(schema: &mut Value, words: Vec<&'static str>) {
+    let is_optional = schema.get("type").is_some_and(Value::is_array);
+    let mut words: Vec<Value> = words.into_iter().map(Value::from).collect();
+    words.extend(is_optional.then_some(Value::Null));
+    merge(schema, &json!({ "enum": words }));
 }
 
 /// What handlers need not say: the words of answers, and the problems any operation may answer with.

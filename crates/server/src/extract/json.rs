@@ -1,5 +1,7 @@
 //! JSON bodies.
 
+use std::{error::Error, io};
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -29,11 +31,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             fail(match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-                _ => Failure::new(
+                _ if is_late(&rejection) => Failure::new(
                     StatusCode::REQUEST_TIMEOUT,
                     "body.too_slow",
                     "The body did not arrive in time.",
                 ),
+                _ => broken(),
             })
         })?;
         // An empty body stands for `{}` where every field can be left out.
@@ -63,6 +66,25 @@ fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Failure> {
 fn other_shape(detail: impl Into<String>) -> Failure {
     let title = "The body has another shape.";
     Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "body.shape", title).with_detail(detail)
+}
+
+/// Whether a body was cut because it took too long, and not because it is none.
+pub(crate) fn is_late(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let error_of_io = error.downcast_ref::<io::Error>();
+        if error_of_io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// A body that does not arrive as HTTP has it, such as one of chunks without their lengths.
+pub(crate) fn broken() -> Failure {
+    let title = "The body did not arrive whole.";
+    Failure::new(StatusCode::BAD_REQUEST, "body.broken", title)
 }
 
 pub(crate) fn too_large() -> Failure {

@@ -1,41 +1,47 @@
-//! What a form that waits for a fresh proof is about to do, in words.
+//! What a form that waits is about to do, in words.
 
 use super::kept::Kept;
 
 /// Such as `remove Bob Example from the workspace`; `whom` is the member's name, where it is known.
 pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
     let whom = whom.unwrap_or("a member");
-    let parts: Vec<&str> = kept.action().split('/').skip(3).collect();
+    let parts: Vec<&str> = kept.path().split('/').skip(3).collect();
     match parts.as_slice() {
         ["people", _] => format!("make {whom} {}", role(kept)),
         ["people", _, "remove"] => format!("remove {whom} from the workspace"),
         ["invitations"] => format!("invite {} as {}", kept.get("email").trim(), role(kept)),
+        ["invitations", _, "withdraw"] => "withdraw an invitation".to_owned(),
         ["invitations", ..] => "send an invitation again".to_owned(),
         ["tokens"] => {
-            format!(
-                "make the API token “{}”, which may do all that you may",
-                kept.get("name").trim()
-            )
+            let all =
+                if kept.get("scope") == "full" { ", which may do all that you may" } else { "" };
+            format!("make the API token “{}”{all}", kept.get("name").trim())
         }
         ["settings"] => "change the settings of the workspace".to_owned(),
-        _ if kept.action() == "/device/confirm" => {
+        ["timer", "stop"] => "stop the timer".to_owned(),
+        ["timer", "discard"] => "discard the timer".to_owned(),
+        ["entries", _, "delete"] => "delete an entry".to_owned(),
+        ["entries", _, "duplicate"] => "duplicate an entry".to_owned(),
+        ["entries", _, "continue"] => "continue an entry".to_owned(),
+        _ if kept.path() == "/device/confirm" && kept.get("answer") != "refuse" => {
             format!("let in the program that shows the code {}", kept.get("user_code"))
         }
-        _ => "do what you have just asked for".to_owned(),
+        _ => DEED.to_owned(),
     }
 }
 
-/// Whether it gives or takes power: then it is asked for anew on its own page by whoever has signed in
-/// meanwhile, who may be somebody else, instead of being sent again.
-pub(super) fn is_weighty(kept: &Kept) -> bool {
-    let place = kept.action().split('/').nth(3);
-    let is_weighty = |place| matches!(place, "people" | "invitations" | "tokens" | "settings");
-    kept.action().starts_with("/device") || place.is_some_and(is_weighty)
+/// A deed without words of its own.
+const DEED: &str = "do what you have just asked for";
+
+/// What somebody is told before they send a form of theirs that was kept over another session; none for
+/// what only says what was typed. Whom it is about has to be seen, so what is about a member has none.
+pub(super) fn told(kept: &Kept) -> Option<String> {
+    Some(words(kept, None)).filter(|words| words != DEED && whom(kept).is_none())
 }
 
 /// The member whom the form is about, with the workspace: ids as the address has them.
 pub(super) fn whom(kept: &Kept) -> Option<(&str, &str)> {
-    let mut parts = kept.action().split('/').skip(1);
+    let mut parts = kept.path().split('/').skip(1);
     let (Some("w"), Some(workspace)) = (parts.next(), parts.next()) else { return None };
     let (Some("people"), Some(member)) = (parts.next(), parts.next()) else { return None };
     Some((workspace, member))
@@ -55,22 +61,24 @@ mod tests {
     use super::*;
     use crate::web::Typed;
 
-    /// Whoever signs in next may be somebody else: these are never sent again in their name.
     #[test]
-    fn forms_that_give_or_take_power_are_weighty() {
-        let is_weighty = |action| is_weighty(&Kept::new(action, &Typed::default()));
-        for action in [
-            "/w/x/people/y/remove",
-            "/w/x/people/y",
-            "/w/x/invitations",
-            "/w/x/tokens",
-            "/w/x/settings",
-            "/device/confirm",
+    fn what_a_kept_form_does_is_told_where_that_can_be_said() {
+        let form = [("name", "Backup"), ("scope", "read"), ("user_code", "WDJB-MJHT")];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let form = Typed::of(form.into());
+        let told = |action: &str| told(&Kept::new(action, &form));
+        for (action, expected) in [
+            ("/w/x/tokens", Some("make the API token “Backup”")),
+            ("/w/x/settings", Some("change the settings of the workspace")),
+            ("/w/x/timer/stop?x", Some("stop the timer")),
+            ("/device/confirm", Some("let in the program that shows the code WDJB-MJHT")),
+            // Whose role it is would not be seen.
+            ("/w/x/people/y", None),
+            ("/w/x/people/y/remove", None),
+            ("/w/x/quick-entry", None),
+            ("/", None),
         ] {
-            assert!(is_weighty(action), "{action}");
-        }
-        for action in ["/w/x/quick-entry", "/w/x/entries/y", "/w/x/timer/stop", "/"] {
-            assert!(!is_weighty(action), "{action}");
+            assert_eq!(told(action).as_deref(), expected, "{action}");
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct CodePage {
     pub remember: bool,
     /// Field `code`.
     pub code: Field,
+    /// Whether no code can be given any more, and another one has to be asked for.
+    pub is_used_up: bool,
     /// Where mail goes while developing; empty when it is sent.
     pub mail_note: String,
 }
@@ -150,8 +152,8 @@ pub struct SignedOutPage {
 /// The title of all steps of a fresh proof.
 pub(crate) const PROOF_TITLE: &str = "Is it you?";
 
-/// Asks for a fresh proof, in three steps: a button that sends a code, the code, and a button that
-/// sends the form again that was refused.
+/// A form that waits. For a fresh proof, in three steps: a button that sends a code, the code, and a
+/// button that sends the form again that was refused; or for its person to sign in again.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "identity/proof.html")]
 pub struct ProofPage {
@@ -167,7 +169,7 @@ pub struct ProofPage {
     pub fields: Vec<(String, String)>,
     /// Field `code`, in the second step.
     pub code: Option<Field>,
-    /// The button.
+    /// The button; empty where nothing can be sent, and a link leads to the page of the form.
     pub button: String,
     /// What is carried on, label and text, where it is to be seen.
     pub typed: Vec<(String, String)>,
@@ -226,16 +228,48 @@ impl ProofPage {
         }
     }
 
-    /// After signing in: the form that was sent while nobody was signed in.
-    pub(crate) fn send_now(layout: Plain, kept: &Kept) -> Self {
+    /// A form that was kept over another session: its person sends it with one press, and sees what it
+    /// is; anybody else is told that it waits no longer.
+    pub(crate) fn left(layout: Plain, kept: &Kept) -> Self {
+        // Whom it is about would not be seen.
+        let is_about_somebody = deed::whom(kept).is_some();
+        if !kept.is_of(&layout.csrf) || kept.is_mute() || is_about_somebody {
+            return Self::not_sent(layout, kept);
+        }
+        let (text, button) = match deed::told(kept) {
+            Some(deed) => {
+                (format!("This is not done yet. With this button you {deed}."), "Do it now")
+            }
+            None => ("What you typed before is kept, and not saved yet.".to_owned(), "Save it now"),
+        };
         Self {
             layout,
             heading: "You are signed in".to_owned(),
-            text: "What you typed before is kept, and not saved yet.".to_owned(),
+            text,
             typed: kept.typed(),
             action: kept.action().to_owned(),
             fields: kept.fields().to_vec(),
-            button: "Save it now".to_owned(),
+            button: button.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// What was typed is to be seen, and cannot be sent from here.
+    fn not_sent(layout: Plain, kept: &Kept) -> Self {
+        let is_theirs = kept.is_of(&layout.csrf);
+        let (heading, text) = if kept.has_person() && !is_theirs {
+            let text = "Somebody else filled in this form. Nothing of it was saved.";
+            ("You are signed in as somebody else", text)
+        } else {
+            let text = "Nothing of it was saved. Open its page to do it there.";
+            ("This form belongs to another session", text)
+        };
+        Self {
+            layout,
+            heading: heading.to_owned(),
+            text: text.to_owned(),
+            typed: kept.typed(),
+            action: kept.page(),
             ..Self::default()
         }
     }

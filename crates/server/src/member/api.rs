@@ -1,11 +1,18 @@
 //! Members in the API.
 
 use app::{
-    member::{VisibleMember, change_role, get_member, list_members},
+    member::{VisibleMember, change_role, get_any_member, list_all_members, list_members},
     paging::by_name,
 };
-use axum::{Json, extract::State, http::StatusCode, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, Uri},
+    response::Response,
+};
 use domain::ids::MemberId;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use wire::{
@@ -17,7 +24,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, IfMatch, JsonBody, PageQuery, Paging, PathIds, versioned},
+    extract::{Caller, IfMatch, JsonBody, Parameters, PathIds, versioned},
     state::Server,
 };
 
@@ -36,27 +43,43 @@ fn to_wire(member: VisibleMember) -> Member {
         email: member.address,
         role: member.role.as_str().to_owned(),
         joined_at: member.joined_at,
+        removed_at: member.removed_at,
         version: member.version,
     }
 }
 
-/// Members, by name; without those who have left.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Whether those who have left are listed too, whose time is here; false when left out.
+    with_removed: bool,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<i64>,
+}
+
+/// Members, by name; without those who have left, unless they are asked for.
 #[utoipa::path(get, path = "/workspaces/{workspace}/members", operation_id = "listMembers",
-    tag = "members", params(("workspace" = Uuid, Path), PageQuery),
+    tag = "members", params(("workspace" = Uuid, Path), ListQuery),
     responses((status = 200, body = Page<Member>), (status = "default", body = Problem)))]
 async fn list(
     State(server): State<Server>,
     caller: Caller,
-    Paging(asked): Paging,
+    uri: Uri,
+    Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<Member>>, ApiError> {
+    let asked = crate::api::asked(&uri, query.cursor, query.limit);
+    let asked = asked.map_err(|failure| ApiError::new(failure, caller.request))?;
     let paged = caller.read(&server, move |op| {
-        let members = list_members(op)?;
+        let members = if query.with_removed { list_all_members(op)? } else { list_members(op)? };
         by_name(op, &asked, members, |member| (member.name.as_str(), member.id))
     });
     Ok(page(paged.await?, to_wire))
 }
 
-/// A member who has not left; oneself always.
+/// A member, also one who has left (then with `removed_at`); oneself always.
 #[utoipa::path(get, path = "/workspaces/{workspace}/members/{id}", operation_id = "getMember",
     tag = "members", params(("workspace" = Uuid, Path), ("id" = Uuid, Path)),
     responses((status = 200, body = Member), (status = "default", body = Problem)))]
@@ -65,7 +88,8 @@ async fn get(
     caller: Caller,
     PathIds((_, id)): PathIds<(Uuid, Uuid)>,
 ) -> Result<Response, ApiError> {
-    let member = caller.read(&server, move |op| get_member(op, MemberId::from_uuid(id))).await?;
+    let id = MemberId::from_uuid(id);
+    let member = caller.read(&server, move |op| get_any_member(op, id)).await?;
     Ok(answer(member))
 }
 

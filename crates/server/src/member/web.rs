@@ -313,7 +313,10 @@ mod tests {
     #[test]
     fn no_refusal_is_without_its_sentence() {
         let (here, gone) = (MemberId::from_uuid(Uuid::nil()), MemberId::from_uuid(Uuid::max()));
-        let overlap = Refusal::EntriesOverlap(TimeEntryId::from_uuid(Uuid::nil()));
+        let overlap = Refusal::EntriesOverlap {
+            entry: TimeEntryId::from_uuid(Uuid::nil()),
+            when: String::new(),
+        };
         for refusal in [overlap, Refusal::LastOwner, Refusal::AlreadyInvited, Refusal::NameTaken] {
             let refused = Refused::by_rule(Typed::default(), &refusal);
             let put = |mut page: PeoplePage, target| {

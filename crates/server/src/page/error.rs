@@ -20,6 +20,8 @@ pub struct ErrorPage {
     pub back: String,
     /// Where the form goes that can be sent again; empty where there is none.
     pub action: String,
+    /// Where to look first whether it was carried out after all; empty where it was not.
+    pub look: String,
     /// All that it sends.
     pub fields: Vec<(String, String)>,
     /// What of it was typed, label and text.
@@ -47,6 +49,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
             "That could not be read",
             "Something in the request was not as expected. Go back and try again.",
         ),
+        401 => ("You are signed out", "Sign in again. Nothing is lost or half done."),
         403 => (
             "You may not do this",
             "Ask somebody who runs the workspace, or sign in as somebody else.",

@@ -10,7 +10,7 @@ use app::{
 };
 use domain::{
     ids::ProjectId,
-    permission::{Relation, Right},
+    permission::{Relation, Right, Role},
     preference::Hue,
 };
 
@@ -213,7 +213,7 @@ fn members(op: &mut Op, names: &Names, project: &Project) -> Result<Option<Proje
     others.sort_by_cached_key(|(_, name)| domain::text::fold(name));
     let members = rows.collect();
     let others = Select::of(others, "");
-    Ok(Some(ProjectMembers { members, others, is_manager: false, can_edit }))
+    Ok(Some(ProjectMembers { members, others, can_edit, ..ProjectMembers::default() }))
 }
 
 fn member_row(member: &Member, is_manager: bool) -> ProjectMemberRow {
@@ -223,5 +223,6 @@ fn member_row(member: &Member, is_manager: bool) -> ProjectMemberRow {
         initials: initials(&member.name),
         hue: hue_of_member(member.id.uuid()),
         is_manager,
+        can_manage: member.role > Role::Member,
     }
 }

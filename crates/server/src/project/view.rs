@@ -107,6 +107,8 @@ pub struct ProjectMembers {
     pub others: Select,
     /// Whether whoever is put on it would manage it.
     pub is_manager: bool,
+    /// What is wrong with that; empty when nothing is.
+    pub error: String,
     /// Whether one may change who is on it.
     pub can_edit: bool,
 }
@@ -124,4 +126,6 @@ pub struct ProjectMemberRow {
     pub hue: u8,
     /// Whether they manage the project.
     pub is_manager: bool,
+    /// Whether their role lets them manage one.
+    pub can_manage: bool,
 }

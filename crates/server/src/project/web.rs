@@ -113,6 +113,7 @@ fn put_back(page: &mut ProjectPage, form: &Form, refused: &Refused) {
             if let Some(members) = &mut page.members {
                 refused.choose(&mut members.others, "member");
                 members.is_manager = refused.typed().is_ticked("manager");
+                members.error = refused.error("manager");
             }
         }
     }

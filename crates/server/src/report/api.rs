@@ -36,7 +36,7 @@ struct Query {
     first: Date,
     /// The last day, which belongs to the report; at most 3,660 days after the first.
     last: Date,
-    /// `client,project` (when left out) or `member,project`.
+    /// The two levels; clients and their projects when left out.
     group_by: Option<String>,
     /// One member's time only.
     member_id: Option<Uuid>,
@@ -50,7 +50,8 @@ impl Query {
             .map_err(|error| crate::api::bad_query(super::range::sentence(error)))?;
         let group_by = self.group_by.as_deref().unwrap_or(GroupBy::ClientProject.as_str());
         let group_by = group_by.parse().map_err(|()| {
-            crate::api::bad_query("group_by must be client,project or member,project.")
+            let offered = app::input::offered::<GroupBy>();
+            crate::api::bad_query(format!("group_by must be one of {offered}."))
         })?;
         Ok(SummaryQuery {
             period,

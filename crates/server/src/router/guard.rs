@@ -10,7 +10,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderName, HeaderValue, StatusCode, Version, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -113,6 +113,12 @@ fn past_the_proxy() -> Failure {
 }
 
 fn hygiene(parts: &Parts) -> Option<Failure> {
+    // RFC 9112, 3.2: who does not say for whom it is, or says it twice, is answered with 400.
+    let hosts = parts.headers.get_all(header::HOST).iter().count();
+    if parts.version == Version::HTTP_11 && hosts != 1 {
+        let title = "A request says once for which host it is.";
+        return Some(Failure::new(StatusCode::BAD_REQUEST, "host.invalid", title));
+    }
     let uri = parts.uri.path_and_query().map_or("", |path| path.as_str());
     if uri.len() > URI_LIMIT_BYTES {
         let title = "The address is longer than 8 KiB.";
@@ -244,7 +250,8 @@ mod tests {
         let router = Router::new()
             .route("/{*path}", get(lost))
             .layer(middleware::from_fn_with_state(server, guard));
-        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let request = Request::builder().uri(path).header(header::HOST, "localhost");
+        let request = request.body(Body::empty()).unwrap();
         let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(body.to_vec()).unwrap();

@@ -5,9 +5,9 @@ use app::{
     paging::{Paged, oldest_first},
     time_entry::{
         AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
-        MayMake, NewSpan, TimeEntry as Entry, add_quick_entry, add_time_entry, booking_by_path,
-        change_time_entry, delete_time_entry, duplicate_time_entry, get_time_entry,
-        instant_after_start, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
+        MayMake, NewSpan, SplitPoint, TimeEntry as Entry, add_quick_entry, add_time_entry,
+        booking_by_path, change_time_entry, delete_time_entry, duplicate_time_entry,
+        get_time_entry, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
         split_time_entry, time_entry_history,
     },
 };
@@ -359,22 +359,17 @@ async fn split(
         .write(&server, move |op| {
             let (id, mac) = making.identify(op, "splitTimeEntry", body.id, &(of, &body))?;
             let of = TimeEntryId::from_uuid(of);
-            let at = split_point(op, of, &body)?;
-            split_time_entry(op, of, at, id, mac)
+            split_time_entry(op, of, split_point(&body)?, id, mac)
         })
         .await?;
     let place = entry_place(caller.workspace);
     Ok(Made::from_added(added, |(_, second)| to_wire(second, now), place))
 }
 
-fn split_point(
-    op: &mut app::Op,
-    of: TimeEntryId,
-    body: &SplitTimeEntry,
-) -> Result<Timestamp, app::Error> {
+fn split_point(body: &SplitTimeEntry) -> Result<SplitPoint, app::Error> {
     match (body.at, body.after_s) {
-        (Some(at), None) => Ok(at),
-        (None, Some(seconds)) => instant_after_start(op, of, seconds),
+        (Some(at), None) => Ok(SplitPoint::At(at)),
+        (None, Some(seconds)) => Ok(SplitPoint::AfterStart(seconds)),
         _ => Err(app::Error::invalid("at", "needs_point", "Give either at or after_s.")),
     }
 }
@@ -399,8 +394,8 @@ async fn history(
 fn event_to_wire(event: Event) -> HistoryEvent {
     let changes = event.changes.into_iter().map(|change| HistoryChange {
         field: change.field,
-        before: change.before,
-        after: change.after,
+        before: change.before.map(|value| value.to_string()),
+        after: change.after.map(|value| value.to_string()),
     });
     HistoryEvent {
         id: event.id.uuid(),

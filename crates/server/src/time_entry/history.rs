@@ -1,14 +1,15 @@
 //! What happened to an entry: beside its form, and as a page of its own.
 
 use app::{
-    Error, Op,
-    time_entry::{get_time_entry, time_entry_history},
+    Error, Me, Op,
+    time_entry::{HistoryChange as Changed, HistoryValue, get_time_entry, time_entry_history},
 };
 use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
 use domain::ids::TimeEntryId;
+use jiff::{Zoned, tz::AmbiguousOffset};
 
 use super::view::{HistoryChange, HistoryEvent, HistoryPage};
 use crate::{
@@ -74,12 +75,50 @@ fn history_row(op: &app::Op, event: app::time_entry::HistoryEvent) -> HistoryEve
         changes: event
             .changes
             .into_iter()
-            .map(|change| HistoryChange {
-                field: field_name(&change.field).to_owned(),
-                before: change.before.unwrap_or_default(),
-                after: change.after.unwrap_or_default(),
+            .map(|change| {
+                let [before, after] = shown(me, &change);
+                HistoryChange { field: field_name(&change.field).to_owned(), before, after }
             })
             .collect(),
+    }
+}
+
+/// What a field was and what it became, as the member writes days and times: to the second, and with the
+/// offset, where the two differ in that.
+fn shown(me: &Me, change: &Changed) -> [String; 2] {
+    let both = [change.before.as_ref(), change.after.as_ref()];
+    let differ = match both {
+        [Some(HistoryValue::Instant(before)), Some(HistoryValue::Instant(after))] => {
+            [before.second() != after.second(), before.offset() != after.offset()]
+        }
+        _ => [false, false],
+    };
+    both.map(|value| match value {
+        None => String::new(),
+        Some(HistoryValue::Words(words)) => words.clone(),
+        Some(HistoryValue::Day(day)) => me.locale.format_date(*day),
+        Some(HistoryValue::Instant(at)) => instant(me, at, differ),
+    })
+}
+
+/// `20 Nov 2026, 13:05`, with the place of its zone where that has another time than the member’s, and
+/// with the offset in the hour that autumn repeats.
+fn instant(me: &Me, at: &Zoned, [to_second, with_offset]: [bool; 2]) -> String {
+    let time = if to_second {
+        me.locale.format_time_to_second(at.time(), me.clock_format)
+    } else {
+        me.locale.format_time(at.time(), me.clock_format)
+    };
+    let mut text = format!("{}, {time}", me.locale.format_date(at.date()));
+    let is_twice = at.time_zone().to_ambiguous_timestamp(at.datetime()).offset();
+    if with_offset || matches!(is_twice, AmbiguousOffset::Fold { .. }) {
+        text.push_str(&at.strftime(" %:z").to_string());
+    }
+    let here = at.timestamp().to_zoned(me.zone.time_zone());
+    let name = at.time_zone().iana_name().filter(|_| here.datetime() != at.datetime());
+    match name {
+        Some(zone) => format!("{text} {}", wall::place_of(zone)),
+        None => text,
     }
 }
 

@@ -3,8 +3,8 @@
 use app::{
     Error, Op,
     time_entry::{
-        TimeEntry, add_time_entry, change_time_entry, delete_time_entry, duplicate_time_entry,
-        get_time_entry, restore_time_entry, split_time_entry,
+        SplitPoint, TimeEntry, add_time_entry, change_time_entry, delete_time_entry,
+        duplicate_time_entry, get_time_entry, restore_time_entry, split_time_entry,
     },
 };
 use axum::{
@@ -336,7 +336,7 @@ async fn split(
             let at = typed::split_point(&typed, &entry)?;
             let what = format!("{id} {at}");
             let (second, body) = typed::made_as(op, "page.splitTimeEntry", &typed, &what)?;
-            split_time_entry(op, id, at, second, body)
+            split_time_entry(op, id, SplitPoint::At(at), second, body)
         })
         .await;
     match done {

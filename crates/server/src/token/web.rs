@@ -110,13 +110,10 @@ async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
 }
 
 fn read(form: &Typed) -> Result<CreateToken, Error> {
-    let scope = Scope::parse(form.get("scope"));
     Ok(CreateToken {
         id: None,
         name: app::input::name("name", form.get("name"))?,
-        scope: scope.ok_or_else(|| {
-            Error::invalid("scope", "not_a_choice", "Choose one of the values offered.")
-        })?,
+        scope: app::input::choice("scope", form.get("scope"))?,
         expires_in_days: form.get("expires_in_days").parse().unwrap_or(0),
         body: None,
     })

@@ -1,5 +1,9 @@
 //! Forms: what was typed, with the token against forged requests checked.
 
+use app::{
+    DirectoryOp,
+    identity::{Session, form_token, person_mark},
+};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -7,7 +11,10 @@ use axum::{
 };
 
 use super::{PageError, PageRefused, Visit};
-use crate::error::Failure;
+use crate::{
+    error::Failure,
+    extract::{broken, is_late},
+};
 
 /// What was typed into a form. A field that is not there counts as empty, as browsers leave out
 /// boxes that are not ticked.
@@ -15,6 +22,12 @@ use crate::error::Failure;
 pub struct Typed(Vec<(String, String)>);
 
 impl Typed {
+    /// A form of these fields.
+    #[cfg(test)]
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     /// A field, or nothing.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.as_str())
@@ -62,11 +75,12 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
                     "body.too_large",
                     "This is too much at once. Go back: what you typed is still there. Send less.",
                 ),
-                _ => Failure::new(
+                _ if is_late(&rejection) => Failure::new(
                     StatusCode::REQUEST_TIMEOUT,
                     "body.too_slow",
                     "The form did not arrive in time.",
                 ),
+                _ => broken(),
             })
         })?;
         let unreadable = || {
@@ -80,8 +94,8 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
             serde_urlencoded::from_bytes(&bytes).map_err(|_| unreadable())?;
         let typed = Self(typed);
         let token = header.as_deref().unwrap_or_else(|| typed.get("csrf"));
-        if !is_same(token, visit.csrf()) {
-            return Err(fail(forged()));
+        if !is_same(login_of(token), login_of(visit.csrf())) {
+            return Err(PageRefused::Page(PageError::forged(&visit, &typed, token)));
         }
         visit.keep_form(&typed);
         Ok(typed)
@@ -139,8 +153,26 @@ pub(crate) fn forged() -> Failure {
     )
 }
 
+/// The token of the forms of a session: that of its login, and after a dot the mark of its person, by
+/// which what they typed is known as theirs in another session of theirs.
+///
+/// Errors: [`app::Error::Bug`] from the vault.
+pub(crate) fn session_token(op: &mut DirectoryOp, session: &Session) -> Result<String, app::Error> {
+    Ok(format!("{}.{}", form_token(op, session.login())?, person_mark(op, session.user)?))
+}
+
+/// What of a token belongs to one login: this alone lets a form through.
+fn login_of(token: &str) -> &str {
+    token.split('.').next().unwrap_or_default()
+}
+
+/// Whose a token is; empty before somebody has signed in.
+pub(crate) fn person_of(token: &str) -> &str {
+    token.split_once('.').map_or("", |(_, person)| person)
+}
+
 /// Compares without telling by time where two tokens differ.
-pub(super) fn is_same(given: &str, expected: &str) -> bool {
+pub(crate) fn is_same(given: &str, expected: &str) -> bool {
     given.len() == expected.len()
         && given.bytes().zip(expected.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::{
     cookies::{self, Cookie, Jar},
     flash::Flash,
-    form::{forged, keep_unread},
+    form::{forged, keep_unread, session_token},
     policy,
     respond::PageError,
     visit::{Inner, Visit, set_session},
@@ -50,7 +50,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
             flash: done(&parts.uri),
-            path: parts.uri.path().to_owned(),
+            address: parts.uri.path_and_query().map_or("/", |address| address.as_str()).to_owned(),
             form: OnceLock::new(),
         }),
     };
@@ -168,7 +168,7 @@ async fn find_by_secret(
         let Some(session) = find_session(op, &hash)? else {
             return Ok(Found::default());
         };
-        let form_token = Some(form_token(op, session.login())?);
+        let form_token = Some(session_token(op, &session)?);
         Ok(Found { session: Some(session), is_remembered: false, form_token })
     });
     found.await

@@ -83,7 +83,12 @@ impl FromRequestParts<Server> for SignedIn {
 
 /// A script is told by status; a person goes to the sign-in page and comes back.
 fn sign_in_first(visit: &Visit, parts: &Parts) -> Response {
-    if visit.wants_part() || parts.uri.path().ends_with("/live") {
+    if parts.uri.path().ends_with("/live") {
+        // No page reads more of it than the status.
+        let kind = [(header::CONTENT_TYPE, "text/event-stream")];
+        return (StatusCode::UNAUTHORIZED, kind, ": signed out\n\n").into_response();
+    }
+    if visit.wants_part() {
         return PageError::new(visit, Failure::signed_out()).into_response();
     }
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());

@@ -24,8 +24,8 @@ pub use visit::Visit;
 
 pub(crate) use choices::{collect, week_starts, zones};
 pub(crate) use cookies::Cookie;
-pub(crate) use form::{Unsent, forged};
+pub(crate) use form::{Unsent, forged, is_same, person_of, session_token};
 pub(crate) use frame::{chip, hue_of_member, name_of, open_workspaces, rfc3339, tag_names};
 pub(crate) use refused::{Refused, field_of};
-pub(crate) use respond::{page_to_nobody, page_with};
+pub(crate) use respond::{SIGNED_IN, page_to_nobody, page_with};
 pub(crate) use stale::{Overtaken, stale};

@@ -103,7 +103,7 @@ pub(crate) fn field_of(refusal: &Refusal) -> Option<&'static str> {
         Refusal::LastOwner => Some("role"),
         Refusal::ProjectArchived(_) => Some("project_id"),
         Refusal::TaskArchived(_) => Some("task_id"),
-        Refusal::EntriesOverlap(_) => Some("started_at"),
+        Refusal::EntriesOverlap { .. } => Some("started_at"),
         Refusal::SplitOutsideEntry | Refusal::NotSplittable => Some("split_at"),
         _ => None,
     }

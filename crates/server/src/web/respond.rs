@@ -6,12 +6,15 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{Flash, Typed, Visit, policy};
+use super::{Flash, Typed, Visit, form::forged, policy};
 use crate::{
     error::Failure,
     extract::RequestInfo,
-    identity::view::{Kept, PROOF_TITLE, ProofPage},
-    page::{ErrorPage, Plain},
+    identity::{
+        kept::is_between,
+        view::{Kept, PROOF_TITLE, ProofPage, SignInPage},
+    },
+    page::{ErrorPage, Field, Plain},
     state::Server,
 };
 
@@ -52,9 +55,25 @@ pub fn redirect(to: &str, flash: Option<Flash>) -> Response {
 pub struct PageError {
     visit: Visit,
     failure: Failure,
-    /// The form to be sent again once a fresh proof was given, or the server works again.
-    kept: Option<Box<Kept>>,
+    waits: Waits,
 }
+
+/// The form that was not carried out, if the page has one: nothing that was typed is lost.
+enum Waits {
+    /// None.
+    Nothing,
+    /// To be sent again once the server works.
+    Again(Box<Kept>),
+    /// For a fresh proof.
+    Proof(Box<Kept>),
+    /// For its person to look at it: it is of another session.
+    Look(Box<Kept>),
+    /// For somebody to sign in, at the address that was typed.
+    SignIn(Box<Kept>, String),
+}
+
+/// The title of the page of a form that waits for its person.
+pub(crate) const SIGNED_IN: &str = "Signed in";
 
 impl PageError {
     /// Puts an error on a page.
@@ -62,26 +81,56 @@ impl PageError {
         let failure = failure.into();
         let is_for_now = failure.status == StatusCode::SERVICE_UNAVAILABLE;
         let form = visit.form().filter(|_| is_for_now);
-        let kept = form.map(|form| Box::new(Kept::new(visit.path(), form)));
-        Self { visit: visit.clone(), failure, kept }
+        let kept = form.map(|form| Box::new(Kept::new(visit.address(), form)));
+        let waits = kept.map_or(Waits::Nothing, Waits::Again);
+        Self { visit: visit.clone(), failure, waits }
     }
 
     /// Asks for a fresh proof, and keeps the form that was refused for it.
     pub(crate) fn proof(visit: &Visit, form: &Typed) -> Self {
-        let kept = Kept::new(visit.path(), form);
-        Self { kept: Some(Box::new(kept)), ..Self::new(visit, app::Error::NeedsProof) }
+        let kept = Kept::new(visit.address(), form);
+        Self { waits: Waits::Proof(Box::new(kept)), ..Self::new(visit, app::Error::NeedsProof) }
+    }
+
+    /// Refuses a form of another session, and keeps it: somebody has signed in anew meanwhile, in
+    /// another tab or by the link in a mail.
+    pub(crate) fn forged(visit: &Visit, form: &Typed, token: &str) -> Self {
+        let refused = Self::new(visit, forged());
+        let Some(kept) = Kept::left(visit.address(), form, token).map(Box::new) else {
+            return refused;
+        };
+        let waits = if visit.session().is_none() && is_between(visit.address()) {
+            Waits::SignIn(kept, form.get("email").to_owned())
+        } else if kept.is_mute() {
+            Waits::Nothing
+        } else {
+            Waits::Look(kept)
+        };
+        Self { waits, ..refused }
     }
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let Self { visit, failure, kept } = self;
-        match kept {
-            Some(kept) if failure.status == StatusCode::FORBIDDEN => {
+        let Self { visit, failure, waits } = self;
+        match waits {
+            Waits::Proof(kept) => {
                 let asking = ProofPage::asking(visit.plain("proof", PROOF_TITLE), &kept);
                 page_with(failure.status, &asking)
             }
-            kept => {
+            Waits::Look(kept) => {
+                let left = ProofPage::left(visit.plain("signed-in", SIGNED_IN), &kept);
+                page_with(failure.status, &left)
+            }
+            Waits::SignIn(kept, email) => {
+                let layout = visit.plain("sign-in", "Sign in");
+                let (next, kept) = (kept.page(), kept.carried());
+                let asking =
+                    SignInPage { layout, next, kept, email: Field::new(email), remember: false };
+                page_with(failure.status, &asking)
+            }
+            waits => {
+                let kept = if let Waits::Again(kept) = waits { Some(kept) } else { None };
                 let csrf = visit.form().map(|form| form.get("csrf").to_owned());
                 let mut layout = visit.plain("error", &failure.title);
                 // Where nobody can be looked up, the form's own token is the right one.
@@ -101,7 +150,10 @@ fn error_page(
     let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
     if failure.status == StatusCode::SERVICE_UNAVAILABLE {
         page.text.clone_from(&failure.title);
-        if failure.code != "outcome_unknown" {
+        if failure.code == "outcome_unknown" {
+            "This may be saved, or not".clone_into(&mut page.heading);
+            page.look = kept.as_ref().map(|kept| kept.page()).unwrap_or_default();
+        } else {
             page.text.push_str(" Try again in a moment.");
         }
     }
@@ -139,4 +191,35 @@ pub(crate) fn page_to_nobody(server: &Server, failure: &Failure, info: RequestIn
     let mut response = error_page(layout, failure, info, None);
     policy::set(response.headers_mut(), &nonce);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::RequestId;
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    /// What a page of an error over a form says.
+    async fn said(code: &'static str, title: &str) -> String {
+        let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code, title);
+        let form = Typed::of(vec![("text".to_owned(), "1:30 Plan".to_owned())]);
+        let kept = Box::new(Kept::new("/w/x/quick-entry", &form));
+        let info = RequestInfo { id: RequestId::from_bytes([1; 16]), peer: None };
+        let page = error_page(Plain::default(), &failure, info, Some(kept));
+        let body = page.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn where_nobody_knows_whether_it_was_saved_one_looks_first() {
+        let unknown = said("outcome_unknown", "Look whether it was saved.").await;
+        assert!(unknown.contains("<h1>This may be saved, or not</h1>"), "{unknown}");
+        let [look, again] =
+            ["href=\"/w/x/today\" target=\"_blank\"", "It is not there: send it again"];
+        assert!(unknown.find(look).unwrap() < unknown.find(again).unwrap(), "{unknown}");
+        assert!(!unknown.contains("Try again"), "{unknown}");
+        let full = said("disk_full", "The server’s disk is full. Nothing was saved.").await;
+        assert!(full.contains("Try again") && !full.contains("_blank"), "{full}");
+    }
 }

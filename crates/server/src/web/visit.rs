@@ -30,7 +30,7 @@ pub(super) struct Inner {
     pub(super) now: Timestamp,
     pub(super) wants_part: bool,
     pub(super) flash: Option<Flash>,
-    pub(super) path: String,
+    pub(super) address: String,
     /// What was sent, once it was read.
     pub(super) form: OnceLock<Typed>,
 }
@@ -81,9 +81,9 @@ impl Visit {
         self.inner.flash
     }
 
-    /// Where the request went, without its query.
-    pub(crate) fn path(&self) -> &str {
-        &self.inner.path
+    /// Where the request went, with its query.
+    pub(crate) fn address(&self) -> &str {
+        &self.inner.address
     }
 
     /// The form that was sent, once it was read.

@@ -134,7 +134,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
 }
 
 fn read(form: &Typed) -> Result<ChangeWorkspace, Error> {
-    fn chosen<T: std::str::FromStr>(form: &Typed, name: &'static str) -> Result<T, Error> {
+    fn chosen<T: domain::Choice>(form: &Typed, name: &'static str) -> Result<T, Error> {
         app::input::choice(name, form.get(name))
     }
     let mut wrong = Vec::new();

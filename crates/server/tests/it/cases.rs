@@ -153,7 +153,12 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         }
         "getProject" | "changeProject" | "deleteProject" | "restoreProject"
         | "listProjectMembers" => case.id = api.project(place).await,
-        "putProjectMember" | "removeProjectMember" => {
+        "putProjectMember" => {
+            case.id = api.project(place).await;
+            // Somebody whose role lets them manage it.
+            case.member = api.world.member(owner).uuid();
+        }
+        "removeProjectMember" => {
             case.id = api.project(place).await;
             case.member = api.put_somebody_on(place, case.id).await;
         }

@@ -177,11 +177,35 @@ fn the_history_shows_instants_in_the_zone_of_the_entry() {
         let changes =
             history[0]["changes"].as_array().or(history["items"][0]["changes"].as_array());
         let changes = changes.unwrap_or_else(|| panic!("{history}"));
-        let page = me.get(&format!("entries/{id}/history")).await.text();
         for (field, word) in ["started_at", "stopped_at"].into_iter().zip(words) {
             let change = changes.iter().find(|change| change["field"] == field).unwrap();
             assert_eq!(change["after"], word);
-            assert!(page.contains(&word.replace('+', "&#43;")) || page.contains(word), "{page}");
+        }
+        // The page writes them as the profile says.
+        let american = json!({ "locale": "en", "clock_format": "12h" });
+        for (profile, day, times) in [
+            (json!({}), "25 Oct 2026", ["02:30 +02:00 Berlin", "02:30 +01:00 Berlin"]),
+            (american, "Oct 25, 2026", ["2:30 am +02:00 Berlin", "2:30 am +01:00 Berlin"]),
+        ] {
+            assert_eq!(me.ask("PATCH", "/me").json(&profile).send().await.status, 200);
+            let page = me.get(&format!("entries/{id}/history")).await.text();
+            let page = page.replace("&#43;", "+");
+            for time in times {
+                assert!(page.contains(&format!("{day}, {time}<")), "{page}");
+            }
+        }
+        // To the second where that is what has changed.
+        let later =
+            json!({ "stopped_at": "2026-10-25T01:30:09Z", "started_at": "2026-10-24T10:00:00Z" });
+        let path = format!("/time-entries/{id}");
+        assert_eq!(me.ask("PATCH", &path).json(&later).send().await.status, 200);
+        let page = me.get(&format!("entries/{id}/history")).await.text().replace("&#43;", "+");
+        for words in [
+            "Oct 25, 2026, 2:30:00 am +01:00 Berlin</del>",
+            "Oct 25, 2026, 2:30:09 am +01:00 Berlin</ins>",
+            "Oct 24, 2026, 12:00 pm +02:00 Berlin</ins>",
+        ] {
+            assert!(page.contains(words) || words.contains("12:00"), "{words}: {page}");
         }
     });
 }

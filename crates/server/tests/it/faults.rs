@@ -333,6 +333,10 @@ fn a_lost_database_is_told_and_found_again() {
             let sent = send_form(&mut line, quick, &cookie, "csrf=mine&text=1%3A30+Plan");
             keeps_the_form(&sent, "The database cannot be reached.", quick, "1:30 Plan");
             assert!(String::from_utf8_lossy(&sent.body).contains("name=\"csrf\" value=\"mine\""));
+            // On its way to the sign-in too, and it still says where it goes.
+            let kept = "/sign-in/first?action=%2Fw%2Fx%2Fquick-entry";
+            let sent = send_form(&mut line, kept, &cookie, "csrf=mine&text=1%3A30+Plan");
+            keeps_the_form(&sent, "The database cannot be reached.", kept, "1:30 Plan");
             own.start_again();
             println!("back after {:?}", until_it_works(&mut line, &owner, &journal, &mut random));
         }

@@ -136,6 +136,157 @@ fn a_form_that_comes_after_the_session_is_kept_until_somebody_has_signed_in() {
     });
 }
 
+/// Signed in by the link in the mail, the page that keeps the form is of a session that is no more: it
+/// shows what it keeps, and sends it with one press.
+#[test]
+fn a_kept_form_outlives_signing_in_by_the_link() {
+    both(async |api| {
+        somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in_by_mail(&api, "ann@example.org", false).await;
+        let (today, quick) = (browser.page("today"), browser.page("quick-entry"));
+        assert_eq!(browser.get(&today).await.status, 200);
+        wait_s(&api, HOUR + 1);
+        let typed = [("text", "1:30 Review the “plan”")];
+        let sent = browser.post(&quick, &typed).await;
+        let sign_in_page = browser.post(sent.header("location"), &typed).await;
+        let address = [("email", "ann@example.org")];
+        let sign_in = filled_form(&sign_in_page, "sign-in-form", &address);
+        let fields = filled_form(&sign_in_page, "entered-form", &[]);
+        let again = browser.post("/sign-in/first?action=/sign-in", &borrowed(&fields)).await;
+        assert!(again.text().contains("You are signed out here"), "not yet: {}", again.text());
+        let asked = browser.post("/sign-in", &borrowed(&sign_in)).await;
+        let of_the_page = browser.jar.csrf.clone();
+        let letter = letter(&api).await;
+        let link = letter.split_whitespace().find(|word| word.contains("/sign-in/link/")).unwrap();
+        let link = &link[link.find("/sign-in/link/").unwrap()..];
+        assert_eq!(browser.get(link).await.status, 200);
+        assert_eq!(browser.post(link, &[]).await.status, 303);
+        // Back in the old tab: by its own button, also from the very beginning.
+        for page in [&sign_in_page, &asked] {
+            let fields = filled_form(page, "entered-form", &[]);
+            let left = browser.post("/sign-in/first?action=/sign-in", &borrowed(&fields)).await;
+            assert_eq!(left.status, 200, "{}", left.text());
+            assert_eq!(form(&left, "proof-form").get("text"), typed[0].1);
+        }
+        // Or by the code that is used up, by another code, or by the address.
+        let enter = filled_form(&asked, "code-form", &[("code", &code_in(&letter))]);
+        let again = filled_form(&asked, "again-form", &[]);
+        for (path, fields) in
+            [("/sign-in/code", &enter), ("/sign-in", &again), ("/sign-in", &sign_in)]
+        {
+            browser.jar.csrf.clone_from(&of_the_page);
+            let kept = browser.post(path, &borrowed(fields)).await;
+            assert_eq!(kept.status, 403, "{path}: {}", kept.text());
+            assert!(kept.text().contains("You are signed in"), "{path}: {}", kept.text());
+            assert!(kept.text().contains("1:30 Review the “plan”"), "{path}: {}", kept.text());
+            let form = form(&kept, "proof-form");
+            assert!(kept.text().contains(&format!("action=\"{quick}\"")), "{path}");
+            assert_eq!(form.get("text"), typed[0].1, "{path}");
+        }
+        assert!(!browser.get(&today).await.text().contains("Review"), "nothing is sent by itself");
+        browser.jar.csrf.clone_from(&of_the_page);
+        let kept = browser.post("/sign-in/code", &borrowed(&enter)).await;
+        assert_eq!(
+            browser.post(&quick, &filled(&form(&kept, "proof-form"), &[])).await.status,
+            303
+        );
+        assert!(browser.get(&today).await.text().contains("Review the “plan”"));
+    });
+}
+
+/// Nothing more can be entered for it, and the address need not be typed again.
+#[test]
+fn a_code_that_is_used_up_leaves_no_dead_field() {
+    both(async |api| {
+        somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.get("/sign-in").await;
+        let mut page = browser.post("/sign-in", &[("email", "ann@example.org")]).await;
+        for left in (0..5).rev() {
+            let fields = filled_form(&page, "code-form", &[("code", "BBBB-BBBB")]);
+            page = browser.post("/sign-in/code", &borrowed(&fields)).await;
+            assert_eq!(page.status, 422);
+            assert_eq!(Form::of(&page.text(), "code-form").is_some(), left > 0, "{}", page.text());
+        }
+        assert!(page.text().contains("This code no longer works"), "{}", page.text());
+        let again = filled_form(&page, "again-form", &[]);
+        let sent = browser.post("/sign-in", &borrowed(&again)).await;
+        assert!(sent.text().contains("ann@example.org"), "{}", sent.text());
+        assert!(Form::of(&sent.text(), "code-form").is_some(), "{}", sent.text());
+    });
+}
+
+/// An old page, after its person has signed in anew in another tab: the same for them, and for nobody
+/// else.
+#[test]
+fn a_page_of_an_ended_session_keeps_its_form_for_its_person() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let bob = somebody(&api, "bob@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in(ann, false).await;
+        let (today, quick) = (browser.page("today"), browser.page("quick-entry"));
+        browser.get(&today).await;
+        let old = browser.jar.csrf.clone();
+        let invite = [("email", "rosa@example.org"), ("role", "admin")];
+        let member = format!("people/{}", api.world.member("other"));
+        let cases = [
+            (quick.clone(), vec![("text", "1:30 Plan")], "not saved yet", "1:30 Plan"),
+            (
+                browser.page("invitations"),
+                invite.to_vec(),
+                "With this button you invite rosa@example.org as an admin.",
+                "rosa@example.org",
+            ),
+            (browser.page("timer/stop"), vec![], "With this button you stop the timer.", ""),
+        ];
+        for (path, fields, words, typed) in &cases {
+            browser.sign_in(ann, false).await;
+            browser.jar.csrf.clone_from(&old);
+            let kept = browser.post(path, fields).await;
+            assert_eq!(kept.status, 403, "{path}: {}", kept.text());
+            assert!(kept.text().contains(words), "{path}: {}", kept.text());
+            assert!(kept.text().contains(typed), "{path}: {}", kept.text());
+            let form = form(&kept, "proof-form");
+            assert_eq!(&filled(&form, &[]), fields, "{path}");
+            // Somebody else sees what was typed, and cannot send it.
+            browser.sign_in(bob, false).await;
+            browser.jar.csrf.clone_from(&old);
+            let shown = browser.post(path, fields).await;
+            assert_eq!(shown.status, 403, "{path}: {}", shown.text());
+            assert!(shown.text().contains("You are signed in as somebody else"), "{path}");
+            assert!(shown.text().contains(typed), "{path}: {}", shown.text());
+            assert!(Form::of(&shown.text(), "proof-form").is_none(), "{path}");
+        }
+        // Whom it is about would not be seen; and a token of nobody's is nobody's.
+        for (path, csrf) in [(browser.page(&member), old.as_str()), (quick.clone(), "x")] {
+            browser.sign_in(ann, false).await;
+            browser.jar.csrf = csrf.to_owned();
+            let refused = browser.post(&path, &[("role", "admin"), ("text", "1:30 Plan")]).await;
+            assert_eq!(refused.status, 403, "{path}");
+            assert!(refused.text().contains("This form belongs to another session"), "{path}");
+            assert!(refused.text().contains("1:30 Plan"), "{path}");
+            assert!(Form::of(&refused.text(), "proof-form").is_none(), "{path}");
+        }
+        assert!(!browser.get(&today).await.text().contains("Plan"), "nothing was sent");
+        // Nor does the mark of a person let a form through.
+        let other = browser.jar.csrf.split_once('.').unwrap().1.to_owned();
+        browser.jar.csrf = format!("{}.{other}", "A".repeat(43));
+        assert_eq!(browser.post(&quick, &[("text", "1:30 Plan")]).await.status, 403);
+    });
+}
+
+fn filled_form(page: &Answer, id: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let form = form(page, id);
+    let fields = filled(&form, more).into_iter();
+    fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
 /// From elsewhere nothing is shown that was sent.
 #[test]
 fn a_kept_form_goes_nowhere_else() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     cases::{Where, hour_on},
@@ -168,5 +169,80 @@ fn deleted_entries_come_back_from_the_trash() {
         let kinds = history["items"].as_array().unwrap().iter().map(|event| &event["kind"]);
         let expected = ["time_entry.added", "time_entry.deleted", "time_entry.restored"];
         assert_eq!(kinds.collect::<Vec<_>>(), expected);
+    });
+}
+
+/// What a manager sees of somebody's time on the pages and in reports, programs get too: what is on the
+/// projects that they manage.
+#[test]
+fn a_manager_lists_of_others_what_is_on_their_projects() {
+    both(async |api| {
+        let (mine, foreign) = (api.project(Where::Here).await, api.project(Where::Here).await);
+        let manager = api.world.member("manager");
+        let path = format!("/projects/{foreign}/members/{manager}");
+        assert_eq!(api.ask("owner", "DELETE", &path).send().await.outcome(), "204");
+        let tag = api.make("member", "/tags", json!({ "name": "late" })).await;
+        let mut expected = Vec::new();
+        for nth in 0..5 {
+            for project in [Some(mine), Some(foreign), None] {
+                let body = json!({
+                    "project_id": project, "day": "2026-11-19", "duration_s": nth, "tag_ids": [tag],
+                });
+                let id = api.make("member", "/time-entries", body).await;
+                expected.extend((project == Some(mine)).then_some(json!(id)));
+            }
+        }
+        let member = api.world.member("member");
+        let filter = format!("?member_id={member}&limit=2");
+        let pages = entries(&api, "manager", &filter).await;
+        assert_eq!(pages.len(), 3);
+        let listed = pages.concat();
+        assert!(listed.iter().all(|entry| entry["tag_ids"] == json!([tag])), "{listed:?}");
+        let mut ids: Vec<_> = listed.iter().map(|entry| entry["id"].clone()).collect();
+        ids.sort_by_key(Value::to_string);
+        expected.sort_by_key(Value::to_string);
+        assert_eq!(ids, expected);
+        // Nobody else sees more than before.
+        let path = format!("/time-entries?member_id={member}");
+        assert_eq!(api.ask("other", "GET", &path).send().await.outcome(), "403 forbidden");
+        let unknown = format!("/time-entries?member_id={}", Uuid::from_u128(7));
+        for who in ["owner", "manager"] {
+            let asked = api.ask(who, "GET", &unknown).send().await;
+            assert_eq!(asked.outcome(), "404 not_found", "{who}");
+        }
+    });
+}
+
+/// Their time is listed, so programs can name them.
+#[test]
+fn who_was_removed_can_be_named() {
+    both(async |api| {
+        let other = api.world.member("other");
+        let path = format!("/members/{other}");
+        let here = api.ask("owner", "GET", &path).send().await.json();
+        assert!(here.get("removed_at").is_none(), "{here}");
+        assert_eq!(api.ask("owner", "DELETE", &path).send().await.outcome(), "204");
+        let names = async |query: &str| {
+            let listed = api.ask("manager", "GET", &format!("/members{query}")).send().await.json();
+            let items = listed["items"].as_array().unwrap().clone();
+            let one = |item: &Value| (item["name"].clone(), item.get("removed_at").is_some());
+            items.iter().map(one).collect::<Vec<_>>()
+        };
+        let gone = (json!("The other"), true);
+        for query in ["", "?with_removed=false"] {
+            assert!(!names(query).await.contains(&gone), "{query}");
+        }
+        let all = names("?with_removed=true").await;
+        assert!(all.contains(&gone), "{all:?}");
+        assert_eq!(all.iter().filter(|(_, is_removed)| *is_removed).count(), 1);
+        for who in ["owner", "manager"] {
+            let named = api.ask(who, "GET", &path).send().await;
+            assert_eq!(named.outcome(), "200");
+            assert_eq!(named.json()["name"], "The other");
+            assert!(named.json()["removed_at"].is_string());
+        }
+        assert_eq!(api.ask("member", "GET", &path).send().await.outcome(), "404 not_found");
+        let role = api.ask("owner", "PATCH", &path).json(&json!({ "role": "admin" })).send().await;
+        assert_eq!(role.outcome(), "404 not_found", "there is nothing to change");
     });
 }

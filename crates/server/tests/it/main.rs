@@ -15,6 +15,7 @@
 mod bad_input;
 mod browser;
 mod cases;
+mod choices;
 mod create;
 mod disable;
 mod document;

@@ -10,7 +10,8 @@ use crate::support::{Answer, Api, one};
 const DOCUMENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md"));
 
 async fn get(api: &Api, path: &str) -> Answer {
-    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    let request = Request::builder().uri(path).header("host", "localhost");
+    let request = request.body(Body::empty()).unwrap();
     let response = api.router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();

@@ -83,3 +83,50 @@ fn instances_with_other_prefixes_know_nothing_of_each_other() {
         assert_eq!(asked.status, expected);
     }
 }
+
+/// What no client sends is refused for what it is, and not for having come too late.
+#[test]
+fn what_is_no_http_is_a_bad_request() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let server = place.start(&[]);
+    let said = |bytes: &str| {
+        let mut line = server.line();
+        line.say(bytes.as_bytes()).unwrap();
+        line.answer().unwrap()
+    };
+    let json = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n\
+                Transfer-Encoding: chunked\r\n\r\n";
+    for (head, code) in [
+        (
+            format!("POST /api/v1/device-grants HTTP/1.1\r\nHost: localhost\r\n{json}wombat\r\n"),
+            "body.broken",
+        ),
+        ("GET /api/v1/workspaces HTTP/1.1\r\n\r\n".to_owned(), "host.invalid"),
+        (
+            "GET /api/v1/workspaces HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned(),
+            "host.invalid",
+        ),
+    ] {
+        assert_eq!(said(&head).outcome(), format!("400 {code}"), "{head}");
+    }
+    for (head, words) in [
+        (
+            format!("POST /sign-in HTTP/1.1\r\nHost: localhost\r\n{form}wombat\r\n"),
+            "did not arrive whole",
+        ),
+        ("GET /sign-in HTTP/1.1\r\n\r\n".to_owned(), "once for which host"),
+    ] {
+        let page = said(&head);
+        assert_eq!(page.status, 400, "{head}");
+        assert!(page.text().contains(words), "{}", page.text());
+    }
+    // HTTP/1.0 has no need of it.
+    assert_eq!(said("GET /healthz HTTP/1.0\r\n\r\n").status, 200);
+    // The stream of a page is no page.
+    let live = format!("/w/{}/live", owner.workspace);
+    let live = server.line().ask("GET", &live, &[], b"").unwrap();
+    assert_eq!((live.status, live.header("content-type")), (401, "text/event-stream"));
+    assert!(live.body.len() < 32, "{}", live.text());
+}

@@ -136,6 +136,7 @@ impl<'a> Ask<'a> {
 
     pub(crate) async fn send(self) -> Answer {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);
+        request = request.header(header::HOST, "localhost");
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

@@ -107,6 +107,7 @@ impl<'a> Browser<'a> {
                 .header("x-forwarded-for", forwarded.as_str());
         }
         let request = request
+            .header(header::HOST, "localhost:8420")
             .header(header::COOKIE, self.jar.header())
             .header("sec-fetch-site", "same-origin")
             .body(Body::from(body))

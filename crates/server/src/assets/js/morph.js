@@ -29,13 +29,18 @@ export function morph(old, fresh, sent) {
 
 /** Whether somebody is typing in it, or has changed it. */
 export function isInUse(form) {
+  const typing = document.activeElement?.matches("input:not([type=submit]), select, textarea");
+  return (typing && form.contains(document.activeElement)) || isChanged(form);
+}
+
+/** Whether it holds anything that is not saved. */
+export function isChanged(form) {
   const changed = (control) => {
     if (control.matches("select")) return isChosen(control);
     if (control.matches("[type=checkbox], [type=radio]")) return control.checked !== control.defaultChecked;
     return control.matches("input:not([type=hidden]), textarea") && control.value !== control.defaultValue;
   };
-  const typing = document.activeElement?.matches("input:not([type=submit]), select, textarea");
-  return (typing && form.contains(document.activeElement)) || [...form.elements].some(changed);
+  return [...form.elements].some(changed);
 }
 
 function isChosen(select) {

@@ -3,8 +3,8 @@
 use app::{
     DirectoryOp,
     identity::{
-        NewSession, RequestCode, SignIn, find_session, form_token, hash_secret, is_known_device,
-        is_over_quota, mark_known_device, request_code, sign_in_with_code,
+        NewSession, RequestCode, SignIn, find_session, hash_secret, is_known_device, is_over_quota,
+        mark_known_device, request_code, sign_in_with_code,
     },
 };
 use axum::{
@@ -18,14 +18,12 @@ use serde::Deserialize;
 use super::{enter, failed, next_path};
 use crate::{
     error::Failure,
-    identity::{
-        deed,
-        view::{CodePage, Kept, ProofPage, SignInPage},
-    },
+    identity::view::{CodePage, Kept, ProofPage, SignInPage},
     page::{Field, Plain},
     state::Server,
     web::{
-        Cookie, PageError, PageResult, Typed, Unsent, Visit, Visitor, page, page_with, redirect,
+        Cookie, PageError, PageResult, SIGNED_IN, Typed, Unsent, Visit, Visitor, page, page_with,
+        redirect, session_token,
     },
 };
 
@@ -60,18 +58,13 @@ pub(super) async fn keep(
     Query(query): Query<Action>,
     Unsent(form): Unsent,
 ) -> PageResult {
-    let kept = Kept::new(&query.action, &form);
-    if deed::is_weighty(&kept) {
-        return Ok(page(&sign_in_page(&visit, kept.page(), Vec::new())));
-    }
+    let kept = Kept::left(&query.action, &form, form.get("csrf"));
+    let kept = kept.unwrap_or_else(|| Kept::new(&query.action, &Typed::default()));
     if visit.session().is_some() {
-        return Ok(page(&ProofPage::send_now(visit.plain("signed-in", SIGNED_IN), &kept)));
+        return Ok(page(&ProofPage::left(visit.plain("signed-in", SIGNED_IN), &kept)));
     }
     Ok(page(&sign_in_page(&visit, kept.page(), kept.carried())))
 }
-
-/// The title of the page that sends a kept form.
-const SIGNED_IN: &str = "Signed in";
 
 /// The fields of a form that waits, to be carried on.
 fn carried(form: &Typed) -> Vec<(String, String)> {
@@ -200,7 +193,8 @@ impl CodeForm {
 fn code_page(server: &Server, visit: &Visit, form: CodeForm, code: Field) -> CodePage {
     let CodeForm { email, next, remember, kept } = form;
     let layout = visit.plain("code", "Look into your mail");
-    CodePage { layout, email, kept, next, remember, code, mail_note: mail_note(server) }
+    let mail_note = mail_note(server);
+    CodePage { layout, email, kept, next, remember, code, is_used_up: false, mail_note }
 }
 
 /// Where mail goes while no server is configured for it.
@@ -230,19 +224,22 @@ pub(super) async fn try_code(
         })
         .await
         .map_err(|error| failed(&visit, error))?;
-    let sentence = match tried {
+    let (sentence, is_used_up) = match tried {
         (SignIn::Opened(session), mark) => {
             let entered = signed_in(&server, &visit, &session, mark).await;
-            return match Kept::read(&form).filter(|kept| !deed::is_weighty(kept)) {
+            return match Kept::read(&form) {
                 None => Ok(entered),
                 Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
             };
         }
-        (SignIn::Wrong { left }, _) => app::Refusal::CodeWrong { left }.sentence(),
-        (SignIn::OtherBrowser | SignIn::NotValid, _) => app::Refusal::CodeNotValid.sentence(),
+        (SignIn::Wrong { left }, _) => (app::Refusal::CodeWrong { left }.sentence(), left == 0),
+        (SignIn::OtherBrowser | SignIn::NotValid, _) => {
+            (app::Refusal::CodeNotValid.sentence(), true)
+        }
     };
     let code = Field::new(typed).with_error(sentence);
     let again = code_page(&server, &visit, CodeForm::read(&form), code);
+    let again = CodePage { is_used_up, ..again };
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
 
@@ -259,11 +256,11 @@ async fn send_now(
         .ok_or_else(|| failed(visit, app::Error::bug("the secret of a session cannot be read")))?;
     let csrf = server.app.read_directory(visit.info().id, move |op| {
         let session = find_session(op, &hash)?.ok_or(app::Error::SignedOut)?;
-        form_token(op, session.login())
+        session_token(op, &session)
     });
     let csrf = csrf.await.map_err(|error| failed(visit, error))?;
     let layout = Plain { csrf, ..visit.plain("signed-in", SIGNED_IN) };
-    let mut response = page(&ProofPage::send_now(layout, kept));
+    let mut response = page(&ProofPage::left(layout, kept));
     for cookie in entered.headers().get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }

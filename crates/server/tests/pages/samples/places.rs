@@ -151,6 +151,7 @@ fn project() -> ProjectPage {
         initials: initials(name),
         hue,
         is_manager,
+        can_manage: true,
     };
     ProjectPage {
         layout: layout("Planning", "project", Place::Projects),
@@ -178,8 +179,8 @@ fn project() -> ProjectPage {
                 member("m1", "Ann van der Berg", 9, false),
             ],
             others: Select::of([("m3", "Kim Lee"), ("m4", "Rosa Díaz")], ""),
-            is_manager: false,
             can_edit: true,
+            ..ProjectMembers::default()
         }),
     }
 }

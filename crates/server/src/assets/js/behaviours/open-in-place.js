@@ -2,6 +2,7 @@
 // form's id there. Without JavaScript the links inside lead to that page.
 import { bind } from "../bind.js";
 import { page, say, sayEnded } from "../http.js";
+import { isChanged } from "../morph.js";
 
 export default function openInPlace(details) {
   const slot = details.querySelector("[data-slot]");
@@ -28,8 +29,22 @@ export default function openInPlace(details) {
     }
   });
 
+  // What was typed goes only by a second word: closing throws it away.
+  let isWarned = false;
+  slot.addEventListener("input", () => { isWarned = false; });
+  function mayClose() {
+    const form = slot.querySelector("form");
+    if (!form || isWarned || !isChanged(form)) return true;
+    isWarned = true;
+    say("What you typed is not saved. Once more closes it without.", "alert");
+    return false;
+  }
+
+  details.querySelector("summary").addEventListener("click", (event) => {
+    if (details.open && !mayClose()) event.preventDefault();
+  });
   details.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented || !details.open) return;
+    if (event.key !== "Escape" || event.defaultPrevented || !details.open || !mayClose()) return;
     details.open = false;
     details.querySelector("summary").focus();
   });

@@ -1,0 +1,100 @@
+//! Fields of which one of a few words is chosen: the document lists the words, and who gives another one
+//! is told them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use wire::problem::Problem;
+
+use crate::{
+    cases::fresh_id,
+    support::{Api, Ask, Operation, document, one, operations},
+};
+
+/// A word that nobody offers.
+const NONE: &str = "wombat";
+
+/// The fields of an operation's body, with what the document says of them.
+fn fields(document: &Value, operation: &Operation) -> Vec<(String, Value)> {
+    let schema = operation.described.pointer("/requestBody/content/application~1json/schema");
+    let Some(reference) = schema.and_then(|schema| schema["$ref"].as_str()) else {
+        return Vec::new();
+    };
+    let schema = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    properties.map(|(name, field)| (name.clone(), field.clone())).collect()
+}
+
+fn words(schema: &Value) -> Option<Vec<&str>> {
+    Some(schema["enum"].as_array()?.iter().filter_map(Value::as_str).collect())
+}
+
+/// What the owner is told who gives that word in one field of the example; none where it is taken, or
+/// where something else is wrong.
+async fn refusal(api: &Api, operation: &Operation, field: &str) -> Option<String> {
+    let mut body = operation.example().unwrap().clone();
+    body[field] = json!(NONE);
+    let mut path = operation.path.replace("{workspace}", &api.world.workspace.to_string());
+    while let Some((before, rest)) = path.split_once('{') {
+        path = format!("{before}{}{}", fresh_id(), rest.split_once('}').unwrap().1);
+    }
+    let ask = Ask::new(&api.router, &operation.method, &path).token(&api.tokens["owner"]);
+    let answer = ask.json(&body).send().await;
+    let problem: Problem = serde_json::from_slice(&answer.body).ok()?;
+    let error = problem.errors.into_iter().find(|error| error.field == field)?;
+    (error.code == "not_a_choice").then_some(error.message)
+}
+
+#[test]
+fn what_is_chosen_is_listed_in_the_document_and_in_the_refusal() {
+    one(async |api| {
+        let document = document();
+        let mut chosen = BTreeSet::new();
+        for operation in operations(&document) {
+            for (field, schema) in fields(&document, &operation) {
+                let name = format!("{}.{field}", operation.id);
+                let words = words(&schema);
+                match (refusal(&api, &operation, &field).await, words) {
+                    (None, None) => {}
+                    (None, Some(_)) => panic!("{name} takes any word"),
+                    (Some(_), None) => panic!("{name} is a choice, and the document lists nothing"),
+                    (Some(message), Some(words)) => {
+                        assert!(words.len() > 1, "{name}: {words:?}");
+                        assert!(
+                            words.iter().all(|word| message.contains(word)),
+                            "{name}: {message}"
+                        );
+                        assert!(schema["description"].is_string(), "{name} says what it is");
+                        chosen.insert(field);
+                    }
+                }
+            }
+        }
+        assert_eq!(chosen.len(), 9, "{chosen:?}");
+        // What is chosen in a request is listed in answers too.
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            for (field, described) in schema["properties"].as_object().into_iter().flatten() {
+                let is_listed = words(described).is_some();
+                assert!(is_listed || !chosen.contains(field), "{name}.{field}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_choice_in_a_query_is_listed_and_refused_by_name() {
+    one(async |api| {
+        let document = document();
+        let operations = operations(&document);
+        let report = operations.iter().find(|operation| operation.id == "summaryReport").unwrap();
+        let parameters = report.parameters();
+        let group_by = parameters.iter().find(|one| one["name"] == "group_by").unwrap();
+        assert_eq!(words(&group_by["schema"]).unwrap(), ["client,project", "member,project"]);
+        let path = "/reports/summary?first=2026-11-20&last=2026-11-20&group_by=wombat";
+        let refused = api.ask("owner", "GET", path).send().await;
+        assert_eq!(refused.outcome(), "400 query.invalid");
+        for word in ["client,project", "member,project"] {
+            assert!(refused.text().contains(word), "{}", refused.text());
+        }
+    });
+}
