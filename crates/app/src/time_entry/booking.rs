@@ -29,7 +29,7 @@ pub(crate) struct CheckedBooking {
 }
 
 /// Most tags an entry can have.
-pub(super) const MOST_TAGS: usize = 20;
+pub const MOST_TAGS: usize = 20;
 
 /// How an entry of `member` on `project` stands to the asking member.
 ///

@@ -18,7 +18,7 @@ mod split;
 mod unknown;
 
 pub use add::{AddTimeEntry, Added, NewSpan, add_time_entry, duplicate_time_entry, zone_of};
-pub use booking::Booking;
+pub use booking::{Booking, MOST_TAGS};
 pub use by_path::booking_by_path;
 pub use delete::{
     delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The longest life of a token.
-const MOST_DAYS: i64 = 366;
+pub const MOST_DAYS: i64 = 366;
 
 /// Makes a token for the asking member.
 #[derive(Debug, Clone)]

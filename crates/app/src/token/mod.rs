@@ -9,7 +9,7 @@ mod revoke;
 mod text;
 mod touch;
 
-pub use create::{CreateToken, CreatedToken, create_token};
+pub use create::{CreateToken, CreatedToken, MOST_DAYS, create_token};
 pub use list::{Token, get_token, list_tokens, list_tokens_of};
 pub use revoke::{revoke_token, was_revoked};
 pub use text::parse_token;

@@ -37,8 +37,8 @@ pub(crate) fn run(
     tell(session, "started", &submitted, output)
 }
 
-/// What the last entry says: what was typed here last, or the server's newest, whichever was made
-/// later. What waits for a decision has not happened.
+/// What the last entry says: what was typed here last, or of the server's newest the one made last,
+/// whichever was made later. What waits for a decision has not happened.
 fn last(session: &mut Session<'_>, span: Span) -> Result<Draft, Failure> {
     find::refresh_recent(session)?;
     let waiting = session.waiting()?;
@@ -46,8 +46,10 @@ fn last(session: &mut Session<'_>, span: Span) -> Result<Draft, Failure> {
         spooled.waiting.question.is_none() && matches!(spooled.waiting.act, Act::Entry(_))
     });
     let here = entries.max_by_key(|spooled| spooled.waiting.made_at);
-    // One that runs by what was last told has been stopped here: there is no timer.
-    match (here, session.cache.recent.first()) {
+    // They are listed by when they are, and one may be of a day to come. One that runs by what was last
+    // told has been stopped here: there is no timer.
+    let there = session.cache.recent.iter().max_by_key(|entry| entry.created_at);
+    match (here, there) {
         (Some(here), Some(there)) if there.created_at > here.waiting.made_at => Ok(of(there, span)),
         (Some(here), _) => again(here, span),
         (None, Some(there)) => Ok(of(there, span)),

@@ -12,6 +12,8 @@ use domain::{
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::limits;
+
 /// The document, without examples.
 pub fn document(described: OpenApi) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or(Value::Null);
@@ -21,6 +23,7 @@ pub fn document(described: OpenApi) -> Value {
         name_items(name, schema);
         offer(name, schema);
     }
+    limits::state(&mut document);
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -155,7 +158,7 @@ fn complete(path: &str, operation: &mut Value) {
 }
 
 /// Lays `over` on top of `base`.
-fn merge(base: &mut Value, over: &Value) {
+pub(super) fn merge(base: &mut Value, over: &Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
             for (key, value) in over {

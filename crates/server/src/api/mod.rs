@@ -2,6 +2,7 @@
 
 mod document;
 mod examples;
+mod limits;
 
 use std::sync::Arc;
 

@@ -32,7 +32,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Making {
         let Some(value) = parts.headers.get("idempotency-key") else {
             return Ok(Self { key: None });
         };
-        let key = value.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
+        let is_key = |key: &&str| {
+            (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let key = value.to_str().ok().filter(is_key);
         key.map(|key| Self { key: Some(key.to_owned()) }).ok_or_else(|| {
             let failure = Failure::new(
                 StatusCode::BAD_REQUEST,

@@ -66,13 +66,12 @@ pub fn file_name(report: &Summary) -> String {
     format!("summary-{}-{}.csv", report.period.first(), report.period.last())
 }
 
+/// What a spreadsheet takes for the beginning of a formula; some take the wide forms too.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
 /// A typed text as no spreadsheet takes it for a formula.
 pub(crate) fn cell(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.starts_with(FORMULA) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
@@ -105,7 +104,7 @@ mod tests {
             \"'=HYPERLINK(\"\"http://evil\"\",\"\"a, b\"\")\",'@sum,25:00:00,90000,0:01:00,60\r\n";
         assert_eq!(text, expected);
         assert_eq!(file_name(&report), "summary-2026-11-01-2026-11-30.csv");
-        for text in ["=1", "+1", "-1", "@a", "\ta", "\ra"] {
+        for text in ["=1", "+1", "-1", "@a", "\ta", "\ra", "＝1"] {
             assert_eq!(cell(text), format!("'{text}"));
         }
         for text in ["", "a=1", "1-2", "Köln"] {

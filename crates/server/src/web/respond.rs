@@ -55,21 +55,20 @@ pub fn redirect(to: &str, flash: Option<Flash>) -> Response {
 pub struct PageError {
     visit: Visit,
     failure: Failure,
-    waits: Waits,
+    /// The form that was not carried out: nothing that was typed is lost.
+    waits: Option<Box<Waits>>,
 }
 
-/// The form that was not carried out, if the page has one: nothing that was typed is lost.
+/// A form, and what it waits for.
 enum Waits {
-    /// None.
-    Nothing,
     /// To be sent again once the server works.
-    Again(Box<Kept>),
+    Again(Kept),
     /// For a fresh proof.
-    Proof(Box<Kept>),
+    Proof(Kept),
     /// For its person to look at it: it is of another session.
-    Look(Box<Kept>),
+    Look(Kept),
     /// For somebody to sign in, at the address that was typed.
-    SignIn(Box<Kept>, String),
+    SignIn(Kept, String),
 }
 
 /// The title of the page of a form that waits for its person.
@@ -81,48 +80,45 @@ impl PageError {
         let failure = failure.into();
         let is_for_now = failure.status == StatusCode::SERVICE_UNAVAILABLE;
         let form = visit.form().filter(|_| is_for_now);
-        let kept = form.map(|form| Box::new(Kept::new(visit.address(), form)));
-        let waits = kept.map_or(Waits::Nothing, Waits::Again);
+        let waits = form.map(|form| Box::new(Waits::Again(Kept::new(visit.address(), form))));
         Self { visit: visit.clone(), failure, waits }
     }
 
     /// Asks for a fresh proof, and keeps the form that was refused for it.
     pub(crate) fn proof(visit: &Visit, form: &Typed) -> Self {
-        let kept = Kept::new(visit.address(), form);
-        Self { waits: Waits::Proof(Box::new(kept)), ..Self::new(visit, app::Error::NeedsProof) }
+        let waits = Some(Box::new(Waits::Proof(Kept::new(visit.address(), form))));
+        Self { waits, ..Self::new(visit, app::Error::NeedsProof) }
     }
 
     /// Refuses a form of another session, and keeps it: somebody has signed in anew meanwhile, in
     /// another tab or by the link in a mail.
     pub(crate) fn forged(visit: &Visit, form: &Typed, token: &str) -> Self {
         let refused = Self::new(visit, forged());
-        let Some(kept) = Kept::left(visit.address(), form, token).map(Box::new) else {
-            return refused;
-        };
+        let Some(kept) = Kept::left(visit.address(), form, token) else { return refused };
         let waits = if visit.session().is_none() && is_between(visit.address()) {
             Waits::SignIn(kept, form.get("email").to_owned())
         } else if kept.is_mute() {
-            Waits::Nothing
+            return refused;
         } else {
             Waits::Look(kept)
         };
-        Self { waits, ..refused }
+        Self { waits: Some(Box::new(waits)), ..refused }
     }
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let Self { visit, failure, waits } = self;
-        match waits {
-            Waits::Proof(kept) => {
+        match waits.map(|waits| *waits) {
+            Some(Waits::Proof(kept)) => {
                 let asking = ProofPage::asking(visit.plain("proof", PROOF_TITLE), &kept);
                 page_with(failure.status, &asking)
             }
-            Waits::Look(kept) => {
+            Some(Waits::Look(kept)) => {
                 let left = ProofPage::left(visit.plain("signed-in", SIGNED_IN), &kept);
                 page_with(failure.status, &left)
             }
-            Waits::SignIn(kept, email) => {
+            Some(Waits::SignIn(kept, email)) => {
                 let layout = visit.plain("sign-in", "Sign in");
                 let (next, kept) = (kept.page(), kept.carried());
                 let asking =
@@ -130,7 +126,7 @@ impl IntoResponse for PageError {
                 page_with(failure.status, &asking)
             }
             waits => {
-                let kept = if let Waits::Again(kept) = waits { Some(kept) } else { None };
+                let kept = if let Some(Waits::Again(kept)) = waits { Some(kept) } else { None };
                 let csrf = visit.form().map(|form| form.get("csrf").to_owned());
                 let mut layout = visit.plain("error", &failure.title);
                 // Where nobody can be looked up, the form's own token is the right one.
@@ -141,18 +137,13 @@ impl IntoResponse for PageError {
     }
 }
 
-fn error_page(
-    layout: Plain,
-    failure: &Failure,
-    info: RequestInfo,
-    kept: Option<Box<Kept>>,
-) -> Response {
+fn error_page(layout: Plain, failure: &Failure, info: RequestInfo, kept: Option<Kept>) -> Response {
     let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
     if failure.status == StatusCode::SERVICE_UNAVAILABLE {
         page.text.clone_from(&failure.title);
         if failure.code == "outcome_unknown" {
             "This may be saved, or not".clone_into(&mut page.heading);
-            page.look = kept.as_ref().map(|kept| kept.page()).unwrap_or_default();
+            page.look = kept.as_ref().map(Kept::page).unwrap_or_default();
         } else {
             page.text.push_str(" Try again in a moment.");
         }
@@ -204,7 +195,7 @@ mod tests {
     async fn said(code: &'static str, title: &str) -> String {
         let failure = Failure::new(StatusCode::SERVICE_UNAVAILABLE, code, title);
         let form = Typed::of(vec![("text".to_owned(), "1:30 Plan".to_owned())]);
-        let kept = Box::new(Kept::new("/w/x/quick-entry", &form));
+        let kept = Kept::new("/w/x/quick-entry", &form);
         let info = RequestInfo { id: RequestId::from_bytes([1; 16]), peer: None };
         let page = error_page(Plain::default(), &failure, info, Some(kept));
         let body = page.into_body().collect().await.unwrap().to_bytes();

@@ -1,10 +1,10 @@
-//! Fields of which one of a few words is chosen: the document lists the words, and who gives another one
-//! is told them.
+//! What the document says can be sent: the words of choices, which who gives another one is told, and
+//! how long and how large everything else may be.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use wire::problem::Problem;
+use wire::problem::{FieldProblem, Problem};
 
 use crate::{
     cases::fresh_id,
@@ -32,17 +32,32 @@ fn words(schema: &Value) -> Option<Vec<&str>> {
 /// What the owner is told who gives that word in one field of the example; none where it is taken, or
 /// where something else is wrong.
 async fn refusal(api: &Api, operation: &Operation, field: &str) -> Option<String> {
+    let error = errors(api, operation, field, json!(NONE)).await;
+    let error = error.into_iter().find(|error| error.field == field)?;
+    (error.code == "not_a_choice").then_some(error.message)
+}
+
+/// What is said to be wrong with the example when a field has that value.
+async fn errors(api: &Api, operation: &Operation, field: &str, value: Value) -> Vec<FieldProblem> {
     let mut body = operation.example().unwrap().clone();
-    body[field] = json!(NONE);
+    body[field] = value;
+    // Instead of an interval, and on nothing that only the demo has.
+    let others: &[&str] = match field {
+        "duration_s" => &["started_at", "stopped_at", "project_id", "task_id", "tag_ids"],
+        "tag_ids" => &["project_id", "task_id"],
+        _ => &[],
+    };
+    body.as_object_mut().unwrap().retain(|name, _| !others.contains(&name.as_str()));
+    if field == "duration_s" {
+        body["day"] = json!("2026-11-20");
+    }
     let mut path = operation.path.replace("{workspace}", &api.world.workspace.to_string());
     while let Some((before, rest)) = path.split_once('{') {
         path = format!("{before}{}{}", fresh_id(), rest.split_once('}').unwrap().1);
     }
     let ask = Ask::new(&api.router, &operation.method, &path).token(&api.tokens["owner"]);
     let answer = ask.json(&body).send().await;
-    let problem: Problem = serde_json::from_slice(&answer.body).ok()?;
-    let error = problem.errors.into_iter().find(|error| error.field == field)?;
-    (error.code == "not_a_choice").then_some(error.message)
+    serde_json::from_slice(&answer.body).map_or_else(|_| Vec::new(), |said: Problem| said.errors)
 }
 
 #[test]
@@ -78,6 +93,54 @@ fn what_is_chosen_is_listed_in_the_document_and_in_the_refusal() {
                 assert!(is_listed || !chosen.contains(field), "{name}.{field}");
             }
         }
+    });
+}
+
+/// A value just beyond the limit that the document states; none where it states none.
+fn beyond(schema: &Value) -> Option<Value> {
+    let number = |name: &str| schema[name].as_i64();
+    if let Some(longest) = number("maxLength") {
+        return Some(json!("x".repeat(usize::try_from(longest).unwrap() + 1)));
+    }
+    if let Some(largest) = number("maximum") {
+        return Some(json!(largest + 1));
+    }
+    let most = usize::try_from(number("maxItems")?).unwrap();
+    let is_id = schema["items"]["format"] == "uuid";
+    let item = || if is_id { fresh_id().to_string() } else { "x".to_owned() };
+    Some((0..=most).map(|_| item()).collect())
+}
+
+/// Every field of a body states its limit, and means it.
+#[test]
+fn limits_are_stated_in_the_document_and_held() {
+    one(async |api| {
+        let document = document();
+        let mut held = BTreeSet::new();
+        for operation in operations(&document) {
+            for (field, schema) in fields(&document, &operation) {
+                let name = format!("{}.{field}", operation.id);
+                let is_formatted = schema["format"].is_string() && schema["format"] != "int64";
+                let is_boolean = schema["type"].to_string().contains("boolean");
+                // Any line is read, and is told what is wrong with it.
+                if operation.id == "readQuickEntry" {
+                    continue;
+                }
+                if field == "device_code" {
+                    // Any text that is not one of ours is answered alike.
+                    assert!(beyond(&schema).is_some(), "{name}");
+                } else if let Some(value) = beyond(&schema) {
+                    let errors = errors(&api, &operation, &field, value).await;
+                    let is_named = errors.iter().any(|error| error.field.starts_with(&field));
+                    assert!(is_named, "{name} beyond its limit: {errors:?}");
+                    held.insert(field);
+                } else {
+                    let is_limited = is_formatted || is_boolean || schema["enum"].is_array();
+                    assert!(is_limited, "{name} states no limit: {schema}");
+                }
+            }
+        }
+        assert!(held.len() >= 10, "{held:?}");
     });
 }
 

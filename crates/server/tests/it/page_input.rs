@@ -490,7 +490,10 @@ fn somebody_who_cannot_be_put_on_a_project_stays_chosen() {
         assert!(answer.text().contains("needs the role of a manager"), "{}", answer.text());
         let again = Form::of(&answer.text(), "project-member-add").unwrap();
         assert_eq!((again.get("member"), again.get("manager")), (plain.as_str(), "true"));
-        assert_eq!(admin.post(&format!("{page}/members"), &form.with("manager", "")).await.status, 303);
+        assert_eq!(
+            admin.post(&format!("{page}/members"), &form.with("manager", "")).await.status,
+            303
+        );
         let shown = admin.get(&page).await.text();
         assert!(!shown.contains("Let manage it"), "it is not offered: {shown}");
     });
