@@ -347,6 +347,10 @@ impl App {
     async fn workspace(&self, id: WorkspaceId) -> Result<Database, Error> {
         match self.store().workspace(id).await {
             Err(StoreError::NoSuchWorkspace) => Err(self.why_missing(id).await),
+            Err(newer @ StoreError::NewerSchema { .. }) => {
+                let why = format!("the database of the workspace {id}: {newer}");
+                Err(StoreError::Unavailable(why).into())
+            }
             opened => Ok(opened?),
         }
     }

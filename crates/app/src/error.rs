@@ -69,6 +69,13 @@ impl Error {
         Self::Invalid(Fields(vec![FieldError { field, code, message: message.into() }]))
     }
 
+    /// The keyring lacks a key that was made with what needs it.
+    pub(crate) fn key_missing(kind: vault::KeyKind) -> Self {
+        Self::Damaged(format!(
+            "the keyring holds no key of the kind {kind:?} here: it may be older than the databases"
+        ))
+    }
+
     /// A state the program believed impossible.
     pub fn bug(what: impl Into<String>) -> Self {
         Self::Bug(what.into())
@@ -128,12 +135,17 @@ impl Failure for Error {
     }
 }
 
-/// What the file system refuses is trouble as with a database, and passes; all else is a bug.
+/// What the file system refuses is trouble as with a database, and passes; a key that is not there was
+/// lost; all else is a bug.
 impl From<VaultError> for Error {
     fn from(error: VaultError) -> Self {
         match error.io_kind() {
             Some(io::ErrorKind::StorageFull) => Self::Store(StoreError::Full(error.in_full())),
             Some(_) => Self::Store(StoreError::Unavailable(error.in_full())),
+            None if error.is_missing_key() => Self::Damaged(format!(
+                "vault: {}; the keyring may be older than the databases",
+                error.in_full()
+            )),
             None => Self::Bug(format!("vault: {}", error.in_full())),
         }
     }

@@ -49,6 +49,7 @@ pub use act::{
 };
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};
+pub use copy::Copied;
 pub use error::{Error, FieldError, Fields, Trouble};
 pub use named::ChangeNamed;
 pub use names::Names;

@@ -51,13 +51,18 @@ impl CallError {
     pub(crate) fn into_failure(self) -> Failure {
         match self {
             Self::Later { why, .. } => {
-                Failure::Offline(format!("No answer from the server: {why}."))
+                Failure::Offline(format!("This cannot be done now: {}.", bare(&why)))
             }
             Self::Broken(why) => Failure::refused("internal", why),
             Self::SignedOut => signed_out(),
             Self::Refused(problem) => (*problem).into(),
         }
     }
+}
+
+/// A reason without its full stop, to be followed by one.
+pub(crate) fn bare(why: &str) -> &str {
+    why.trim_end_matches('.')
 }
 
 /// What to say when the token does not work.
@@ -272,7 +277,9 @@ fn understand<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallError> {
     match answer.status {
         401 => Err(CallError::SignedOut),
         500 => Err(CallError::Broken(sentence(&problem))),
-        408 | 425 | 429 | 500.. => Err(later(sentence(&problem))),
+        408 | 425 | 429 | 500.. => {
+            Err(later(format!("the server says: {}", bare(&sentence(&problem)))))
+        }
         _ => Err(CallError::Refused(Box::new(problem))),
     }
 }

@@ -185,7 +185,7 @@ pub(crate) struct Resolve {
     /// Book it on client/project/task, or on "none"
     #[arg(long, value_name = "PATH", group = "decision")]
     pub(crate) project: Option<String>,
-    /// Make a finished entry of a start, that ended then
+    /// Say when it ended: a start becomes a finished entry
     #[arg(long, value_name = "TIME", group = "decision", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
     /// Make its project, with its client and task, if you may

@@ -168,6 +168,7 @@ fn no_answer(error: &ureq::Error) -> NoAnswer {
         ureq::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
             "the connection was refused".to_owned()
         }
+        ureq::Error::Io(error) => crate::tls::in_words(error).unwrap_or_else(|| error.to_string()),
         error => error.to_string(),
     };
     NoAnswer { is_maybe_done: !is_before_sending, why }

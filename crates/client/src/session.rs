@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 use wire::time_entry::TimeEntry;
 
-use crate::api::{Api, CallError, signed_out};
+use crate::api::{Api, CallError, bare, signed_out};
 use crate::cache::Cache;
 use crate::config::Credentials;
 use crate::environment::Environment;
@@ -74,9 +74,10 @@ impl<'a> Session<'a> {
             (Err(CallError::SignedOut), Some(known)) => (known, Contact::SignedOut),
             (Err(CallError::Later { why, .. }), None) => {
                 return Err(Failure::Offline(format!(
-                    "No answer from {}: {why}. tp needs one contact with the server before it can \
+                    "{} cannot be used now: {}. tp needs one contact with the server before it can \
                      keep entries offline; nothing was kept.",
-                    credentials.url
+                    credentials.url,
+                    bare(&why)
                 )));
             }
             (Err(error), _) => return Err(error.into_failure()),
@@ -133,9 +134,9 @@ impl<'a> Session<'a> {
     pub(crate) fn require_online(&self) -> Result<(), Failure> {
         match &self.contact {
             Contact::Online => Ok(()),
-            Contact::Offline(why) => Err(Failure::Offline(format!(
-                "No answer from the server: {why}. This needs a connection."
-            ))),
+            Contact::Offline(why) => {
+                Err(Failure::Offline(format!("This cannot be done now: {}.", bare(why))))
+            }
             Contact::SignedOut => Err(signed_out()),
         }
     }

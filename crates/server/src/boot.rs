@@ -20,7 +20,7 @@ pub use restore::restore;
 pub(crate) const ROOT_KEY: &str = "root.key";
 
 /// The two copies of the keyring, in the data folder unless the configuration says otherwise.
-const KEYRINGS: [&str; 2] = ["keyring-a", "keyring-b"];
+pub(crate) const KEYRINGS: [&str; 2] = ["keyring-a", "keyring-b"];
 
 /// Opens everything an [`App`] needs, making keys and databases at the first start. Blocks.
 ///
@@ -30,14 +30,18 @@ pub fn open(config: &Config) -> anyhow::Result<App> {
     require_keys(config)?;
     make_private_folder(config.data())?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let mut epoch = [0; 8];
+    random.fill(&mut epoch);
+    let open_store = || Store::open(store_config(config), epoch).context("the databases");
+    // PostgreSQL may refuse us: keys that nothing needs would then be in a restore's way. Beside files,
+    // keys come first: a directory without them is one that lost them.
+    let elsewhere = config.database_url.is_some().then(open_store).transpose()?;
     let key_file = config.data().join(ROOT_KEY);
     let (root, _) = RootKey::load_or_create(&key_file, &*random)
         .with_context(|| format!("the root key in {}", key_file.display()))?;
     let copies = open_keyrings(&keyring_folders(config))?;
     let vault = Vault::open(root, copies, Arc::clone(&random)).context("the keyring")?;
-    let mut epoch = [0; 8];
-    random.fill(&mut epoch);
-    let store = Store::open(store_config(config), epoch).context("the databases")?;
+    let store = elsewhere.map_or_else(open_store, Ok)?;
     Ok(App::new(Parts {
         store: Arc::new(store),
         vault: Arc::new(vault),

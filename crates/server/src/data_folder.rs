@@ -2,9 +2,9 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io,
+    io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Component, Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
@@ -19,6 +19,9 @@ pub(crate) const DIRECTORY: &str = "directory.db";
 
 /// The folder of the workspaces' files on SQLite; it is made after the directory.
 const WORKSPACES: &str = "workspaces";
+
+/// In a copy that lacks workspaces: names them, until somebody removes it.
+pub(crate) const INCOMPLETE: &str = "incomplete-copy.txt";
 
 /// Locked by the server that serves on SQLite files.
 const LOCK: &str = "server.lock";
@@ -112,6 +115,41 @@ pub fn hold(config: &Config) -> anyhow::Result<Option<File>> {
     }
 }
 
+/// Writes into a copy which workspaces it lacks.
+///
+/// Errors: what the system says.
+pub(crate) fn mark_incomplete(dir: &Path, missing: &str) -> anyhow::Result<()> {
+    let path = dir.join(INCOMPLETE);
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(&path);
+    let written = file.and_then(|mut file| {
+        writeln!(file, "This copy lacks workspaces that could not be read:\n\n{missing}")?;
+        file.sync_all()
+    });
+    written.with_context(|| path.display().to_string())
+}
+
+/// What the operator has to hear of a folder that holds a copy which lacks workspaces.
+///
+/// Errors: what cannot be read.
+pub(crate) fn incomplete(dir: &Path) -> anyhow::Result<Option<String>> {
+    let path = dir.join(INCOMPLETE);
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.with_context(|| path.display().to_string())?,
+    };
+    let lacking: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    Ok(Some(format!(
+        "This is an incomplete copy: it lacks the workspaces {}. {} says why; put their databases back \
+         from another copy, and remove that file.",
+        lacking.join(", "),
+        path.display()
+    )))
+}
+
 fn has_keyring(config: &Config) -> anyhow::Result<bool> {
     for folder in boot::keyring_folders(config) {
         if holds_keyring(&folder).with_context(|| format!("the keyring in {}", folder.display()))? {
@@ -133,6 +171,30 @@ pub(crate) fn holds_keyring(folder: &Path) -> io::Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// Where a folder lies, or will: without links and without `..`. That one is gone back step by step,
+/// also from a folder that does not exist yet, so that what is made is what was looked at.
+pub(crate) fn resolve(dir: &Path) -> io::Result<PathBuf> {
+    let mut place = PathBuf::new();
+    for part in std::path::absolute(dir)?.components() {
+        if part == Component::ParentDir {
+            place.pop();
+            continue;
+        }
+        place.push(part);
+        match place.canonicalize() {
+            Ok(found) => place = found,
+            // Below a file, nothing can be made: that is said when it is tried.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(place)
 }
 
 fn is_there(path: &Path) -> anyhow::Result<bool> {

@@ -21,7 +21,8 @@ use hyper_util::rt::TokioTimer;
 use ipnet::IpNet;
 use tokio::net::TcpStream;
 
-use crate::config::Config;
+use crate::{config::Config, system::SystemClock};
+use app::clock::Clock;
 use patient::PatientStream;
 use room::Room;
 
@@ -72,19 +73,22 @@ pub struct Doors {
     listeners: Vec<TcpListener>,
     tls: Option<RustlsConfig>,
     proxies: Vec<IpNet>,
+    /// What browsers will say against the certificate.
+    pub(crate) complaints: Vec<String>,
 }
 
 /// Reads the certificate and opens the addresses that the configuration names.
 ///
 /// Errors: a certificate that cannot be read; an address in use.
 pub fn open(config: &Config) -> anyhow::Result<Doors> {
-    let tls = match (&config.tls_cert, &config.tls_key) {
-        (Some(cert), Some(key)) => {
-            Some(RustlsConfig::from_config(Arc::new(crate::tls::server(cert, key)?)))
-        }
-        _ => None,
-    };
-    Ok(Doors { listeners: bind(config)?, tls, proxies: config.behind_proxy.clone() })
+    let (mut tls, mut complaints) = (None, Vec::new());
+    if let (Some(cert), Some(key)) = (&config.tls_cert, &config.tls_key) {
+        let (server, certificate) = crate::tls::server(cert, key)?;
+        complaints = crate::tls::complaints(&certificate, &config.public_host(), SystemClock.now());
+        tls = Some(RustlsConfig::from_config(Arc::new(server)));
+    }
+    let (listeners, proxies) = (bind(config)?, config.behind_proxy.clone());
+    Ok(Doors { listeners, tls, proxies, complaints })
 }
 
 /// As many connections as there are descriptors for.
@@ -118,7 +122,7 @@ fn is_in_use(error: &io::Error) -> bool {
 ///
 /// Errors: what the system says.
 pub async fn serve(doors: Doors, router: Router, handle: Handle<SocketAddr>) -> anyhow::Result<()> {
-    let Doors { listeners, tls, proxies } = doors;
+    let Doors { listeners, tls, proxies, .. } = doors;
     let most = most_connections()?;
     let room = Room::new(most, MOST_OF_ONE_NETWORK.min(most / 4), proxies);
     let mut tasks = tokio::task::JoinSet::new();

@@ -11,9 +11,39 @@ use rusqlite::params_from_iter;
 use crate::{Schema, StoreError, Value, postgres::Line, sqlite};
 
 /// Copies the file of one database.
+///
+/// Errors: as the database's, with the file's name.
 pub(crate) fn copy_file(source: &Path, target: &Path) -> Result<(), StoreError> {
     make_folder(target)?;
-    sqlite::snapshot_into(source, target)
+    sqlite::snapshot_into(source, target).map_err(|error| match error {
+        StoreError::Unavailable(why) if !why.contains(&*source.to_string_lossy()) => {
+            StoreError::Unavailable(format!("{}: {why}", source.display()))
+        }
+        error => error,
+    })
+}
+
+/// Removes what a copy that failed has left of a file: it would look like a database. What was there
+/// before stays.
+pub(crate) fn whole_or_not_at_all(
+    target: &Path,
+    copy: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let was_there = target.exists();
+    let copied = copy();
+    if copied.is_err() && !was_there {
+        for suffix in ["", "-journal", "-wal", "-shm"] {
+            let mut name = target.as_os_str().to_owned();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(sqlite::io_error(Path::new(&name), &error));
+                }
+                _ => {}
+            }
+        }
+    }
+    copied
 }
 
 /// Reads every table of a schema and writes it into a file of the same schema version.

@@ -19,6 +19,9 @@ use crate::{
     store::{place, require_plain},
 };
 
+/// What is opened of a copy, meanwhile.
+const DRAFT: &str = "restore.db";
+
 /// Fills an empty PostgreSQL with the databases of the copy in `source`, which stays as it is; how many
 /// workspaces those were. `scratch` is an empty folder for one database at a time. Blocks.
 ///
@@ -51,10 +54,12 @@ pub fn restore(config: &Config, source: &Path, scratch: &Path) -> Result<usize, 
     places.push((format!("{prefix}_directory"), Schema::Directory, directory));
     for (place, schema, file) in &places {
         let filled = fill(&mut line, place, *schema, file, scratch);
+        let cleared = clear(scratch);
         if let Err(error) = filled {
             undo(&mut line, &places);
-            return Err(error);
+            return Err(named(error, file));
         }
+        cleared?;
     }
     Ok(workspaces.len())
 }
@@ -92,7 +97,7 @@ fn fill(
     scratch: &Path,
 ) -> Result<(), StoreError> {
     // The copy itself is not opened: that would write to it, and it may be of an older release.
-    let draft = scratch.join("restore.db");
+    let draft = scratch.join(DRAFT);
     for suffix in ["", "-wal"] {
         let beside = |path: &Path| {
             let mut name = path.to_owned().into_os_string();
@@ -111,9 +116,31 @@ fn fill(
     for (table, columns) in tables(&file).map_err(failed)? {
         fill_table(line, &file, &table, &columns)?;
     }
-    line.end_fill()?;
-    drop(file);
-    fs::remove_file(&draft).map_err(|e| sqlite::io_error(&draft, &e))
+    line.end_fill()
+}
+
+/// Removes what was opened of a copy.
+fn clear(scratch: &Path) -> Result<(), StoreError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let path = scratch.join(format!("{DRAFT}{suffix}"));
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(sqlite::io_error(&path, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The error with the file of the copy that it is about.
+fn named(error: StoreError, file: &Path) -> StoreError {
+    match error {
+        StoreError::Unavailable(why) => {
+            StoreError::Unavailable(format!("{}: {why}", file.display()))
+        }
+        error => error,
+    }
 }
 
 fn fill_table(

@@ -97,7 +97,7 @@ pub enum KeyFileError {
     /// Group or others may read, write or run it.
     #[error(
         "the root key file {} has mode {mode:04o}, so other users can get at it; \
-         run `chmod 600` on it, and draw a new key if others use this machine",
+         run `chmod 600` on it; whoever has read it can open every copy of the data they get at",
         path.display()
     )]
     OthersHaveAccess {
@@ -209,7 +209,12 @@ fn create(path: &Path, key: &RootKey, random: &dyn Random) -> Result<bool, KeyFi
     STANDARD.encode_string(key.expose(), &mut text);
     text.push('\n');
 
-    durable::write_new(&temporary, text.as_bytes()).map_err(KeyFileError::io("create", path))?;
+    if let Err(error) = durable::write_new(&temporary, text.as_bytes()) {
+        // A disk that is full has taken the name and not the key. That it cannot be removed is not
+        // worse than what is told already.
+        drop(remove_if_there(&temporary));
+        return Err(KeyFileError::io("create", path)(error));
+    }
     let linked = fs::hard_link(&temporary, path);
     // The name is durable before the temporary one goes: whoever sees one name only may rely on it.
     let synced = durable::sync_folder(durable::folder_of(path));

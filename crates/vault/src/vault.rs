@@ -1,6 +1,8 @@
 //! The vault: a root key, the copies of the keyring, and the keys in use.
 
-use std::collections::{HashMap, HashSet};
+mod copies;
+
+use std::collections::HashSet;
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -15,6 +17,7 @@ use crate::mac::MacKey;
 use crate::random::Random;
 use crate::sealed::{self, OpenError, Place, SealError, SealingKey};
 use crate::wrap;
+use copies::{Ring, heal, keyring_error, load_all, require_root_key, union};
 
 /// Unknown ids remembered, so that none of them has the keyring read twice.
 const MOST_MISSED: usize = 4096;
@@ -123,6 +126,11 @@ impl VaultError {
         text
     }
 
+    /// Whether a key is missing or damaged that something was sealed or hashed with.
+    pub fn is_missing_key(&self) -> bool {
+        matches!(self, Self::UnknownKey(_) | Self::KeyDamaged(_))
+    }
+
     /// The file system's refusal, if it is one.
     pub fn io_kind(&self) -> Option<std::io::ErrorKind> {
         match self {
@@ -215,6 +223,11 @@ impl Vault {
     pub fn key_for(&self, kind: KeyKind, owner: [u8; 16]) -> Option<KeyId> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         ring.newest.get(&(kind, owner)).copied()
+    }
+
+    /// Whether this key is in the keyring, as it was last read.
+    pub fn holds(&self, id: KeyId) -> bool {
+        self.held(id).is_some()
     }
 
     /// A key that seals, by its id.
@@ -381,134 +394,8 @@ impl fmt::Debug for Vault {
     }
 }
 
-/// The union of all copies, in memory.
-#[derive(Default)]
-struct Ring {
-    by_id: HashMap<KeyId, WrappedKey>,
-    newest: HashMap<(KeyKind, [u8; 16]), KeyId>,
-    /// The ids, oldest first.
-    order: Vec<KeyId>,
-}
-
-impl Ring {
-    fn with_room_for(keys: usize) -> Self {
-        Self {
-            by_id: HashMap::with_capacity(keys),
-            newest: HashMap::with_capacity(keys),
-            order: Vec::with_capacity(keys),
-        }
-    }
-
-    /// Adds the keys that are not here yet. When two processes made one for the same owner, it does
-    /// not matter which of them counts as the newest: both are durable.
-    fn take_up(&mut self, mut found: Self) {
-        for id in found.order {
-            if let Some(key) = found.by_id.remove(&id) {
-                self.add(key);
-            }
-        }
-    }
-
-    fn add(&mut self, key: WrappedKey) {
-        let (id, owner) = (key.id, (key.kind, key.owner));
-        if self.by_id.insert(id, key).is_none() {
-            self.order.push(id);
-            self.newest.insert(owner, id);
-        }
-    }
-}
-
-fn keyring_error(copy: &dyn Keyring) -> impl FnOnce(KeyringError) -> VaultError {
-    let copy = copy.describe();
-    move |source| VaultError::Keyring { copy, source }
-}
-
 fn refuse_canary(kind: KeyKind) -> Result<(), VaultError> {
     if kind == KeyKind::Canary { Err(VaultError::WrongKeyKind(kind)) } else { Ok(()) }
-}
-
-/// Compares each copy with the root key: by its canaries, or, when a power cut took the canary
-/// and left keys, by its first key.
-fn require_root_key(
-    root: &RootKey,
-    copies: &[Box<dyn Keyring>],
-    held: &[Vec<WrappedKey>],
-) -> Result<(), VaultError> {
-    if copies.is_empty() {
-        return Err(VaultError::NoCopies);
-    }
-    let fits = |keys: &Vec<WrappedKey>| {
-        let mut canaries = keys.iter().filter(|key| key.kind == KeyKind::Canary).peekable();
-        if canaries.peek().is_some() {
-            return canaries.all(|canary| wrap::unwrap(root, canary).is_ok());
-        }
-        keys.first().is_none_or(|key| wrap::unwrap(root, key).is_ok())
-    };
-    let Some(foreign) = held.iter().position(|keys| !fits(keys)) else {
-        return Ok(());
-    };
-    if held.iter().any(|keys| !keys.is_empty() && fits(keys)) {
-        let copy = copies.get(foreign).map(|copy| copy.describe()).unwrap_or_default();
-        return Err(VaultError::ForeignCopy { copy });
-    }
-    Err(VaultError::WrongRootKey)
-}
-
-/// The keys of each copy. The copies are read at the same time: a start waits for the slowest.
-fn load_all(copies: &[Box<dyn Keyring>]) -> Result<Vec<Vec<WrappedKey>>, VaultError> {
-    std::thread::scope(|scope| {
-        let loading: Vec<_> = copies.iter().map(|copy| scope.spawn(|| copy.load())).collect();
-        let loaded = loading.into_iter().zip(copies).map(|(keys, copy)| {
-            let keys = keys.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            keys.map_err(keyring_error(copy.as_ref()))
-        });
-        loaded.collect()
-    })
-}
-
-/// All keys. The fullest copy gives the order; what it lacks comes after.
-fn union(copies: &[Box<dyn Keyring>], held: &[Vec<WrappedKey>]) -> Result<Ring, VaultError> {
-    let mut by_fullness: Vec<_> = copies.iter().zip(held).collect();
-    by_fullness.sort_by_key(|(_, keys)| std::cmp::Reverse(keys.len()));
-    let fullest = by_fullness.first().map_or(&[][..], |(_, keys)| keys);
-    let mut ring = Ring::with_room_for(fullest.len());
-    for (nth, (copy, keys)) in by_fullness.into_iter().enumerate() {
-        if nth > 0 && keys == fullest {
-            continue;
-        }
-        for key in keys {
-            match ring.by_id.get(&key.id) {
-                None => ring.add(key.clone()),
-                Some(same) if same == key => {}
-                Some(_) => {
-                    return Err(VaultError::CopiesDiffer { id: key.id, copy: copy.describe() });
-                }
-            }
-        }
-    }
-    Ok(ring)
-}
-
-/// Gives each copy what it lacks.
-fn heal(
-    copies: &[Box<dyn Keyring>],
-    held: &[Vec<WrappedKey>],
-    ring: &Ring,
-) -> Result<(), VaultError> {
-    for (copy, keys) in copies.iter().zip(held) {
-        // By their ids: a copy can hold one key twice and lack another.
-        let held: HashSet<_> = keys.iter().map(|key| key.id).collect();
-        let missing: Vec<_> = ring
-            .order
-            .iter()
-            .filter(|id| !held.contains(id))
-            .filter_map(|id| ring.by_id.get(id).cloned())
-            .collect();
-        if !missing.is_empty() {
-            copy.append(&missing).map_err(keyring_error(copy.as_ref()))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

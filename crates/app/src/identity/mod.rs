@@ -10,6 +10,7 @@ mod act;
 mod device_grant;
 mod instance;
 mod intention;
+mod keyring;
 mod known_device;
 pub mod letters;
 mod membership;
@@ -34,6 +35,7 @@ pub use intention::{
     Intention, NewIntention, claim_due_intentions, delete_intention, has_due_intentions,
     insert_intention,
 };
+pub use keyring::MissingKeys;
 pub use known_device::{is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
@@ -71,6 +73,7 @@ pub fn statements() -> Vec<store::Statement> {
         device_grant::STATEMENTS.to_vec(),
         instance::STATEMENTS.to_vec(),
         intention::STATEMENTS.to_vec(),
+        keyring::STATEMENTS.to_vec(),
         known_device::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
         one_time_link::STATEMENTS.to_vec(),

@@ -103,7 +103,7 @@ pub(crate) fn require_may_invite(op: &Op, role: Role) -> Result<(), Error> {
 /// person cannot be followed from workspace to workspace.
 fn address_index(op: &Op, address: &EmailAddress) -> Result<[u8; 32], Error> {
     let key = op.vault().key_for(KeyKind::WorkspaceAddresses, op.workspace().as_bytes());
-    let key = key.ok_or_else(|| Error::bug("a workspace without its address key"))?;
+    let key = key.ok_or_else(|| Error::key_missing(KeyKind::WorkspaceAddresses))?;
     Ok(op.vault().mac_key(key)?.mac("address", address.normalised().as_bytes()))
 }
 

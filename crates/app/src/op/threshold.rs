@@ -66,7 +66,7 @@ impl<'a, 't> Threshold<'a, 't> {
     /// A key that was made before the transaction.
     pub(crate) fn key(&self, kind: KeyKind, owner: [u8; 16]) -> Result<KeyId, Error> {
         let key = self.vault().key_for(kind, owner);
-        key.ok_or_else(|| Error::bug(format!("no key of kind {kind:?}")))
+        key.ok_or_else(|| Error::key_missing(kind))
     }
 
     /// Goes on as the member who has just been let in.

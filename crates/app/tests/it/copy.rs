@@ -27,7 +27,8 @@ fn who_joins_during_a_copy_is_let_in_where_it_is_restored() {
         });
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().to_owned();
-        assert_eq!(stage.app().copy_databases_into(target.clone()).await.unwrap(), 1);
+        let copied = stage.app().copy_databases_into(target.clone()).await.unwrap();
+        assert_eq!((copied.workspaces, copied.missing.len()), (1, 0));
         let user = stage.user(address).await.expect("they have joined");
         let store = Store::open(Config::Sqlite { folder: target }, *b"restored").unwrap();
         let restored = App::new(Parts {
@@ -61,5 +62,20 @@ fn nothing_is_written_over_a_copy() {
         store.copy_workspace_into(target.to_owned(), world.workspace).await.unwrap();
         let again = store.copy_workspace_into(target.to_owned(), world.workspace).await;
         assert!(matches!(again, Err(StoreError::Unavailable(_))), "{again:?}");
+    });
+}
+
+#[test]
+fn a_workspace_that_cannot_be_copied_is_named_and_keeps_no_other_from_it() {
+    both(async |world: World| {
+        let (stage, _, lost) = furnished(world).await;
+        let folder = tempfile::tempdir().unwrap();
+        let before = stage.app().copy_databases_into(folder.path().to_owned()).await.unwrap();
+        stage.app().store().drop_workspace(lost).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let copied = stage.app().copy_databases_into(folder.path().to_owned()).await.unwrap();
+        let missing: Vec<_> = copied.missing.iter().map(|(id, _)| *id).collect();
+        assert_eq!((copied.workspaces + 1, missing), (before.workspaces, vec![lost]));
+        assert!(folder.path().join("directory.db").exists());
     });
 }

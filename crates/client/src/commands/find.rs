@@ -14,6 +14,9 @@ const NEWEST: usize = 200;
 /// The fewest digits that name an entry.
 const FEWEST_DIGITS: usize = 4;
 
+/// The fewest digits that are shown of an id.
+const SHOWN_DIGITS: usize = 8;
+
 /// Where an entry is.
 pub(super) enum Place {
     /// Here; it has not been sent, as far as is known.
@@ -105,10 +108,69 @@ pub(super) fn ending(typed: &str) -> Result<String, Failure> {
     Ok(digits)
 }
 
+/// The last digits of an id: as many as tell it apart from the others that wait.
+pub(super) fn shown(id: Uuid, all: &[Spooled]) -> String {
+    let digits = id.as_simple().to_string();
+    let is_alone = |ending: &str| {
+        all.iter().all(|other| other.waiting.id == id || !ends_with(other.waiting.id, ending))
+    };
+    let mut endings = (SHOWN_DIGITS..digits.len()).filter_map(|count| tail(&digits, count));
+    endings.find(|ending| is_alone(ending)).unwrap_or(&digits).to_owned()
+}
+
+fn tail(digits: &str, count: usize) -> Option<&str> {
+    digits.get(digits.len().checked_sub(count)?..)
+}
+
 pub(super) fn ends_with(id: Uuid, ending: &str) -> bool {
     id.as_simple().to_string().ends_with(ending)
 }
 
 fn several(typed: &str) -> Failure {
     Failure::usage(format!("Several entries end with {typed}. Give more digits."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spool::{Account, FORMAT, Waiting};
+
+    fn waiting(id: u128) -> Spooled {
+        let act =
+            Act::Stop { entry_id: None, stopped_at: jiff::Timestamp::UNIX_EPOCH, by_start: false };
+        let account = Account {
+            url: String::new(),
+            workspace_id: Uuid::from_u128(1),
+            member_id: Uuid::from_u128(2),
+        };
+        let waiting = Waiting {
+            format: FORMAT,
+            id: Uuid::from_u128(id),
+            account,
+            made_at: jiff::Timestamp::UNIX_EPOCH,
+            typed: "tp stop".to_owned(),
+            act,
+            request: None,
+            question: None,
+            is_decided: false,
+        };
+        Spooled { name: String::new(), waiting }
+    }
+
+    #[test]
+    fn as_many_digits_as_tell_ids_apart() {
+        let start = 0x01a2_02f9_503f_725e_8428_b7d9_3c0e_0462;
+        let all = [waiting(start), waiting(start - (1 << 80)), waiting(7)];
+        let shown: Vec<_> = all.iter().map(|one| shown(one.waiting.id, &all)).collect();
+        assert_eq!(shown[2], "00000007");
+        assert_eq!(
+            (shown[0].as_str(), shown[1].as_str()),
+            ("f725e8428b7d93c0e0462", "e725e8428b7d93c0e0462")
+        );
+        for (one, shown) in all.iter().zip(&shown) {
+            let typed = ending(shown).unwrap();
+            let found = all.iter().filter(|other| ends_with(other.waiting.id, &typed));
+            assert!(found.map(|found| found.waiting.id).eq([one.waiting.id]), "{shown}");
+        }
+    }
 }

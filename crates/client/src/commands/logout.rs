@@ -32,15 +32,14 @@ pub(crate) fn run(environment: &Environment, output: &mut Output<'_>) -> Result<
             "signed_out": is_there, "waiting": waiting.len()
         }));
     }
-    if !is_there {
-        return output.line("You were not signed in.");
-    }
-    output.line(
-        "Signed out on this machine. The token itself ends by time, or under Profile ▸ Tokens.",
-    )?;
+    output.line(if is_there {
+        "Signed out on this machine. The token itself ends by time, or on the page API tokens."
+    } else {
+        "You were not signed in."
+    })?;
     if !waiting.is_empty() {
         let count = counted(waiting.len(), "action is waiting", "actions are waiting");
-        output.note(&format!("{count} until you sign in again."));
+        output.note(&format!("{count} until you sign in again: see `tp spool`."));
     }
     Ok(())
 }

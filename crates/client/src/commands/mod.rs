@@ -12,6 +12,7 @@ mod start;
 mod status;
 mod stop;
 mod sync;
+mod unsigned;
 
 #[cfg(test)]
 mod tests;
@@ -57,7 +58,12 @@ pub(crate) fn run(
             .note(&format!("others on this machine can read your token in {path}: chmod 600 it."));
     }
     let config = Config::load(&environment.config_folder)?;
-    let credentials = Credentials::find(environment, config.as_ref())?;
+    let credentials = match Credentials::find(environment, config.as_ref()) {
+        Err(why @ Failure::SignedOut(_)) => {
+            return unsigned::run(&command, environment, machine, why, output);
+        }
+        found => found?,
+    };
     let http = Http::new(&credentials)?;
     run_with(command, environment, machine, credentials, &http, output)
 }
@@ -71,8 +77,13 @@ fn run_with(
     transport: &dyn Transport,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let mut session = Session::open(machine, environment, credentials, transport, output)?;
-    let session = &mut session;
+    let opened = Session::open(machine, environment, credentials, transport, output);
+    let session = &mut match opened {
+        Err(why @ (Failure::SignedOut(_) | Failure::Offline(_))) => {
+            return unsigned::run(&command, environment, machine, why, output);
+        }
+        opened => opened?,
+    };
     match command {
         Command::Start(wanted) => start::run(session, &wanted, output),
         Command::Stop(wanted) => stop::run(session, &wanted, output),
@@ -216,11 +227,11 @@ fn tell(
             let kept = output.paint(Paint::Yellow, "Kept here");
             let act = waiting.iter().find(|spooled| spooled.waiting.id == *id);
             let what = match act {
-                Some(spooled) => spool::what(session, &spooled.waiting),
+                Some(spooled) => spool::what(session, &spooled.waiting, &waiting),
                 None => did.to_owned(),
             };
-            let line = format!("{kept}  {what}  [{}]", print::short(*id));
-            output.line(&line)?;
+            let short = find::shown(*id, &session.spool.list()?);
+            output.line(&format!("{kept}  {what}  [{short}]"))?;
             output.note(&format!(
                 "{why}. {count} for the next command that has a connection, or `tp sync`.",
                 why = why.trim_end_matches('.'),

@@ -1,16 +1,19 @@
 //! `tp spool`: what waits to be sent, and decisions about it.
 
+use std::fs::File;
+
 use domain::duration::format_hm;
 use serde_json::json;
 
-use super::find::{ending, ends_with};
+use super::find::{ending, ends_with, shown};
 use super::{look_again, status, typed_target};
 use crate::api::CallError;
 use crate::arguments::{Resolve, SpoolArguments, SpoolCommand};
 use crate::failure::Failure;
+use crate::machine::Machine;
 use crate::print::{self, Output, Paint};
 use crate::session::Session;
-use crate::spool::{Act, Question, Span, Spooled, TagRef, Target, Waiting};
+use crate::spool::{Act, Question, Span, Spool, Spooled, TagRef, Target, Waiting};
 
 pub(crate) fn run(
     session: &mut Session<'_>,
@@ -24,8 +27,17 @@ pub(crate) fn run(
 }
 
 fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
-    let all = session.spool.list()?;
-    let unreadable = session.spool.unreadable()?;
+    show_each(&session.spool, output, |waiting, all, output| lines(session, waiting, all, output))
+}
+
+/// Shows all that waits, each by its `lines`, and what of it cannot be read.
+pub(super) fn show_each(
+    spool: &Spool,
+    output: &mut Output<'_>,
+    lines: impl Fn(&Waiting, &[Spooled], &Output<'_>) -> Vec<String>,
+) -> Result<(), Failure> {
+    let all = spool.list()?;
+    let unreadable = spool.unreadable()?;
     if output.is_json {
         let acts: Vec<&Waiting> = all.iter().map(|spooled| &spooled.waiting).collect();
         return output.json(&json!({ "waiting": acts, "unreadable": unreadable }));
@@ -34,7 +46,7 @@ fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
         output.line("Nothing waits: all is sent.")?;
     }
     for Spooled { waiting, .. } in &all {
-        for line in lines(session, waiting, output) {
+        for line in lines(waiting, &all, output) {
             output.line(&line)?;
         }
     }
@@ -44,8 +56,8 @@ fn show(session: &Session<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What an act does, in a line.
-pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
+/// What an act does, in a line; `all` is what waits.
+pub(super) fn what(session: &Session<'_>, waiting: &Waiting, all: &[Spooled]) -> String {
     let zone = session.cache.zone();
     let today = session.cache.today(session.now());
     let at = |at| {
@@ -54,7 +66,11 @@ pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
         if day == today { clock } else { format!("{} {clock}", print::day(day)) }
     };
     match &waiting.act {
-        Act::Stop { stopped_at, .. } => format!("stop at {}", at(*stopped_at)),
+        Act::Stop { stopped_at, entry_id, .. } => {
+            let timer = entry_id.and_then(|id| timer_words(session, id, all));
+            let timer = timer.map(|words| format!("  {words}")).unwrap_or_default();
+            format!("stop at {}{timer}", at(*stopped_at))
+        }
         Act::Entry(draft) => {
             let when = match draft.span {
                 Span::Running { started_at, .. } => format!("start at {}", at(started_at)),
@@ -70,10 +86,28 @@ pub(super) fn what(session: &Session<'_>, waiting: &Waiting) -> String {
     }
 }
 
-fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<String> {
-    let what = what(session, waiting);
-    let id = output.paint(Paint::Dim, &print::short(waiting.id));
-    let mut lines = vec![format!("{id}  {what}")];
+/// What the timer says that a stop ends, where it is known: it waits here too, or the server told.
+fn timer_words(session: &Session<'_>, id: uuid::Uuid, all: &[Spooled]) -> Option<String> {
+    let start = all.iter().find(|spooled| spooled.waiting.id == id);
+    if let Some(Spooled { waiting: Waiting { act: Act::Entry(draft), .. }, .. }) = start {
+        return Some(status::draft_words(session, draft));
+    }
+    let known = session.cache.timer.iter().chain(&session.cache.recent);
+    known
+        .into_iter()
+        .find(|entry| entry.id == id)
+        .map(|entry| print::words(entry, &session.cache.names))
+}
+
+fn lines(
+    session: &Session<'_>,
+    waiting: &Waiting,
+    all: &[Spooled],
+    output: &Output<'_>,
+) -> Vec<String> {
+    let what = what(session, waiting, all);
+    let short = shown(waiting.id, all);
+    let mut lines = vec![format!("{}  {what}", output.paint(Paint::Dim, &short))];
     if waiting.account != session.account {
         let url = &waiting.account.url;
         lines.push(format!(
@@ -83,7 +117,6 @@ fn lines(session: &Session<'_>, waiting: &Waiting, output: &Output<'_>) -> Vec<S
     if let Some(question) = &waiting.question {
         let message = output.paint(Paint::Yellow, &print::clean(&question.message));
         lines.push(format!("          needs your decision: {message}"));
-        let short = print::short(waiting.id);
         lines.push(format!(
             "          tp spool resolve {short} {}",
             offers(waiting, &question.code).join(" | ")
@@ -119,7 +152,7 @@ fn resolve(
     wanted: &Resolve,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let spooled = find(session, &wanted.id)?;
+    let spooled = find(&session.spool, &wanted.id)?;
     if wanted.discard {
         return discard(session, &spooled, output);
     }
@@ -129,6 +162,7 @@ fn resolve(
     let mut decided = spooled.waiting.clone();
     decide(session, wanted, &mut decided)?;
     decided.question = None;
+    let decided_act = decided.act.clone();
     let mut is_changed = false;
     session.spool.change(&spooled.name, |waiting| {
         is_changed = *waiting == spooled.waiting && waiting.request.is_none();
@@ -154,6 +188,9 @@ fn resolve(
             return super::tell(session, "sent", &submitted, output);
         }
         if let Some(question) = question_of(session, id)? {
+            if decided_act != spooled.waiting.act {
+                note_decided(session, id, output)?;
+            }
             return Err(Failure::refused(&question.code, question.message));
         }
         why = report.why_waiting();
@@ -166,6 +203,20 @@ fn resolve(
 fn question_of(session: &Session<'_>, id: uuid::Uuid) -> Result<Option<Question>, Failure> {
     let left = session.waiting()?.into_iter().find(|spooled| spooled.waiting.id == id);
     Ok(left.and_then(|spooled| spooled.waiting.question))
+}
+
+/// Says beside what is still to be decided that this decision was taken.
+fn note_decided(
+    session: &Session<'_>,
+    id: uuid::Uuid,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let all = session.waiting()?;
+    if let Some(Spooled { waiting, .. }) = all.iter().find(|spooled| spooled.waiting.id == id) {
+        let what = what(session, waiting, &all);
+        output.note(&format!("decided: {what}. It needs one more decision."));
+    }
+    Ok(())
 }
 
 /// Says beside the answer what an act still needs.
@@ -190,13 +241,17 @@ fn decide(
         return Ok(());
     }
     if let Some(until) = &wanted.until {
-        let Some(started_at) = decided.unsent_start() else {
-            return Err(Failure::usage("--until is for starts of the timer."));
+        let Some(started_at) = decided.unsent_begin() else {
+            return Err(Failure::usage("--until is for what has a start."));
         };
         let zone = session.cache.zone();
         let base = domain::day::local_day(started_at, &zone);
-        let stopped_at = session.wall().moment(until, base)?;
-        if !decided.finish(stopped_at) {
+        let wall = session.wall();
+        let stopped_at = wall.moment(until, base)?;
+        if stopped_at > wall.now {
+            return Err(Failure::usage(format!("{until} has not come yet.")));
+        }
+        if !decided.end_at(stopped_at) {
             return Err(Failure::usage("The end is before the start."));
         }
         return Ok(());
@@ -231,10 +286,18 @@ fn decide(
     Ok(())
 }
 
-fn other_account(waiting: &Waiting) -> Failure {
+pub(super) fn other_account(waiting: &Waiting) -> Failure {
     let url = &waiting.account.url;
-    let message = format!("This is for another account: sign in to {url} first.");
+    let message = format!("This is for an account at {url}: sign in there first.");
     Failure::refused("other_account", message)
+}
+
+/// The right to send, so that nobody else sends meanwhile.
+pub(super) fn sending_alone(spool: &Spool, machine: &dyn Machine) -> Result<File, Failure> {
+    spool.lock_sending(machine)?.ok_or_else(|| {
+        let message = "Another tp is sending what waits. Try again in a moment.";
+        Failure::refused("being_sent", message)
+    })
 }
 
 /// Gives an act up, and with a start its stop. What may have arrived is asked for where it was sent
@@ -244,14 +307,11 @@ fn discard(
     spooled: &Spooled,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let Some(_lock) = session.spool.lock_sending(session.machine)? else {
-        let message = "Another tp is sending what waits. Try again in a moment.";
-        return Err(Failure::refused("being_sent", message));
-    };
+    let _lock = sending_alone(&session.spool, session.machine)?;
     let Some(waiting) = session.spool.get(&spooled.name)? else {
         return Err(Failure::refused("not_found", "It has been sent in this moment."));
     };
-    let id = waiting.id;
+    let (id, what) = (waiting.id, what(session, &waiting, &session.spool.list()?));
     if waiting.request.is_some() {
         // It may have arrived: only its own server knows, and tells only its own account.
         if waiting.account != session.account {
@@ -269,23 +329,25 @@ fn discard(
             Err(error) => return Err(error.into_failure()),
         }
     }
-    for other in session.spool.list()? {
-        let is_its_stop =
-            matches!(other.waiting.act, Act::Stop { entry_id: Some(of), .. } if of == id);
-        if is_its_stop {
-            session.spool.remove(&other.name)?;
-        }
-    }
-    session.spool.remove(&spooled.name)?;
+    session.spool.give_up(&spooled.name, id)?;
+    tell_given_up(id, &what, output)
+}
+
+pub(super) fn tell_given_up(
+    id: uuid::Uuid,
+    what: &str,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
     if output.is_json {
         return output.json(&json!({ "discarded": id }));
     }
-    output.line(&format!("Given up: {}", print::clean(&waiting.typed)))
+    output.line(&format!("Given up: {what}"))
 }
 
-fn find(session: &Session<'_>, typed: &str) -> Result<Spooled, Failure> {
+/// What waits under an id, or under its last digits.
+pub(super) fn find(spool: &Spool, typed: &str) -> Result<Spooled, Failure> {
     let ending = ending(typed)?;
-    let all = session.spool.list()?;
+    let all = spool.list()?;
     let mut found = all.into_iter().filter(|spooled| ends_with(spooled.waiting.id, &ending));
     match (found.next(), found.next()) {
         (Some(spooled), None) => Ok(spooled),

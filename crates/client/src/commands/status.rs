@@ -15,8 +15,8 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
     let total_s = if session.is_online() {
         match log::ask(session, today, today) {
             Ok(listing) => Some(listing.total_s),
-            Err(Failure::Offline(why)) => {
-                session.contact = Contact::Offline(why);
+            Err(Failure::Offline(_)) => {
+                session.contact = Contact::Offline("the last question had no answer".to_owned());
                 None
             }
             Err(failure) => return Err(failure),
@@ -77,8 +77,8 @@ pub(crate) fn run(session: &mut Session<'_>, output: &mut Output<'_>) -> Result<
             let asked = print::clock(session.cache.asked_at, &zone);
             let day = print::day(session.cache.today(session.cache.asked_at));
             output.note(&format!(
-                "no connection ({why}): this is what was known on {day} at {asked}.",
-                why = why.trim_end_matches('.')
+                "this is what was known on {day} at {asked}: {}.",
+                crate::api::bare(why)
             ));
         }
         Contact::SignedOut => output.note(&crate::api::signed_out().to_string()),

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::find::shown;
 use super::tell;
 use crate::arguments::Stop;
 use crate::failure::Failure;
@@ -63,6 +64,7 @@ fn undecided_start(
         return Ok(None);
     };
     if now.is_some_and(|now| now.duration_since(started_at) > A_DAY) {
+        let short = shown(id, &session.spool.list()?);
         let zone = session.cache.zone();
         let day = print::day(domain::day::local_day(started_at, &zone));
         let clock = print::clock(started_at, &zone);
@@ -70,8 +72,7 @@ fn undecided_start(
             "decision_needed",
             format!(
                 "No timer is running. A start of {day} at {clock} waits for a decision: say when it \
-                 ended with `tp spool resolve {} --until TIME`.",
-                print::short(id)
+                 ended with `tp spool resolve {short} --until TIME`."
             ),
         ));
     }

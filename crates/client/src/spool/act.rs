@@ -142,6 +142,16 @@ impl Question {
     }
 }
 
+impl Span {
+    /// When it begins; none of a duration on a day.
+    fn begin(self) -> Option<Timestamp> {
+        match self {
+            Self::Running { started_at, .. } | Self::Range { started_at, .. } => Some(started_at),
+            Self::Duration { .. } => None,
+        }
+    }
+}
+
 impl Draft {
     /// Books it on something else. That the names before may be made says nothing of other ones.
     pub(crate) fn retarget(&mut self, target: Target) {
@@ -170,6 +180,28 @@ impl Waiting {
     /// A start that has not been sent, as far as is known here.
     pub(crate) fn unsent_start(&self) -> Option<Timestamp> {
         self.start().filter(|_| self.request.is_none())
+    }
+
+    /// When an entry begins that has not been sent, as far as is known here; none of a duration on a
+    /// day.
+    pub(crate) fn unsent_begin(&self) -> Option<Timestamp> {
+        let Act::Entry(draft) = &self.act else { return None };
+        draft.span.begin().filter(|_| self.request.is_none())
+    }
+
+    /// Gives an entry that was never sent its end, also one that was decided on before. Says whether
+    /// it did.
+    pub(crate) fn end_at(&mut self, at: Timestamp) -> bool {
+        let is_unsent = self.request.is_none();
+        if let Act::Entry(draft) = &mut self.act
+            && let Span::Range { started_at, stopped_at } = &mut draft.span
+            && is_unsent
+            && *started_at <= at
+        {
+            *stopped_at = at;
+            return true;
+        }
+        self.finish(at)
     }
 
     /// Makes a finished entry of a start that was never sent. Says whether it did.

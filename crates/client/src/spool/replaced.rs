@@ -62,12 +62,14 @@ fn replaced(before: &Waiting, after: &Waiting) -> Option<(Uuid, Timestamp)> {
 }
 
 /// The end of a timer by a start. Its id is the start's, a millisecond earlier: of files with the
-/// same number the earlier id is sent first.
+/// same number the earlier id is sent first. Its last digits are others, since people name acts by
+/// those.
 fn stop(start: &Waiting, replaced: Uuid, at: Timestamp) -> Waiting {
     const MILLISECOND: u128 = 1 << 80;
+    const LAST_DIGITS: u128 = 0xffff_ffff;
     Waiting {
         format: FORMAT,
-        id: Uuid::from_u128(start.id.as_u128().wrapping_sub(MILLISECOND)),
+        id: Uuid::from_u128(start.id.as_u128().wrapping_sub(MILLISECOND) ^ LAST_DIGITS),
         account: start.account.clone(),
         made_at: start.made_at,
         typed: start.typed.clone(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use uuid::Uuid;
 
-use super::{FORMAT, Waiting};
+use super::{Act, FORMAT, Waiting};
 use crate::files::{self, Disk, UNFINISHED};
 use crate::machine::Machine;
 
@@ -102,6 +102,18 @@ impl Spool {
     pub(crate) fn remove(&self, name: &str) -> Result<()> {
         let _lock = self.lock()?;
         self.disk.remove(&self.folder, name)
+    }
+
+    /// Forgets an act that is given up, and with a start its stop.
+    pub(crate) fn give_up(&self, name: &str, id: Uuid) -> Result<()> {
+        for other in self.list()? {
+            let is_its_stop =
+                matches!(other.waiting.act, Act::Stop { entry_id: Some(of), .. } if of == id);
+            if is_its_stop {
+                self.remove(&other.name)?;
+            }
+        }
+        self.remove(name)
     }
 
     /// The right to send, which one process has at a time; `None` when another one keeps it for long.

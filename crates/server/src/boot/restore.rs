@@ -18,7 +18,7 @@ use vault::{Random, RootKey, SystemRandom, Vault};
 use super::{KEYRINGS, ROOT_KEY};
 use crate::{
     config::Config,
-    data_folder::{DIRECTORY, holds_keyring},
+    data_folder::{DIRECTORY, INCOMPLETE, holds_keyring},
     system::SystemClock,
 };
 
@@ -48,6 +48,11 @@ fn restore_over(config: &Config, source: &Path, scratch: &Path) -> anyhow::Resul
     let restored = restored.context("the databases")?;
     for keyring in super::open_keyrings(&super::keyring_folders(config))? {
         copy.vault().copy_into(&*keyring).context("the keyring")?;
+    }
+    let incomplete = source.join(INCOMPLETE);
+    if incomplete.exists() {
+        super::copy_private_file(&incomplete, &config.data().join(INCOMPLETE))
+            .with_context(|| incomplete.display().to_string())?;
     }
     // Last, so that nothing starts on half of it.
     let target = config.data().join(ROOT_KEY);

@@ -2,18 +2,25 @@
 //!
 //! The databases come first, each in one transaction; then the keyring, so that every key a copied
 //! row needs is in it; the root key comes last, so that a copy that was cut short does not start.
+//! A workspace that cannot be read keeps no other from being copied; what is missing is written into
+//! the copy, so that whoever starts on it is told.
 
 use std::{
     fs::{self, File},
     io,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
-use app::App;
+use app::{App, Copied};
+use domain::ids::WorkspaceId;
 
 use super::{counted, make_empty_folder, require_data, say, serve};
-use crate::{boot, config::Config};
+use crate::{
+    boot,
+    config::Config,
+    data_folder::{self, INCOMPLETE},
+};
 
 /// Copies everything into `dir`, whether a server runs on this data or not.
 ///
@@ -22,8 +29,8 @@ use crate::{boot, config::Config};
 pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
-    let dir = &resolve(dir).with_context(|| dir.display().to_string())?;
-    refuse_inside(config.data(), dir)?;
+    let dir = &data_folder::resolve(dir).with_context(|| dir.display().to_string())?;
+    refuse_inside(config.data(), dir, "a copy inside is lost with what it copies")?;
     serve::block_on(async {
         let app = serve::open(config).await?;
         make_empty_folder(dir)?;
@@ -31,22 +38,34 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
         let copied = copy(&app, config, &dir).await.with_context(|| {
             format!("The copy is not complete and does not start. Remove {}", dir.display())
         })?;
-        let dir = dir.display();
-        let copied = counted(copied, "workspace");
-        say(&format!("Copied {copied}, the directory and all keys to {dir}"));
-        say(&format!("Start on it: timeproof --data {dir}"));
+        let name = dir.display();
+        let workspaces = counted(copied.workspaces, "workspace");
+        say(&format!("Copied {workspaces}, the directory and all keys to {name}"));
+        say(&format!("Start on it: timeproof --data {name}"));
         say("It holds the root key: whoever has the folder can read everything in it.");
-        Ok(())
+        if copied.missing.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "The copy lacks {}, which cannot be read now; {INCOMPLETE} in it names them:\n{}",
+            counted(copied.missing.len(), "workspace"),
+            listed(&copied.missing)
+        )
     })
 }
 
-/// A copy inside what it copies is lost with it.
-fn refuse_inside(data: &Path, dir: &Path) -> anyhow::Result<()> {
+/// The workspaces that a copy lacks, a line each.
+fn listed(missing: &[(WorkspaceId, app::Error)]) -> String {
+    let lines = missing.iter().map(|(id, why)| format!("  {id}  {why}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Refuses a folder inside the data folder; `why`.
+pub(super) fn refuse_inside(data: &Path, dir: &Path, why: &str) -> anyhow::Result<()> {
     let folder = data.canonicalize().with_context(|| data.display().to_string())?;
     if dir.starts_with(folder) {
         bail!(
-            "{} lies inside the data folder {}. Name a folder elsewhere, best on another disk: a copy \
-             inside is lost with what it copies.",
+            "{} lies inside the data folder {}. Name a folder elsewhere, best on another disk: {why}.",
             dir.display(),
             data.display()
         );
@@ -54,34 +73,14 @@ fn refuse_inside(data: &Path, dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where a folder lies, or will: without links and without `..`. That one is gone back step by step,
-/// also from a folder that does not exist yet, so that what is made is what was looked at.
-fn resolve(dir: &Path) -> io::Result<PathBuf> {
-    let mut place = PathBuf::new();
-    for part in std::path::absolute(dir)?.components() {
-        if part == Component::ParentDir {
-            place.pop();
-            continue;
-        }
-        place.push(part);
-        match place.canonicalize() {
-            Ok(found) => place = found,
-            // Below a file, nothing can be made: that is said when it is tried.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(place)
-}
-
-async fn copy(app: &App, config: &Config, dir: &Path) -> anyhow::Result<usize> {
+async fn copy(app: &App, config: &Config, dir: &Path) -> anyhow::Result<Copied> {
     let copied = app.copy_databases_into(dir.to_owned()).await.context("the databases")?;
+    let mark = (!copied.missing.is_empty()).then(|| listed(&copied.missing));
     let (app, config, dir) = (app.clone(), config.clone(), dir.to_owned());
     tokio::task::spawn_blocking(move || {
+        if let Some(mark) = mark {
+            data_folder::mark_incomplete(&dir, &mark)?;
+        }
         boot::copy_keys(&app, &config, &dir)?;
         sync_folders(&dir).with_context(|| dir.display().to_string())
     })

@@ -10,9 +10,10 @@ use app::{
 };
 use domain::{ids::WorkspaceId, text::fold};
 
-use super::{counted, make_empty_folder, require_data, say, serve};
+use super::{copy::refuse_inside, counted, make_empty_folder, require_data, say, serve};
 use crate::{
     config::Config,
+    data_folder::resolve,
     export::{write_manifest, write_tables},
 };
 
@@ -27,6 +28,8 @@ pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Res
         let app = serve::open(config).await?;
         let workspace = find(&app, workspace).await?;
         let dir = to.unwrap_or_else(|| format!("timeproof-export-{workspace}").into());
+        let place = resolve(&dir).with_context(|| dir.display().to_string())?;
+        refuse_inside(config.data(), &place, "an export is not sealed, and all in there is")?;
         make_empty_folder(&dir)?;
         let (rows, files) = export(&app, workspace, &dir)
             .await
@@ -66,7 +69,7 @@ async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
         if state != WorkspaceState::Ready {
             continue;
         }
-        if workspace.to_string() == wanted.trim() {
+        if workspace.to_string().eq_ignore_ascii_case(wanted.trim()) {
             return Ok(workspace);
         }
         match name_of(app, workspace).await {

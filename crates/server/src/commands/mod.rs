@@ -73,6 +73,12 @@ pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, thing: &str) 
     format!("{count} {thing}{end}")
 }
 
+/// Prints a line about what is not as it should be, and puts it into the log.
+pub(crate) fn warn(sentence: &str) {
+    say(&format!("Warning: {sentence}"));
+    tracing::warn!("{sentence}");
+}
+
 /// Prints a line for the operator or a script.
 pub(crate) fn say(line: &str) {
     // A closed pipe must not end the server.

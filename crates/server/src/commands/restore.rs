@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::{counted, say, serve};
-use crate::{boot, config::Config};
+use super::{counted, say, serve, warn};
+use crate::{boot, config::Config, data_folder};
 
 /// Restores the copy in `dir`.
 ///
@@ -30,6 +30,9 @@ pub fn run(config: &Config, dir: &Path) -> anyhow::Result<()> {
     let restored = boot::restore(config, dir)?;
     let restored = counted(restored, "workspace");
     say(&format!("Restored {restored}, the directory and all keys"));
+    if let Some(sentence) = data_folder::incomplete(config.data())? {
+        warn(&sentence);
+    }
     say("Start with the same --data and --database-url.");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use app::App;
+use app::{App, identity::MissingKeys};
 use axum_server::Handle;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -11,9 +11,10 @@ use tokio::{
 };
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-use super::{link, say};
+use super::{counted, link, say, warn};
 use crate::{
-    boot, config::Config, data_folder, jobs::Jobs, net, panics, router::router, state::Server, tls,
+    boot, config::Config, data_folder, jobs::Jobs, mail, net, panics, router::router,
+    state::Server, tls,
 };
 
 /// Threads that may block on a database at once.
@@ -36,7 +37,11 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         let app = open(&config).await?;
         let base_url = config.base_url();
         let link = link::set_up(&app, &base_url).await?;
+        let incomplete = data_folder::incomplete(config.data())?;
         let ready = || {
+            if let Some(sentence) = incomplete {
+                warn(&sentence);
+            }
             say(&format!("Listening on {base_url}"));
             if let Some(link) = link {
                 say(&format!("Set up: {link}"));
@@ -100,6 +105,7 @@ pub struct Claim {
 /// a folder that lacks a part.
 pub fn claim(config: &Config) -> anyhow::Result<Claim> {
     data_folder::require_whole(config)?;
+    mail::require_files(config)?;
     let doors = net::open(config)?;
     let folder = data_folder::hold(config)?;
     Ok(Claim { doors, folder })
@@ -121,14 +127,50 @@ pub async fn serve(
     // Before anybody hears that the server is there: who hears it may stop it at once.
     let stop = StopSignals::catch()?.stop(handle.clone(), server.memory.stopping.clone());
     let in_a_hurry = tokio::spawn(stop);
+    for complaint in &claim.doors.complaints {
+        warn(complaint);
+    }
     ready();
+    let look = tokio::spawn(warn_of_missing_keys(server.app.clone(), Arc::clone(&config)));
     let served = net::serve(claim.doors, router(server), handle).await;
+    look.abort();
     tokio::select! {
         () = jobs.stop() => {}
         _ = in_a_hurry => {}
     }
     drop(claim.folder);
     served
+}
+
+/// Looks beside the first requests, so that a start with many workspaces is not slowed down.
+async fn warn_of_missing_keys(app: App, config: Arc<Config>) {
+    match app.find_missing_keys().await {
+        Ok(missing) if missing.is_empty() => {}
+        Ok(missing) => warn(&about_missing_keys(&missing, &config)),
+        Err(error) => tracing::warn!(%error, "it was not looked whether keys are missing"),
+    }
+}
+
+/// The most workspaces that a warning names.
+const MOST_NAMED: usize = 20;
+
+fn about_missing_keys(missing: &MissingKeys, config: &Config) -> String {
+    let ids = missing.workspaces.iter().take(MOST_NAMED).map(ToString::to_string);
+    let mut ids: Vec<_> = ids.collect();
+    if missing.workspaces.len() > MOST_NAMED {
+        ids.push("…".to_owned());
+    }
+    let [first, second] = boot::keyring_folders(config);
+    format!(
+        "The keyring is older than the databases: it lacks keys of {} ({}), and of {} of those who \
+         sign in. What was sealed with them cannot be read. Stop the server and put the newer keyring \
+         back, into {} or {}.",
+        counted(missing.workspaces.len(), "workspace"),
+        ids.join(", "),
+        missing.people.len(),
+        first.display(),
+        second.display()
+    )
 }
 
 /// What tells the server to stop.

@@ -9,6 +9,8 @@ use axum::http::Uri;
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::{boot::KEYRINGS, data_folder};
+
 /// In the help these settings stand below a command's own.
 const DATA: &str = "Data";
 const SERVING: &str = "Serving";
@@ -216,6 +218,13 @@ impl Config {
         }
         let is_for_others = self.listen.is_some_and(|address| !address.is_loopback());
         let is_https = self.public_address().is_some_and(|url| url.starts_with("https://"));
+        if let Some(all) = self.behind_proxy.iter().find(|network| network.prefix_len() == 0) {
+            return Err(format!(
+                "--behind-proxy {all} is everybody: whoever comes would be answered in the clear, and \
+                 believed about where they come from. Give the network of your reverse proxy, such as \
+                 127.0.0.1/32."
+            ));
+        }
         if !self.behind_proxy.is_empty() && !is_https {
             return Err(
                 "--behind-proxy needs the address that people type, so that links and cookies \
@@ -231,10 +240,30 @@ impl Config {
             );
         }
         self.public_url.as_deref().map_or(Ok(()), check_public_url)?;
-        if self.database_url.is_some() {
+        if let Some(url) = &self.database_url {
+            check_database_url(url.expose())?;
             check_prefix(&self.database_prefix)?;
         }
+        self.check_keyring_copy()?;
+        check_log(&self.log)?;
         crate::mail::check(self)
+    }
+
+    /// Two copies in one folder are one.
+    fn check_keyring_copy(&self) -> Result<(), String> {
+        let Some(copy) = &self.keyring_copy else { return Ok(()) };
+        let first = self.data().join(KEYRINGS[0]);
+        let place = |path: &Path| {
+            data_folder::resolve(path).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        if place(copy)? == place(&first)? {
+            return Err(format!(
+                "--keyring-copy {} is the folder of the first copy. Name another one, best on another \
+                 disk, so that there are two.",
+                copy.display()
+            ));
+        }
+        Ok(())
     }
 
     /// Whether mail is sent. Otherwise it goes to the terminal and the folder `mail`, and pages
@@ -258,10 +287,52 @@ impl Config {
         }
     }
 
+    /// The host of the address people type; an address of IPv6 in brackets.
+    pub(crate) fn public_host(&self) -> String {
+        let uri: Option<Uri> = self.base_url().parse().ok();
+        uri.as_ref().and_then(Uri::host).unwrap_or("localhost").to_owned()
+    }
+
     /// Whether browsers come by HTTPS, so that cookies can be `Secure` and `__Host-`.
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")
     }
+}
+
+/// The driver would say what is wrong in its own words, which nobody could use.
+fn check_database_url(url: &str) -> Result<(), String> {
+    let advice = "Write postgres://user:password@host:port/database.";
+    if url.trim().is_empty() {
+        return Err(format!(
+            "--database-url (TIMEPROOF_DATABASE_URL) is empty. {advice} For SQLite leave it out, and \
+             unset the variable."
+        ));
+    }
+    let known = ["postgres", "postgresql"];
+    match url.split_once("://") {
+        Some((scheme, _)) if !known.contains(&scheme) => Err(format!(
+            "--database-url begins with {scheme:?}, and Timeproof speaks to PostgreSQL only. {advice}"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A level, or levels by module (`info,server=debug`); a word that is neither would be taken for a
+/// module, of which everything is logged.
+fn check_log(log: &str) -> Result<(), String> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = |word: &str| levels.iter().any(|level| word.eq_ignore_ascii_case(level));
+    let is_known = |part: &str| match part.trim().split_once('=') {
+        Some((module, level)) => !module.is_empty() && is_level(level),
+        None => is_level(part.trim()),
+    };
+    if log.split(',').all(is_known) {
+        return Ok(());
+    }
+    Err(format!(
+        "--log {log} is not a level. Give error, warn, info, debug or trace, or levels by module such as \
+         info,server=debug."
+    ))
 }
 
 /// A prefix stands in the names of schemas and roles; those that begin with `pg_` are PostgreSQL's own.
@@ -284,6 +355,13 @@ fn check_public_url(url: &str) -> Result<(), String> {
         || format!("--public-url {url} is not an address such as https://time.example.com.");
     let uri: Uri = url.parse().map_err(|_| wrong())?;
     let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
+    // What stands behind the host is a port that there can be, or nothing.
+    let authority = uri.authority().ok_or_else(wrong)?.as_str();
+    let behind = authority.rsplit('@').next().and_then(|place| place.strip_prefix(host));
+    let has_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    if !behind.is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(has_port)) {
+        return Err(wrong());
+    }
     let is_bare = ["", "/"].contains(&uri.path())
         && uri.query().is_none()
         && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))

@@ -8,33 +8,57 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use app::{
     App,
-    identity::{ClaimedLetter, Failure, claim_due_letters, mark_failed, mark_sent},
+    identity::{
+        ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
+    },
 };
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
 use tokio::time::timeout;
 
 use crate::mail::{MailFolder, Mailer, NotSent};
 
 /// Letters sent side by side.
-const AT_ONCE: i64 = 4;
+const AT_ONCE: usize = 8;
+
+/// How often it is looked whether a letter has come, while others are being sent.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The longest that a letter may take: less than its claim lasts.
 const LONGEST: Duration = Duration::from_secs(90);
 
-/// Sends all letters that are due; how many arrived at the mail server.
+/// Sends all letters that are due; how many arrived at the mail server. One that takes long keeps no
+/// other waiting, also none that comes meanwhile.
 pub(super) async fn deliver(app: &App, mailer: &Arc<Mailer>) -> anyhow::Result<usize> {
-    let mut sent = 0;
+    let (mut sending, mut sent) = (FuturesUnordered::new(), 0);
+    let mut outcome = Ok(());
     loop {
-        let request = app.new_request();
-        let claimed = app.write_directory(request, |op| claim_due_letters(op, AT_ONCE)).await?;
-        if claimed.is_empty() {
-            return Ok(sent);
+        let free = AT_ONCE.saturating_sub(sending.len());
+        // What is being sent is finished, whatever went wrong elsewhere.
+        let claimed = if outcome.is_ok() { claim(app, free).await } else { Ok(Vec::new()) };
+        match claimed {
+            Ok(letters) => sending.extend(letters.into_iter().map(|one| send(app, mailer, one))),
+            Err(error) => outcome = Err(error),
         }
-        for outcome in join_all(claimed.into_iter().map(|letter| send(app, mailer, letter))).await {
-            sent += usize::from(outcome?);
+        if sending.is_empty() {
+            return outcome.map(|()| sent);
+        }
+        match timeout(LOOK_EVERY, sending.next()).await {
+            Ok(Some(Ok(is_sent))) => sent += usize::from(is_sent),
+            Ok(Some(Err(error))) => outcome = outcome.and(Err(error)),
+            Ok(None) | Err(_) => {}
         }
     }
+}
+
+/// Claims so many letters that are due, if any are: looking costs no flush of the disk.
+async fn claim(app: &App, most: usize) -> anyhow::Result<Vec<ClaimedLetter>> {
+    let request = app.new_request();
+    if most == 0 || !app.read_directory(request, has_due_letters).await? {
+        return Ok(Vec::new());
+    }
+    let most = i64::try_from(most)?;
+    Ok(app.write_directory(request, move |op| claim_due_letters(op, most)).await?)
 }
 
 /// Removes old letters from the mail folder.

@@ -66,6 +66,14 @@ impl Mailer {
     }
 }
 
+/// Refuses settings of mail whose files cannot be read.
+///
+/// Errors: as [`Mailer::open`].
+pub fn require_files(config: &Config) -> anyhow::Result<()> {
+    let folder = Arc::new(MailFolder::below(config.data()));
+    Mailer::open(config, &folder).map(drop)
+}
+
 /// Refuses settings of mail that cannot work.
 ///
 /// Errors: a sentence that says what to do.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use app::identity::{ClaimedLetter, Failure, Letter};
 use jiff::Timestamp;
 use lettre::{
@@ -17,8 +17,10 @@ use lettre::{
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{NotSent, Relay, Security};
+use crate::tls;
 
 /// How long the mail server may take for each step.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -42,8 +44,8 @@ impl Smtp {
         let from = sender(from).map_err(anyhow::Error::msg)?;
         let tls = match relay.security {
             Security::Plain => Tls::None,
-            Security::StartTls => Tls::Required(tls(&relay.host, ca)?),
-            Security::Wrapped => Tls::Wrapper(tls(&relay.host, ca)?),
+            Security::StartTls => Tls::Required(parameters(&relay.host, ca)?),
+            Security::Wrapped => Tls::Wrapper(parameters(&relay.host, ca)?),
         };
         let mut transport = SmtpTransport::builder_dangerous(&relay.host)
             .port(relay.port)
@@ -104,9 +106,13 @@ fn recipient(letter: &Letter) -> Result<Address, String> {
     Address::new(local, domain).map_err(|_| "an address that cannot be written to".to_owned())
 }
 
-fn tls(host: &str, ca: Option<&[u8]>) -> anyhow::Result<TlsParameters> {
+fn parameters(host: &str, ca: Option<&[u8]>) -> anyhow::Result<TlsParameters> {
     let mut tls = TlsParameters::builder(host.to_owned());
     if let Some(pem) = ca {
+        ensure!(
+            CertificateDer::pem_slice_iter(pem).next().is_some(),
+            "There is no certificate in the file of --smtp-ca. It has to hold one in PEM."
+        );
         let certificate = Certificate::from_pem(pem).context("--smtp-ca is not a PEM file")?;
         tls = tls.certificate_store(CertificateStore::None).add_root_certificate(certificate);
     }
@@ -129,23 +135,48 @@ fn not_sent(error: &smtp::Error) -> NotSent {
 
 fn without_answer(error: &smtp::Error) -> String {
     if error.is_timeout() {
-        return "the mail server takes too long".to_owned();
-    }
-    if error.is_tls() {
-        return "TLS with the mail server failed; is its certificate right?".to_owned();
+        return TOO_LONG.to_owned();
     }
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(cause) = cause.downcast_ref::<io::Error>() {
-            return format!("the line to the mail server: {}", cause.kind());
+            return of_the_line(cause);
         }
         source = cause.source();
     }
+    if error.is_tls() {
+        return "TLS with the mail server failed; is its certificate right?".to_owned();
+    }
     if error.is_client() {
-        return "the mail server lacks what we need of it (STARTTLS, a way to sign in, SMTPUTF8)"
-            .to_owned();
+        return lacking(error).to_owned();
     }
     "the mail server cannot be understood".to_owned()
+}
+
+const TOO_LONG: &str = "the mail server takes too long";
+
+fn of_the_line(error: &io::Error) -> String {
+    if let Some(words) = tls::in_words(error) {
+        return format!("the certificate of the mail server: {words}");
+    }
+    match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => TOO_LONG.to_owned(),
+        kind => format!("the line to the mail server: {kind}"),
+    }
+}
+
+/// What the mail server does not offer and we need. The library has no kinds for it, only words of
+/// its own.
+fn lacking(error: &smtp::Error) -> &'static str {
+    let words = error.source().map(ToString::to_string).unwrap_or_default();
+    let known = [
+        ("STARTTLS", "the mail server offers no STARTTLS; smtps:// is TLS from the first byte"),
+        ("authentication", "the mail server offers no way to sign in with a password"),
+        ("SMTPUTF8", "the mail server takes no address with letters beyond ASCII (SMTPUTF8)"),
+        ("8BITMIME", "the mail server takes no letters beyond ASCII (8BITMIME)"),
+    ];
+    let found = known.into_iter().find(|(word, _)| words.contains(word));
+    found.map_or("the mail server lacks something that we need of it", |(_, sentence)| sentence)
 }
 
 #[cfg(test)]

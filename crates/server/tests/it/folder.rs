@@ -263,13 +263,18 @@ fn a_copy_does_not_lie_in_what_it_copies() {
 #[test]
 fn an_operator_is_answered_in_sentences() {
     let place = Place::sqlite();
-    place.furnish();
+    let owner = place.furnish();
     fs::write(place.home().join("afile"), "").unwrap();
     for command in [&["serve"][..], &["demo"], &["link"]] {
         complained(&place.run_with("afile", command), "afile is a file, not a folder");
     }
     complained(&place.run(&["copy", "afile"]), "afile is a file");
     said(&place.run(&["export", " a WORKSPACE ", "--to", "out"]), "Exported ");
+    let shouted = owner.workspace.to_string().to_uppercase();
+    said(&place.run(&["export", &shouted, "--to", "out-by-id"]), "Exported ");
+    for inner in ["data/out", "data/nowhere/../out"] {
+        complained(&place.run(&["export", &shouted, "--to", inner]), "lies inside the data folder");
+    }
     for prefix in ["", "Time", "time-proof", "pg_time", "abcdefghijklmnopqrstuvwxy"] {
         let database = ["--database-url", "postgres://localhost/x", "--database-prefix", prefix];
         let ended = place.run(&[&["serve"], &database[..]].concat());
@@ -286,4 +291,109 @@ fn the_help_of_a_command_begins_with_its_own_options() {
         assert!(at(own) < at("\nData:") && at("\nData:") < at("--data <DIR>"), "{help}");
         assert!(at("\nData:") < at("\nServing:") && at("\nMail:") < at("--smtp"), "{help}");
     }
+}
+
+/// The new keys of a start that PostgreSQL refused would be in the way of a restore.
+#[test]
+fn a_start_that_postgresql_refuses_makes_no_keys() {
+    let own = testkit::postgres::OwnCluster::start();
+    let cluster = own.cluster();
+    cluster.execute("CREATE ROLE plain LOGIN");
+    let refused = |url: &str, words: &str| {
+        let place = Place::postgres(url);
+        complained(&place.run(&["--port", "0"]), words);
+        let left = if place.data().exists() { names(&place.data()) } else { Vec::new() };
+        assert_eq!(left, Vec::<PathBuf>::new());
+    };
+    let plain = cluster.url().replace("postgres@", "plain@");
+    refused(&plain, "may not create roles, and each workspace needs its own");
+    cluster.execute("ALTER ROLE plain CREATEROLE");
+    refused(&plain, "may not create schemas, and each workspace needs its own");
+    refused(&cluster.url().replace("postgres@", "nobody@"), "role \"nobody\" does not exist");
+    refused(&format!("{}_none", cluster.url()), "does not exist");
+    own.stop("fast");
+    refused(&plain, "the databases");
+}
+
+/// No file can grow: as on a disk that is full, a name can still be made.
+#[test]
+fn a_start_that_cannot_write_its_key_leaves_none_by_another_name() {
+    let place = Place::sqlite();
+    let mut command = std::process::Command::new("sh");
+    let program = place.program().get_program().to_owned();
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" --data data --port 0";
+    command.args(["-c", script]).arg(program).current_dir(place.home());
+    let ended = command.output().unwrap();
+    let log = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.code() == Some(1) && log.contains("root.key"), "{log}");
+    let left = names(&place.data());
+    assert!(left.iter().all(|path| !path.to_string_lossy().contains("root.key")), "{left:?}");
+}
+
+/// A workspace whose database a newer release has written is named, and is in a copy all the same.
+#[test]
+fn a_workspace_of_a_newer_release_is_named() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let name = format!("{}.db", owner.workspace);
+    let file = names(&place.data()).into_iter().find(|path| path.ends_with(&name)).unwrap();
+    // The file format of SQLite: the version of the schema lies at byte 60.
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    fs::write(&file, bytes).unwrap();
+    said(&place.run(&["copy", "copy"]), "Copied 1 workspace, ");
+    let server = place.start(&[]);
+    let path = format!("/workspaces/{}/me", owner.workspace);
+    let answer = server.line().api(&owner.token, "GET", &path, None).unwrap();
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    let log = fs::read_to_string(place.log()).unwrap();
+    let words = format!("the database of the workspace {}: schema version 99", owner.workspace);
+    assert!(log.contains(&words), "{log}");
+}
+
+/// Both copies of the keyring were put back from before a workspace was made.
+#[test]
+fn a_keyring_that_is_older_than_the_databases_is_told_at_the_start() {
+    both(|place| {
+        let first = place.furnish();
+        let data = place.data();
+        let keyrings = ["keyring-a", "keyring-b"];
+        let older = place.home().join("older");
+        for name in keyrings {
+            fs::create_dir_all(older.join(name)).unwrap();
+            for entry in fs::read_dir(data.join(name)).unwrap() {
+                let path = entry.unwrap().path();
+                fs::copy(&path, older.join(name).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        let second = place.furnish();
+        for name in keyrings {
+            for entry in fs::read_dir(data.join(name)).unwrap() {
+                let path = entry.unwrap().path();
+                fs::copy(older.join(name).join(path.file_name().unwrap()), &path).unwrap();
+            }
+        }
+        let mut server = place.start(&[]);
+        let warning = server.hear("Warning: ").expect("a warning");
+        for words in ["The keyring is older than the databases", "keyring-a", "1 workspace"] {
+            assert!(warning.contains(words), "{words} in {warning}");
+        }
+        assert!(warning.contains(&second.workspace.to_string()), "{warning}");
+        assert!(!warning.contains(&first.workspace.to_string()), "{warning}");
+        let mut line = server.line();
+        let note = serde_json::json!({ "day": "2026-11-02", "duration_s": 60, "note": "a" });
+        for (path, body) in [("/tags", None), ("/me", None), ("/time-entries", Some(&note))] {
+            let method = if body.is_some() { "POST" } else { "GET" };
+            let at =
+                |owner: &crate::process::Owner| format!("/workspaces/{}{path}", owner.workspace);
+            let damaged = line.api(&second.token, method, &at(&second), body).unwrap();
+            assert_eq!(
+                (damaged.status, &damaged.json()["code"]),
+                (500, &"damaged".into()),
+                "{path}"
+            );
+            let whole = line.api(&first.token, method, &at(&first), body).unwrap();
+            assert!(whole.status < 300, "{path}: {}", whole.text());
+        }
+    });
 }

@@ -51,6 +51,21 @@ impl Stream {
         }
     }
 
+    /// Reads until that event has come; what else comes, such as a sign of life, is passed over.
+    ///
+    /// # Panics
+    /// When it does not come in time.
+    fn wait_for(&mut self, event: &str, limit: Duration) {
+        let (began, wanted) = (Instant::now(), format!("event: {event}"));
+        loop {
+            let chunk = String::from_utf8(self.0.chunk().unwrap().expect("more")).unwrap();
+            assert!(began.elapsed() < limit, "no {event} within {limit:?}");
+            if chunk.lines().any(|line| line == wanted) {
+                return;
+            }
+        }
+    }
+
     /// Reads to the end; the last event's name.
     pub(crate) fn end(mut self) -> Option<String> {
         let mut last = None;
@@ -166,6 +181,34 @@ fn a_session_that_ends_on_another_node_ends_a_busy_stream() {
         assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
         println!("{} changes meanwhile", busy.join().unwrap());
     });
+}
+
+/// What could not be told is told later: here PostgreSQL lets nobody say a word for a while.
+#[test]
+fn a_word_that_could_not_be_told_is_told_later() {
+    if !testkit::engines().contains(&"postgres") {
+        return;
+    }
+    let own = testkit::postgres::OwnCluster::start();
+    let cluster = own.cluster();
+    cluster.execute("CREATE ROLE plain LOGIN CREATEROLE");
+    cluster.execute("GRANT CREATE ON DATABASE postgres TO plain");
+    let place = Place::postgres(&cluster.url().replace("postgres@", "plain@"));
+    let owner = place.furnish();
+    let mut here = place.start(&[]);
+    let browser = signed_in(&mut here, &owner);
+    let there = place.start(&[]);
+    let mut stream = Stream::open(&here, &browser, owner.workspace);
+    write(&mut there.line(), &owner, "/tags", json!({ "name": "First" }));
+    assert_eq!(stream.next().as_deref(), Some("change"));
+    cluster.execute("REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC");
+    write(&mut there.line(), &owner, "/tags", json!({ "name": "Second" }));
+    let untold = "other nodes were not told what changed";
+    while !std::fs::read_to_string(place.log()).unwrap().contains(untold) {
+        std::thread::yield_now();
+    }
+    cluster.execute("GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO PUBLIC");
+    stream.wait_for("change", AT_LAST);
 }
 
 /// Two nodes on one PostgreSQL: what one changes, the pages of the other see. A line that was lost is

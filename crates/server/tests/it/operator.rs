@@ -226,6 +226,53 @@ fn what_was_copied_halfway_does_not_start() {
     complained(&elsewhere.run(&["copy", "/nowhere/at-all"]), "There is no Timeproof in");
 }
 
+/// The two workspaces of a folder, each with its file.
+fn seeded(place: &Place) -> Vec<(String, std::path::PathBuf)> {
+    said(&place.run(&["seed", "--workspaces", "2"]), "2 workspaces");
+    let shards = fs::read_dir(place.data().join("workspaces")).unwrap();
+    let files = shards.flat_map(|shard| fs::read_dir(shard.unwrap().path()).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    let databases = files.filter(|path| path.extension().is_some_and(|kind| kind == "db"));
+    let named =
+        databases.map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path));
+    let mut named: Vec<_> = named.collect();
+    named.sort();
+    named
+}
+
+#[test]
+fn a_damaged_workspace_keeps_no_other_from_being_copied_and_the_copy_says_what_it_lacks() {
+    let place = Place::sqlite();
+    let found = seeded(&place);
+    let [(damaged, file), (whole, _)] = found.as_slice() else { panic!("{found:?}") };
+    fs::write(file, "no database").unwrap();
+    let dir = place.home().join("copy");
+    let ended = place.run(&["copy", &dir.display().to_string()]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.said.starts_with("Copied 1 workspace, "), "{ended:?}");
+    let shown = file.display().to_string();
+    for words in ["The copy lacks 1 workspace", damaged, shown.trim_start_matches("/tmp")] {
+        assert!(ended.log.contains(words), "{words} in {ended:?}");
+    }
+    assert!(!ended.log.contains(whole.as_str()), "{ended:?}");
+    // Who starts on it is told, and served with the rest.
+    let copy = Place::at(&dir);
+    assert_eq!(copy.run(&["export", whole, "--to", "out"]).code, Some(0));
+    let target = Place::postgres(testkit::postgres::cluster().url());
+    let restored = target.run(&["restore", &dir.display().to_string()]);
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    assert!(restored.said.contains("Warning: This is an incomplete copy"), "{restored:?}");
+    for place in [&copy, &target] {
+        let mut server = place.start(&[]);
+        let [warning] = server.warnings()[..] else { panic!("{:?}", server.warnings()) };
+        assert!(warning.starts_with("This is an incomplete copy: it lacks"), "{warning}");
+        assert!(warning.contains(damaged) && !warning.contains(whole.as_str()), "{warning}");
+        assert!(server.terminate());
+        fs::remove_file(place.data().join("incomplete-copy.txt")).unwrap();
+        assert_eq!(place.start(&[]).warnings(), Vec::<&str>::new());
+    }
+}
+
 #[test]
 fn an_export_holds_a_workspace_named_by_id_or_name() {
     both(|place| {
@@ -322,6 +369,16 @@ fn a_start_that_would_not_be_safe_is_refused_with_a_sentence() {
         (vec!["--public-url", "http://localhost.example"], "in the clear. Give https://"),
         ([&["--public-url", "http://127.0.0.1:80/"], &certificate[..]].concat(), "No such file"),
         (vec!["--smtp", "http://mail.example"], "--smtp"),
+        (vec!["--public-url", "https://time.example:99999"], "is not an address such as"),
+        (vec!["--public-url", "https://time.example:0"], "is not an address such as"),
+        ([&["--behind-proxy", "0.0.0.0/0"], &public[..]].concat(), "is everybody"),
+        ([&["--behind-proxy", "10.0.0.1/32,::/0"], &public[..]].concat(), "is everybody"),
+        (vec!["--keyring-copy", "data/keyring-a"], "is the folder of the first copy"),
+        (vec!["--keyring-copy", "./data/../data/keyring-a"], "is the folder of the first copy"),
+        (vec!["--log", "nosuch"], "--log nosuch is not a level"),
+        (vec!["--log", "info,server"], "is not a level"),
+        (vec!["--database-url", "mysql://localhost/x"], "begins with \"mysql\""),
+        (vec!["--database-url", ""], "--database-url (TIMEPROOF_DATABASE_URL) is empty"),
         // Past these rules, and refused for what is not there.
         ([&["--listen", "127.0.0.1"], &certificate[..]].concat(), "No such file"),
         (

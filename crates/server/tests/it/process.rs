@@ -298,6 +298,11 @@ impl Running {
         }
     }
 
+    /// The warnings among the lines that were heard until now.
+    pub(crate) fn warnings(&self) -> Vec<&str> {
+        self.heard.iter().filter_map(|line| line.strip_prefix("Warning: ")).collect()
+    }
+
     /// The next letter that would have gone out by mail.
     pub(crate) fn letter(&mut self) -> Letter {
         let to = self.hear("To: ").expect("a letter");

@@ -113,6 +113,8 @@ fn what_is_no_copy_is_not_restored() {
     let whole = std::fs::read(&database).unwrap();
     std::fs::write(&database, &whole[..whole.len() / 2]).unwrap();
     refused(&target, &dir, "malformed");
+    refused(&target, &dir, database.file_name().unwrap().to_str().unwrap());
+    assert!(!names(&target.data()).iter().any(|path| path.ends_with("restore.db")));
     std::fs::write(&database, &whole).unwrap();
     // What was made of it is gone, so that the whole copy can be restored.
     let ended = target.run(&["restore", &dir]);

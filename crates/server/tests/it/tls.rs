@@ -136,3 +136,72 @@ fn the_line_to_postgresql_is_encrypted_where_it_has_to_be() {
     assert!(ended.log.contains("db.example.com would be asked for everything in the clear"));
     assert!(!ended.log.contains("hushhush"), "{ended:?}");
 }
+
+/// A certificate and its key in files, made with these parameters.
+pub(crate) fn certificate(
+    place: &Place,
+    set: impl FnOnce(&mut rcgen::CertificateParams),
+) -> [String; 4] {
+    let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    set(&mut parameters);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let made = parameters.self_signed(&key).unwrap();
+    let (cert, secret) = (place.home().join("made.pem"), place.home().join("made-key.pem"));
+    fs::write(&cert, made.pem()).unwrap();
+    fs::write(&secret, key.serialize_pem()).unwrap();
+    let shown = |path: std::path::PathBuf| path.display().to_string();
+    ["--tls-cert".to_owned(), shown(cert), "--tls-key".to_owned(), shown(secret)]
+}
+
+#[test]
+fn what_browsers_will_say_against_a_certificate_is_told_at_the_start() {
+    let place = Place::sqlite();
+    let warnings = |arguments: &[String], more: &[&str]| {
+        let arguments = arguments.iter().map(String::as_str).chain(more.iter().copied());
+        let server = place.start(&arguments.collect::<Vec<_>>());
+        server.warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let good = certificate(&place, |_| ());
+    assert_eq!(warnings(&good, &[]), Vec::<String>::new());
+    let [elsewhere] = &warnings(&good, &["--public-url", "https://time.example"])[..] else {
+        panic!("one warning")
+    };
+    assert!(
+        elsewhere.contains("is not for time.example, the name that people type"),
+        "{elsewhere}"
+    );
+    let old = certificate(&place, |made| made.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    assert_eq!(warnings(&old, &[]), ["The certificate of --tls-cert: it has expired."]);
+    let early = certificate(&place, |made| made.not_before = rcgen::date_time_ymd(2999, 1, 1));
+    assert_eq!(warnings(&early, &[]), ["The certificate of --tls-cert: it is not valid yet."]);
+    let authority = certificate(&place, |made| {
+        made.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    });
+    let [authority] = &warnings(&authority, &[])[..] else { panic!("one warning") };
+    assert!(authority.contains("an authority's own (CA:TRUE)"), "{authority}");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_of_a_certificate_is_said_in_words() {
+    let place = Place::sqlite();
+    let good = certificate(&place, |_| ());
+    let [_, cert, _, key] = &good;
+    let pem = fs::read_to_string(cert).unwrap();
+    let secret = fs::read_to_string(key).unwrap();
+    let refused = |cert_text: &str, key_text: &str, words: &str| {
+        fs::write(cert, cert_text).unwrap();
+        fs::write(key, key_text).unwrap();
+        let arguments: Vec<_> = good.iter().map(String::as_str).chain(["--port", "0"]).collect();
+        crate::operator::complained(&place.run(&arguments), words);
+    };
+    refused(&pem[..pem.len() / 2], &secret, "it is cut short");
+    refused("", &secret, "there is no certificate in PEM in it");
+    refused(&pem, "", "there is no private key in PEM in it");
+    refused(
+        &pem,
+        &secret.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+        "it is encrypted with a password",
+    );
+    let other = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    refused(&pem, &other, "it is not for the private key of --tls-key");
+}

@@ -523,6 +523,38 @@ fn a_project_is_made_with_its_entry_when_that_is_said() {
 }
 
 #[test]
+fn what_is_wrong_with_the_servers_certificate_is_said_in_words() {
+    let place = Place::sqlite();
+    place.furnish();
+    let (server, _) = crate::slow::with_tls(&place, &[]);
+    let says = |server: &Running, ca: &std::path::Path, host: &str| {
+        let mut command = Command::new(program());
+        command.args(["login", &format!("https://{host}:{}", server.port), "--token", "--ca-file"]);
+        command.arg(ca).env("TP_CONFIG_DIR", place.home().join("tp")).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"tp1_a\n").unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap()
+    };
+    let trusted = place.home().join("cert.pem");
+    let said = says(&server, &trusted, "127.0.0.1");
+    assert!(said.contains("the server's certificate is for another name"), "{said}");
+    let mut other = rcgen::CertificateParams::new(vec!["other".to_owned()]).unwrap();
+    other.distinguished_name.push(rcgen::DnType::CommonName, "another authority");
+    let other = other.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    let stranger = place.home().join("stranger.pem");
+    std::fs::write(&stranger, other.pem()).unwrap();
+    let said = says(&server, &stranger, "localhost");
+    assert!(said.contains("nobody who is trusted here vouches"), "{said}");
+    drop(server);
+    let authority = crate::tls::certificate(&place, |made| {
+        made.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    });
+    let server = place.start(&authority.each_ref().map(String::as_str));
+    let said = says(&server, Path::new(&authority[1]), "localhost");
+    assert!(said.contains("is an authority's own (CA:TRUE)"), "{said}");
+}
+
+#[test]
 fn a_server_killed_before_its_answer_makes_nothing_twice() {
     both(|place| {
         let typist = Typist::signed_in(place);

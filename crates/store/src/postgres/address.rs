@@ -129,6 +129,11 @@ mod tests {
                 (Err(error), _) => panic!("{url}: {error}"),
             }
         }
+        let patience = Address::new("postgres://localhost/d", None).unwrap().config;
+        let unheard = patience.get_tcp_user_timeout().copied();
+        assert_eq!(unheard, Some(Duration::from_secs(30)), "what was said and not heard");
+        let asked = (patience.get_keepalives_idle(), patience.get_keepalives_retries());
+        assert_eq!(asked, (Duration::from_secs(15), Some(3)));
         let nowhere = Address::new("postgres://db.example.com/", Some(Path::new("/nowhere")));
         assert!(matches!(nowhere, Err(StoreError::Refused(_))));
     }

@@ -6,8 +6,8 @@
 //! write gets through, however many there are at once.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{
     address::Address,
     ear::Ear,
-    line::{Line, Mode},
+    line::{Line, Mode, no_room},
 };
 use crate::{
     StoreError, Tx,
@@ -36,10 +36,19 @@ const RETRIES: u32 = 8;
 const LOOKS: u32 = 30;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
+/// How long a line is waited for where the server has no room for another one: less than a caller
+/// waits for its answer.
+const FOR_ROOM: Duration = Duration::from_secs(20);
+
+/// How often the server is asked again meanwhile: others may have given a line back.
+const ASK_FOR_ROOM: Duration = Duration::from_millis(200);
+
 /// Lines to the server, opened when needed; bounds the blocking threads that use them.
 pub(crate) struct Pool {
     address: Address,
     idle: Mutex<Idle>,
+    /// A line was given back.
+    freed: Condvar,
     permits: Arc<Semaphore>,
 }
 
@@ -73,7 +82,8 @@ async fn permit(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Stor
 
 impl Pool {
     pub(crate) fn new(address: Address, lines: usize) -> Self {
-        Self { address, idle: Mutex::default(), permits: Arc::new(Semaphore::new(lines)) }
+        let permits = Arc::new(Semaphore::new(lines));
+        Self { address, idle: Mutex::default(), freed: Condvar::new(), permits }
     }
 
     /// Waits until a line may be used. Held for as long as it is used.
@@ -112,13 +122,32 @@ impl Pool {
         result
     }
 
+    /// A line that is idle, or a new one; where the server has no room for one, whichever comes first.
     fn take(&self) -> Result<Line, StoreError> {
+        let began = Instant::now();
         loop {
-            let idle = self.idle().pop();
-            match idle {
-                Some(line) if line.is_usable() => return Ok(line),
-                Some(_) => {}
-                None => return Line::connect(&self.address),
+            if let Some(line) = self.take_idle() {
+                return Ok(line);
+            }
+            if let Some(line) = Line::connect_where_there_is_room(&self.address)? {
+                return Ok(line);
+            }
+            if began.elapsed() >= FOR_ROOM {
+                return Err(no_room());
+            }
+            let waited = self
+                .freed
+                .wait_timeout_while(self.idle(), ASK_FOR_ROOM, |idle| idle.lines.is_empty());
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    fn take_idle(&self) -> Option<Line> {
+        loop {
+            // The lock is free again before a line is closed.
+            let line = self.idle().pop()?;
+            if line.is_usable() {
+                return Some(line);
             }
         }
     }
@@ -131,6 +160,7 @@ impl Pool {
             drop(idle);
         } else if line.is_usable() {
             self.idle().lines.push(line);
+            self.freed.notify_one();
         }
     }
 

@@ -29,8 +29,19 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn connect(address: &Address) -> Result<Self, StoreError> {
-        let client = address.connect().map_err(|e| store_error("connect", &e))?;
-        Ok(Self { client, prepared: HashMap::new(), schemas: HashSet::new(), is_ending: false })
+        Self::connect_where_there_is_room(address)?.ok_or_else(no_room)
+    }
+
+    /// A line, unless the server has no room for another one now.
+    pub(super) fn connect_where_there_is_room(
+        address: &Address,
+    ) -> Result<Option<Self>, StoreError> {
+        let client = match address.connect() {
+            Err(error) if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) => return Ok(None),
+            connected => connected.map_err(|e| store_error("connect", &e))?,
+        };
+        let (prepared, schemas) = (HashMap::new(), HashSet::new());
+        Ok(Some(Self { client, prepared, schemas, is_ending: false }))
     }
 
     /// Opens a transaction as the schema's own role, all in one message; its transaction id when it
@@ -197,6 +208,11 @@ impl Line {
         self.prepared.insert(statement.sql, prepared.clone());
         Ok(prepared)
     }
+}
+
+/// Others have all lines that the server gives out.
+pub(super) fn no_room() -> StoreError {
+    StoreError::Unavailable("PostgreSQL has no room for another line (max_connections)".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,12 +9,31 @@ pub(crate) fn create_place(line: &mut Line, place: &str, schema: Schema) -> Resu
     in_turn(line, place, |line| {
         let role = line.ask(&format!("SELECT 1 FROM pg_roles WHERE rolname = '{place}'"))?;
         if role.is_empty() {
-            line.batch(&format!("CREATE ROLE \"{place}\" NOLOGIN"))?;
+            let made = line.batch(&format!("CREATE ROLE \"{place}\" NOLOGIN"));
+            made.map_err(|error| {
+                in_words(error, "create roles", "ALTER ROLE the_user CREATEROLE")
+            })?;
         }
         line.batch(&format!("GRANT \"{place}\" TO CURRENT_USER"))?;
-        line.batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{place}\" AUTHORIZATION \"{place}\""))
+        let made = line
+            .batch(&format!("CREATE SCHEMA IF NOT EXISTS \"{place}\" AUTHORIZATION \"{place}\""));
+        made.map_err(|error| {
+            in_words(error, "create schemas", "GRANT CREATE ON DATABASE the_database TO the_user")
+        })
     })?;
     migrate_place(line, place, schema)
+}
+
+/// What an operator can do where the user of the address lacks a right.
+fn in_words(error: StoreError, what: &str, remedy: &str) -> StoreError {
+    match error {
+        // SQLSTATE insufficient_privilege.
+        StoreError::Bug(detail) if detail.ends_with("(42501)") => StoreError::Refused(format!(
+            "The user of --database-url may not {what}, and each workspace needs its own. Let a \
+             superuser of PostgreSQL run: {remedy}; ({detail})"
+        )),
+        error => error,
+    }
 }
 
 /// Brings the tables of an existing schema up to date, in one transaction.

@@ -1,6 +1,9 @@
 //! Files that are closed and opened again while many use them: never two writers of one file.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use uuid::Uuid;
 

@@ -7,6 +7,7 @@
 )]
 
 mod conflict;
+mod few_lines;
 mod group;
 mod hung;
 mod place;

@@ -160,3 +160,76 @@ fn what_needs_nothing_sent_does_not_wait_for_another_tp_that_sends() {
     assert_eq!(person.types(&["sync"]).code(), 0);
     assert_eq!(person.server.entries().len(), 3);
 }
+
+/// The ids in front of the acts, as they are shown.
+fn shown_ids(shown: &str) -> Vec<String> {
+    let acts = shown.lines().filter(|line| !line.starts_with(' '));
+    acts.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+}
+
+/// A timer that ran, a start that ended it and cannot be sent, and its stop elsewhere.
+fn two_to_decide() -> (Person, String) {
+    let person = Person::known();
+    let first = person.types(&["--json", "start", "first"]).json()["id"].clone();
+    person.server.set(Mode::Down);
+    person.machine.set("2026-11-20T11:17:00Z");
+    person.types(&["start", "second @nowhere"]);
+    person.machine.set("2026-11-20T11:30:00Z");
+    person.types(&["stop"]);
+    person.server.set(Mode::Up);
+    let stop = json!({ "id": first, "stopped_at": "2026-11-20T11:40:00Z" });
+    person.server.elsewhere("POST", "/api/v1/workspaces/w/timer/stop", &stop);
+    person.machine.set("2026-11-20T11:50:00Z");
+    person.types(&["sync"]);
+    let shown = person.types(&["spool"]).out;
+    (person, shown)
+}
+
+#[test]
+fn each_act_has_an_id_of_its_own_and_says_what_it_is_about() {
+    let (person, shown) = two_to_decide();
+    let ids = shown_ids(&shown);
+    assert_eq!(ids.len(), 2, "{shown}");
+    assert!(shown.contains("stop at 12:17  first"), "{shown}");
+    let said = person.types(&["spool", "resolve", &ids[0], "--discard"]);
+    assert_eq!(said.out, "Given up: stop at 12:17  first\n", "{:?}", said.failure);
+    let said = person.types(&["spool", "resolve", &ids[1], "--project", "none"]);
+    assert_eq!(said.code(), 0, "{:?}", said.failure);
+    let lengths: Vec<_> =
+        person.server.entries().iter().map(|entry| entry["duration_s"].clone()).collect();
+    assert_eq!(lengths, [2400, 780]);
+}
+
+#[test]
+fn nothing_ends_in_a_time_to_come() {
+    let person = Person::known();
+    person.server.set(Mode::Down);
+    person.types(&["start", "here @nowhere"]);
+    person.server.set(Mode::Up);
+    person.machine.set("2026-11-20T11:30:00Z");
+    person.types(&["sync"]);
+    let id = shown_ids(&person.types(&["spool"]).out).remove(0);
+    let said = person.types(&["spool", "resolve", &id, "--until", "23:00"]);
+    assert_eq!(said.failure.unwrap().to_string(), "23:00 has not come yet.");
+    assert!(person.types(&["spool"]).out.contains("start at 12:00"));
+}
+
+#[test]
+fn an_end_that_was_decided_is_told_and_can_be_decided_anew() {
+    let person = Person::known();
+    person.server.set(Mode::Down);
+    person.types(&["start", "here @nowhere"]);
+    person.server.set(Mode::Up);
+    person.machine.set("2026-11-20T12:30:00Z");
+    person.types(&["sync"]);
+    let id = shown_ids(&person.types(&["spool"]).out).remove(0);
+    for (until, shown) in [("13:00", "12:00–13:00"), ("12:15", "12:00–12:15")] {
+        let said = person.types(&["spool", "resolve", &id, "--until", until]);
+        assert!(said.notes.contains(&format!("decided: {shown}")), "{}", said.notes);
+        assert_eq!(said.failure.unwrap().code(), "unknown_project");
+        assert!(person.types(&["spool"]).out.contains(shown));
+    }
+    let said = person.types(&["spool", "resolve", &id, "--project", "none"]);
+    assert_eq!(said.code(), 0, "{:?}", said.failure);
+    assert_eq!(person.server.entries()[0]["duration_s"], 900);
+}

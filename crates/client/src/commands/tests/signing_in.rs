@@ -53,3 +53,57 @@ fn signing_in_sends_what_was_kept() {
     let out = String::from_utf8(out).unwrap();
     assert!(out.starts_with("Signed in to Studio as Ann."), "{out}");
 }
+
+/// What a command says without `config.toml`, as `tp` would.
+fn unsigned(person: &Person, words: &[&str]) -> Said {
+    let arguments =
+        <Arguments as clap::Parser>::try_parse_from(["tp"].iter().chain(words)).unwrap();
+    let (mut out, mut notes) = (Vec::new(), Vec::new());
+    let mut output =
+        Output { is_json: false, has_colours: false, out: &mut out, notes: &mut notes };
+    let done = run(arguments.command, &person.environment, &person.machine, &mut output);
+    Said {
+        out: String::from_utf8(out).unwrap(),
+        notes: String::from_utf8(notes).unwrap(),
+        failure: done.err(),
+    }
+}
+
+#[test]
+fn what_waits_is_shown_and_given_up_also_after_signing_out() {
+    let person = Person::known();
+    person.server.set(Mode::Down);
+    person.types(&["add", "1h first @internal"]);
+    person.types(&["add", "2h second"]);
+    let out = unsigned(&person, &["logout"]);
+    assert!(out.notes.contains("2 actions are waiting"), "{}", out.notes);
+    let status = unsigned(&person, &["status"]);
+    assert_eq!(status.code(), 4);
+    assert!(status.notes.contains("2 actions are waiting to be sent"), "{}", status.notes);
+    let spool = unsigned(&person, &["spool"]);
+    assert_eq!(spool.code(), 0);
+    for words in ["1h first @internal  (typed Fri 20 Nov 2026 11:00 UTC)", "time.example.org"] {
+        assert!(spool.out.contains(words), "{words} in {}", spool.out);
+    }
+    assert!(spool.notes.contains("You are not signed in"), "{}", spool.notes);
+    let id = spool.out.split_whitespace().next().unwrap();
+    let keep = unsigned(&person, &["spool", "resolve", id, "--keep"]);
+    assert_eq!(keep.failure.unwrap().code(), "other_account");
+    let given_up = unsigned(&person, &["spool", "resolve", id, "--discard"]);
+    assert_eq!(given_up.out, "Given up: 1h first @internal\n", "{:?}", given_up.failure);
+    person.server.set(Mode::Up);
+    assert_eq!(person.types(&["sync"]).code(), 0);
+    assert_eq!(person.server.entries().len(), 1);
+}
+
+#[test]
+fn a_server_that_answers_is_not_called_no_connection() {
+    let person = Person::known();
+    person.server.set(Mode::Busy);
+    for command in ["log", "status"] {
+        let said = person.types(&[command]);
+        let words = format!("{}{:?}", said.notes, said.failure);
+        assert!(words.contains("the server says: "), "{words}");
+        assert!(!words.contains("connection") && !words.contains(".."), "{words}");
+    }
+}

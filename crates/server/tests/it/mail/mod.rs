@@ -64,9 +64,13 @@ async fn fate(world: &World) -> (i64, bool, bool) {
 }
 
 async fn until(world: &World, wanted: (i64, bool, bool)) {
-    for _ in 0..1_500 {
+    for round in 1..=1_500 {
         if fate(world).await == wanted {
             return;
+        }
+        // A job that had looked just before the clock was set looks again a second later.
+        if round % 50 == 0 {
+            world.clock.set(world.now() + jiff::SignedDuration::from_secs(1));
         }
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
@@ -198,6 +202,64 @@ fn mail_and_password_go_over_tls_or_not_at_all() {
         jobs.stop().await;
         assert!(!office.has_mail());
     });
+}
+
+/// One that the mail server never answers for keeps nobody else's waiting, also none that comes later.
+#[test]
+fn a_letter_that_hangs_holds_up_no_other() {
+    both(async |world: World| {
+        let office = PostOffice::open();
+        let (jobs, _) = jobs(&world, &["--smtp", &plain(office.port)]);
+        write_to(&world, "hang@example.org").await;
+        assert_eq!(office.mail()["hangs"], true);
+        let began = std::time::Instant::now();
+        for address in ["ann@example.org", "ben@example.org"] {
+            write_to(&world, address).await;
+            assert_eq!(office.mail()["to"], json!([address]));
+        }
+        // The mail server has 20 seconds for each step.
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        jobs.stop().await;
+        assert!(!office.has_mail(), "each once");
+    });
+}
+
+/// The reasons in the log of a server whose mail goes nowhere, until it says what is wanted.
+fn logs(arguments: &[&str], wanted: &str) {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let server = place.start(arguments);
+    let path = format!("/workspaces/{}/invitations", owner.workspace);
+    let body = json!({ "email": "guest@example.org", "role": "member" });
+    let answer = server.line().api(&owner.token, "POST", &path, Some(&body)).unwrap();
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let log = || std::fs::read_to_string(place.log()).unwrap();
+    while !log().contains("letter not sent") {
+        std::thread::yield_now();
+    }
+    assert!(log().contains(wanted), "{wanted} in {}", log());
+}
+
+#[test]
+fn what_is_wrong_on_the_way_to_the_mail_server_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::make(folder.path());
+    let ca = certificate.authority.display().to_string();
+    let office = PostOffice::open_tls(&certificate, true, "ann:secret");
+    let at = |host: &str| format!("smtps://ann:secret@{host}:{}", office.port);
+    let unknown = "the certificate of the mail server: nobody who is trusted here vouches for it";
+    logs(&["--smtp", &at("localhost")], unknown);
+    let elsewhere = "the certificate of the mail server: it is for another name";
+    logs(&["--smtp", &at("127.0.0.1"), "--smtp-ca", &ca], elsewhere);
+    let bare = PostOffice::open();
+    let without = format!("smtp://localhost:{}", bare.port);
+    logs(&["--smtp", &without], "the mail server offers no STARTTLS");
+    // Certificates that are none are refused before anything is made.
+    let place = Place::sqlite();
+    std::fs::write(place.home().join("empty.pem"), "").unwrap();
+    let ended = place.run(&["--smtp", &without, "--smtp-ca", "empty.pem", "--port", "0"]);
+    crate::operator::complained(&ended, "There is no certificate in the file of --smtp-ca");
+    assert!(!place.data().exists());
 }
 
 #[test]

@@ -24,6 +24,9 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        if envelope.rcpt_tos[0].startswith("hang"):
+            say(hangs=True)
+            await asyncio.sleep(3600)
         say(
             to=envelope.rcpt_tos,
             sender=envelope.mail_from,

@@ -160,3 +160,48 @@ fn a_newer_workspace_is_refused_and_left_alone() {
         });
     });
 }
+
+/// Many who wait for a workspace that another node brings up to date hold one line, so that all others
+/// are served meanwhile.
+#[test]
+fn who_waits_for_a_workspace_holds_no_line() {
+    both(|instance| {
+        let Config::Postgres { url, prefix, .. } = &instance.config else { return };
+        instance.serve(FIRST, async |store| {
+            store.create_workspace(OLD).await.unwrap();
+            store.create_workspace(NEW).await.unwrap();
+        });
+        let place = crate::store::place(prefix, OLD);
+        let url = url.clone();
+        let another_node = std::thread::spawn(move || {
+            let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
+            let lock = format!("SELECT pg_advisory_lock(hashtextextended('{place}', 0))");
+            client.batch_execute(&lock).unwrap();
+            client
+        });
+        let another_node = another_node.join().unwrap();
+        instance.serve(SECOND, async |store| {
+            let opening: Vec<_> = (0..60)
+                .map(|_| {
+                    let store = Arc::clone(&store);
+                    tokio::spawn(async move { store.workspace(OLD).await.map(drop) })
+                })
+                .collect();
+            for _ in 0..1_000 {
+                tokio::task::yield_now().await;
+            }
+            let others = tokio::time::timeout(std::time::Duration::from_secs(10), async {
+                for _ in 0..100 {
+                    let read = store.directory().read(|_| Ok::<_, StoreError>(())).await;
+                    read.unwrap();
+                }
+                store.workspace(NEW).await.map(drop)
+            });
+            others.await.expect("nobody else waits").unwrap();
+            std::thread::spawn(move || drop(another_node)).join().unwrap();
+            for opened in opening {
+                opened.await.unwrap().unwrap();
+            }
+        });
+    });
+}
