@@ -26,10 +26,10 @@ pub fn run(mut config: Config) -> anyhow::Result<()> {
         let owner = demo::prepare(&app, seed).await.context("the demo's data")?;
         let link = app
             .write_directory(app.new_request(), move |op| {
-                create_link(op, Purpose::Enter(owner), LINK_LIFE_S)
+                create_link(op, Purpose::Enter(owner.user), LINK_LIFE_S)
             })
             .await?;
-        let token = demo::fresh_token(&app, seed).await?;
+        let token = demo::fresh_token(&app, owner, seed).await?;
         let base_url = config.base_url();
         let link = enter_link(&base_url, link.expose());
         let ready = || {

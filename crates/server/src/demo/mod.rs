@@ -83,10 +83,11 @@ pub async fn is_alone(app: &App, seed: u16) -> Result<bool, Error> {
 }
 
 /// Makes the demo's people, workspace and work, unless they are there. What was cut short is made
-/// anew; what time has taken from a demo that is started again is put back.
+/// anew; what time has taken from a demo that is started again is put back. Gives the owner in whose
+/// name that is done: the first of the cast, or who has become one since the first left.
 ///
 /// Errors: [`Error::Store`]; [`Error::Bug`] when the cast breaks a rule.
-pub async fn prepare(app: &App, seed: u16) -> Result<UserId, Error> {
+pub async fn prepare(app: &App, seed: u16) -> Result<Owner, Error> {
     let workspace = workspace(seed);
     let request = app.new_request();
     let mut users = Vec::new();
@@ -109,10 +110,22 @@ pub async fn prepare(app: &App, seed: u16) -> Result<UserId, Error> {
         })
         .await?;
     }
-    let owner = system(app, seed, 1);
-    app.write(owner, workspace, move |op| end_forgotten_timer(op, seed)).await?;
-    spare::renew(app, owner, seed).await?;
-    users.first().copied().ok_or_else(|| Error::bug("an empty cast"))
+    let owner = app.find_first_owner(workspace).await?;
+    let owner = owner.ok_or_else(|| Error::bug("a demo without an owner"))?;
+    let actor = Actor { credential: Credential::System(owner), request: app.new_request() };
+    app.write(actor, workspace, move |op| end_forgotten_timer(op, seed)).await?;
+    spare::renew(app, actor, seed).await?;
+    let user = app.read(actor, workspace, |op| Ok(op.me().user)).await?;
+    Ok(Owner { user, actor })
+}
+
+/// Who runs the demo's workspace.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner {
+    /// The person.
+    pub user: UserId,
+    /// The program in their name.
+    pub actor: Actor,
 }
 
 async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
@@ -140,9 +153,9 @@ async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
 /// A fresh token of the owner with full scope; older ones of the demo are revoked.
 ///
 /// Errors: [`Error::Store`].
-pub async fn fresh_token(app: &App, seed: u16) -> Result<String, Error> {
+pub async fn fresh_token(app: &App, owner: Owner, seed: u16) -> Result<String, Error> {
     let created = app
-        .write(system(app, seed, 1), workspace(seed), |op| {
+        .write(owner.actor, workspace(seed), |op| {
             for token in list_tokens(op)? {
                 if token.name == TOKEN_NAME {
                     revoke_token(op, token.id)?;

@@ -36,8 +36,8 @@ struct Demo {
 impl Demo {
     /// Starts it, as `timeproof demo` does.
     async fn start(app: &App) -> Self {
-        demo::prepare(app, SEED).await.unwrap();
-        let token = demo::fresh_token(app, SEED).await.unwrap();
+        let owner = demo::prepare(app, SEED).await.unwrap();
+        let token = demo::fresh_token(app, owner, SEED).await.unwrap();
         let router = router(Server::new(app.clone(), Arc::new(config())));
         let document = Ask::new(&router, "GET", "/openapi.json").send().await.json();
         Self { app: app.clone(), router, operations: operations(&document), token }

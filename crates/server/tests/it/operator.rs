@@ -321,7 +321,7 @@ fn a_workspace_that_cannot_be_opened_keeps_no_other_from_being_exported() {
 fn the_demo_starts_in_an_empty_folder_and_goes_on_in_it() {
     let place = Place::sqlite();
     let mut tokens: Vec<String> = Vec::new();
-    for start in ["first", "second"] {
+    for start in ["first", "second", "without its first owner"] {
         let mut command = place.program();
         command.arg("demo");
         let mut server = place.start_by(command, &[]);
@@ -335,9 +335,25 @@ fn the_demo_starts_in_an_empty_folder_and_goes_on_in_it() {
             let answer = server.line().api(older, "GET", "/workspaces", None).unwrap();
             assert_eq!(answer.status, 401, "{start}");
         }
+        if start == "second" {
+            make_another_owner_and_leave(&mut server.line(), &token);
+        }
         tokens.push(token);
         assert!(server.terminate());
     }
+}
+
+/// Whoever tries everything out does this too.
+fn make_another_owner_and_leave(line: &mut Line, token: &str) {
+    let workspaces = line.api(token, "GET", "/workspaces", None).unwrap().json();
+    let members = format!("/workspaces/{}/members", workspaces["items"][0]["id"].as_str().unwrap());
+    let all = line.api(token, "GET", &members, None).unwrap().json();
+    let other = all["items"].as_array().unwrap().iter().find(|one| one["role"] == "admin").unwrap();
+    let path = format!("{members}/{}", other["id"].as_str().unwrap());
+    let made = line.api(token, "PATCH", &path, Some(&json!({ "role": "owner" }))).unwrap();
+    assert_eq!(made.status, 200, "{}", made.text());
+    let left = line.api(token, "DELETE", &format!("{members}/me"), None).unwrap();
+    assert_eq!(left.status, 204, "{}", left.text());
 }
 
 /// Starts that are refused, each with a sentence that says what to do.
