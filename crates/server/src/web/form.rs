@@ -22,12 +22,6 @@ use crate::{
 pub struct Typed(Vec<(String, String)>);
 
 impl Typed {
-    /// A form of these fields.
-    #[cfg(test)]
-    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
-    }
-
     /// A field, or nothing.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.as_str())
@@ -175,6 +169,14 @@ pub(crate) fn person_of(token: &str) -> &str {
 pub(crate) fn is_same(given: &str, expected: &str) -> bool {
     given.len() == expected.len()
         && given.bytes().zip(expected.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+impl Typed {
+    /// A form of these fields.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
 }
 
 #[cfg(test)]
