@@ -63,6 +63,8 @@ pub struct PageError {
 enum Waits {
     /// To be sent again once the server works.
     Again(Kept),
+    /// For nothing: what it is about is gone, or may not be changed. What was typed can be read.
+    Never(Kept),
     /// For a fresh proof.
     Proof(Kept),
     /// For its person to look at it: it is of another session.
@@ -79,8 +81,8 @@ impl PageError {
     pub fn new(visit: &Visit, failure: impl Into<Failure>) -> Self {
         let failure = failure.into();
         let is_for_now = failure.status == StatusCode::SERVICE_UNAVAILABLE;
-        let form = visit.form().filter(|_| is_for_now);
-        let waits = form.map(|form| Box::new(Waits::Again(Kept::new(visit.address(), form))));
+        let wait = if is_for_now { Waits::Again } else { Waits::Never };
+        let waits = visit.form().map(|form| Box::new(wait(Kept::new(visit.address(), form))));
         Self { visit: visit.clone(), failure, waits }
     }
 
@@ -126,32 +128,50 @@ impl IntoResponse for PageError {
                 page_with(failure.status, &asking)
             }
             waits => {
-                let kept = if let Some(Waits::Again(kept)) = waits { Some(kept) } else { None };
                 let csrf = visit.form().map(|form| form.get("csrf").to_owned());
                 let mut layout = visit.plain("error", &failure.title);
                 // Where nobody can be looked up, the form's own token is the right one.
                 layout.csrf = csrf.filter(|csrf| !csrf.is_empty()).unwrap_or(layout.csrf);
-                error_page(layout, &failure, visit.info(), kept)
+                error_page(layout, &failure, visit.info(), waits)
             }
         }
     }
 }
 
-fn error_page(layout: Plain, failure: &Failure, info: RequestInfo, kept: Option<Kept>) -> Response {
+fn error_page(
+    layout: Plain,
+    failure: &Failure,
+    info: RequestInfo,
+    waits: Option<Waits>,
+) -> Response {
     let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
     if failure.status == StatusCode::SERVICE_UNAVAILABLE {
         page.text.clone_from(&failure.title);
         if failure.code == "outcome_unknown" {
             "This may be saved, or not".clone_into(&mut page.heading);
-            page.look = kept.as_ref().map(Kept::page).unwrap_or_default();
+            if let Some(Waits::Again(kept)) = &waits {
+                page.look = kept.page();
+            }
         } else {
             page.text.push_str(" Try again in a moment.");
         }
     }
-    if let Some(kept) = kept {
-        kept.action().clone_into(&mut page.action);
-        page.typed = kept.typed();
-        page.fields = kept.fields().to_vec();
+    match waits {
+        Some(Waits::Again(kept)) => {
+            kept.action().clone_into(&mut page.action);
+            page.typed = kept.typed();
+            page.fields = kept.fields().to_vec();
+        }
+        Some(Waits::Never(kept)) => {
+            page.typed = kept.typed();
+            if failure.status == StatusCode::NOT_FOUND && !page.typed.is_empty() {
+                "This is not there any more".clone_into(&mut page.heading);
+                page.heading.clone_into(&mut page.layout.title);
+                "Somebody may have deleted it meanwhile. Nothing was saved."
+                    .clone_into(&mut page.text);
+            }
+        }
+        _ => {}
     }
     // Refusals have their own words; statuses without any have the page's, and so has a page that is
     // not there for the method: people do not know of methods.
@@ -197,7 +217,7 @@ mod tests {
         let form = Typed::of(vec![("text".to_owned(), "1:30 Plan".to_owned())]);
         let kept = Kept::new("/w/x/quick-entry", &form);
         let info = RequestInfo { id: RequestId::from_bytes([1; 16]), peer: None };
-        let page = error_page(Plain::default(), &failure, info, Some(kept));
+        let page = error_page(Plain::default(), &failure, info, Some(Waits::Again(kept)));
         let body = page.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     }

@@ -217,12 +217,18 @@ fn assert_same(there: &Answer, nowhere: &Answer, what: &str) {
     assert_eq!(anonymous(there), anonymous(nowhere), "{what}");
 }
 
-/// The page without ids and what is drawn for each answer.
+/// The page without ids, the number of a name, and what is drawn for each answer.
 fn anonymous(answer: &Answer) -> String {
     let text = without_ids(&answer.text());
     let mut parts = text.split("nonce=\"");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest))
+    let text =
+        parts.fold(first, |text, part| text + part.split_once('"').map_or("", |(_, rest)| rest));
+    let mut parts = text.split("Hostile ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.trim_start_matches(|digit: char| digit.is_ascii_digit())
+    })
 }
 
 fn without_ids(text: &str) -> String {

@@ -2,6 +2,7 @@
 //! afterwards, and no step is a dead end.
 
 use crate::{
+    cases::fresh_id,
     process::code_in,
     support::{Answer, both},
     visit::{Browser, HOUR, letter, somebody, wait_s},
@@ -298,5 +299,23 @@ fn a_kept_form_goes_nowhere_else() {
             let sign_in = form(&asked, "sign-in-form");
             assert_eq!((sign_in.get("action"), sign_in.get("next")), ("/", "/"), "{action}");
         }
+    });
+}
+
+/// Somebody else has deleted the entry meanwhile: without JavaScript its form is gone from the window.
+#[test]
+fn what_was_typed_into_what_is_gone_can_still_be_read() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in(ann, false).await;
+        let path = browser.page(&format!("entries/{}", fresh_id()));
+        assert_eq!(browser.get(&browser.page("today")).await.status, 200);
+        let gone = browser.post(&path, &[("note", "An hour of words"), ("version", "1")]).await;
+        assert_eq!(gone.status, 404);
+        for words in ["This is not there any more", "What you typed:", "An hour of words"] {
+            assert!(gone.text().contains(words), "{words}: {}", gone.text());
+        }
+        assert!(Form::of(&gone.text(), "again-form").is_none(), "there is nothing to send it to");
     });
 }
