@@ -89,8 +89,10 @@ pub struct ChangeTimeEntry {
     pub started_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Timestamp>,
+    /// The start moves there, at its time of day. Not with `started_at`, which says its day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<Date>,
+    /// 0 to 2,678,400 (31 days); the end moves. Not with `stopped_at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_s: Option<i64>,
 }

@@ -121,6 +121,7 @@ fn respan(op: &Op, entry: &mut TimeEntry, change: &ChangeTimeEntry) -> Result<()
     {
         return Ok(());
     }
+    refuse_contradictions(change)?;
     let span = match (entry.span, change.started_at, change.stopped_at) {
         (Span::Duration { .. }, Some(start), Some(stop)) => NewSpan::Range { start, stop },
         (Span::Duration { .. }, None, None) => duration_span(entry, change),
@@ -139,6 +140,18 @@ fn respan(op: &Op, entry: &mut TimeEntry, change: &ChangeTimeEntry) -> Result<()
             Error::invalid("day", "out_of_range", "Choose a day from 1970 to 2200.")
         })?,
     };
+    Ok(())
+}
+
+/// A start says the day already, and an end the length: one of two would be ignored.
+fn refuse_contradictions(change: &ChangeTimeEntry) -> Result<(), Error> {
+    if change.day.is_some() && change.started_at.is_some() {
+        let message = "Give either a start or a day: the start is on its own day.";
+        return Err(Error::invalid("day", "with_start", message));
+    }
+    if change.duration_s.is_some() && change.stopped_at.is_some() {
+        return Err(Error::invalid("duration_s", "with_stop", "Give either an end or a length."));
+    }
     Ok(())
 }
 

@@ -173,6 +173,21 @@ fn a_length_moves_the_end_and_the_two_shapes_become_each_other() {
         let refused =
             write(&world, "member", move |op| change_time_entry(op, other, only_start.clone()));
         assert_eq!(outcome(&refused.await), "invalid started_at");
+        // One of the two would be ignored.
+        let start = Some(at("2026-11-19T10:00:00Z"));
+        let stop = Some(at("2026-11-19T11:00:00Z"));
+        let none = ChangeTimeEntry::default();
+        for (change, expected) in [
+            (ChangeTimeEntry { started_at: start, day: Some(day), ..none.clone() }, "invalid day"),
+            (
+                ChangeTimeEntry { stopped_at: stop, duration_s: Some(60), ..none },
+                "invalid duration_s",
+            ),
+        ] {
+            let refused =
+                write(&world, "member", move |op| change_time_entry(op, entry.id, change.clone()));
+            assert_eq!(outcome(&refused.await), expected);
+        }
         // Saved as it is, nothing changes and nothing is noted.
         let same = ChangeTimeEntry { duration_s: Some(60), ..ChangeTimeEntry::default() };
         assert_eq!(change(&world, other, same).await.version, 1);
