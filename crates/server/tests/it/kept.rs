@@ -4,7 +4,7 @@
 use crate::{
     cases::fresh_id,
     process::code_in,
-    support::{Answer, both},
+    support::{Answer, Api, both},
     visit::{Browser, HOUR, letter, somebody, wait_s},
     visitor::Form,
 };
@@ -96,22 +96,32 @@ fn a_proof_names_whom_it_is_about() {
     });
 }
 
+/// What is typed into it.
+const LINE: &str = "1:30 Review the “plan”";
+
+/// Sends a line after the session has ended: the page for signing in, which keeps the line.
+async fn too_late(api: &Api) -> (Browser<'_>, Answer) {
+    somebody(api, "ann@example.org").await;
+    let mut browser = Browser::new(api);
+    browser.sign_in_by_mail(api, "ann@example.org", false).await;
+    let (today, quick) = (browser.page("today"), browser.page("quick-entry"));
+    assert_eq!(browser.get(&today).await.status, 200);
+    wait_s(api, HOUR + 1);
+    let typed = [("text", LINE)];
+    let sent = browser.post(&quick, &typed).await;
+    assert_eq!(sent.status, 307, "the browser sends the form there");
+    let asked = browser.post(sent.header("location"), &typed).await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.text().contains("You are signed out here"), "{}", asked.text());
+    (browser, asked)
+}
+
 /// Without scripts: with them, the page stays as it is and says that its session has ended.
 #[test]
 fn a_form_that_comes_after_the_session_is_kept_until_somebody_has_signed_in() {
     both(async |api| {
-        somebody(&api, "ann@example.org").await;
-        let mut browser = Browser::new(&api);
-        browser.sign_in_by_mail(&api, "ann@example.org", false).await;
+        let (mut browser, asked) = too_late(&api).await;
         let (today, quick) = (browser.page("today"), browser.page("quick-entry"));
-        assert_eq!(browser.get(&today).await.status, 200);
-        wait_s(&api, HOUR + 1);
-        let typed = [("text", "1:30 Review the “plan”")];
-        let sent = browser.post(&quick, &typed).await;
-        assert_eq!(sent.status, 307, "the browser sends the form there");
-        let asked = browser.post(sent.header("location"), &typed).await;
-        assert_eq!(asked.status, 200);
-        assert!(asked.text().contains("You are signed out here"), "{}", asked.text());
         let sign_in = form(&asked, "sign-in-form");
         assert_eq!(sign_in.get("next"), today);
         // Neither a bad address nor a wrong code loses it.
@@ -129,7 +139,7 @@ fn a_form_that_comes_after_the_session_is_kept_until_somebody_has_signed_in() {
         let entered = browser.post("/sign-in/code", &filled(&enter, &[("code", &code)])).await;
         assert_eq!(entered.status, 200);
         assert!(entered.text().contains("You are signed in"), "{}", entered.text());
-        assert!(entered.text().contains("1:30 Review the “plan”"), "it is to be seen");
+        assert!(entered.text().contains(LINE), "it is to be seen");
         let kept = form(&entered, "proof-form");
         assert_eq!(browser.post(&quick, &filled(&kept, &[])).await.status, 303);
         let shown = browser.get(&today).await;
@@ -142,15 +152,8 @@ fn a_form_that_comes_after_the_session_is_kept_until_somebody_has_signed_in() {
 #[test]
 fn a_kept_form_outlives_signing_in_by_the_link() {
     both(async |api| {
-        somebody(&api, "ann@example.org").await;
-        let mut browser = Browser::new(&api);
-        browser.sign_in_by_mail(&api, "ann@example.org", false).await;
+        let (mut browser, sign_in_page) = too_late(&api).await;
         let (today, quick) = (browser.page("today"), browser.page("quick-entry"));
-        assert_eq!(browser.get(&today).await.status, 200);
-        wait_s(&api, HOUR + 1);
-        let typed = [("text", "1:30 Review the “plan”")];
-        let sent = browser.post(&quick, &typed).await;
-        let sign_in_page = browser.post(sent.header("location"), &typed).await;
         let address = [("email", "ann@example.org")];
         let sign_in = filled_form(&sign_in_page, "sign-in-form", &address);
         let fields = filled_form(&sign_in_page, "entered-form", &[]);
@@ -168,7 +171,7 @@ fn a_kept_form_outlives_signing_in_by_the_link() {
             let fields = filled_form(page, "entered-form", &[]);
             let left = browser.post("/sign-in/first?action=/sign-in", &borrowed(&fields)).await;
             assert_eq!(left.status, 200, "{}", left.text());
-            assert_eq!(form(&left, "proof-form").get("text"), typed[0].1);
+            assert_eq!(form(&left, "proof-form").get("text"), LINE);
         }
         // Or by the code that is used up, by another code, or by the address.
         let enter = filled_form(&asked, "code-form", &[("code", &code_in(&letter))]);
@@ -183,7 +186,7 @@ fn a_kept_form_outlives_signing_in_by_the_link() {
             assert!(kept.text().contains("1:30 Review the “plan”"), "{path}: {}", kept.text());
             let form = form(&kept, "proof-form");
             assert!(kept.text().contains(&format!("action=\"{quick}\"")), "{path}");
-            assert_eq!(form.get("text"), typed[0].1, "{path}");
+            assert_eq!(form.get("text"), LINE, "{path}");
         }
         assert!(!browser.get(&today).await.text().contains("Review"), "nothing is sent by itself");
         browser.jar.csrf.clone_from(&of_the_page);
