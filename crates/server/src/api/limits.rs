@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::{time_entry::MOST_TAGS, token::MOST_DAYS};
+use app::{paging, time_entry::MOST_TAGS, token::MOST_DAYS};
 use domain::{
     day::Zone,
     duration::MAX_ENTRY_S,
@@ -12,7 +12,8 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 
-use super::document::merge;
+use super::{USUAL_PAGE, document::merge};
+use crate::extract::LONGEST_KEY;
 
 /// A code or a key that this server gave is far shorter.
 const LONGEST_CODE: usize = 200;
@@ -62,13 +63,15 @@ fn limit(field: &str, schema: &mut Value) {
         "zone" => json!({ "minLength": 1, "maxLength": Zone::MAX_CHARS }),
         "email" => json!({ "format": "email", "maxLength": EmailAddress::MAX_BYTES }),
         "device_code" => json!({ "minLength": 1, "maxLength": LONGEST_CODE }),
-        "Idempotency-Key" => json!({ "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" }),
+        "Idempotency-Key" => {
+            json!({ "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$" })
+        }
         "If-Match" => json!({ "pattern": "^(\\*|\"[0-9]+\")$" }),
         "duration_s" => json!({ "minimum": 0, "maximum": MAX_ENTRY_S }),
         "after_s" => json!({ "minimum": 1, "maximum": MAX_ENTRY_S }),
         "hue" => json!({ "minimum": 1, "maximum": Hue::COUNT }),
         "expires_in_days" => json!({ "minimum": 1, "maximum": MOST_DAYS }),
-        "limit" => json!({ "minimum": 1, "maximum": 200, "default": 50 }),
+        "limit" => json!({ "minimum": 1, "maximum": paging::MOST, "default": USUAL_PAGE }),
         "tag_ids" => json!({ "maxItems": MOST_TAGS }),
         "project_path" => json!({
             "maxItems": quick_entry::MAX_SEGMENTS,

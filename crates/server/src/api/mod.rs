@@ -90,6 +90,9 @@ pub(crate) fn bad_query(detail: impl Into<String>) -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, "query.invalid", title).with_detail(detail)
 }
 
+/// How many things a page has when nobody says.
+const USUAL_PAGE: usize = 50;
+
 /// Which page of a collection is asked for: 1 to 200 things, 50 when left out. The cursor is good for
 /// the same address only, but for itself and the limit.
 pub(crate) fn asked(
@@ -98,7 +101,7 @@ pub(crate) fn asked(
     limit: Option<i64>,
 ) -> Result<Asked, Failure> {
     let limit = match limit {
-        None => 50,
+        None => USUAL_PAGE,
         Some(limit @ 1..=200) => usize::try_from(limit).unwrap_or(paging::MOST),
         Some(_) => return Err(bad_query("limit must be between 1 and 200.")),
     };

@@ -19,6 +19,9 @@ use uuid::Uuid;
 use super::{Caller, etag::etag, request_id};
 use crate::error::{ApiError, Failure};
 
+/// The longest `Idempotency-Key`, in characters.
+pub(crate) const LONGEST_KEY: usize = 200;
+
 /// What the headers say about a request that makes something.
 #[derive(Debug, Clone)]
 pub struct Making {
@@ -33,7 +36,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Making {
             return Ok(Self { key: None });
         };
         let is_key = |key: &&str| {
-            (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+            (1..=LONGEST_KEY).contains(&key.len())
+                && key.bytes().all(|byte| byte.is_ascii_graphic())
         };
         let key = value.to_str().ok().filter(is_key);
         key.map(|key| Self { key: Some(key.to_owned()) }).ok_or_else(|| {

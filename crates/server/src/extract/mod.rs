@@ -18,5 +18,5 @@ pub use query::{Parameters, PathIds};
 pub use request_id::RequestInfo;
 
 pub(crate) use json::{broken, is_late, too_large};
-pub(crate) use making::typed_id;
+pub(crate) use making::{LONGEST_KEY, typed_id};
 pub(crate) use request_id::of as request_info;
