@@ -152,6 +152,21 @@ test("Today, by keyboard, while others change it", async (t) => {
     assert.equal(await page.locator("#entry-e2-2026-11-21 details[open]").count(), 0);
   });
 
+  await t.test("closed and opened again at once, it holds what is saved", async () => {
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#entry-e2-note:focus");
+    const saved = await page.inputValue("#entry-e2-note");
+    await page.keyboard.type("thrown away");
+    await page.locator("#entry-e2-2026-11-21 details[data-part]").evaluate((details) => {
+      details.open = false;
+      details.querySelector("summary").focus();
+      details.open = true;
+    });
+    await page.waitForSelector("#entry-e2-note:focus");
+    assert.equal(await page.inputValue("#entry-e2-note"), saved);
+    await page.keyboard.press("Escape");
+  });
+
   await t.test("Escape closes, ? shows the keys, S stops", async () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("#entry-e2-note:focus");

@@ -8,19 +8,21 @@ export default function openInPlace(details) {
   const slot = details.querySelector("[data-slot]");
   const links = [...slot.childNodes];
 
+  // Closed and opened again at once, the browser tells of it in one event, whose states are both open:
+  // each event begins anew, and only the last one's form is taken.
+  let last = 0;
   details.addEventListener("toggle", async () => {
-    if (!details.open) {
-      slot.removeAttribute("data-keep");
-      slot.replaceChildren(...links);
-      return;
-    }
-    if (slot.hasAttribute("data-keep")) return;
+    const mine = ++last;
+    slot.removeAttribute("data-keep");
+    slot.replaceChildren(...links);
+    if (!details.open) return;
     slot.setAttribute("data-keep", "");
     try {
       const { html, signedOut } = await page(details.dataset.url);
+      if (mine !== last) return;
       if (signedOut) return sayEnded();
       const form = html.getElementById(details.dataset.part);
-      if (!form || !details.open) return;
+      if (!form) return;
       slot.replaceChildren(document.importNode(form, true));
       bind(slot);
       slot.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
