@@ -53,6 +53,11 @@ impl Method {
             Self::Invitation => "link-invitation",
         }
     }
+
+    /// Whether it shows that the mailbox is theirs, so that a code by mail shows nothing more.
+    pub const fn is_by_mail(self) -> bool {
+        matches!(self, Self::MailCode | Self::MailLink | Self::Invitation)
+    }
 }
 
 impl std::str::FromStr for Method {
@@ -61,6 +66,47 @@ impl std::str::FromStr for Method {
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(())
     }
+}
+
+/// What a person has shown besides their first factor: `amr` in the terms of OpenID Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Second {
+    /// A code of an authenticator app (RFC 6238).
+    Totp,
+    /// One of the codes that were written down for the day the app is lost.
+    RecoveryCode,
+    /// A code from a mail. Weak, and none at all for somebody who came in by mail.
+    MailCode,
+}
+
+impl Second {
+    const ALL: [Self; 3] = [Self::Totp, Self::RecoveryCode, Self::MailCode];
+
+    /// The stable word, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery-code",
+            Self::MailCode => "otp-mail",
+        }
+    }
+}
+
+impl std::str::FromStr for Second {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|second| second.as_str() == text).ok_or(())
+    }
+}
+
+/// What a person has shown: both stay with a remembered browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Factors {
+    /// How they came in; never [`Method::Remembered`].
+    pub first: Method,
+    /// What they have shown besides, if they have.
+    pub second: Option<Second>,
 }
 
 pub(super) fn statements() -> Vec<Statement> {
