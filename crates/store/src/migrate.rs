@@ -23,7 +23,10 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
-const DIRECTORY: &[&str] = &[include_str!("../migrations/directory/0001_init.sql")];
+const DIRECTORY: &[&str] = &[
+    include_str!("../migrations/directory/0001_init.sql"),
+    include_str!("../migrations/directory/0002_devices.sql"),
+];
 const WORKSPACE: &[&str] = &[include_str!("../migrations/workspace/0001_init.sql")];
 
 impl Schema {

@@ -15,7 +15,7 @@ use crate::{
     Actor, App, Credential, Error, Refusal,
     app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, add_membership, delete_intention,
+        Method, NewIntention, NewSession, OpenSession, Origin, add_membership, delete_intention,
         end_printed_sessions, find_person, insert_intention, open_session,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
@@ -34,6 +34,8 @@ pub struct JoinWorkspace {
     pub zone: Zone,
     /// How their days are written.
     pub locale: Locale,
+    /// Where they are.
+    pub origin: Origin,
 }
 
 /// The token lets in whoever has it.
@@ -102,6 +104,7 @@ impl App {
             })
             .await?;
         self.passed("join.intended").await;
+        let origin = command.origin;
         let newcomer = Newcomer {
             user,
             member,
@@ -125,7 +128,7 @@ impl App {
                 add_membership(op, user, workspace, member)?;
                 end_printed_sessions(op, user)?;
                 let open = OpenSession { user, method: Method::Invitation, remember: false };
-                open_session(op, open).map(Some)
+                open_session(op, open, &origin).map(Some)
             })
             .await?;
         self.passed("join.finished").await;

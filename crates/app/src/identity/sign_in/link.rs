@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     DirectoryOp, Error,
-    identity::{secret::link_mac, session::Method},
+    identity::{
+        secret::link_mac,
+        session::{Method, Origin},
+    },
 };
 
 /// What a link is, when it is only looked at.
@@ -46,9 +49,10 @@ pub fn sign_in_with_link(
     op: &mut DirectoryOp,
     cookie_hash: Option<&[u8; 32]>,
     token: &str,
+    origin: &Origin,
 ) -> Result<SignIn, Error> {
     let tried = try_link(op, cookie_hash, token)?;
-    super::open(op, tried, Method::MailLink)
+    super::open(op, tried, Method::MailLink, origin)
 }
 
 /// Tries a link; a right one in the right browser is used up, in another one it is not.

@@ -28,7 +28,7 @@ pub use code::{sign_in_with_code, try_code};
 pub use link::{LinkFound, look_at_link, sign_in_with_link, try_link};
 pub use request::{RequestCode, is_over_quota, request_code};
 
-use super::session::{Method, NewSession, OpenSession, open_session};
+use super::session::{Method, NewSession, OpenSession, Origin, open_session};
 use crate::{DirectoryOp, Error};
 
 /// What became of a code or a link.
@@ -69,11 +69,16 @@ pub enum SignIn {
 }
 
 /// Opens the session of somebody who has passed, in the same transaction.
-fn open(op: &mut DirectoryOp, tried: Tried, method: Method) -> Result<SignIn, Error> {
+fn open(
+    op: &mut DirectoryOp,
+    tried: Tried,
+    method: Method,
+    origin: &Origin,
+) -> Result<SignIn, Error> {
     match tried {
         Tried::Passed { user, remember } => {
             let command = OpenSession { user, method, remember };
-            open_session(op, command).map(SignIn::Opened)
+            open_session(op, command, origin).map(SignIn::Opened)
         }
         Tried::Wrong { left } => Ok(SignIn::Wrong { left }),
         Tried::OtherBrowser => Ok(SignIn::OtherBrowser),

@@ -68,7 +68,8 @@ pub(super) async fn carry_out(
         let (again, _) = join_page(&server, &visit, &token, &form, &wrong).await?;
         return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
-    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb };
+    let origin = visit.origin().clone();
+    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb, origin };
     let joined = server.app.join(visit.info().id, command).await;
     let joined = joined.map_err(|error| failed(&visit, error))?;
     let to = format!("/w/{}/today", joined.workspace);

@@ -76,11 +76,11 @@ pub(super) async fn use_mailed(
     Path(token): Path<String>,
     _form: Typed,
 ) -> PageResult {
-    let login = login(&visit);
+    let (login, origin) = (login(&visit), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let tried = sign_in_with_link(op, login.as_ref(), &token)?;
+            let tried = sign_in_with_link(op, login.as_ref(), &token, &origin)?;
             with_mark(op, tried)
         })
         .await
@@ -129,13 +129,15 @@ pub(super) async fn use_printed(
     Path(token): Path<String>,
     _form: Typed,
 ) -> PageResult {
+    let origin = visit.origin().clone();
     let session = server
         .app
         .write_directory(visit.info().id, move |op| {
             let Purpose::Enter(user) = consume_link(op, &token)? else {
                 return Err(app::Refusal::LinkNotValid.into());
             };
-            open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
+            let open = OpenSession { user, method: Method::PrintedLink, remember: false };
+            open_session(op, open, &origin)
         })
         .await
         .map_err(|error| failed(&visit, error))?;
