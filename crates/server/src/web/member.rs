@@ -76,7 +76,8 @@ impl FromRequestParts<Server> for SignedIn {
         } else {
             Credential::UnprovenSession(session.user)
         };
-        let actor = Actor { credential, request: visit.info().id };
+        let came = Came { factors: factors(&session), from: visit.info().peer };
+        let actor = Actor { credential, request: visit.info().id, came };
         Ok(Self { visit, session, actor, workspace })
     }
 }
