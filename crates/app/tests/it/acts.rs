@@ -195,6 +195,7 @@ fn who_joins_begins_as_the_workspace_says_and_comes_back_as_they_say() {
             name: name("Mrs. Guest"),
             zone: Zone::parse("America/Lima").unwrap(),
             locale: Locale::EnGb,
+            cookie_hash: [7; 32],
         };
         stage.app().join(stage.app().new_request(), command).await.unwrap();
         let after = me().await;

@@ -173,7 +173,8 @@ fn an_invitation_that_is_over_is_known_again() {
             if looked.is_ok_and(|found| found.address.as_str() == "guest2@example.org") {
                 let zone = Zone::parse("Europe/Paris").unwrap();
                 let name = name("A guest");
-                let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb };
+                let command =
+                    JoinWorkspace { token, name, zone, locale: Locale::EnGb, cookie_hash: [7; 32] };
                 world.app.join(request, command).await.unwrap();
             }
         }

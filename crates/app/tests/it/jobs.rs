@@ -103,7 +103,8 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         let user = in_both(&world).await;
         world.set_clock("2026-11-20T12:05:00Z");
         directory(&world, move |op| {
-            let session = OpenSession { user, method: Method::PrintedLink, remember: false };
+            let session =
+                OpenSession { user, method: Method::PrintedLink, second: None, remember: false };
             open_session(op, session).map(drop)
         })
         .await;
@@ -114,7 +115,8 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         directory(&world, move |op| remove_membership(op, user, elsewhere)).await;
         world.set_clock("2026-11-20T12:07:00Z");
         directory(&world, move |op| {
-            let session = OpenSession { user, method: Method::PrintedLink, remember: false };
+            let session =
+                OpenSession { user, method: Method::PrintedLink, second: None, remember: false };
             open_session(op, session).map(drop)
         })
         .await;
@@ -174,7 +176,12 @@ fn a_broken_workspace_holds_no_other_up() {
         };
         let sign_in = async |user| {
             directory(&world, move |op| {
-                let session = OpenSession { user, method: Method::PrintedLink, remember: false };
+                let session = OpenSession {
+                    user,
+                    method: Method::PrintedLink,
+                    second: None,
+                    remember: false,
+                };
                 open_session(op, session).map(drop)
             })
             .await;

@@ -7,6 +7,7 @@ use std::{
 
 use app::{
     Actor, App, Credential,
+    actor::Came,
     token::{is_touch_due, parse_token, touch_token},
 };
 use axum::{
@@ -14,7 +15,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::ids::{RequestId, WorkspaceId};
+use domain::ids::WorkspaceId;
 use jiff::Timestamp;
 
 use crate::{

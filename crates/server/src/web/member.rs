@@ -1,12 +1,15 @@
 //! Who asks for a page.
 
-use app::{Actor, Credential, Error, Op, identity::Session};
+use app::{Actor, Credential, Error, Op, actor::Came, identity::Session};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::ids::WorkspaceId;
+use domain::{
+    ids::WorkspaceId,
+    sign_in_policy::{FirstFactor, SecondFactor},
+};
 
 use super::{Flash, PageError, Typed, Visit, redirect};
 use crate::{error::Failure, state::Server};
@@ -80,6 +83,12 @@ impl FromRequestParts<Server> for SignedIn {
         let actor = Actor { credential, request: visit.info().id, came };
         Ok(Self { visit, session, actor, workspace })
     }
+}
+
+/// What a session has shown, for sign-in policies.
+fn factors(session: &Session) -> Option<(FirstFactor, Option<SecondFactor>)> {
+    let first = session.shown.first.first_factor()?;
+    Some((first, session.shown.second))
 }
 
 /// A script is told by status; a person goes to the sign-in page and comes back.

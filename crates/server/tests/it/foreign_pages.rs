@@ -129,7 +129,7 @@ fn nobody_ends_the_session_of_another() {
     both(async |api| {
         let (me, other) = (api.visitor(Role::Owner).await, api.visitor(Role::Member).await);
         let (app, user) = (&api.world.app, other.user);
-        let command = OpenSession { user, method: Method::MailCode, remember: true };
+        let command = OpenSession { user, method: Method::MailCode, second: None, remember: true };
         let opened = app.write_directory(app.new_request(), move |op| open_session(op, command));
         opened.await.unwrap();
         let sessions = async || {

@@ -82,7 +82,7 @@ impl<'a> Browser<'a> {
 
     /// Somebody signs in, by the cookies that the server would have set.
     pub(crate) async fn sign_in(&mut self, user: UserId, remember: bool) -> NewSession {
-        let open = OpenSession { user, method: Method::MailCode, remember };
+        let open = OpenSession { user, method: Method::MailCode, second: None, remember };
         let session = directory(self.api, move |op| open_session(op, open)).await;
         self.jar.put("sid-8420", session.secret.expose());
         if let Some(cookie) = &session.remember {

@@ -12,6 +12,7 @@ mod open;
 mod prove;
 mod remember;
 
+use domain::sign_in_policy::FirstFactor;
 use store::Statement;
 
 pub use end::{
@@ -45,13 +46,27 @@ impl Method {
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MailCode => "otp-mail",
-            Self::MailLink => "link-mail",
-            Self::Remembered => "remembered",
-            Self::PrintedLink => "link-printed",
-            Self::Invitation => "link-invitation",
+        match self.first_factor() {
+            Some(factor) => factor.as_str(),
+            None => "remembered",
         }
+    }
+
+    /// What it is worth to a sign-in policy; none for a remembered browser, which stands for what was
+    /// shown in it.
+    pub const fn first_factor(self) -> Option<FirstFactor> {
+        match self {
+            Self::MailCode => Some(FirstFactor::MailCode),
+            Self::MailLink => Some(FirstFactor::MailLink),
+            Self::Remembered => None,
+            Self::PrintedLink => Some(FirstFactor::PrintedLink),
+            Self::Invitation => Some(FirstFactor::Invitation),
+        }
+    }
+
+    /// Whether it shows that the mailbox is theirs, so that a code by mail shows nothing more.
+    pub const fn is_by_mail(self) -> bool {
+        matches!(self, Self::MailCode | Self::MailLink | Self::Invitation)
     }
 }
 
@@ -61,6 +76,17 @@ impl std::str::FromStr for Method {
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(())
     }
+}
+
+pub use domain::sign_in_policy::SecondFactor as Second;
+
+/// What a person has shown: both stay with a remembered browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Factors {
+    /// How they came in; never [`Method::Remembered`].
+    pub first: Method,
+    /// What they have shown besides, if they have.
+    pub second: Option<Second>,
 }
 
 pub(super) fn statements() -> Vec<Statement> {

@@ -47,7 +47,9 @@ pub fn prove_session(
 const PROVE: Statement = Statement::new(
     "session.prove",
     "UPDATE sessions SET secret_hash = $3, method = $4, created_at = $5, seen_at = $5,
-                         expires_at = $6
+                         expires_at = $6,
+                         first_factor = CASE WHEN first_factor IN ('link-printed', 'link-invitation')
+                                             THEN $4 ELSE first_factor END
      WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
 );
 

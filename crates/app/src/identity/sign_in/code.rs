@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Tries a code and opens a session when it is right, all in one transaction.
+/// Tries a code and goes on when it is right ([`enter`](super::enter)), all in one transaction.
 ///
 /// `cookie_hash` is that of the browser's login cookie, `typed` what the person typed.
 ///
@@ -29,7 +29,7 @@ pub fn sign_in_with_code(
     typed: &str,
 ) -> Result<SignIn, Error> {
     let tried = try_code(op, cookie_hash, typed)?;
-    super::open(op, tried, Method::MailCode)
+    super::open(op, tried, Method::MailCode, cookie_hash)
 }
 
 /// Tries a code; a right one is used up.

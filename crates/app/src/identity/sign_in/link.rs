@@ -39,7 +39,7 @@ pub fn look_at_link(
     })
 }
 
-/// Tries a link and opens a session when it is right, all in one transaction.
+/// Tries a link and goes on when it is right ([`enter`](super::enter)), all in one transaction.
 ///
 /// Errors: [`Error::Store`]. Audit: `session.opened`.
 pub fn sign_in_with_link(
@@ -48,7 +48,12 @@ pub fn sign_in_with_link(
     token: &str,
 ) -> Result<SignIn, Error> {
     let tried = try_link(op, cookie_hash, token)?;
-    super::open(op, tried, Method::MailLink)
+    match (cookie_hash, tried) {
+        (Some(cookie_hash), tried) => super::open(op, tried, Method::MailLink, cookie_hash),
+        // A browser without the cookie has not asked.
+        (None, Tried::OtherBrowser) => Ok(SignIn::OtherBrowser),
+        (None, _) => Ok(SignIn::NotValid),
+    }
 }
 
 /// Tries a link; a right one in the right browser is used up, in another one it is not.

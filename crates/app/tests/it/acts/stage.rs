@@ -200,6 +200,7 @@ pub(crate) fn joining(token: &str) -> JoinWorkspace {
         name: name("A guest"),
         zone: Zone::parse("Europe/Paris").unwrap(),
         locale: Locale::EnGb,
+        cookie_hash: [7; 32],
     }
 }
 

@@ -83,7 +83,10 @@ fn tabs_at_once_rotate_once() {
         let user = desk.person(ANN).await;
         let session = desk
             .ok(move |op| {
-                open_session(op, OpenSession { user, method: Method::MailCode, remember: true })
+                open_session(
+                    op,
+                    OpenSession { user, method: Method::MailCode, second: None, remember: true },
+                )
             })
             .await;
         let cookie = session.remember.as_ref().unwrap().expose().clone();

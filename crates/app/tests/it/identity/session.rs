@@ -19,7 +19,7 @@ const ANN: &str = "ann@example.org";
 
 async fn open(desk: &Desk, user: UserId, remember: bool) -> NewSession {
     let method = Method::MailCode;
-    desk.ok(move |op| open_session(op, OpenSession { user, method, remember })).await
+    desk.ok(move |op| open_session(op, OpenSession { user, method, second: None, remember })).await
 }
 
 async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
@@ -134,7 +134,7 @@ fn ending_sessions_tells_open_pages() {
         let refused = desk
             .run(move |op| {
                 let method = Method::PrintedLink;
-                open_session(op, OpenSession { user: bob, method, remember: false })
+                open_session(op, OpenSession { user: bob, method, second: None, remember: false })
             })
             .await;
         assert!(matches!(refused, Err(Error::SignedOut)));
