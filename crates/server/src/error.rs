@@ -43,6 +43,11 @@ impl Failure {
         self
     }
 
+    /// Whether the sign-in policy of a workspace keeps somebody out.
+    pub(crate) fn is_at_the_door(&self) -> bool {
+        KEPT_OUT.iter().any(|(_, code)| *code == self.code)
+    }
+
     /// The same answer for what is not there and what is not yours.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
@@ -114,15 +119,18 @@ impl From<Error> for Failure {
     }
 }
 
+/// What each thing that a sign-in policy can miss is called.
+const KEPT_OUT: [(Unmet, &str); 5] = [
+    (Unmet::Network, "sign_in.network"),
+    (Unmet::MailForbidden, "sign_in.mail_forbidden"),
+    (Unmet::PasswordForbidden, "sign_in.password_forbidden"),
+    (Unmet::SecondFactor, "sign_in.second_factor"),
+    (Unmet::StrongSecondFactor, "sign_in.strong_second_factor"),
+];
+
 /// What the sign-in policy of a workspace misses.
 fn kept_out(unmet: Unmet) -> Failure {
-    let code = match unmet {
-        Unmet::Network => "sign_in.network",
-        Unmet::MailForbidden => "sign_in.mail_forbidden",
-        Unmet::PasswordForbidden => "sign_in.password_forbidden",
-        Unmet::SecondFactor => "sign_in.second_factor",
-        Unmet::StrongSecondFactor => "sign_in.strong_second_factor",
-    };
+    let code = KEPT_OUT.iter().find(|(of, _)| *of == unmet).map_or("forbidden", |(_, code)| code);
     let sentence = app::unmet_sentence(unmet);
     let title = format!("This workspace keeps you out for now: {sentence}");
     Failure::new(StatusCode::FORBIDDEN, code, title)

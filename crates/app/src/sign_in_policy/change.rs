@@ -45,20 +45,29 @@ pub fn get_policy(op: &mut Op) -> Result<ReadPolicy, Error> {
 /// nobody could come in any more; [`Refusal::PolicyKeepsYouOut`] where the one who asks could not.
 /// Audit: `sign_in_policy.changed`; nothing when it is so already.
 pub fn change_policy(op: &mut Op, change: ChangePolicy) -> Result<ReadPolicy, Error> {
-    let before = get_policy(op)?;
+    let before = check_change(op, &change)?;
     proof::require(op, Grave::ChangeSignIn)?;
-    check_version(change.expected_version, before.version)?;
     if change.policy == before.policy {
         return Ok(before);
     }
     let after = ReadPolicy { policy: change.policy, version: before.version + 1 };
-    check_door(op, &after.policy, change.actor)?;
     let stored = StoredPolicy::seal(op, &after.policy, after.version)?;
     update(op, &stored, before.version)?;
     op.replace_settings(crate::Settings { policy: stored, ..op.settings().clone() });
     let event = event(op, &before.policy, &after.policy);
     op.record(event)?;
     Ok(after)
+}
+
+/// Whether a policy could be changed so, without doing it: for who looks at what it would do. The
+/// policy as it is.
+///
+/// Errors: those of [`change_policy`], but [`Error::NeedsProof`].
+pub fn check_change(op: &mut Op, change: &ChangePolicy) -> Result<ReadPolicy, Error> {
+    let before = get_policy(op)?;
+    check_version(change.expected_version, before.version)?;
+    check_door(op, &change.policy, change.actor)?;
+    Ok(before)
 }
 
 /// Somebody has to be able to come in afterwards, and the one who asks among them.

@@ -4,10 +4,12 @@
 //! It is asked at each request, where the actor is looked up, so a change is in force on the next one.
 
 mod change;
+mod consequences;
 mod enter;
 mod stored;
 
-pub use change::{ChangePolicy, change_policy, get_policy};
+pub use change::{ChangePolicy, change_policy, check_change, get_policy};
+pub use consequences::Consequences;
 pub(crate) use enter::let_in;
 pub(crate) use stored::StoredPolicy;
 
@@ -22,5 +24,5 @@ pub struct ReadPolicy {
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    change::STATEMENTS.to_vec()
+    [change::STATEMENTS, consequences::STATEMENTS].concat()
 }

@@ -158,6 +158,18 @@ impl SignedIn {
         outcome.map_err(|error| self.fail(error))
     }
 
+    /// Runs an operation that only reads, in the member's name, and that a form answers when it is
+    /// refused.
+    ///
+    /// Errors: as [`app::App::read`].
+    pub async fn try_read<T, F>(&self, server: &Server, operation: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        server.app.read(self.actor, self.workspace, operation).await
+    }
+
     /// Runs an operation that changes something, in the member's name; what goes wrong is a page.
     ///
     /// Errors: as [`app::App::write`].
