@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 use vault::{KeyKind, Random, Vault};
 
 use crate::{
-    Actor, Credential, DirectoryOp, Error, Names, Op,
+    Actor, Credential, DirectoryOp, Error, Names, Op, Request,
     act::Stop,
     clock::Clock,
-    identity::{self, Instance},
+    identity::{self, Instance, SessionChecks},
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
@@ -47,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) names: NamesCache,
     pub(crate) live: Live,
+    /// Sessions that were looked up a moment ago.
+    checks: SessionChecks,
     /// Set once, by [`App::open_instance`].
     pub(crate) instance: OnceLock<Instance>,
     /// Only tests set it.
@@ -60,6 +62,7 @@ impl App {
             parts,
             names: NamesCache::default(),
             live: Live::default(),
+            checks: SessionChecks::default(),
             instance: OnceLock::new(),
             stop: OnceLock::new(),
         };
@@ -89,6 +92,17 @@ impl App {
     /// Changes as they are committed.
     pub fn live(&self) -> &Live {
         &self.inner.live
+    }
+
+    /// Hears what another node on the same databases has changed.
+    pub fn hear(&self, change: Change) {
+        self.inner.checks.hear(change);
+        self.inner.live.pass_on(change);
+    }
+
+    /// Sessions that were looked up a moment ago.
+    pub(crate) fn checks(&self) -> &SessionChecks {
+        &self.inner.checks
     }
 
     /// A fresh id for a request.
@@ -207,18 +221,22 @@ impl App {
     /// Runs an operation on the directory: sign-in, sessions, placement.
     ///
     /// Errors: what the operation refuses; [`Error::Store`].
-    pub async fn write_directory<T, F>(&self, request: RequestId, operation: F) -> Result<T, Error>
+    pub async fn write_directory<T, F>(
+        &self,
+        request: impl Into<Request>,
+        operation: F,
+    ) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let app = self.clone();
+        let (app, request) = (self.clone(), request.into());
         to_the_end(async move { app.write_directory_and_tell(request, operation).await }).await
     }
 
     async fn write_directory_and_tell<T, F>(
         &self,
-        request: RequestId,
+        request: Request,
         mut operation: F,
     ) -> Result<T, Error>
     where
@@ -230,12 +248,13 @@ impl App {
             .store()
             .directory()
             .write(move |tx| {
-                let mut op = tries.next_on_directory(tx, request);
+                let mut op = tries.next_on_directory(tx, &request);
                 let value = operation(&mut op)?;
                 Ok::<_, Error>((value, op.into_changes()))
             })
             .await?;
         for change in changes {
+            self.inner.checks.hear(change);
             self.inner.live.send(change);
         }
         Ok(value)
@@ -246,17 +265,17 @@ impl App {
     /// Errors: what the operation refuses; [`Error::Store`].
     pub async fn read_directory<T, F>(
         &self,
-        request: RequestId,
+        request: impl Into<Request>,
         mut operation: F,
     ) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let mut tries = self.tries();
+        let (mut tries, request) = (self.tries(), request.into());
         self.store()
             .directory()
-            .read(move |tx| operation(&mut tries.next_on_directory(tx, request)))
+            .read(move |tx| operation(&mut tries.next_on_directory(tx, &request)))
             .await
     }
 
@@ -394,7 +413,7 @@ impl Tries {
     fn next_on_directory<'a, 't>(
         &'a mut self,
         tx: &'a mut Tx<'t>,
-        request: RequestId,
+        request: &Request,
     ) -> DirectoryOp<'a, 't> {
         self.draws.rewind();
         DirectoryOp::new(tx, &self.inner, self.now, &mut self.draws, request)

@@ -27,6 +27,7 @@ mod op;
 pub mod paging;
 mod proof;
 mod refusal;
+mod request;
 mod statements;
 
 pub mod client;
@@ -55,4 +56,5 @@ pub use named::ChangeNamed;
 pub use names::Names;
 pub use op::{DirectoryOp, Me, Op, Operation, Settings};
 pub use refusal::Refusal;
+pub use request::Request;
 pub use statements::statements;

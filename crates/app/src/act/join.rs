@@ -12,11 +12,11 @@ use vault::KeyKind;
 
 use super::{invite::read_token, kind, payload};
 use crate::{
-    Actor, App, Credential, Error, Refusal,
+    Actor, App, Credential, Error, Refusal, Request,
     app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, Origin, add_membership, delete_intention,
-        end_printed_sessions, find_person, insert_intention, open_session,
+        Method, NewIntention, Passed, SignIn, add_membership, delete_intention,
+        end_printed_sessions, enter, find_person, insert_intention,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
     live::Change,
@@ -34,8 +34,9 @@ pub struct JoinWorkspace {
     pub zone: Zone,
     /// How their days are written.
     pub locale: Locale,
-    /// Where they are.
-    pub origin: Origin,
+    /// The hash of the secret in the browser's login cookie
+    /// ([`hash_secret`](crate::identity::hash_secret)): a second factor is asked for in that browser.
+    pub cookie_hash: [u8; 32],
 }
 
 /// The token lets in whoever has it.
@@ -50,8 +51,9 @@ impl fmt::Debug for JoinWorkspace {
 pub struct Joined {
     /// Where.
     pub workspace: WorkspaceId,
-    /// Their session: the link proved that the mailbox is theirs.
-    pub session: NewSession,
+    /// Their session, or the question for their second factor: the link proved that the mailbox is
+    /// theirs.
+    pub sign_in: SignIn,
 }
 
 impl App {
@@ -72,12 +74,17 @@ impl App {
     ///
     /// Errors: [`Refusal::LinkNotValid`], also for somebody who is disabled; [`Error::Store`].
     /// Audit: `member.joined`.
-    pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
-        let app = self.clone();
+    pub async fn join(
+        &self,
+        request: impl Into<Request>,
+        command: JoinWorkspace,
+    ) -> Result<Joined, Error> {
+        let (app, request) = (self.clone(), request.into());
         to_the_end(async move { app.join_now(request, command).await }).await
     }
 
-    async fn join_now(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
+    async fn join_now(&self, from: Request, command: JoinWorkspace) -> Result<Joined, Error> {
+        let request = from.id;
         let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
         let invitation = self.look_at_invitation(request, workspace, hash).await?;
         let address = invitation.address.clone();
@@ -104,7 +111,7 @@ impl App {
             })
             .await?;
         self.passed("join.intended").await;
-        let origin = command.origin;
+        let cookie_hash = command.cookie_hash;
         let newcomer = Newcomer {
             user,
             member,
@@ -119,22 +126,23 @@ impl App {
         self.passed("join.entered").await;
         let entered = super::known(entered)?;
         let member = entered.as_ref().ok().copied();
-        let session = self
-            .write_directory(request, move |op| {
+        let sign_in = self
+            .write_directory(from, move |op| {
                 delete_intention(op, intention)?;
                 let Some(member) = member else {
                     return Ok(None);
                 };
                 add_membership(op, user, workspace, member)?;
                 end_printed_sessions(op, user)?;
-                let open = OpenSession { user, method: Method::Invitation, remember: false };
-                open_session(op, open, &origin).map(Some)
+                let method = Method::Invitation;
+                let passed = Passed { user, method, remember: false, cookie_hash };
+                enter(op, passed).map(Some)
             })
             .await?;
         self.passed("join.finished").await;
         entered?;
-        let session = session.ok_or_else(|| Error::bug("a member without a session"))?;
-        Ok(Joined { workspace, session })
+        let sign_in = sign_in.ok_or_else(|| Error::bug("a member without a session"))?;
+        Ok(Joined { workspace, sign_in })
     }
 
     /// The workspace's part: the invitation is used up and the member is there, or neither.

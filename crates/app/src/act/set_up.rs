@@ -12,11 +12,11 @@ use vault::{decode_base64url, encode_base64url};
 
 use super::{kind, payload};
 use crate::{
-    App, DirectoryOp, Error, Refusal,
+    App, DirectoryOp, Error, Refusal, Request,
     app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, Origin, Purpose, add_membership,
-        consume_link_hash, delete_intention, delete_workspace, hash_secret, insert_intention,
+        Method, NewIntention, NewSession, OpenSession, Purpose, add_membership, consume_link_hash,
+        delete_intention, delete_workspace, get_enrolled, hash_secret, insert_intention,
         insert_workspace, is_disabled, keep_intention, list_memberships, look_at_one_time_link,
         mark_workspace_ready, open_session,
     },
@@ -40,8 +40,6 @@ pub struct SetUpWorkspace {
     pub locale: Locale,
     /// ISO 4217.
     pub currency: Currency,
-    /// Where the owner is.
-    pub origin: Origin,
 }
 
 /// A workspace that was set up.
@@ -65,37 +63,39 @@ impl App {
     /// [`Error::Store`]. Audit: `workspace.created`, `member.joined`, and the directory's own events.
     pub async fn set_up_by_link(
         &self,
-        request: RequestId,
+        request: impl Into<Request>,
         link: String,
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
-        let app = self.clone();
+        let (app, request) = (self.clone(), request.into());
         to_the_end(async move { app.set_up_now(request, link, command).await }).await
     }
 
     async fn set_up_now(
         &self,
-        request: RequestId,
+        from: Request,
         link: String,
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
+        let request = from.id;
         let hash = hash_secret(&link).ok_or(Refusal::LinkNotValid)?;
         let looked =
             self.read_directory(request, move |op| look_at_one_time_link(op, &link)).await?;
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
-        let origin = command.origin.clone();
         let begun = self.begin_set_up(request, Some(hash), command).await?;
         let finished = self
-            .write_directory(request, move |op| {
+            .write_directory(from, move |op| {
                 use_up(op, &hash)?;
                 refuse_disabled(op, begun.user)?;
-                let is_new = list_memberships(op, begun.user)?.is_empty();
-                finish(op, &begun)?;
                 let method = Method::PrintedLink;
-                let open = OpenSession { user: begun.user, method, remember: false };
-                is_new.then(|| open_session(op, open, &origin)).transpose()
+                let asks_more = get_enrolled(op, begun.user)?.is_asked_after(method);
+                let is_new = list_memberships(op, begun.user)?.is_empty() && !asks_more;
+                finish(op, &begun)?;
+                let user = begun.user;
+                let open = OpenSession { user, method, second: None, remember: false };
+                is_new.then(|| open_session(op, open)).transpose()
             })
             .await;
         let finished = super::known(finished)?;

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use app::identity::{NewSession, Origin, Session};
+use app::{
+    Request,
+    identity::{NewSession, Session},
+};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
@@ -25,7 +28,7 @@ pub(super) struct Inner {
     pub(super) jar: Jar,
     pub(super) config: Arc<Config>,
     pub(super) info: RequestInfo,
-    pub(super) origin: Origin,
+    pub(super) request: Request,
     pub(super) csrf: String,
     pub(super) nonce: String,
     pub(super) now: Timestamp,
@@ -52,9 +55,9 @@ impl Visit {
         self.inner.info
     }
 
-    /// From where it comes: its device and network.
-    pub fn origin(&self) -> &Origin {
-        &self.inner.origin
+    /// The request with its origin: for what tells from where somebody signs in.
+    pub fn request(&self) -> Request {
+        self.inner.request.clone()
     }
 
     /// How the server was started.

@@ -4,11 +4,11 @@ use domain::ids::{FamilyId, SessionId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Row, Statement};
 
-use super::Method;
+use super::{Factors, Method};
 use crate::{
     DirectoryOp, Error,
     identity::policy::{CLOCK_SKEW_US, PROOF_LIFE_US, SESSION_IDLE_US, TOUCH_EVERY_US},
-    op::{instant, word},
+    op::{instant, optional_word, word},
 };
 
 /// A session that has not ended.
@@ -20,6 +20,8 @@ pub struct Session {
     pub user: UserId,
     /// How they signed in.
     pub method: Method,
+    /// What they have shown; a remembered browser stands for what was shown in it.
+    pub shown: Factors,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -57,6 +59,11 @@ impl Session {
         self.seen_at.checked_add(idle).map_or(self.expires_at, |until| until.min(self.expires_at))
     }
 
+    /// Whether it goes on at this instant, neither too old nor idle for too long.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now < self.expires_at && now < self.idle_until()
+    }
+
     /// What lasts as long as the login: the remembered browser, or else the session itself.
     pub fn login(&self) -> uuid::Uuid {
         self.family.map_or(self.id.uuid(), FamilyId::uuid)
@@ -87,6 +94,15 @@ pub fn find_session(
     let values = [(*secret_hash).into(), now.into(), (now - SESSION_IDLE_US).into()];
     let row = op.optional(&FIND, &values)?;
     row.as_ref().map(read).transpose()
+}
+
+/// Whether a session has not ended.
+///
+/// Errors: [`Error::Store`].
+pub fn is_session_open(op: &mut DirectoryOp, id: SessionId) -> Result<bool, Error> {
+    let now = op.now_us();
+    let values = [id.into(), now.into(), (now - SESSION_IDLE_US).into()];
+    Ok(op.optional(&FIND_OPEN, &values)?.is_some())
 }
 
 /// The sessions of a person that have not ended, newest first.
@@ -145,22 +161,31 @@ fn read(row: &Row) -> Result<Session, Error> {
         seen_at: instant(row, 4)?,
         expires_at: instant(row, 5)?,
         family: row.get(6)?,
+        shown: Factors { first: word(row, 7)?, second: optional_word(row, 8)? },
     })
 }
 
 /// The unique index of `secret_hash`, then one look-up in `people`.
 const FIND: Statement = Statement::new(
     "session.find",
-    "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id
+    "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id,
+            s.first_factor, s.second_factor
      FROM sessions s JOIN people p ON p.id = s.user_id
      WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at > $3
        AND p.disabled_at IS NULL",
 );
 
+const FIND_OPEN: Statement = Statement::new(
+    "session.find_open",
+    "SELECT id FROM sessions
+     WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3",
+);
+
 /// Index `sessions_user`.
 const LIST: Statement = Statement::new(
     "session.list",
-    "SELECT id, user_id, method, created_at, seen_at, expires_at, family_id
+    "SELECT id, user_id, method, created_at, seen_at, expires_at, family_id, first_factor,
+            second_factor
      FROM sessions
      WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3
      ORDER BY created_at DESC, id DESC",
@@ -190,4 +215,4 @@ const HEAR: Statement = Statement::new(
      WHERE id = $1 AND ended_at IS NULL AND seen_at = created_at",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, LIST_BROWSERS, TOUCH, HEAR];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, FIND_OPEN, LIST, LIST_BROWSERS, TOUCH, HEAR];

@@ -6,6 +6,7 @@
 //! changes at each use, so a copied cookie shows itself: whoever comes second with it ends the
 //! family, and the owner is told by mail.
 
+mod check;
 mod end;
 mod find;
 mod open;
@@ -15,11 +16,14 @@ mod remember;
 
 use store::Statement;
 
+pub(crate) use check::SessionChecks;
+pub use check::{CheckedSession, session_token};
 pub use end::{
     end_all_sessions, end_other_sessions, end_printed_sessions, end_session, forget_browser,
 };
 pub use find::{
-    Browser, Session, find_session, hear_session, list_browsers, list_sessions, touch_session,
+    Browser, Session, find_session, hear_session, is_session_open, list_browsers, list_sessions,
+    touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
 pub use origin::{Origin, list_origins};
@@ -55,6 +59,11 @@ impl Method {
             Self::Invitation => "link-invitation",
         }
     }
+
+    /// Whether it shows that the mailbox is theirs, so that a code by mail shows nothing more.
+    pub const fn is_by_mail(self) -> bool {
+        matches!(self, Self::MailCode | Self::MailLink | Self::Invitation)
+    }
 }
 
 impl std::str::FromStr for Method {
@@ -63,6 +72,47 @@ impl std::str::FromStr for Method {
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(())
     }
+}
+
+/// What a person has shown besides their first factor: `amr` in the terms of OpenID Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Second {
+    /// A code of an authenticator app (RFC 6238).
+    Totp,
+    /// One of the codes that were written down for the day the app is lost.
+    RecoveryCode,
+    /// A code from a mail. Weak, and none at all for somebody who came in by mail.
+    MailCode,
+}
+
+impl Second {
+    const ALL: [Self; 3] = [Self::Totp, Self::RecoveryCode, Self::MailCode];
+
+    /// The stable word, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery-code",
+            Self::MailCode => "otp-mail",
+        }
+    }
+}
+
+impl std::str::FromStr for Second {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|second| second.as_str() == text).ok_or(())
+    }
+}
+
+/// What a person has shown: both stay with a remembered browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Factors {
+    /// How they came in; never [`Method::Remembered`].
+    pub first: Method,
+    /// What they have shown besides, if they have.
+    pub second: Option<Second>,
 }
 
 pub(super) fn statements() -> Vec<Statement> {

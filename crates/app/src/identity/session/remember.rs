@@ -20,9 +20,10 @@ use store::Statement;
 use vault::decode_base64url;
 
 use super::{
-    Method, NewSession, Origin,
+    Factors, Method, NewSession,
     end::{end_family, end_replaced, forget_browser},
     open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
+    origin,
 };
 use crate::{
     DirectoryOp, Error,
@@ -35,6 +36,7 @@ use crate::{
         secret::Drawn,
     },
     live::Change,
+    op::{optional_word, word},
 };
 
 /// What became of a remember-me cookie.
@@ -54,11 +56,7 @@ pub enum Remembered {
 ///
 /// Errors: [`Error::Store`]; theft is an answer, so that what it ends stays ended.
 /// Audit: `session.opened`; `remember.theft`.
-pub fn use_remember(
-    op: &mut DirectoryOp,
-    cookie: &str,
-    origin: &Origin,
-) -> Result<Remembered, Error> {
+pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Error> {
     let Some((selector, validator_hash)) = read_cookie(cookie) else {
         return Ok(Remembered::NotValid);
     };
@@ -68,6 +66,8 @@ pub fn use_remember(
     let (family, user): (FamilyId, UserId) = (row.get(0)?, row.get(1)?);
     let (current, previous): ([u8; 32], Option<[u8; 32]>) = (row.get(2)?, row.get(3)?);
     let (rotated_at, expires_at): (i64, i64) = (row.get(4)?, row.get(5)?);
+    // The browser has shown them once, and stands for them since.
+    let shown = Factors { first: word(&row, 6)?, second: optional_word(&row, 7)? };
     let now = op.now_us();
     let is_before = previous == Some(validator_hash);
     if now >= expires_at || now < rotated_at - CLOCK_SKEW_US {
@@ -77,7 +77,7 @@ pub fn use_remember(
         return Ok(Remembered::NotValid);
     }
     if is_before && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs() {
-        return insert_session(op, user, Method::Remembered, Some(family), origin)
+        return insert_session(op, user, Method::Remembered, shown, Some(family))
             .map(Remembered::Opened);
     }
     let unheard = if is_before { find_unheard(op, family, rotated_at)? } else { None };
@@ -86,8 +86,8 @@ pub fn use_remember(
             end_replaced(op, user, unheard)?;
         }
         let validator = Drawn::new(op);
-        let sealed_rev = row.get::<Option<i64>>(6)?.unwrap_or(0) + 1;
-        let [device, network, sealed_rev] = origin.seal(op, family, sealed_rev)?;
+        let sealed_rev = row.get::<Option<i64>>(8)?.unwrap_or(0) + 1;
+        let [device, network, sealed_rev] = origin::seal(op, family, sealed_rev)?;
         let values = [
             family.into(),
             validator.hash.into(),
@@ -98,7 +98,7 @@ pub fn use_remember(
             sealed_rev,
         ];
         op.execute(&ROTATE, &values)?;
-        let session = insert_session(op, user, Method::Remembered, Some(family), origin)?;
+        let session = insert_session(op, user, Method::Remembered, shown, Some(family))?;
         return Ok(Remembered::Opened(NewSession {
             remember: Some(cookie_text(&selector, &validator)),
             remembered_until: Some(to_instant(expires_at)?),
@@ -170,7 +170,7 @@ fn read_cookie(cookie: &str) -> Option<(Vec<u8>, [u8; 32])> {
 const FIND: Statement = Statement::new(
     "remember.find",
     "SELECT r.id, r.user_id, r.validator_hash, r.previous_hash, r.rotated_at, r.expires_at,
-            r.sealed_rev
+            r.first_factor, r.second_factor, r.sealed_rev
      FROM remembered r JOIN people p ON p.id = r.user_id
      WHERE r.selector = $1 AND r.revoked_at IS NULL AND p.disabled_at IS NULL",
 );

@@ -8,10 +8,7 @@ use super::{
 };
 use crate::{
     DirectoryOp, Error,
-    identity::{
-        secret::link_mac,
-        session::{Method, Origin},
-    },
+    identity::{secret::link_mac, session::Method},
 };
 
 /// What a link is, when it is only looked at.
@@ -42,17 +39,21 @@ pub fn look_at_link(
     })
 }
 
-/// Tries a link and opens a session when it is right, all in one transaction.
+/// Tries a link and goes on when it is right ([`enter`](super::enter)), all in one transaction.
 ///
 /// Errors: [`Error::Store`]. Audit: `session.opened`.
 pub fn sign_in_with_link(
     op: &mut DirectoryOp,
     cookie_hash: Option<&[u8; 32]>,
     token: &str,
-    origin: &Origin,
 ) -> Result<SignIn, Error> {
     let tried = try_link(op, cookie_hash, token)?;
-    super::open(op, tried, Method::MailLink, origin)
+    match (cookie_hash, tried) {
+        (Some(cookie_hash), tried) => super::open(op, tried, Method::MailLink, cookie_hash),
+        // A browser without the cookie has not asked.
+        (None, Tried::OtherBrowser) => Ok(SignIn::OtherBrowser),
+        (None, _) => Ok(SignIn::NotValid),
+    }
 }
 
 /// Tries a link; a right one in the right browser is used up, in another one it is not.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use app::{
     Actor, App, Credential, DirectoryOp, Error, Invite, JoinWorkspace, SetUpWorkspace,
     identity::{
-        LetterKind, Origin, Purpose, WorkspaceState, claim_due_letters, create_link, find_person,
+        LetterKind, Purpose, WorkspaceState, claim_due_letters, create_link, find_person,
         list_memberships, list_workspaces, mark_sent,
     },
 };
@@ -32,7 +32,6 @@ pub(super) fn command(address: &str) -> SetUpWorkspace {
         week_start: WeekStart::Monday,
         locale: Locale::EnGb,
         currency: Currency::EUR,
-        origin: Origin::default(),
     }
 }
 
@@ -201,7 +200,7 @@ pub(crate) fn joining(token: &str) -> JoinWorkspace {
         name: name("A guest"),
         zone: Zone::parse("Europe/Paris").unwrap(),
         locale: Locale::EnGb,
-        origin: Origin::default(),
+        cookie_hash: [7; 32],
     }
 }
 
