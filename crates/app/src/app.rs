@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use vault::{KeyKind, Random, Vault};
 
 use crate::{
-    Actor, Credential, DirectoryOp, Error, Names, Op, Request,
+    Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
     identity::{self, Instance, SessionChecks},
@@ -221,22 +221,18 @@ impl App {
     /// Runs an operation on the directory: sign-in, sessions, placement.
     ///
     /// Errors: what the operation refuses; [`Error::Store`].
-    pub async fn write_directory<T, F>(
-        &self,
-        request: impl Into<Request>,
-        operation: F,
-    ) -> Result<T, Error>
+    pub async fn write_directory<T, F>(&self, request: RequestId, operation: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let (app, request) = (self.clone(), request.into());
+        let app = self.clone();
         to_the_end(async move { app.write_directory_and_tell(request, operation).await }).await
     }
 
     async fn write_directory_and_tell<T, F>(
         &self,
-        request: Request,
+        request: RequestId,
         mut operation: F,
     ) -> Result<T, Error>
     where
@@ -248,7 +244,7 @@ impl App {
             .store()
             .directory()
             .write(move |tx| {
-                let mut op = tries.next_on_directory(tx, &request);
+                let mut op = tries.next_on_directory(tx, request);
                 let value = operation(&mut op)?;
                 Ok::<_, Error>((value, op.into_changes()))
             })
@@ -265,17 +261,17 @@ impl App {
     /// Errors: what the operation refuses; [`Error::Store`].
     pub async fn read_directory<T, F>(
         &self,
-        request: impl Into<Request>,
+        request: RequestId,
         mut operation: F,
     ) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
-        let (mut tries, request) = (self.tries(), request.into());
+        let mut tries = self.tries();
         self.store()
             .directory()
-            .read(move |tx| operation(&mut tries.next_on_directory(tx, &request)))
+            .read(move |tx| operation(&mut tries.next_on_directory(tx, request)))
             .await
     }
 
@@ -413,7 +409,7 @@ impl Tries {
     fn next_on_directory<'a, 't>(
         &'a mut self,
         tx: &'a mut Tx<'t>,
-        request: &Request,
+        request: RequestId,
     ) -> DirectoryOp<'a, 't> {
         self.draws.rewind();
         DirectoryOp::new(tx, &self.inner, self.now, &mut self.draws, request)

@@ -27,7 +27,6 @@ mod op;
 pub mod paging;
 mod proof;
 mod refusal;
-mod request;
 mod statements;
 
 pub mod client;
@@ -56,5 +55,4 @@ pub use named::ChangeNamed;
 pub use names::Names;
 pub use op::{DirectoryOp, Me, Op, Operation, Settings};
 pub use refusal::Refusal;
-pub use request::Request;
 pub use statements::statements;

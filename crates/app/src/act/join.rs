@@ -12,10 +12,10 @@ use vault::KeyKind;
 
 use super::{invite::read_token, kind, payload};
 use crate::{
-    Actor, App, Credential, Error, Refusal, Request,
+    Actor, App, Credential, Error, Refusal,
     app::to_the_end,
     identity::{
-        Method, NewIntention, Passed, SignIn, add_membership, delete_intention,
+        Method, NewIntention, Origin, Passed, SignIn, add_membership, delete_intention,
         end_printed_sessions, enter, find_person, insert_intention,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
@@ -37,6 +37,8 @@ pub struct JoinWorkspace {
     /// The hash of the secret in the browser's login cookie
     /// ([`hash_secret`](crate::identity::hash_secret)): a second factor is asked for in that browser.
     pub cookie_hash: [u8; 32],
+    /// Where they are.
+    pub origin: Origin,
 }
 
 /// The token lets in whoever has it.
@@ -74,17 +76,12 @@ impl App {
     ///
     /// Errors: [`Refusal::LinkNotValid`], also for somebody who is disabled; [`Error::Store`].
     /// Audit: `member.joined`.
-    pub async fn join(
-        &self,
-        request: impl Into<Request>,
-        command: JoinWorkspace,
-    ) -> Result<Joined, Error> {
-        let (app, request) = (self.clone(), request.into());
+    pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
+        let app = self.clone();
         to_the_end(async move { app.join_now(request, command).await }).await
     }
 
-    async fn join_now(&self, from: Request, command: JoinWorkspace) -> Result<Joined, Error> {
-        let request = from.id;
+    async fn join_now(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let (workspace, hash) = read_token(&command.token).ok_or(Refusal::LinkNotValid)?;
         let invitation = self.look_at_invitation(request, workspace, hash).await?;
         let address = invitation.address.clone();
@@ -111,7 +108,7 @@ impl App {
             })
             .await?;
         self.passed("join.intended").await;
-        let cookie_hash = command.cookie_hash;
+        let (cookie_hash, origin) = (command.cookie_hash, command.origin);
         let newcomer = Newcomer {
             user,
             member,
@@ -127,7 +124,7 @@ impl App {
         let entered = super::known(entered)?;
         let member = entered.as_ref().ok().copied();
         let sign_in = self
-            .write_directory(from, move |op| {
+            .write_directory(request, move |op| {
                 delete_intention(op, intention)?;
                 let Some(member) = member else {
                     return Ok(None);
@@ -136,7 +133,7 @@ impl App {
                 end_printed_sessions(op, user)?;
                 let method = Method::Invitation;
                 let passed = Passed { user, method, remember: false, cookie_hash };
-                enter(op, passed).map(Some)
+                enter(op, passed, &origin).map(Some)
             })
             .await?;
         self.passed("join.finished").await;

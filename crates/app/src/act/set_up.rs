@@ -12,13 +12,13 @@ use vault::{decode_base64url, encode_base64url};
 
 use super::{kind, payload};
 use crate::{
-    App, DirectoryOp, Error, Refusal, Request,
+    App, DirectoryOp, Error, Refusal,
     app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, Purpose, add_membership, consume_link_hash,
-        delete_intention, delete_workspace, get_enrolled, hash_secret, insert_intention,
-        insert_workspace, is_disabled, keep_intention, list_memberships, look_at_one_time_link,
-        mark_workspace_ready, open_session,
+        Method, NewIntention, NewSession, OpenSession, Origin, Purpose, add_membership,
+        consume_link_hash, delete_intention, delete_workspace, get_enrolled, hash_secret,
+        insert_intention, insert_workspace, is_disabled, keep_intention, list_memberships,
+        look_at_one_time_link, mark_workspace_ready, open_session,
     },
     workspace::{FoundWorkspace, Newcomer},
 };
@@ -40,6 +40,8 @@ pub struct SetUpWorkspace {
     pub locale: Locale,
     /// ISO 4217.
     pub currency: Currency,
+    /// Where the owner is.
+    pub origin: Origin,
 }
 
 /// A workspace that was set up.
@@ -63,30 +65,30 @@ impl App {
     /// [`Error::Store`]. Audit: `workspace.created`, `member.joined`, and the directory's own events.
     pub async fn set_up_by_link(
         &self,
-        request: impl Into<Request>,
+        request: RequestId,
         link: String,
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
-        let (app, request) = (self.clone(), request.into());
+        let app = self.clone();
         to_the_end(async move { app.set_up_now(request, link, command).await }).await
     }
 
     async fn set_up_now(
         &self,
-        from: Request,
+        request: RequestId,
         link: String,
         command: SetUpWorkspace,
     ) -> Result<SetUp, Error> {
-        let request = from.id;
         let hash = hash_secret(&link).ok_or(Refusal::LinkNotValid)?;
         let looked =
             self.read_directory(request, move |op| look_at_one_time_link(op, &link)).await?;
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
+        let origin = command.origin.clone();
         let begun = self.begin_set_up(request, Some(hash), command).await?;
         let finished = self
-            .write_directory(from, move |op| {
+            .write_directory(request, move |op| {
                 use_up(op, &hash)?;
                 refuse_disabled(op, begun.user)?;
                 let method = Method::PrintedLink;
@@ -95,7 +97,7 @@ impl App {
                 finish(op, &begun)?;
                 let user = begun.user;
                 let open = OpenSession { user, method, second: None, remember: false };
-                is_new.then(|| open_session(op, open)).transpose()
+                is_new.then(|| open_session(op, open, &origin)).transpose()
             })
             .await;
         let finished = super::known(finished)?;

@@ -7,12 +7,7 @@ use jiff::Timestamp;
 use store::{Statement, Tx, Value};
 
 use super::{Draws, Operation};
-use crate::{
-    Error, Request,
-    app::Inner,
-    identity::{Instance, Origin},
-    live::Change,
-};
+use crate::{Error, app::Inner, identity::Instance, live::Change};
 
 /// An operation on the directory.
 pub type DirectoryOp<'a, 't> = Operation<'a, 't, InDirectory>;
@@ -20,7 +15,6 @@ pub type DirectoryOp<'a, 't> = Operation<'a, 't, InDirectory>;
 /// What an operation has of the directory.
 pub struct InDirectory {
     request: RequestId,
-    origin: Arc<Origin>,
     instance: Option<Instance>,
     changes: Vec<Change>,
 }
@@ -31,11 +25,10 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         inner: &'a Arc<Inner>,
         now: Timestamp,
         draws: &'a mut Draws,
-        request: &Request,
+        request: RequestId,
     ) -> Self {
         let instance = inner.instance.get().copied();
-        let (request, origin) = (request.id, Arc::clone(&request.origin));
-        let here = InDirectory { request, origin, instance, changes: Vec::new() };
+        let here = InDirectory { request, instance, changes: Vec::new() };
         Self { tx, inner, now, draws, sealed_in: [0; 16], here }
     }
 
@@ -75,11 +68,6 @@ impl<'a, 't> DirectoryOp<'a, 't> {
     /// The request.
     pub fn request(&self) -> RequestId {
         self.here.request
-    }
-
-    /// From where the request comes.
-    pub fn origin(&self) -> &Origin {
-        &self.here.origin
     }
 
     /// The instant of the request in microseconds, as stored.

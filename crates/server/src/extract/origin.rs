@@ -4,8 +4,6 @@
 //! needs; two words of it are kept. Programs can say what they like here, so nothing but these words
 //! of ours is ever shown.
 
-use std::sync::Arc;
-
 use app::identity::Origin;
 use axum::http::{header, request::Parts};
 
@@ -48,13 +46,13 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// The device and the network of a request.
-pub(crate) fn origin(parts: &Parts) -> Arc<Origin> {
+pub(crate) fn origin(parts: &Parts) -> Origin {
     let said = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let network = network(request_id::of(parts).peer).map(|network| match network {
         std::net::IpAddr::V4(address) => address.to_string(),
         std::net::IpAddr::V6(prefix) => format!("{prefix}/64"),
     });
-    Arc::new(Origin { device: said.and_then(device), network })
+    Origin { device: said.and_then(device), network }
 }
 
 /// The device in words; none where neither browser nor system is known.

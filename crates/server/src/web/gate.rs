@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{error::Failure, state::Server};
 use app::identity::{
-    CheckedSession, Remembered, Session, csrf_token, find_remembered, form_token, hash_secret,
-    hear_session, touch_session, use_remember,
+    CheckedSession, Origin, Remembered, Session, csrf_token, find_remembered, form_token,
+    hash_secret, hear_session, touch_session, use_remember,
 };
 use axum::{
     extract::{Request, State},
@@ -33,8 +33,8 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let jar = Jar::read(&parts.headers);
     let info = crate::extract::request_info(&parts);
     let mut cookies = HeaderMap::new();
-    let request = app::Request { id: info.id, origin: crate::extract::origin(&parts) };
-    let asking = Asking { request: &request, presence: Presence::of(&parts) };
+    let origin = crate::extract::origin(&parts);
+    let asking = Asking { request: info.id, origin: &origin, presence: Presence::of(&parts) };
     let found = find(&server, &jar, asking, &mut cookies).await;
     let (found, error) = match found {
         Ok(found) => (found, None),
@@ -49,7 +49,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             jar,
             config: Arc::clone(&server.config),
             info,
-            request,
+            origin,
             nonce: policy::nonce(&server),
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
@@ -117,7 +117,8 @@ impl Presence {
 /// What a request says, but for its cookies.
 #[derive(Clone, Copy)]
 struct Asking<'a> {
-    request: &'a app::Request,
+    request: RequestId,
+    origin: &'a Origin,
     presence: Presence,
 }
 
@@ -145,7 +146,7 @@ async fn find(
     asking: Asking<'_>,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
-    let (request, presence) = (asking.request.id, asking.presence);
+    let (request, presence) = (asking.request, asking.presence);
     let secret = jar.get(Cookie::Session, &server.config).and_then(hash_secret);
     if let Some(hash) = secret
         && let Some(found) = server.app.check_session(request, hash).await?
@@ -209,14 +210,14 @@ async fn sign_in_again(
     remember: String,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
-    let request = asking.request.clone();
-    let used = server.app.write_directory(request, move |op| use_remember(op, &remember));
+    let (request, origin) = (asking.request, asking.origin.clone());
+    let used = server.app.write_directory(request, move |op| use_remember(op, &remember, &origin));
     match used.await? {
         Remembered::Opened(new) => {
             set_session(cookies, &server.config, &new, server.app.clock().now());
             match hash_secret(new.secret.expose()) {
                 Some(hash) => {
-                    let found = server.app.check_session(asking.request.id, hash).await?;
+                    let found = server.app.check_session(request, hash).await?;
                     Ok(found.map(Found::from).unwrap_or_default())
                 }
                 None => Ok(Found::default()),

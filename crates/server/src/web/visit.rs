@@ -2,10 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use app::{
-    Request,
-    identity::{NewSession, Session},
-};
+use app::identity::{NewSession, Origin, Session};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
@@ -28,7 +25,7 @@ pub(super) struct Inner {
     pub(super) jar: Jar,
     pub(super) config: Arc<Config>,
     pub(super) info: RequestInfo,
-    pub(super) request: Request,
+    pub(super) origin: Origin,
     pub(super) csrf: String,
     pub(super) nonce: String,
     pub(super) now: Timestamp,
@@ -55,9 +52,9 @@ impl Visit {
         self.inner.info
     }
 
-    /// The request with its origin: for what tells from where somebody signs in.
-    pub fn request(&self) -> Request {
-        self.inner.request.clone()
+    /// From where it comes: its device and network.
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
     }
 
     /// How the server was started.

@@ -1,7 +1,7 @@
 //! Pages that are asked for with ids of another workspace, or of another person: the same answer as
 //! for ids that nothing has.
 
-use app::identity::{Method, OpenSession, list_sessions, open_session};
+use app::identity::{Method, OpenSession, Origin, list_sessions, open_session};
 use domain::permission::Role;
 use uuid::Uuid;
 
@@ -130,7 +130,9 @@ fn nobody_ends_the_session_of_another() {
         let (me, other) = (api.visitor(Role::Owner).await, api.visitor(Role::Member).await);
         let (app, user) = (&api.world.app, other.user);
         let command = OpenSession { user, method: Method::MailCode, second: None, remember: true };
-        let opened = app.write_directory(app.new_request(), move |op| open_session(op, command));
+        let opened = app.write_directory(app.new_request(), move |op| {
+            open_session(op, command, &Origin::default())
+        });
         opened.await.unwrap();
         let sessions = async || {
             let listed = app.read_directory(app.new_request(), move |op| list_sessions(op, user));

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use app::{
     DirectoryOp, Error,
     identity::{
-        Method, NewSession, OpenSession, add_membership, claim_due_letters, find_session,
+        Method, NewSession, OpenSession, Origin, add_membership, claim_due_letters, find_session,
         hash_secret, insert_workspace, list_browsers, list_sessions, mark_workspace_ready,
         open_session,
     },
@@ -83,7 +83,8 @@ impl<'a> Browser<'a> {
     /// Somebody signs in, by the cookies that the server would have set.
     pub(crate) async fn sign_in(&mut self, user: UserId, remember: bool) -> NewSession {
         let open = OpenSession { user, method: Method::MailCode, second: None, remember };
-        let session = directory(self.api, move |op| open_session(op, open)).await;
+        let session =
+            directory(self.api, move |op| open_session(op, open, &Origin::default())).await;
         self.jar.put("sid-8420", session.secret.expose());
         if let Some(cookie) = &session.remember {
             self.jar.put("rm-8420", cookie.expose());

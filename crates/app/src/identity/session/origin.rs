@@ -37,7 +37,23 @@ impl Origin {
         self.device.as_deref().unwrap_or("An unknown browser")
     }
 
-    /// Reads what [`seal`] has written, from `first` on.
+    /// `device_sealed`, `network_sealed` and `sealed_rev` of a row.
+    pub(super) fn seal(
+        &self,
+        op: &mut DirectoryOp,
+        row: impl Id,
+        sealed_rev: i64,
+    ) -> Result<[Value; 3], Error> {
+        let key = op.instance()?.text;
+        let seal = |field: Field, text: &Option<String>| {
+            text.as_ref().map(|text| op.seal(key, field, row, sealed_rev, text)).transpose()
+        };
+        let device = seal(field::LOGIN_DEVICE, &self.device)?;
+        let network = seal(field::LOGIN_NETWORK, &self.network)?;
+        Ok([device.into(), network.into(), sealed_rev.into()])
+    }
+
+    /// Reads what [`Origin::seal`] has written, from `first` on.
     fn read(op: &DirectoryOp, row: &Row, id: impl Id, first: usize) -> Result<Self, Error> {
         let Some(sealed_rev) = row.get::<Option<i64>>(first + 2)? else {
             return Ok(Self::default());
@@ -51,21 +67,6 @@ impl Origin {
             network: open(field::LOGIN_NETWORK, first + 1)?,
         })
     }
-}
-
-/// `device_sealed`, `network_sealed` and `sealed_rev` of a row: where the request comes from.
-pub(super) fn seal(
-    op: &mut DirectoryOp,
-    row: impl Id,
-    sealed_rev: i64,
-) -> Result<[Value; 3], Error> {
-    let key = op.instance()?.text;
-    let seal = |field: Field, text: &Option<String>| {
-        text.as_ref().map(|text| op.seal(key, field, row, sealed_rev, text)).transpose()
-    };
-    let device = seal(field::LOGIN_DEVICE, &op.origin().device)?;
-    let network = seal(field::LOGIN_NETWORK, &op.origin().network)?;
-    Ok([device.into(), network.into(), sealed_rev.into()])
 }
 
 /// From where the sessions and the remembered browsers of a person were opened, by their ids; those

@@ -3,7 +3,7 @@
 use domain::ids::{SessionId, UserId};
 use store::Statement;
 
-use super::{Method, NewSession, open::to_instant, origin};
+use super::{Method, NewSession, Origin, open::to_instant};
 use crate::{
     DirectoryOp, Error,
     identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
@@ -19,10 +19,11 @@ pub fn prove_session(
     op: &mut DirectoryOp,
     id: SessionId,
     user: UserId,
+    origin: &Origin,
 ) -> Result<NewSession, Error> {
     let row = op.optional(&FIND_REVISION, &[id.into(), user.into()])?.ok_or(Error::SignedOut)?;
     let sealed_rev = row.get::<Option<i64>>(0)?.unwrap_or(0) + 1;
-    let [device, network, sealed_rev] = origin::seal(op, id, sealed_rev)?;
+    let [device, network, sealed_rev] = origin.seal(op, id, sealed_rev)?;
     let secret = Drawn::new(op);
     let now = op.now_us();
     let expires_at = now + SESSION_LIFE_US;

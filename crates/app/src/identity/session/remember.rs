@@ -20,10 +20,9 @@ use store::Statement;
 use vault::decode_base64url;
 
 use super::{
-    Factors, Method, NewSession,
+    Factors, Method, NewSession, Origin,
     end::{end_family, end_replaced, forget_browser},
     open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
-    origin,
 };
 use crate::{
     DirectoryOp, Error,
@@ -56,7 +55,11 @@ pub enum Remembered {
 ///
 /// Errors: [`Error::Store`]; theft is an answer, so that what it ends stays ended.
 /// Audit: `session.opened`; `remember.theft`.
-pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Error> {
+pub fn use_remember(
+    op: &mut DirectoryOp,
+    cookie: &str,
+    origin: &Origin,
+) -> Result<Remembered, Error> {
     let Some((selector, validator_hash)) = read_cookie(cookie) else {
         return Ok(Remembered::NotValid);
     };
@@ -77,7 +80,7 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
         return Ok(Remembered::NotValid);
     }
     if is_before && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs() {
-        return insert_session(op, user, Method::Remembered, shown, Some(family))
+        return insert_session(op, user, Method::Remembered, shown, Some(family), origin)
             .map(Remembered::Opened);
     }
     let unheard = if is_before { find_unheard(op, family, rotated_at)? } else { None };
@@ -87,7 +90,7 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
         }
         let validator = Drawn::new(op);
         let sealed_rev = row.get::<Option<i64>>(8)?.unwrap_or(0) + 1;
-        let [device, network, sealed_rev] = origin::seal(op, family, sealed_rev)?;
+        let [device, network, sealed_rev] = origin.seal(op, family, sealed_rev)?;
         let values = [
             family.into(),
             validator.hash.into(),
@@ -98,7 +101,7 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
             sealed_rev,
         ];
         op.execute(&ROTATE, &values)?;
-        let session = insert_session(op, user, Method::Remembered, shown, Some(family))?;
+        let session = insert_session(op, user, Method::Remembered, shown, Some(family), origin)?;
         return Ok(Remembered::Opened(NewSession {
             remember: Some(cookie_text(&selector, &validator)),
             remembered_until: Some(to_instant(expires_at)?),

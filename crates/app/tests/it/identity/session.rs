@@ -1,7 +1,7 @@
 //! Sessions and remembered browsers.
 
 use app::{
-    App, DirectoryOp, Error, Request,
+    App, DirectoryOp, Error,
     identity::{
         LetterKind, Method, NewSession, OpenSession, Origin, Remembered, Session, disable_person,
         enable_person, end_all_sessions, end_other_sessions, end_session, find_session,
@@ -20,7 +20,10 @@ const ANN: &str = "ann@example.org";
 
 async fn open(desk: &Desk, user: UserId, remember: bool) -> NewSession {
     let method = Method::MailCode;
-    desk.ok(move |op| open_session(op, OpenSession { user, method, second: None, remember })).await
+    desk.ok(move |op| {
+        open_session(op, OpenSession { user, method, second: None, remember }, &Origin::default())
+    })
+    .await
 }
 
 async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
@@ -31,7 +34,7 @@ async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
 
 async fn remember(desk: &Desk, cookie: &str) -> Remembered {
     let cookie = cookie.to_owned();
-    desk.ok(move |op| use_remember(op, &cookie)).await
+    desk.ok(move |op| use_remember(op, &cookie, &Origin::default())).await
 }
 
 fn again(remembered: Remembered) -> NewSession {
@@ -135,7 +138,8 @@ fn ending_sessions_tells_open_pages() {
         let refused = desk
             .run(move |op| {
                 let method = Method::PrintedLink;
-                open_session(op, OpenSession { user: bob, method, second: None, remember: false })
+                let open = OpenSession { user: bob, method, second: None, remember: false };
+                open_session(op, open, &Origin::default())
             })
             .await;
         assert!(matches!(refused, Err(Error::SignedOut)));
@@ -316,16 +320,16 @@ fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
         let again = again(remember(&desk, &cookie(&first)).await);
         assert!(!is_proven(&again).await, "a browser proves nothing");
         let id = again.id;
-        let foreign = desk.run(move |op| prove_session(op, id, bob)).await;
+        let foreign = desk.run(move |op| prove_session(op, id, bob, &Origin::default())).await;
         assert!(matches!(foreign, Err(Error::SignedOut)));
-        let proven = desk.ok(move |op| prove_session(op, id, ann)).await;
+        let proven = desk.ok(move |op| prove_session(op, id, ann, &Origin::default())).await;
         assert!(find(&desk, &again).await.is_none(), "a new secret");
         assert!(is_proven(&proven).await);
         let found = find(&desk, &proven).await.unwrap();
         assert_eq!((found.id, found.method), (id, Method::MailCode));
         assert!(found.family.is_some(), "still remembered");
         desk.ok(move |op| end_session(op, id)).await;
-        let ended = desk.run(move |op| prove_session(op, id, ann)).await;
+        let ended = desk.run(move |op| prove_session(op, id, ann, &Origin::default())).await;
         assert!(matches!(ended, Err(Error::SignedOut)));
     });
 }
@@ -359,27 +363,21 @@ fn swept_sessions_stay_ended_when_the_clock_is_set_back() {
 }
 
 /// From where somebody asks.
-fn from(desk: &Desk, device: Option<&str>, network: &str) -> Request {
-    let origin = Origin {
-        device: device.map(str::to_owned),
-        network: Some(network.to_owned()),
-        ..Origin::default()
-    };
-    Request { id: desk.world.app.new_request(), origin: origin.into() }
+fn from(device: Option<&str>, network: &str) -> Origin {
+    Origin { device: device.map(str::to_owned), network: Some(network.to_owned()) }
 }
 
 #[test]
 fn a_session_tells_from_where_it_was_opened() {
     both(async |world: World| {
         let desk = Desk::new(world);
-        let app = &desk.world.app;
         let ann = desk.person(ANN).await;
         let open =
             OpenSession { user: ann, method: Method::MailCode, second: None, remember: true };
-        let home = from(&desk, Some("Firefox on Linux"), "203.0.113.7");
-        let session = app.write_directory(home, move |op| open_session(op, open)).await.unwrap();
-        let unknown = app.new_request();
-        let other = app.write_directory(unknown, move |op| open_session(op, open)).await.unwrap();
+        let home = from(Some("Firefox on Linux"), "203.0.113.7");
+        let session = desk.ok(move |op| open_session(op, open, &home)).await;
+        let unknown = Origin::default();
+        let other = desk.ok(move |op| open_session(op, open, &unknown)).await;
         let told = async |id: uuid::Uuid| {
             let origins = desk.ok(move |op| list_origins(op, ann)).await;
             let origin = origins[&id].clone();
@@ -392,13 +390,14 @@ fn a_session_tells_from_where_it_was_opened() {
         assert_eq!(told(other.id.uuid()).await, ("An unknown browser".to_owned(), None));
 
         // What it is proven from, and where the browser signs in again, is newer.
-        let office = from(&desk, None, "2001:db8:1:2::/64");
+        let office = from(None, "2001:db8:1:2::/64");
         let id = session.id;
-        app.write_directory(office.clone(), move |op| prove_session(op, id, ann)).await.unwrap();
+        let proven = office.clone();
+        desk.ok(move |op| prove_session(op, id, ann, &proven)).await;
         let moved = ("An unknown browser".to_owned(), Some("2001:db8:1:2::/64".to_owned()));
         assert_eq!(told(id.uuid()).await, moved);
         let cookie = cookie(&session);
-        let again = app.write_directory(office, move |op| use_remember(op, &cookie)).await.unwrap();
+        let again = desk.ok(move |op| use_remember(op, &cookie, &office)).await;
         assert!(matches!(again, Remembered::Opened(_)));
         assert_eq!(told(found.family.unwrap().uuid()).await, moved);
         // Both are sealed.
@@ -429,7 +428,7 @@ fn a_check_is_forgotten_at_once_here_and_within_a_second_elsewhere() {
             |op, session, _| end_session(op, session.id),
             |op, _, user| end_all_sessions(op, user).map(drop),
             |op, _, user| disable_person(op, user).map(drop),
-            |op, session, user| prove_session(op, session.id, user).map(drop),
+            |op, session, user| prove_session(op, session.id, user, &Origin::default()).map(drop),
         ];
         for (number, end) in ends.into_iter().enumerate() {
             desk.ok(move |op| enable_person(op, ann)).await;
