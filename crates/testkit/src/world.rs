@@ -106,6 +106,11 @@ impl World {
         world
     }
 
+    /// Another node on the same databases. Neither hears of what the other changes.
+    pub async fn another_app(&self) -> App {
+        open_app(self.config.clone(), self.folder.path(), self.clock.clone()).await
+    }
+
     /// An actor who is signed in.
     ///
     /// # Panics

@@ -6,6 +6,7 @@
 //! changes at each use, so a copied cookie shows itself: whoever comes second with it ends the
 //! family, and the owner is told by mail.
 
+mod check;
 mod end;
 mod find;
 mod open;
@@ -16,11 +17,14 @@ mod remember;
 use domain::sign_in_policy::FirstFactor;
 use store::Statement;
 
+pub(crate) use check::SessionChecks;
+pub use check::{CheckedSession, session_token};
 pub use end::{
     end_all_sessions, end_other_sessions, end_printed_sessions, end_session, forget_browser,
 };
 pub use find::{
-    Browser, Session, find_session, hear_session, list_browsers, list_sessions, touch_session,
+    Browser, Session, find_session, hear_session, is_session_open, list_browsers, list_sessions,
+    touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
 pub use origin::{Origin, list_origins};
