@@ -51,6 +51,10 @@ pub enum Refusal {
     GrantNotValid,
     /// The secret of a token is shown only once.
     TokenShownOnce,
+    /// The person has as many authenticator apps as they can have.
+    TooManyAuthenticators,
+    /// There is no authenticator app for recovery codes to stand in for.
+    NoAuthenticator,
     /// The cursor of a page is none that we gave.
     CursorNotValid,
 }
@@ -78,6 +82,8 @@ impl Refusal {
             Self::TooManyMails => "mail.too_many",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
+            Self::TooManyAuthenticators => "authenticator.too_many",
+            Self::NoAuthenticator => "authenticator.none",
             Self::CursorNotValid => "cursor.invalid",
         }
     }
@@ -133,6 +139,10 @@ impl Refusal {
             Self::TokenShownOnce => {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
+            Self::TooManyAuthenticators => {
+                "You have three authenticator apps. Remove one first.".to_owned()
+            }
+            Self::NoAuthenticator => "Set up an authenticator app first.".to_owned(),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use app::{
     Error,
     identity::{
-        LetterKind, Method, NewSession, OpenSession, Remembered, Session, disable_person,
+        LetterKind, Method, NewSession, OpenSession, Remembered, Second, Session, disable_person,
         end_all_sessions, end_other_sessions, end_session, find_session, forget_browser,
         hash_secret, list_browsers, list_sessions, open_session, prove_session, sweep,
         touch_session, use_remember,
@@ -315,16 +315,16 @@ fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
         let again = again(remember(&desk, &cookie(&first)).await);
         assert!(!is_proven(&again).await, "a browser proves nothing");
         let id = again.id;
-        let foreign = desk.run(move |op| prove_session(op, id, bob)).await;
+        let foreign = desk.run(move |op| prove_session(op, id, bob, Second::MailCode)).await;
         assert!(matches!(foreign, Err(Error::SignedOut)));
-        let proven = desk.ok(move |op| prove_session(op, id, ann)).await;
+        let proven = desk.ok(move |op| prove_session(op, id, ann, Second::MailCode)).await;
         assert!(find(&desk, &again).await.is_none(), "a new secret");
         assert!(is_proven(&proven).await);
         let found = find(&desk, &proven).await.unwrap();
         assert_eq!((found.id, found.method), (id, Method::MailCode));
         assert!(found.family.is_some(), "still remembered");
         desk.ok(move |op| end_session(op, id)).await;
-        let ended = desk.run(move |op| prove_session(op, id, ann)).await;
+        let ended = desk.run(move |op| prove_session(op, id, ann, Second::MailCode)).await;
         assert!(matches!(ended, Err(Error::SignedOut)));
     });
 }
