@@ -42,7 +42,7 @@ pub use reset::{
 };
 pub(super) use step::begin_step;
 pub use step::{
-    ProofTried, SecondTried, Waiting, find_waiting, prove_with_code, sign_in_with_second,
+    Here, ProofTried, SecondTried, Waiting, find_waiting, prove_with_code, sign_in_with_second,
 };
 
 use super::session::Second;

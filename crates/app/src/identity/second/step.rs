@@ -11,7 +11,9 @@ use crate::{
         policy::{
             CLOCK_SKEW_US, CODE_LIFE_US, MOST_WRONG_CODES, MOST_WRONG_SECONDS, QUOTA_SPAN_US,
         },
-        session::{Method, NewSession, OpenSession, Second, Session, open_session, prove_session},
+        session::{
+            Method, NewSession, OpenSession, Origin, Second, Session, open_session, prove_session,
+        },
         sign_in::Passed,
     },
     op::word,
@@ -45,6 +47,15 @@ pub enum ProofTried {
     },
     /// Too many wrong codes for this account within the hour: none was looked at.
     TooOften,
+}
+
+/// The browser in which a code was typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Here<'a> {
+    /// Whether it carries the mark of this account ([`is_device_of`](crate::identity::is_device_of)).
+    pub is_known_device: bool,
+    /// Where it is.
+    pub origin: &'a Origin,
 }
 
 /// What a browser is asked for.
@@ -161,7 +172,7 @@ pub fn find_waiting(
 }
 
 /// Tries what was typed at the second step, and opens the session when it is right, all in one
-/// transaction. `is_known_device` says whether the browser carries the mark of this account.
+/// transaction.
 ///
 /// What cannot be a code costs no try.
 ///
@@ -171,8 +182,9 @@ pub fn sign_in_with_second(
     op: &mut DirectoryOp,
     cookie_hash: &[u8; 32],
     typed: &str,
-    is_known_device: bool,
+    here: &Here<'_>,
 ) -> Result<SecondTried, Error> {
+    let is_known_device = here.is_known_device;
     let Some(step) = find_open(op, cookie_hash)? else {
         return Ok(SecondTried::NotValid);
     };
@@ -191,7 +203,7 @@ pub fn sign_in_with_second(
             }
             let Step { user, first: method, remember, .. } = step;
             let command = OpenSession { user, method, second: Some(second), remember };
-            open_session(op, command).map(SecondTried::Opened)
+            open_session(op, command, here.origin).map(SecondTried::Opened)
         }
         Checked::NoCode => Ok(SecondTried::Wrong { left: MOST_WRONG_CODES - step.wrong_codes }),
         Checked::Wrong => Ok(match count_wrong(op, &step, is_known_device)? {
@@ -211,8 +223,9 @@ pub fn prove_with_code(
     session: &Session,
     session_hash: &[u8; 32],
     typed: &str,
-    is_known_device: bool,
+    here: &Here<'_>,
 ) -> Result<ProofTried, Error> {
+    let is_known_device = here.is_known_device;
     if is_over(op, session.user, is_known_device)? {
         return Ok(ProofTried::TooOften);
     }
@@ -225,7 +238,8 @@ pub fn prove_with_code(
     match check(op, &step, enrolled, typed)? {
         Checked::Right(second) => {
             op.execute(&BURY, &[step.id.into(), op.now_us().into()])?;
-            prove_session(op, session.id, session.user, second).map(ProofTried::Proven)
+            let proven = prove_session(op, session.id, session.user, second, here.origin);
+            proven.map(ProofTried::Proven)
         }
         Checked::NoCode => Ok(ProofTried::Wrong { left: MOST_WRONG_CODES - step.wrong_codes }),
         Checked::Wrong => Ok(match count_wrong(op, &step, is_known_device)? {

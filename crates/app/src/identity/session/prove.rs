@@ -3,7 +3,7 @@
 use domain::ids::{FamilyId, SessionId, UserId};
 use store::Statement;
 
-use super::{Factors, Method, NewSession, Second, Session, open::to_instant};
+use super::{Factors, Method, NewSession, Origin, Second, Session, open::to_instant};
 use crate::{
     DirectoryOp, Error,
     identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
@@ -21,10 +21,13 @@ pub fn prove_session(
     id: SessionId,
     user: UserId,
     by: Second,
+    origin: &Origin,
 ) -> Result<NewSession, Error> {
     let row = op.optional(&FIND_SHOWN, &[id.into(), user.into()])?.ok_or(Error::SignedOut)?;
     let before = Factors { first: word(&row, 0)?, second: optional_word(&row, 1)? };
     let family: Option<FamilyId> = row.get(2)?;
+    let sealed_rev = row.get::<Option<i64>>(3)?.unwrap_or(0) + 1;
+    let [device, network, sealed_rev] = origin.seal(op, id, sealed_rev)?;
     let shown = before.with(by);
     let method = if by == Second::MailCode { Method::MailCode } else { shown.first };
     let secret = Drawn::new(op);
@@ -38,6 +41,9 @@ pub fn prove_session(
         expires_at.into(),
         shown.first.as_str().into(),
         shown.second.map(Second::as_str).into(),
+        device,
+        network,
+        sealed_rev,
     ];
     op.execute(&PROVE, &values)?;
     keep_in_family(op, family, shown)?;
@@ -115,14 +121,15 @@ fn keep_in_family(
 
 const FIND_SHOWN: Statement = Statement::new(
     "session.find_shown",
-    "SELECT first_factor, second_factor, family_id FROM sessions
+    "SELECT first_factor, second_factor, family_id, sealed_rev FROM sessions
      WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
 );
 
 const PROVE: Statement = Statement::new(
     "session.prove",
     "UPDATE sessions SET secret_hash = $2, method = $3, created_at = $4, seen_at = $4,
-                         expires_at = $5, first_factor = $6, second_factor = $7
+                         expires_at = $5, first_factor = $6, second_factor = $7,
+                         device_sealed = $8, network_sealed = $9, sealed_rev = $10
      WHERE id = $1 AND ended_at IS NULL",
 );
 

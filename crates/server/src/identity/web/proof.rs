@@ -4,8 +4,8 @@
 use app::{
     Credential, DirectoryOp, Refusal,
     identity::{
-        NewSession, ProofTried, Second, Tried, get_address, get_enrolled, hash_secret,
-        is_device_of, prove_session, prove_with_code, try_code as try_a_code,
+        Here, NewSession, Origin, ProofTried, Second, Tried, get_address, get_enrolled,
+        hash_secret, is_device_of, prove_session, prove_with_code, try_code as try_a_code,
     },
     member::get_member,
 };
@@ -109,11 +109,12 @@ pub(super) async fn try_code(
     let hash = session_hash(&member)?;
     let typed = form.get("code").to_owned();
     let (code, session) = (typed.clone(), member.session);
+    let origin = member.visit.origin().clone();
     let tried = server
         .app
         .write_directory(member.actor.request, move |op| {
             let tried = try_a_code(op, &hash, &code)?;
-            Ok((tried, prove(op, tried, session)?))
+            Ok((tried, prove(op, tried, session, &origin)?))
         })
         .await
         .map_err(|error| failed(&member.visit, error))?;
@@ -151,11 +152,13 @@ async fn try_app_code(
     let (hash, session) = (session_hash(member)?, member.session);
     let typed = form.get("code").to_owned();
     let (code, mark) = (typed.clone(), device(&member.visit));
+    let origin = member.visit.origin().clone();
     let tried = server
         .app
         .write_directory(member.actor.request, move |op| {
-            let is_known = is_device_of(op, session.user, &mark)?;
-            prove_with_code(op, &session, &hash, &code, is_known)
+            let is_known_device = is_device_of(op, session.user, &mark)?;
+            let here = Here { is_known_device, origin: &origin };
+            prove_with_code(op, &session, &hash, &code, &here)
         })
         .await
         .map_err(|error| failed(&member.visit, error))?;
@@ -178,10 +181,11 @@ fn prove(
     op: &mut DirectoryOp,
     tried: Tried,
     session: app::identity::Session,
+    origin: &Origin,
 ) -> Result<Option<NewSession>, app::Error> {
     match tried {
         Tried::Passed { user, .. } if user == session.user => {
-            prove_session(op, session.id, user, Second::MailCode).map(Some)
+            prove_session(op, session.id, user, Second::MailCode, origin).map(Some)
         }
         _ => Ok(None),
     }

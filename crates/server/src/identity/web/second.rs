@@ -3,8 +3,8 @@
 use app::{
     Refusal,
     identity::{
-        SecondTried, Waiting, find_waiting, is_device_of, mail_second_code, mark_known_device,
-        sign_in_with_second,
+        Here, SecondTried, Waiting, find_waiting, is_device_of, mail_second_code,
+        mark_known_device, sign_in_with_second,
     },
 };
 use axum::{
@@ -95,15 +95,20 @@ pub(super) async fn try_second(
 ) -> PageResult {
     let cookie_hash = login_hash(&visit)?;
     let typed = form.get("code").to_owned();
-    let (code, device) = (typed.clone(), device(&visit));
+    let (code, device, origin) = (typed.clone(), device(&visit), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let is_known = match find_waiting(op, &cookie_hash)? {
+            let is_known_device = match find_waiting(op, &cookie_hash)? {
                 Some(waiting) => is_device_of(op, waiting.user, &device)?,
                 None => false,
             };
-            let tried = sign_in_with_second(op, &cookie_hash, &code, is_known)?;
+            let tried = sign_in_with_second(
+                op,
+                &cookie_hash,
+                &code,
+                &Here { is_known_device, origin: &origin },
+            )?;
             // The mark is made in the same transaction: when it cannot be, the code is not used up.
             let mark = match &tried {
                 SecondTried::Opened(session) => {
