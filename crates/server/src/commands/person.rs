@@ -38,7 +38,7 @@ pub fn enable(config: &Config, email: &str) -> anyhow::Result<()> {
     })
 }
 
-fn with_person(
+pub(super) fn with_person(
     config: &Config,
     email: &str,
     work: impl AsyncFnOnce(App, Person) -> anyhow::Result<()>,

@@ -19,7 +19,14 @@ pub struct Kept {
 }
 
 /// Pages in between: what is sent to them is carried on, and no form of its own.
-const BETWEEN: [&str; 4] = ["/sign-in", "/sign-in/code", "/proof", "/proof/code"];
+const BETWEEN: [&str; 6] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/second",
+    "/sign-in/second/mail",
+    "/proof",
+    "/proof/code",
+];
 
 /// What people type into forms, as the fields are called on the pages.
 const TYPED: [(&str, &str); 14] = [

@@ -15,7 +15,7 @@ use axum::{
 use domain::text::EmailAddress;
 use serde::Deserialize;
 
-use super::{enter, failed, next_path, second::ask_for_second};
+use super::{enter, failed, next_path, second};
 use crate::{
     error::Failure,
     identity::view::{CodePage, Kept, ProofPage, SignInPage},
@@ -67,7 +67,7 @@ pub(super) async fn keep(
 }
 
 /// The fields of a form that waits, to be carried on.
-fn carried(form: &Typed) -> Vec<(String, String)> {
+pub(super) fn carried(form: &Typed) -> Vec<(String, String)> {
     Kept::read(form).map(|kept| kept.carried()).unwrap_or_default()
 }
 
@@ -247,10 +247,7 @@ pub(super) async fn try_code(
                 Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
             };
         }
-        (SignIn::SecondAsked, _) => {
-            let next = form.some("next").map(next_path).unwrap_or("/");
-            return Ok(ask_for_second(&visit, None, next));
-        }
+        (SignIn::SecondAsked, _) => return second::ask(&server, &visit, &form).await,
         (SignIn::Wrong { left }, _) => (app::Refusal::CodeWrong { left }.sentence(), left == 0),
         (SignIn::OtherBrowser | SignIn::NotValid, _) => {
             (app::Refusal::CodeNotValid.sentence(), true)
@@ -264,7 +261,7 @@ pub(super) async fn try_code(
 
 /// Instead of the page that one comes to after signing in: the form that waited, with the cookies and
 /// the token of the session just opened.
-async fn send_now(
+pub(super) async fn send_now(
     server: &Server,
     visit: &Visit,
     session: &NewSession,

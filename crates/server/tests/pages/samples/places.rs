@@ -332,6 +332,7 @@ fn security() -> SecurityPage {
         layout: layout("My security", "security", Place::Security),
         email: "ann@example.org".to_owned(),
         sessions: SessionsSection { logins },
+        ..SecurityPage::default()
     }
 }
 
