@@ -8,6 +8,7 @@
 //!                                         | kept in two or more copies (keyring)
 //!                                         +-- sealing keys: XAES-256-GCM (xaes, sealed)
 //!                                         +-- MAC keys: HMAC-SHA-256 (mac)
+//!                                             +-- one of them before Argon2id (password)
 //! ```
 //!
 //! Start at [`Vault`]. [`sealed`] says what a ciphertext is bound to, [`keyring`] how keys survive
@@ -16,7 +17,8 @@
 //!
 //! Deliberately absent: SQL, HTTP, features, async, the clock and logging. Nothing here is derived
 //! from the root key, no key is ever found by trial, and no error message holds plaintext or key
-//! bytes. The primitives are those of aws-lc-rs; this crate composes them by published rules.
+//! bytes. The primitives are those of aws-lc-rs, and Argon2id that of RustCrypto's `argon2`; this crate
+//! composes them by published rules.
 
 #![warn(missing_docs)]
 
@@ -29,6 +31,7 @@ mod framing;
 pub mod key_file;
 pub mod keyring;
 pub mod mac;
+pub mod password;
 pub mod random;
 pub mod sealed;
 pub mod secret;

@@ -75,6 +75,8 @@ pub enum KeyKind {
     /// Hashes e-mail addresses within one workspace, so that the same person cannot be matched
     /// across workspaces.
     WorkspaceAddresses,
+    /// Hashes passwords before Argon2id does: the pepper.
+    Passwords,
     /// Neither seals nor hashes: shows at start that the root key is the right one. Made by
     /// [`Vault::open`](crate::Vault::open) alone.
     Canary,
@@ -82,7 +84,7 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::WorkspaceText,
         Self::WorkspaceNames,
         Self::Member,
@@ -92,6 +94,7 @@ impl KeyKind {
         Self::LoginCodes,
         Self::Cookies,
         Self::WorkspaceAddresses,
+        Self::Passwords,
         Self::Canary,
     ];
 
@@ -107,6 +110,7 @@ impl KeyKind {
             Self::LoginCodes => 7,
             Self::Cookies => 8,
             Self::WorkspaceAddresses => 9,
+            Self::Passwords => 10,
             Self::Canary => 255,
         }
     }
@@ -130,6 +134,7 @@ impl KeyKind {
                 | Self::LoginCodes
                 | Self::Cookies
                 | Self::WorkspaceAddresses
+                | Self::Passwords
         )
     }
 }
@@ -234,7 +239,7 @@ mod tests {
     #[test]
     fn stored_numbers_never_change() {
         let numbers: Vec<_> = KeyKind::ALL.into_iter().map(KeyKind::number).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 255]);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);
         for number in 0..=255 {
             let kind = KeyKind::from_number(number);
             assert_eq!(kind.is_some(), numbers.contains(&number));
