@@ -16,7 +16,7 @@ use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
-    identity::{self, Instance},
+    identity::{self, Instance, password::Hasher},
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
@@ -49,6 +49,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// Set once, by [`App::open_instance`].
     pub(crate) instance: OnceLock<Instance>,
+    /// Set once, by [`App::set_hashing`].
+    pub(crate) hasher: OnceLock<Hasher>,
     /// Only tests set it.
     stop: OnceLock<Stop>,
 }
@@ -61,6 +63,7 @@ impl App {
             names: NamesCache::default(),
             live: Live::default(),
             instance: OnceLock::new(),
+            hasher: OnceLock::new(),
             stop: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -327,6 +330,11 @@ impl App {
     /// What [`App::open_instance`] found, once it has run.
     pub(crate) fn instance(&self) -> &OnceLock<Instance> {
         &self.inner.instance
+    }
+
+    /// What passwords are hashed with.
+    pub(crate) fn hasher(&self) -> &OnceLock<Hasher> {
+        &self.inner.hasher
     }
 
     /// Where a test stops acts.

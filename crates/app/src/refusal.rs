@@ -53,6 +53,8 @@ pub enum Refusal {
     TokenShownOnce,
     /// The cursor of a page is none that we gave.
     CursorNotValid,
+    /// More passwords are being checked than the machine can.
+    TooManyChecks,
 }
 
 impl Refusal {
@@ -79,6 +81,7 @@ impl Refusal {
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
             Self::CursorNotValid => "cursor.invalid",
+            Self::TooManyChecks => "password.too_many_checks",
         }
     }
 
@@ -134,6 +137,9 @@ impl Refusal {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+            Self::TooManyChecks => {
+                "Many people sign in by password right now. Try again in a moment.".to_owned()
+            }
         }
     }
 }

@@ -123,14 +123,14 @@ impl Password {
         }
         let small = self.0.to_lowercase();
         let unit = pattern::unit(&small);
-        if is_common(&small) || is_common(&unit) {
-            return Err(PasswordError::Common);
-        }
         if different(small.chars()) < LEAST_DIFFERENT || unit.chars().count() < LEAST_WITH_SECOND {
             return Err(PasswordError::Repetitive);
         }
         if pattern::is_sequential(&small) {
             return Err(PasswordError::Sequential);
+        }
+        if is_common(&small) || is_common(&unit) {
+            return Err(PasswordError::Common);
         }
         if expected.is_all_of(&small) {
             return Err(PasswordError::Expected);

@@ -27,10 +27,13 @@ pub enum LetterKind {
     Invitation,
     /// A remember-me cookie was copied.
     RememberTheft,
+    /// A password was set, changed, taken away, or guessed at.
+    Password,
 }
 
 impl LetterKind {
-    const ALL: [Self; 3] = [Self::SignInCode, Self::Invitation, Self::RememberTheft];
+    const ALL: [Self; 4] =
+        [Self::SignInCode, Self::Invitation, Self::RememberTheft, Self::Password];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl LetterKind {
             Self::SignInCode => "sign_in_code",
             Self::Invitation => "invitation",
             Self::RememberTheft => "remember_theft",
+            Self::Password => "password",
         }
     }
 }

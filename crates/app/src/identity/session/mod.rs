@@ -37,11 +37,19 @@ pub enum Method {
     PrintedLink,
     /// An invitation's link.
     Invitation,
+    /// A password.
+    Password,
 }
 
 impl Method {
-    const ALL: [Self; 5] =
-        [Self::MailCode, Self::MailLink, Self::Remembered, Self::PrintedLink, Self::Invitation];
+    const ALL: [Self; 6] = [
+        Self::MailCode,
+        Self::MailLink,
+        Self::Remembered,
+        Self::PrintedLink,
+        Self::Invitation,
+        Self::Password,
+    ];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +59,7 @@ impl Method {
             Self::Remembered => "remembered",
             Self::PrintedLink => "link-printed",
             Self::Invitation => "link-invitation",
+            Self::Password => "pwd",
         }
     }
 
