@@ -15,7 +15,7 @@ use crate::{
     Actor, App, Credential, Error, Refusal,
     app::to_the_end,
     identity::{
-        Method, NewIntention, Passed, SignIn, add_membership, delete_intention,
+        Method, NewIntention, Origin, Passed, SignIn, add_membership, delete_intention,
         end_printed_sessions, enter, find_person, insert_intention,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
@@ -37,6 +37,8 @@ pub struct JoinWorkspace {
     /// The hash of the secret in the browser's login cookie
     /// ([`hash_secret`](crate::identity::hash_secret)): a second factor is asked for in that browser.
     pub cookie_hash: [u8; 32],
+    /// Where they are.
+    pub origin: Origin,
 }
 
 /// The token lets in whoever has it.
@@ -106,7 +108,7 @@ impl App {
             })
             .await?;
         self.passed("join.intended").await;
-        let cookie_hash = command.cookie_hash;
+        let (cookie_hash, origin) = (command.cookie_hash, command.origin);
         let newcomer = Newcomer {
             user,
             member,
@@ -131,7 +133,7 @@ impl App {
                 end_printed_sessions(op, user)?;
                 let method = Method::Invitation;
                 let passed = Passed { user, method, remember: false, cookie_hash };
-                enter(op, passed).map(Some)
+                enter(op, passed, &origin).map(Some)
             })
             .await?;
         self.passed("join.finished").await;

@@ -4,7 +4,7 @@ use app::{
     DirectoryOp, Error, Op,
     audit::Kind,
     identity::{
-        Method, OpenSession, add_membership, claim_due_letters, enqueue, has_due_letters,
+        Method, OpenSession, Origin, add_membership, claim_due_letters, enqueue, has_due_letters,
         insert_workspace, letters, mark_workspace_ready, open_session, remove_membership,
         session::end_all_sessions,
     },
@@ -105,7 +105,7 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         directory(&world, move |op| {
             let session =
                 OpenSession { user, method: Method::PrintedLink, second: None, remember: false };
-            open_session(op, session).map(drop)
+            open_session(op, session, &Origin::default()).map(drop)
         })
         .await;
         world.set_clock("2026-11-20T12:06:00Z");
@@ -117,7 +117,7 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         directory(&world, move |op| {
             let session =
                 OpenSession { user, method: Method::PrintedLink, second: None, remember: false };
-            open_session(op, session).map(drop)
+            open_session(op, session, &Origin::default()).map(drop)
         })
         .await;
 
@@ -182,7 +182,7 @@ fn a_broken_workspace_holds_no_other_up() {
                     second: None,
                     remember: false,
                 };
-                open_session(op, session).map(drop)
+                open_session(op, session, &Origin::default()).map(drop)
             })
             .await;
         };

@@ -9,6 +9,7 @@
 mod end;
 mod find;
 mod open;
+mod origin;
 mod prove;
 mod remember;
 
@@ -21,6 +22,7 @@ pub use find::{
     Browser, Session, find_session, hear_session, list_browsers, list_sessions, touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
+pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};
 
@@ -119,6 +121,13 @@ pub struct Factors {
 }
 
 pub(super) fn statements() -> Vec<Statement> {
-    [end::STATEMENTS, find::STATEMENTS, open::STATEMENTS, prove::STATEMENTS, remember::STATEMENTS]
-        .concat()
+    [
+        end::STATEMENTS,
+        find::STATEMENTS,
+        open::STATEMENTS,
+        origin::STATEMENTS,
+        prove::STATEMENTS,
+        remember::STATEMENTS,
+    ]
+    .concat()
 }

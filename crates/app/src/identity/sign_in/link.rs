@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     DirectoryOp, Error,
-    identity::{secret::link_mac, session::Method},
+    identity::{
+        secret::link_mac,
+        session::{Method, Origin},
+    },
 };
 
 /// What a link is, when it is only looked at.
@@ -46,10 +49,11 @@ pub fn sign_in_with_link(
     op: &mut DirectoryOp,
     cookie_hash: Option<&[u8; 32]>,
     token: &str,
+    origin: &Origin,
 ) -> Result<SignIn, Error> {
     let tried = try_link(op, cookie_hash, token)?;
     match (cookie_hash, tried) {
-        (Some(cookie_hash), tried) => super::open(op, tried, Method::MailLink, cookie_hash),
+        (Some(cookie_hash), tried) => super::open(op, tried, Method::MailLink, cookie_hash, origin),
         // A browser without the cookie has not asked.
         (None, Tried::OtherBrowser) => Ok(SignIn::OtherBrowser),
         (None, _) => Ok(SignIn::NotValid),

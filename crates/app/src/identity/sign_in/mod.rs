@@ -30,7 +30,7 @@ pub use request::{RequestCode, is_over_quota, request_code};
 
 use super::{
     second::{begin_step, get_enrolled},
-    session::{Method, NewSession, OpenSession, open_session},
+    session::{Method, NewSession, OpenSession, Origin, open_session},
 };
 use crate::{DirectoryOp, Error};
 
@@ -93,14 +93,14 @@ pub struct Passed {
 /// [`SignIn::SecondAsked`].
 ///
 /// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
-pub fn enter(op: &mut DirectoryOp, passed: Passed) -> Result<SignIn, Error> {
+pub fn enter(op: &mut DirectoryOp, passed: Passed, origin: &Origin) -> Result<SignIn, Error> {
     let Passed { user, method, remember, .. } = passed;
     if get_enrolled(op, user)?.is_asked_after(method) {
         begin_step(op, &passed)?;
         return Ok(SignIn::SecondAsked);
     }
     let command = OpenSession { user, method, second: None, remember };
-    open_session(op, command).map(SignIn::Opened)
+    open_session(op, command, origin).map(SignIn::Opened)
 }
 
 /// Lets somebody go on who has passed, in the same transaction.
@@ -109,10 +109,12 @@ fn open(
     tried: Tried,
     method: Method,
     cookie_hash: &[u8; 32],
+    origin: &Origin,
 ) -> Result<SignIn, Error> {
     match tried {
         Tried::Passed { user, remember } => {
-            enter(op, Passed { user, method, remember, cookie_hash: *cookie_hash })
+            let cookie_hash = *cookie_hash;
+            enter(op, Passed { user, method, remember, cookie_hash }, origin)
         }
         Tried::Wrong { left } => Ok(SignIn::Wrong { left }),
         Tried::OtherBrowser => Ok(SignIn::OtherBrowser),

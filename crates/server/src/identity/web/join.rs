@@ -69,7 +69,8 @@ pub(super) async fn carry_out(
         return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
     let (cookie_hash, secret) = login_or_new(&server, &visit)?;
-    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb, cookie_hash };
+    let origin = visit.origin().clone();
+    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb, cookie_hash, origin };
     let joined = server.app.join(visit.info().id, command).await;
     let joined = joined.map_err(|error| failed(&visit, error))?;
     let to = format!("/w/{}/today", joined.workspace);

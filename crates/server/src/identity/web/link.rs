@@ -77,11 +77,11 @@ pub(super) async fn use_mailed(
     Path(token): Path<String>,
     _form: Typed,
 ) -> PageResult {
-    let login = login(&visit);
+    let (login, origin) = (login(&visit), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let tried = sign_in_with_link(op, login.as_ref(), &token)?;
+            let tried = sign_in_with_link(op, login.as_ref(), &token, &origin)?;
             with_mark(op, tried)
         })
         .await
@@ -132,6 +132,7 @@ pub(super) async fn use_printed(
     _form: Typed,
 ) -> PageResult {
     let (cookie_hash, secret) = login_or_new(&server, &visit)?;
+    let origin = visit.origin().clone();
     let sign_in = server
         .app
         .write_directory(visit.info().id, move |op| {
@@ -139,7 +140,7 @@ pub(super) async fn use_printed(
                 return Err(app::Refusal::LinkNotValid.into());
             };
             let method = Method::PrintedLink;
-            identity::enter(op, Passed { user, method, remember: false, cookie_hash })
+            identity::enter(op, Passed { user, method, remember: false, cookie_hash }, &origin)
         })
         .await
         .map_err(|error| failed(&visit, error))?;

@@ -230,11 +230,11 @@ pub(super) async fn try_code(
 ) -> PageResult {
     let cookie_hash = login_hash(&visit)?;
     let typed = form.get("code").to_owned();
-    let code = typed.clone();
+    let (code, origin) = (typed.clone(), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let tried = sign_in_with_code(op, &cookie_hash, &code)?;
+            let tried = sign_in_with_code(op, &cookie_hash, &code, &origin)?;
             with_mark(op, tried)
         })
         .await
