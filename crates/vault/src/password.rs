@@ -160,6 +160,15 @@ pub fn pretend(pepper: &MacKey, password: &str, cost: Cost) -> Result<(), Crypto
     hashed.map_err(|_| CryptoError)
 }
 
+/// Takes the time and the memory of a check, for whoever measures a cost.
+///
+/// Errors: as [`hash`].
+pub fn work(cost: Cost) -> Result<(), CryptoError> {
+    let mut nothing = [0; HASH_BYTES];
+    let hashed = cost.context()?.hash_password_into(&[0; 32], &[0; SALT_BYTES], &mut nothing);
+    hashed.map_err(|_| CryptoError)
+}
+
 fn read(stored: &str) -> Result<PasswordHash, CryptoError> {
     PasswordHash::new(stored).map_err(|_| CryptoError)
 }

@@ -343,13 +343,10 @@ const DELETE: Statement = Statement::new(
     "DELETE FROM lockouts WHERE account_index = $1 AND kind = $2 AND device = $3",
 );
 
-const CLEAR: Statement = Statement::new(
-    "lockout.clear",
-    "DELETE FROM lockouts WHERE account_index = $1 AND kind = $2",
-);
+const CLEAR: Statement =
+    Statement::new("lockout.clear", "DELETE FROM lockouts WHERE account_index = $1 AND kind = $2");
 
-pub(super) const STATEMENTS: &[Statement] =
-    &[FIND, PUT, REFUSE, GIVE_BACK, DELETE, CLEAR];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, PUT, REFUSE, GIVE_BACK, DELETE, CLEAR];
 
 #[cfg(test)]
 mod tests {

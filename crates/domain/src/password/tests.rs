@@ -88,17 +88,26 @@ fn pw_15_16_17_every_printing_character_and_no_rule_of_which() {
 
 #[test]
 fn pw_18_19_common_ones_are_refused_in_capitals_and_twice_too() {
-    for text in
-        ["password", "PassWord", "passwordpassword", "CorrectHorseBatteryStaple", "iloveyouiloveyou"]
-    {
+    for text in [
+        "password",
+        "PassWord",
+        "passwordpassword",
+        "CorrectHorseBatteryStaple",
+        "iloveyouiloveyou",
+    ] {
         assert_eq!(check(text, LEAST_WITH_SECOND), Err(PasswordError::Common), "{text}");
     }
 }
 
 #[test]
 fn pw_20_patterns_are_refused() {
-    for text in ["aaaaaaaaaaaaaaa", "abcabcabcabcabc", "xyzzyxyzzyxyzzyx", "112112112112121", "🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇"]
-    {
+    for text in [
+        "aaaaaaaaaaaaaaa",
+        "abcabcabcabcabc",
+        "xyzzyxyzzyxyzzyx",
+        "112112112112121",
+        "🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇🍇",
+    ] {
         assert_eq!(check(text, LEAST_ALONE), Err(PasswordError::Repetitive), "{text}");
     }
     for text in [

@@ -17,6 +17,13 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
                 if kept.get("scope") == "full" { ", which may do all that you may" } else { "" };
             format!("make the API token “{}”{all}", kept.get("name").trim())
         }
+        ["security", "password"] | ["security", "password", "begin"] => {
+            "choose a password".to_owned()
+        }
+        ["security", "password", "remove"] => "remove your password".to_owned(),
+        ["security", "password", "allow"] => {
+            "let your password work in new browsers again".to_owned()
+        }
         ["settings"] => "change the settings of the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),
         ["timer", "discard"] => "discard the timer".to_owned(),

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::page::Layout;
 
+pub use super::password::PasswordSection;
 pub use super::sessions::{LoginRow, SessionsSection};
 
 /// How one signs in, and where one is signed in.
@@ -14,6 +15,8 @@ pub struct SecurityPage {
     pub layout: Layout,
     /// The address one signs in with.
     pub email: String,
+    /// One's password.
+    pub password: PasswordSection,
     /// Where one is signed in.
     pub sessions: SessionsSection,
 }

@@ -59,8 +59,20 @@ mod tests {
     fn pw_18_19_common_and_breached_ones_are_found() {
         // Of the first 3,000 of the list, and of its end.
         for common in [
-            "password", "12345678", "iloveyou", "sunshine", "football", "superman", "trustno1",
-            "password1", "1q2w3e4r5t", "starwars", "qwerty123", "liverpool", "mercedes", "corvette",
+            "password",
+            "12345678",
+            "iloveyou",
+            "sunshine",
+            "football",
+            "superman",
+            "trustno1",
+            "password1",
+            "1q2w3e4r5t",
+            "starwars",
+            "qwerty123",
+            "liverpool",
+            "mercedes",
+            "corvette",
         ] {
             assert!(is_common(common), "{common}");
         }

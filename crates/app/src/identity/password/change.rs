@@ -109,7 +109,8 @@ fn begin(op: &mut DirectoryOp, command: &ChangePassword) -> Result<Begun, Error>
     let aim = Aim { account, guessed: Guessed::Password, from: From::Known(session) };
     let booked = lockout::book(op, aim)?;
     if booked == Booked::Locked {
-        let why = "This was wrong too often here. Leave it empty and show by a code that it is you.";
+        let why =
+            "This was wrong too often here. Leave it empty and show by a code that it is you.";
         return Err(Error::invalid("current", "locked", why));
     }
     let guess = Guess { aim, booked, held_against: Some((command.user, stored)) };
@@ -176,12 +177,7 @@ impl End {
     }
 }
 
-fn keep(
-    op: &mut DirectoryOp,
-    user: UserId,
-    is_another: bool,
-    new: &NewHash,
-) -> Result<(), Error> {
+fn keep(op: &mut DirectoryOp, user: UserId, is_another: bool, new: &NewHash) -> Result<(), Error> {
     row::keep(op, user, new)?;
     let account = row::account(op, user)?;
     lockout::clear(op, account, Guessed::Password)?;
@@ -192,11 +188,7 @@ fn keep(
 /// Takes a password away: its person signs in in other ways. Does nothing where there is none.
 ///
 /// Errors: [`Error::NeedsProof`]. Audit: `password.removed`.
-pub fn remove_password(
-    op: &mut DirectoryOp,
-    user: UserId,
-    is_proven: bool,
-) -> Result<(), Error> {
+pub fn remove_password(op: &mut DirectoryOp, user: UserId, is_proven: bool) -> Result<(), Error> {
     require(is_proven)?;
     if !row::delete(op, user)? {
         return Ok(());

@@ -18,10 +18,11 @@ use crate::{
     App, DirectoryOp, Error,
     app::to_the_end,
     identity::{
-        SignIn,
+        Origin, SignIn,
         act::Act,
-        end_all_sessions, letters,
+        end_all_sessions,
         known_device::{find_device, mark_known_device},
+        letters,
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
         outbox::{self, LetterKind},
         person::address_index,
@@ -47,6 +48,8 @@ pub struct SignInWithPassword {
     pub network: String,
     /// Whether the browser is to be remembered.
     pub remember: bool,
+    /// From which device and network, for its person to see.
+    pub origin: Origin,
 }
 
 /// A sign-in with a password that has to be replaced at once.
@@ -205,7 +208,8 @@ impl End {
 
     fn enter(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
         let SignInWithPassword { remember, cookie_hash, .. } = *self.command;
-        let entered = enter(op, Passed { user, method: Method::Password, remember, cookie_hash })?;
+        let passed = Passed { user, method: Method::Password, remember, cookie_hash };
+        let entered = enter(op, passed, &self.command.origin)?;
         let mark = match &entered {
             SignIn::Opened(session) => Some(mark_known_device(op, session.user)?),
             _ => None,
@@ -213,12 +217,7 @@ impl End {
         Ok(PasswordTried::Passed(entered, mark))
     }
 
-    fn change(
-        &self,
-        op: &mut DirectoryOp,
-        user: UserId,
-        new: &row::NewHash,
-    ) -> Result<(), Error> {
+    fn change(&self, op: &mut DirectoryOp, user: UserId, new: &row::NewHash) -> Result<(), Error> {
         row::keep(op, user, new)?;
         lockout::clear(op, self.guess.aim.account, Guessed::Password)?;
         op.record_act(Act::PasswordChanged, Some(user), &[])?;

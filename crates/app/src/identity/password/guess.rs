@@ -9,7 +9,10 @@ use vault::{Secret, Vault, password::Cost};
 use super::row::{NewHash, Stored};
 use crate::{
     App, DirectoryOp, Error,
-    identity::{Instance, lockout::{Aim, Booked}},
+    identity::{
+        Instance,
+        lockout::{Aim, Booked},
+    },
     op::key,
 };
 
@@ -83,8 +86,7 @@ impl Bench {
             return Ok(Checked::default());
         }
         let hash = |password: &Secret<String>| self.hash(*user, password);
-        let rehashed =
-            if self.is_as_now(stored)? { None } else { Some(hash(password)?) };
+        let rehashed = if self.is_as_now(stored)? { None } else { Some(hash(password)?) };
         Ok(Checked { is_right: true, rehashed, new: new.map(hash).transpose()? })
     }
 

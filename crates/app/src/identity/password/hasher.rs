@@ -143,7 +143,9 @@ fn find_cost(op: &mut DirectoryOp) -> Result<Option<Cost>, Error> {
     let cost = u32::try_from(memory).ok().zip(u32::try_from(passes).ok());
     let cost = cost.and_then(|(memory, passes)| Cost::new(memory, passes));
     let enough = cost.filter(|cost| cost.is_enough());
-    enough.map(Some).ok_or_else(|| Error::bug("the directory has no cost for passwords that we take"))
+    enough
+        .map(Some)
+        .ok_or_else(|| Error::bug("the directory has no cost for passwords that we take"))
 }
 
 const FIND_COST: Statement = Statement::new(

@@ -33,6 +33,10 @@ pub use hasher::{Costs, Hashing, LONGEST_QUEUE};
 pub use rate::{Rating, rate};
 pub use row::{PasswordState, find_password};
 pub use rules::GUIDANCE;
+pub use vault::{
+    Secret,
+    password::{Cost, calibrate, work},
+};
 
 pub(super) fn statements() -> Vec<Statement> {
     [row::STATEMENTS, guess::STATEMENTS, hasher::STATEMENTS].concat()

@@ -55,12 +55,8 @@ pub(super) fn account(op: &mut DirectoryOp, user: UserId) -> Result<[u8; 32], Er
 
 /// Keeps a password that was just chosen.
 pub(super) fn keep(op: &mut DirectoryOp, user: UserId, new: &NewHash) -> Result<(), Error> {
-    let values = [
-        user.into(),
-        new.phc.as_str().into(),
-        new.pepper.get().into(),
-        op.now_us().into(),
-    ];
+    let values =
+        [user.into(), new.phc.as_str().into(), new.pepper.get().into(), op.now_us().into()];
     op.execute(&KEEP, &values).map(drop)
 }
 

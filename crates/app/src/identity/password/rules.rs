@@ -1,6 +1,8 @@
 //! What a password has to be, in words.
 
-use domain::password::{Expected, LEAST_ALONE, LEAST_WITH_SECOND, MOST_BYTES, Password, PasswordError};
+use domain::password::{
+    Expected, LEAST_ALONE, LEAST_WITH_SECOND, MOST_BYTES, Password, PasswordError,
+};
 use domain::text::EmailAddress;
 use vault::Secret;
 

@@ -4,7 +4,7 @@
 use app::{
     Error, Refusal,
     identity::{
-        ClaimedLetter, SignIn, disable_person, find_session, hash_secret, is_known_device,
+        ClaimedLetter, Origin, SignIn, disable_person, find_session, hash_secret, is_known_device,
         mark_known_device,
         password::{
             ChangeAtDoor, ChangePassword, PasswordTried, SignInWithPassword, allow_password_again,
@@ -106,6 +106,7 @@ impl Desk {
             device: browser.mark.clone(),
             network: browser.network.clone(),
             remember: false,
+            origin: Origin::default(),
         }
     }
 
@@ -183,6 +184,7 @@ fn pw_02_12_13_a_password_signs_in_as_it_was_typed() {
         let hash = hash_secret(session.secret.expose()).unwrap();
         let found = desk.ok(move |op| find_session(op, &hash)).await.unwrap();
         assert_eq!(found.method.as_str(), "pwd");
+        assert!(!found.is_proven(desk.world.now()), "no proof for what gives power away");
         let is_known = desk
             .ok(move |op| {
                 let address = EmailAddress::parse("person0@example.org").unwrap();
@@ -249,9 +251,7 @@ async fn enrol_app(desk: &Desk, user: UserId) {
     );
     let directory = desk.world.app.store().directory();
     let written: Result<_, store::StoreError> = directory
-        .write(move |tx| {
-            tx.execute(&insert, &[id.into(), user.into(), vec![0_u8].into()])
-        })
+        .write(move |tx| tx.execute(&insert, &[id.into(), user.into(), vec![0_u8].into()]))
         .await;
     written.unwrap();
 }
@@ -302,7 +302,10 @@ fn pw_30_one_that_is_flagged_has_to_be_replaced() {
         assert!(!desk.is_let_in(&browser, ANN, GOOD).await);
         assert!(desk.is_let_in(&browser, ANN, OTHER).await);
         assert_eq!(subjects(&desk.post().await), ["Your password for Timeproof was changed"]);
-        assert_eq!((desk.kinds("password.flagged").await, desk.kinds("password.changed").await), (1, 1));
+        assert_eq!(
+            (desk.kinds("password.flagged").await, desk.kinds("password.changed").await),
+            (1, 1)
+        );
     });
 }
 
@@ -440,7 +443,10 @@ fn pw_38_brute_an_attacker_has_fifteen_guesses_in_the_first_hour_and_a_hundred_e
         }
         let first_hour = desk.looked_at().await;
         assert!((5..=15).contains(&first_hour), "{first_hour}");
-        assert_eq!(subjects(&desk.post().await), ["Wrong passwords were tried for your Timeproof account"]);
+        assert_eq!(
+            subjects(&desk.post().await),
+            ["Wrong passwords were tried for your Timeproof account"]
+        );
         // Then whenever the longest wait is over, for as long as it takes.
         for n in 0..110 {
             desk.wait_s(HOUR + 1);
@@ -502,6 +508,7 @@ fn brute_strangers_never_lock_out_a_known_browser() {
             assert!(desk.is_let_in(&known, ANN, GOOD).await);
             desk.wait_s(20 * MINUTE);
         }
+        desk.post().await;
         // Its mark is of nobody else.
         let forged = Browser { mark: known.mark.clone(), ..desk.stranger("192.0.2.5") };
         desk.with_password("ben@example.org", OTHER).await;
