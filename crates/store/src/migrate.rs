@@ -24,7 +24,10 @@ pub(crate) enum Dialect {
 }
 
 const DIRECTORY: &[&str] = &[include_str!("../migrations/directory/0001_init.sql")];
-const WORKSPACE: &[&str] = &[include_str!("../migrations/workspace/0001_init.sql")];
+const WORKSPACE: &[&str] = &[
+    include_str!("../migrations/workspace/0001_init.sql"),
+    include_str!("../migrations/workspace/0002_roles.sql"),
+];
 
 impl Schema {
     fn steps(self) -> &'static [&'static str] {
