@@ -13,7 +13,7 @@ let state;
 let root;
 let project;
 
-const PLAIN = ["reports", "reports?preset=this-month&group=member%2Cproject", "projects", "clients", "tags", "people", "settings", "profile", "tokens", "trash"];
+const PLAIN = ["reports", "reports?preset=this-month&group=member%2Cproject", "projects", "clients", "tags", "people", "settings", "profile", "security", "tokens", "trash"];
 
 before(async () => {
   it = await owner();
@@ -309,7 +309,7 @@ test("I see where I am signed in, and end the others", async () => {
     return page;
   };
   const [here, there, third] = [await enter(), await enter(), await enter()];
-  await here.goto(`${root}/profile`);
+  await here.goto(`${root}/security`);
   const rows = here.locator("li[id^=session-]");
   await here.getByText("this browser").waitFor();
   assert.equal(await rows.count(), 3);
@@ -318,7 +318,7 @@ test("I see where I am signed in, and end the others", async () => {
   await button(here, "Sign out everywhere else").click();
   await here.waitForFunction(() => document.querySelectorAll("li[id^=session-]").length === 1);
   for (const page of [there, third]) {
-    await page.goto(`${root}/profile`);
+    await page.goto(`${root}/security`);
     assert.match(page.url(), /sign-in/);
     await close(page);
   }
@@ -357,7 +357,7 @@ for (const [email, offered] of Object.entries(OFFERED)) {
         .map((e) => new URL(e.getAttribute("formaction") ?? e.action, location.href).pathname));
       for (const action of actions) found.add(action.replace(/^\/w\/[^/]+\//, "").replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*"));
     }
-    const rare = ["profile/sessions/*/end", "profile/sessions/end-others", "tokens/*/revoke", "projects/*/members/*/remove", "projects/*/restore", "clients/*/restore", "tags/*/restore", "tasks/*/restore"];
+    const rare = ["security/sessions/*/end", "security/browsers/*/forget", "security/sessions/end-others", "security/sessions/end-all", "tokens/*/revoke", "projects/*/members/*/remove", "projects/*/restore", "clients/*/restore", "tags/*/restore", "tasks/*/restore"];
     const without = (list) => list.filter((one) => !rare.includes(one)).sort();
     assert.deepEqual(without([...found]), without(offered));
     await close(page);

@@ -18,5 +18,7 @@ pub(crate) const INTENTION_PAYLOAD: Field = Field(13);
 pub(crate) const DEVICE_NAME: Field = Field(14);
 pub(crate) const LETTER: Field = Field(15);
 pub(crate) const CURSOR: Field = Field(16);
+pub(crate) const LOGIN_DEVICE: Field = Field(17);
+pub(crate) const LOGIN_NETWORK: Field = Field(18);
 pub(crate) const ROLE_NAME: Field = Field(20);
 pub(crate) const TEAM_NAME: Field = Field(21);

@@ -118,6 +118,12 @@ ids! {
     RequestId,
     /// One attempt at something that may be tried again.
     AttemptId,
+    /// A sign-in that waits for the second factor.
+    SecondStepId,
+    /// An authenticator app.
+    AuthenticatorId,
+    /// A reset of somebody's second factors.
+    FactorResetId,
     /// A signed-in browser.
     SessionId,
     /// A remembered browser: the sessions that one remember-me cookie has opened.

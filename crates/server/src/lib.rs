@@ -37,6 +37,7 @@ pub mod member;
 pub mod profile;
 pub mod project;
 pub mod report;
+pub mod security;
 pub mod tag;
 pub mod task;
 pub mod time_entry;

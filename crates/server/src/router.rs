@@ -68,6 +68,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::profile::web::routes())
         .merge(crate::project::web::routes())
         .merge(crate::report::web::routes())
+        .merge(crate::security::web::routes())
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())
         .merge(crate::token::web::routes())

@@ -23,7 +23,11 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
-const DIRECTORY: &[&str] = &[include_str!("../migrations/directory/0001_init.sql")];
+const DIRECTORY: &[&str] = &[
+    include_str!("../migrations/directory/0001_init.sql"),
+    include_str!("../migrations/directory/0002_devices.sql"),
+    include_str!("../migrations/directory/0003_second_factors.sql"),
+];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
     include_str!("../migrations/workspace/0002_roles.sql"),

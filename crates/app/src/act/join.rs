@@ -15,8 +15,8 @@ use crate::{
     Actor, App, Credential, Error, Refusal,
     app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, add_membership, delete_intention,
-        end_printed_sessions, find_person, insert_intention, open_session,
+        Method, NewIntention, Origin, Passed, SignIn, add_membership, delete_intention,
+        end_printed_sessions, enter, find_person, insert_intention,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
     live::Change,
@@ -34,6 +34,11 @@ pub struct JoinWorkspace {
     pub zone: Zone,
     /// How their days are written.
     pub locale: Locale,
+    /// The hash of the secret in the browser's login cookie
+    /// ([`hash_secret`](crate::identity::hash_secret)): a second factor is asked for in that browser.
+    pub cookie_hash: [u8; 32],
+    /// Where they are.
+    pub origin: Origin,
 }
 
 /// The token lets in whoever has it.
@@ -48,8 +53,9 @@ impl fmt::Debug for JoinWorkspace {
 pub struct Joined {
     /// Where.
     pub workspace: WorkspaceId,
-    /// Their session: the link proved that the mailbox is theirs.
-    pub session: NewSession,
+    /// Their session, or the question for their second factor: the link proved that the mailbox is
+    /// theirs.
+    pub sign_in: SignIn,
 }
 
 impl App {
@@ -102,6 +108,7 @@ impl App {
             })
             .await?;
         self.passed("join.intended").await;
+        let (cookie_hash, origin) = (command.cookie_hash, command.origin);
         let newcomer = Newcomer {
             user,
             member,
@@ -116,7 +123,7 @@ impl App {
         self.passed("join.entered").await;
         let entered = super::known(entered)?;
         let member = entered.as_ref().ok().copied();
-        let session = self
+        let sign_in = self
             .write_directory(request, move |op| {
                 delete_intention(op, intention)?;
                 let Some(member) = member else {
@@ -124,14 +131,15 @@ impl App {
                 };
                 add_membership(op, user, workspace, member)?;
                 end_printed_sessions(op, user)?;
-                let open = OpenSession { user, method: Method::Invitation, remember: false };
-                open_session(op, open).map(Some)
+                let method = Method::Invitation;
+                let passed = Passed { user, method, remember: false, cookie_hash };
+                enter(op, passed, &origin).map(Some)
             })
             .await?;
         self.passed("join.finished").await;
         entered?;
-        let session = session.ok_or_else(|| Error::bug("a member without a session"))?;
-        Ok(Joined { workspace, session })
+        let sign_in = sign_in.ok_or_else(|| Error::bug("a member without a session"))?;
+        Ok(Joined { workspace, sign_in })
     }
 
     /// The workspace's part: the invitation is used up and the member is there, or neither.

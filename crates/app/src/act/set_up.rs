@@ -15,10 +15,10 @@ use crate::{
     App, DirectoryOp, Error, Refusal,
     app::to_the_end,
     identity::{
-        Method, NewIntention, NewSession, OpenSession, Purpose, add_membership, consume_link_hash,
-        delete_intention, delete_workspace, hash_secret, insert_intention, insert_workspace,
-        is_disabled, keep_intention, list_memberships, look_at_one_time_link, mark_workspace_ready,
-        open_session,
+        Method, NewIntention, NewSession, OpenSession, Origin, Purpose, add_membership,
+        consume_link_hash, delete_intention, delete_workspace, get_enrolled, hash_secret,
+        insert_intention, insert_workspace, is_disabled, keep_intention, list_memberships,
+        look_at_one_time_link, mark_workspace_ready, open_session,
     },
     workspace::{FoundWorkspace, Newcomer},
 };
@@ -40,6 +40,8 @@ pub struct SetUpWorkspace {
     pub locale: Locale,
     /// ISO 4217.
     pub currency: Currency,
+    /// Where the owner is.
+    pub origin: Origin,
 }
 
 /// A workspace that was set up.
@@ -83,16 +85,19 @@ impl App {
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
+        let origin = command.origin.clone();
         let begun = self.begin_set_up(request, Some(hash), command).await?;
         let finished = self
             .write_directory(request, move |op| {
                 use_up(op, &hash)?;
                 refuse_disabled(op, begun.user)?;
-                let is_new = list_memberships(op, begun.user)?.is_empty();
-                finish(op, &begun)?;
                 let method = Method::PrintedLink;
-                let open = OpenSession { user: begun.user, method, remember: false };
-                is_new.then(|| open_session(op, open)).transpose()
+                let asks_more = get_enrolled(op, begun.user)?.is_asked_after(method);
+                let is_new = list_memberships(op, begun.user)?.is_empty() && !asks_more;
+                finish(op, &begun)?;
+                let user = begun.user;
+                let open = OpenSession { user, method, second: None, remember: false };
+                is_new.then(|| open_session(op, open, &origin)).transpose()
             })
             .await;
         let finished = super::known(finished)?;

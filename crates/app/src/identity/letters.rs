@@ -81,7 +81,7 @@ pub fn proof_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
          It works once, within ten minutes, and only in that browser.\n\
          \n\
          Was it not you? Then somebody uses a browser in which you are signed in: sign out\n\
-         everywhere else on the page of your profile. Please do not pass this mail on.\n"
+         everywhere else on the page “My security”. Please do not pass this mail on.\n"
     );
     Letter::new(to.clone(), "Your code to go on in Timeproof", &body)
 }
@@ -124,7 +124,7 @@ pub fn remember_theft(to: &EmailAddress) -> Result<Letter, Error> {
          places, so somebody may have copied it. To be safe, we have signed that browser out and\n\
          ended all that it had open.\n\
          \n\
-         What to do now: sign in again, and on the page “My profile” end any that you do not\n\
+         What to do now: sign in again, and on the page “My security” end any that you do not\n\
          recognise. If this happens again, look for unwanted programs or extensions in your\n\
          browser.\n";
     Letter::new(to.clone(), "Please sign in to Timeproof again: a sign-in was copied", body)

@@ -19,6 +19,7 @@ pub mod outbox;
 mod person;
 mod placement;
 pub mod policy;
+pub mod second;
 mod secret;
 pub mod session;
 pub mod sign_in;
@@ -53,17 +54,18 @@ pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_people_beside, list_workspaces,
     mark_workspace_ready,
 };
+pub use second::{Enrolled, get_enrolled};
 pub(crate) use secret::keyed_id;
 pub use secret::{csrf_token, form_token, hash_secret, person_mark};
 pub use session::{
-    Browser, Method, NewSession, OpenSession, Remembered, Session, end_all_sessions,
-    end_other_sessions, end_printed_sessions, end_session, find_remembered, find_session,
-    forget_browser, forget_remembered, hear_session, list_browsers, list_sessions, open_session,
-    prove_session, touch_session, use_remember,
+    Browser, Factors, Method, NewSession, OpenSession, Origin, Remembered, Second, Session,
+    end_all_sessions, end_other_sessions, end_printed_sessions, end_session, find_remembered,
+    find_session, forget_browser, forget_remembered, hear_session, list_browsers, list_origins,
+    list_sessions, open_session, prove_session, touch_session, use_remember,
 };
 pub use sign_in::{
-    LinkFound, RequestCode, SignIn, Tried, is_over_quota, look_at_link, request_code,
-    sign_in_with_code, sign_in_with_link, try_code, try_link,
+    LinkFound, Passed, RequestCode, SignIn, Tried, enter, is_over_quota, look_at_link,
+    request_code, sign_in_with_code, sign_in_with_link, try_code, try_link,
 };
 pub use sweep::sweep;
 
@@ -80,6 +82,7 @@ pub fn statements() -> Vec<store::Statement> {
         outbox::statements(),
         person::STATEMENTS.to_vec(),
         placement::STATEMENTS.to_vec(),
+        second::statements(),
         session::statements(),
         sign_in::statements(),
         sweep::STATEMENTS.to_vec(),

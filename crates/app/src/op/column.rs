@@ -13,6 +13,17 @@ pub(crate) fn word<T: std::str::FromStr>(row: &Row, index: usize) -> Result<T, E
     text.parse().map_err(|_| Error::bug(format!("unknown word {text:?} in column {index}")))
 }
 
+/// Reads a word that may be absent.
+pub(crate) fn optional_word<T: std::str::FromStr>(
+    row: &Row,
+    index: usize,
+) -> Result<Option<T>, Error> {
+    match row.get::<Option<String>>(index)? {
+        Some(_) => word(row, index).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Reads a key's id.
 pub(crate) fn key(number: i64) -> Result<KeyId, Error> {
     KeyId::new(number).ok_or_else(|| Error::bug("a key id is not positive"))

@@ -10,8 +10,8 @@ mod stage;
 use app::{
     Error, Invite, JoinWorkspace, STEPS,
     identity::{
-        Purpose, RequestCode, WorkspaceState, approve_grant, disable_person, list_workspaces,
-        look_at_one_time_link, start_grant,
+        Origin, Purpose, RequestCode, WorkspaceState, approve_grant, disable_person,
+        list_workspaces, look_at_one_time_link, start_grant,
     },
     invitation::list_invitations,
     live::Change,
@@ -195,6 +195,8 @@ fn who_joins_begins_as_the_workspace_says_and_comes_back_as_they_say() {
             name: name("Mrs. Guest"),
             zone: Zone::parse("America/Lima").unwrap(),
             locale: Locale::EnGb,
+            cookie_hash: [7; 32],
+            origin: Origin::default(),
         };
         stage.app().join(stage.app().new_request(), command).await.unwrap();
         let after = me().await;

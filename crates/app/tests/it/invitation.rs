@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use app::{
     Invite, JoinWorkspace,
-    identity::{claim_due_letters, insert_workspace, mark_workspace_ready},
+    identity::{Origin, claim_due_letters, insert_workspace, mark_workspace_ready},
     invitation::{Invitation, list_invitations, revoke_invitation},
     time_entry::Added,
 };
@@ -173,7 +173,14 @@ fn an_invitation_that_is_over_is_known_again() {
             if looked.is_ok_and(|found| found.address.as_str() == "guest2@example.org") {
                 let zone = Zone::parse("Europe/Paris").unwrap();
                 let name = name("A guest");
-                let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb };
+                let command = JoinWorkspace {
+                    token,
+                    name,
+                    zone,
+                    locale: Locale::EnGb,
+                    cookie_hash: [7; 32],
+                    origin: Origin::default(),
+                };
                 world.app.join(request, command).await.unwrap();
             }
         }

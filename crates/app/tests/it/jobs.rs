@@ -4,7 +4,7 @@ use app::{
     DirectoryOp, Error, Op,
     audit::Kind,
     identity::{
-        Method, OpenSession, add_membership, claim_due_letters, enqueue, has_due_letters,
+        Method, OpenSession, Origin, add_membership, claim_due_letters, enqueue, has_due_letters,
         insert_workspace, letters, mark_workspace_ready, open_session, remove_membership,
         session::end_all_sessions,
     },
@@ -103,8 +103,9 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         let user = in_both(&world).await;
         world.set_clock("2026-11-20T12:05:00Z");
         directory(&world, move |op| {
-            let session = OpenSession { user, method: Method::PrintedLink, remember: false };
-            open_session(op, session).map(drop)
+            let session =
+                OpenSession { user, method: Method::PrintedLink, second: None, remember: false };
+            open_session(op, session, &Origin::default()).map(drop)
         })
         .await;
         world.set_clock("2026-11-20T12:06:00Z");
@@ -114,8 +115,9 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         directory(&world, move |op| remove_membership(op, user, elsewhere)).await;
         world.set_clock("2026-11-20T12:07:00Z");
         directory(&world, move |op| {
-            let session = OpenSession { user, method: Method::PrintedLink, remember: false };
-            open_session(op, session).map(drop)
+            let session =
+                OpenSession { user, method: Method::PrintedLink, second: None, remember: false };
+            open_session(op, session, &Origin::default()).map(drop)
         })
         .await;
 
@@ -174,8 +176,13 @@ fn a_broken_workspace_holds_no_other_up() {
         };
         let sign_in = async |user| {
             directory(&world, move |op| {
-                let session = OpenSession { user, method: Method::PrintedLink, remember: false };
-                open_session(op, session).map(drop)
+                let session = OpenSession {
+                    user,
+                    method: Method::PrintedLink,
+                    second: None,
+                    remember: false,
+                };
+                open_session(op, session, &Origin::default()).map(drop)
             })
             .await;
         };

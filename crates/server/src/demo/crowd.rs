@@ -5,6 +5,7 @@
 
 use app::{
     App, Error, Op, SetUpWorkspace,
+    identity::Origin,
     time_entry::{AddTimeEntry, NewSpan, add_time_entry},
 };
 use domain::{
@@ -124,6 +125,7 @@ async fn add_workspace(app: &App, number: u32) -> Result<(), Error> {
         week_start: WeekStart::Monday,
         locale: Locale::EnGb,
         currency: Currency::EUR,
+        origin: Origin::default(),
     };
     app.set_up_workspace(app.new_request(), command).await.map(drop)
 }

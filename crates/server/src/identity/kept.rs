@@ -135,6 +135,7 @@ impl Kept {
             "tokens" => "tokens",
             "settings" => "settings",
             "profile" => "profile",
+            "security" => "security",
             "time" => "time",
             _ => "today",
         };

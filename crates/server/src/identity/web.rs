@@ -4,6 +4,7 @@ mod device;
 mod join;
 mod link;
 mod proof;
+mod second;
 mod set_up;
 mod sign_in;
 

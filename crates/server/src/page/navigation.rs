@@ -21,6 +21,8 @@ pub enum Place {
     Settings,
     /// One's profile.
     Profile,
+    /// How and where one signs in.
+    Security,
     /// One's API tokens.
     Tokens,
     /// The trash.
@@ -103,6 +105,7 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
             title: "You",
             entries: vec![
                 entry(Place::Profile, "person", "My profile", "profile", ""),
+                entry(Place::Security, "lock", "My security", "security", ""),
                 entry(Place::Tokens, "key", "API tokens", "tokens", ""),
             ],
         },

@@ -28,21 +28,4 @@ pub struct ProfilePage {
     pub locale: Select,
     /// Field `clock_format`.
     pub clock_format: Select,
-    /// Browsers that are signed in.
-    pub sessions: Vec<SessionRow>,
-    /// Browsers that are remembered, without a session now.
-    pub browsers: Vec<SessionRow>,
-}
-
-/// A signed-in browser.
-#[derive(Debug, Clone, Default)]
-pub struct SessionRow {
-    /// Its id.
-    pub id: String,
-    /// `Firefox on Linux`.
-    pub name: String,
-    /// `since 20 November, last seen today at 13:05`.
-    pub remark: String,
-    /// Whether it is this one.
-    pub is_current: bool,
 }

@@ -1,42 +1,25 @@
-//! My profile, and where I am signed in.
+//! My profile.
 
 use app::{
-    Error, Fields, Me, Op,
-    identity::{
-        Browser, Method, Session, end_other_sessions, end_session, forget_browser, list_browsers,
-        list_sessions,
-    },
+    Error, Fields, Op,
     member::{ChangeMe, Profile, change_me, get_me},
 };
-use axum::{
-    Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::{get, post},
-};
-use domain::{
-    ids::{FamilyId, SessionId},
-    preference::{ClockFormat, Locale},
-};
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use domain::preference::{ClockFormat, Locale};
 
-use super::view::{ProfilePage, SessionRow};
+use super::view::ProfilePage;
 use crate::{
     page::{Field, Place, Select},
     state::Server,
-    wall,
     web::{
-        Flash, Frame, Overtaken, PageError, PageResult, Refused, SignedIn, Typed, collect,
-        page_with, stale, week_starts, zones,
+        Flash, Frame, Overtaken, PageResult, Refused, SignedIn, Typed, collect, page_with, stale,
+        week_starts, zones,
     },
 };
 
 /// Routes of my profile.
 pub fn routes() -> Router<Server> {
-    Router::new()
-        .route("/w/{workspace}/profile", get(edit).post(save))
-        .route("/w/{workspace}/profile/sessions/end-others", post(end_others))
-        .route("/w/{workspace}/profile/sessions/{id}/end", post(end))
-        .route("/w/{workspace}/profile/browsers/{id}/forget", post(forget))
+    Router::new().route("/w/{workspace}/profile", get(edit).post(save))
 }
 
 async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
@@ -45,11 +28,7 @@ async fn edit(State(server): State<Server>, member: SignedIn) -> PageResult {
 
 /// Shows the page; what was refused stands in its form again.
 async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> PageResult {
-    let (sessions, browsers) = sessions(server, member).await?;
-    let current = member.session.id;
-    let (frame, mut page) = member
-        .read(server, move |op| Ok((Frame::read(op)?, body(op, &sessions, &browsers, current)?)))
-        .await?;
+    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     let mut status = StatusCode::OK;
     if let Some(refused) = refused {
         status = refused.status;
@@ -59,27 +38,7 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> P
     Ok(page_with(status, &ProfilePage { layout, ..page }))
 }
 
-/// Where the person is signed in, and which browsers would sign in by themselves.
-async fn sessions(
-    server: &Server,
-    member: &SignedIn,
-) -> Result<(Vec<Session>, Vec<Browser>), PageError> {
-    let user = member.session.user;
-    server
-        .app
-        .read_directory(member.actor.request, move |op| {
-            Ok((list_sessions(op, user)?, list_browsers(op, user)?))
-        })
-        .await
-        .map_err(|error| member.fail(error))
-}
-
-fn body(
-    op: &mut Op,
-    sessions: &[Session],
-    browsers: &[Browser],
-    current: SessionId,
-) -> Result<ProfilePage, Error> {
+fn body(op: &mut Op) -> Result<ProfilePage, Error> {
     let profile = get_me(op)?;
     let example = op.today();
     let locale = |locale: &Locale| {
@@ -98,8 +57,6 @@ fn body(
             ClockFormat::ALL.iter().map(|clock| (clock.as_str(), clock_word(*clock))),
             profile.clock_format.as_str(),
         ),
-        sessions: sessions.iter().map(|one| session_row(op, one, current)).collect(),
-        browsers: browsers.iter().map(|one| browser_row(op, one)).collect(),
         ..ProfilePage::default()
     })
 }
@@ -119,38 +76,6 @@ fn clock_word(clock: ClockFormat) -> &'static str {
     match clock {
         ClockFormat::H24 => "13:05",
         ClockFormat::H12 => "1:05 pm",
-    }
-}
-
-fn session_row(op: &Op, session: &Session, current: SessionId) -> SessionRow {
-    let me: &Me = op.me();
-    let name = match session.method {
-        Method::MailCode => "With a code from a mail",
-        Method::MailLink => "With a link from a mail",
-        Method::Remembered => "In a remembered browser",
-        Method::PrintedLink => "With a link from the server",
-        Method::Invitation => "With an invitation",
-    };
-    let since = wall::moment(me, op.now(), session.created_at);
-    let seen = wall::moment(me, op.now(), session.seen_at);
-    let stays = if session.family.is_some() { ", stays signed in" } else { "" };
-    SessionRow {
-        id: session.id.to_string(),
-        name: name.to_owned(),
-        remark: format!("since {since}, last seen {seen}{stays}"),
-        is_current: session.id == current,
-    }
-}
-
-fn browser_row(op: &Op, browser: &Browser) -> SessionRow {
-    let me: &Me = op.me();
-    let used = wall::moment(me, op.now(), browser.used_at);
-    let until = wall::day(me, browser.expires_at);
-    SessionRow {
-        id: browser.family.to_string(),
-        name: "A remembered browser".to_owned(),
-        remark: format!("signs in by itself until {until}, last did so {used}"),
-        is_current: false,
     }
 }
 
@@ -212,50 +137,4 @@ fn overtaken(stored: Profile, typed: &Typed) -> Overtaken {
         .with("The week begins on", yours("week_start"), stored.week_start.to_string())
         .with("Times of day", yours("clock_format"), stored.clock_format.to_string())
         .with("Dates and numbers", yours("locale"), stored.locale.to_string())
-}
-
-/// Signs another browser of mine out.
-async fn end(
-    State(server): State<Server>,
-    member: SignedIn,
-    Path((_, id)): Path<(String, String)>,
-    _form: Typed,
-) -> PageResult {
-    let id: SessionId = member.id(&id)?;
-    // Only my own; one that has ended meanwhile is as wanted.
-    if sessions(&server, &member).await?.0.iter().any(|session| session.id == id) {
-        server
-            .app
-            .write_directory(member.actor.request, move |op| end_session(op, id))
-            .await
-            .map_err(|error| member.fail(error))?;
-    }
-    Ok(member.back("profile", Some(Flash::SignedOut)))
-}
-
-/// Forgets a browser of mine: it signs in by itself no more.
-async fn forget(
-    State(server): State<Server>,
-    member: SignedIn,
-    Path((_, id)): Path<(String, String)>,
-    _form: Typed,
-) -> PageResult {
-    let (id, user): (FamilyId, _) = (member.id(&id)?, member.session.user);
-    server
-        .app
-        .write_directory(member.actor.request, move |op| forget_browser(op, user, id))
-        .await
-        .map_err(|error| member.fail(error))?;
-    Ok(member.back("profile", Some(Flash::SignedOut)))
-}
-
-/// Signs all other browsers of mine out.
-async fn end_others(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
-    let (user, keep) = (member.session.user, member.session.id);
-    server
-        .app
-        .write_directory(member.actor.request, move |op| end_other_sessions(op, user, keep))
-        .await
-        .map_err(|error| member.fail(error))?;
-    Ok(member.back("profile", Some(Flash::SignedOut)))
 }

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{error::Failure, extract::RequestInfo, state::Server};
 use app::identity::{
-    Remembered, Session, csrf_token, find_remembered, find_session, form_token, hash_secret,
-    hear_session, touch_session, use_remember,
+    Origin, Remembered, Session, csrf_token, find_remembered, find_session, form_token,
+    hash_secret, hear_session, touch_session, use_remember,
 };
 use axum::{
     extract::{Request, State},
@@ -32,7 +32,9 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let jar = Jar::read(&parts.headers);
     let info = crate::extract::request_info(&parts);
     let mut cookies = HeaderMap::new();
-    let found = find(&server, &jar, info, Presence::of(&parts), &mut cookies).await;
+    let origin = crate::extract::origin(&parts);
+    let asking = Asking { info, origin: &origin, presence: Presence::of(&parts) };
+    let found = find(&server, &jar, asking, &mut cookies).await;
     let (found, error) = match found {
         Ok(found) => (found, None),
         Err(error) => (Found::default(), Some(error)),
@@ -46,6 +48,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             jar,
             config: Arc::clone(&server.config),
             info,
+            origin,
             nonce: policy::nonce(&server),
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
@@ -110,6 +113,14 @@ impl Presence {
     }
 }
 
+/// What a request says, but for its cookies.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    info: RequestInfo,
+    origin: &'a Origin,
+    presence: Presence,
+}
+
 /// Who has this browser.
 #[derive(Default)]
 struct Found {
@@ -124,10 +135,10 @@ struct Found {
 async fn find(
     server: &Server,
     jar: &Jar,
-    info: RequestInfo,
-    presence: Presence,
+    asking: Asking<'_>,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
+    let Asking { info, presence, .. } = asking;
     let secret = jar.get(Cookie::Session, &server.config).and_then(hash_secret);
     if let Some(hash) = secret {
         let found = find_by_secret(server, info, hash).await?;
@@ -151,7 +162,7 @@ async fn find(
         return Ok(Found::default());
     };
     match presence {
-        Presence::Acts => sign_in_again(server, info, remember, cookies).await,
+        Presence::Acts => sign_in_again(server, asking, remember, cookies).await,
         Presence::OnlyLooks => Ok(Found::default()),
         Presence::Leaves => {
             Ok(Found { is_remembered: true, form_token: Some(form_token), session: None })
@@ -194,12 +205,13 @@ async fn note_use(server: &Server, info: RequestInfo, session: Session, presence
 /// A new session for a remembered browser.
 async fn sign_in_again(
     server: &Server,
-    info: RequestInfo,
+    asking: Asking<'_>,
     remember: String,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
-    let used = server.app.write_directory(info.id, move |op| use_remember(op, &remember)).await?;
-    match used {
+    let (info, origin) = (asking.info, asking.origin.clone());
+    let used = server.app.write_directory(info.id, move |op| use_remember(op, &remember, &origin));
+    match used.await? {
         Remembered::Opened(new) => {
             set_session(cookies, &server.config, &new, server.app.clock().now());
             match hash_secret(new.secret.expose()) {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use app::identity::{NewSession, Session};
+use app::identity::{NewSession, Origin, Session};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
@@ -25,6 +25,7 @@ pub(super) struct Inner {
     pub(super) jar: Jar,
     pub(super) config: Arc<Config>,
     pub(super) info: RequestInfo,
+    pub(super) origin: Origin,
     pub(super) csrf: String,
     pub(super) nonce: String,
     pub(super) now: Timestamp,
@@ -49,6 +50,11 @@ impl Visit {
     /// The request.
     pub fn info(&self) -> RequestInfo {
         self.inner.info
+    }
+
+    /// From where it comes: its device and network.
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
     }
 
     /// How the server was started.

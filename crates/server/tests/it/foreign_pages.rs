@@ -1,7 +1,7 @@
 //! Pages that are asked for with ids of another workspace, or of another person: the same answer as
 //! for ids that nothing has.
 
-use app::identity::{Method, OpenSession, list_sessions, open_session};
+use app::identity::{Method, OpenSession, Origin, list_sessions, open_session};
 use domain::permission::Role;
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ fn foreign_ids_in_addresses_are_as_unknown_ones() {
         let routes = page_routes();
         let routes = routes.iter().filter(|route| {
             // Those are a person's, not a workspace's: see below.
-            route.path.starts_with("/w/{workspace}") && !route.path.contains("/profile/")
+            route.path.starts_with("/w/{workspace}") && !route.path.contains("/security/")
         });
         let mut places = 0;
         let asked = routes.flat_map(|route| {
@@ -129,8 +129,10 @@ fn nobody_ends_the_session_of_another() {
     both(async |api| {
         let (me, other) = (api.visitor(Role::Owner).await, api.visitor(Role::Member).await);
         let (app, user) = (&api.world.app, other.user);
-        let command = OpenSession { user, method: Method::MailCode, remember: true };
-        let opened = app.write_directory(app.new_request(), move |op| open_session(op, command));
+        let command = OpenSession { user, method: Method::MailCode, second: None, remember: true };
+        let opened = app.write_directory(app.new_request(), move |op| {
+            open_session(op, command, &Origin::default())
+        });
         opened.await.unwrap();
         let sessions = async || {
             let listed = app.read_directory(app.new_request(), move |op| list_sessions(op, user));
@@ -138,7 +140,7 @@ fn nobody_ends_the_session_of_another() {
         };
         let before = sessions().await;
         let remembered = before.iter().find(|session| session.family.is_some()).unwrap();
-        let root = format!("/w/{}/profile", api.world.workspace);
+        let root = format!("/w/{}/security", api.world.workspace);
         for (path, foreign) in [
             ("sessions/{id}/end", remembered.id.uuid()),
             ("browsers/{id}/forget", remembered.family.unwrap().uuid()),

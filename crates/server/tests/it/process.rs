@@ -14,6 +14,7 @@ use std::{
 use app::{
     Actor, App, Credential, SetUpWorkspace,
     actor::Scope,
+    identity::Origin,
     token::{CreateToken, create_token},
 };
 use clap::Parser;
@@ -152,6 +153,7 @@ impl Place {
                 week_start: WeekStart::Monday,
                 locale: Locale::EnGb,
                 currency: Currency::EUR,
+                origin: Origin::default(),
             };
             let set_up = app.set_up_workspace(app.new_request(), command).await.unwrap();
             let (workspace, _, member) = set_up;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use app::{
     DirectoryOp, Error,
     identity::{
-        Method, NewSession, OpenSession, add_membership, claim_due_letters, find_session,
+        Method, NewSession, OpenSession, Origin, add_membership, claim_due_letters, find_session,
         hash_secret, insert_workspace, list_browsers, list_sessions, mark_workspace_ready,
         open_session,
     },
@@ -82,8 +82,9 @@ impl<'a> Browser<'a> {
 
     /// Somebody signs in, by the cookies that the server would have set.
     pub(crate) async fn sign_in(&mut self, user: UserId, remember: bool) -> NewSession {
-        let open = OpenSession { user, method: Method::MailCode, remember };
-        let session = directory(self.api, move |op| open_session(op, open)).await;
+        let open = OpenSession { user, method: Method::MailCode, second: None, remember };
+        let session =
+            directory(self.api, move |op| open_session(op, open, &Origin::default())).await;
         self.jar.put("sid-8420", session.secret.expose());
         if let Some(cookie) = &session.remember {
             self.jar.put("rm-8420", cookie.expose());
@@ -357,7 +358,7 @@ fn a_broken_workspace_takes_no_other_down() {
 }
 
 #[test]
-fn the_profile_lists_remembered_browsers_and_signs_them_out() {
+fn my_security_lists_remembered_browsers_and_signs_them_out() {
     both(async |api| {
         let ann = somebody(&api, "ann@example.org").await;
         let mut laptop = Browser::new(&api);
@@ -365,18 +366,18 @@ fn the_profile_lists_remembered_browsers_and_signs_them_out() {
         wait_s(&api, 2 * HOUR);
         let mut here = Browser::new(&api);
         here.sign_in(ann, false).await;
-        let profile = here.page("profile");
-        let seen = here.get(&profile).await.text();
-        assert!(seen.contains("A remembered browser") && seen.contains("everywhere else"));
+        let security = here.page("security");
+        let seen = here.get(&security).await.text();
+        assert!(seen.contains(", remembered") && seen.contains("everywhere else"));
         let family = directory(&api, move |op| list_browsers(op, ann)).await[0].family;
-        let forget = here.page(&format!("profile/browsers/{family}/forget"));
+        let forget = here.page(&format!("security/browsers/{family}/forget"));
         let bob = somebody(&api, "bob@example.org").await;
         let mut bobs = Browser::new(&api);
         bobs.sign_in(bob, false).await;
-        bobs.get(&profile).await;
+        bobs.get(&security).await;
         assert_eq!(bobs.post(&forget, &[]).await.status, 404);
         assert_eq!(here.post(&forget, &[]).await.status, 303);
-        assert!(!here.get(&profile).await.text().contains("A remembered browser"));
+        assert!(!here.get(&security).await.text().contains(", remembered"));
         let today = laptop.page("today");
         assert_eq!(laptop.get(&today).await.status, 303, "it signs in by itself no more");
         assert!(!laptop.has("rm-8420"));

@@ -4,11 +4,11 @@ use domain::ids::{FamilyId, SessionId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Row, Statement};
 
-use super::Method;
+use super::{Factors, Method};
 use crate::{
     DirectoryOp, Error,
     identity::policy::{CLOCK_SKEW_US, PROOF_LIFE_US, SESSION_IDLE_US, TOUCH_EVERY_US},
-    op::{instant, word},
+    op::{instant, optional_word, word},
 };
 
 /// A session that has not ended.
@@ -20,6 +20,8 @@ pub struct Session {
     pub user: UserId,
     /// How they signed in.
     pub method: Method,
+    /// What they have shown; a remembered browser stands for what was shown in it.
+    pub shown: Factors,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -145,13 +147,15 @@ fn read(row: &Row) -> Result<Session, Error> {
         seen_at: instant(row, 4)?,
         expires_at: instant(row, 5)?,
         family: row.get(6)?,
+        shown: Factors { first: word(row, 7)?, second: optional_word(row, 8)? },
     })
 }
 
 /// The unique index of `secret_hash`, then one look-up in `people`.
 const FIND: Statement = Statement::new(
     "session.find",
-    "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id
+    "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id,
+            s.first_factor, s.second_factor
      FROM sessions s JOIN people p ON p.id = s.user_id
      WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at > $3
        AND p.disabled_at IS NULL",
@@ -160,7 +164,8 @@ const FIND: Statement = Statement::new(
 /// Index `sessions_user`.
 const LIST: Statement = Statement::new(
     "session.list",
-    "SELECT id, user_id, method, created_at, seen_at, expires_at, family_id
+    "SELECT id, user_id, method, created_at, seen_at, expires_at, family_id, first_factor,
+            second_factor
      FROM sessions
      WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3
      ORDER BY created_at DESC, id DESC",

@@ -9,6 +9,7 @@
 mod end;
 mod find;
 mod open;
+mod origin;
 mod prove;
 mod remember;
 
@@ -21,6 +22,7 @@ pub use find::{
     Browser, Session, find_session, hear_session, list_browsers, list_sessions, touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
+pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};
 
@@ -53,6 +55,11 @@ impl Method {
             Self::Invitation => "link-invitation",
         }
     }
+
+    /// Whether it shows that the mailbox is theirs, so that a code by mail shows nothing more.
+    pub const fn is_by_mail(self) -> bool {
+        matches!(self, Self::MailCode | Self::MailLink | Self::Invitation)
+    }
 }
 
 impl std::str::FromStr for Method {
@@ -63,7 +70,55 @@ impl std::str::FromStr for Method {
     }
 }
 
+/// What a person has shown besides their first factor: `amr` in the terms of OpenID Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Second {
+    /// A code of an authenticator app (RFC 6238).
+    Totp,
+    /// One of the codes that were written down for the day the app is lost.
+    RecoveryCode,
+    /// A code from a mail. Weak, and none at all for somebody who came in by mail.
+    MailCode,
+}
+
+impl Second {
+    const ALL: [Self; 3] = [Self::Totp, Self::RecoveryCode, Self::MailCode];
+
+    /// The stable word, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery-code",
+            Self::MailCode => "otp-mail",
+        }
+    }
+}
+
+impl std::str::FromStr for Second {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|second| second.as_str() == text).ok_or(())
+    }
+}
+
+/// What a person has shown: both stay with a remembered browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Factors {
+    /// How they came in; never [`Method::Remembered`].
+    pub first: Method,
+    /// What they have shown besides, if they have.
+    pub second: Option<Second>,
+}
+
 pub(super) fn statements() -> Vec<Statement> {
-    [end::STATEMENTS, find::STATEMENTS, open::STATEMENTS, prove::STATEMENTS, remember::STATEMENTS]
-        .concat()
+    [
+        end::STATEMENTS,
+        find::STATEMENTS,
+        open::STATEMENTS,
+        origin::STATEMENTS,
+        prove::STATEMENTS,
+        remember::STATEMENTS,
+    ]
+    .concat()
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use store::Statement;
 use vault::{Secret, draw_token, encode_base64url};
 
-use super::Method;
+use super::{Factors, Method, Origin, Second};
 use crate::{
     DirectoryOp, Error,
     identity::{
@@ -25,6 +25,8 @@ pub struct OpenSession {
     pub user: UserId,
     /// How.
     pub method: Method,
+    /// What they have shown besides.
+    pub second: Option<Second>,
     /// Whether the browser is to be remembered.
     pub remember: bool,
 }
@@ -47,21 +49,27 @@ pub struct NewSession {
     pub remembered_until: Option<Timestamp>,
 }
 
-/// Opens a session, always with a new secret.
+/// Opens a session, always with a new secret. `origin` is where the person is.
 ///
 /// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
-pub fn open_session(op: &mut DirectoryOp, command: OpenSession) -> Result<NewSession, Error> {
-    let OpenSession { user, method, remember } = command;
+pub fn open_session(
+    op: &mut DirectoryOp,
+    command: OpenSession,
+    origin: &Origin,
+) -> Result<NewSession, Error> {
+    let OpenSession { user, method, second, remember } = command;
+    let shown = Factors { first: method, second };
     if op.optional(&FIND_ENABLED, &[user.into()])?.is_none() {
         return Err(Error::SignedOut);
     }
     if !remember {
-        return insert_session(op, user, method, None);
+        return insert_session(op, user, method, shown, None, origin);
     }
     let family: FamilyId = op.new_id();
     let selector = draw_token(op.random(), SELECTOR_BYTES);
     let validator = Drawn::new(op);
     let expires_at = op.now_us() + REMEMBER_LIFE_US;
+    let [device, network, sealed_rev] = origin.seal(op, family, 1)?;
     op.execute(
         &INSERT_REMEMBERED,
         &[
@@ -71,10 +79,15 @@ pub fn open_session(op: &mut DirectoryOp, command: OpenSession) -> Result<NewSes
             validator.hash.into(),
             op.now_us().into(),
             expires_at.into(),
+            device,
+            network,
+            sealed_rev,
+            method.as_str().into(),
+            second.map(Second::as_str).into(),
         ],
     )?;
     let cookie = cookie_text(selector.expose(), &validator);
-    let session = insert_session(op, user, method, Some(family))?;
+    let session = insert_session(op, user, method, shown, Some(family), origin)?;
     Ok(NewSession {
         remember: Some(cookie),
         remembered_until: Some(to_instant(expires_at)?),
@@ -86,12 +99,15 @@ pub(super) fn insert_session(
     op: &mut DirectoryOp,
     user: UserId,
     method: Method,
+    shown: Factors,
     family: Option<FamilyId>,
+    origin: &Origin,
 ) -> Result<NewSession, Error> {
     let id: SessionId = op.new_id();
     let secret = Drawn::new(op);
     let now = op.now_us();
     let expires_at = now + SESSION_LIFE_US;
+    let [device, network, sealed_rev] = origin.seal(op, id, 1)?;
     op.execute(
         &INSERT,
         &[
@@ -102,11 +118,17 @@ pub(super) fn insert_session(
             now.into(),
             expires_at.into(),
             family.into(),
+            device,
+            network,
+            sealed_rev,
+            shown.first.as_str().into(),
+            shown.second.map(Second::as_str).into(),
         ],
     )?;
     let facts = [
         ("session", id.uuid().into()),
         ("method", method.as_str().into()),
+        ("second", shown.second.map(Second::as_str).into()),
         ("family", family.map(FamilyId::uuid).into()),
     ];
     op.record_act(Act::SessionOpened, Some(user), &facts)?;
@@ -137,15 +159,17 @@ const FIND_ENABLED: Statement = Statement::new(
 const INSERT: Statement = Statement::new(
     "session.insert",
     "INSERT INTO sessions
-         (id, secret_hash, user_id, method, created_at, seen_at, expires_at, family_id)
-     VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+         (id, secret_hash, user_id, method, created_at, seen_at, expires_at, family_id,
+          device_sealed, network_sealed, sealed_rev, first_factor, second_factor)
+     VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12)",
 );
 
 const INSERT_REMEMBERED: Statement = Statement::new(
     "session.insert_remembered",
     "INSERT INTO remembered
-         (id, selector, user_id, validator_hash, rotated_at, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $5, $6)",
+         (id, selector, user_id, validator_hash, rotated_at, created_at, expires_at,
+          device_sealed, network_sealed, sealed_rev, first_factor, second_factor)
+     VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11)",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[FIND_ENABLED, INSERT, INSERT_REMEMBERED];

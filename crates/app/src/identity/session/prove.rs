@@ -3,7 +3,7 @@
 use domain::ids::{SessionId, UserId};
 use store::Statement;
 
-use super::{Method, NewSession, open::to_instant};
+use super::{Method, NewSession, Origin, open::to_instant};
 use crate::{
     DirectoryOp, Error,
     identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
@@ -18,7 +18,11 @@ pub fn prove_session(
     op: &mut DirectoryOp,
     id: SessionId,
     user: UserId,
+    origin: &Origin,
 ) -> Result<NewSession, Error> {
+    let row = op.optional(&FIND_REVISION, &[id.into(), user.into()])?.ok_or(Error::SignedOut)?;
+    let sealed_rev = row.get::<Option<i64>>(0)?.unwrap_or(0) + 1;
+    let [device, network, sealed_rev] = origin.seal(op, id, sealed_rev)?;
     let secret = Drawn::new(op);
     let now = op.now_us();
     let expires_at = now + SESSION_LIFE_US;
@@ -29,6 +33,9 @@ pub fn prove_session(
         Method::MailCode.as_str().into(),
         now.into(),
         expires_at.into(),
+        device,
+        network,
+        sealed_rev,
     ];
     if op.execute(&PROVE, &values)? == 0 {
         return Err(Error::SignedOut);
@@ -44,11 +51,19 @@ pub fn prove_session(
     })
 }
 
+const FIND_REVISION: Statement = Statement::new(
+    "session.find_revision",
+    "SELECT sealed_rev FROM sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
+);
+
 const PROVE: Statement = Statement::new(
     "session.prove",
     "UPDATE sessions SET secret_hash = $3, method = $4, created_at = $5, seen_at = $5,
-                         expires_at = $6
+                         expires_at = $6, device_sealed = $7, network_sealed = $8,
+                         sealed_rev = $9,
+                         first_factor = CASE WHEN first_factor IN ('link-printed', 'link-invitation')
+                                             THEN $4 ELSE first_factor END
      WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[PROVE];
+pub(super) const STATEMENTS: &[Statement] = &[FIND_REVISION, PROVE];

@@ -20,7 +20,7 @@ use store::Statement;
 use vault::decode_base64url;
 
 use super::{
-    Method, NewSession,
+    Factors, Method, NewSession, Origin,
     end::{end_family, end_replaced, forget_browser},
     open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
 };
@@ -35,6 +35,7 @@ use crate::{
         secret::Drawn,
     },
     live::Change,
+    op::{optional_word, word},
 };
 
 /// What became of a remember-me cookie.
@@ -54,7 +55,11 @@ pub enum Remembered {
 ///
 /// Errors: [`Error::Store`]; theft is an answer, so that what it ends stays ended.
 /// Audit: `session.opened`; `remember.theft`.
-pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Error> {
+pub fn use_remember(
+    op: &mut DirectoryOp,
+    cookie: &str,
+    origin: &Origin,
+) -> Result<Remembered, Error> {
     let Some((selector, validator_hash)) = read_cookie(cookie) else {
         return Ok(Remembered::NotValid);
     };
@@ -64,6 +69,8 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
     let (family, user): (FamilyId, UserId) = (row.get(0)?, row.get(1)?);
     let (current, previous): ([u8; 32], Option<[u8; 32]>) = (row.get(2)?, row.get(3)?);
     let (rotated_at, expires_at): (i64, i64) = (row.get(4)?, row.get(5)?);
+    // The browser has shown them once, and stands for them since.
+    let shown = Factors { first: word(&row, 6)?, second: optional_word(&row, 7)? };
     let now = op.now_us();
     let is_before = previous == Some(validator_hash);
     if now >= expires_at || now < rotated_at - CLOCK_SKEW_US {
@@ -73,7 +80,8 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
         return Ok(Remembered::NotValid);
     }
     if is_before && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs() {
-        return insert_session(op, user, Method::Remembered, Some(family)).map(Remembered::Opened);
+        return insert_session(op, user, Method::Remembered, shown, Some(family), origin)
+            .map(Remembered::Opened);
     }
     let unheard = if is_before { find_unheard(op, family, rotated_at)? } else { None };
     if validator_hash == current || unheard.is_some() {
@@ -81,9 +89,19 @@ pub fn use_remember(op: &mut DirectoryOp, cookie: &str) -> Result<Remembered, Er
             end_replaced(op, user, unheard)?;
         }
         let validator = Drawn::new(op);
-        let values = [family.into(), validator.hash.into(), validator_hash.into(), now.into()];
+        let sealed_rev = row.get::<Option<i64>>(8)?.unwrap_or(0) + 1;
+        let [device, network, sealed_rev] = origin.seal(op, family, sealed_rev)?;
+        let values = [
+            family.into(),
+            validator.hash.into(),
+            validator_hash.into(),
+            now.into(),
+            device,
+            network,
+            sealed_rev,
+        ];
         op.execute(&ROTATE, &values)?;
-        let session = insert_session(op, user, Method::Remembered, Some(family))?;
+        let session = insert_session(op, user, Method::Remembered, shown, Some(family), origin)?;
         return Ok(Remembered::Opened(NewSession {
             remember: Some(cookie_text(&selector, &validator)),
             remembered_until: Some(to_instant(expires_at)?),
@@ -154,7 +172,8 @@ fn read_cookie(cookie: &str) -> Option<(Vec<u8>, [u8; 32])> {
 /// The unique index of `selector`.
 const FIND: Statement = Statement::new(
     "remember.find",
-    "SELECT r.id, r.user_id, r.validator_hash, r.previous_hash, r.rotated_at, r.expires_at
+    "SELECT r.id, r.user_id, r.validator_hash, r.previous_hash, r.rotated_at, r.expires_at,
+            r.first_factor, r.second_factor, r.sealed_rev
      FROM remembered r JOIN people p ON p.id = r.user_id
      WHERE r.selector = $1 AND r.revoked_at IS NULL AND p.disabled_at IS NULL",
 );
@@ -168,7 +187,9 @@ const FIND_UNHEARD: Statement = Statement::new(
 
 const ROTATE: Statement = Statement::new(
     "remember.rotate",
-    "UPDATE remembered SET validator_hash = $2, previous_hash = $3, rotated_at = $4 WHERE id = $1",
+    "UPDATE remembered SET validator_hash = $2, previous_hash = $3, rotated_at = $4,
+                           device_sealed = $5, network_sealed = $6, sealed_rev = $7
+     WHERE id = $1",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[FIND, FIND_UNHEARD, ROTATE];

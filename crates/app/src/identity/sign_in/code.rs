@@ -13,11 +13,11 @@ use crate::{
     identity::{
         act::Act,
         policy::{MOST_WRONG_CODES, MOST_WRONG_CODES_OF_ACCOUNT, QUOTA_SPAN_US},
-        session::Method,
+        session::{Method, Origin},
     },
 };
 
-/// Tries a code and opens a session when it is right, all in one transaction.
+/// Tries a code and goes on when it is right ([`enter`](super::enter)), all in one transaction.
 ///
 /// `cookie_hash` is that of the browser's login cookie, `typed` what the person typed.
 ///
@@ -27,9 +27,10 @@ pub fn sign_in_with_code(
     op: &mut DirectoryOp,
     cookie_hash: &[u8; 32],
     typed: &str,
+    origin: &Origin,
 ) -> Result<SignIn, Error> {
     let tried = try_code(op, cookie_hash, typed)?;
-    super::open(op, tried, Method::MailCode)
+    super::open(op, tried, Method::MailCode, cookie_hash, origin)
 }
 
 /// Tries a code; a right one is used up.

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     DirectoryOp, Error,
-    identity::{secret::link_mac, session::Method},
+    identity::{
+        secret::link_mac,
+        session::{Method, Origin},
+    },
 };
 
 /// What a link is, when it is only looked at.
@@ -39,16 +42,22 @@ pub fn look_at_link(
     })
 }
 
-/// Tries a link and opens a session when it is right, all in one transaction.
+/// Tries a link and goes on when it is right ([`enter`](super::enter)), all in one transaction.
 ///
 /// Errors: [`Error::Store`]. Audit: `session.opened`.
 pub fn sign_in_with_link(
     op: &mut DirectoryOp,
     cookie_hash: Option<&[u8; 32]>,
     token: &str,
+    origin: &Origin,
 ) -> Result<SignIn, Error> {
     let tried = try_link(op, cookie_hash, token)?;
-    super::open(op, tried, Method::MailLink)
+    match (cookie_hash, tried) {
+        (Some(cookie_hash), tried) => super::open(op, tried, Method::MailLink, cookie_hash, origin),
+        // A browser without the cookie has not asked.
+        (None, Tried::OtherBrowser) => Ok(SignIn::OtherBrowser),
+        (None, _) => Ok(SignIn::NotValid),
+    }
 }
 
 /// Tries a link; a right one in the right browser is used up, in another one it is not.

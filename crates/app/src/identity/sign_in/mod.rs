@@ -28,7 +28,10 @@ pub use code::{sign_in_with_code, try_code};
 pub use link::{LinkFound, look_at_link, sign_in_with_link, try_link};
 pub use request::{RequestCode, is_over_quota, request_code};
 
-use super::session::{Method, NewSession, OpenSession, open_session};
+use super::{
+    second::{begin_step, get_enrolled},
+    session::{Method, NewSession, OpenSession, Origin, open_session},
+};
 use crate::{DirectoryOp, Error};
 
 /// What became of a code or a link.
@@ -64,16 +67,54 @@ pub enum SignIn {
     },
     /// The link belongs to another browser: the code is to be typed in the tab that asked.
     OtherBrowser,
+    /// The first factor was right, and the person has set up a second one, which is asked for now in
+    /// the same browser: a [second step](crate::identity::second) waits.
+    SecondAsked,
     /// Too old, used, replaced, tried too often, or never made.
     NotValid,
 }
 
-/// Opens the session of somebody who has passed, in the same transaction.
-fn open(op: &mut DirectoryOp, tried: Tried, method: Method) -> Result<SignIn, Error> {
+/// Somebody who has shown their first factor, and in which browser.
+#[derive(Clone, Copy)]
+pub struct Passed {
+    /// Who.
+    pub user: UserId,
+    /// How.
+    pub method: Method,
+    /// Whether the browser is to be remembered.
+    pub remember: bool,
+    /// The hash of the secret in the browser's login cookie
+    /// ([`hash_secret`](crate::identity::hash_secret)).
+    pub cookie_hash: [u8; 32],
+}
+
+/// Where every first factor ends, in the same transaction: opens the session, or asks for the second
+/// factor where the person has one. Answers nothing but [`SignIn::Opened`] and
+/// [`SignIn::SecondAsked`].
+///
+/// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
+pub fn enter(op: &mut DirectoryOp, passed: Passed, origin: &Origin) -> Result<SignIn, Error> {
+    let Passed { user, method, remember, .. } = passed;
+    if get_enrolled(op, user)?.is_asked_after(method) {
+        begin_step(op, &passed)?;
+        return Ok(SignIn::SecondAsked);
+    }
+    let command = OpenSession { user, method, second: None, remember };
+    open_session(op, command, origin).map(SignIn::Opened)
+}
+
+/// Lets somebody go on who has passed, in the same transaction.
+fn open(
+    op: &mut DirectoryOp,
+    tried: Tried,
+    method: Method,
+    cookie_hash: &[u8; 32],
+    origin: &Origin,
+) -> Result<SignIn, Error> {
     match tried {
         Tried::Passed { user, remember } => {
-            let command = OpenSession { user, method, remember };
-            open_session(op, command).map(SignIn::Opened)
+            let cookie_hash = *cookie_hash;
+            enter(op, Passed { user, method, remember, cookie_hash }, origin)
         }
         Tried::Wrong { left } => Ok(SignIn::Wrong { left }),
         Tried::OtherBrowser => Ok(SignIn::OtherBrowser),

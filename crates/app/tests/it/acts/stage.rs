@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use app::{
     Actor, App, Credential, DirectoryOp, Error, Invite, JoinWorkspace, SetUpWorkspace,
     identity::{
-        LetterKind, Purpose, WorkspaceState, claim_due_letters, create_link, find_person,
+        LetterKind, Origin, Purpose, WorkspaceState, claim_due_letters, create_link, find_person,
         list_memberships, list_workspaces, mark_sent,
     },
 };
@@ -32,6 +32,7 @@ pub(super) fn command(address: &str) -> SetUpWorkspace {
         week_start: WeekStart::Monday,
         locale: Locale::EnGb,
         currency: Currency::EUR,
+        origin: Origin::default(),
     }
 }
 
@@ -200,6 +201,8 @@ pub(crate) fn joining(token: &str) -> JoinWorkspace {
         name: name("A guest"),
         zone: Zone::parse("Europe/Paris").unwrap(),
         locale: Locale::EnGb,
+        cookie_hash: [7; 32],
+        origin: Origin::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use app::{
     DirectoryOp, Error,
     identity::{
-        self, ClaimedLetter, RequestCode, SignIn, claim_due_letters, hash_secret, mark_sent,
+        self, ClaimedLetter, Origin, RequestCode, SignIn, claim_due_letters, hash_secret, mark_sent,
     },
 };
 use domain::{
@@ -122,12 +122,15 @@ impl Desk {
 
     pub(super) async fn enter(&self, browser: &Browser, code: &str) -> SignIn {
         let (cookie, code) = (browser.cookie, code.to_owned());
-        self.ok(move |op| identity::sign_in_with_code(op, &cookie, &code)).await
+        self.ok(move |op| identity::sign_in_with_code(op, &cookie, &code, &Origin::default())).await
     }
 
     pub(super) async fn follow(&self, browser: Option<&Browser>, token: &str) -> SignIn {
         let (cookie, token) = (browser.map(|b| b.cookie), token.to_owned());
-        self.ok(move |op| identity::sign_in_with_link(op, cookie.as_ref(), &token)).await
+        self.ok(move |op| {
+            identity::sign_in_with_link(op, cookie.as_ref(), &token, &Origin::default())
+        })
+        .await
     }
 
     /// Moves the clock; backwards too.

@@ -3,8 +3,8 @@
 use app::{
     App, DirectoryOp, Error,
     identity::{
-        self, Collected, LetterKind, Method, OpenSession, Purpose, Remembered, RequestCode, SignIn,
-        approve_grant, claim_due_letters, consume_link, create_link, enqueue, letters,
+        self, Collected, LetterKind, Method, OpenSession, Origin, Purpose, Remembered, RequestCode,
+        SignIn, approve_grant, claim_due_letters, consume_link, create_link, enqueue, letters,
         list_memberships, look_at_grant, open_session, start_grant, try_code, use_remember,
         use_up_grant,
     },
@@ -83,11 +83,15 @@ fn tabs_at_once_rotate_once() {
         let user = desk.person(ANN).await;
         let session = desk
             .ok(move |op| {
-                open_session(op, OpenSession { user, method: Method::MailCode, remember: true })
+                let open =
+                    OpenSession { user, method: Method::MailCode, second: None, remember: true };
+                open_session(op, open, &Origin::default())
             })
             .await;
         let cookie = session.remember.as_ref().unwrap().expose().clone();
-        let opened = at_once(&desk.world.app, 10, move |op| use_remember(op, &cookie)).await;
+        let opened =
+            at_once(&desk.world.app, 10, move |op| use_remember(op, &cookie, &Origin::default()))
+                .await;
         let mut rotated = 0;
         for outcome in opened {
             match outcome.unwrap() {

@@ -3,7 +3,7 @@
 use app::{
     Error,
     identity::{
-        LetterKind, Method, NewSession, OpenSession, Remembered, Session, disable_person,
+        LetterKind, Method, NewSession, OpenSession, Origin, Remembered, Session, disable_person,
         end_all_sessions, end_other_sessions, end_session, find_session, forget_browser,
         hash_secret, list_browsers, list_sessions, open_session, prove_session, sweep,
         touch_session, use_remember,
@@ -19,7 +19,10 @@ const ANN: &str = "ann@example.org";
 
 async fn open(desk: &Desk, user: UserId, remember: bool) -> NewSession {
     let method = Method::MailCode;
-    desk.ok(move |op| open_session(op, OpenSession { user, method, remember })).await
+    desk.ok(move |op| {
+        open_session(op, OpenSession { user, method, second: None, remember }, &Origin::default())
+    })
+    .await
 }
 
 async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
@@ -30,7 +33,7 @@ async fn find(desk: &Desk, session: &NewSession) -> Option<Session> {
 
 async fn remember(desk: &Desk, cookie: &str) -> Remembered {
     let cookie = cookie.to_owned();
-    desk.ok(move |op| use_remember(op, &cookie)).await
+    desk.ok(move |op| use_remember(op, &cookie, &Origin::default())).await
 }
 
 fn again(remembered: Remembered) -> NewSession {
@@ -134,7 +137,8 @@ fn ending_sessions_tells_open_pages() {
         let refused = desk
             .run(move |op| {
                 let method = Method::PrintedLink;
-                open_session(op, OpenSession { user: bob, method, remember: false })
+                let open = OpenSession { user: bob, method, second: None, remember: false };
+                open_session(op, open, &Origin::default())
             })
             .await;
         assert!(matches!(refused, Err(Error::SignedOut)));
@@ -315,16 +319,16 @@ fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
         let again = again(remember(&desk, &cookie(&first)).await);
         assert!(!is_proven(&again).await, "a browser proves nothing");
         let id = again.id;
-        let foreign = desk.run(move |op| prove_session(op, id, bob)).await;
+        let foreign = desk.run(move |op| prove_session(op, id, bob, &Origin::default())).await;
         assert!(matches!(foreign, Err(Error::SignedOut)));
-        let proven = desk.ok(move |op| prove_session(op, id, ann)).await;
+        let proven = desk.ok(move |op| prove_session(op, id, ann, &Origin::default())).await;
         assert!(find(&desk, &again).await.is_none(), "a new secret");
         assert!(is_proven(&proven).await);
         let found = find(&desk, &proven).await.unwrap();
         assert_eq!((found.id, found.method), (id, Method::MailCode));
         assert!(found.family.is_some(), "still remembered");
         desk.ok(move |op| end_session(op, id)).await;
-        let ended = desk.run(move |op| prove_session(op, id, ann)).await;
+        let ended = desk.run(move |op| prove_session(op, id, ann, &Origin::default())).await;
         assert!(matches!(ended, Err(Error::SignedOut)));
     });
 }

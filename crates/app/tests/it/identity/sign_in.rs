@@ -1,7 +1,7 @@
 //! Codes and links by mail.
 
 use app::identity::{
-    self, LinkFound, RequestCode, SignIn, disable_person, find_session, hash_secret,
+    self, LinkFound, Origin, RequestCode, SignIn, disable_person, find_session, hash_secret,
     is_known_device, look_at_link, mark_known_device,
 };
 use domain::text::EmailAddress;
@@ -95,9 +95,9 @@ fn ott_09_fifty_at_once_open_one_session() {
             racing.spawn(async move {
                 app.write_directory(app.new_request(), move |op| {
                     if at % 2 == 0 {
-                        identity::sign_in_with_code(op, &cookie, &code)
+                        identity::sign_in_with_code(op, &cookie, &code, &Origin::default())
                     } else {
-                        identity::sign_in_with_link(op, Some(&cookie), &link)
+                        identity::sign_in_with_link(op, Some(&cookie), &link, &Origin::default())
                     }
                 })
                 .await

@@ -1,13 +1,13 @@
 //! Join a workspace by an invitation's link.
 
-use app::{JoinWorkspace, invitation::InvitationFound};
+use app::{JoinWorkspace, identity::SignIn, invitation::InvitationFound};
 use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
 use domain::{permission::Role, preference::Locale};
 
-use super::{enter, failed, field};
+use super::{enter, failed, field, second::ask_for_second, sign_in::login_or_new};
 use crate::{
     identity::view::JoinPage,
     page::Field,
@@ -73,9 +73,14 @@ pub(super) async fn carry_out(
         let (again, _) = join_page(&server, &visit, &token, &form, &wrong).await?;
         return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
     };
-    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb };
+    let (cookie_hash, secret) = login_or_new(&server, &visit)?;
+    let origin = visit.origin().clone();
+    let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb, cookie_hash, origin };
     let joined = server.app.join(visit.info().id, command).await;
     let joined = joined.map_err(|error| failed(&visit, error))?;
     let to = format!("/w/{}/today", joined.workspace);
-    Ok(enter(&server, &visit, &joined.session, &to).await)
+    match joined.sign_in {
+        SignIn::Opened(session) => Ok(enter(&server, &visit, &session, &to).await),
+        _ => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
+    }
 }

@@ -1,14 +1,15 @@
 //! Links that sign in: a GET shows a button, and only its POST uses the link up.
 
 use app::identity::{
-    LinkFound, Method, OpenSession, Purpose, SignIn, consume_link, hash_secret, look_at_link,
-    look_at_one_time_link, open_session, sign_in_with_link,
+    self, LinkFound, Method, Passed, Purpose, SignIn, consume_link, hash_secret, look_at_link,
+    look_at_one_time_link, sign_in_with_link,
 };
 use axum::extract::{Path, State};
 
 use super::{
     enter, failed,
-    sign_in::{signed_in, with_mark},
+    second::{SECOND, ask_for_second},
+    sign_in::{login_or_new, signed_in, with_mark},
 };
 use crate::{
     error::Failure,
@@ -76,17 +77,18 @@ pub(super) async fn use_mailed(
     Path(token): Path<String>,
     _form: Typed,
 ) -> PageResult {
-    let login = login(&visit);
+    let (login, origin) = (login(&visit), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let tried = sign_in_with_link(op, login.as_ref(), &token)?;
+            let tried = sign_in_with_link(op, login.as_ref(), &token, &origin)?;
             with_mark(op, tried)
         })
         .await
         .map_err(|error| failed(&visit, error))?;
     match tried {
         (SignIn::Opened(session), mark) => Ok(signed_in(&server, &visit, &session, mark).await),
+        (SignIn::SecondAsked, _) => Ok(redirect(SECOND, None)),
         (SignIn::OtherBrowser, _) => Err(other_browser(&visit)),
         (SignIn::Wrong { .. } | SignIn::NotValid, _) => Err(not_valid(&visit)),
     }
@@ -129,15 +131,21 @@ pub(super) async fn use_printed(
     Path(token): Path<String>,
     _form: Typed,
 ) -> PageResult {
-    let session = server
+    let (cookie_hash, secret) = login_or_new(&server, &visit)?;
+    let origin = visit.origin().clone();
+    let sign_in = server
         .app
         .write_directory(visit.info().id, move |op| {
             let Purpose::Enter(user) = consume_link(op, &token)? else {
                 return Err(app::Refusal::LinkNotValid.into());
             };
-            open_session(op, OpenSession { user, method: Method::PrintedLink, remember: false })
+            let method = Method::PrintedLink;
+            identity::enter(op, Passed { user, method, remember: false, cookie_hash }, &origin)
         })
         .await
         .map_err(|error| failed(&visit, error))?;
-    Ok(enter(&server, &visit, &session, "/").await)
+    match sign_in {
+        SignIn::Opened(session) => Ok(enter(&server, &visit, &session, "/").await),
+        _ => Ok(ask_for_second(&visit, secret.as_deref(), "/")),
+    }
 }

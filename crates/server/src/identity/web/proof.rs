@@ -4,7 +4,7 @@
 use app::{
     Credential, DirectoryOp, Refusal,
     identity::{
-        NewSession, Tried, get_address, hash_secret, prove_session, try_code as try_a_code,
+        NewSession, Origin, Tried, get_address, hash_secret, prove_session, try_code as try_a_code,
     },
     member::get_member,
 };
@@ -99,11 +99,12 @@ pub(super) async fn try_code(
     let hash = session_hash(&member)?;
     let typed = form.get("code").to_owned();
     let (code, session) = (typed.clone(), member.session);
+    let origin = member.visit.origin().clone();
     let tried = server
         .app
         .write_directory(member.actor.request, move |op| {
             let tried = try_a_code(op, &hash, &code)?;
-            Ok((tried, prove(op, tried, session)?))
+            Ok((tried, prove(op, tried, session, &origin)?))
         })
         .await
         .map_err(|error| failed(&member.visit, error))?;
@@ -126,10 +127,11 @@ fn prove(
     op: &mut DirectoryOp,
     tried: Tried,
     session: app::identity::Session,
+    origin: &Origin,
 ) -> Result<Option<NewSession>, app::Error> {
     match tried {
         Tried::Passed { user, .. } if user == session.user => {
-            prove_session(op, session.id, user).map(Some)
+            prove_session(op, session.id, user, origin).map(Some)
         }
         _ => Ok(None),
     }

@@ -70,7 +70,7 @@ pub(super) async fn carry_out(
     form: Typed,
 ) -> PageResult {
     let mut wrong = Vec::new();
-    let command = read(&form, &mut wrong);
+    let command = read(&visit, &form, &mut wrong);
     let Some(command) = command.filter(|_| wrong.is_empty()) else {
         let again = set_up_page(&visit, &token, &form, &wrong);
         return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
@@ -105,7 +105,7 @@ async fn go_on(server: &Server, visit: &Visit, set_up: &SetUp) -> Response {
     }
 }
 
-fn read(form: &Typed, wrong: &mut Vec<app::FieldError>) -> Option<SetUpWorkspace> {
+fn read(visit: &Visit, form: &Typed, wrong: &mut Vec<app::FieldError>) -> Option<SetUpWorkspace> {
     let name = collect(wrong, app::input::name("workspace", form.get("workspace")));
     let owner_name = collect(wrong, app::input::name("name", form.get("name")));
     let owner_address = collect(wrong, app::input::address("email", form.get("email")));
@@ -119,5 +119,6 @@ fn read(form: &Typed, wrong: &mut Vec<app::FieldError>) -> Option<SetUpWorkspace
         week_start: week_start?,
         locale: Locale::EnGb,
         currency: Currency::EUR,
+        origin: visit.origin().clone(),
     })
 }

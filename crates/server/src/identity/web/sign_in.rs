@@ -15,7 +15,7 @@ use axum::{
 use domain::text::EmailAddress;
 use serde::Deserialize;
 
-use super::{enter, failed, next_path};
+use super::{enter, failed, next_path, second::ask_for_second};
 use crate::{
     error::Failure,
     identity::view::{CodePage, Kept, ProofPage, SignInPage},
@@ -166,6 +166,21 @@ pub(super) fn login_hash(visit: &Visit) -> Result<[u8; 32], PageError> {
     })
 }
 
+/// What binds the second step to this browser: its login cookie, or a new one with the secret to be set
+/// as such.
+pub(super) fn login_or_new(
+    server: &Server,
+    visit: &Visit,
+) -> Result<([u8; 32], Option<String>), PageError> {
+    if let Some(hash) = visit.cookie(Cookie::Login).and_then(hash_secret) {
+        return Ok((hash, None));
+    }
+    let secret = server.app.draw_secret().expose().clone();
+    let hash = hash_secret(&secret);
+    let hash = hash.ok_or_else(|| failed(visit, app::Error::bug("a drawn secret is none")))?;
+    Ok((hash, Some(secret)))
+}
+
 pub(super) async fn show_code(State(server): State<Server>, Visitor(visit): Visitor) -> PageResult {
     Ok(page(&code_page(&server, &visit, CodeForm::default(), Field::default())))
 }
@@ -215,11 +230,11 @@ pub(super) async fn try_code(
 ) -> PageResult {
     let cookie_hash = login_hash(&visit)?;
     let typed = form.get("code").to_owned();
-    let code = typed.clone();
+    let (code, origin) = (typed.clone(), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let tried = sign_in_with_code(op, &cookie_hash, &code)?;
+            let tried = sign_in_with_code(op, &cookie_hash, &code, &origin)?;
             with_mark(op, tried)
         })
         .await
@@ -231,6 +246,10 @@ pub(super) async fn try_code(
                 None => Ok(entered),
                 Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
             };
+        }
+        (SignIn::SecondAsked, _) => {
+            let next = form.some("next").map(next_path).unwrap_or("/");
+            return Ok(ask_for_second(&visit, None, next));
         }
         (SignIn::Wrong { left }, _) => (app::Refusal::CodeWrong { left }.sentence(), left == 0),
         (SignIn::OtherBrowser | SignIn::NotValid, _) => {

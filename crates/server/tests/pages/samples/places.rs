@@ -8,12 +8,13 @@ use server::{
         chart::{Column, Day, StackedChart, WeekChart, percent},
         initials,
     },
-    profile::view::{ProfilePage, SessionRow},
+    profile::view::ProfilePage,
     project::view::{
         ProjectForm, ProjectGroup, ProjectMemberRow, ProjectMembers, ProjectPage, ProjectRow,
         ProjectsPage,
     },
     report::view::{Preset, ReportPage, ReportRow},
+    security::view::{LoginRow, SecurityPage, SessionsSection},
     tag::view::TagsPage,
     task::view::TaskRow,
     time_entry::view::TrashPage,
@@ -258,12 +259,6 @@ fn settings() -> SettingsPage {
 }
 
 fn profile() -> ProfilePage {
-    let session = |id: &str, name: &str, remark: &str, is_current| SessionRow {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        remark: remark.to_owned(),
-        is_current,
-    };
     ProfilePage {
         layout: layout("My profile", "profile", Place::Profile),
         version: "1".to_owned(),
@@ -275,16 +270,42 @@ fn profile() -> ProfilePage {
         week_start: week_start(),
         locale: Select::of([("en-GB", "English (UK)"), ("de", "Deutsch")], "en-GB"),
         clock_format: Select::of([("24h", "13:05"), ("12h", "1:05 pm")], "24h"),
-        sessions: vec![
-            session("s1", "Firefox on Linux", "since 20 November, seen just now", true),
-            session("s2", "Safari on iPhone", "since 3 November, seen yesterday", false),
-        ],
-        browsers: vec![session(
+    }
+}
+
+fn security() -> SecurityPage {
+    let login = |id: &str, name: &str, remark: &str, is_current| LoginRow {
+        dom: format!("session-{id}"),
+        end: format!("security/sessions/{id}/end"),
+        name: name.to_owned(),
+        remark: remark.to_owned(),
+        is_current,
+    };
+    let logins = vec![
+        login(
+            "s1",
+            "Firefox on Linux",
+            "from 203.0.113.7, with a code from a mail, since 20 November, last used just now",
+            true,
+        ),
+        login(
+            "s2",
+            "Safari on iPhone",
+            "from 2001:db8:1234:5678::/64, by itself, as a remembered browser, since 3 November, \
+             last used yesterday, stays signed in",
+            false,
+        ),
+        login(
             "f3",
-            "A remembered browser",
+            "An unknown browser, remembered",
             "signs in by itself until 3 December, last did so yesterday",
             false,
-        )],
+        ),
+    ];
+    SecurityPage {
+        layout: layout("My security", "security", Place::Security),
+        email: "ann@example.org".to_owned(),
+        sessions: SessionsSection { logins },
     }
 }
 
@@ -421,6 +442,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ("people", html(&people())),
         ("settings", html(&settings())),
         ("profile", html(&profile())),
+        ("security", html(&security())),
         ("tokens", html(&tokens())),
         (
             "trash-empty",

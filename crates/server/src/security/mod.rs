@@ -1,0 +1,8 @@
+//! My security: how one signs in, and where one is signed in.
+//!
+//! The page is one address; each section of it has a file with its forms and its view, and a template.
+//! A section that refuses a form shows the whole page again, with what was typed.
+
+mod sessions;
+pub mod view;
+pub mod web;

@@ -1,0 +1,192 @@
+//! Where one is signed in: sessions, and browsers that would sign in by themselves; and their end.
+
+use std::collections::HashMap;
+
+use app::{
+    Op,
+    identity::{
+        Browser, Method, Origin, Session, end_all_sessions, end_other_sessions, end_session,
+        forget_browser, list_browsers, list_origins, list_sessions,
+    },
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    routing::post,
+};
+use domain::ids::{FamilyId, SessionId};
+use uuid::Uuid;
+
+use crate::{
+    state::Server,
+    wall,
+    web::{Cookie, Flash, PageError, PageResult, SignedIn, Typed, redirect},
+};
+
+/// Where one is signed in.
+#[derive(Debug, Clone, Default)]
+pub struct SessionsSection {
+    /// Sessions, newest first, then remembered browsers without one.
+    pub logins: Vec<LoginRow>,
+}
+
+/// A browser that is signed in, or would sign in by itself.
+#[derive(Debug, Clone, Default)]
+pub struct LoginRow {
+    /// Its id on the page.
+    pub dom: String,
+    /// Where its end is asked for, below the workspace.
+    pub end: String,
+    /// `Firefox on Linux`.
+    pub name: String,
+    /// `from 203.0.113.7, with a code from a mail, since 20 November, last used today at 13:05`.
+    pub remark: String,
+    /// Whether it is this one.
+    pub is_current: bool,
+}
+
+/// Routes of the section.
+pub(super) fn routes() -> Router<Server> {
+    Router::new()
+        .route("/w/{workspace}/security/sessions/end-others", post(end_others))
+        .route("/w/{workspace}/security/sessions/end-all", post(end_all))
+        .route("/w/{workspace}/security/sessions/{id}/end", post(end))
+        .route("/w/{workspace}/security/browsers/{id}/forget", post(forget))
+}
+
+/// What the directory knows of one's sign-ins.
+pub(super) struct Found {
+    sessions: Vec<Session>,
+    browsers: Vec<Browser>,
+    origins: HashMap<Uuid, Origin>,
+}
+
+/// Where the person is signed in, and which browsers would sign in by themselves.
+pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, PageError> {
+    let user = member.session.user;
+    let found = server.app.read_directory(member.actor.request, move |op| {
+        Ok(Found {
+            sessions: list_sessions(op, user)?,
+            browsers: list_browsers(op, user)?,
+            origins: list_origins(op, user)?,
+        })
+    });
+    found.await.map_err(|error| member.fail(error))
+}
+
+/// The section, in the words of the person's own days and clock.
+pub(super) fn section(op: &Op, found: &Found, current: SessionId) -> SessionsSection {
+    let nowhere = Origin::default();
+    let origin = |id: Uuid| found.origins.get(&id).unwrap_or(&nowhere);
+    let sessions = found
+        .sessions
+        .iter()
+        .map(|session| session_row(op, session, origin(session.id.uuid()), session.id == current));
+    let browsers = found
+        .browsers
+        .iter()
+        .map(|browser| browser_row(op, browser, origin(browser.family.uuid())));
+    SessionsSection { logins: sessions.chain(browsers).collect() }
+}
+
+fn session_row(op: &Op, session: &Session, origin: &Origin, is_current: bool) -> LoginRow {
+    let me = op.me();
+    let since = wall::moment(me, op.now(), session.created_at);
+    let seen = wall::moment(me, op.now(), session.seen_at);
+    let stays = if session.family.is_some() { ", stays signed in" } else { "" };
+    let (from, with) = (from(origin), method_words(session.method));
+    LoginRow {
+        dom: format!("session-{}", session.id),
+        end: format!("security/sessions/{}/end", session.id),
+        name: origin.device_words().to_owned(),
+        remark: format!("{from}{with}, since {since}, last used {seen}{stays}"),
+        is_current,
+    }
+}
+
+fn browser_row(op: &Op, browser: &Browser, origin: &Origin) -> LoginRow {
+    let me = op.me();
+    let used = wall::moment(me, op.now(), browser.used_at);
+    let until = wall::day(me, browser.expires_at);
+    LoginRow {
+        dom: format!("browser-{}", browser.family),
+        end: format!("security/browsers/{}/forget", browser.family),
+        name: format!("{}, remembered", origin.device_words()),
+        remark: format!("{}signs in by itself until {until}, last did so {used}", from(origin)),
+        is_current: false,
+    }
+}
+
+fn from(origin: &Origin) -> String {
+    origin.network.as_ref().map_or_else(String::new, |network| format!("from {network}, "))
+}
+
+fn method_words(method: Method) -> &'static str {
+    match method {
+        Method::MailCode => "with a code from a mail",
+        Method::MailLink => "with a link from a mail",
+        Method::Remembered => "by itself, as a remembered browser",
+        Method::PrintedLink => "with a link from the server",
+        Method::Invitation => "with an invitation",
+    }
+}
+
+/// Signs another browser of mine out.
+async fn end(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): Path<(String, String)>,
+    _form: Typed,
+) -> PageResult {
+    let (id, user): (SessionId, _) = (member.id(&id)?, member.session.user);
+    let ended = server.app.write_directory(member.actor.request, move |op| {
+        // Only my own; one that has ended meanwhile is as wanted.
+        if list_sessions(op, user)?.iter().any(|session| session.id == id) {
+            end_session(op, id)?;
+        }
+        Ok(())
+    });
+    ended.await.map_err(|error| member.fail(error))?;
+    Ok(member.back("security", Some(Flash::SignedOut)))
+}
+
+/// Forgets a browser of mine: it signs in by itself no more.
+async fn forget(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): Path<(String, String)>,
+    _form: Typed,
+) -> PageResult {
+    let (id, user): (FamilyId, _) = (member.id(&id)?, member.session.user);
+    server
+        .app
+        .write_directory(member.actor.request, move |op| forget_browser(op, user, id))
+        .await
+        .map_err(|error| member.fail(error))?;
+    Ok(member.back("security", Some(Flash::SignedOut)))
+}
+
+/// Signs all other browsers of mine out.
+async fn end_others(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
+    let (user, keep) = (member.session.user, member.session.id);
+    server
+        .app
+        .write_directory(member.actor.request, move |op| end_other_sessions(op, user, keep))
+        .await
+        .map_err(|error| member.fail(error))?;
+    Ok(member.back("security", Some(Flash::SignedOut)))
+}
+
+/// Signs all browsers of mine out, this one too.
+async fn end_all(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {
+    let user = member.session.user;
+    server
+        .app
+        .write_directory(member.actor.request, move |op| end_all_sessions(op, user))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let mut response = redirect("/signed-out", None);
+    member.visit.remove_cookie(response.headers_mut(), Cookie::Session);
+    member.visit.remove_cookie(response.headers_mut(), Cookie::Remember);
+    Ok(response)
+}
