@@ -85,6 +85,9 @@ impl Scope {
                 | Right::ReadClients
                 | Right::ReadTags
                 | Right::ReadMembers
+                | Right::ReadAddresses
+                | Right::ReadTeams
+                | Right::ReadRoles
                 | Right::ReadReports
                 | Right::ExportReports
                 | Right::ReadHistory

@@ -2,6 +2,8 @@
 
 use domain::{
     Choice,
+    ids::{ClientId, RoleId},
+    permission::{Assignment, Incomplete, Role},
     sign_in_policy::{NetworksError, SignInPolicy, parse_networks},
     text::{Name, Note, TextError},
 };
@@ -37,6 +39,43 @@ pub fn choice<T: Choice>(field: &'static str, text: &str) -> Result<T, Error> {
     text.parse().map_err(|_| {
         Error::invalid(field, "not_a_choice", format!("Choose one of {}.", offered::<T>()))
     })
+}
+
+/// Reads a role as it is given, with what it needs.
+///
+/// Errors: [`Error::Invalid`] for `role`, `role_id` or `client_id`.
+pub fn assignment(
+    role: &str,
+    own: Option<RoleId>,
+    client: Option<ClientId>,
+) -> Result<Assignment, Error> {
+    let role: Role = choice("role", role)?;
+    Assignment::new(role, own, client).map_err(|incomplete| match incomplete {
+        Incomplete::Own => {
+            let message = "Give the id of a role made here with “own”, and with no other.";
+            Error::invalid("role_id", "not_fitting", message)
+        }
+        Incomplete::Client => {
+            let message = "Give the id of a client with “client”, and with no other role.";
+            Error::invalid("client_id", "not_fitting", message)
+        }
+    })
+}
+
+/// Reads a role as forms send it, in one field: `member`, `own:ID`, `client:ID`.
+///
+/// Errors: [`Error::Invalid`] for `role`.
+pub fn assignment_word(text: &str) -> Result<Assignment, Error> {
+    let unknown = || Error::invalid("role", "not_a_choice", "Choose one of the roles.");
+    match text.split_once(':') {
+        None => {
+            let role: Role = text.parse().map_err(|_| unknown())?;
+            Assignment::new(role, None, None).map_err(|_| unknown())
+        }
+        Some(("own", id)) => id.parse().map(Assignment::own).map_err(|_| unknown()),
+        Some(("client", id)) => id.parse().map(Assignment::guest).map_err(|_| unknown()),
+        Some(_) => Err(unknown()),
+    }
 }
 
 /// The words that can be chosen, in a sentence.

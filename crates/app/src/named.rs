@@ -1,12 +1,12 @@
-//! What clients, projects, tasks and tags have in common: a sealed name that is unique among its
-//! siblings, a version, an archive and a trash.
+//! What clients, projects, tasks, tags, teams and roles have in common: a sealed name that is unique
+//! among its siblings and a version, and most of them an archive and a trash.
 //!
 //! Who may, what is visible and what counts as "in use" differ, and stay with each feature; so does
 //! all SQL but what puts a row in the trash and takes it out. The unique indexes hold the rule about
 //! names, also for two requests at once.
 
 use domain::{
-    ids::{ClientId, Id, ProjectId, TagId, TaskId},
+    ids::{ClientId, Id, ProjectId, RoleId, TagId, TaskId, TeamId},
     text::Name,
 };
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::{
     Error, Names, Op, Refusal, audit,
     audit::{Event, Kind},
     field,
-    names::{Client, Project, Tag, Task},
+    names::{Client, OwnRole, Project, Tag, Task, Team},
     trash::oldest_kept,
 };
 
@@ -36,13 +36,19 @@ pub(crate) trait Named: Clone {
     fn id(&self) -> Self::Id;
     fn name(&self) -> &str;
     fn sealed_rev(&self) -> i64;
-    fn archived_at(&self) -> Option<Timestamp>;
-    fn deleted_at(&self) -> Option<Timestamp>;
+    /// None for what has no archive.
+    fn archived_at(&self) -> Option<Timestamp> {
+        None
+    }
+    /// None for what has no trash.
+    fn deleted_at(&self) -> Option<Timestamp> {
+        None
+    }
     fn version(&self) -> i64;
 }
 
 macro_rules! named {
-    ($($thing:ident, $id:ident, $kind:literal, $field:ident, $map:ident;)+) => {$(
+    ($($thing:ident, $id:ident, $kind:literal, $field:ident, $map:ident, $($since:ident)+;)+) => {$(
         impl Named for $thing {
             type Id = $id;
             const KIND: &'static str = $kind;
@@ -64,13 +70,9 @@ macro_rules! named {
                 self.sealed_rev
             }
 
-            fn archived_at(&self) -> Option<Timestamp> {
-                self.archived_at
-            }
-
-            fn deleted_at(&self) -> Option<Timestamp> {
-                self.deleted_at
-            }
+            $(fn $since(&self) -> Option<Timestamp> {
+                self.$since
+            })+
 
             fn version(&self) -> i64 {
                 self.version
@@ -80,10 +82,12 @@ macro_rules! named {
 }
 
 named! {
-    Client, ClientId, "client", CLIENT_NAME, clients;
-    Project, ProjectId, "project", PROJECT_NAME, projects;
-    Task, TaskId, "task", TASK_NAME, tasks;
-    Tag, TagId, "tag", TAG_NAME, tags;
+    Client, ClientId, "client", CLIENT_NAME, clients, archived_at deleted_at;
+    Project, ProjectId, "project", PROJECT_NAME, projects, archived_at deleted_at;
+    Task, TaskId, "task", TASK_NAME, tasks, archived_at deleted_at;
+    Tag, TagId, "tag", TAG_NAME, tags, archived_at deleted_at;
+    Team, TeamId, "team", TEAM_NAME, teams, archived_at;
+    OwnRole, RoleId, "role", ROLE_NAME, roles, deleted_at;
 }
 
 /// The thing that the same request made before.

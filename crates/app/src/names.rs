@@ -11,8 +11,8 @@ use std::{
 };
 
 use domain::{
-    ids::{ClientId, MemberId, ProjectId, TagId, TaskId, UserId, WorkspaceId},
-    permission::{Relation, Right, Role},
+    ids::{ClientId, MemberId, ProjectId, RoleId, TagId, TaskId, TeamId, UserId, WorkspaceId},
+    permission::{Assignment, Grants, Relation, Right, Role, Standing},
 };
 use jiff::Timestamp;
 use lru::LruCache;
@@ -44,6 +44,10 @@ pub struct Names {
     pub tags: HashMap<TagId, Tag>,
     /// People, removed ones too.
     pub members: HashMap<MemberId, Member>,
+    /// Roles of the workspace's own.
+    pub roles: HashMap<RoleId, OwnRole>,
+    /// Teams.
+    pub teams: HashMap<TeamId, Team>,
 }
 
 /// A client.
@@ -85,6 +89,8 @@ pub struct Project {
     pub version: i64,
     /// Who is on it, and whether they manage it.
     pub members: HashMap<MemberId, bool>,
+    /// Guests for its client.
+    pub(crate) guests: Vec<MemberId>,
     pub(crate) sealed_rev: i64,
 }
 
@@ -135,6 +141,10 @@ pub struct Member {
     pub address: String,
     /// Their role.
     pub role: Role,
+    /// Which of the workspace's own, if it is one.
+    pub own_role: Option<RoleId>,
+    /// Whose guest they are, if they are one.
+    pub client: Option<ClientId>,
     /// When they joined.
     pub joined_at: Timestamp,
     /// When they were removed.
@@ -145,9 +155,58 @@ pub struct Member {
     pub(crate) sealed_rev: i64,
 }
 
+/// A role that the workspace has built itself.
+#[derive(Debug, Clone)]
+pub struct OwnRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// What it is built of.
+    pub grants: Grants,
+    /// Since when it is deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    pub(crate) sealed_rev: i64,
+}
+
+/// A team of members.
+#[derive(Debug, Clone)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
+    /// Raised by every change.
+    pub version: i64,
+    /// Who is in it, and whether they manage it.
+    pub members: HashMap<MemberId, bool>,
+    pub(crate) sealed_rev: i64,
+}
+
+impl Member {
+    /// Their role, with what it needs.
+    pub fn assignment(&self) -> Assignment {
+        Assignment { role: self.role, own: self.own_role, client: self.client }
+    }
+}
+
+impl Team {
+    /// Whether a member manages it; nobody manages one that is archived.
+    pub fn is_managed_by(&self, member: MemberId) -> bool {
+        self.archived_at.is_none() && self.members.get(&member) == Some(&true)
+    }
+}
+
 impl Project {
     /// How the project stands to a member.
     pub fn relation(&self, member: MemberId) -> Relation {
+        if self.guests.contains(&member) {
+            return Relation::ClientProject;
+        }
         match self.members.get(&member) {
             Some(true) => Relation::ManagedProject,
             Some(false) => Relation::BookableProject,
@@ -200,6 +259,27 @@ impl Names {
         }
     }
 
+    /// How a member stands to another one.
+    pub fn relation_of_members(&self, asking: MemberId, member: MemberId) -> Relation {
+        if asking == member {
+            return Relation::Own;
+        }
+        let leads = |team: &Team| team.is_managed_by(asking) && team.members.contains_key(&member);
+        if self.teams.values().any(leads) { Relation::ManagedMember } else { Relation::Other }
+    }
+
+    /// What a role lets its holder do; a role of the workspace's own that is not there, nothing.
+    pub fn standing(&self, given: Assignment) -> Standing {
+        let grants = given.own.and_then(|id| self.roles.get(&id)).map(|role| role.grants);
+        Standing::new(given.role, grants.unwrap_or_default())
+    }
+
+    /// A role in a word or by its name: `Admin`, `Bookkeeper`.
+    pub fn role_name(&self, given: Assignment) -> String {
+        let own = given.own.and_then(|id| self.roles.get(&id));
+        own.map_or_else(|| given.role.title().to_owned(), |role| role.name.clone())
+    }
+
     /// The member and key that events about a member's things are sealed for.
     pub(crate) fn subject(&self, member: MemberId) -> Result<Subject, Error> {
         let member = self.members.get(&member).ok_or(Error::NotFound)?;
@@ -215,13 +295,16 @@ impl Names {
             settings.sealed_rev,
             &settings.name_sealed,
         )?;
+        let members = members(op)?;
         Ok(Self {
             workspace,
             clients: clients(op)?,
-            projects: projects(op)?,
+            projects: projects(op, &members)?,
             tasks: tasks(op)?,
             tags: tags(op)?,
-            members: members(op)?,
+            members,
+            roles: roles(op)?,
+            teams: teams(op)?,
         })
     }
 }
@@ -250,7 +333,16 @@ fn clients(op: &mut Op) -> Result<HashMap<ClientId, Client>, Error> {
         .collect()
 }
 
-fn projects(op: &mut Op) -> Result<HashMap<ProjectId, Project>, Error> {
+fn projects(
+    op: &mut Op,
+    members: &HashMap<MemberId, Member>,
+) -> Result<HashMap<ProjectId, Project>, Error> {
+    let mut guests: HashMap<ClientId, Vec<MemberId>> = HashMap::new();
+    for member in members.values() {
+        if let Some(client) = member.client {
+            guests.entry(client).or_default().push(member.id);
+        }
+    }
     let mut places: HashMap<ProjectId, HashMap<MemberId, bool>> = HashMap::new();
     for row in op.query(&LIST_PROJECT_MEMBERS, &[])? {
         places.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
@@ -260,13 +352,15 @@ fn projects(op: &mut Op) -> Result<HashMap<ProjectId, Project>, Error> {
         .map(|row| {
             let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
             let name = op.open(field::PROJECT_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let client: Option<ClientId> = row.get(6)?;
             let project = Project {
                 id,
                 name,
+                guests: client.and_then(|id| guests.get(&id).cloned()).unwrap_or_default(),
                 archived_at: instant_or_none(row, 3)?,
                 deleted_at: instant_or_none(row, 4)?,
                 version: row.get(5)?,
-                client: row.get(6)?,
+                client,
                 hue: row.get(7)?,
                 is_billable: row.get(8)?,
                 is_open: row.get(9)?,
@@ -331,6 +425,8 @@ fn members(op: &mut Op) -> Result<HashMap<MemberId, Member>, Error> {
                 address,
                 user: row.get(4)?,
                 role: word(row, 5)?,
+                own_role: row.get(10)?,
+                client: row.get(11)?,
                 key: key(row.get(6)?)?,
                 joined_at: instant(row, 7)?,
                 removed_at: instant_or_none(row, 8)?,
@@ -338,6 +434,48 @@ fn members(op: &mut Op) -> Result<HashMap<MemberId, Member>, Error> {
                 sealed_rev,
             };
             Ok((id, member))
+        })
+        .collect()
+}
+
+fn roles(op: &mut Op) -> Result<HashMap<RoleId, OwnRole>, Error> {
+    let rows = op.query(&LIST_ROLES, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
+            let name = op.open(field::ROLE_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let role = OwnRole {
+                id,
+                name,
+                grants: Grants::from_bits(row.get(3)?),
+                deleted_at: instant_or_none(row, 4)?,
+                version: row.get(5)?,
+                sealed_rev,
+            };
+            Ok((id, role))
+        })
+        .collect()
+}
+
+fn teams(op: &mut Op) -> Result<HashMap<TeamId, Team>, Error> {
+    let mut places: HashMap<TeamId, HashMap<MemberId, bool>> = HashMap::new();
+    for row in op.query(&LIST_TEAM_MEMBERS, &[])? {
+        places.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
+    }
+    let rows = op.query(&LIST_TEAMS, &[])?;
+    rows.iter()
+        .map(|row| {
+            let (id, sealed_rev) = (row.get(0)?, row.get(2)?);
+            let name = op.open(field::TEAM_NAME, id, sealed_rev, &row.get::<Vec<u8>>(1)?)?;
+            let team = Team {
+                id,
+                name,
+                archived_at: instant_or_none(row, 3)?,
+                version: row.get(4)?,
+                members: places.remove(&id).unwrap_or_default(),
+                sealed_rev,
+            };
+            Ok((id, team))
         })
         .collect()
 }
@@ -372,13 +510,37 @@ const LIST_TAGS: Statement = Statement::new(
 const LIST_MEMBERS: Statement = Statement::new(
     "names.list_members",
     "SELECT id, name_sealed, address_sealed, sealed_rev, user_id, role, key_id, joined_at,
-            removed_at, version
+            removed_at, version, role_id, client_id
      FROM members",
 );
 
+const LIST_ROLES: Statement = Statement::new(
+    "names.list_roles",
+    "SELECT id, name_sealed, sealed_rev, rights, deleted_at, version FROM roles",
+);
+
+const LIST_TEAMS: Statement = Statement::new(
+    "names.list_teams",
+    "SELECT id, name_sealed, sealed_rev, archived_at, version FROM teams",
+);
+
+const LIST_TEAM_MEMBERS: Statement = Statement::new(
+    "names.list_team_members",
+    "SELECT team_id, member_id, is_manager FROM team_members",
+);
+
 /// All statements of this file.
-pub(crate) const STATEMENTS: &[Statement] =
-    &[LIST_CLIENTS, LIST_PROJECTS, LIST_PROJECT_MEMBERS, LIST_TASKS, LIST_TAGS, LIST_MEMBERS];
+pub(crate) const STATEMENTS: &[Statement] = &[
+    LIST_CLIENTS,
+    LIST_PROJECTS,
+    LIST_PROJECT_MEMBERS,
+    LIST_TASKS,
+    LIST_TAGS,
+    LIST_MEMBERS,
+    LIST_ROLES,
+    LIST_TEAMS,
+    LIST_TEAM_MEMBERS,
+];
 
 /// Names of recently used workspaces.
 pub(crate) struct NamesCache {

@@ -5,7 +5,7 @@
 //! is no stronger factor. This is the list of what does; each operation asks [`require`] with its own
 //! line of it, in its own transaction. Programs with a token are not asked: their token is the proof.
 
-use domain::permission::Role;
+use domain::permission::Standing;
 
 use crate::{
     Error, Op,
@@ -17,10 +17,17 @@ use crate::{
 pub(crate) enum Grave {
     /// Another role, or an invitation as one.
     GiveRole {
-        /// What they were; none when they are invited.
-        before: Option<Role>,
-        /// What they become.
-        after: Role,
+        /// What they could do; none when they are invited.
+        before: Option<Standing>,
+        /// What they can do then.
+        after: Standing,
+    },
+    /// What a role of the workspace's own gives.
+    ChangeRole {
+        /// What it gave; nothing when it is new.
+        before: Option<Standing>,
+        /// What it gives then.
+        after: Standing,
     },
     /// Removing somebody else.
     RemoveMember,
@@ -35,7 +42,9 @@ pub(crate) enum Grave {
 impl Grave {
     fn is_grave(self) -> bool {
         match self {
-            Self::GiveRole { before, after } => before.max(Some(after)) >= Some(Role::Admin),
+            Self::GiveRole { before, after } | Self::ChangeRole { before, after } => {
+                after.has_power() || before.is_some_and(Standing::has_power)
+            }
             Self::MakeToken(scope) => scope == Scope::Full,
             Self::RemoveMember | Self::ChangeSettings | Self::ChangeSignIn => true,
         }

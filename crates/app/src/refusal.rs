@@ -33,6 +33,8 @@ pub enum Refusal {
     NameTaken,
     /// A client with projects, a project with time, a tag in use: archive it instead.
     StillInUse,
+    /// Somebody has the role, or is invited to it.
+    RoleInUse,
     /// The project's client is in the trash.
     ClientDeleted(ClientId),
     /// The last owner cannot leave or step down.
@@ -80,6 +82,7 @@ impl Refusal {
             Self::NotSplittable => "time_entry.not_splittable",
             Self::NameTaken => "name.taken",
             Self::StillInUse => "still_in_use",
+            Self::RoleInUse => "role.in_use",
             Self::ClientDeleted(_) => "client.deleted",
             Self::LastOwner => "member.last_owner",
             Self::AlreadyInvited => "invitation.already_invited",
@@ -126,6 +129,10 @@ impl Refusal {
             }
             Self::NameTaken => "This name is taken. Choose another.".to_owned(),
             Self::StillInUse => "This is still in use. Archive it instead.".to_owned(),
+            Self::RoleInUse => {
+                "Somebody has this role, or is invited to it. Give them another one first."
+                    .to_owned()
+            }
             Self::ClientDeleted(_) => {
                 "Its client is in the trash. Restore the client first.".to_owned()
             }

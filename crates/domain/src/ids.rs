@@ -102,6 +102,10 @@ ids! {
     TaskId,
     /// A tag.
     TagId,
+    /// A team of members.
+    TeamId,
+    /// A role that a workspace has built itself.
+    RoleId,
     /// A time entry: one interval.
     TimeEntryId,
     /// An audit event.

@@ -2,8 +2,8 @@
 //!
 //! A person signs in to the instance, and belongs to workspaces with policies of their own. So the
 //! policy is asked where somebody enters a workspace, at each request, with the way they have signed
-//! in: [`SignInPolicy::check`]. The whole of it is printed in `sign_in_policy.golden.txt` (and in
-//! `docs/ways-in.md`), ways in × policies.
+//! in: [`SignInPolicy::check`]. The whole of it is printed into
+//! `docs/ways-in.md`, ways in × policies.
 //!
 //! Deliberately absent: who is signed in, and how that was found out.
 //!

@@ -26,6 +26,8 @@ ids!(
     ProjectId,
     TaskId,
     TagId,
+    TeamId,
+    RoleId,
     TimeEntryId,
     EventId,
     TokenId,

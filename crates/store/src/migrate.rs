@@ -31,6 +31,7 @@ const DIRECTORY: &[&str] = &[
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
+    include_str!("../migrations/workspace/0002_roles.sql"),
     include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
 ];
 

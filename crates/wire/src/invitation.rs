@@ -12,6 +12,12 @@ pub struct Invitation {
     pub email: String,
     /// What they will be.
     pub role: String,
+    /// Which of the workspace's own roles; with `own` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<Uuid>,
+    /// Whose guest; with `client` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
     pub invited_by: Uuid,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
@@ -25,6 +31,12 @@ pub struct NewInvitation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub email: String,
-    /// What they will be; owners are invited by an owner alone.
+    /// What they will be; nobody gives a right that they lack.
     pub role: String,
+    /// Which of the workspace's own roles; with `own` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<Uuid>,
+    /// Whose guest; with `client` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
 }

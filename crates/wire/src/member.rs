@@ -10,11 +10,17 @@ use uuid::Uuid;
 pub struct Member {
     pub id: Uuid,
     pub name: String,
-    /// Shown to owners and admins, and to the member.
+    /// Shown to those who may see it, and to the member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Each able to do all that the one before it in the list can.
+    /// What they may: see the table of roles.
     pub role: String,
+    /// Which of the workspace's own roles; with `own` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<Uuid>,
+    /// Whose guest; with `client` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
     pub joined_at: Timestamp,
     /// When they left or were removed; absent for those who are here. Their time stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,8 +32,14 @@ pub struct Member {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeMember {
-    /// Each able to do all that the one before it in the list can.
+    /// What they may: see the table of roles.
     pub role: String,
+    /// Which of the workspace's own roles; with `own` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<Uuid>,
+    /// Whose guest; with `client` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
 }
 
 /// The asking member.
@@ -36,8 +48,14 @@ pub struct Me {
     pub id: Uuid,
     pub name: String,
     pub email: String,
-    /// Each able to do all that the one before it in the list can.
+    /// What they may: see the table of roles.
     pub role: String,
+    /// Which of the workspace's own roles; with `own` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<Uuid>,
+    /// Whose guest; with `client` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
     /// IANA name.
     pub zone: String,
     /// The first day of the week.

@@ -23,8 +23,14 @@ pub struct Workspace {
     pub zone: String,
     /// The asking member.
     pub member_id: Uuid,
-    /// The asking member's role, each able to do all that the one before it in the list can.
+    /// The asking member's role.
     pub role: String,
+    /// Which of the workspace's own roles; with `own` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<Uuid>,
+    /// Whose guest; with `client` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
     pub version: i64,
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use domain::{
     ids::{InvitationId, LetterId, WorkspaceId},
-    permission::Role,
+    permission::Assignment,
     text::{EmailAddress, Name},
 };
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub struct Invite {
     /// Whom.
     pub address: EmailAddress,
     /// As what.
-    pub role: Role,
+    pub role: Assignment,
     /// Where the server is reached, from the configuration.
     pub base_url: String,
     /// The request as sent, to recognise it when it is sent again; none from a page.
@@ -169,7 +169,7 @@ impl App {
         &self,
         actor: Actor,
         workspace: WorkspaceId,
-        role: Role,
+        role: Assignment,
     ) -> Result<(Name, Name), Error> {
         self.read(actor, workspace, move |op| {
             require_may_invite(op, role)?;

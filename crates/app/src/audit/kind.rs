@@ -92,6 +92,22 @@ kinds! {
     TagRestored => "tag.restored",
     /// A tag left the trash for good.
     TagPurged => "tag.purged",
+    /// A team was made.
+    TeamAdded => "team.added",
+    /// A team changed.
+    TeamChanged => "team.changed",
+    /// A team was deleted.
+    TeamDeleted => "team.deleted",
+    /// A member was put in a team, or their place changed.
+    TeamMemberPut => "team.member_put",
+    /// A member was taken out of a team.
+    TeamMemberRemoved => "team.member_removed",
+    /// A role was made.
+    RoleAdded => "role.added",
+    /// A role changed.
+    RoleChanged => "role.changed",
+    /// A role was deleted.
+    RoleDeleted => "role.deleted",
     /// A timer was started.
     TimerStarted => "timer.started",
     /// A timer was stopped.

@@ -17,7 +17,7 @@ use crate::{
 
 /// Puts a client in the trash.
 ///
-/// Errors: [`crate::Refusal::StillInUse`] while it has projects that are not in the trash;
+/// Errors: [`crate::Refusal::StillInUse`] while it has projects that are not in the trash, or guests;
 /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]. Audit: `client.deleted`.
 pub fn delete_client(
     op: &mut Op,
@@ -50,10 +50,14 @@ pub(crate) fn purge_clients(op: &mut Op) -> Result<usize, Error> {
 
 const TRASH: Trash = trash! {
     "client", "clients",
-    // Index `projects_client`.
+    // Indexes `projects_client`, `members_client` and `invitations_client`.
     find_use: Statement::new(
         "client.find_use",
-        "SELECT id FROM projects WHERE client_id = $1 AND deleted_at IS NULL LIMIT 1",
+        "SELECT id FROM projects WHERE client_id = $1 AND deleted_at IS NULL
+         UNION ALL SELECT id FROM members WHERE client_id = $1 AND removed_at IS NULL
+         UNION ALL SELECT id FROM invitations
+                   WHERE client_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
+         LIMIT 1",
     ),
     // Index `projects_client`; a project in the trash keeps its client.
     list_expired: Statement::new(
@@ -61,6 +65,8 @@ const TRASH: Trash = trash! {
         "SELECT id FROM clients
          WHERE deleted_at < $1
            AND NOT EXISTS (SELECT 1 FROM projects p WHERE p.client_id = clients.id)
+           AND NOT EXISTS (SELECT 1 FROM members m WHERE m.client_id = clients.id)
+           AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.client_id = clients.id)
          ORDER BY id LIMIT 200",
     ),
     deleted: Kind::ClientDeleted,

@@ -151,6 +151,41 @@ pub(super) const ALL: &[Table] = &[
         ),
     },
     Table {
+        name: "clients",
+        key: Key::Id,
+        columns: &[
+            ("id", Column::Id),
+            ("name", Column::Sealed(field::CLIENT_NAME)),
+            ("created_at", Column::Instant),
+            ("archived_at", Column::Instant),
+            ("deleted_at", Column::Instant),
+            ("version", Column::Int),
+        ],
+        statement: Statement::new(
+            "export.clients",
+            page!(
+                "id, name_sealed, created_at, archived_at, deleted_at, version, sealed_rev",
+                "clients"
+            ),
+        ),
+    },
+    Table {
+        name: "roles",
+        key: Key::Id,
+        columns: &[
+            ("id", Column::Id),
+            ("name", Column::Sealed(field::ROLE_NAME)),
+            ("rights", Column::Int),
+            ("created_at", Column::Instant),
+            ("deleted_at", Column::Instant),
+            ("version", Column::Int),
+        ],
+        statement: Statement::new(
+            "export.roles",
+            page!("id, name_sealed, rights, created_at, deleted_at, version, sealed_rev", "roles"),
+        ),
+    },
+    Table {
         name: "members",
         key: Key::Id,
         columns: &[
@@ -166,12 +201,14 @@ pub(super) const ALL: &[Table] = &[
             ("joined_at", Column::Instant),
             ("removed_at", Column::Instant),
             ("version", Column::Int),
+            ("role_id", Column::Id),
+            ("client_id", Column::Id),
         ],
         statement: Statement::new(
             "export.members",
             page!(
                 "id, user_id, name_sealed, address_sealed, role, zone, week_start, locale,
-                 clock_format, joined_at, removed_at, version, sealed_rev",
+                 clock_format, joined_at, removed_at, version, role_id, client_id, sealed_rev",
                 "members"
             ),
         ),
@@ -190,12 +227,14 @@ pub(super) const ALL: &[Table] = &[
             ("accepted_by", Column::Id),
             ("revoked_at", Column::Instant),
             ("version", Column::Int),
+            ("role_id", Column::Id),
+            ("client_id", Column::Id),
         ],
         statement: Statement::new(
             "export.invitations",
             page!(
                 "id, address_sealed, role, invited_by, created_at, expires_at, accepted_at,
-                 accepted_by, revoked_at, version, sealed_rev",
+                 accepted_by, revoked_at, version, role_id, client_id, sealed_rev",
                 "invitations"
             ),
         ),
@@ -223,22 +262,29 @@ pub(super) const ALL: &[Table] = &[
         ),
     },
     Table {
-        name: "clients",
+        name: "teams",
         key: Key::Id,
         columns: &[
             ("id", Column::Id),
-            ("name", Column::Sealed(field::CLIENT_NAME)),
+            ("name", Column::Sealed(field::TEAM_NAME)),
             ("created_at", Column::Instant),
             ("archived_at", Column::Instant),
-            ("deleted_at", Column::Instant),
             ("version", Column::Int),
         ],
         statement: Statement::new(
-            "export.clients",
-            page!(
-                "id, name_sealed, created_at, archived_at, deleted_at, version, sealed_rev",
-                "clients"
-            ),
+            "export.teams",
+            page!("id, name_sealed, created_at, archived_at, version, sealed_rev", "teams"),
+        ),
+    },
+    Table {
+        name: "team_members",
+        key: Key::Pair,
+        columns: &[("team_id", Column::Id), ("member_id", Column::Id), ("manager", Column::Flag)],
+        statement: Statement::new(
+            "export.team_members",
+            "SELECT team_id, member_id, is_manager FROM team_members
+             WHERE team_id >= $1 AND (team_id > $1 OR member_id > $2)
+             ORDER BY team_id, member_id LIMIT $3",
         ),
     },
     Table {

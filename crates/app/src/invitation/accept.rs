@@ -2,9 +2,9 @@
 
 use domain::{
     day::Zone,
-    ids::{InvitationId, MemberId, RequestId, WorkspaceId},
+    ids::{InvitationId, MemberId, RequestId, RoleId, WorkspaceId},
     period::WeekStart,
-    permission::Role,
+    permission::{Assignment, Role},
     text::EmailAddress,
 };
 use store::Statement;
@@ -24,7 +24,9 @@ pub struct InvitationFound {
     /// Who is invited.
     pub address: EmailAddress,
     /// As what.
-    pub role: Role,
+    pub role: Assignment,
+    /// It in words: a role of the workspace's own by its name.
+    pub role_name: String,
     /// Where days begin for new members.
     pub zone: Zone,
     /// When weeks begin for new members.
@@ -64,11 +66,18 @@ pub(crate) fn look_at_invitation(
     let address = threshold.open(field::INVITATION_ADDRESS, id, row.get(3)?, &address)?;
     let (workspace, name) = (threshold.workspace(), row.get::<Vec<u8>>(4)?);
     let name = threshold.open(field::WORKSPACE_NAME, workspace, row.get(5)?, &name)?;
+    let role: Role = word(&row, 1)?;
+    let own: Option<RoleId> = row.get(8)?;
+    let role_name = match (own, row.get::<Option<Vec<u8>>>(10)?) {
+        (Some(id), Some(name)) => threshold.open(field::ROLE_NAME, id, row.get(11)?, &name)?,
+        _ => role.as_str().to_owned(),
+    };
     Ok(InvitationFound {
         id,
+        role_name,
         workspace: name,
         address: EmailAddress::parse(&address).map_err(|_| Error::bug("a stored address"))?,
-        role: word(&row, 1)?,
+        role: Assignment { role, own, client: row.get(9)? },
         zone: zone(&row, 6)?,
         week_start: word(&row, 7)?,
     })
@@ -96,8 +105,8 @@ pub(crate) fn is_open(threshold: &mut Threshold, token_hash: &[u8; 32]) -> Resul
 const FIND: Statement = Statement::new(
     "invitation.find",
     "SELECT i.id, i.role, i.address_sealed, i.sealed_rev, w.name_sealed, w.sealed_rev,
-            w.zone, w.week_start
-     FROM invitations i CROSS JOIN workspace w
+            w.zone, w.week_start, i.role_id, i.client_id, r.name_sealed, r.sealed_rev
+     FROM invitations i CROSS JOIN workspace w LEFT JOIN roles r ON r.id = i.role_id
      WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
        AND i.expires_at > $2",
 );

@@ -2,7 +2,7 @@
 
 use domain::{
     ids::{InvitationId, MemberId},
-    permission::{Relation, Right, Role},
+    permission::{Assignment, Relation, Right},
 };
 use jiff::Timestamp;
 use store::{Row, Statement};
@@ -20,7 +20,7 @@ pub struct Invitation {
     /// Who is invited.
     pub address: String,
     /// As what.
-    pub role: Role,
+    pub role: Assignment,
     /// Who invited them.
     pub invited_by: MemberId,
     /// When.
@@ -63,7 +63,7 @@ fn read(op: &Op, row: &Row) -> Result<Invitation, Error> {
     let sealed: Vec<u8> = row.get(2)?;
     Ok(Invitation {
         id,
-        role: word(row, 1)?,
+        role: Assignment { role: word(row, 1)?, own: row.get(8)?, client: row.get(9)? },
         address: op.open(field::INVITATION_ADDRESS, id, row.get(3)?, &sealed)?,
         invited_by: row.get(4)?,
         created_at: instant(row, 5)?,
@@ -74,13 +74,15 @@ fn read(op: &Op, row: &Row) -> Result<Invitation, Error> {
 
 const FIND: Statement = Statement::new(
     "invitation.find_written",
-    "SELECT id, role, address_sealed, sealed_rev, invited_by, created_at, expires_at, version
+    "SELECT id, role, address_sealed, sealed_rev, invited_by, created_at, expires_at, version,
+            role_id, client_id
      FROM invitations WHERE id = $1",
 );
 
 const LIST: Statement = Statement::new(
     "invitation.list",
-    "SELECT id, role, address_sealed, sealed_rev, invited_by, created_at, expires_at, version
+    "SELECT id, role, address_sealed, sealed_rev, invited_by, created_at, expires_at, version,
+            role_id, client_id
      FROM invitations
      WHERE accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $1
      ORDER BY created_at DESC, id DESC",

@@ -1,8 +1,8 @@
 //! Write an invitation.
 
 use domain::{
-    ids::InvitationId,
-    permission::{Relation, Right, Role, may_assign},
+    ids::{ClientId, InvitationId, RoleId},
+    permission::{Assignment, Relation, Right, may_assign},
     text::EmailAddress,
 };
 use store::Statement;
@@ -13,6 +13,7 @@ use crate::{
     Error, Op, Refusal, audit,
     audit::{Event, Fact, Kind},
     field,
+    member::checked_standing,
     proof::{self, Grave},
     time_entry::Added,
 };
@@ -28,7 +29,7 @@ pub struct NewInvitation {
     /// Whom.
     pub address: EmailAddress,
     /// As what.
-    pub role: Role,
+    pub role: Assignment,
     /// The hash of the secret in its link.
     pub token_hash: [u8; 32],
     /// A keyed hash of the request, to recognise it when it is sent again.
@@ -68,20 +69,24 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
         &INSERT,
         &[
             new.id.into(),
-            new.role.as_str().into(),
+            new.role.role.as_str().into(),
             sealed.into(),
             index.into(),
             new.token_hash.into(),
             op.me().member.into(),
             now.into(),
             (now + LIFE_US).into(),
+            new.role.own.into(),
+            new.role.client.into(),
         ],
     )?;
     if inserted == 0 {
         return Err(Refusal::AlreadyInvited.into());
     }
     let event = Event::new(Kind::InvitationSent, "invitation", new.id)
-        .fact("role", Fact::None, new.role.as_str())
+        .fact("role", Fact::None, new.role.role.as_str())
+        .fact("own_role", Fact::None, new.role.own.map(RoleId::uuid))
+        .fact("client", Fact::None, new.role.client.map(ClientId::uuid))
         .text("address", None, Some(new.address.as_str()))
         .made_from(new.body);
     op.record(event)?;
@@ -90,13 +95,14 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
 
 /// Refuses who may not invite somebody as this.
 ///
-/// Errors: [`Error::Forbidden`]; [`Error::NeedsProof`].
-pub(crate) fn require_may_invite(op: &Op, role: Role) -> Result<(), Error> {
+/// Errors: [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Invalid`].
+pub(crate) fn require_may_invite(op: &mut Op, role: Assignment) -> Result<(), Error> {
     op.require(Right::InviteMembers, Relation::Workspace)?;
-    if !may_assign(op.me().role, None, role) {
+    let standing = checked_standing(op, role)?;
+    if !may_assign(op.me().standing, None, standing) {
         return Err(Error::Forbidden);
     }
-    proof::require(op, Grave::GiveRole { before: None, after: role })
+    proof::require(op, Grave::GiveRole { before: None, after: standing })
 }
 
 /// The workspace's own blind index of an address: another key than the directory's, so that one
@@ -121,8 +127,8 @@ const FIND_EXPIRED: Statement = Statement::new(
 const INSERT: Statement = Statement::new(
     "invitation.insert",
     "INSERT INTO invitations (id, role, address_sealed, address_index, sealed_rev, token_hash,
-                              invited_by, created_at, expires_at, version)
-     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, 1) ON CONFLICT DO NOTHING",
+                              invited_by, created_at, expires_at, version, role_id, client_id)
+     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, 1, $9, $10) ON CONFLICT DO NOTHING",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[EXISTS, FIND_EXPIRED, INSERT];

@@ -2,12 +2,12 @@
 
 use domain::{
     ids::{MemberId, UserId},
-    permission::{Relation, Right, Role},
+    permission::{Assignment, Relation, Right},
 };
 use jiff::Timestamp;
 
 use crate::{
-    Error, Op,
+    Error, Names, Op,
     names::{Member, fold},
 };
 
@@ -20,10 +20,12 @@ pub struct VisibleMember {
     pub user: UserId,
     /// Their name.
     pub name: String,
-    /// Their e-mail address; shown to admins and owners, and to themselves.
+    /// Their e-mail address; shown to those who may see it, and to themselves.
     pub address: Option<String>,
     /// Their role.
-    pub role: Role,
+    pub role: Assignment,
+    /// It in a word, or by its name.
+    pub role_name: String,
     /// When they joined.
     pub joined_at: Timestamp,
     /// When they left or were removed; none for those who are here.
@@ -42,7 +44,7 @@ pub fn list_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
         .members
         .values()
         .filter(|member| member.removed_at.is_none())
-        .map(|member| visible(op, member))
+        .map(|member| visible(op, &names, member))
         .collect();
     members.sort_by_cached_key(|member| (fold(&member.name), member.id));
     Ok(members)
@@ -54,7 +56,8 @@ pub fn list_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
 pub fn list_all_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
     op.require(Right::ReadMembers, Relation::Workspace)?;
     let names = op.names()?;
-    let mut members: Vec<_> = names.members.values().map(|member| visible(op, member)).collect();
+    let mut members: Vec<_> =
+        names.members.values().map(|member| visible(op, &names, member)).collect();
     members.sort_by_cached_key(|member| (fold(&member.name), member.id));
     Ok(members)
 }
@@ -64,7 +67,8 @@ pub fn list_all_members(op: &mut Op) -> Result<Vec<VisibleMember>, Error> {
 /// Errors: [`Error::NotFound`].
 pub fn get_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
     let member = find(op, id)?;
-    Ok(visible(op, &member))
+    let names = op.names()?;
+    Ok(visible(op, &names, &member))
 }
 
 /// A member, also one who has left: whose time there is can be named.
@@ -72,12 +76,14 @@ pub fn get_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
 /// Errors: [`Error::NotFound`].
 pub fn get_any_member(op: &mut Op, id: MemberId) -> Result<VisibleMember, Error> {
     let member = find_any(op, id)?;
-    Ok(visible(op, &member))
+    let names = op.names()?;
+    Ok(visible(op, &names, &member))
 }
 
 /// How a member stands to the asking one.
-pub(super) fn relation(op: &Op, member: MemberId) -> Relation {
-    if member == op.me().member { Relation::Own } else { Relation::Other }
+pub(super) fn relation(op: &mut Op, member: MemberId) -> Result<Relation, Error> {
+    let me = op.me().member;
+    Ok(op.names()?.relation_of_members(me, member))
 }
 
 /// A member who is here and whom the asking one may see.
@@ -91,20 +97,23 @@ pub(super) fn find(op: &mut Op, id: MemberId) -> Result<Member, Error> {
 fn find_any(op: &mut Op, id: MemberId) -> Result<Member, Error> {
     let names = op.names()?;
     let member = names.members.get(&id).ok_or(Error::NotFound)?;
-    if !op.may(Right::ReadMembers, relation(op, id)) {
+    let relation = names.relation_of_members(op.me().member, id);
+    if !op.may(Right::ReadMembers, relation) {
         return Err(Error::NotFound);
     }
     Ok(member.clone())
 }
 
-fn visible(op: &Op, member: &Member) -> VisibleMember {
-    let is_shown = member.id == op.me().member || op.me().role >= Role::Admin;
+fn visible(op: &Op, names: &Names, member: &Member) -> VisibleMember {
+    let relation = names.relation_of_members(op.me().member, member.id);
+    let is_shown = op.may(Right::ReadAddresses, relation);
     VisibleMember {
         id: member.id,
         user: member.user,
         name: member.name.clone(),
         address: is_shown.then(|| member.address.clone()),
-        role: member.role,
+        role: member.assignment(),
+        role_name: names.role_name(member.assignment()),
         joined_at: member.joined_at,
         removed_at: member.removed_at,
         version: member.version,

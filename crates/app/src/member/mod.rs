@@ -16,6 +16,8 @@ pub use profile::{ChangeMe, Profile, change_me, get_me};
 pub use remove::{Removal, leave_here, remove_member_here};
 pub use role::change_role;
 
+pub(crate) use role::checked_standing;
+
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
     [owners::STATEMENTS, profile::STATEMENTS, remove::STATEMENTS, role::STATEMENTS].concat()

@@ -4,7 +4,7 @@ use domain::{
     day::Zone,
     ids::{MemberId, UserId},
     period::WeekStart,
-    permission::{Relation, Right, Role},
+    permission::{Assignment, Relation, Right},
     preference::{ClockFormat, Locale},
     text::Name,
 };
@@ -30,7 +30,7 @@ pub struct Profile {
     /// Their e-mail address.
     pub address: String,
     /// Their role.
-    pub role: Role,
+    pub role: Assignment,
     /// Where their days begin.
     pub zone: Zone,
     /// When their weeks begin.
@@ -69,9 +69,9 @@ pub fn get_me(op: &mut Op) -> Result<Profile, Error> {
     Ok(Profile {
         id: member.id,
         user: member.user,
+        role: member.assignment(),
         name: member.name,
         address: member.address,
-        role: me.role,
         zone: me.zone.clone(),
         week_start: me.week_start,
         locale: me.locale,

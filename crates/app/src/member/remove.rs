@@ -6,7 +6,7 @@
 use domain::{
     duration::MAX_ENTRY_S,
     ids::{MemberId, UserId},
-    permission::{Relation, Right, Role, may_assign},
+    permission::{Relation, Right, Role},
 };
 use jiff::{SignedDuration, Timestamp};
 use store::Statement;
@@ -40,8 +40,9 @@ pub fn remove_member_here(op: &mut Op, member: MemberId) -> Result<Removal, Erro
     let before = before
         .filter(|_| op.may(Right::ReadMembers, Relation::Workspace))
         .ok_or(Error::NotFound)?;
-    op.require(Right::RemoveMembers, super::list::relation(op, member))?;
-    if !may_assign(op.me().role, Some(before.role), Role::Member) {
+    op.require(Right::RemoveMembers, names.relation_of_members(op.me().member, member))?;
+    // Nobody takes away what they lack: an admin removes no owner.
+    if !op.me().standing.covers(names.standing(before.assignment())) {
         return Err(Error::Forbidden);
     }
     proof::require(op, Grave::RemoveMember)?;

@@ -1,8 +1,8 @@
 //! Change a member's role.
 
 use domain::{
-    ids::MemberId,
-    permission::{Relation, Right, Role, may_assign},
+    ids::{ClientId, MemberId, RoleId},
+    permission::{Assignment, Incomplete, Relation, Right, Role, Standing, may_assign},
 };
 use store::Statement;
 
@@ -19,47 +19,83 @@ use crate::{
 
 /// Gives a member another role.
 ///
-/// An admin neither makes owners nor changes them; owners may also step down themselves, as long as
-/// another one stays.
+/// Nobody gives, or takes away, a right they lack: an admin neither makes owners nor changes them.
+/// Owners may also step down themselves, as long as another one stays.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`];
-/// [`Refusal::LastOwner`]. Audit: `member.role_changed`; nothing when it is so already.
+/// [`Error::Invalid`] for a role or client that is not there; [`Refusal::LastOwner`]. Audit: `member.role_changed`; nothing when it is so already.
 pub fn change_role(
     op: &mut Op,
     member: MemberId,
-    role: Role,
+    role: impl Into<Assignment>,
     expected_version: Option<i64>,
 ) -> Result<VisibleMember, Error> {
     let before = find(op, member)?;
-    op.require(Right::ChangeRoles, relation(op, member))?;
-    if !may_assign(op.me().role, Some(before.role), role) {
+    let relation = relation(op, member)?;
+    op.require(Right::ChangeRoles, relation)?;
+    let role = role.into();
+    let was = before.assignment();
+    let standings = (op.names()?.standing(was), checked_standing(op, role)?);
+    if !may_assign(op.me().standing, Some(standings.0), standings.1) {
         return Err(Error::Forbidden);
     }
-    proof::require(op, Grave::GiveRole { before: Some(before.role), after: role })?;
-    if role == Role::Owner && before.role != Role::Owner {
+    proof::require(op, Grave::GiveRole { before: Some(standings.0), after: standings.1 })?;
+    if role.role == Role::Owner && was.role != Role::Owner {
         op.require(Right::TransferOwnership, Relation::Workspace)?;
     }
     check_version(expected_version, before.version)?;
-    if role == before.role {
+    if role == was {
         return get_member(op, member);
     }
-    if before.role == Role::Owner {
+    if was.role == Role::Owner && role.role != Role::Owner {
         require_another_owner(op, member)?;
     }
-    let values = [member.into(), role.as_str().into(), before.version.into()];
+    let values = [
+        member.into(),
+        role.role.as_str().into(),
+        role.own.into(),
+        role.client.into(),
+        before.version.into(),
+    ];
     if op.execute(&UPDATE, &values)? == 0 {
         return Err(Error::Stale(before.version));
     }
     op.touch_names()?;
     let subject = op.names()?.subject(member)?;
-    let event = Event::new(Kind::MemberRoleChanged, "member", member).about(subject).fact(
-        "role",
-        before.role.as_str(),
-        role.as_str(),
-    );
+    let event = Event::new(Kind::MemberRoleChanged, "member", member)
+        .about(subject)
+        .fact("role", was.role.as_str(), role.role.as_str())
+        .fact("own_role", was.own.map(RoleId::uuid), role.own.map(RoleId::uuid))
+        .fact("client", was.client.map(ClientId::uuid), role.client.map(ClientId::uuid));
     op.record(event)?;
     // Who gave up the right to see members still sees themselves.
     get_member(op, member)
+}
+
+/// What a role gives, once it is checked that what it names is there.
+///
+/// Errors: [`Error::Invalid`] for `role_id` and `client_id`.
+pub(crate) fn checked_standing(op: &mut Op, given: Assignment) -> Result<Standing, Error> {
+    let names = op.names()?;
+    let role = given.own.and_then(|id| names.roles.get(&id)).filter(|it| it.deleted_at.is_none());
+    let client = given.client.and_then(|id| names.clients.get(&id));
+    let client = client.filter(|client| client.deleted_at.is_none());
+    let there = Assignment {
+        role: given.role,
+        own: role.map(|role| role.id),
+        client: client.map(|client| client.id),
+    };
+    match Assignment::new(there.role, there.own, there.client) {
+        Ok(there) if there == given => Ok(names.standing(given)),
+        Err(Incomplete::Client) => {
+            let message = "Choose the client whose projects they see.";
+            Err(Error::invalid("client_id", "not_found", message))
+        }
+        Ok(_) | Err(Incomplete::Own) => {
+            let message = "Choose one of the roles made here.";
+            Err(Error::invalid("role_id", "not_found", message))
+        }
+    }
 }
 
 /// Refuses when nobody else owns the workspace.
@@ -74,8 +110,8 @@ pub(super) fn require_another_owner(op: &mut Op, member: MemberId) -> Result<(),
 
 const UPDATE: Statement = Statement::new(
     "member.update_role",
-    "UPDATE members SET role = $2, version = version + 1
-     WHERE id = $1 AND version = $3 AND removed_at IS NULL",
+    "UPDATE members SET role = $2, role_id = $3, client_id = $4, version = version + 1
+     WHERE id = $1 AND version = $5 AND removed_at IS NULL",
 );
 
 const FIND_ANOTHER_OWNER: Statement = Statement::new(

@@ -3,9 +3,9 @@
 use domain::{
     day::Zone,
     duration::BareNumber,
-    ids::{MemberId, TokenId, UserId},
+    ids::{ClientId, MemberId, RoleId, TokenId, UserId},
     period::WeekStart,
-    permission::Role,
+    permission::{Assignment, Grants, Role, Standing},
     preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
 };
 use jiff::Timestamp;
@@ -28,6 +28,12 @@ pub struct Me {
     pub user: UserId,
     /// Their role.
     pub role: Role,
+    /// Which of the workspace's own, if it is one.
+    pub own_role: Option<RoleId>,
+    /// Whose guest they are, if they are one.
+    pub client: Option<ClientId>,
+    /// What it lets them do.
+    pub standing: Standing,
     /// How they came in.
     pub via: Via,
     /// Where their days begin.
@@ -40,6 +46,13 @@ pub struct Me {
     pub clock_format: ClockFormat,
     /// The key of what they wrote.
     pub key: KeyId,
+}
+
+impl Me {
+    /// Their role, with what it needs.
+    pub fn assignment(&self) -> Assignment {
+        Assignment { role: self.role, own: self.own_role, client: self.client }
+    }
 }
 
 /// The workspace's settings.
@@ -94,18 +107,24 @@ pub(super) fn find_actor(
         Credential::UnprovenSession(_) => Via::UnprovenSession,
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
-            let scope = Scope::parse(&row.get::<String>(26)?);
-            Via::Token(row.get::<TokenId>(25)?, scope.ok_or_else(|| Error::bug("token scope"))?)
+            let scope = Scope::parse(&row.get::<String>(29)?);
+            Via::Token(row.get::<TokenId>(28)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
     };
     Ok((me(&row, via)?, settings(&row)?))
 }
 
 fn me(row: &Row, via: Via) -> Result<Me, Error> {
+    let role: Role = word(row, 2)?;
+    // A role of the workspace's own that is not there gives nothing.
+    let grants = row.get::<Option<i64>>(22)?.map_or(Grants::default(), Grants::from_bits);
     Ok(Me {
         member: row.get(0)?,
         user: row.get(1)?,
-        role: word(row, 2)?,
+        role,
+        own_role: row.get(20)?,
+        client: row.get(21)?,
+        standing: Standing::new(role, grants),
         key: key(row.get(3)?)?,
         zone: zone(row, 4)?,
         week_start: word(row, 5)?,
@@ -130,11 +149,11 @@ fn settings(row: &Row) -> Result<Settings, Error> {
         name_sealed: row.get(18)?,
         sealed_rev: row.get(19)?,
         policy: StoredPolicy {
-            allows_mail: row.get(20)?,
-            allows_passwords: row.get(21)?,
-            second_factor: word(row, 22)?,
-            networks_sealed: row.get(23)?,
-            version: row.get(24)?,
+            allows_mail: row.get(23)?,
+            allows_passwords: row.get(24)?,
+            second_factor: word(row, 25)?,
+            networks_sealed: row.get(26)?,
+            version: row.get(27)?,
         },
     })
 }
@@ -145,8 +164,9 @@ macro_rules! actor_columns {
             "SELECT m.id, m.user_id, m.role, m.key_id, m.zone, m.week_start, m.locale,
                     m.clock_format, w.bare_number, w.second_timer, w.overlap_rule, w.week_start,
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
-                    w.name_sealed, w.sealed_rev, w.allows_mail, w.allows_passwords,
-                    w.second_factor, w.networks_sealed, w.policy_version",
+                    w.name_sealed, w.sealed_rev, m.role_id, m.client_id, r.rights,
+                    w.allows_mail, w.allows_passwords, w.second_factor, w.networks_sealed,
+                    w.policy_version",
             $more,
             $from
         )
@@ -157,7 +177,8 @@ const FIND_BY_USER: Statement = Statement::new(
     "op.find_by_user",
     actor_columns!(
         "",
-        " FROM members m CROSS JOIN workspace w WHERE m.user_id = $1 AND m.removed_at IS NULL"
+        " FROM members m CROSS JOIN workspace w LEFT JOIN roles r ON r.id = m.role_id
+           WHERE m.user_id = $1 AND m.removed_at IS NULL"
     ),
 );
 
@@ -165,7 +186,8 @@ const FIND_BY_MEMBER: Statement = Statement::new(
     "op.find_by_member",
     actor_columns!(
         "",
-        " FROM members m CROSS JOIN workspace w WHERE m.id = $1 AND m.removed_at IS NULL"
+        " FROM members m CROSS JOIN workspace w LEFT JOIN roles r ON r.id = m.role_id
+           WHERE m.id = $1 AND m.removed_at IS NULL"
     ),
 );
 
@@ -174,6 +196,7 @@ const FIND_BY_TOKEN: Statement = Statement::new(
     actor_columns!(
         ", t.id, t.scope",
         " FROM api_tokens t JOIN members m ON m.id = t.member_id CROSS JOIN workspace w
+            LEFT JOIN roles r ON r.id = m.role_id
           WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
             AND m.removed_at IS NULL"
     ),

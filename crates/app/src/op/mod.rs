@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use domain::{
     ids::{Id, RequestId, WorkspaceId},
-    permission::{Relation, Right, allowed},
+    permission::{Relation, Right},
 };
 use jiff::{Timestamp, civil::Date};
 use store::{Statement, Tx, Value};
@@ -134,11 +134,20 @@ impl<'a, 't> Op<'a, 't> {
     /// Whether the asking member has a right over a target that stands in this relation to them,
     /// and their token's scope covers it.
     pub fn may(&self, right: Right, relation: Relation) -> bool {
-        let is_in_scope = match self.here.me.via {
+        self.is_in_scope(right) && self.here.me.standing.allows(right, relation)
+    }
+
+    /// Whether the asking member has a right over anything at all: what they then see is chosen by
+    /// how it stands to them.
+    pub fn may_somewhere(&self, right: Right) -> bool {
+        self.is_in_scope(right) && self.here.me.standing.allows_somewhere(right)
+    }
+
+    fn is_in_scope(&self, right: Right) -> bool {
+        match self.here.me.via {
             Via::Session | Via::UnprovenSession | Via::System => true,
             Via::Token(_, scope) => scope.covers(right),
-        };
-        is_in_scope && allowed(self.here.me.role, right, relation)
+        }
     }
 
     /// Refuses unless the asking member has the right.
@@ -147,6 +156,13 @@ impl<'a, 't> Op<'a, 't> {
     /// [`Error::NotFound`] before they ask this.
     pub fn require(&self, right: Right, relation: Relation) -> Result<(), Error> {
         if self.may(right, relation) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Refuses unless the asking member has the right over anything at all.
+    ///
+    /// Errors: [`Error::Forbidden`].
+    pub fn require_somewhere(&self, right: Right) -> Result<(), Error> {
+        if self.may_somewhere(right) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Records an event in the same transaction.

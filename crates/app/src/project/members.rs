@@ -1,11 +1,11 @@
 //! Who works on a project, and who answers for it.
 //!
 //! Who manages a project may change its members, the flag of manager included: that flag gives
-//! rights over this project only, and only to members with the role of manager.
+//! rights over this project only, and only to members whose role lets them manage one.
 
 use domain::{
     ids::{MemberId, ProjectId},
-    permission::{Right, Role},
+    permission::Right,
 };
 use store::Statement;
 
@@ -40,10 +40,10 @@ pub fn put_project_member(
     let names = op.names()?;
     let subject = names.subject(member)?;
     let found = names.members.get(&member).filter(|found| found.removed_at.is_none());
-    let role = found.ok_or(Error::NotFound)?.role;
+    let standing = names.standing(found.ok_or(Error::NotFound)?.assignment());
     let was_manager = before.members.get(&member).copied();
     // Who had the role once keeps the flag, for when they have it again.
-    if is_manager && role == Role::Member && was_manager != Some(true) {
+    if is_manager && !standing.can_manage_projects() && was_manager != Some(true) {
         let message = "Who manages a project needs the role of a manager. Change their role first.";
         return Err(Error::invalid("manager", "forbidden", message));
     }

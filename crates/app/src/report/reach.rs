@@ -1,13 +1,13 @@
 //! Whose time a report reads: what was asked for, cut to what the asking member may see.
 //!
-//! A member sees their own time; a manager also all time on projects they manage; an admin
-//! everything.
+//! A member sees their own time; a manager also that of their teams and all time on projects they
+//! manage; a guest all time on their client's projects; who sees all time, everything.
 
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{
     day::{date_of, epoch_day},
-    ids::{MemberId, ProjectId},
+    ids::{ClientId, MemberId, ProjectId},
     period::Period,
     permission::{Relation, Right},
 };
@@ -32,7 +32,11 @@ pub(super) enum Reach {
     Project(ProjectId),
     /// One member's on a project.
     MemberOnProject(MemberId, ProjectId),
-    /// The asking manager's, and everybody's on the projects they manage.
+    /// Everybody's on the projects of a client.
+    Client(ClientId, HashSet<ProjectId>),
+    /// The asking manager's and their teams', on a project.
+    TeamOnProject(ProjectId, Managed),
+    /// The asking manager's, their teams', and everybody's on the projects they manage.
     OwnAndManaged(Managed),
     /// One member's on the projects the asking manager manages.
     MemberOnManaged(MemberId, Managed),
@@ -43,6 +47,8 @@ pub(super) enum Reach {
 pub(super) struct Managed {
     me: MemberId,
     projects: HashSet<ProjectId>,
+    /// Of their teams.
+    members: HashSet<MemberId>,
 }
 
 impl Reach {
@@ -54,31 +60,50 @@ impl Reach {
         member: Option<MemberId>,
         project: Option<ProjectId>,
     ) -> Result<Self, Error> {
-        op.require(Right::ReadReports, Relation::Own)?;
-        let me = op.me().member;
+        op.require_somewhere(Right::ReadReports)?;
         let reach = match project {
             Some(project) => Self::of_project(op, member, project)?,
-            None => match member {
-                Some(member) if member == me => Self::Member(me),
-                _ if op.may(Right::ReadReports, Relation::Workspace) => {
-                    member.map_or(Self::All, Self::Member)
-                }
-                _ if op.may(Right::ReadReports, Relation::ManagedProject) => {
-                    let managed = managed(op)?;
-                    match member {
-                        Some(member) => Self::MemberOnManaged(member, managed),
-                        None => Self::OwnAndManaged(managed),
-                    }
-                }
-                None => Self::Member(me),
-                Some(_) => return Err(Error::Forbidden),
-            },
+            None => Self::of_people(op, member)?,
         };
         let names = op.names()?;
         if member.is_some_and(|member| !names.members.contains_key(&member)) {
             return Err(Error::NotFound);
         }
         Ok(reach)
+    }
+
+    fn of_people(op: &mut Op, member: Option<MemberId>) -> Result<Self, Error> {
+        let me = op.me().member;
+        if op.may(Right::ReadReports, Relation::Workspace) {
+            return Ok(member.map_or(Self::All, Self::Member));
+        }
+        if let Some(member) = member {
+            let relation = op.names()?.relation_of_members(me, member);
+            if relation != Relation::Other && op.may(Right::ReadReports, relation) {
+                return Ok(Self::Member(member));
+            }
+        }
+        if op.may(Right::ReadReports, Relation::ManagedProject) {
+            let managed = managed(op)?;
+            return Ok(match member {
+                Some(member) => Self::MemberOnManaged(member, managed),
+                None => Self::OwnAndManaged(managed),
+            });
+        }
+        match (member, op.me().client) {
+            (None, Some(client)) if op.may(Right::ReadReports, Relation::ClientProject) => {
+                Self::of_client(op, client)
+            }
+            (None, _) if op.may(Right::ReadReports, Relation::Own) => Ok(Self::Member(me)),
+            _ => Err(Error::Forbidden),
+        }
+    }
+
+    fn of_client(op: &mut Op, client: ClientId) -> Result<Self, Error> {
+        let names = op.names()?;
+        let live = names.projects.values().filter(|project| project.deleted_at.is_none());
+        let theirs = live.filter(|project| project.client == Some(client));
+        Ok(Self::Client(client, theirs.map(|project| project.id).collect()))
     }
 
     fn of_project(
@@ -90,12 +115,24 @@ impl Reach {
         let names = op.names()?;
         let relation = names.visible_project(op, project)?.relation(me);
         let sees_all = op.may(Right::ReadReports, relation);
-        match member {
-            None if sees_all => Ok(Self::Project(project)),
-            None => Ok(Self::MemberOnProject(me, project)),
-            Some(member) if sees_all || member == me => Ok(Self::MemberOnProject(member, project)),
-            Some(_) => Err(Error::Forbidden),
+        let Some(member) = member else {
+            let managed = managed(op)?;
+            let leads = op.may(Right::ReadReports, Relation::ManagedMember);
+            return match sees_all {
+                true => Ok(Self::Project(project)),
+                false if leads && !managed.members.is_empty() => {
+                    Ok(Self::TeamOnProject(project, managed))
+                }
+                false => {
+                    op.require(Right::ReadReports, Relation::Own)?;
+                    Ok(Self::MemberOnProject(me, project))
+                }
+            };
+        };
+        if !sees_all {
+            op.require(Right::ReadReports, names.relation_of_members(me, member))?;
         }
+        Ok(Self::MemberOnProject(member, project))
     }
 
     /// Whether an entry belongs to it: the same rule as the WHERE of its statements.
@@ -106,7 +143,9 @@ impl Reach {
             Self::Member(m) => member == *m,
             Self::Project(p) => project == Some(*p),
             Self::MemberOnProject(m, p) => member == *m && project == Some(*p),
-            Self::OwnAndManaged(managed) => member == managed.me || is_managed(managed),
+            Self::Client(_, projects) => project.is_some_and(|p| projects.contains(&p)),
+            Self::TeamOnProject(p, managed) => project == Some(*p) && managed.has(member),
+            Self::OwnAndManaged(managed) => managed.has(member) || is_managed(managed),
             Self::MemberOnManaged(m, managed) => member == *m && is_managed(managed),
         }
     }
@@ -117,6 +156,8 @@ impl Reach {
             Self::Member(_) => &OF_MEMBER,
             Self::Project(_) => &OF_PROJECT,
             Self::MemberOnProject(..) => &OF_PROJECT_MEMBER,
+            Self::Client(..) => &OF_CLIENT,
+            Self::TeamOnProject(..) => &OF_PROJECT_TEAM,
             Self::OwnAndManaged(_) => &OF_MANAGER,
             Self::MemberOnManaged(..) => &OF_MANAGED_MEMBER,
         }
@@ -131,6 +172,10 @@ impl Reach {
             Self::Project(project) => values.push((*project).into()),
             Self::MemberOnProject(member, project) => {
                 values.extend([(*member).into(), (*project).into()]);
+            }
+            Self::Client(client, _) => values.push((*client).into()),
+            Self::TeamOnProject(project, managed) => {
+                values.extend([managed.me.into(), (*project).into()]);
             }
             Self::OwnAndManaged(managed) => values.push(managed.me.into()),
             Self::MemberOnManaged(member, managed) => {
@@ -196,6 +241,13 @@ impl Reach {
     }
 }
 
+impl Managed {
+    /// Whether it is their own time, or that of one of their teams.
+    fn has(&self, member: MemberId) -> bool {
+        member == self.me || self.members.contains(&member)
+    }
+}
+
 /// A running entry, by day.
 pub(super) struct Running {
     pub(super) member: MemberId,
@@ -209,7 +261,12 @@ fn managed(op: &mut Op) -> Result<Managed, Error> {
     let names = op.names()?;
     let is_mine = |members: &std::collections::HashMap<_, _>| members.get(&me) == Some(&true);
     let projects = names.projects.values().filter(|p| is_mine(&p.members));
-    Ok(Managed { me, projects: projects.map(|project| project.id).collect() })
+    let teams = names.teams.values().filter(|team| team.is_managed_by(me));
+    Ok(Managed {
+        me,
+        projects: projects.map(|project| project.id).collect(),
+        members: teams.flat_map(|team| team.members.keys().copied()).collect(),
+    })
 }
 
 fn day(row: &Row) -> Result<Date, Error> {
@@ -290,11 +347,34 @@ const OF_PROJECT: Sums = sums!("project", " AND project_id = $3");
 /// Index `entry_days_project`, which covers it.
 const OF_PROJECT_MEMBER: Sums = sums!("project_member", " AND member_id = $3 AND project_id = $4");
 
+/// Index `entry_days_project`.
+const OF_CLIENT: Sums = sums!(
+    "client",
+    " AND project_id IN (SELECT p.id FROM projects p
+                         WHERE p.client_id = $3 AND p.deleted_at IS NULL)"
+);
+
+/// Index `entry_days_project`.
+const OF_PROJECT_TEAM: Sums = sums!(
+    "project_team",
+    " AND project_id = $4
+      AND (member_id = $3 OR member_id IN (SELECT t.member_id FROM team_members t
+                                           JOIN team_members l ON l.team_id = t.team_id
+                                           JOIN teams ON teams.id = t.team_id
+                                           WHERE l.member_id = $3 AND l.is_manager = 1
+                                             AND teams.archived_at IS NULL))"
+);
+
 /// Indexes `entry_days_member` and `entry_days_project`.
 const OF_MANAGER: Sums = sums!(
     "manager",
     " AND (member_id = $3 OR project_id IN (SELECT p.project_id FROM project_members p
-                                            WHERE p.member_id = $3 AND p.is_manager = 1))"
+                                            WHERE p.member_id = $3 AND p.is_manager = 1)
+           OR member_id IN (SELECT t.member_id FROM team_members t
+                            JOIN team_members l ON l.team_id = t.team_id
+                            JOIN teams ON teams.id = t.team_id
+                            WHERE l.member_id = $3 AND l.is_manager = 1
+                              AND teams.archived_at IS NULL))"
 );
 
 /// Index `entry_days_member`.
@@ -312,8 +392,16 @@ const LIST_RUNNING: Statement = Statement::new(
 );
 
 pub(super) fn statements() -> Vec<Statement> {
-    let all =
-        [&OF_ALL, &OF_MEMBER, &OF_PROJECT, &OF_PROJECT_MEMBER, &OF_MANAGER, &OF_MANAGED_MEMBER];
+    let all = [
+        &OF_ALL,
+        &OF_MEMBER,
+        &OF_PROJECT,
+        &OF_PROJECT_MEMBER,
+        &OF_CLIENT,
+        &OF_PROJECT_TEAM,
+        &OF_MANAGER,
+        &OF_MANAGED_MEMBER,
+    ];
     let sums = all.into_iter().flat_map(Sums::statements);
     sums.chain([LIST_RUNNING]).collect()
 }

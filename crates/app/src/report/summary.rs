@@ -3,7 +3,7 @@
 use domain::{
     ids::{MemberId, ProjectId},
     period::Period,
-    permission::{Relation, Right},
+    permission::Right,
 };
 use jiff::civil::Date;
 
@@ -83,14 +83,14 @@ impl Summary {
 ///
 /// Errors: as [`summary_report`].
 pub fn summary_file(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error> {
-    op.require(Right::ExportReports, Relation::Own)?;
+    op.require_somewhere(Right::ExportReports)?;
     summary_report(op, query)
 }
 
 /// Sums up a period, running entries up to now included.
 ///
-/// A member's report is of their own time; a manager's of theirs and all time on the projects they
-/// manage; an admin's of everything.
+/// A member's report is of their own time; a manager's of theirs, that of their teams and all time on
+/// the projects they manage; a guest's of their client's projects; of who sees all time, of everything.
 ///
 /// Errors: [`Error::Forbidden`] for a member whose time the asking one may not see;
 /// [`Error::NotFound`] for a project or member that is not there.

@@ -43,14 +43,12 @@ pub fn relation_of(
     if member == me {
         return Ok(Relation::Own);
     }
-    let Some(project) = project else {
-        return Ok(Relation::Other);
-    };
     let names = op.names()?;
-    Ok(match names.projects.get(&project).map(|project| project.relation(me)) {
-        Some(Relation::ManagedProject) => Relation::ManagedProject,
-        _ => Relation::Other,
-    })
+    let of_member = names.relation_of_members(me, member);
+    let of_project = project.and_then(|id| names.projects.get(&id)).map(|it| it.relation(me));
+    // Time on a project is somebody's: that one may book there oneself gives nothing.
+    let of_project = of_project.filter(|relation| *relation == Relation::ManagedProject);
+    Ok(of_project.map_or(of_member, |relation| relation.min(of_member)))
 }
 
 /// Checks that `member`'s time may be booked there by the asking member. What `kept` names already

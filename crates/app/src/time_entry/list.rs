@@ -142,8 +142,8 @@ pub struct Listed {
 
 /// Entries that start in a range of days, newest first, running ones included.
 ///
-/// A member lists their own; a manager a project they manage, and of somebody else what is on those
-/// that they manage; an admin everything.
+/// A member lists their own; a manager a project they manage, the time of a member of their teams,
+/// and of somebody else what is on the projects that they manage; who sees all time, everything.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for a project the member may not see, and for
 /// somebody who has never been here.
@@ -200,7 +200,7 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<(&'static Listing, Vec<Value>)
         }
         (None, None) => Ok((&ALL, vec![])),
         (None, Some(member)) => {
-            let relation = if member == me { Relation::Own } else { Relation::Other };
+            let relation = op.names()?.relation_of_members(me, member);
             let is_part = !op.may(Right::ReadTime, relation);
             op.require(Right::ReadTime, if is_part { Relation::ManagedProject } else { relation })?;
             require_member(op, member)?;
@@ -218,8 +218,11 @@ fn choose(op: &mut Op, filter: &Filter) -> Result<(&'static Listing, Vec<Value>)
                 None if !op.may(Right::ReadTime, relation) => Some(me),
                 None => None,
             };
-            if member.is_some_and(|member| member != me) {
-                op.require(Right::ReadTime, relation)?;
+            if let Some(member) = member {
+                let of_member = names.relation_of_members(me, member);
+                if !op.may(Right::ReadTime, of_member) {
+                    op.require(Right::ReadTime, relation)?;
+                }
             }
             if let Some(member) = member {
                 require_member(op, member)?;

@@ -81,7 +81,7 @@ impl App {
             if inserted == 0 {
                 return Ok(());
             }
-            insert_member(threshold, &found.owner, Role::Owner)?;
+            insert_member(threshold, &found.owner, Role::Owner.into())?;
             threshold.enter(actor, |op| record_founding(op, &found))
         })
         .await
@@ -94,7 +94,7 @@ fn record_founding(op: &mut Op, found: &FoundWorkspace) -> Result<(), Error> {
         .fact("currency", crate::audit::Fact::None, found.currency.as_str())
         .fact("zone", crate::audit::Fact::None, found.zone.as_str());
     op.record(event)?;
-    super::join::record_joining(op, &found.owner, Role::Owner)
+    super::join::record_joining(op, &found.owner, Role::Owner.into())
 }
 
 /// The starting settings: bare numbers are minutes, a second timer stops the first, overlaps are

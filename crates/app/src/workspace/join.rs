@@ -2,9 +2,9 @@
 
 use domain::{
     day::Zone,
-    ids::{MemberId, RequestId, UserId, WorkspaceId},
+    ids::{ClientId, MemberId, RequestId, RoleId, UserId, WorkspaceId},
     period::WeekStart,
-    permission::Role,
+    permission::Assignment,
     preference::{ClockFormat, Locale},
     text::{EmailAddress, Name},
 };
@@ -49,8 +49,9 @@ impl App {
         request: RequestId,
         workspace: WorkspaceId,
         newcomer: Newcomer,
-        role: Role,
+        role: impl Into<Assignment>,
     ) -> Result<(), Error> {
+        let role = role.into();
         self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())]).await?;
         let actor = Actor::new(Credential::System(newcomer.member), request);
         self.cross_threshold(workspace, move |threshold| {
@@ -71,7 +72,7 @@ impl App {
 pub(crate) fn insert_member(
     threshold: &mut Threshold,
     newcomer: &Newcomer,
-    role: Role,
+    role: Assignment,
 ) -> Result<bool, Error> {
     let key = threshold.key(KeyKind::Member, newcomer.member.as_bytes())?;
     let seal = |field, text: &str| threshold.seal(key, field, newcomer.member, 1, text);
@@ -82,7 +83,7 @@ pub(crate) fn insert_member(
         &[
             newcomer.member.into(),
             newcomer.user.into(),
-            role.as_str().into(),
+            role.role.as_str().into(),
             key.get().into(),
             name.into(),
             address.into(),
@@ -91,6 +92,8 @@ pub(crate) fn insert_member(
             newcomer.locale.as_str().into(),
             newcomer.clock_format.as_str().into(),
             threshold.now().as_microsecond().into(),
+            role.own.into(),
+            role.client.into(),
         ],
     )?;
     Ok(inserted == 1)
@@ -115,7 +118,7 @@ impl Threshold<'_, '_> {
         &mut self,
         member: MemberId,
         newcomer: &Newcomer,
-        role: Role,
+        role: Assignment,
     ) -> Result<(), Error> {
         let Some(row) = self.optional(&FIND_GONE, &[member.into()])? else {
             return Ok(());
@@ -126,12 +129,14 @@ impl Threshold<'_, '_> {
         let address = seal(field::MEMBER_ADDRESS, newcomer.address.as_str())?;
         let values = [
             member.into(),
-            role.as_str().into(),
+            role.role.as_str().into(),
             self.now().as_microsecond().into(),
             name.into(),
             address.into(),
             rev.into(),
             newcomer.zone.as_str().into(),
+            role.own.into(),
+            role.client.into(),
         ];
         self.execute(&LET_IN_AGAIN, &values)?;
         Ok(())
@@ -139,11 +144,17 @@ impl Threshold<'_, '_> {
 }
 
 /// Records that a person joined.
-pub(crate) fn record_joining(op: &mut Op, newcomer: &Newcomer, role: Role) -> Result<(), Error> {
+pub(crate) fn record_joining(
+    op: &mut Op,
+    newcomer: &Newcomer,
+    role: Assignment,
+) -> Result<(), Error> {
     let subject = Subject { member: newcomer.member, key: op.me().key };
     let event = Event::new(Kind::MemberJoined, "member", newcomer.member)
         .about(subject)
-        .fact("role", Fact::None, role.as_str())
+        .fact("role", Fact::None, role.role.as_str())
+        .fact("own_role", Fact::None, role.own.map(RoleId::uuid))
+        .fact("client", Fact::None, role.client.map(ClientId::uuid))
         .text("name", None, Some(newcomer.name.as_str()))
         .text("address", None, Some(newcomer.address.as_str()));
     op.record(event)
@@ -152,8 +163,8 @@ pub(crate) fn record_joining(op: &mut Op, newcomer: &Newcomer, role: Role) -> Re
 const INSERT: Statement = Statement::new(
     "member.insert",
     "INSERT INTO members (id, user_id, role, key_id, name_sealed, address_sealed, sealed_rev, zone,
-                          week_start, locale, clock_format, joined_at, version)
-     VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, 1)
+                          week_start, locale, clock_format, joined_at, version, role_id, client_id)
+     VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, 1, $12, $13)
      ON CONFLICT DO NOTHING",
 );
 
@@ -173,7 +184,8 @@ const FIND_GONE: Statement = Statement::new(
 const LET_IN_AGAIN: Statement = Statement::new(
     "member.let_in_again",
     "UPDATE members SET removed_at = NULL, role = $2, joined_at = $3, name_sealed = $4,
-                        address_sealed = $5, sealed_rev = $6, zone = $7, version = version + 1
+                        address_sealed = $5, sealed_rev = $6, zone = $7, role_id = $8, client_id = $9,
+                        version = version + 1
      WHERE id = $1 AND removed_at IS NOT NULL",
 );
 

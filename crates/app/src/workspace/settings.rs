@@ -5,7 +5,7 @@ use domain::{
     duration::BareNumber,
     ids::{MemberId, WorkspaceId},
     period::WeekStart,
-    permission::{Relation, Right, Role},
+    permission::{Assignment, Relation, Right},
     preference::{Currency, Overlaps, SecondTimer},
     text::Name,
 };
@@ -31,7 +31,7 @@ pub struct Workspace {
     /// The asking member.
     pub member: MemberId,
     /// Their role.
-    pub role: Role,
+    pub role: Assignment,
 }
 
 /// Changes the workspace; what is `None` stays.
@@ -65,7 +65,7 @@ pub fn get_workspace(op: &mut Op) -> Result<Workspace, Error> {
         name: op.names()?.workspace.clone(),
         settings: op.settings().clone(),
         member: op.me().member,
-        role: op.me().role,
+        role: op.me().assignment(),
     })
 }
 

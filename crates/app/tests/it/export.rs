@@ -9,11 +9,16 @@ use app::{
         ExportCursor, ExportPage, PAGE_ROWS, Plain, begin_export, export_page, export_tables,
         export_workspace,
     },
+    role::{AddRole, add_role},
     tag::add_tag,
+    team::{add_team, put_team_member},
     time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry, delete_time_entry},
     token::{CreateToken, create_token},
 };
-use domain::text::Note;
+use domain::{
+    permission::{Grant, Grants},
+    text::Note,
+};
 use testkit::{World, both};
 
 use crate::{
@@ -62,6 +67,15 @@ fn an_export_holds_everything_in_words() {
         };
         write(&world, "member", move |op| create_token(op, token.clone())).await.unwrap();
         let invited = invite(&world).await.address;
+        let member = world.member("member");
+        write(&world, "admin", move |op| {
+            let team = add_team(op, None, &name("Design"), None)?.into_inner().id;
+            put_team_member(op, team, member, false)?;
+            let grants = Grants::of([Grant::ReadProjects]);
+            add_role(op, AddRole { id: None, name: name("Reader"), grants, body: None })
+        })
+        .await
+        .unwrap();
         write(&world, "admin", begin_export).await.unwrap();
         let (tables, _) = everything(&world).await;
         let names: Vec<_> = export_tables().iter().map(|table| table.name).collect();
@@ -69,10 +83,13 @@ fn an_export_holds_everything_in_words() {
             names,
             [
                 "workspace",
+                "clients",
+                "roles",
                 "members",
                 "invitations",
                 "api_tokens",
-                "clients",
+                "teams",
+                "team_members",
                 "projects",
                 "project_members",
                 "tasks",
@@ -83,7 +100,7 @@ fn an_export_holds_everything_in_words() {
             ]
         );
         let count: Vec<_> = names.iter().map(|name| tables[name].len()).collect();
-        assert_eq!(count[..11], [1, 5, 1, 1, 1, 1, 1, 1, 1, 2, 1]);
+        assert_eq!(count[..14], [1, 1, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1]);
         let column = |table: &str, column: &str| -> Vec<Plain> {
             let shape = export_tables().iter().find(|shape| shape.name == table).unwrap();
             let at = shape.columns().position(|name| name == column).unwrap();
@@ -95,6 +112,8 @@ fn an_export_holds_everything_in_words() {
         assert_eq!(column("api_tokens", "name"), [text("A program")]);
         assert_eq!(column("clients", "name"), [text("Northwind")]);
         assert_eq!(column("projects", "client_id"), [Plain::Id(client.uuid())]);
+        assert_eq!(column("roles", "name"), [text("Reader")]);
+        assert_eq!(column("teams", "name"), [text("Design")]);
         assert_eq!(column("tasks", "name"), [text("Review")]);
         assert_eq!(column("tags", "name"), [text("meeting")]);
         assert!(column("members", "email").contains(&text("other@example.com")));

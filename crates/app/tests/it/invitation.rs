@@ -24,7 +24,7 @@ pub(crate) async fn invite(world: &World) -> Invitation {
     let command = Invite {
         id: None,
         address: EmailAddress::parse("new@example.org").unwrap(),
-        role: Role::Manager,
+        role: Role::Manager.into(),
         base_url: BASE_URL.to_owned(),
         request_body: None,
     };
@@ -57,11 +57,11 @@ fn who_may_not_invite_begins_nothing() {
             passed.lock().unwrap().push(step);
             false
         });
-        let send = async |who: &str, role| {
+        let send = async |who: &str, role: Role| {
             let command = Invite {
                 id: None,
                 address: EmailAddress::parse("new@example.org").unwrap(),
-                role,
+                role: role.into(),
                 base_url: BASE_URL.to_owned(),
                 request_body: None,
             };
@@ -124,7 +124,7 @@ fn an_expired_invitation_makes_way_and_says_so() {
         let command = Invite {
             id: None,
             address: EmailAddress::parse("another@example.org").unwrap(),
-            role: Role::Member,
+            role: Role::Member.into(),
             base_url: BASE_URL.to_owned(),
             request_body: None,
         };
@@ -150,7 +150,7 @@ fn an_invitation_that_is_over_is_known_again() {
             let command = Invite {
                 id: Some(InvitationId::from_uuid(uuid::Uuid::from_u128(n))),
                 address: EmailAddress::parse(&format!("guest{n}@example.org")).unwrap(),
-                role: Role::Member,
+                role: Role::Member.into(),
                 base_url: BASE_URL.to_owned(),
                 request_body: Some(body.to_vec()),
             };

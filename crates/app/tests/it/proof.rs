@@ -60,11 +60,11 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
             }
         }
         let unproven = Actor::new(Credential::UnprovenSession(user), world.app.new_request());
-        let invite = async |role| {
+        let invite = async |role: Role| {
             let command = Invite {
                 id: None,
                 address: EmailAddress::parse(&format!("{role}@example.org")).unwrap(),
-                role,
+                role: role.into(),
                 base_url: "https://time.example".to_owned(),
                 request_body: None,
             };

@@ -25,7 +25,7 @@ fn settings_change_for_everyone() {
     both(async |world: World| {
         let before = read(&world, "member", get_workspace).await.unwrap();
         assert_eq!(before.name, "Workspace of owner");
-        assert_eq!((before.settings.version, before.role.as_str()), (1, "member"));
+        assert_eq!((before.settings.version, before.role.role.as_str()), (1, "member"));
         let change = ChangeWorkspace {
             name: Some(name("Acme")),
             currency: Some("CHF".parse().unwrap()),

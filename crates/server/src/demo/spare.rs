@@ -262,7 +262,7 @@ fn add_invitations(op: &mut Op, seed: u16) -> Result<(), Error> {
         let new = NewInvitation {
             id: InvitationId::from_uuid(id(Kind::Invitation, seed, number)),
             address: app::input::address("email", address)?,
-            role,
+            role: role.into(),
             token_hash,
             body: None,
         };

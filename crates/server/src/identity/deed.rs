@@ -65,6 +65,10 @@ fn role(kept: &Kept) -> &'static str {
         "owner" => "an owner",
         "admin" => "an admin",
         "manager" => "a manager",
+        "accountant" => "an accountant",
+        "auditor" => "an auditor",
+        role if role.starts_with("own:") => "somebody with a role made here",
+        role if role.starts_with("client:") => "a guest of a client",
         _ => "a member",
     }
 }

@@ -6,7 +6,7 @@ use app::{
     paging::newest_first,
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::ids::InvitationId;
+use domain::ids::{ClientId, InvitationId, RoleId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use wire::{
@@ -31,7 +31,9 @@ fn to_wire(open: Open) -> Invitation {
     Invitation {
         id: open.id.uuid(),
         email: open.address,
-        role: open.role.as_str().to_owned(),
+        role: open.role.role.as_str().to_owned(),
+        role_id: open.role.own.map(RoleId::uuid),
+        client_id: open.role.client.map(ClientId::uuid),
         invited_by: open.invited_by.uuid(),
         created_at: open.created_at,
         expires_at: open.expires_at,
@@ -90,7 +92,11 @@ fn read_command(
     Ok(Invite {
         id,
         address: app::input::address("email", &body.email)?,
-        role: app::input::choice("role", &body.role)?,
+        role: app::input::assignment(
+            &body.role,
+            body.role_id.map(RoleId::from_uuid),
+            body.client_id.map(ClientId::from_uuid),
+        )?,
         base_url: server.config.base_url(),
         request_body: Some(request_body),
     })

@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::Response,
 };
-use domain::ids::MemberId;
+use domain::ids::{ClientId, MemberId, RoleId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -41,7 +41,9 @@ fn to_wire(member: VisibleMember) -> Member {
         id: member.id.uuid(),
         name: member.name,
         email: member.address,
-        role: member.role.as_str().to_owned(),
+        role: member.role.role.as_str().to_owned(),
+        role_id: member.role.own.map(RoleId::uuid),
+        client_id: member.role.client.map(ClientId::uuid),
         joined_at: member.joined_at,
         removed_at: member.removed_at,
         version: member.version,
@@ -93,7 +95,8 @@ async fn get(
     Ok(answer(member))
 }
 
-/// Gives a member another role; with If-Match, only as they were read.
+/// Gives a member another role; with If-Match, only as they were read. Nobody gives, or takes away, a
+/// right that they lack.
 #[utoipa::path(patch, path = "/workspaces/{workspace}/members/{id}", operation_id = "changeMemberRole",
     tag = "members",
     params(("workspace" = Uuid, Path), ("id" = Uuid, Path), ("If-Match" = Option<String>, Header)),
@@ -108,7 +111,9 @@ async fn change(
 ) -> Result<Response, ApiError> {
     let member = caller
         .write(&server, move |op| {
-            let role = app::input::choice("role", &body.role)?;
+            let own = body.role_id.map(RoleId::from_uuid);
+            let client = body.client_id.map(ClientId::from_uuid);
+            let role = app::input::assignment(&body.role, own, client)?;
             change_role(op, MemberId::from_uuid(id), role, expected_version)
         })
         .await?;

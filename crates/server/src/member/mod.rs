@@ -1,5 +1,6 @@
 //! Members and invitations.
 
 pub mod api;
+mod choices;
 pub mod view;
 pub mod web;

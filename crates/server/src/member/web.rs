@@ -16,9 +16,12 @@ use domain::{
     permission::{Relation, Right, Role, may_assign},
 };
 
-use super::view::{InvitationRow, InviteForm, LeavePage, MemberRow, PeoplePage};
+use super::{
+    choices::roles,
+    view::{InvitationRow, InviteForm, LeavePage, MemberRow, PeoplePage},
+};
 use crate::{
-    page::{Place, Select, initials},
+    page::{Place, initials},
     state::Server,
     wall,
     web::{Flash, Frame, PageResult, Refused, SignedIn, Typed, hue_of_member, page_with, redirect},
@@ -75,10 +78,8 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
     } else {
         vec![get_member(op, me)?]
     };
-    let mut page = PeoplePage {
-        members: members.iter().map(|member| member_row(op, member)).collect(),
-        ..PeoplePage::default()
-    };
+    let rows = members.iter().map(|member| member_row(op, member));
+    let mut page = PeoplePage { members: rows.collect::<Result<_, _>>()?, ..PeoplePage::default() };
     if op.may(Right::InviteMembers, Relation::Workspace) {
         let names = op.names()?;
         let invitations = list_invitations(op)?;
@@ -86,57 +87,50 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
             let inviter = names.members.get(&one.invited_by);
             inviter.map(|member| member.name.clone()).unwrap_or_default()
         };
-        let rows = invitations.iter().map(|one| invitation_row(op, one, &inviter(one)));
+        let rows = invitations.iter().map(|one| {
+            let role = names.role_name(one.role);
+            invitation_row(op, one, &role, &inviter(one))
+        });
         page.invitations = rows.collect();
-        let role = roles(op, None, Role::Member.as_str());
+        let role = roles(op, None, Role::Member.into())?;
         page.invite = Some(InviteForm { role, ..InviteForm::default() });
     }
     Ok(page)
 }
 
-/// The roles the asking member may give.
-fn roles(op: &Op, current: Option<Role>, chosen: &str) -> Select {
-    let mine = op.me().role;
-    let may = Role::ALL.iter().filter(|role| may_assign(mine, current, **role));
-    Select::of(may.map(|role| (role.as_str(), word(*role))), chosen)
-}
-
-fn word(role: Role) -> &'static str {
-    match role {
-        Role::Member => "Member",
-        Role::Manager => "Manager",
-        Role::Admin => "Admin",
-        Role::Owner => "Owner",
-    }
-}
-
-fn member_row(op: &Op, member: &VisibleMember) -> MemberRow {
-    let is_me = member.id == op.me().member;
-    let relation = if is_me { Relation::Own } else { Relation::Other };
-    let (mine, theirs) = (op.me().role, member.role);
+fn member_row(op: &mut Op, member: &VisibleMember) -> Result<MemberRow, Error> {
+    let names = op.names()?;
+    let me = op.me().member;
+    let is_me = member.id == me;
+    let relation = names.relation_of_members(me, member.id);
+    let (mine, theirs) = (op.me().standing, names.standing(member.role));
     let may_change = op.may(Right::ChangeRoles, relation) && may_assign(mine, Some(theirs), theirs);
     let can_remove = if is_me {
         op.may(Right::LeaveWorkspace, Relation::Own)
     } else {
-        op.may(Right::RemoveMembers, relation) && may_assign(mine, Some(theirs), Role::Member)
+        op.may(Right::RemoveMembers, relation) && mine.covers(theirs)
     };
-    MemberRow {
+    let roles = may_change.then(|| roles(op, Some(theirs), member.role)).transpose()?;
+    let client = member.role.client.and_then(|id| names.clients.get(&id));
+    Ok(MemberRow {
         id: member.id.to_string(),
         name: member.name.clone(),
         initials: initials(&member.name),
         hue: hue_of_member(member.id.uuid()),
         email: member.address.clone().unwrap_or_default(),
-        role: word(theirs).to_owned(),
+        role: match client {
+            Some(client) => format!("{} · {}", member.role_name, client.name),
+            None => member.role_name.clone(),
+        },
         is_me,
-        roles: may_change.then(|| roles(op, Some(theirs), theirs.as_str())),
+        roles,
         version: member.version.to_string(),
         can_remove,
         is_open: false,
-    }
+    })
 }
 
-fn invitation_row(op: &Op, invitation: &Invitation, inviter: &str) -> InvitationRow {
-    let role = word(invitation.role);
+fn invitation_row(op: &Op, invitation: &Invitation, role: &str, inviter: &str) -> InvitationRow {
     let until = wall::day(op.me(), invitation.expires_at);
     InvitationRow {
         id: invitation.id.to_string(),
@@ -189,7 +183,7 @@ async fn save(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
-            let role = app::input::choice("role", typed.get("role"))?;
+            let role = app::input::assignment_word(typed.get("role"))?;
             change_role(op, id, role, typed.version())
         })
         .await;
@@ -260,7 +254,7 @@ fn read_invite(server: &Server, form: &Typed) -> Result<Invite, Error> {
     Ok(Invite {
         id: None,
         address: app::input::address("email", form.get("email").trim())?,
-        role: app::input::choice("role", form.get("role"))?,
+        role: app::input::assignment_word(form.get("role"))?,
         base_url: server.config.base_url(),
         request_body: None,
     })

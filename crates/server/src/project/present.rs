@@ -10,7 +10,7 @@ use app::{
 };
 use domain::{
     ids::ProjectId,
-    permission::{Relation, Right, Role},
+    permission::{Relation, Right},
     preference::Hue,
 };
 
@@ -202,7 +202,7 @@ fn members(op: &mut Op, names: &Names, project: &Project) -> Result<Option<Proje
     let on_it = list_project_members(op, project.id)?;
     let rows = on_it.iter().filter_map(|place| {
         let member = names.members.get(&place.member)?;
-        Some(member_row(member, place.is_manager))
+        Some(member_row(names, member, place.is_manager))
     });
     let others = names.members.values().filter(|member| {
         let is_on_it = on_it.iter().any(|place| place.member == member.id);
@@ -216,13 +216,13 @@ fn members(op: &mut Op, names: &Names, project: &Project) -> Result<Option<Proje
     Ok(Some(ProjectMembers { members, others, can_edit, ..ProjectMembers::default() }))
 }
 
-fn member_row(member: &Member, is_manager: bool) -> ProjectMemberRow {
+fn member_row(names: &Names, member: &Member, is_manager: bool) -> ProjectMemberRow {
     ProjectMemberRow {
         id: member.id.to_string(),
         name: member.name.clone(),
         initials: initials(&member.name),
         hue: hue_of_member(member.id.uuid()),
         is_manager,
-        can_manage: member.role > Role::Member,
+        can_manage: names.standing(member.assignment()).can_manage_projects(),
     }
 }

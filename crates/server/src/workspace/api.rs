@@ -36,7 +36,9 @@ fn to_wire(found: Found) -> Workspace {
         week_start: settings.week_start.as_str().to_owned(),
         zone: settings.zone.as_str().to_owned(),
         member_id: found.member.uuid(),
-        role: found.role.as_str().to_owned(),
+        role: found.role.role.as_str().to_owned(),
+        role_id: found.role.own.map(domain::ids::RoleId::uuid),
+        client_id: found.role.client.map(domain::ids::ClientId::uuid),
         version: settings.version,
     }
 }

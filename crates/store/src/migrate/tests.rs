@@ -218,3 +218,62 @@ fn several_make_one_schema_and_bring_it_up_to_date() {
         assert_eq!(answer(pool, &format!("SELECT version FROM \"{place}\".schema_version")), "2");
     });
 }
+
+/// The workspace as its first release made it.
+const INIT: Schema = Schema::Steps(&[include_str!("../../migrations/workspace/0001_init.sql")]);
+
+/// What the first release wrote stays what it was, and the roles that came later can be given.
+const MEMBER: &str = "INSERT INTO members (id, user_id, role, key_id, name_sealed, address_sealed,
+    sealed_rev, zone, week_start, locale, clock_format, joined_at, version)
+    VALUES ({1}, {1}, 'manager', 1, {b}, {b}, 1, 'UTC', 'monday', 'en-GB', '24h', 1, 1)";
+const INVITATION: &str = "INSERT INTO invitations (id, role, address_sealed, address_index,
+    sealed_rev, token_hash, invited_by, created_at, expires_at, version)
+    VALUES ({1}, 'admin', {b}, {b}, 1, {b}, {1}, 1, 2, 1)";
+const ROLES: &str = "SELECT m.role || ' ' || i.role FROM members m, invitations i
+    WHERE m.role_id IS NULL AND i.client_id IS NULL";
+/// Each with whether it is let in.
+const GIVEN: [(&str, bool); 5] = [
+    ("UPDATE members SET role = 'auditor'", true),
+    ("UPDATE invitations SET role = 'accountant'", true),
+    ("UPDATE members SET role = 'client'", false),
+    ("UPDATE invitations SET role = 'own'", false),
+    ("UPDATE members SET role = 'emperor'", false),
+];
+
+#[test]
+fn roles_of_the_first_release_stay_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    make_file(&path, INIT).unwrap();
+    let old = open_writer(&path, INIT).unwrap();
+    let id = "X'01930000000070008000000000000001'";
+    for sql in [MEMBER, INVITATION] {
+        old.execute_batch(&sql.replace("{1}", id).replace("{b}", "X'00'")).unwrap();
+    }
+    drop(old);
+    let new = open_writer(&path, Schema::Workspace).unwrap();
+    let roles: String = new.query_row(ROLES, [], |row| row.get(0)).unwrap();
+    assert_eq!(roles, "manager admin");
+    for (sql, is_let_in) in GIVEN {
+        assert_eq!(new.execute_batch(sql).is_ok(), is_let_in, "{sql}");
+    }
+}
+
+#[test]
+fn roles_of_the_first_release_stay_in_a_schema() {
+    on_postgres("roles", |pool, place| {
+        pool.with_line(|line| create_place(line, place, INIT)).unwrap();
+        let ask = |sql: &str| {
+            pool.with_line(|line| line.ask(&format!("SET search_path = \"{place}\"; {sql}")))
+        };
+        for sql in [MEMBER, INVITATION] {
+            let id = "'01930000-0000-7000-8000-000000000001'";
+            ask(&sql.replace("{1}", id).replace("{b}", r"'\x00'")).unwrap();
+        }
+        pool.with_line(|line| migrate_place(line, place, Schema::Workspace)).unwrap();
+        assert_eq!(ask(ROLES).unwrap(), ["manager admin"]);
+        for (sql, is_let_in) in GIVEN {
+            assert_eq!(ask(sql).is_ok(), is_let_in, "{sql}");
+        }
+    });
+}

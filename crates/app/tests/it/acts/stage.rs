@@ -189,7 +189,7 @@ pub(super) fn invitation(address: &str) -> Invite {
     Invite {
         id: None,
         address: EmailAddress::parse(address).unwrap(),
-        role: Role::Member,
+        role: Role::Member.into(),
         base_url: "https://time.example".to_owned(),
         request_body: None,
     }

@@ -1,11 +1,11 @@
 //! Join a workspace by an invitation's link.
 
-use app::{JoinWorkspace, identity::SignIn};
+use app::{JoinWorkspace, identity::SignIn, invitation::InvitationFound};
 use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::preference::Locale;
+use domain::{permission::Role, preference::Locale};
 
 use super::{enter, failed, field, second::ask_for_second, sign_in::login_or_new};
 use crate::{
@@ -39,7 +39,7 @@ async fn join_page(
         layout: visit.plain("join", "Join"),
         action: format!("/join/{token}"),
         token: token.to_owned(),
-        text: format!("You are invited as {}.", role_in_words(invitation.role.as_str())),
+        text: format!("You are invited as {}.", role_in_words(&invitation)),
         workspace: invitation.workspace,
         email: invitation.address.as_str().to_owned(),
         name: field(form, "name", wrong),
@@ -50,9 +50,14 @@ async fn join_page(
     Ok((page, invitation.zone.as_str().to_owned()))
 }
 
-fn role_in_words(role: &str) -> String {
-    let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
-    format!("{article} {role}")
+fn role_in_words(invitation: &InvitationFound) -> String {
+    let name = &invitation.role_name;
+    match invitation.role.role {
+        Role::Own => format!("“{name}”"),
+        Role::Client => "a guest, to see a client’s reports".to_owned(),
+        Role::Accountant | Role::Admin | Role::Auditor | Role::Owner => format!("an {name}"),
+        Role::Manager | Role::Member => format!("a {name}"),
+    }
 }
 
 pub(super) async fn carry_out(

@@ -1,0 +1,62 @@
+//! Rename a role, and change what it gives.
+
+use domain::{
+    ids::RoleId,
+    permission::{Grants, Relation, Right},
+    text::Name,
+};
+use store::Statement;
+
+use super::{get_role, require_covers, words};
+use crate::{
+    Error, Op,
+    audit::Kind,
+    named::{self, Rename, check_version},
+    names::OwnRole,
+};
+
+/// Changes a role; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeRole {
+    /// A new name.
+    pub name: Option<Name>,
+    /// What it is built of from now on.
+    pub grants: Option<Grants>,
+    /// The version it was read at; refused when it has changed since.
+    pub expected_version: Option<i64>,
+}
+
+/// Changes a role of the workspace's own; in force for who has it with their next request.
+///
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`], also for who lacks a right that it gives or
+/// gave; [`Error::NeedsProof`]; [`Error::Stale`]; [`crate::Refusal::NameTaken`]. Audit:
+/// `role.changed`.
+pub fn change_own_role(op: &mut Op, id: RoleId, change: ChangeRole) -> Result<OwnRole, Error> {
+    let before = get_role(op, id)?;
+    op.require(Right::ManageRoles, Relation::Workspace)?;
+    let grants = change.grants.unwrap_or(before.grants);
+    require_covers(op, Some(before.grants), grants)?;
+    check_version(change.expected_version, before.version)?;
+    let rename = Rename {
+        kind: Kind::RoleChanged,
+        parent: named::WORKSPACE,
+        name: change.name,
+        archived: None,
+    };
+    let (event, mut values) = named::changed_values(op, &before, rename)?;
+    // A role has no archive: its place among the values is that of the rights.
+    if let Some(place) = values.get_mut(4) {
+        *place = grants.bits().into();
+    }
+    let event = event.fact("rights", words(before.grants).as_str(), words(grants).as_str());
+    named::update(op, before, &UPDATE, &values, event)
+}
+
+const UPDATE: Statement = Statement::new(
+    "role.update",
+    "UPDATE roles SET name_sealed = $2, name_index = $3, sealed_rev = $4, rights = $5,
+                      version = version + 1
+     WHERE id = $1 AND version = $6 AND deleted_at IS NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[UPDATE];

@@ -1,0 +1,37 @@
+//! Delete a team. It is a list of people and no more, so it goes at once; time and people stay.
+
+use domain::{
+    ids::TeamId,
+    permission::{Relation, Right},
+};
+use store::Statement;
+
+use super::get_team;
+use crate::{
+    Error, Op,
+    audit::{Event, Kind},
+    named::check_version,
+};
+
+/// Deletes a team.
+///
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]. Audit: `team.deleted`.
+pub fn delete_team(op: &mut Op, id: TeamId, expected_version: Option<i64>) -> Result<(), Error> {
+    let before = get_team(op, id)?;
+    op.require(Right::ManageTeams, Relation::Workspace)?;
+    check_version(expected_version, before.version)?;
+    op.execute(&DELETE_MEMBERS, &[id.into()])?;
+    op.execute(&DELETE, &[id.into()])?;
+    op.touch_names()?;
+    let event = Event::new(Kind::TeamDeleted, "team", id)
+        .text("name", Some(&before.name), None)
+        .fact("deleted", false, true);
+    op.record(event)
+}
+
+const DELETE_MEMBERS: Statement =
+    Statement::new("team.delete_members", "DELETE FROM team_members WHERE team_id = $1");
+
+const DELETE: Statement = Statement::new("team.delete", "DELETE FROM teams WHERE id = $1");
+
+pub(super) const STATEMENTS: &[Statement] = &[DELETE_MEMBERS, DELETE];
