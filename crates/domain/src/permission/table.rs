@@ -92,6 +92,7 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         Right::EditTime => [TRA, MAN, MAN, ADM, ADM, ADM, ADM],
         Right::ReadReports | Right::ExportReports => [HOU, LED, LED, GUE, SEE, SEE, SEE],
         Right::ReadProjects | Right::ReadClients => [NO, NO, HOU, GUE, HOU, SEE, SEE],
+        Right::ReadTasks => [NO, NO, HOU, SEE, HOU, SEE, SEE],
         Right::ManageProjects | Right::ManageClients => [NO, NO, ADM, ADM, ADM, ADM, ADM],
         Right::ManageTasks | Right::ManageProjectMembers => [NO, NO, MAN, ADM, ADM, ADM, ADM],
         Right::ReadProjectMembers => [NO, NO, LED, SEE, SEE, SEE, SEE],
@@ -217,6 +218,7 @@ mod tests {
                 right,
                 Right::TrackTime
                     | Right::ReadProjects
+                    | Right::ReadTasks
                     | Right::ReadClients
                     | Right::ManageProjects
                     | Right::ManageClients
@@ -317,6 +319,7 @@ mod tests {
                     right,
                     Right::TrackTime
                         | Right::ReadProjects
+                        | Right::ReadTasks
                         | Right::ReadClients
                         | Right::ReadTags
                         | Right::CreateTag

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use app::{paging, time_entry::MOST_TAGS, token::MOST_DAYS};
 use domain::{
+    Choice,
     day::Zone,
     duration::MAX_ENTRY_S,
+    permission::Grant,
     preference::Hue,
     quick_entry,
     text::{EmailAddress, Name, Note},
@@ -73,6 +75,7 @@ fn limit(field: &str, schema: &mut Value) {
         "expires_in_days" => json!({ "minimum": 1, "maximum": MOST_DAYS }),
         "limit" => json!({ "minimum": 1, "maximum": paging::MOST, "default": USUAL_PAGE }),
         "tag_ids" => json!({ "maxItems": MOST_TAGS }),
+        "rights" => json!({ "maxItems": Grant::ALL.len(), "items": { "enum": Grant::words() } }),
         "project_path" => json!({
             "maxItems": quick_entry::MAX_SEGMENTS,
             "items": { "minLength": 1, "maxLength": Name::MAX_CHARS },

@@ -17,6 +17,9 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
                 if kept.get("scope") == "full" { ", which may do all that you may" } else { "" };
             format!("make the API token “{}”{all}", kept.get("name").trim())
         }
+        ["roles"] => format!("make the role “{}”", kept.get("name").trim()),
+        ["roles", _] => format!("change the role “{}”", kept.get("name").trim()),
+        ["roles", _, "delete"] => "delete a role".to_owned(),
         ["settings"] => "change the settings of the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),
         ["timer", "discard"] => "discard the timer".to_owned(),

@@ -17,6 +17,10 @@ pub enum Place {
     Tags,
     /// Members and invitations.
     People,
+    /// Teams and who is in them.
+    Teams,
+    /// What each role may.
+    Roles,
     /// Settings of the workspace.
     Settings,
     /// One's profile.
@@ -38,6 +42,16 @@ pub struct Shown {
     pub settings: bool,
     /// Entries of others.
     pub time: bool,
+    /// One's own days: for who tracks time.
+    pub today: bool,
+    /// Projects.
+    pub projects: bool,
+    /// Tags.
+    pub tags: bool,
+    /// Teams.
+    pub teams: bool,
+    /// Roles.
+    pub roles: bool,
 }
 
 /// Entries under a heading.
@@ -76,29 +90,37 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
         is_main: matches!(place, Place::Today | Place::Reports | Place::Projects),
         is_current: place == current,
     };
-    let mut understand = vec![
-        entry(Place::Reports, "chart", "Reports", "reports", "r"),
-        entry(Place::Projects, "folder", "Projects", "projects", "p"),
-    ];
+    let mut understand = Vec::new();
     if shown.time {
-        understand.insert(0, entry(Place::Time, "list", "Time", "time", ""));
+        understand.push(entry(Place::Time, "list", "Time", "time", ""));
+    }
+    understand.push(entry(Place::Reports, "chart", "Reports", "reports", "r"));
+    if shown.projects {
+        understand.push(entry(Place::Projects, "folder", "Projects", "projects", "p"));
     }
     if shown.clients {
         understand.push(entry(Place::Clients, "client", "Clients", "clients", ""));
     }
-    understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
+    if shown.tags {
+        understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
+    }
     let mut team = vec![entry(Place::People, "people", "People", "people", "")];
+    if shown.teams {
+        team.push(entry(Place::Teams, "people", "Teams", "teams", ""));
+    }
+    if shown.roles {
+        team.push(entry(Place::Roles, "check", "Roles", "roles", ""));
+    }
     if shown.settings {
         team.push(entry(Place::Settings, "settings", "Settings", "settings", ""));
     }
-    vec![
-        NavigationGroup {
-            title: "Track",
-            entries: vec![
-                entry(Place::Today, "clock", "Today", "today", "t"),
-                entry(Place::Trash, "trash", "Trash", "trash", ""),
-            ],
-        },
+    let mut track = Vec::new();
+    if shown.today {
+        track.push(entry(Place::Today, "clock", "Today", "today", "t"));
+        track.push(entry(Place::Trash, "trash", "Trash", "trash", ""));
+    }
+    let mut groups = vec![
+        NavigationGroup { title: "Track", entries: track },
         NavigationGroup { title: "Understand", entries: understand },
         NavigationGroup { title: "Team", entries: team },
         NavigationGroup {
@@ -109,7 +131,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
                 entry(Place::Tokens, "key", "API tokens", "tokens", ""),
             ],
         },
-    ]
+    ];
+    groups.retain(|group| !group.entries.is_empty());
+    groups
 }
 
 #[cfg(test)]
@@ -118,7 +142,16 @@ mod tests {
 
     #[test]
     fn one_entry_is_current_and_keys_are_unique() {
-        let shown = Shown { clients: true, settings: true, time: true };
+        let shown = Shown {
+            clients: true,
+            settings: true,
+            time: true,
+            today: true,
+            projects: true,
+            tags: true,
+            teams: true,
+            roles: true,
+        };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
             .flat_map(|group| group.entries)
@@ -128,6 +161,6 @@ mod tests {
             entries.iter().map(|entry| entry.key).filter(|key| !key.is_empty()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["p", "r", "t"]);
-        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 4);
+        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 3);
     }
 }
