@@ -35,6 +35,7 @@ pub enum Place {
 
 /// What a member may see beyond their own.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each place that not everybody sees")]
 pub struct Shown {
     /// Clients.
     pub clients: bool,

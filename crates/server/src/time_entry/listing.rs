@@ -218,7 +218,7 @@ fn body(
 ) -> Result<TimePage, Error> {
     let project = filter.project.map(|id| id.to_string()).unwrap_or_default();
     let member = filter.member.map(|id| id.to_string()).unwrap_or_default();
-    let asked = Asked { project, member, ..asked.clone() };
+    let asked = Asked { member, project, ..asked.clone() };
     let paging = asked.paging();
     let after = Cursor::read(op, &paging)?;
     let limit = i64::try_from(paging.limit()).map_err(|_| Error::bug("a large page"))?;
