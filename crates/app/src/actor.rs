@@ -81,6 +81,7 @@ impl Scope {
             Right::ReadOwnTime
                 | Right::ReadTime
                 | Right::ReadProjects
+                | Right::ReadTasks
                 | Right::ReadProjectMembers
                 | Right::ReadClients
                 | Right::ReadTags

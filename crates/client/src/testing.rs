@@ -111,6 +111,8 @@ pub(crate) fn workspace() -> Workspace {
         zone: "Europe/Berlin".to_owned(),
         member_id: MEMBER,
         role: "member".to_owned(),
+        role_id: None,
+        client_id: None,
         version: 1,
     }
 }
@@ -121,6 +123,8 @@ pub(crate) fn me() -> Me {
         name: "Ann".to_owned(),
         email: "ann@example.org".to_owned(),
         role: "member".to_owned(),
+        role_id: None,
+        client_id: None,
         zone: "Europe/Berlin".to_owned(),
         week_start: "monday".to_owned(),
         locale: "en-GB".to_owned(),

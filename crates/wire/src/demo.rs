@@ -15,6 +15,8 @@ pub enum Kind {
     TimeEntry,
     Invitation,
     Token,
+    Team,
+    Role,
 }
 
 /// The seed of the demo that `timeproof demo` makes.
@@ -33,6 +35,8 @@ pub const fn id(kind: Kind, seed: u16, number: u32) -> Uuid {
         Kind::TimeEntry => 8,
         Kind::Invitation => 9,
         Kind::Token => 10,
+        Kind::Team => 11,
+        Kind::Role => 12,
     };
     let moment: u128 = 0x0193_0000_0000 << 80;
     let version: u128 = 7 << 76;

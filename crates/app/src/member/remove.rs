@@ -86,7 +86,7 @@ fn remove(op: &mut Op, member: &Member) -> Result<Removal, Error> {
 
 /// A timer that has run for longer than an entry can be is cut there: nobody is left to say when it
 /// really ended. One that has grown into another entry ends all the same, and is shown to overlap.
-fn stop_timer_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
+pub(super) fn stop_timer_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
     let Some(running) = timer::running_entry_of(op, member)? else {
         return Ok(());
     };

@@ -9,6 +9,7 @@ use store::Statement;
 use super::{
     VisibleMember, get_member,
     list::{find, relation},
+    remove::stop_timer_of,
 };
 use crate::{
     Error, Op, Refusal,
@@ -23,7 +24,8 @@ use crate::{
 /// Owners may also step down themselves, as long as another one stays.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`];
-/// [`Error::Invalid`] for a role or client that is not there; [`Refusal::LastOwner`]. Audit: `member.role_changed`; nothing when it is so already.
+/// [`Error::Invalid`] for a role or client that is not there; [`Refusal::LastOwner`]. A timer of who
+/// tracks no more is stopped. Audit: `member.role_changed`; nothing when it is so already.
 pub fn change_role(
     op: &mut Op,
     member: MemberId,
@@ -49,6 +51,10 @@ pub fn change_role(
     }
     if was.role == Role::Owner && role.role != Role::Owner {
         require_another_owner(op, member)?;
+    }
+    // What nobody can stop any more must not go on.
+    if !standings.1.allows(Right::TrackTime, Relation::Own) {
+        stop_timer_of(op, member)?;
     }
     let values = [
         member.into(),

@@ -8,7 +8,7 @@ mod delete;
 mod edit;
 mod list;
 
-use domain::permission::{Grants, Standing};
+use domain::permission::{Grant, Grants, Standing};
 
 pub use add::{AddRole, add_role};
 pub use delete::delete_role;
@@ -29,7 +29,7 @@ fn require_covers(op: &Op, before: Option<Grants>, after: Grants) -> Result<(), 
 
 /// The words of what a role is built of, for its events.
 fn words(grants: Grants) -> String {
-    grants.iter().map(|grant| grant.as_str()).collect::<Vec<_>>().join(" ")
+    grants.iter().map(Grant::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// All statements of this feature.

@@ -35,7 +35,7 @@ pub use booking::relation_of;
 pub(crate) use booking::{CheckedBooking, check_booking};
 pub(crate) use days::{forbid_overlap, running_days, write_days};
 pub(crate) use delete::delete_entry_as;
-pub(crate) use row::{entry_event, insert_tags, load, overwrite};
+pub(crate) use row::{entry_event, insert_tags, load, load_unasked, overwrite};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

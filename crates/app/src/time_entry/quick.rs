@@ -5,6 +5,7 @@ use domain::{
     duration::{MAX_ENTRY_S, format_words},
     ids::{ProjectId, TagId, TaskId, TimeEntryId},
     lookup::{self, NamedTask},
+    permission::{Relation, Right},
     quick_entry::{
         CompletionKind, Context, QuickEntry, QuickEntryError, QuickTime, complete_at, echo,
         name_text, parse_quick_entry,
@@ -82,6 +83,7 @@ pub fn read_quick_entry(
     text: &str,
     cursor: Option<usize>,
 ) -> Result<QuickReading, Error> {
+    op.require(Right::ReadTags, Relation::Workspace)?;
     let names = op.names()?;
     let completions = cursor.map_or_else(Vec::new, |at| completions(op, &names, text, at));
     let quick = match parse(op, text) {

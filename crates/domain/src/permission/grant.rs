@@ -109,7 +109,8 @@ impl Grant {
         match self {
             Self::TrackTime => &[
                 (&[Right::TrackTime], &[Relation::Own, Relation::Workspace]),
-                (&[Right::TrackTime, Right::ReadProjects, Right::ReadClients], ON_PROJECTS),
+                (&[Right::TrackTime], ON_PROJECTS),
+                (SEEN_PROJECTS, ON_PROJECTS),
                 (OWN_TIME, &[Relation::Own]),
                 (&[Right::ReadTags], AT_ALL),
             ],
@@ -123,9 +124,9 @@ impl Grant {
             Self::EditAllTime => &[(CHANGED_TIME, EVERYTHING), (&[Right::ReadTags], AT_ALL)],
             Self::ReadManagedReports => &[(REPORTS, MANAGED)],
             Self::ReadAllReports => &[(REPORTS, EVERYTHING)],
-            Self::ReadProjects => &[(&[Right::ReadProjects, Right::ReadClients], PROJECTS)],
+            Self::ReadProjects => &[(SEEN_PROJECTS, PROJECTS)],
             Self::ManageProjects => {
-                &[(&[Right::ReadProjects, Right::ReadClients, Right::ManageProjects], PROJECTS)]
+                &[(SEEN_PROJECTS, PROJECTS), (&[Right::ManageProjects], PROJECTS)]
             }
             Self::ManageClients => &[(&[Right::ReadClients, Right::ManageClients], PROJECTS)],
             Self::RunManagedProjects => &[(RUN, &[Relation::ManagedProject])],
@@ -206,8 +207,10 @@ const SEEN_TIME: &[Right] = &[Right::ReadTime, Right::ReadHistory, Right::ReadMe
 const CHANGED_TIME: &[Right] =
     &[Right::ReadTime, Right::ReadHistory, Right::EditTime, Right::ReadMembers];
 const REPORTS: &[Right] = &[Right::ReadReports, Right::ExportReports];
+const SEEN_PROJECTS: &[Right] = &[Right::ReadProjects, Right::ReadTasks, Right::ReadClients];
 const RUN: &[Right] = &[
     Right::ReadProjects,
+    Right::ReadTasks,
     Right::ReadClients,
     Right::ManageTasks,
     Right::ReadProjectMembers,

@@ -120,8 +120,10 @@ choice! {
         ReadTime => "read_time",
         /// Add, change, stop, split and delete entries of others on the target.
         EditTime => "edit_time",
-        /// See projects and tasks: name, client, colour, state.
+        /// See projects: name, client, colour, state.
         ReadProjects => "read_projects",
+        /// See the tasks of the target project.
+        ReadTasks => "read_tasks",
         /// Create, edit, archive, restore and delete projects.
         ManageProjects => "manage_projects",
         /// Create, edit, archive and delete tasks of the target project.

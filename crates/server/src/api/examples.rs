@@ -44,6 +44,7 @@ fn parameter_of(operation: &str, parameter: &str, now: Timestamp) -> Option<Valu
         "workspace" => json!(of(Kind::Workspace, 1)),
         "id" => json!(target(operation)?),
         "member" if operation == "removeProjectMember" => json!(of(Kind::Member, 4)),
+        "member" if operation == "removeTeamMember" => json!(of(Kind::Member, 6)),
         "member" => json!(of(Kind::Member, 5)),
         "first" => json!(back(today, 27)),
         "last" => json!(today),
@@ -86,6 +87,12 @@ fn target(operation: &str) -> Option<Uuid> {
         "removeMember" => of(Kind::Member, 8),
         "getInvitation" => of(Kind::Invitation, 1),
         "revokeInvitation" => of(Kind::Invitation, 2),
+        "getTeam" | "changeTeam" | "listTeamMembers" | "putTeamMember" | "removeTeamMember" => {
+            of(Kind::Team, 1)
+        }
+        "deleteTeam" => of(Kind::Team, spare::UNUSED_TEAM),
+        "getRole" | "changeRole" => of(Kind::Role, 1),
+        "deleteRole" => of(Kind::Role, spare::UNUSED_ROLE),
         "getToken" => of(Kind::Token, 1),
         "revokeToken" => of(Kind::Token, 2),
         _ => return None,
@@ -135,7 +142,9 @@ fn thing_body(operation: &str) -> Option<Value> {
             "open": true,
         }),
         "changeProject" => json!({ "hue": 9, "billable": true }),
-        "putProjectMember" => json!({ "manager": false }),
+        "putProjectMember" | "putTeamMember" => json!({ "manager": false }),
+        "createTeam" => json!({ "name": "Example team" }),
+        "changeTeam" => json!({ "name": "Design" }),
         "createTask" => json!({ "project_id": of(Kind::Project, 1), "name": "Example task" }),
         "changeTask" => json!({ "name": "Workshops and interviews" }),
         "createTag" => json!({ "name": "example" }),
@@ -150,6 +159,10 @@ fn people_body(operation: &str) -> Option<Value> {
         "changeWorkspace" => json!({ "currency": "EUR", "second_timer": "stops_running" }),
         "changeMe" => json!({ "zone": "Europe/Berlin", "clock_format": "24h" }),
         "changeMemberRole" => json!({ "role": "manager" }),
+        "createRole" => {
+            json!({ "name": "Example role", "rights": ["track_time", "read_all_reports"] })
+        }
+        "changeRole" => json!({ "rights": ["track_time", "read_projects", "read_all_reports"] }),
         "createInvitation" => json!({ "email": "noor@lantern.example", "role": "member" }),
         "createToken" => json!({ "name": "Weekly report", "scope": "read", "expires_in_days": 90 }),
         "createDeviceGrant" => json!({ "name": "tp on kitchen-laptop" }),

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use app::{paging, time_entry::MOST_TAGS, token::MOST_DAYS};
 use domain::{
+    Choice,
     day::Zone,
     duration::MAX_ENTRY_S,
+    permission::Grant,
     preference::Hue,
     quick_entry,
     sign_in_policy::SignInPolicy,
@@ -81,6 +83,7 @@ fn limit(field: &str, schema: &mut Value) {
             "maxItems": SignInPolicy::MOST_NETWORKS,
             "items": { "minLength": 1, "maxLength": LONGEST_NETWORK },
         }),
+        "rights" => json!({ "maxItems": Grant::ALL.len(), "items": { "enum": Grant::words() } }),
         "project_path" => json!({
             "maxItems": quick_entry::MAX_SEGMENTS,
             "items": { "minLength": 1, "maxLength": Name::MAX_CHARS },

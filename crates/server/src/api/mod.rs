@@ -44,6 +44,8 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::profile::api::routes())
         .merge(crate::member::api::routes())
         .merge(crate::invitation::api::routes())
+        .merge(crate::role::api::routes())
+        .merge(crate::team::api::routes())
         .merge(crate::token::api::routes())
         .merge(crate::trash::api::routes())
         .merge(crate::identity::api::routes())

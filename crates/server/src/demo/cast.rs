@@ -92,6 +92,32 @@ pub(super) const PEOPLE: &[Person] = &[
     },
 ];
 
+/// Those who come once there are clients, and track no time in the demo: an accountant, and a guest of
+/// the first client.
+pub(super) const BESIDE: &[Person] = &[
+    Person {
+        name: "Ingrid Solberg",
+        address: "ingrid@lantern.example",
+        role: Role::Accountant,
+        zone: "Europe/Oslo",
+        locale: "en-GB",
+        projects: &[],
+        hours: 0,
+    },
+    Person {
+        name: "Dana Whitaker",
+        address: "dana@northwind.example",
+        role: Role::Client,
+        zone: "Europe/London",
+        locale: "en-GB",
+        projects: &[],
+        hours: 0,
+    },
+];
+
+/// The number of the first of [`BESIDE`] among the members.
+pub(super) const FIRST_BESIDE: u32 = 901;
+
 /// One of them has no projects yet.
 pub(super) const CLIENTS: &[&str] =
     &["Northwind", "Harbour Foods", "Brightside Clinics", "Alder & Sons", "Meridian Rail"];

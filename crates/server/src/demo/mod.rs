@@ -15,8 +15,10 @@ use app::{
     },
     names::Task,
     project::{AddProject, add_project, put_project_member},
+    role::{AddRole, add_role},
     tag::add_tag,
     task::add_task,
+    team::{add_team, put_team_member},
     time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry},
     timer::{StartTimer, running_entry, start_timer, stop_timer},
     token::{CreateToken, create_token, list_tokens, revoke_token},
@@ -24,15 +26,19 @@ use app::{
 };
 use domain::{
     day::Zone,
-    ids::{ClientId, MemberId, ProjectId, TagId, TaskId, TimeEntryId, UserId, WorkspaceId},
+    ids::{
+        ClientId, MemberId, ProjectId, RoleId, TagId, TaskId, TeamId, TimeEntryId, UserId,
+        WorkspaceId,
+    },
     period::WeekStart,
+    permission::{Assignment, Grant, Grants, Role},
     preference::{ClockFormat, Currency, Hue},
     text::{Name, Note},
 };
 use jiff::{SignedDuration, Timestamp};
 use wire::demo::{Kind, id};
 
-use cast::{CLIENTS, PEOPLE, PROJECTS, Person, TAGS, WORKSPACE};
+use cast::{BESIDE, CLIENTS, FIRST_BESIDE, PEOPLE, PROJECTS, Person, TAGS, WORKSPACE};
 use days::{Planned, plan};
 
 /// Entries written in one transaction.
@@ -64,6 +70,7 @@ fn member(seed: u16, number: u32) -> MemberId {
 pub async fn is_alone(app: &App, seed: u16) -> Result<bool, Error> {
     let addresses: Vec<_> = PEOPLE
         .iter()
+        .chain(BESIDE)
         .map(|person| app::input::address("email", person.address))
         .collect::<Result<_, _>>()?;
     let here = workspace(seed);
@@ -91,7 +98,7 @@ pub async fn prepare(app: &App, seed: u16) -> Result<Owner, Error> {
     let workspace = workspace(seed);
     let request = app.new_request();
     let mut users = Vec::new();
-    for person in PEOPLE {
+    for person in PEOPLE.iter().chain(BESIDE) {
         let address = app::input::address("email", person.address)?;
         users.push(app.find_or_create_person(request, address).await?);
     }
@@ -103,7 +110,7 @@ pub async fn prepare(app: &App, seed: u16) -> Result<Owner, Error> {
         let members = users.clone();
         app.write_directory(request, move |op| {
             mark_workspace_ready(op, workspace)?;
-            for (number, user) in (1..).zip(&members) {
+            for (number, user) in numbers().zip(&members) {
                 add_membership(op, *user, workspace, member(seed, number))?;
             }
             Ok(())
@@ -133,6 +140,14 @@ async fn fill(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {
     found(app, seed, users).await?;
     let owner = system(app, seed, 1);
     app.write(owner, workspace, move |op| add_cast(op, seed)).await?;
+    for ((number, person), user) in beside().zip(users.iter().skip(PEOPLE.len())) {
+        let role = match person.role {
+            Role::Client => Assignment::guest(ClientId::from_uuid(id(Kind::Client, seed, 1))),
+            role => role.into(),
+        };
+        let newcomer = newcomer(seed, number, *user, person)?;
+        app.admit(app.new_request(), workspace, newcomer, role).await?;
+    }
     let now = app.clock().now();
     let mut next_entry = 1;
     for (number, person) in numbered(PEOPLE) {
@@ -178,6 +193,16 @@ pub async fn fresh_token(app: &App, owner: Owner, seed: u16) -> Result<String, E
 }
 
 const TOKEN_NAME: &str = "Demo";
+
+/// The members of the demo who come last, with their numbers.
+fn beside() -> impl Iterator<Item = (u32, &'static Person)> {
+    (FIRST_BESIDE..).zip(BESIDE)
+}
+
+/// The numbers of all members of the demo.
+fn numbers() -> impl Iterator<Item = u32> {
+    numbered(PEOPLE).chain(beside()).map(|(number, _)| number)
+}
 
 fn numbered<T>(things: &'static [T]) -> impl Iterator<Item = (u32, &'static T)> {
     (1..).zip(things)
@@ -259,14 +284,31 @@ fn add_cast(op: &mut Op, seed: u16) -> Result<(), Error> {
         }
     }
     for (number, person) in numbered(PEOPLE) {
-        if person.role == domain::permission::Role::Manager {
+        if person.role == Role::Manager {
             for project in person.projects {
                 let member = member(seed, number);
                 put_project_member(op, project_id(seed, *project), member, true)?;
             }
         }
     }
-    Ok(())
+    add_team_and_role(op, seed)
+}
+
+/// A team that the first of the managers answers for, and a role of the workspace's own.
+fn add_team_and_role(op: &mut Op, seed: u16) -> Result<(), Error> {
+    let team = TeamId::from_uuid(id(Kind::Team, seed, 1));
+    add_team(op, Some(team), &name("Design")?, None)?;
+    for (number, is_manager) in [(3, true), (5, false), (6, false)] {
+        put_team_member(op, team, member(seed, number), is_manager)?;
+    }
+    let grants = [Grant::TrackTime, Grant::ReadProjects, Grant::ReadAllReports];
+    let role = AddRole {
+        id: Some(RoleId::from_uuid(id(Kind::Role, seed, 1))),
+        name: name("Bookkeeper")?,
+        grants: Grants::of(grants),
+        body: None,
+    };
+    add_role(op, role).map(drop)
 }
 
 fn add_entries(op: &mut Op, seed: u16, first: u32, batch: &[Planned]) -> Result<(), Error> {

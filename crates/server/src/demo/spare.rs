@@ -14,8 +14,10 @@ use app::{
     project::{
         AddProject, ChangeProject, add_project, change_project, delete_project, restore_project,
     },
+    role::{AddRole, add_role},
     tag::{add_tag, delete_tag, restore_tag},
     task::{add_task, delete_task, restore_task},
+    team::add_team,
     time_entry::{
         AddTimeEntry, Booking, NewSpan, add_time_entry, delete_time_entry, get_time_entry,
         restore_time_entry, time_entry_history,
@@ -23,8 +25,8 @@ use app::{
     token::{CreateToken, create_token},
 };
 use domain::{
-    ids::{ClientId, InvitationId, TagId, TaskId, TimeEntryId, TokenId},
-    permission::Role,
+    ids::{ClientId, InvitationId, RoleId, TagId, TaskId, TeamId, TimeEntryId, TokenId},
+    permission::{Grant, Grants, Role},
     text::Note,
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -41,6 +43,8 @@ pub(crate) const UNUSED_TASK: u32 = 101;
 pub(crate) const DELETED_TASK: u32 = 102;
 pub(crate) const UNUSED_TAG: u32 = 9;
 pub(crate) const DELETED_TAG: u32 = 10;
+pub(crate) const UNUSED_TEAM: u32 = 2;
+pub(crate) const UNUSED_ROLE: u32 = 2;
 pub(crate) const DELETED_ENTRY: u32 = 1_000_001;
 
 /// A program asks with this code whether it was let in. Nobody has decided, and nobody can.
@@ -60,6 +64,8 @@ pub(super) async fn renew(app: &App, owner: Actor, seed: u16) -> Result<(), Erro
         unused_project,
         unused_task,
         unused_tag,
+        unused_team,
+        unused_role,
         deleted_client,
         deleted_project,
         deleted_task,
@@ -203,6 +209,25 @@ fn unused_tag(op: &mut Op, seed: u16) -> Result<(), Error> {
     let found = names.tags.get(&id).map_or(Found::Nowhere, |it| Found::new(it.deleted_at));
     let add = |op: &mut Op| add_tag(op, Some(id), &name("travel")?, None).map(drop);
     live(op, &found, &add, &|op| restore_tag(op, id).map(drop))
+}
+
+fn unused_team(op: &mut Op, seed: u16) -> Result<(), Error> {
+    let id = TeamId::from_uuid(id(Kind::Team, seed, UNUSED_TEAM));
+    if op.names()?.teams.contains_key(&id) {
+        return Ok(());
+    }
+    add_team(op, Some(id), &name("Trade fair crew")?, None).map(drop)
+}
+
+/// One that an example has deleted is gone: its id is taken for good.
+fn unused_role(op: &mut Op, seed: u16) -> Result<(), Error> {
+    let id = RoleId::from_uuid(id(Kind::Role, seed, UNUSED_ROLE));
+    if op.names()?.roles.contains_key(&id) {
+        return Ok(());
+    }
+    let grants = Grants::of([Grant::ReadProjects, Grant::ReadAllReports]);
+    let role = AddRole { id: Some(id), name: name("Adviser")?, grants, body: None };
+    add_role(op, role).map(drop)
 }
 
 fn deleted_tag(op: &mut Op, seed: u16) -> Result<(), Error> {

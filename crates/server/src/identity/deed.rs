@@ -29,6 +29,9 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
         ["security", "password", "allow"] => {
             "let your password work in new browsers again".to_owned()
         }
+        ["roles"] => format!("make the role “{}”", kept.get("name").trim()),
+        ["roles", _] => format!("change the role “{}”", kept.get("name").trim()),
+        ["roles", _, "delete"] => "delete a role".to_owned(),
         ["settings"] => "change the settings of the workspace".to_owned(),
         ["sign-in-policy"] => "change how people may come into the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),

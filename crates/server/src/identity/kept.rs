@@ -145,6 +145,7 @@ impl Kept {
             "projects" | "tasks" => "projects",
             "tags" => "tags",
             "tokens" => "tokens",
+            "roles" => "roles",
             "settings" => "settings",
             "profile" => "profile",
             "security" => "security",

@@ -16,6 +16,8 @@ pub struct PeoplePage {
     pub members: Vec<MemberRow>,
     /// Open invitations; shown to those who may invite.
     pub invitations: Vec<InvitationRow>,
+    /// What each role may: name and sentence; shown to those who may give one.
+    pub roles: Vec<(String, String)>,
     /// To invite somebody; none for those who may not.
     pub invite: Option<InviteForm>,
 }

@@ -94,6 +94,9 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
         page.invitations = rows.collect();
         let role = roles(op, None, Role::Member.into())?;
         page.invite = Some(InviteForm { role, ..InviteForm::default() });
+        let built_in = Role::ALL.iter().filter(|role| **role != Role::Own);
+        let said = built_in.map(|role| (role.title().to_owned(), role.sentence().to_owned()));
+        page.roles = said.collect();
     }
     Ok(page)
 }
@@ -293,6 +296,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::page::Select;
 
     fn page(member: MemberId) -> PeoplePage {
         let id = member.to_string();

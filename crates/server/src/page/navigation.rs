@@ -17,6 +17,10 @@ pub enum Place {
     Tags,
     /// Members and invitations.
     People,
+    /// Teams and who is in them.
+    Teams,
+    /// What each role may.
+    Roles,
     /// Settings of the workspace.
     Settings,
     /// How people may come in.
@@ -33,6 +37,7 @@ pub enum Place {
 
 /// What a member may see beyond their own.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each place that not everybody sees")]
 pub struct Shown {
     /// Clients.
     pub clients: bool,
@@ -42,6 +47,16 @@ pub struct Shown {
     pub time: bool,
     /// How people may come in.
     pub sign_in: bool,
+    /// One's own days: for who tracks time.
+    pub today: bool,
+    /// Projects.
+    pub projects: bool,
+    /// Tags.
+    pub tags: bool,
+    /// Teams.
+    pub teams: bool,
+    /// Roles.
+    pub roles: bool,
 }
 
 /// Entries under a heading.
@@ -80,32 +95,40 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
         is_main: matches!(place, Place::Today | Place::Reports | Place::Projects),
         is_current: place == current,
     };
-    let mut understand = vec![
-        entry(Place::Reports, "chart", "Reports", "reports", "r"),
-        entry(Place::Projects, "folder", "Projects", "projects", "p"),
-    ];
+    let mut understand = Vec::new();
     if shown.time {
-        understand.insert(0, entry(Place::Time, "list", "Time", "time", ""));
+        understand.push(entry(Place::Time, "list", "Time", "time", ""));
+    }
+    understand.push(entry(Place::Reports, "chart", "Reports", "reports", "r"));
+    if shown.projects {
+        understand.push(entry(Place::Projects, "folder", "Projects", "projects", "p"));
     }
     if shown.clients {
         understand.push(entry(Place::Clients, "client", "Clients", "clients", ""));
     }
-    understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
+    if shown.tags {
+        understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
+    }
     let mut team = vec![entry(Place::People, "people", "People", "people", "")];
+    if shown.teams {
+        team.push(entry(Place::Teams, "people", "Teams", "teams", ""));
+    }
+    if shown.roles {
+        team.push(entry(Place::Roles, "check", "Roles", "roles", ""));
+    }
     if shown.settings {
         team.push(entry(Place::Settings, "settings", "Settings", "settings", ""));
     }
     if shown.sign_in {
         team.push(entry(Place::SignIn, "shield", "Sign-in", "sign-in-policy", ""));
     }
-    vec![
-        NavigationGroup {
-            title: "Track",
-            entries: vec![
-                entry(Place::Today, "clock", "Today", "today", "t"),
-                entry(Place::Trash, "trash", "Trash", "trash", ""),
-            ],
-        },
+    let mut track = Vec::new();
+    if shown.today {
+        track.push(entry(Place::Today, "clock", "Today", "today", "t"));
+        track.push(entry(Place::Trash, "trash", "Trash", "trash", ""));
+    }
+    let mut groups = vec![
+        NavigationGroup { title: "Track", entries: track },
         NavigationGroup { title: "Understand", entries: understand },
         NavigationGroup { title: "Team", entries: team },
         NavigationGroup {
@@ -116,7 +139,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
                 entry(Place::Tokens, "key", "API tokens", "tokens", ""),
             ],
         },
-    ]
+    ];
+    groups.retain(|group| !group.entries.is_empty());
+    groups
 }
 
 #[cfg(test)]
@@ -125,7 +150,17 @@ mod tests {
 
     #[test]
     fn one_entry_is_current_and_keys_are_unique() {
-        let shown = Shown { clients: true, settings: true, time: true, sign_in: true };
+        let shown = Shown {
+            clients: true,
+            settings: true,
+            time: true,
+            today: true,
+            projects: true,
+            tags: true,
+            teams: true,
+            roles: true,
+            sign_in: true,
+        };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
             .flat_map(|group| group.entries)
@@ -135,6 +170,6 @@ mod tests {
             entries.iter().map(|entry| entry.key).filter(|key| !key.is_empty()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["p", "r", "t"]);
-        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 4);
+        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 3);
     }
 }

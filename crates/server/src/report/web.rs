@@ -159,7 +159,10 @@ fn grouped(op: &Op, by: GroupBy) -> ReportPage {
         GroupBy::MemberProject => ("Hours by person", "Person ▸ Project"),
     };
     let mut choices = vec![(GroupBy::ClientProject.as_str(), "Client ▸ Project")];
-    if op.may(Right::ReadReports, Relation::ManagedProject) || by == GroupBy::MemberProject {
+    if op.may(Right::ReadReports, Relation::ManagedProject)
+        || op.may(Right::ReadReports, Relation::ClientProject)
+        || by == GroupBy::MemberProject
+    {
         choices.push((GroupBy::MemberProject.as_str(), "Person ▸ Project"));
     }
     ReportPage {
@@ -187,7 +190,9 @@ fn whose(op: &Op) -> &'static str {
     if op.may(Right::ReadReports, Relation::Workspace) {
         "everyone"
     } else if op.may(Right::ReadReports, Relation::ManagedProject) {
-        "your time, and all time on projects you manage"
+        "your time, that of your teams, and all time on projects you manage"
+    } else if op.may(Right::ReadReports, Relation::ClientProject) {
+        "all time on your projects"
     } else {
         "your time"
     }

@@ -2,7 +2,7 @@
 
 use app::{
     Error, Names, Op,
-    names::Project,
+    names::{Member, Project},
     paging,
     time_entry::{Cursor, DayPart, Filter, list_time_entries},
 };
@@ -85,11 +85,24 @@ pub(super) async fn time(
     Ok(page_with(status, &TimePage { layout, ..page }))
 }
 
-/// Whether the asking member sees anybody's time but their own: an admin everybody's, a manager that
-/// on projects they manage.
+/// Whether the asking member sees anybody's time but their own: who sees all time everybody's, a
+/// manager that of their teams and on projects they manage.
 pub(crate) fn may_see_others(op: &Op, names: &Names) -> bool {
     op.may(Right::ReadTime, Relation::Workspace)
         || names.projects.values().any(|project| sees_all_on(op, project))
+        || !led(op, names).is_empty()
+}
+
+/// The members of teams whose time the asking member sees, by name.
+fn led<'a>(op: &Op, names: &'a Names) -> Vec<&'a Member> {
+    if !op.may(Right::ReadTime, Relation::ManagedMember) {
+        return Vec::new();
+    }
+    let me = op.me().member;
+    let is_led = |id| names.relation_of_members(me, id) == Relation::ManagedMember;
+    let mut led: Vec<_> = names.members.values().filter(|member| is_led(member.id)).collect();
+    led.sort_by_cached_key(|member| (domain::text::fold(&member.name), member.id));
+    led
 }
 
 fn sees_all_on(op: &Op, project: &Project) -> bool {
@@ -108,7 +121,14 @@ pub(crate) fn time_link(
 ) -> String {
     let is_seen = match project.and_then(|id| names.projects.get(&ProjectId::from_uuid(id))) {
         Some(project) => sees_all_on(op, project),
-        None => project.is_none() && op.may(Right::ReadTime, Relation::Workspace),
+        None => {
+            let me = op.me().member;
+            let relation = member.map_or(Relation::Workspace, |id| {
+                names.relation_of_members(me, MemberId::from_uuid(id))
+            });
+            project.is_none() && relation != Relation::Own && op.may(Right::ReadTime, relation)
+                || project.is_none() && op.may(Right::ReadTime, Relation::Workspace)
+        }
     };
     if !is_seen {
         return String::new();
@@ -134,12 +154,17 @@ fn seen_projects<'a>(op: &Op, names: &'a Names) -> Vec<&'a Project> {
 fn read_filter(op: &Op, names: &Names, asked: &Asked) -> Result<Filter, Error> {
     let member = read_id::<MemberId>("member_id", &asked.member)?;
     let project = read_id::<ProjectId>("project_id", &asked.project)?;
-    // A manager sees one project at a time.
+    // A manager sees one project at a time, or one member of a team.
+    let led = led(op, names);
+    let sees_whole = op.may(Right::ReadTime, Relation::Workspace)
+        || led.iter().any(|one| Some(one.id) == member);
     let project = match project {
-        None if !op.may(Right::ReadTime, Relation::Workspace) => {
-            seen_projects(op, names).first().map(|project| project.id)
-        }
+        None if !sees_whole => seen_projects(op, names).first().map(|project| project.id),
         project => project,
+    };
+    let member = match (member, project) {
+        (None, None) if !sees_whole => led.first().map(|member| member.id),
+        (member, _) => member,
     };
     let (first, last) = (day("first", &asked.first)?, day("last", &asked.last)?);
     if let (Some(first), Some(last)) = (first, last)
@@ -178,6 +203,7 @@ fn bare(op: &mut Op, names: &Names, asked: &Asked) -> TimePage {
         projects: projects(op, names, &asked.project),
         members: members(op, names, &asked.member),
         sees_everything: op.may(Right::ReadTime, Relation::Workspace),
+        leads: !led(op, names).is_empty(),
         by_hand: new_form(op, names, true),
         ..TimePage::default()
     }
@@ -191,7 +217,8 @@ fn body(
     root: &str,
 ) -> Result<TimePage, Error> {
     let project = filter.project.map(|id| id.to_string()).unwrap_or_default();
-    let asked = Asked { project, ..asked.clone() };
+    let member = filter.member.map(|id| id.to_string()).unwrap_or_default();
+    let asked = Asked { member, project, ..asked.clone() };
     let paging = asked.paging();
     let after = Cursor::read(op, &paging)?;
     let limit = i64::try_from(paging.limit()).map_err(|_| Error::bug("a large page"))?;

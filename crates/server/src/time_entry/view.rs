@@ -224,6 +224,8 @@ pub struct TimePage {
     pub layout: Layout,
     /// Whether everybody's time is seen, or only that on projects one manages.
     pub sees_everything: bool,
+    /// Whether one manages a team.
+    pub leads: bool,
     /// Field `project`.
     pub projects: Select,
     /// Field `member`.

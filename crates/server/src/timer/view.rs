@@ -19,6 +19,8 @@ pub struct TimerBar {
     pub new_id: String,
     /// What runs.
     pub running: Option<Running>,
+    /// Whether there is no bar: for who tracks no time.
+    pub is_hidden: bool,
 }
 
 /// The running entry.

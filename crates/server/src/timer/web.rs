@@ -21,6 +21,7 @@ use domain::{
     duration::{format_hm, format_words},
     ids::TimeEntryId,
     period::{Period, week_of},
+    permission::{Relation, Right},
 };
 use jiff::{
     Timestamp, ToSpan,
@@ -80,8 +81,16 @@ pub(crate) async fn show(
     adapt: impl FnOnce(Frame) -> Frame,
 ) -> PageResult {
     let root = member.root();
-    let (frame, body) =
-        member.read(server, move |op| Ok((Frame::read(op)?, body(op, until, &root)?))).await?;
+    let read = member.read(server, move |op| {
+        if !op.may(Right::TrackTime, Relation::Own) {
+            return Ok(None);
+        }
+        Ok(Some((Frame::read(op)?, body(op, until, &root)?)))
+    });
+    // Who tracks no time has no days of their own to see.
+    let Some((frame, body)) = read.await? else {
+        return Ok(redirect(&format!("{}/reports", member.root()), None));
+    };
     let layout = adapt(frame).layout(server, member, Place::Today, "today", "Today").await?;
     Ok(page_with(status, &TodayPage { layout, ..body }))
 }

@@ -21,6 +21,8 @@ pub enum Flash {
     TagDeleted(Uuid),
     /// Something new is there.
     Added,
+    /// Something is gone for good.
+    Deleted,
     /// Something was archived.
     Archived,
     /// Something came back from the trash.
@@ -52,6 +54,7 @@ impl Flash {
             Self::TaskDeleted(id) => format!("task.{id}"),
             Self::TagDeleted(id) => format!("tag.{id}"),
             Self::Added => "added".to_owned(),
+            Self::Deleted => "deleted".to_owned(),
             Self::Archived => "archived".to_owned(),
             Self::Restored => "restored".to_owned(),
             Self::Saved => "saved".to_owned(),
@@ -80,6 +83,7 @@ impl Flash {
         }
         match text {
             "added" => Some(Self::Added),
+            "deleted" => Some(Self::Deleted),
             "archived" => Some(Self::Archived),
             "restored" => Some(Self::Restored),
             "saved" => Some(Self::Saved),
@@ -105,6 +109,7 @@ impl Flash {
             Self::TaskDeleted(id) => ("Task deleted.", Some(format!("tasks/{id}/restore"))),
             Self::TagDeleted(id) => ("Tag deleted.", Some(format!("tags/{id}/restore"))),
             Self::Added => ("Added.", None),
+            Self::Deleted => ("Deleted.", None),
             Self::Archived => ("Archived. What is booked on it stays.", None),
             Self::Restored => ("Restored.", None),
             Self::Saved => ("Saved.", None),

@@ -47,11 +47,16 @@ impl Frame {
             settings: op.may(Right::ReadSettings, Relation::Workspace),
             time: may_see_others(op, &names),
             sign_in: op.may(Right::ManageSignIn, Relation::Workspace),
+            today: op.may(Right::TrackTime, Relation::Own),
+            projects: op.may(Right::ReadProjects, Relation::BookableProject),
+            tags: op.may(Right::ReadTags, Relation::Workspace),
+            teams: op.may(Right::ReadTeams, Relation::Workspace),
+            roles: op.may(Right::ReadRoles, Relation::Workspace),
         };
         let running = running_entry(op)?;
         let running = running.map(|entry| running_view(op, &names, &entry));
         let new_id = op.new_id::<TimeEntryId>().to_string();
-        let timer = TimerBar { new_id, running, ..TimerBar::default() };
+        let timer = TimerBar { new_id, running, is_hidden: !shown.today, ..TimerBar::default() };
         Ok(Self { workspace: names.workspace.clone(), me, shown, timer, notices: Vec::new() })
     }
 

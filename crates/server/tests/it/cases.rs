@@ -143,6 +143,10 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "listDeletedTimeEntries"
         | "getTimer"
         | "startTimer"
+        | "listTeams"
+        | "createTeam"
+        | "listRoles"
+        | "createRole"
         | "listTokens"
         | "createToken" => {}
         "summaryReport" | "summaryReportCsv" => case.query = "?first=2026-11-01&last=2026-11-30",
@@ -174,6 +178,21 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         }
         "getTag" | "changeTag" | "deleteTag" | "restoreTag" => {
             case.id = api.make(owner, "/tags", json!({ "name": unique("tag") })).await;
+        }
+        "getTeam" | "changeTeam" | "deleteTeam" | "listTeamMembers" => {
+            case.id = api.make(owner, "/teams", json!({ "name": unique("Team") })).await;
+        }
+        "putTeamMember" | "removeTeamMember" => {
+            case.id = api.make(owner, "/teams", json!({ "name": unique("Team") })).await;
+            case.member = api.world.member(owner).uuid();
+            if operation == "removeTeamMember" {
+                let path = format!("/teams/{}/members/{}", case.id, case.member);
+                let put = api.ask(owner, "PUT", &path).json(&json!({ "manager": false }));
+                assert_eq!(put.send().await.status, 200);
+            }
+        }
+        "getRole" | "changeRole" | "deleteRole" => {
+            case.id = api.make(owner, "/roles", body("createRole").unwrap()).await;
         }
         "getTimeEntry" | "changeTimeEntry" | "deleteTimeEntry" | "restoreTimeEntry"
         | "duplicateTimeEntry" | "continueTimeEntry" | "splitTimeEntry" | "timeEntryHistory" => {
@@ -228,6 +247,11 @@ fn body(operation: &str) -> Option<Value> {
         }
         "createProject" => json!({ "name": unique("Project") }),
         "putProjectMember" => json!({ "manager": true }),
+        "createTeam" => json!({ "name": unique("Team") }),
+        "changeTeam" => json!({ "name": unique("Changed") }),
+        "putTeamMember" => json!({ "manager": true }),
+        "createRole" => json!({ "name": unique("Role"), "rights": ["read_projects"] }),
+        "changeRole" => json!({ "name": unique("Changed") }),
         "createTag" => json!({ "name": unique("tag") }),
         "createInvitation" => {
             json!({ "email": format!("n{}@example.com", number()), "role": "member" })

@@ -51,6 +51,7 @@ mod race;
 mod remembered;
 mod report;
 mod restore;
+mod role_pages;
 mod roles;
 mod said;
 mod scopes;

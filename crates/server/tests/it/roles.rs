@@ -1,10 +1,18 @@
 //! What each operation answers to each role and scope: a golden file, from the document, so that an
 //! operation without a case fails (`UPDATE_GOLDEN=1` writes it anew; review the diff).
 //!
-//! What is somebody's is `member`'s, on a project that `manager` manages; `other` is another member.
+//! What is somebody's is `member`'s, on a project that `manager` manages and in a team that `leader`
+//! manages; `other` is another member; `own` has a role without a single right. `client` is a guest of
+//! a client that has nothing to do with what is asked about.
 //! `read` and `track` are the owner's tokens of these scopes, `nobody` has none.
 
+use std::{collections::HashMap, fmt::Write};
+
 use app::actor::Scope;
+use domain::{
+    ids::{ClientId, RoleId},
+    permission::{Assignment, Grant, Grants, Role, Standing},
+};
 use serde_json::json;
 use testkit::World;
 
@@ -15,14 +23,32 @@ use crate::{
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/roles.golden.txt");
 
-const ASKING: [&str; 8] =
-    ["owner", "admin", "manager", "member", "other", "read", "track", "nobody"];
+/// What people read of it.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/roles.md");
+
+const ASKING: [&str; 13] = [
+    "owner",
+    "admin",
+    "manager",
+    "leader",
+    "member",
+    "other",
+    "accountant",
+    "auditor",
+    "client",
+    "own",
+    "read",
+    "track",
+    "nobody",
+];
 
 #[test]
 fn the_table_is_the_golden_file() {
     one(async |api| {
         let read = api.scoped_token(Scope::Read).await;
         let track = api.scoped_token(Scope::Track).await;
+        let newcomers = newcomers(&api).await;
+        let mut answers = Vec::new();
         let mut lines = vec![line("operation", ASKING.map(ToOwned::to_owned))];
         for operation in operations(&document()) {
             let mut statuses = Vec::new();
@@ -39,7 +65,13 @@ fn the_table_is_the_golden_file() {
                     None => (read.clone(), track.clone()),
                 };
                 let api = fresh.as_ref().unwrap_or(&api);
+                let newcomers = match &fresh {
+                    Some(api) => &self::newcomers(api).await,
+                    None => &newcomers,
+                };
+                let newcomer = newcomers.get(asking);
                 let (who, token) = match asking {
+                    _ if newcomer.is_some() => ("owner", newcomer),
                     "read" => ("owner", Some(&read)),
                     "track" => ("owner", Some(&track)),
                     "nobody" => ("owner", None),
@@ -55,14 +87,12 @@ fn the_table_is_the_golden_file() {
                 assert!(!answer.status.is_server_error(), "{} {asking}", operation.id);
                 statuses.push(answer.status.as_u16().to_string());
             }
+            answers.push((operation.id.clone(), statuses.clone()));
             lines.push(line(&operation.id, statuses.try_into().unwrap()));
         }
+        is_golden(PAGE, &page(&answers));
         let table = lines.join("\n") + "\n";
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(GOLDEN, &table).unwrap();
-        }
-        let golden = std::fs::read_to_string(GOLDEN).unwrap_or_default();
-        assert!(table == golden, "rights changed: UPDATE_GOLDEN=1, review the diff\n{table}");
+        is_golden(GOLDEN, &table);
     });
 }
 
@@ -99,7 +129,111 @@ fn what_is_changed_is_recorded() {
     });
 }
 
-fn line(operation: &str, cells: [String; 8]) -> String {
-    let cells = cells.map(|cell| format!("{cell:<9}"));
+fn is_golden(file: &str, text: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(file, text).unwrap();
+    }
+    let golden = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(text == golden, "{file}: rights changed: UPDATE_GOLDEN=1, review the diff\n{text}");
+}
+
+/// Whose columns the page has, and what it calls them.
+const COLUMNS: [(&str, &str); 9] = [
+    ("client", "client"),
+    ("other", "another member"),
+    ("member", "the member"),
+    ("leader", "manager of their team"),
+    ("manager", "manager of the project"),
+    ("accountant", "accountant"),
+    ("auditor", "auditor"),
+    ("admin", "admin"),
+    ("owner", "owner"),
+];
+
+const HEAD: &str = "# Roles
+
+What each role may.
+This page is written by the test of rights (`crates/server/tests/it/roles.rs`) from what the program answers; CI fails when the two differ.
+The rules behind it are one table in the crate `domain`, right by right and by how the target relates to who asks.
+
+";
+
+const OPERATIONS: &str = "
+## Operations of the API
+
+What is somebody's here belongs to *the member*, is booked on a project that *the manager of the project* manages, and the member is in a team that *the manager of their team* manages.
+The client is a guest of a client that has nothing to do with it.
+“Yes” means that the operation is done, or refused for another reason than a missing right.
+
+";
+
+/// The page `docs/roles.md`.
+fn page(answers: &[(String, Vec<String>)]) -> String {
+    let mut text = HEAD.to_owned();
+    for role in Role::ALL.iter().filter(|role| **role != Role::Own) {
+        let _ = writeln!(text, "- **{role}**: {}", role.sentence());
+    }
+    let built_in: Vec<Role> =
+        Role::ALL.iter().copied().filter(|r| !matches!(r, Role::Own | Role::Client)).collect();
+    text += "\n## Right by right\n\nRoles of a workspace's own are built of these.\n\n";
+    table_row(&mut text, "right", built_in.iter().map(|role| role.as_str()));
+    table_row(&mut text, "---", built_in.iter().map(|_| "---"));
+    for grant in Grant::ALL {
+        let alone = Standing::of(Grants::of([*grant]));
+        let marks = built_in.iter().map(|role| mark(Standing::from(*role).covers(alone)));
+        table_row(&mut text, grant.sentence(), marks);
+    }
+    text += OPERATIONS;
+    table_row(&mut text, "operation", COLUMNS.iter().map(|(_, title)| *title));
+    table_row(&mut text, "---", COLUMNS.iter().map(|_| "---"));
+    for (operation, statuses) in answers {
+        let marks = COLUMNS.iter().map(|(who, _)| {
+            let at = ASKING.iter().position(|asking| asking == who).unwrap();
+            mark(!["401", "403", "404", "422"].contains(&statuses[at].as_str()))
+        });
+        table_row(&mut text, &format!("`{operation}`"), marks);
+    }
+    text
+}
+
+fn mark(is_so: bool) -> &'static str {
+    if is_so { "yes" } else { "" }
+}
+
+fn table_row<'a>(text: &mut String, first: &str, cells: impl Iterator<Item = &'a str>) {
+    let cells: Vec<&str> = cells.collect();
+    let _ = writeln!(text, "| {first} | {} |", cells.join(" | "));
+}
+
+/// Tokens of members with roles that the world has nobody of.
+async fn newcomers(api: &Api) -> HashMap<&'static str, String> {
+    let client = api.make("owner", "/clients", json!({ "name": unique("Client") })).await;
+    let rights: [&str; 0] = [];
+    let role = json!({ "name": unique("Role"), "rights": rights });
+    let role = api.make("owner", "/roles", role).await;
+    let mut tokens = HashMap::new();
+    for (who, given) in [
+        ("leader", Role::Manager.into()),
+        ("accountant", Role::Accountant.into()),
+        ("auditor", Role::Auditor.into()),
+        ("client", Assignment::guest(ClientId::from_uuid(client))),
+        ("own", Assignment::own(RoleId::from_uuid(role))),
+    ] {
+        let visitor = api.visitor(given).await;
+        if who == "leader" {
+            let team = api.make("owner", "/teams", json!({ "name": unique("Team") })).await;
+            for (member, manager) in [(visitor.member, true), (api.world.member("member"), false)] {
+                let path = format!("/teams/{team}/members/{member}");
+                let put = api.ask("owner", "PUT", &path).json(&json!({ "manager": manager }));
+                assert_eq!(put.send().await.status, 200);
+            }
+        }
+        tokens.insert(who, visitor.token());
+    }
+    tokens
+}
+
+fn line(operation: &str, cells: [String; 13]) -> String {
+    let cells = cells.map(|cell| format!("{cell:<11}"));
     format!("{operation:<24}{}", cells.concat()).trim_end().to_owned()
 }

@@ -9,7 +9,7 @@ use app::{
 use domain::{
     ids::{MemberId, UserId},
     period::WeekStart,
-    permission::Role,
+    permission::Assignment,
     preference::{ClockFormat, Locale},
     text::{EmailAddress, Name},
 };
@@ -38,7 +38,8 @@ pub(crate) struct Form(pub(crate) Vec<(String, String)>);
 
 impl Api {
     /// A new member with a role, signed in.
-    pub(crate) async fn visitor(&self, role: Role) -> Visitor<'_> {
+    pub(crate) async fn visitor(&self, role: impl Into<Assignment>) -> Visitor<'_> {
+        let role = role.into();
         let (app, workspace) = (&self.world.app, self.world.workspace);
         let address = EmailAddress::parse(&format!("visitor{}@example.com", number())).unwrap();
         let user = app.find_or_create_person(app.new_request(), address.clone()).await.unwrap();
@@ -46,7 +47,7 @@ impl Api {
         let newcomer = Newcomer {
             user,
             member,
-            name: Name::parse(&format!("A visiting {role}")).unwrap(),
+            name: Name::parse(&format!("A visiting {}", role.role)).unwrap(),
             address,
             zone: app::input::zone("zone", "Europe/Berlin").unwrap(),
             week_start: WeekStart::Monday,
@@ -73,6 +74,11 @@ impl<'a> Visitor<'a> {
         self.browser.sign_in(self.user, false).await;
         let profile = self.browser.page("profile");
         assert_eq!(self.browser.get(&profile).await.status, 200);
+    }
+
+    /// Their program's token.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone()
     }
 
     /// A request of their program.

@@ -14,10 +14,12 @@ use server::{
         ProjectsPage,
     },
     report::view::{Preset, ReportPage, ReportRow},
+    role::view::{OwnRoleRow, RightChoice, RightLine, RoleForm, RolesPage},
     security::view::{LoginRow, PasswordSection, SecurityPage, SessionsSection},
     sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
     task::view::TaskRow,
+    team::view::{TeamMemberRow, TeamPage, TeamRow, TeamsPage},
     time_entry::view::TrashPage,
     timer::view::{DayCard, TimerBar, TodayPage},
     token::view::{TokenRow, TokensPage},
@@ -210,6 +212,10 @@ fn people() -> PeoplePage {
     PeoplePage {
         layout: layout("People", "people", Place::People),
         error: "Somebody must stay who owns the workspace.".to_owned(),
+        roles: vec![
+            ("Member".to_owned(), "Tracks and sees their own time.".to_owned()),
+            ("Auditor".to_owned(), "Sees all time, reports and history.".to_owned()),
+        ],
         members: vec![
             member("m1", "Ann van der Berg", 9, "ann@example.org", "Owner", false),
             member("m2", "Olu Ade", 5, "olu@example.org", "Manager", true),
@@ -255,6 +261,114 @@ fn sign_in_policy() -> PolicyPage {
                 .to_owned(),
         ],
         ..PolicyPage::default()
+    }
+}
+
+fn teams() -> TeamsPage {
+    let row = |id: &str, name: &str, remark: &str, is_archived| TeamRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        remark: remark.to_owned(),
+        is_archived,
+    };
+    TeamsPage {
+        layout: layout("Teams", "teams", Place::Teams),
+        teams: vec![
+            row("t1", "Design", "3 people · managed by Olu Ade", false),
+            row("t2", "Trade fair crew", "nobody in it yet", true),
+        ],
+        can_edit: true,
+        add: Field::new("Design").with_error("This name is taken. Choose another."),
+    }
+}
+
+fn team() -> TeamPage {
+    let member = |id: &str, name: &str, hue, is_manager| TeamMemberRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        initials: initials(name),
+        hue,
+        is_manager,
+        can_manage: true,
+        time_url: if is_manager { String::new() } else { "/w/1/time?member=m3".to_owned() },
+    };
+    TeamPage {
+        layout: layout("Design", "team", Place::Teams),
+        id: "t1".to_owned(),
+        title: "Design".to_owned(),
+        name: Field::new("Design"),
+        version: "1".to_owned(),
+        is_archived: true,
+        can_edit: true,
+        members: vec![
+            member("m2", "Olu Ade", 5, true),
+            member("m3", "Kim Lee-Wolfeschlegelsteinhausenbergerdorff", 3, false),
+        ],
+        others: Select::of([("m4", "Rosa Díaz")], ""),
+        is_manager: true,
+        error: "Who manages a team needs the role of a manager.".to_owned(),
+    }
+}
+
+fn roles() -> RolesPage {
+    let right = |word: &str, sentence: &str, is_chosen| RightChoice {
+        word: word.to_owned(),
+        sentence: sentence.to_owned(),
+        is_chosen,
+    };
+    let rights = vec![
+        right("track_time", "Track their own time, and change it", true),
+        right("read_all_reports", "See and take away reports over everything", true),
+        right("manage_teams", "Make teams, and say who is in them and who manages them", false),
+    ];
+    let form = RoleForm {
+        name: Field::new("Bookkeeper"),
+        version: "2".to_owned(),
+        rights: rights.clone(),
+        error: "Somebody has this role, or is invited to it. Give them another one first."
+            .to_owned(),
+    };
+    let line = |sentence: &str, marks: [bool; 6]| RightLine {
+        sentence: sentence.to_owned(),
+        marks: marks.to_vec(),
+    };
+    RolesPage {
+        layout: layout("Roles", "roles", Place::Roles),
+        built_in: vec![
+            ("Member".to_owned(), "Tracks and sees their own time.".to_owned()),
+            ("Owner".to_owned(), "Also makes owners, and decides about keys.".to_owned()),
+        ],
+        columns: ["Member", "Manager", "Accountant", "Auditor", "Admin", "Owner"]
+            .map(ToOwned::to_owned)
+            .to_vec(),
+        lines: vec![
+            line("Track their own time, and change it", [true, true, true, false, true, true]),
+            line("See everybody’s time", [false, false, true, true, true, true]),
+        ],
+        own: vec![
+            OwnRoleRow {
+                id: "r1".to_owned(),
+                name: "Bookkeeper".to_owned(),
+                remark: "1 person · 2 rights".to_owned(),
+                form: Some(form),
+                is_open: true,
+                ..OwnRoleRow::default()
+            },
+            OwnRoleRow {
+                id: "r2".to_owned(),
+                name: "Adviser".to_owned(),
+                remark: "nobody has it · 1 right".to_owned(),
+                sentences: vec!["See all clients and projects".to_owned()],
+                is_open: true,
+                ..OwnRoleRow::default()
+            },
+        ],
+        add: Some(RoleForm {
+            name: Field::new("").with_error("Please fill this in."),
+            rights,
+            ..RoleForm::default()
+        }),
+        is_add_open: true,
     }
 }
 
@@ -484,6 +598,9 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
             }),
         ),
         ("people", html(&people())),
+        ("teams", html(&teams())),
+        ("team", html(&team())),
+        ("roles", html(&roles())),
         ("settings", html(&settings())),
         ("sign-in-policy", html(&sign_in_policy())),
         ("profile", html(&profile())),
