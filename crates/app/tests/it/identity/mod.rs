@@ -7,6 +7,7 @@ mod link;
 mod outbox;
 mod placement;
 mod races;
+mod second;
 mod session;
 mod sign_in;
 mod sweep;
