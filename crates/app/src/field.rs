@@ -22,3 +22,4 @@ pub(crate) const LOGIN_DEVICE: Field = Field(17);
 pub(crate) const LOGIN_NETWORK: Field = Field(18);
 pub(crate) const AUTHENTICATOR_NAME: Field = Field(19);
 pub(crate) const AUTHENTICATOR_SEED: Field = Field(20);
+pub(crate) const POLICY_NETWORKS: Field = Field(30);

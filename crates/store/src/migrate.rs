@@ -28,7 +28,10 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0002_devices.sql"),
     include_str!("../migrations/directory/0003_second_factors.sql"),
 ];
-const WORKSPACE: &[&str] = &[include_str!("../migrations/workspace/0001_init.sql")];
+const WORKSPACE: &[&str] = &[
+    include_str!("../migrations/workspace/0001_init.sql"),
+    include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
+];
 
 impl Schema {
     fn steps(self) -> &'static [&'static str] {

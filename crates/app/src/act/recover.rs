@@ -33,7 +33,7 @@ impl App {
             self.read_directory(request, move |op| list_memberships(op, user)).await?;
         let mut owners = BTreeSet::new();
         for Membership { workspace, member } in memberships {
-            let actor = Actor { credential: Credential::System(member), request };
+            let actor = Actor::new(Credential::System(member), request);
             match self.read(actor, workspace, list_owners).await {
                 Ok(found) => owners.extend(found),
                 // They were removed meanwhile.

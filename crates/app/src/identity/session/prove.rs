@@ -7,6 +7,7 @@ use super::{Factors, Method, NewSession, Origin, Second, Session, open::to_insta
 use crate::{
     DirectoryOp, Error,
     identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
+    live::Change,
     op::{optional_word, word},
 };
 
@@ -47,6 +48,8 @@ pub fn prove_session(
     ];
     op.execute(&PROVE, &values)?;
     keep_in_family(op, family, shown)?;
+    // Its former secret opens nothing from now on.
+    op.tell(Change::Sessions { user });
     let facts = [("session", id.uuid().into()), ("by", by.as_str().into())];
     op.record_act(Act::SessionProven, Some(user), &facts)?;
     Ok(NewSession {
