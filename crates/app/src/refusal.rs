@@ -62,6 +62,8 @@ pub enum Refusal {
     NoAuthenticator,
     /// The cursor of a page is none that we gave.
     CursorNotValid,
+    /// More passwords are being checked than the machine can.
+    TooManyChecks,
 }
 
 impl Refusal {
@@ -91,6 +93,7 @@ impl Refusal {
             Self::TooManyAuthenticators => "authenticator.too_many",
             Self::NoAuthenticator => "authenticator.none",
             Self::CursorNotValid => "cursor.invalid",
+            Self::TooManyChecks => "password.too_many_checks",
         }
     }
 
@@ -154,6 +157,9 @@ impl Refusal {
             }
             Self::NoAuthenticator => "Set up an authenticator app first.".to_owned(),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+            Self::TooManyChecks => {
+                "Many people sign in by password right now. Try again in a moment.".to_owned()
+            }
         }
     }
 }

@@ -51,6 +51,12 @@ enum Command {
         /// Who.
         email: String,
     },
+    /// Have somebody choose another password when they next sign in with theirs: it may be known to
+    /// somebody.
+    RenewPassword {
+        /// Who.
+        email: String,
+    },
     /// Export everything of a workspace in open formats: JSON lines, CSV, and a manifest.
     Export {
         /// The workspace's id or name.
@@ -95,6 +101,9 @@ fn main() -> ExitCode {
         Some(Command::Disable { email }) => commands::person::disable(&arguments.config, &email),
         Some(Command::Enable { email }) => commands::person::enable(&arguments.config, &email),
         Some(Command::Recover { email }) => commands::recover::run(&arguments.config, &email),
+        Some(Command::RenewPassword { email }) => {
+            commands::person::renew_password(&arguments.config, &email)
+        }
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
         }

@@ -9,6 +9,7 @@
 //!                                         +-- sealing keys: XAES-256-GCM (xaes, sealed)
 //!                                         +-- inner keys: XChaCha20-Poly1305 (twice)
 //!                                         +-- MAC keys: HMAC-SHA-256 (mac)
+//!                                             +-- one of them before Argon2id (password)
 //! ```
 //!
 //! Start at [`Vault`]. [`sealed`] says what a ciphertext is bound to, [`keyring`] how keys survive
@@ -17,7 +18,8 @@
 //!
 //! Deliberately absent: SQL, HTTP, features, async, the clock and logging. Nothing here is derived
 //! from the root key, no key is ever found by trial, and no error message holds plaintext or key
-//! bytes. The primitives are those of aws-lc-rs, but for the inner layer of [`twice`]; this crate composes them by published rules.
+//! bytes. The primitives are those of aws-lc-rs, but for the inner layer of [`twice`] and for Argon2id,
+//! which are RustCrypto's; this crate composes them by published rules.
 
 #![warn(missing_docs)]
 
@@ -30,6 +32,7 @@ mod framing;
 pub mod key_file;
 pub mod keyring;
 pub mod mac;
+pub mod password;
 pub mod random;
 pub mod sealed;
 pub mod secret;

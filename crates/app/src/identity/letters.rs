@@ -166,6 +166,52 @@ pub(super) fn factor_notice(to: &EmailAddress, subject: &str, text: &str) -> Res
     Letter::new(to.clone(), subject, &body)
 }
 
+/// A password was set where there was none.
+///
+/// Errors: none in practice.
+pub fn password_set(to: &EmailAddress) -> Result<Letter, Error> {
+    about_password(
+        to,
+        "A password was set for Timeproof",
+        "from now on you can sign in to Timeproof with a password as well.",
+    )
+}
+
+/// A password was changed.
+///
+/// Errors: none in practice.
+pub fn password_changed(to: &EmailAddress) -> Result<Letter, Error> {
+    about_password(
+        to,
+        "Your password for Timeproof was changed",
+        "your password for Timeproof was changed. The old one no longer works.",
+    )
+}
+
+/// A password was taken away.
+///
+/// Errors: none in practice.
+pub fn password_removed(to: &EmailAddress) -> Result<Letter, Error> {
+    about_password(
+        to,
+        "Your password for Timeproof was removed",
+        "your password for Timeproof was removed. You sign in with a code by mail.",
+    )
+}
+
+fn about_password(to: &EmailAddress, subject: &str, what: &str) -> Result<Letter, Error> {
+    let body = format!(
+        "Hello,\n\
+         \n\
+         {what}\n\
+         \n\
+         Was it not you? Then somebody uses a browser in which you are signed in, or knows your\n\
+         password: sign in with a code by mail, sign out everywhere else on the page of your\n\
+         profile, and choose another password.\n"
+    );
+    Letter::new(to.clone(), subject, &body)
+}
+
 /// The page that stops a reset of second factors.
 pub fn reset_link(base_url: &str, token: &str) -> String {
     address(base_url, "stop-reset", token)
@@ -226,4 +272,50 @@ pub(super) fn reset_done(to: &EmailAddress) -> Result<Letter, Error> {
          \n\
          What to do now: sign in, and set a second step up anew on the page “My security”.\n";
     Letter::new(to.clone(), "The second step of your sign-in was removed", body)
+}
+
+/// Wrong passwords came from browsers that are not known: the first wait has begun.
+///
+/// Errors: none in practice.
+pub fn password_guessed(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         somebody tried several wrong passwords for your address in a browser in which you have not\n\
+         signed in before. From now on they have to wait between two tries, longer each time.\n\
+         \n\
+         Was it you? Then wait a minute, or sign in with a code by mail. Where you have signed in\n\
+         before, your password works as always.\n\
+         \n\
+         Was it not you? Then you need not do anything. A second factor keeps out even those who\n\
+         find your password.\n";
+    Letter::new(to.clone(), "Wrong passwords were tried for your Timeproof account", body)
+}
+
+/// Too many wrong passwords came from browsers that are not known.
+///
+/// Errors: none in practice.
+pub fn password_off(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         a hundred wrong passwords were tried for your address in browsers in which you have not\n\
+         signed in before. To be safe, your password now works only where you have signed in\n\
+         before.\n\
+         \n\
+         Elsewhere, sign in with a code by mail. To let the password work everywhere again, choose\n\
+         another one, or say so, in the section “Password” of the page “My security”.\n";
+    Letter::new(to.clone(), "Your Timeproof password no longer works in new browsers", body)
+}
+
+/// Too many wrong passwords came from one browser that is known.
+///
+/// Errors: none in practice.
+pub fn password_device_worn(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         ten wrong passwords in a row were tried for your address in a browser in which you have\n\
+         signed in before. That browser is treated like a new one until you sign in there again.\n\
+         \n\
+         Was it not you? Then somebody sits before that browser: sign out everywhere else on the\n\
+         page of your profile.\n";
+    Letter::new(to.clone(), "Wrong passwords were tried in one of your browsers", body)
 }

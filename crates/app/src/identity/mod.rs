@@ -13,9 +13,11 @@ mod intention;
 mod keyring;
 mod known_device;
 pub mod letters;
+mod lockout;
 mod membership;
 mod one_time_link;
 pub mod outbox;
+pub mod password;
 mod person;
 mod placement;
 pub mod policy;
@@ -85,9 +87,11 @@ pub fn statements() -> Vec<store::Statement> {
         intention::STATEMENTS.to_vec(),
         keyring::STATEMENTS.to_vec(),
         known_device::STATEMENTS.to_vec(),
+        lockout::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
         one_time_link::STATEMENTS.to_vec(),
         outbox::statements(),
+        password::statements(),
         person::STATEMENTS.to_vec(),
         placement::STATEMENTS.to_vec(),
         second::statements(),

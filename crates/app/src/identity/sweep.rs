@@ -4,7 +4,9 @@
 use store::Statement;
 
 use super::{
-    policy::{AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_SHORT_US, SESSION_IDLE_US},
+    policy::{
+        AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_GUESSES_US, KEEP_SHORT_US, SESSION_IDLE_US,
+    },
     second::run_due_resets,
 };
 use crate::{DirectoryOp, Error, live::Change};
@@ -34,6 +36,7 @@ pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
     for statement in [DELETE_ATTEMPTS, DELETE_STEPS, DELETE_GRANTS, DELETE_LETTERS] {
         op.execute(&statement, &[(now - KEEP_SHORT_US).into()])?;
     }
+    op.execute(&DELETE_GUESSES, &[(now - KEEP_GUESSES_US).into()])?;
     for statement in [DELETE_SESSIONS, DELETE_BROWSERS, DELETE_LINKS] {
         op.execute(&statement, &[(now - KEEP_ENDED_US).into()])?;
     }
@@ -111,6 +114,15 @@ const DELETE_LINKS: Statement = Statement::new(
     "DELETE FROM one_time_links WHERE used_at <= $1 OR dead_at <= $1",
 );
 
+/// Index `lockouts_age`. Where there is a password, its guesses count for as long as it does.
+const DELETE_GUESSES: Statement = Statement::new(
+    "sweep.delete_guesses",
+    "DELETE FROM lockouts
+     WHERE seen_at <= $1
+       AND NOT EXISTS (SELECT 1 FROM people p JOIN passwords w ON w.user_id = p.id
+                       WHERE p.address_index = lockouts.account_index)",
+);
+
 pub(super) const STATEMENTS: &[Statement] = &[
     END_ATTEMPTS,
     END_LINKS,
@@ -122,6 +134,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     DELETE_ATTEMPTS,
     DELETE_GRANTS,
     DELETE_LETTERS,
+    DELETE_GUESSES,
     DELETE_SESSIONS,
     DELETE_BROWSERS,
     DELETE_LINKS,

@@ -20,6 +20,32 @@ pub struct SignInPage {
     pub email: Field,
     /// Whether to stay signed in.
     pub remember: bool,
+    /// Whether a password was tried, so that its field is to be seen.
+    pub uses_password: bool,
+    /// Why a password was not taken; empty when none was tried.
+    pub password_error: String,
+}
+
+/// Asks for another password, where the one there is was right and has to be replaced.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "identity/new_password.html")]
+pub struct NewPasswordPage {
+    /// The frame.
+    pub layout: Plain,
+    /// Where to go afterwards, a path of this site; may be empty.
+    pub next: String,
+    /// A form that waits until somebody is signed in, as fields; mostly none.
+    pub kept: Vec<(String, String)>,
+    /// The address, as it was typed.
+    pub email: String,
+    /// Whether to stay signed in.
+    pub remember: bool,
+    /// What is wrong with the password there is.
+    pub current_error: String,
+    /// What is wrong with the new one.
+    pub new_error: String,
+    /// How to find a good one.
+    pub guidance: &'static str,
 }
 
 /// Asks for the code that was mailed.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::page::{Field, Layout};
 
+pub use super::password::PasswordSection;
 pub use super::qr::Qr;
 pub use super::second::{AppRow, SecondSection};
 pub use super::sessions::{LoginRow, SessionsSection};
@@ -16,6 +17,8 @@ pub struct SecurityPage {
     pub layout: Layout,
     /// The address one signs in with.
     pub email: String,
+    /// One's password.
+    pub password: PasswordSection,
     /// The second step of signing in.
     pub second: SecondSection,
     /// Where one is signed in.

@@ -125,8 +125,13 @@ impl IntoResponse for PageError {
             Some(Waits::SignIn(kept, email)) => {
                 let layout = visit.plain("sign-in", "Sign in");
                 let (next, kept) = (kept.page(), kept.carried());
-                let asking =
-                    SignInPage { layout, next, kept, email: Field::new(email), remember: false };
+                let asking = SignInPage {
+                    layout,
+                    next,
+                    kept,
+                    email: Field::new(email),
+                    ..SignInPage::default()
+                };
                 page_with(failure.status, &asking)
             }
             waits => {

@@ -77,6 +77,8 @@ pub enum KeyKind {
     WorkspaceAddresses,
     /// Seals the inner layer of a person's secrets that are sealed twice ([`twice`](crate::twice)).
     PersonSecrets,
+    /// Hashes passwords before Argon2id does: the pepper.
+    Passwords,
     /// Neither seals nor hashes: shows at start that the root key is the right one. Made by
     /// [`Vault::open`](crate::Vault::open) alone.
     Canary,
@@ -84,7 +86,7 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::WorkspaceText,
         Self::WorkspaceNames,
         Self::Member,
@@ -95,6 +97,7 @@ impl KeyKind {
         Self::Cookies,
         Self::WorkspaceAddresses,
         Self::PersonSecrets,
+        Self::Passwords,
         Self::Canary,
     ];
 
@@ -111,6 +114,7 @@ impl KeyKind {
             Self::Cookies => 8,
             Self::WorkspaceAddresses => 9,
             Self::PersonSecrets => 10,
+            Self::Passwords => 11,
             Self::Canary => 255,
         }
     }
@@ -140,6 +144,7 @@ impl KeyKind {
                 | Self::LoginCodes
                 | Self::Cookies
                 | Self::WorkspaceAddresses
+                | Self::Passwords
         )
     }
 }

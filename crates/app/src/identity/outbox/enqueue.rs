@@ -65,7 +65,8 @@ fn write(
         LetterKind::Invitation
         | LetterKind::RememberTheft
         | LetterKind::FactorChanged
-        | LetterKind::FactorReset => LETTER_LIFE_US,
+        | LetterKind::FactorReset
+        | LetterKind::Password => LETTER_LIFE_US,
     };
     let values = [
         id.into(),

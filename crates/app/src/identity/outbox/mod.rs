@@ -31,15 +31,18 @@ pub enum LetterKind {
     FactorChanged,
     /// The operator takes somebody's second factors away.
     FactorReset,
+    /// A password was set, changed, taken away, or guessed at.
+    Password,
 }
 
 impl LetterKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::SignInCode,
         Self::Invitation,
         Self::RememberTheft,
         Self::FactorChanged,
         Self::FactorReset,
+        Self::Password,
     ];
 
     /// The stable word, as stored.
@@ -50,6 +53,7 @@ impl LetterKind {
             Self::RememberTheft => "remember_theft",
             Self::FactorChanged => "factor_changed",
             Self::FactorReset => "factor_reset",
+            Self::Password => "password",
         }
     }
 }

@@ -45,11 +45,19 @@ pub enum Method {
     PrintedLink,
     /// An invitation's link.
     Invitation,
+    /// A password.
+    Password,
 }
 
 impl Method {
-    const ALL: [Self; 5] =
-        [Self::MailCode, Self::MailLink, Self::Remembered, Self::PrintedLink, Self::Invitation];
+    const ALL: [Self; 6] = [
+        Self::MailCode,
+        Self::MailLink,
+        Self::Remembered,
+        Self::PrintedLink,
+        Self::Invitation,
+        Self::Password,
+    ];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -68,6 +76,7 @@ impl Method {
             Self::Remembered => None,
             Self::PrintedLink => Some(FirstFactor::PrintedLink),
             Self::Invitation => Some(FirstFactor::Invitation),
+            Self::Password => Some(FirstFactor::Password),
         }
     }
 

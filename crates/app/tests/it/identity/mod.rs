@@ -5,6 +5,7 @@ mod grant;
 mod instance;
 mod link;
 mod outbox;
+mod password;
 mod placement;
 mod races;
 mod second;
