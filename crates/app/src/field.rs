@@ -20,3 +20,4 @@ pub(crate) const LETTER: Field = Field(15);
 pub(crate) const CURSOR: Field = Field(16);
 pub(crate) const LOGIN_DEVICE: Field = Field(17);
 pub(crate) const LOGIN_NETWORK: Field = Field(18);
+pub(crate) const POLICY_NETWORKS: Field = Field(30);

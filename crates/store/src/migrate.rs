@@ -29,7 +29,10 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0003_second_factors.sql"),
     include_str!("../migrations/directory/0004_passwords.sql"),
 ];
-const WORKSPACE: &[&str] = &[include_str!("../migrations/workspace/0001_init.sql")];
+const WORKSPACE: &[&str] = &[
+    include_str!("../migrations/workspace/0001_init.sql"),
+    include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
+];
 
 impl Schema {
     fn steps(self) -> &'static [&'static str] {

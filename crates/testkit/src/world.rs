@@ -107,13 +107,18 @@ impl World {
         world
     }
 
+    /// Another node on the same databases. Neither hears of what the other changes.
+    pub async fn another_app(&self) -> App {
+        open_app(self.config.clone(), self.folder.path(), self.clock.clone()).await
+    }
+
     /// An actor who is signed in.
     ///
     /// # Panics
     /// When nobody has that name.
     pub fn actor(&self, name: &str) -> Actor {
         let user = self.people[name].user;
-        Actor { credential: Credential::Session(user), request: self.app.new_request() }
+        Actor::new(Credential::Session(user), self.app.new_request())
     }
 
     /// A person's member id.

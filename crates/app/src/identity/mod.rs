@@ -59,11 +59,13 @@ pub use placement::{
 pub use second::{Enrolled, get_enrolled};
 pub(crate) use secret::keyed_id;
 pub use secret::{csrf_token, form_token, hash_secret, person_mark};
+pub(crate) use session::SessionChecks;
 pub use session::{
-    Browser, Factors, Method, NewSession, OpenSession, Origin, Remembered, Second, Session,
-    end_all_sessions, end_other_sessions, end_printed_sessions, end_session, find_remembered,
-    find_session, forget_browser, forget_remembered, hear_session, list_browsers, list_origins,
-    list_sessions, open_session, prove_session, touch_session, use_remember,
+    Browser, CheckedSession, Factors, Method, NewSession, OpenSession, Origin, Remembered, Second,
+    Session, end_all_sessions, end_other_sessions, end_printed_sessions, end_session,
+    find_remembered, find_session, forget_browser, forget_remembered, hear_session,
+    is_session_open, list_browsers, list_origins, list_sessions, open_session, prove_session,
+    session_token, touch_session, use_remember,
 };
 pub use sign_in::{
     LinkFound, Passed, RequestCode, SignIn, Tried, enter, is_over_quota, look_at_link,

@@ -25,6 +25,7 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
             "let your password work in new browsers again".to_owned()
         }
         ["settings"] => "change the settings of the workspace".to_owned(),
+        ["sign-in-policy"] => "change how people may come into the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),
         ["timer", "discard"] => "discard the timer".to_owned(),
         ["entries", _, "delete"] => "delete an entry".to_owned(),

@@ -7,6 +7,7 @@ use super::{Method, NewSession, Origin, open::to_instant};
 use crate::{
     DirectoryOp, Error,
     identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
+    live::Change,
 };
 
 /// Makes a session one that a fresh code has opened, with a new secret. It stays the same session:
@@ -40,6 +41,8 @@ pub fn prove_session(
     if op.execute(&PROVE, &values)? == 0 {
         return Err(Error::SignedOut);
     }
+    // Its former secret opens nothing from now on.
+    op.tell(Change::Sessions { user });
     op.record_act(Act::SessionProven, Some(user), &[("session", id.uuid().into())])?;
     Ok(NewSession {
         id,

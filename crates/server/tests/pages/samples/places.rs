@@ -15,6 +15,7 @@ use server::{
     },
     report::view::{Preset, ReportPage, ReportRow},
     security::view::{LoginRow, PasswordSection, SecurityPage, SessionsSection},
+    sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
     task::view::TaskRow,
     time_entry::view::TrashPage,
@@ -229,6 +230,31 @@ fn people() -> PeoplePage {
             mail_note: "No mail server is set up: mail goes to the terminal of the server."
                 .to_owned(),
         }),
+    }
+}
+
+fn sign_in_policy() -> PolicyPage {
+    let rules = [
+        ("optional", "Everybody decides for themselves"),
+        ("required", "Everybody needs one, by mail will do after a password"),
+    ];
+    PolicyPage {
+        layout: layout("Sign-in", "sign-in-policy", Place::SignIn),
+        version: "3".to_owned(),
+        allows_mail: true,
+        allows_passwords: false,
+        second_factor: Select::of(rules, "required"),
+        networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
+            .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
+        here: "You come from 203.0.113.7.".to_owned(),
+        consequences: vec![
+            "3 of 12 people have no authenticator app yet. They are asked to set it up before they \
+             come in."
+                .to_owned(),
+            "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
+                .to_owned(),
+        ],
+        ..PolicyPage::default()
     }
 }
 
@@ -458,6 +484,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ),
         ("people", html(&people())),
         ("settings", html(&settings())),
+        ("sign-in-policy", html(&sign_in_policy())),
         ("profile", html(&profile())),
         ("security", html(&security())),
         ("tokens", html(&tokens())),
