@@ -45,6 +45,12 @@ enum Command {
         /// Who.
         email: String,
     },
+    /// Let somebody back in who has lost every second factor: they are removed after a day, in which
+    /// the person and the owners of their workspaces, who are all told by mail, can stop it.
+    Recover {
+        /// Who.
+        email: String,
+    },
     /// Have somebody choose another password when they next sign in with theirs: it may be known to
     /// somebody.
     RenewPassword {
@@ -94,6 +100,7 @@ fn main() -> ExitCode {
         }
         Some(Command::Disable { email }) => commands::person::disable(&arguments.config, &email),
         Some(Command::Enable { email }) => commands::person::enable(&arguments.config, &email),
+        Some(Command::Recover { email }) => commands::recover::run(&arguments.config, &email),
         Some(Command::RenewPassword { email }) => {
             commands::person::renew_password(&arguments.config, &email)
         }

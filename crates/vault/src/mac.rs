@@ -8,6 +8,8 @@
 //! | look-up by e-mail address | `AddressIndex`, `WorkspaceAddresses` | `address` | the normalised address |
 //! | mailed codes and links | `LoginCodes` | `code`, `link` | attempt id and code; the token |
 //! | codes of device grants | `LoginCodes` | `user-code` | the code |
+//! | recovery codes | `LoginCodes` | `recovery-code` | person id and code |
+//! | a mailed second step | `LoginCodes` | `second-code` | step id and code |
 //! | attempts of a network | `LoginCodes` | `network` | the address or /64 |
 //! | the mark of a known device | `Cookies` | `known-device` | instant, random bytes, address index |
 //! | forms of a login | `Cookies` | `form-token` | the id of the session or remembered browser |

@@ -11,7 +11,7 @@ use vault::{Secret, decode_base64url, encode_base64url};
 
 use super::{
     lockout,
-    person::address_index,
+    person::{address_index, get_address},
     policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
     secret::codes_mac,
 };
@@ -77,6 +77,14 @@ fn is_mark_of(op: &mut DirectoryOp, index: &[u8; 32], mark: &str) -> Result<bool
     let key = op.instance()?.cookies;
     let key = op.vault().mac_key(key)?;
     Ok(key.verify(LABEL, &[head, index].concat(), mac) && is_recent)
+}
+
+/// Whether this mark was made for this person, within the last year.
+///
+/// Errors: [`Error::NotFound`].
+pub fn is_device_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
+    let address = get_address(op, user)?;
+    is_known_device(op, &address, mark)
 }
 
 fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {

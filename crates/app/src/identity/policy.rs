@@ -44,6 +44,20 @@ pub const REMEMBER_GRACE_US: i64 = 30 * SECOND_US;
 /// The mark of a known device lasts this long.
 pub const KNOWN_DEVICE_LIFE_US: i64 = 365 * DAY_US;
 
+/// Authenticator apps of a person: a phone, a tablet, a password manager.
+pub const MOST_AUTHENTICATORS: i64 = 3;
+/// An authenticator app waits this long for its first right code.
+pub const AUTHENTICATOR_WAIT_US: i64 = HOUR_US;
+/// Recovery codes of a person.
+pub const RECOVERY_CODES: usize = 10;
+/// Bytes of a recovery code: 80 bits.
+///
+/// Source: NIST SP 800-63B-4, 4.2.1.1 (saved recovery codes, at least 64 bits).
+pub const RECOVERY_CODE_BYTES: usize = 10;
+/// Wrong codes at the second step within [`QUOTA_SPAN_US`], for known and unknown devices apart.
+pub const MOST_WRONG_SECONDS: i64 = 15;
+/// A reset of second factors by the operator is announced this long before it takes force.
+pub const RESET_NOTICE_US: i64 = DAY_US;
 /// Wrong passwords in unknown browsers that cost no wait.
 ///
 /// With the waits that follow, eleven guesses fit into the first hour.

@@ -55,7 +55,7 @@ pub fn renew_password(config: &Config, email: &str) -> anyhow::Result<()> {
     })
 }
 
-fn with_person(
+pub(super) fn with_person(
     config: &Config,
     email: &str,
     work: impl AsyncFnOnce(App, Person) -> anyhow::Result<()>,

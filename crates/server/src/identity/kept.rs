@@ -19,8 +19,15 @@ pub struct Kept {
 }
 
 /// Pages in between: what is sent to them is carried on, and no form of its own.
-const BETWEEN: [&str; 5] =
-    ["/sign-in", "/sign-in/code", "/sign-in/password", "/proof", "/proof/code"];
+const BETWEEN: [&str; 7] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/password",
+    "/sign-in/second",
+    "/sign-in/second/mail",
+    "/proof",
+    "/proof/code",
+];
 
 /// What no page carries on: it is typed anew.
 const SECRET: [&str; 3] = ["password", "current_password", "new_password"];

@@ -4,6 +4,8 @@
 //! A section that refuses a form shows the whole page again, with what was typed.
 
 mod password;
+mod qr;
+mod second;
 mod sessions;
 pub mod view;
 pub mod web;

@@ -29,6 +29,7 @@ pub use find::{
 pub use open::{NewSession, OpenSession, open_session};
 pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
+pub(super) use prove::{forget_second, mark_second, require_proven};
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};
 
 /// How a person signed in: `amr` in the terms of OpenID Connect.
@@ -102,6 +103,13 @@ pub struct Factors {
     pub first: Method,
     /// What they have shown besides, if they have.
     pub second: Option<Second>,
+}
+
+impl Factors {
+    /// Whether the person has an authenticator app: it, or what stands in for it, was shown.
+    pub fn has_app(self) -> bool {
+        matches!(self.second, Some(Second::Totp | Second::RecoveryCode))
+    }
 }
 
 pub(super) fn statements() -> Vec<Statement> {

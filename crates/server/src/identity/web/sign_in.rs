@@ -15,7 +15,7 @@ use axum::{
 use domain::text::EmailAddress;
 use serde::Deserialize;
 
-use super::{enter, failed, next_path, password, second::ask_for_second};
+use super::{enter, failed, next_path, password, second};
 use crate::{
     error::Failure,
     identity::view::{CodePage, Kept, ProofPage, SignInPage},
@@ -263,10 +263,7 @@ pub(super) async fn try_code(
                 Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
             };
         }
-        (SignIn::SecondAsked, _) => {
-            let next = form.some("next").map(next_path).unwrap_or("/");
-            return Ok(ask_for_second(&visit, None, next));
-        }
+        (SignIn::SecondAsked, _) => return second::ask(&server, &visit, &form).await,
         (SignIn::Wrong { left }, _) => (app::Refusal::CodeWrong { left }.sentence(), left == 0),
         (SignIn::OtherBrowser | SignIn::NotValid, _) => {
             (app::Refusal::CodeNotValid.sentence(), true)

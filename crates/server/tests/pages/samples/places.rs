@@ -349,6 +349,7 @@ fn security() -> SecurityPage {
             ..PasswordSection::default()
         },
         sessions: SessionsSection { logins },
+        ..SecurityPage::default()
     }
 }
 
