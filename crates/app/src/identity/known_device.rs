@@ -40,6 +40,19 @@ pub fn is_known_device(
     mark: &str,
 ) -> Result<bool, Error> {
     let index = address_index(op, address)?;
+    is_mark_of(op, &index, mark)
+}
+
+/// Whether this mark was made for this person, within the last year.
+///
+/// Errors: [`Error::NotFound`].
+pub(super) fn is_known_to(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
+    let row = op.optional(&FIND_INDEX, &[user.into()])?;
+    let index: [u8; 32] = row.ok_or(Error::NotFound)?.get(0)?;
+    is_mark_of(op, &index, mark)
+}
+
+fn is_mark_of(op: &mut DirectoryOp, index: &[u8; 32], mark: &str) -> Result<bool, Error> {
     let Ok(bytes) = decode_base64url(mark) else {
         return Ok(false);
     };
@@ -54,7 +67,7 @@ pub fn is_known_device(
         && (-CLOCK_SKEW_US..KNOWN_DEVICE_LIFE_US).contains(&op.now_us().saturating_sub(made_at));
     let key = op.instance()?.cookies;
     let key = op.vault().mac_key(key)?;
-    Ok(key.verify(LABEL, &[head, &index].concat(), mac) && is_recent)
+    Ok(key.verify(LABEL, &[head, index.as_slice()].concat(), mac) && is_recent)
 }
 
 fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {

@@ -14,6 +14,7 @@ mod keyring;
 mod known_device;
 pub mod letters;
 mod membership;
+mod notice;
 mod one_time_link;
 pub mod outbox;
 mod person;
@@ -40,6 +41,7 @@ pub use keyring::MissingKeys;
 pub use known_device::{is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
+pub use notice::{Happening, notify, notify_at};
 pub use one_time_link::{
     Purpose, consume_link, consume_link_hash, create_link, look_at_one_time_link,
 };
@@ -80,6 +82,7 @@ pub fn statements() -> Vec<store::Statement> {
         keyring::STATEMENTS.to_vec(),
         known_device::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
+        notice::STATEMENTS.to_vec(),
         one_time_link::STATEMENTS.to_vec(),
         outbox::statements(),
         person::STATEMENTS.to_vec(),

@@ -27,7 +27,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, JsonBody, Making, Parameters, PathIds},
+    extract::{Caller, JsonBody, Making, Parameters, PathIds, RequestOrigin},
     state::Server,
 };
 
@@ -93,9 +93,10 @@ async fn create(
     State(server): State<Server>,
     caller: Caller,
     making: Making,
+    RequestOrigin(origin): RequestOrigin,
     JsonBody(body): JsonBody<NewApiToken>,
 ) -> Result<Response, ApiError> {
-    let created = server.app.make_token(caller.actor, caller.workspace, move |op| {
+    let created = server.app.make_token(caller.actor, caller.workspace, &origin, move |op| {
         let (id, mac) = making.identify(op, "createToken", body.id, &body)?;
         Ok(CreateToken {
             id,

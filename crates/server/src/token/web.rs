@@ -99,7 +99,10 @@ fn row(op: &Op, token: Token) -> TokenRow {
 /// Makes a token, and shows it this once: the answer to the form is the page itself.
 async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let made = server.app.make_token(member.actor, member.workspace, move |_| read(&typed));
+    let made =
+        server.app.make_token(member.actor, member.workspace, member.visit.origin(), move |_| {
+            read(&typed)
+        });
     match made.await {
         Ok(made) => show(&server, &member, made.secret.expose().clone(), None).await,
         Err(error) => {

@@ -27,10 +27,13 @@ pub enum LetterKind {
     Invitation,
     /// A remember-me cookie was copied.
     RememberTheft,
+    /// Something happened to the account.
+    SecurityNotice,
 }
 
 impl LetterKind {
-    const ALL: [Self; 3] = [Self::SignInCode, Self::Invitation, Self::RememberTheft];
+    const ALL: [Self; 4] =
+        [Self::SignInCode, Self::Invitation, Self::RememberTheft, Self::SecurityNotice];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +41,7 @@ impl LetterKind {
             Self::SignInCode => "sign_in_code",
             Self::Invitation => "invitation",
             Self::RememberTheft => "remember_theft",
+            Self::SecurityNotice => "security_notice",
         }
     }
 }

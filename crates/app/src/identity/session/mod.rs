@@ -26,6 +26,7 @@ pub use find::{
     touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
+pub(super) use origin::has_network;
 pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};

@@ -40,7 +40,7 @@ fn jobs(world: &World, arguments: &[&str]) -> (Jobs, Board) {
 }
 
 async fn write_to(world: &World, address: &str) {
-    let letter = letters::remember_theft(&EmailAddress::parse(address).unwrap()).unwrap();
+    let letter = letters::proof_code(&EmailAddress::parse(address).unwrap(), "ABCDEFGH").unwrap();
     put(world, LetterKind::RememberTheft, letter).await;
 }
 
