@@ -20,3 +20,6 @@ pub(crate) const LETTER: Field = Field(15);
 pub(crate) const CURSOR: Field = Field(16);
 pub(crate) const LOGIN_DEVICE: Field = Field(17);
 pub(crate) const LOGIN_NETWORK: Field = Field(18);
+pub(crate) const TOKEN_NETWORKS: Field = Field(19);
+pub(crate) const TOKEN_LAST_NETWORK: Field = Field(20);
+pub(crate) const POLICY_NETWORKS: Field = Field(30);

@@ -28,6 +28,8 @@ pub(crate) enum Grave {
     MakeToken(Scope),
     /// The settings of the workspace.
     ChangeSettings,
+    /// Who gets in, and how.
+    ChangeSignIn,
 }
 
 impl Grave {
@@ -35,7 +37,7 @@ impl Grave {
         match self {
             Self::GiveRole { before, after } => before.max(Some(after)) >= Some(Role::Admin),
             Self::MakeToken(scope) => scope == Scope::Full,
-            Self::RemoveMember | Self::ChangeSettings => true,
+            Self::RemoveMember | Self::ChangeSettings | Self::ChangeSignIn => true,
         }
     }
 }

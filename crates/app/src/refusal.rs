@@ -1,6 +1,9 @@
 //! Refusals: the rules' no, each with a stable code (`docs/errors.md` lists them).
 
-use domain::ids::{ClientId, ProjectId, TaskId, TimeEntryId};
+use domain::{
+    ids::{ClientId, ProjectId, TaskId, TimeEntryId},
+    sign_in_policy::Unmet,
+};
 
 /// Why the rules refuse an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,10 @@ pub enum Refusal {
     GrantNotValid,
     /// The secret of a token is shown only once.
     TokenShownOnce,
+    /// The token works from other addresses only.
+    TokenNetwork,
+    /// The one who changes the sign-in policy would not meet it.
+    PolicyKeepsYouOut(Unmet),
     /// The cursor of a page is none that we gave.
     CursorNotValid,
 }
@@ -78,6 +85,8 @@ impl Refusal {
             Self::TooManyMails => "mail.too_many",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
+            Self::TokenNetwork => "token.network",
+            Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
             Self::CursorNotValid => "cursor.invalid",
         }
     }
@@ -133,7 +142,25 @@ impl Refusal {
             Self::TokenShownOnce => {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
+            Self::TokenNetwork => "This token does not work from this address.".to_owned(),
+            Self::PolicyKeepsYouOut(unmet) => format!(
+                "This would keep you out yourself: {} Sign in that way first, then save it.",
+                unmet_sentence(*unmet)
+            ),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+        }
+    }
+}
+
+/// What a sign-in policy misses, as a sentence for the one who misses it.
+pub fn unmet_sentence(unmet: Unmet) -> &'static str {
+    match unmet {
+        Unmet::Network => "you do not come from one of the addresses that are allowed.",
+        Unmet::MailForbidden => "you signed in with a mail, which is not allowed.",
+        Unmet::PasswordForbidden => "you signed in with a password, which is not allowed.",
+        Unmet::SecondFactor => "you signed in without a second factor.",
+        Unmet::StrongSecondFactor => {
+            "you signed in without a second factor that is independent of your mailbox."
         }
     }
 }

@@ -17,6 +17,7 @@ pub fn statements() -> Vec<Statement> {
         crate::op::statements(),
         crate::project::statements(),
         crate::report::statements(),
+        crate::sign_in_policy::statements(),
         crate::tag::statements(),
         crate::task::statements(),
         crate::time_entry::statements(),

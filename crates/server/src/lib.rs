@@ -38,6 +38,7 @@ pub mod profile;
 pub mod project;
 pub mod report;
 pub mod security;
+pub mod sign_in_policy;
 pub mod tag;
 pub mod task;
 pub mod time_entry;

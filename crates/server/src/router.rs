@@ -69,6 +69,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::project::web::routes())
         .merge(crate::report::web::routes())
         .merge(crate::security::web::routes())
+        .merge(crate::sign_in_policy::web::routes())
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())
         .merge(crate::token::web::routes())

@@ -28,7 +28,11 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0002_devices.sql"),
     include_str!("../migrations/directory/0003_second_factors.sql"),
 ];
-const WORKSPACE: &[&str] = &[include_str!("../migrations/workspace/0001_init.sql")];
+const WORKSPACE: &[&str] = &[
+    include_str!("../migrations/workspace/0001_init.sql"),
+    include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
+    include_str!("../migrations/workspace/0004_token_networks.sql"),
+];
 
 impl Schema {
     fn steps(self) -> &'static [&'static str] {

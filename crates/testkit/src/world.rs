@@ -117,7 +117,7 @@ impl World {
     /// When nobody has that name.
     pub fn actor(&self, name: &str) -> Actor {
         let user = self.people[name].user;
-        Actor { credential: Credential::Session(user), request: self.app.new_request() }
+        Actor::new(Credential::Session(user), self.app.new_request())
     }
 
     /// A person's member id.

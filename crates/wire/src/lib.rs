@@ -16,6 +16,7 @@ pub mod problem;
 pub mod project;
 pub mod quick_entry;
 pub mod report;
+pub mod sign_in_policy;
 pub mod tag;
 pub mod task;
 pub mod time_entry;

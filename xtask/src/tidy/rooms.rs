@@ -20,7 +20,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "domain",
         workspace: &[],
-        outside: Some(&["jiff", "thiserror", "uuid", "idna", "unicode-normalization"]),
+        outside: Some(&["jiff", "ipnet", "thiserror", "uuid", "idna", "unicode-normalization"]),
     },
     Room {
         name: "wire",

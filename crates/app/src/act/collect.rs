@@ -65,7 +65,7 @@ impl App {
     ) -> Result<CollectedToken, Error> {
         let Approved { grant, user, workspace, name } = approved;
         let id = TokenId::from_uuid(grant.uuid());
-        let actor = Actor { credential: Credential::Session(user), request };
+        let actor = Actor::new(Credential::Approval(user), request);
         let made = self.write(actor, workspace, move |op| {
             let collected = make(op, id, name.clone())?;
             let notice = TokenNotice::of(op, &collected.created)?;
@@ -104,6 +104,7 @@ fn make(op: &mut Op, id: TokenId, name: Name) -> Result<CollectedToken, Error> {
         name,
         scope: Scope::Full,
         expires_in_days: TOKEN_LIFE_DAYS,
+        networks: Vec::new(),
         body: None,
     };
     let created = create_token(op, command)?;

@@ -16,6 +16,7 @@ use super::column::{key, word, zone};
 use crate::{
     Credential, Error,
     actor::{Scope, Via},
+    sign_in_policy::StoredPolicy,
 };
 
 /// The asking member.
@@ -39,6 +40,8 @@ pub struct Me {
     pub clock_format: ClockFormat,
     /// The key of what they wrote.
     pub key: KeyId,
+    /// From where the token works, sealed; none for what may come from everywhere.
+    pub(crate) token_networks: Option<Vec<u8>>,
 }
 
 /// The workspace's settings.
@@ -63,6 +66,8 @@ pub struct Settings {
     pub(crate) names_revision: i64,
     pub(crate) name_sealed: Vec<u8>,
     pub(crate) sealed_rev: i64,
+    /// How people may come in.
+    pub(crate) policy: StoredPolicy,
 }
 
 /// Reads the asking member and the settings in one look-up.
@@ -72,9 +77,9 @@ pub(super) fn find_actor(
     now: Timestamp,
 ) -> Result<(Me, Settings), Error> {
     let row = match credential {
-        Credential::Session(user) | Credential::UnprovenSession(user) => {
-            tx.optional(&FIND_BY_USER, &[user.into()])?
-        }
+        Credential::Session(user)
+        | Credential::UnprovenSession(user)
+        | Credential::Approval(user) => tx.optional(&FIND_BY_USER, &[user.into()])?,
         Credential::System(member) => tx.optional(&FIND_BY_MEMBER, &[member.into()])?,
         Credential::Token(hash) => {
             tx.optional(&FIND_BY_TOKEN, &[hash.into(), now.as_microsecond().into()])?
@@ -87,12 +92,12 @@ pub(super) fn find_actor(
         _ => Error::NotFound,
     })?;
     let via = match credential {
-        Credential::Session(_) => Via::Session,
+        Credential::Session(_) | Credential::Approval(_) => Via::Session,
         Credential::UnprovenSession(_) => Via::UnprovenSession,
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
-            let scope = Scope::parse(&row.get::<String>(21)?);
-            Via::Token(row.get::<TokenId>(20)?, scope.ok_or_else(|| Error::bug("token scope"))?)
+            let scope = Scope::parse(&row.get::<String>(26)?);
+            Via::Token(row.get::<TokenId>(25)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
     };
     Ok((me(&row, via)?, settings(&row)?))
@@ -108,6 +113,10 @@ fn me(row: &Row, via: Via) -> Result<Me, Error> {
         week_start: word(row, 5)?,
         locale: word(row, 6)?,
         clock_format: word(row, 7)?,
+        token_networks: match via {
+            Via::Token(..) => row.get(27)?,
+            _ => None,
+        },
         via,
     })
 }
@@ -126,6 +135,13 @@ fn settings(row: &Row) -> Result<Settings, Error> {
         names_revision: row.get(17)?,
         name_sealed: row.get(18)?,
         sealed_rev: row.get(19)?,
+        policy: StoredPolicy {
+            allows_mail: row.get(20)?,
+            allows_passwords: row.get(21)?,
+            second_factor: word(row, 22)?,
+            networks_sealed: row.get(23)?,
+            version: row.get(24)?,
+        },
     })
 }
 
@@ -135,7 +151,8 @@ macro_rules! actor_columns {
             "SELECT m.id, m.user_id, m.role, m.key_id, m.zone, m.week_start, m.locale,
                     m.clock_format, w.bare_number, w.second_timer, w.overlap_rule, w.week_start,
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
-                    w.name_sealed, w.sealed_rev",
+                    w.name_sealed, w.sealed_rev, w.allows_mail, w.allows_passwords,
+                    w.second_factor, w.networks_sealed, w.policy_version",
             $more,
             $from
         )
@@ -161,7 +178,7 @@ const FIND_BY_MEMBER: Statement = Statement::new(
 const FIND_BY_TOKEN: Statement = Statement::new(
     "op.find_by_token",
     actor_columns!(
-        ", t.id, t.scope",
+        ", t.id, t.scope, t.networks_sealed",
         " FROM api_tokens t JOIN members m ON m.id = t.member_id CROSS JOIN workspace w
           WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
             AND m.removed_at IS NULL"

@@ -52,7 +52,7 @@ impl App {
         role: Role,
     ) -> Result<(), Error> {
         self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())]).await?;
-        let actor = Actor { credential: Credential::System(newcomer.member), request };
+        let actor = Actor::new(Credential::System(newcomer.member), request);
         self.cross_threshold(workspace, move |threshold| {
             if !insert_member(threshold, &newcomer, role)? {
                 return Ok(());

@@ -8,6 +8,7 @@ use domain::{
     duration::MAX_ENTRY_S,
     preference::Hue,
     quick_entry,
+    sign_in_policy::SignInPolicy,
     text::{EmailAddress, Name, Note},
 };
 use serde_json::{Map, Value, json};
@@ -17,6 +18,9 @@ use crate::extract::LONGEST_KEY;
 
 /// A code or a key that this server gave is far shorter.
 const LONGEST_CODE: usize = 200;
+
+/// The longest IPv6 address with its prefix, in characters.
+const LONGEST_NETWORK: usize = 49;
 
 /// States the limits of what is sent: the fields of bodies, and parameters.
 pub(super) fn state(document: &mut Value) {
@@ -73,6 +77,10 @@ fn limit(field: &str, schema: &mut Value) {
         "expires_in_days" => json!({ "minimum": 1, "maximum": MOST_DAYS }),
         "limit" => json!({ "minimum": 1, "maximum": paging::MOST, "default": USUAL_PAGE }),
         "tag_ids" => json!({ "maxItems": MOST_TAGS }),
+        "networks" => json!({
+            "maxItems": SignInPolicy::MOST_NETWORKS,
+            "items": { "minLength": 1, "maxLength": LONGEST_NETWORK },
+        }),
         "project_path" => json!({
             "maxItems": quick_entry::MAX_SEGMENTS,
             "items": { "minLength": 1, "maxLength": Name::MAX_CHARS },

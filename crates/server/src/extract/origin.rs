@@ -4,7 +4,7 @@
 //! needs; two words of it are kept. Programs can say what they like here, so nothing but these words
 //! of ours is ever shown.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, net::IpAddr};
 
 use app::identity::Origin;
 use axum::{
@@ -53,12 +53,17 @@ const SYSTEMS: [(&str, &str); 9] = [
 /// The device and the network of a request.
 pub(crate) fn origin(parts: &Parts, config: &Config) -> Origin {
     let said = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let network = network(request_id::of(parts).peer).map(|network| match network {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(prefix) => format!("{prefix}/64"),
-    });
+    let network = network_words(request_id::of(parts).peer);
     let device = said.and_then(device);
     Origin { device, network, base_url: config.base_url(), ..Origin::default() }
+}
+
+/// The network of an address, as people read it.
+pub(crate) fn network_words(address: Option<IpAddr>) -> Option<String> {
+    network(address).map(|network| match network {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(prefix) => format!("{prefix}/64"),
+    })
 }
 
 /// The origin of a program's request.

@@ -18,6 +18,7 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
             format!("make the API token “{}”{all}", kept.get("name").trim())
         }
         ["settings"] => "change the settings of the workspace".to_owned(),
+        ["sign-in-policy"] => "change how people may come into the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),
         ["timer", "discard"] => "discard the timer".to_owned(),
         ["entries", _, "delete"] => "delete an entry".to_owned(),

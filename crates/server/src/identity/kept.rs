@@ -22,7 +22,7 @@ pub struct Kept {
 const BETWEEN: [&str; 4] = ["/sign-in", "/sign-in/code", "/proof", "/proof/code"];
 
 /// What people type into forms, as the fields are called on the pages.
-const TYPED: [(&str, &str); 14] = [
+const TYPED: [(&str, &str); 15] = [
     ("text", "Line"),
     ("note", "Note"),
     ("name", "Name"),
@@ -37,6 +37,7 @@ const TYPED: [(&str, &str); 14] = [
     ("workspace", "Workspace"),
     ("zone", "Time zone"),
     ("user_code", "Code"),
+    ("networks", "Addresses"),
 ];
 
 impl Kept {

@@ -19,6 +19,8 @@ pub enum Place {
     People,
     /// Settings of the workspace.
     Settings,
+    /// How people may come in.
+    SignIn,
     /// One's profile.
     Profile,
     /// How and where one signs in.
@@ -38,6 +40,8 @@ pub struct Shown {
     pub settings: bool,
     /// Entries of others.
     pub time: bool,
+    /// How people may come in.
+    pub sign_in: bool,
 }
 
 /// Entries under a heading.
@@ -91,6 +95,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     if shown.settings {
         team.push(entry(Place::Settings, "settings", "Settings", "settings", ""));
     }
+    if shown.sign_in {
+        team.push(entry(Place::SignIn, "shield", "Sign-in", "sign-in-policy", ""));
+    }
     vec![
         NavigationGroup {
             title: "Track",
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn one_entry_is_current_and_keys_are_unique() {
-        let shown = Shown { clients: true, settings: true, time: true };
+        let shown = Shown { clients: true, settings: true, time: true, sign_in: true };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
             .flat_map(|group| group.entries)

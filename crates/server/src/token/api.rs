@@ -45,6 +45,8 @@ fn to_wire(token: Token) -> ApiToken {
         created_at: token.created_at,
         expires_at: token.expires_at,
         last_used_at: token.last_used_at,
+        last_network: token.last_network,
+        networks: token.networks.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -103,6 +105,7 @@ async fn create(
             name: app::input::name("name", &body.name)?,
             scope: app::input::choice::<Scope>("scope", &body.scope)?,
             expires_in_days: body.expires_in_days,
+            networks: app::input::networks("networks", &body.networks.join("\n"))?,
             body: mac,
         })
     });

@@ -46,6 +46,7 @@ impl Frame {
             clients: op.may(Right::ManageClients, Relation::Workspace),
             settings: op.may(Right::ReadSettings, Relation::Workspace),
             time: may_see_others(op, &names),
+            sign_in: op.may(Right::ManageSignIn, Relation::Workspace),
         };
         let running = running_entry(op)?;
         let running = running.map(|entry| running_view(op, &names, &entry));

@@ -51,11 +51,21 @@ impl Demo {
     async fn other_token(&self) -> String {
         let member = MemberId::from_uuid(id(Kind::Member, SEED, SOMEBODY));
         let credential = Credential::System(member);
-        let actor = Actor { credential, request: self.app.new_request() };
+        let actor = Actor::new(credential, self.app.new_request());
         let created = self.app.write(actor, demo::workspace(SEED), |op| {
             let name = app::input::name("name", "A program")?;
             let (scope, expires_in_days) = (Scope::Full, 30);
-            create_token(op, CreateToken { id: None, name, scope, expires_in_days, body: None })
+            create_token(
+                op,
+                CreateToken {
+                    id: None,
+                    name,
+                    scope,
+                    expires_in_days,
+                    networks: Vec::new(),
+                    body: None,
+                },
+            )
         });
         created.await.unwrap().secret.expose().clone()
     }

@@ -54,6 +54,7 @@ mod roles;
 mod said;
 mod scopes;
 mod serving;
+mod sign_in_policy;
 mod slow;
 mod stopping;
 mod support;

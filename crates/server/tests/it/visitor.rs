@@ -54,11 +54,21 @@ impl Api {
             clock_format: ClockFormat::H24,
         };
         app.admit(app.new_request(), workspace, newcomer, role).await.unwrap();
-        let actor = Actor { credential: Credential::Session(user), request: app.new_request() };
+        let actor = Actor::new(Credential::Session(user), app.new_request());
         let created = app.write(actor, workspace, |op| {
             let name = Name::parse("A program").unwrap();
             let scope = Scope::Full;
-            create_token(op, CreateToken { id: None, name, scope, expires_in_days: 99, body: None })
+            create_token(
+                op,
+                CreateToken {
+                    id: None,
+                    name,
+                    scope,
+                    expires_in_days: 99,
+                    networks: Vec::new(),
+                    body: None,
+                },
+            )
         });
         let token = created.await.unwrap().secret.expose().clone();
         let mut visitor = Visitor { api: self, user, member, token, browser: Browser::new(self) };

@@ -14,6 +14,7 @@ mod origin;
 mod prove;
 mod remember;
 
+use domain::sign_in_policy::FirstFactor;
 use store::Statement;
 
 pub(crate) use check::SessionChecks;
@@ -52,12 +53,21 @@ impl Method {
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
+        match self.first_factor() {
+            Some(factor) => factor.as_str(),
+            None => "remembered",
+        }
+    }
+
+    /// What it is worth to a sign-in policy; none for a remembered browser, which stands for what was
+    /// shown in it.
+    pub const fn first_factor(self) -> Option<FirstFactor> {
         match self {
-            Self::MailCode => "otp-mail",
-            Self::MailLink => "link-mail",
-            Self::Remembered => "remembered",
-            Self::PrintedLink => "link-printed",
-            Self::Invitation => "link-invitation",
+            Self::MailCode => Some(FirstFactor::MailCode),
+            Self::MailLink => Some(FirstFactor::MailLink),
+            Self::Remembered => None,
+            Self::PrintedLink => Some(FirstFactor::PrintedLink),
+            Self::Invitation => Some(FirstFactor::Invitation),
         }
     }
 
@@ -75,37 +85,7 @@ impl std::str::FromStr for Method {
     }
 }
 
-/// What a person has shown besides their first factor: `amr` in the terms of OpenID Connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Second {
-    /// A code of an authenticator app (RFC 6238).
-    Totp,
-    /// One of the codes that were written down for the day the app is lost.
-    RecoveryCode,
-    /// A code from a mail. Weak, and none at all for somebody who came in by mail.
-    MailCode,
-}
-
-impl Second {
-    const ALL: [Self; 3] = [Self::Totp, Self::RecoveryCode, Self::MailCode];
-
-    /// The stable word, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Totp => "totp",
-            Self::RecoveryCode => "recovery-code",
-            Self::MailCode => "otp-mail",
-        }
-    }
-}
-
-impl std::str::FromStr for Second {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|second| second.as_str() == text).ok_or(())
-    }
-}
+pub use domain::sign_in_policy::SecondFactor as Second;
 
 /// What a person has shown: both stay with a remembered browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -123,7 +123,7 @@ impl Stage {
     }
 
     pub(crate) fn actor(&self, user: UserId) -> Actor {
-        Actor { credential: Credential::Session(user), request: self.app().new_request() }
+        Actor::new(Credential::Session(user), self.app().new_request())
     }
 
     pub(crate) async fn invite(&self, owner: UserId, workspace: WorkspaceId, address: &str) {

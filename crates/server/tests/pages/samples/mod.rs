@@ -31,7 +31,7 @@ const NOW: &str = "2026-11-21T13:17:48.000Z";
 
 fn layout(title: &str, page: &'static str, place: Place) -> Layout {
     let root = "/w/northwind";
-    let shown = Shown { clients: true, settings: true, time: true };
+    let shown = Shown { clients: true, settings: true, time: true, sign_in: true };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),
         href: "/w/northwind/today".to_owned(),

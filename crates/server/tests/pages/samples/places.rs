@@ -15,6 +15,7 @@ use server::{
     },
     report::view::{Preset, ReportPage, ReportRow},
     security::view::{LoginRow, SecurityPage, SessionsSection},
+    sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
     task::view::TaskRow,
     time_entry::view::TrashPage,
@@ -232,6 +233,31 @@ fn people() -> PeoplePage {
     }
 }
 
+fn sign_in_policy() -> PolicyPage {
+    let rules = [
+        ("optional", "Everybody decides for themselves"),
+        ("required", "Everybody needs one, by mail will do after a password"),
+    ];
+    PolicyPage {
+        layout: layout("Sign-in", "sign-in-policy", Place::SignIn),
+        version: "3".to_owned(),
+        allows_mail: true,
+        allows_passwords: false,
+        second_factor: Select::of(rules, "required"),
+        networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
+            .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
+        here: "You come from 203.0.113.7.".to_owned(),
+        consequences: vec![
+            "3 of 12 people have no authenticator app yet. They are asked to set it up before they \
+             come in."
+                .to_owned(),
+            "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
+                .to_owned(),
+        ],
+        ..PolicyPage::default()
+    }
+}
+
 fn settings() -> SettingsPage {
     SettingsPage {
         layout: Layout {
@@ -321,7 +347,12 @@ fn tokens() -> TokensPage {
         layout: layout("API tokens", "tokens", Place::Tokens),
         tokens: vec![
             token("a1", "tp on kitchen-laptop", "until 21 February 2027 · last used today", false),
-            token("a2", "Nightly export", "until 1 November 2026 · never used", true),
+            token(
+                "a2",
+                "Nightly export",
+                "until 1 November 2026 · last used 30 October from 203.0.113.7 · only from 203.0.113.0/24",
+                true,
+            ),
         ],
         secret: "tpt_0193f2c4e1aa7c33b1d2_Yb3nXr0c7pQe2uVw9sKd4mZt6aLhGf1J".to_owned(),
         name: Field::default(),
@@ -333,6 +364,8 @@ fn tokens() -> TokensPage {
             ],
             "track",
         ),
+        networks: Field::new("203.0.113.0/33")
+            .with_error("“203.0.113.0/33” is no range of addresses. Write such as 203.0.113.0/24."),
         expires: Select::of(
             [("30", "In 30 days"), ("90", "In 90 days"), ("366", "In a year")],
             "90",
@@ -441,6 +474,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ),
         ("people", html(&people())),
         ("settings", html(&settings())),
+        ("sign-in-policy", html(&sign_in_policy())),
         ("profile", html(&profile())),
         ("security", html(&security())),
         ("tokens", html(&tokens())),
