@@ -16,7 +16,7 @@ use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
-    identity::{self, Instance, SessionChecks},
+    identity::{self, Instance, SessionChecks, password::Hasher},
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     checks: SessionChecks,
     /// Set once, by [`App::open_instance`].
     pub(crate) instance: OnceLock<Instance>,
+    /// Set once, by [`App::set_hashing`].
+    pub(crate) hasher: OnceLock<Hasher>,
     /// Only tests set it.
     stop: OnceLock<Stop>,
 }
@@ -64,6 +66,7 @@ impl App {
             live: Live::default(),
             checks: SessionChecks::default(),
             instance: OnceLock::new(),
+            hasher: OnceLock::new(),
             stop: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -342,6 +345,11 @@ impl App {
     /// What [`App::open_instance`] found, once it has run.
     pub(crate) fn instance(&self) -> &OnceLock<Instance> {
         &self.inner.instance
+    }
+
+    /// What passwords are hashed with.
+    pub(crate) fn hasher(&self) -> &OnceLock<Hasher> {
+        &self.inner.hasher
     }
 
     /// Where a test stops acts.

@@ -58,8 +58,14 @@ pub enum Refusal {
     TokenNetwork,
     /// The one who changes the sign-in policy would not meet it.
     PolicyKeepsYouOut(Unmet),
+    /// The person has as many authenticator apps as they can have.
+    TooManyAuthenticators,
+    /// There is no authenticator app for recovery codes to stand in for.
+    NoAuthenticator,
     /// The cursor of a page is none that we gave.
     CursorNotValid,
+    /// More passwords are being checked than the machine can.
+    TooManyChecks,
 }
 
 impl Refusal {
@@ -87,7 +93,10 @@ impl Refusal {
             Self::TokenShownOnce => "token.shown_once",
             Self::TokenNetwork => "token.network",
             Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
+            Self::TooManyAuthenticators => "authenticator.too_many",
+            Self::NoAuthenticator => "authenticator.none",
             Self::CursorNotValid => "cursor.invalid",
+            Self::TooManyChecks => "password.too_many_checks",
         }
     }
 
@@ -147,7 +156,14 @@ impl Refusal {
                 "This would keep you out yourself: {} Sign in that way first, then save it.",
                 unmet_sentence(*unmet)
             ),
+            Self::TooManyAuthenticators => {
+                "You have three authenticator apps. Remove one first.".to_owned()
+            }
+            Self::NoAuthenticator => "Set up an authenticator app first.".to_owned(),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+            Self::TooManyChecks => {
+                "Many people sign in by password right now. Try again in a moment.".to_owned()
+            }
         }
     }
 }

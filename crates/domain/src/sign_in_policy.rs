@@ -24,7 +24,7 @@ choice! {
         /// A link from a mail.
         MailLink => "link-mail",
         /// A password.
-        Password => "password",
+        Password => "pwd",
         /// The link of an invitation, which came by mail.
         Invitation => "link-invitation",
         /// A link printed by the operator: the way back when nothing else is left.

@@ -174,7 +174,7 @@ fn bug(detail: &str) -> Failure {
 
 fn refused(refusal: &Refusal) -> Failure {
     let status = match refusal {
-        Refusal::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooManyMails | Refusal::TooManyChecks => StatusCode::TOO_MANY_REQUESTS,
         Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
         Refusal::TokenNetwork => StatusCode::FORBIDDEN,
         _ => StatusCode::CONFLICT,

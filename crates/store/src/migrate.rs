@@ -27,6 +27,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0001_init.sql"),
     include_str!("../migrations/directory/0002_devices.sql"),
     include_str!("../migrations/directory/0003_second_factors.sql"),
+    include_str!("../migrations/directory/0004_passwords.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),

@@ -9,6 +9,7 @@ use std::{
 use app::{
     Actor, App, Credential, Parts,
     clock::{Clock, FixedClock},
+    identity::password::{Costs, Hashing, LONGEST_QUEUE},
     workspace::{FoundWorkspace, Newcomer},
 };
 use domain::{
@@ -21,7 +22,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{Config, Store};
-use vault::{FolderKeyring, Random, RootKey, SystemRandom, Vault};
+use vault::{FolderKeyring, Random, RootKey, SystemRandom, Vault, password::Cost};
 
 use crate::postgres;
 
@@ -239,6 +240,8 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
     .await
     .expect("opening the app");
     app.open_instance().await.expect("opening the instance");
+    let cheap = Cost::new(8, 1).expect("a cost");
+    app.set_hashing(Hashing { at_once: 2, queue: LONGEST_QUEUE, costs: Costs::Fixed(cheap) });
     app
 }
 

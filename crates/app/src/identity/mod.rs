@@ -13,10 +13,12 @@ mod intention;
 mod keyring;
 mod known_device;
 pub mod letters;
+mod lockout;
 mod membership;
 mod notice;
 mod one_time_link;
 pub mod outbox;
+pub mod password;
 mod person;
 mod placement;
 pub mod policy;
@@ -38,10 +40,10 @@ pub use intention::{
     insert_intention,
 };
 pub use keyring::MissingKeys;
-pub use known_device::{is_known_device, mark_known_device};
+pub use known_device::{is_device_of, is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
-pub use notice::{Happening, notify, notify_at};
+pub use notice::{Happening, notify};
 pub use one_time_link::{
     Purpose, consume_link, consume_link_hash, create_link, look_at_one_time_link,
 };
@@ -56,7 +58,13 @@ pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_people_beside, list_workspaces,
     mark_workspace_ready,
 };
-pub use second::{Enrolled, get_enrolled};
+pub use second::{
+    Authenticator, Enrolled, Here, NewAuthenticator, OpenReset, ProofTried, ResetFound,
+    SecondTried, Waiting, confirm_authenticator, find_open_reset, find_waiting, get_enrolled,
+    get_pending, list_authenticators, look_at_reset, mail_second_code, make_recovery_codes,
+    prove_with_code, remove_authenticator, run_due_resets, set_mail_second, sign_in_with_second,
+    stop_my_reset, stop_reset,
+};
 pub(crate) use secret::keyed_id;
 pub use secret::{csrf_token, form_token, hash_secret, person_mark};
 pub(crate) use session::SessionChecks;
@@ -81,10 +89,12 @@ pub fn statements() -> Vec<store::Statement> {
         intention::STATEMENTS.to_vec(),
         keyring::STATEMENTS.to_vec(),
         known_device::STATEMENTS.to_vec(),
+        lockout::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
         notice::STATEMENTS.to_vec(),
         one_time_link::STATEMENTS.to_vec(),
         outbox::statements(),
+        password::statements(),
         person::STATEMENTS.to_vec(),
         placement::STATEMENTS.to_vec(),
         second::statements(),

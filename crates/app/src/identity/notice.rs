@@ -4,12 +4,12 @@
 //! first one is not: it is no news to anybody. It is *suspicious* when codes were tried in vain right
 //! before, by strangers, and it comes from a network that is in none of the person's sign-ins.
 
-use domain::{day::Zone, ids::UserId, text::EmailAddress};
+use domain::{day::Zone, ids::UserId};
 use jiff::Timestamp;
 use store::Statement;
 
 use super::{
-    known_device::is_known_to,
+    known_device::is_device_of,
     letters,
     outbox::{self, LetterKind},
     person::get_address,
@@ -41,21 +41,6 @@ pub enum Happening {
         /// When it ends.
         expires_at: Timestamp,
     },
-    /// The address they sign in with is another one.
-    AddressChanged {
-        /// Which it was.
-        from: EmailAddress,
-        /// Which it is.
-        to: EmailAddress,
-    },
-    /// They have one more way to show who they are, such as `a password`.
-    FactorAdded(&'static str),
-    /// One was changed.
-    FactorChanged(&'static str),
-    /// They have one less.
-    FactorRemoved(&'static str),
-    /// Wrong tries have closed a way in for a while, such as `Signing in with a password`.
-    LockedOut(&'static str),
 }
 
 /// Writes the letter that tells a person of it, to the address they sign in with. Times in it are of
@@ -69,22 +54,8 @@ pub fn notify(
     origin: &Origin,
     zone: &Zone,
 ) -> Result<(), Error> {
-    let address = get_address(op, user)?;
-    notify_at(op, &address, happening, origin, zone)
-}
-
-/// The same, to another address, such as the one they had before.
-///
-/// Errors: [`Error::Store`]. Audit: as [`notify`].
-pub fn notify_at(
-    op: &mut DirectoryOp,
-    address: &EmailAddress,
-    happening: &Happening,
-    origin: &Origin,
-    zone: &Zone,
-) -> Result<(), Error> {
-    let at = op.now();
-    let letter = letters::security_notice(address, happening, at, zone, origin)?;
+    let (address, at) = (get_address(op, user)?, op.now());
+    let letter = letters::security_notice(&address, happening, at, zone, origin)?;
     let kind = match happening {
         Happening::SignInCopied => LetterKind::RememberTheft,
         _ => LetterKind::SecurityNotice,
@@ -100,7 +71,7 @@ pub(super) fn tell_of_sign_in(
     origin: &Origin,
 ) -> Result<(), Error> {
     if let Some(mark) = &origin.mark
-        && is_known_to(op, user, mark)?
+        && is_device_of(op, user, mark)?
     {
         return Ok(());
     }

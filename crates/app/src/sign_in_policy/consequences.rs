@@ -75,7 +75,7 @@ const COUNT_PEOPLE: Statement = Statement::new(
     "SELECT COUNT(*),
             CAST(COALESCE(SUM(CASE WHEN NOT EXISTS (
                 SELECT 1 FROM authenticators a
-                WHERE a.user_id = p.id AND a.confirmed_at IS NOT NULL AND a.removed_at IS NULL)
+                WHERE a.user_id = p.id AND a.confirmed_at IS NOT NULL)
             THEN 1 ELSE 0 END), 0) AS BIGINT)
      FROM memberships m JOIN people p ON p.id = m.user_id
      WHERE m.workspace_id = $1 AND m.removed_at IS NULL AND p.disabled_at IS NULL",

@@ -17,6 +17,18 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
                 if kept.get("scope") == "full" { ", which may do all that you may" } else { "" };
             format!("make the API token “{}”{all}", kept.get("name").trim())
         }
+        ["security", "apps"] => "set up an authenticator app".to_owned(),
+        ["security", "apps", _] => "finish setting up an authenticator app".to_owned(),
+        ["security", "apps", _, "remove"] => "remove an authenticator app".to_owned(),
+        ["security", "recovery-codes"] => "make new recovery codes".to_owned(),
+        ["security", "mail-step"] => "change whether a code by mail is asked for".to_owned(),
+        ["security", "password"] | ["security", "password", "begin"] => {
+            "choose a password".to_owned()
+        }
+        ["security", "password", "remove"] => "remove your password".to_owned(),
+        ["security", "password", "allow"] => {
+            "let your password work in new browsers again".to_owned()
+        }
         ["settings"] => "change the settings of the workspace".to_owned(),
         ["sign-in-policy"] => "change how people may come into the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),

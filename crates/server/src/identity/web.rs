@@ -3,7 +3,9 @@
 mod device;
 mod join;
 mod link;
+mod password;
 mod proof;
+mod reset;
 mod second;
 mod set_up;
 mod sign_in;
@@ -28,6 +30,10 @@ pub fn routes() -> Router<Server> {
         .route("/sign-in", get(sign_in::show).post(sign_in::ask))
         .route("/sign-in/first", get(sign_in::show).post(sign_in::keep))
         .route("/sign-in/code", get(sign_in::show_code).post(sign_in::try_code))
+        .route("/sign-in/second", get(second::show).post(second::try_second))
+        .route("/sign-in/second/mail", post(second::mail))
+        .route("/stop-reset/{token}", get(reset::show).post(reset::stop))
+        .route("/sign-in/password", get(sign_in::show).post(password::change))
         .route("/sign-in/link/{token}", get(link::show_mailed).post(link::use_mailed))
         .route("/enter/{token}", get(link::show_printed).post(link::use_printed))
         .route("/set-up/{token}", get(set_up::show).post(set_up::carry_out))

@@ -129,6 +129,7 @@ fn method_words(method: Method) -> &'static str {
         Method::Remembered => "by itself, as a remembered browser",
         Method::PrintedLink => "with a link from the server",
         Method::Invitation => "with an invitation",
+        Method::Password => "with a password",
     }
 }
 

@@ -3,7 +3,7 @@
 use app::{identity::list_memberships, member::get_me};
 use axum::{Router, extract::State, routing::get};
 
-use super::{sessions, view::SecurityPage};
+use super::{password, second, sessions, view::SecurityPage};
 use crate::{
     page::Place,
     state::Server,
@@ -15,6 +15,8 @@ pub fn routes() -> Router<Server> {
     Router::new()
         .route("/security", get(anywhere))
         .route("/w/{workspace}/security", get(show))
+        .merge(password::routes())
+        .merge(second::routes())
         .merge(sessions::routes())
 }
 
@@ -38,11 +40,15 @@ async fn show(State(server): State<Server>, member: SignedIn) -> PageResult {
 /// shows the page with the status of the refusal.
 pub(super) async fn read(server: &Server, member: &SignedIn) -> Result<SecurityPage, PageError> {
     let found = sessions::find(server, member).await?;
+    let own_password = password::find(server, member).await?;
+    let factors = second::find(server, member).await?;
     let current = member.session.id;
     let (frame, page) = member
         .read(server, move |op| {
             let page = SecurityPage {
                 email: get_me(op)?.address,
+                password: password::section(op, &own_password),
+                second: second::section(op, &factors),
                 sessions: sessions::section(op, &found, current),
                 ..SecurityPage::default()
             };

@@ -113,7 +113,9 @@ impl IntoResponse for PageError {
         let Self { visit, failure, waits } = self;
         match waits.map(|waits| *waits) {
             Some(Waits::Proof(kept)) => {
-                let asking = ProofPage::asking(visit.plain("proof", PROOF_TITLE), &kept);
+                let has_app = visit.session().is_some_and(|session| session.shown.has_app());
+                let layout = visit.plain("proof", PROOF_TITLE);
+                let asking = ProofPage::asking(layout, &kept, has_app);
                 page_with(failure.status, &asking)
             }
             Some(Waits::Look(kept)) => {
@@ -123,8 +125,13 @@ impl IntoResponse for PageError {
             Some(Waits::SignIn(kept, email)) => {
                 let layout = visit.plain("sign-in", "Sign in");
                 let (next, kept) = (kept.page(), kept.carried());
-                let asking =
-                    SignInPage { layout, next, kept, email: Field::new(email), remember: false };
+                let asking = SignInPage {
+                    layout,
+                    next,
+                    kept,
+                    email: Field::new(email),
+                    ..SignInPage::default()
+                };
                 page_with(failure.status, &asking)
             }
             waits => {

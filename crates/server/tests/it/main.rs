@@ -45,6 +45,7 @@ mod plaintext;
 mod policy;
 mod problems;
 mod process;
+mod pw;
 mod quota;
 mod race;
 mod remembered;

@@ -29,11 +29,24 @@ pub enum LetterKind {
     RememberTheft,
     /// Something happened to the account.
     SecurityNotice,
+    /// The second factors of a person have changed.
+    FactorChanged,
+    /// The operator takes somebody's second factors away.
+    FactorReset,
+    /// A password was set, changed, taken away, or guessed at.
+    Password,
 }
 
 impl LetterKind {
-    const ALL: [Self; 4] =
-        [Self::SignInCode, Self::Invitation, Self::RememberTheft, Self::SecurityNotice];
+    const ALL: [Self; 7] = [
+        Self::SignInCode,
+        Self::Invitation,
+        Self::RememberTheft,
+        Self::SecurityNotice,
+        Self::FactorChanged,
+        Self::FactorReset,
+        Self::Password,
+    ];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +55,9 @@ impl LetterKind {
             Self::Invitation => "invitation",
             Self::RememberTheft => "remember_theft",
             Self::SecurityNotice => "security_notice",
+            Self::FactorChanged => "factor_changed",
+            Self::FactorReset => "factor_reset",
+            Self::Password => "password",
         }
     }
 }

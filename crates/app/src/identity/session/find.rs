@@ -47,10 +47,15 @@ pub struct Browser {
 
 impl Session {
     /// Whether the person has shown just now who they are, and not only their browser: what gives
-    /// power away asks for that.
+    /// power away asks for that. A password alone shows it to nobody.
     pub fn is_proven(&self, now: Timestamp) -> bool {
         let since = now.as_microsecond().saturating_sub(self.created_at.as_microsecond());
-        self.method != Method::Remembered && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
+        let is_shown = match self.method {
+            Method::Remembered => false,
+            Method::Password => self.shown.second.is_some(),
+            _ => true,
+        };
+        is_shown && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
     }
 
     /// When it ends if nobody uses it.

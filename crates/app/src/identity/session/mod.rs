@@ -30,6 +30,7 @@ pub use open::{NewSession, OpenSession, open_session};
 pub(super) use origin::has_network;
 pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
+pub(super) use prove::{forget_second, mark_second, require_proven};
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};
 
 /// How a person signed in: `amr` in the terms of OpenID Connect.
@@ -45,11 +46,19 @@ pub enum Method {
     PrintedLink,
     /// An invitation's link.
     Invitation,
+    /// A password.
+    Password,
 }
 
 impl Method {
-    const ALL: [Self; 5] =
-        [Self::MailCode, Self::MailLink, Self::Remembered, Self::PrintedLink, Self::Invitation];
+    const ALL: [Self; 6] = [
+        Self::MailCode,
+        Self::MailLink,
+        Self::Remembered,
+        Self::PrintedLink,
+        Self::Invitation,
+        Self::Password,
+    ];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -68,6 +77,7 @@ impl Method {
             Self::Remembered => None,
             Self::PrintedLink => Some(FirstFactor::PrintedLink),
             Self::Invitation => Some(FirstFactor::Invitation),
+            Self::Password => Some(FirstFactor::Password),
         }
     }
 
@@ -94,6 +104,13 @@ pub struct Factors {
     pub first: Method,
     /// What they have shown besides, if they have.
     pub second: Option<Second>,
+}
+
+impl Factors {
+    /// Whether the person has an authenticator app: it, or what stands in for it, was shown.
+    pub fn has_app(self) -> bool {
+        matches!(self.second, Some(Second::Totp | Second::RecoveryCode))
+    }
 }
 
 pub(super) fn statements() -> Vec<Statement> {

@@ -6,6 +6,7 @@ mod instance;
 mod link;
 mod notice;
 mod outbox;
+mod password;
 mod placement;
 mod races;
 mod session;

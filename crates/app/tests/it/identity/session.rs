@@ -3,10 +3,10 @@
 use app::{
     App, DirectoryOp, Error,
     identity::{
-        LetterKind, Method, NewSession, OpenSession, Origin, Remembered, Session, disable_person,
-        enable_person, end_all_sessions, end_other_sessions, end_session, find_session,
-        forget_browser, hash_secret, hear_session, list_browsers, list_origins, list_sessions,
-        open_session, prove_session, sweep, touch_session, use_remember,
+        LetterKind, Method, NewSession, OpenSession, Origin, Remembered, Second, Session,
+        disable_person, enable_person, end_all_sessions, end_other_sessions, end_session,
+        find_session, forget_browser, hash_secret, hear_session, list_browsers, list_origins,
+        list_sessions, open_session, prove_session, sweep, touch_session, use_remember,
     },
     live::Change,
 };
@@ -320,16 +320,22 @@ fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
         let again = again(remember(&desk, &cookie(&first)).await);
         assert!(!is_proven(&again).await, "a browser proves nothing");
         let id = again.id;
-        let foreign = desk.run(move |op| prove_session(op, id, bob, &Origin::default())).await;
+        let foreign = desk
+            .run(move |op| prove_session(op, id, bob, Second::MailCode, &Origin::default()))
+            .await;
         assert!(matches!(foreign, Err(Error::SignedOut)));
-        let proven = desk.ok(move |op| prove_session(op, id, ann, &Origin::default())).await;
+        let proven = desk
+            .ok(move |op| prove_session(op, id, ann, Second::MailCode, &Origin::default()))
+            .await;
         assert!(find(&desk, &again).await.is_none(), "a new secret");
         assert!(is_proven(&proven).await);
         let found = find(&desk, &proven).await.unwrap();
         assert_eq!((found.id, found.method), (id, Method::MailCode));
         assert!(found.family.is_some(), "still remembered");
         desk.ok(move |op| end_session(op, id)).await;
-        let ended = desk.run(move |op| prove_session(op, id, ann, &Origin::default())).await;
+        let ended = desk
+            .run(move |op| prove_session(op, id, ann, Second::MailCode, &Origin::default()))
+            .await;
         assert!(matches!(ended, Err(Error::SignedOut)));
     });
 }
@@ -398,7 +404,7 @@ fn a_session_tells_from_where_it_was_opened() {
         let office = from(None, "2001:db8:1:2::/64");
         let id = session.id;
         let proven = office.clone();
-        desk.ok(move |op| prove_session(op, id, ann, &proven)).await;
+        desk.ok(move |op| prove_session(op, id, ann, Second::MailCode, &proven)).await;
         let moved = ("An unknown browser".to_owned(), Some("2001:db8:1:2::/64".to_owned()));
         assert_eq!(told(id.uuid()).await, moved);
         let cookie = cookie(&session);
@@ -433,7 +439,9 @@ fn a_check_is_forgotten_at_once_here_and_within_a_second_elsewhere() {
             |op, session, _| end_session(op, session.id),
             |op, _, user| end_all_sessions(op, user).map(drop),
             |op, _, user| disable_person(op, user).map(drop),
-            |op, session, user| prove_session(op, session.id, user, &Origin::default()).map(drop),
+            |op, session, user| {
+                prove_session(op, session.id, user, Second::MailCode, &Origin::default()).map(drop)
+            },
         ];
         for (number, end) in ends.into_iter().enumerate() {
             desk.ok(move |op| enable_person(op, ann)).await;

@@ -14,7 +14,7 @@ use server::{
         ProjectsPage,
     },
     report::view::{Preset, ReportPage, ReportRow},
-    security::view::{LoginRow, SecurityPage, SessionsSection},
+    security::view::{LoginRow, PasswordSection, SecurityPage, SessionsSection},
     sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
     task::view::TaskRow,
@@ -331,7 +331,25 @@ fn security() -> SecurityPage {
     SecurityPage {
         layout: layout("My security", "security", Place::Security),
         email: "ann@example.org".to_owned(),
+        password: PasswordSection {
+            has_one: true,
+            since: "3 November at 09:14".to_owned(),
+            is_off_elsewhere: true,
+            shows_form: true,
+            asks_current: true,
+            offers_begin: true,
+            begin: "Show by a code that it is you".to_owned(),
+            hint:
+                "At least 15 characters. Four or five words that nobody would expect together are \
+                   easy to keep and hard to guess."
+                    .to_owned(),
+            end_others: true,
+            current_error: "This is not your password.".to_owned(),
+            new_error: "15 characters are needed, 3 more than this. Add a word or two.".to_owned(),
+            ..PasswordSection::default()
+        },
         sessions: SessionsSection { logins },
+        ..SecurityPage::default()
     }
 }
 

@@ -3,8 +3,8 @@
 use server::{
     assets,
     identity::view::{
-        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, ProofPage, SetUpPage,
-        SignInPage, SignedOutPage,
+        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, NewPasswordPage,
+        ProofPage, SetUpPage, SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
     workspace::view::ChooseWorkspacePage,
@@ -50,6 +50,30 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 email: Field::new("ann").with_error("An e-mail address has an @ in it."),
                 remember: true,
                 ..SignInPage::default()
+            }),
+        ),
+        (
+            "sign-in-password",
+            html(&SignInPage {
+                layout: plain_layout("Sign in", "sign-in"),
+                email: Field::new("ann@example.org"),
+                uses_password: true,
+                password_error: "This e-mail and this password do not go together, or there were too \
+                                 many tries. Wait a while before the next one, or let us send you a \
+                                 code."
+                    .to_owned(),
+                ..SignInPage::default()
+            }),
+        ),
+        (
+            "new-password",
+            html(&NewPasswordPage {
+                layout: plain_layout("Choose another password", "new-password"),
+                email: "ann@example.org".to_owned(),
+                new_error: "This is the password you have. Choose another one.".to_owned(),
+                guidance: "Four or five words that nobody would expect together are easy to keep and \
+                           hard to guess.",
+                ..NewPasswordPage::default()
             }),
         ),
         (
