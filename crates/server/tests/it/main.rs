@@ -55,6 +55,7 @@ mod role_pages;
 mod roles;
 mod said;
 mod scopes;
+mod second;
 mod serving;
 mod sign_in_policy;
 mod slow;
