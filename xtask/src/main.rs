@@ -7,6 +7,7 @@
 
 mod advisories;
 mod bench;
+mod blocklist;
 mod ci;
 mod install;
 mod report;
@@ -33,6 +34,7 @@ cargo xtask <command>
   advisories [--db DIR]     Cargo.lock against a folder of the RustSec advisory database
   bench [--quick] [--markdown] [creation|reading|start]…
                             the figures of docs/performance.md, made anew on this machine
+  blocklist                 the filter of common passwords, made anew from a public list (needs npm)
   soak [NAME]               every test with full counts, in a release build: hours
   screenshot                docs/images/today.png, made anew from the demo
 ";
@@ -69,6 +71,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
             Ok(advisories::command(&project, Some(Path::new(folder)))?.passed())
         }
         ["bench", rest @ ..] => bench::command(&project, rest),
+        ["blocklist"] => blocklist::command(&project),
         ["soak", rest @ ..] => soak::command(&project, rest),
         ["screenshot"] => screenshot::command(&project),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,9 +1,12 @@
 //! Who asks.
 
+use std::net::IpAddr;
+
 use domain::{
     Choice,
     ids::{MemberId, RequestId, TokenId, UserId},
     permission::Right,
+    sign_in_policy::{FirstFactor, SecondFactor},
 };
 
 /// Who asks, and with what.
@@ -13,6 +16,25 @@ pub struct Actor {
     pub credential: Credential,
     /// The request, for the log and the events.
     pub request: RequestId,
+    /// How and from where, for the sign-in policy of the workspace.
+    pub came: Came,
+}
+
+impl Actor {
+    /// Somebody of whom no more is known: any restriction of a sign-in policy keeps them out, but the
+    /// program itself.
+    pub fn new(credential: Credential, request: RequestId) -> Self {
+        Self { credential, request, came: Came::default() }
+    }
+}
+
+/// How somebody has signed in, and from where they ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Came {
+    /// With which factors; none for what is no session.
+    pub factors: Option<(FirstFactor, Option<SecondFactor>)>,
+    /// The address that the request comes from, where it came by a connection.
+    pub from: Option<IpAddr>,
 }
 
 /// What an actor has shown. It is looked up in the workspace's own database inside the transaction,
@@ -23,6 +45,8 @@ pub enum Credential {
     Session(UserId),
     /// A person who is signed in since a while, or in a remembered browser.
     UnprovenSession(UserId),
+    /// A person who has let a program in, in a session that met the sign-in policy then.
+    Approval(UserId),
     /// The hash of an API token's secret.
     Token([u8; 32]),
     /// The program itself, in the name of a member: the demo's seed, the sweeper.

@@ -16,7 +16,7 @@ use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
-    identity::{self, Instance},
+    identity::{self, Instance, SessionChecks, password::Hasher},
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
@@ -47,8 +47,12 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) names: NamesCache,
     pub(crate) live: Live,
+    /// Sessions that were looked up a moment ago.
+    checks: SessionChecks,
     /// Set once, by [`App::open_instance`].
     pub(crate) instance: OnceLock<Instance>,
+    /// Set once, by [`App::set_hashing`].
+    pub(crate) hasher: OnceLock<Hasher>,
     /// Only tests set it.
     stop: OnceLock<Stop>,
 }
@@ -60,7 +64,9 @@ impl App {
             parts,
             names: NamesCache::default(),
             live: Live::default(),
+            checks: SessionChecks::default(),
             instance: OnceLock::new(),
+            hasher: OnceLock::new(),
             stop: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -89,6 +95,17 @@ impl App {
     /// Changes as they are committed.
     pub fn live(&self) -> &Live {
         &self.inner.live
+    }
+
+    /// Hears what another node on the same databases has changed.
+    pub fn hear(&self, change: Change) {
+        self.inner.checks.hear(change);
+        self.inner.live.pass_on(change);
+    }
+
+    /// Sessions that were looked up a moment ago.
+    pub(crate) fn checks(&self) -> &SessionChecks {
+        &self.inner.checks
     }
 
     /// A fresh id for a request.
@@ -236,6 +253,7 @@ impl App {
             })
             .await?;
         for change in changes {
+            self.inner.checks.hear(change);
             self.inner.live.send(change);
         }
         Ok(value)
@@ -327,6 +345,11 @@ impl App {
     /// What [`App::open_instance`] found, once it has run.
     pub(crate) fn instance(&self) -> &OnceLock<Instance> {
         &self.inner.instance
+    }
+
+    /// What passwords are hashed with.
+    pub(crate) fn hasher(&self) -> &OnceLock<Hasher> {
+        &self.inner.hasher
     }
 
     /// Where a test stops acts.

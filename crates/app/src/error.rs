@@ -2,6 +2,7 @@
 
 use std::io;
 
+use domain::sign_in_policy::Unmet;
 use store::{Failure, StoreError};
 use thiserror::Error;
 use vault::{OpenError, Place, SealError, VaultError};
@@ -23,6 +24,9 @@ pub enum Error {
     /// Yours to do, once you have shown anew who you are (see [`crate::proof`]).
     #[error("needs a fresh proof")]
     NeedsProof,
+    /// Yours, once you come in as the workspace's sign-in policy asks.
+    #[error("kept out by the sign-in policy: {0}")]
+    KeptOut(Unmet),
     /// Nobody is signed in, or the session or token has ended.
     #[error("not signed in")]
     SignedOut,

@@ -4,6 +4,7 @@ use domain::{
     Choice,
     ids::{ClientId, RoleId},
     permission::{Assignment, Incomplete, Role},
+    sign_in_policy::{NetworksError, SignInPolicy, parse_networks},
     text::{Name, Note, TextError},
 };
 use jiff::Timestamp;
@@ -104,6 +105,23 @@ pub fn zone(field: &'static str, text: &str) -> Result<domain::day::Zone, Error>
             "unknown_zone",
             "Use a name such as Europe/Berlin or America/New_York.",
         )
+    })
+}
+
+/// Reads ranges of addresses, separated by spaces, commas or lines.
+///
+/// Errors: [`Error::Invalid`] for `field`.
+pub fn networks(field: &'static str, text: &str) -> Result<Vec<ipnet::IpNet>, Error> {
+    parse_networks(text).map_err(|error| match error {
+        NetworksError::Unreadable(word) => {
+            let message =
+                format!("“{word}” is no range of addresses. Write such as 203.0.113.0/24.");
+            Error::invalid(field, "not_a_network", message)
+        }
+        NetworksError::TooMany => {
+            let most = SignInPolicy::MOST_NETWORKS;
+            Error::invalid(field, "too_many", format!("{most} ranges are the limit."))
+        }
     })
 }
 

@@ -15,7 +15,7 @@ pub enum Change {
         /// Whose time, or who acted.
         member: MemberId,
     },
-    /// Sessions of a person have ended.
+    /// Sessions of a person have ended, or have a new secret.
     Sessions {
         /// Whose.
         user: UserId,

@@ -35,6 +35,8 @@ pub(crate) enum Grave {
     MakeToken(Scope),
     /// The settings of the workspace.
     ChangeSettings,
+    /// Who gets in, and how.
+    ChangeSignIn,
 }
 
 impl Grave {
@@ -44,7 +46,7 @@ impl Grave {
                 after.has_power() || before.is_some_and(Standing::has_power)
             }
             Self::MakeToken(scope) => scope == Scope::Full,
-            Self::RemoveMember | Self::ChangeSettings => true,
+            Self::RemoveMember | Self::ChangeSettings | Self::ChangeSignIn => true,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Refusals: the rules' no, each with a stable code (`docs/errors.md` lists them).
 
-use domain::ids::{ClientId, ProjectId, TaskId, TimeEntryId};
+use domain::{
+    ids::{ClientId, ProjectId, TaskId, TimeEntryId},
+    sign_in_policy::Unmet,
+};
 
 /// Why the rules refuse an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +56,16 @@ pub enum Refusal {
     GrantNotValid,
     /// The secret of a token is shown only once.
     TokenShownOnce,
+    /// The one who changes the sign-in policy would not meet it.
+    PolicyKeepsYouOut(Unmet),
+    /// The person has as many authenticator apps as they can have.
+    TooManyAuthenticators,
+    /// There is no authenticator app for recovery codes to stand in for.
+    NoAuthenticator,
     /// The cursor of a page is none that we gave.
     CursorNotValid,
+    /// More passwords are being checked than the machine can.
+    TooManyChecks,
 }
 
 impl Refusal {
@@ -81,7 +92,11 @@ impl Refusal {
             Self::TooManyMails => "mail.too_many",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
+            Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
+            Self::TooManyAuthenticators => "authenticator.too_many",
+            Self::NoAuthenticator => "authenticator.none",
             Self::CursorNotValid => "cursor.invalid",
+            Self::TooManyChecks => "password.too_many_checks",
         }
     }
 
@@ -140,7 +155,31 @@ impl Refusal {
             Self::TokenShownOnce => {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
+            Self::PolicyKeepsYouOut(unmet) => format!(
+                "This would keep you out yourself: {} Sign in that way first, then save it.",
+                unmet_sentence(*unmet)
+            ),
+            Self::TooManyAuthenticators => {
+                "You have three authenticator apps. Remove one first.".to_owned()
+            }
+            Self::NoAuthenticator => "Set up an authenticator app first.".to_owned(),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+            Self::TooManyChecks => {
+                "Many people sign in by password right now. Try again in a moment.".to_owned()
+            }
+        }
+    }
+}
+
+/// What a sign-in policy misses, as a sentence for the one who misses it.
+pub fn unmet_sentence(unmet: Unmet) -> &'static str {
+    match unmet {
+        Unmet::Network => "you do not come from one of the addresses that are allowed.",
+        Unmet::MailForbidden => "you signed in with a mail, which is not allowed.",
+        Unmet::PasswordForbidden => "you signed in with a password, which is not allowed.",
+        Unmet::SecondFactor => "you signed in without a second factor.",
+        Unmet::StrongSecondFactor => {
+            "you signed in without a second factor that is independent of your mailbox."
         }
     }
 }

@@ -18,6 +18,7 @@ pub fn statements() -> Vec<Statement> {
         crate::project::statements(),
         crate::report::statements(),
         crate::role::statements(),
+        crate::sign_in_policy::statements(),
         crate::tag::statements(),
         crate::task::statements(),
         crate::team::statements(),

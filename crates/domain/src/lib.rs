@@ -10,7 +10,7 @@
 //!
 //! Read next: [`interval`] and [`day`] (what an entry is and which days get it),
 //! [`duration`] and [`quick_entry`] (what people type), [`lookup`] (what the names in it mean),
-//! [`permission`] (who may).
+//! [`permission`] (who may), [`password`] (what one has to be).
 
 #![warn(missing_docs)]
 #![deny(clippy::float_arithmetic)]
@@ -22,10 +22,12 @@ pub mod duration;
 pub mod ids;
 pub mod interval;
 pub mod lookup;
+pub mod password;
 pub mod period;
 pub mod permission;
 pub mod preference;
 pub mod quick_entry;
+pub mod sign_in_policy;
 pub mod text;
 
 pub use choice::{Choice, UnknownChoice};

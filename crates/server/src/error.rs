@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::sign_in_policy::Unmet;
 use wire::problem::{FieldProblem, Problem};
 
 /// An error on its way to the client.
@@ -40,6 +41,11 @@ impl Failure {
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+
+    /// Whether the sign-in policy of a workspace keeps somebody out.
+    pub(crate) fn is_at_the_door(&self) -> bool {
+        KEPT_OUT.iter().any(|(_, code)| *code == self.code)
     }
 
     /// The same answer for what is not there and what is not yours.
@@ -93,6 +99,7 @@ impl From<Error> for Failure {
                 let title = "Show first that it is you: this asks for a fresh code.";
                 Self::new(StatusCode::FORBIDDEN, "proof.needed", title)
             }
+            Error::KeptOut(unmet) => kept_out(unmet),
             Error::SignedOut => Self::signed_out(),
             Error::Invalid(fields) => invalid(fields),
             Error::Stale(version) => Self::new(
@@ -110,6 +117,23 @@ impl From<Error> for Failure {
             Error::Bug(detail) => bug(&detail),
         }
     }
+}
+
+/// What each thing that a sign-in policy can miss is called.
+const KEPT_OUT: [(Unmet, &str); 5] = [
+    (Unmet::Network, "sign_in.network"),
+    (Unmet::MailForbidden, "sign_in.mail_forbidden"),
+    (Unmet::PasswordForbidden, "sign_in.password_forbidden"),
+    (Unmet::SecondFactor, "sign_in.second_factor"),
+    (Unmet::StrongSecondFactor, "sign_in.strong_second_factor"),
+];
+
+/// What the sign-in policy of a workspace misses.
+fn kept_out(unmet: Unmet) -> Failure {
+    let code = KEPT_OUT.iter().find(|(of, _)| *of == unmet).map_or("forbidden", |(_, code)| code);
+    let sentence = app::unmet_sentence(unmet);
+    let title = format!("This workspace keeps you out for now: {sentence}");
+    Failure::new(StatusCode::FORBIDDEN, code, title)
 }
 
 fn damaged(detail: &str) -> Failure {
@@ -150,7 +174,7 @@ fn bug(detail: &str) -> Failure {
 
 fn refused(refusal: &Refusal) -> Failure {
     let status = match refusal {
-        Refusal::TooManyMails => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooManyMails | Refusal::TooManyChecks => StatusCode::TOO_MANY_REQUESTS,
         Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     };

@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{identity::list_sessions, live::Change};
+use app::{identity::is_session_open, live::Change};
 use axum::{
     Router,
     extract::State,
@@ -111,11 +111,9 @@ impl Listening {
     /// Whether the session lives, and its person is still a member. When that cannot be learnt now,
     /// the stream goes on until it can.
     async fn is_alive(&self) -> bool {
-        let (user, id) = (self.member.session.user, self.member.session.id);
-        let request = self.member.actor.request;
-        let sessions =
-            self.server.app.read_directory(request, move |op| list_sessions(op, user)).await;
-        let is_open = sessions.map_or(true, |open| open.iter().any(|session| session.id == id));
+        let (id, request) = (self.member.session.id, self.member.actor.request);
+        let open = self.server.app.read_directory(request, move |op| is_session_open(op, id));
+        let is_open = open.await.unwrap_or(true);
         let is_member =
             self.server.app.read(self.member.actor, self.member.workspace, |_| Ok(())).await;
         is_open && !matches!(is_member, Err(app::Error::NotFound))

@@ -45,6 +45,18 @@ enum Command {
         /// Who.
         email: String,
     },
+    /// Let somebody back in who has lost every second factor: they are removed after a day, in which
+    /// the person and the owners of their workspaces, who are all told by mail, can stop it.
+    Recover {
+        /// Who.
+        email: String,
+    },
+    /// Have somebody choose another password when they next sign in with theirs: it may be known to
+    /// somebody.
+    RenewPassword {
+        /// Who.
+        email: String,
+    },
     /// Export everything of a workspace in open formats: JSON lines, CSV, and a manifest.
     Export {
         /// The workspace's id or name.
@@ -88,6 +100,10 @@ fn main() -> ExitCode {
         }
         Some(Command::Disable { email }) => commands::person::disable(&arguments.config, &email),
         Some(Command::Enable { email }) => commands::person::enable(&arguments.config, &email),
+        Some(Command::Recover { email }) => commands::recover::run(&arguments.config, &email),
+        Some(Command::RenewPassword { email }) => {
+            commands::person::renew_password(&arguments.config, &email)
+        }
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
         }

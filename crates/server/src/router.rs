@@ -70,6 +70,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::report::web::routes())
         .merge(crate::security::web::routes())
         .merge(crate::role::web::routes())
+        .merge(crate::sign_in_policy::web::routes())
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())
         .merge(crate::team::web::routes())

@@ -27,10 +27,12 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0001_init.sql"),
     include_str!("../migrations/directory/0002_devices.sql"),
     include_str!("../migrations/directory/0003_second_factors.sql"),
+    include_str!("../migrations/directory/0004_passwords.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
     include_str!("../migrations/workspace/0002_roles.sql"),
+    include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
 ];
 
 impl Schema {

@@ -9,6 +9,7 @@ use std::{
 use app::{
     Actor, App, Credential, Parts,
     clock::{Clock, FixedClock},
+    identity::password::{Costs, Hashing, LONGEST_QUEUE},
     workspace::{FoundWorkspace, Newcomer},
 };
 use domain::{
@@ -21,7 +22,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{Config, Store};
-use vault::{FolderKeyring, Random, RootKey, SystemRandom, Vault};
+use vault::{FolderKeyring, Random, RootKey, SystemRandom, Vault, password::Cost};
 
 use crate::postgres;
 
@@ -106,13 +107,18 @@ impl World {
         world
     }
 
+    /// Another node on the same databases. Neither hears of what the other changes.
+    pub async fn another_app(&self) -> App {
+        open_app(self.config.clone(), self.folder.path(), self.clock.clone()).await
+    }
+
     /// An actor who is signed in.
     ///
     /// # Panics
     /// When nobody has that name.
     pub fn actor(&self, name: &str) -> Actor {
         let user = self.people[name].user;
-        Actor { credential: Credential::Session(user), request: self.app.new_request() }
+        Actor::new(Credential::Session(user), self.app.new_request())
     }
 
     /// A person's member id.
@@ -234,6 +240,8 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
     .await
     .expect("opening the app");
     app.open_instance().await.expect("opening the instance");
+    let cheap = Cost::new(8, 1).expect("a cost");
+    app.set_hashing(Hashing { at_once: 2, queue: LONGEST_QUEUE, costs: Costs::Fixed(cheap) });
     app
 }
 

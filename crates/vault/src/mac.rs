@@ -8,10 +8,14 @@
 //! | look-up by e-mail address | `AddressIndex`, `WorkspaceAddresses` | `address` | the normalised address |
 //! | mailed codes and links | `LoginCodes` | `code`, `link` | attempt id and code; the token |
 //! | codes of device grants | `LoginCodes` | `user-code` | the code |
+//! | recovery codes | `LoginCodes` | `recovery-code` | person id and code |
+//! | a mailed second step | `LoginCodes` | `second-code` | step id and code |
 //! | attempts of a network | `LoginCodes` | `network` | the address or /64 |
 //! | the mark of a known device | `Cookies` | `known-device` | instant, random bytes, address index |
 //! | forms of a login | `Cookies` | `form-token` | the id of the session or remembered browser |
 //! | the letter of an invitation | `LoginCodes` | `invitation-letter` | workspace and invitation |
+//! | passwords, before Argon2id | `Passwords` | `password` | person and password |
+//! | tries of a password | `LoginCodes` | `password-network`, `password-device` | the network; the mark of the device |
 //! | uniqueness of names | `WorkspaceNames` | `name:<kind>`, for example `name:project` | the parent's id, the folded name |
 //! | a request sent again | `WorkspaceNames` | `body:<operation>` | its body |
 //! | ids of idempotency keys | `WorkspaceNames` | `idempotency:<operation>` | member and key |

@@ -25,11 +25,11 @@ use crate::xaes::{NONCE_LEN, TAG_LEN, XaesKey};
 /// The longest plaintext in bytes: 64 KiB.
 pub const MAX_PLAINTEXT_BYTES: usize = 64 * 1024;
 
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 const LABEL: &[u8] = b"timeproof/sealed";
-const KEY_ID_LEN: usize = 8;
+pub(crate) const KEY_ID_LEN: usize = 8;
 /// Version, key id and nonce.
-const HEAD_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
+pub(crate) const HEAD_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 
 /// Which column of which table. The number is bound into ciphertexts: never change or reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,7 +183,7 @@ impl SealingKey {
         // Room for the tag, so that no plaintext is left behind by growing.
         let mut ciphertext = Vec::with_capacity(size_bytes + TAG_LEN);
         ciphertext.extend_from_slice(plaintext);
-        self.key.seal(&nonce, &associated_data(place, self.id), &mut ciphertext)?;
+        self.key.seal(&nonce, &associated_data(LABEL, place, self.id), &mut ciphertext)?;
 
         let mut bytes = Vec::with_capacity(HEAD_LEN + ciphertext.len());
         bytes.push(VERSION);
@@ -205,7 +205,7 @@ impl SealingKey {
             bytes.split_first_chunk::<{ 1 + KEY_ID_LEN }>().ok_or(OpenError::TooShort)?;
         let (nonce, sealed) = rest.split_first_chunk().ok_or(OpenError::TooShort)?;
         self.key
-            .open(nonce, &associated_data(place, id), sealed)
+            .open(nonce, &associated_data(LABEL, place, id), sealed)
             .map_err(|CryptoError| OpenError::DoesNotOpen)
     }
 }
@@ -229,9 +229,9 @@ pub(crate) fn key_id(bytes: &[u8]) -> Result<KeyId, OpenError> {
     KeyId::new(i64::from_be_bytes(*id)).ok_or(OpenError::DoesNotOpen)
 }
 
-fn associated_data(place: &Place, key: KeyId) -> Vec<u8> {
+pub(crate) fn associated_data(label: &[u8], place: &Place, key: KeyId) -> Vec<u8> {
     let mut data = Vec::with_capacity(128);
-    push_part(&mut data, LABEL);
+    push_part(&mut data, label);
     push_part(&mut data, &place.workspace);
     push_part(&mut data, &place.field.0.to_be_bytes());
     push_part(&mut data, &place.row);

@@ -16,6 +16,8 @@ use crate::keyring::{KeyId, KeyKind, Keyring, KeyringError, WrappedKey};
 use crate::mac::MacKey;
 use crate::random::Random;
 use crate::sealed::{self, OpenError, Place, SealError, SealingKey};
+use crate::secret::Secret;
+use crate::twice::{InnerKey, TwoKeys};
 use crate::wrap;
 use copies::{Ring, heal, keyring_error, load_all, require_root_key, union};
 
@@ -65,6 +67,7 @@ pub struct Vault {
     /// Ids that were not in the keyring when it was last read for them.
     missed: Mutex<HashSet<KeyId>>,
     sealing: KeyCache<SealingKey>,
+    inner: KeyCache<InnerKey>,
     hashing: KeyCache<MacKey>,
 }
 
@@ -171,6 +174,7 @@ impl Vault {
             making: Mutex::new(()),
             missed: Mutex::new(HashSet::new()),
             sealing: KeyCache::new(CACHED_KEYS_HALF),
+            inner: KeyCache::new(CACHED_KEYS_HALF),
             hashing: KeyCache::new(CACHED_KEYS_HALF),
         };
         if vault.key_for(KeyKind::Canary, [0; 16]).is_none() {
@@ -267,13 +271,42 @@ impl Vault {
     /// Opens text that stands at a place, with the key its bytes name.
     pub fn open_text(&self, place: &Place, bytes: &[u8]) -> Result<String, OpenError> {
         let id = sealed::key_id(bytes)?;
-        let key = self.sealing_key(id).map_err(|error| match error {
-            VaultError::UnknownKey(_) => OpenError::UnknownKey(id),
-            VaultError::WrongKeyKind(_) => OpenError::WrongKeyKind,
-            VaultError::KeyDamaged(_) | VaultError::Crypto(_) => OpenError::KeyDamaged(id),
-            error => OpenError::Keyring(error.in_full()),
-        })?;
+        let key = self.sealing_key(id).map_err(|error| no_key_to_open(id, error))?;
         String::from_utf8(key.open(place, bytes)?).map_err(|_| OpenError::NotText)
+    }
+
+    /// Seals a secret twice, for a place: see [`twice`](crate::twice).
+    ///
+    /// Errors: as [`Vault::seal_text`], for either key.
+    pub fn seal_twice(
+        &self,
+        keys: TwoKeys,
+        place: &Place,
+        secret: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        let random = self.random.as_ref();
+        let within = self.inner_key(keys.inner)?.seal(place, secret, random)?;
+        self.sealing_key(keys.outer)?.seal(place, &within, random)
+    }
+
+    /// Opens what was sealed twice and stands at a place, with the keys its bytes name.
+    pub fn open_twice(&self, place: &Place, bytes: &[u8]) -> Result<Secret<Vec<u8>>, OpenError> {
+        let id = sealed::key_id(bytes)?;
+        let outer = self.sealing_key(id).map_err(|error| no_key_to_open(id, error))?;
+        let within = Secret::new(outer.open(place, bytes)?);
+        let id = sealed::key_id(within.expose())?;
+        let inner = self.inner_key(id).map_err(|error| no_key_to_open(id, error))?;
+        inner.open(place, within.expose()).map(Secret::new)
+    }
+
+    fn inner_key(&self, id: KeyId) -> Result<Arc<InnerKey>, VaultError> {
+        if let Some(key) = self.inner.get(id) {
+            return Ok(key);
+        }
+        let key = self.unwrap(id, KeyKind::seals_within)?;
+        let key = Arc::new(InnerKey::new(id, &key)?);
+        self.inner.insert(id, &key);
+        Ok(key)
     }
 
     /// Reads every copy of the keyring again and takes up the keys that other processes have made.
@@ -391,6 +424,15 @@ impl Vault {
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vault").field("copies", &self.copies()).finish_non_exhaustive()
+    }
+}
+
+fn no_key_to_open(id: KeyId, error: VaultError) -> OpenError {
+    match error {
+        VaultError::UnknownKey(_) => OpenError::UnknownKey(id),
+        VaultError::WrongKeyKind(_) => OpenError::WrongKeyKind,
+        VaultError::KeyDamaged(_) | VaultError::Crypto(_) => OpenError::KeyDamaged(id),
+        error => OpenError::Keyring(error.in_full()),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod project;
 pub mod quick_entry;
 pub mod report;
 pub mod role;
+pub mod sign_in_policy;
 pub mod tag;
 pub mod task;
 pub mod team;

@@ -20,7 +20,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "domain",
         workspace: &[],
-        outside: Some(&["jiff", "thiserror", "uuid", "idna", "unicode-normalization"]),
+        outside: Some(&["jiff", "ipnet", "thiserror", "uuid", "idna", "unicode-normalization"]),
     },
     Room {
         name: "wire",
@@ -31,6 +31,7 @@ const ROOMS: &[Room] = &[
         name: "vault",
         workspace: &[],
         outside: Some(&[
+            "argon2",
             "aws-lc-rs",
             "base64",
             "chacha20poly1305",
@@ -77,6 +78,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("postgres", &["store", "testkit"]),
     ("tokio-postgres", &["store", "testkit"]),
     ("aws-lc-rs", &["vault"]),
+    ("argon2", &["vault"]),
     ("chacha20poly1305", &["vault"]),
     ("axum", &["server", "testkit"]),
     ("axum-server", &["server"]),

@@ -62,7 +62,7 @@ impl App {
     ) -> Result<CollectedToken, Error> {
         let Approved { grant, user, workspace, name } = approved;
         let id = TokenId::from_uuid(grant.uuid());
-        let actor = Actor { credential: Credential::Session(user), request };
+        let actor = Actor::new(Credential::Approval(user), request);
         let made = self.write(actor, workspace, move |op| make(op, id, name.clone())).await;
         self.passed("collect.made").await;
         let collected = match made {

@@ -36,7 +36,7 @@ impl App {
         let (sessions, memberships) = disabled.await?;
         let (mut tokens, mut outcome) = (0, Ok(()));
         for Membership { workspace, member } in memberships {
-            let actor = Actor { credential: Credential::System(member), request };
+            let actor = Actor::new(Credential::System(member), request);
             let revoke = move |op: &mut Op| token::revoke_all_of(op, member);
             match self.write(actor, workspace, revoke).await {
                 Ok(count) => tokens += count,

@@ -164,7 +164,7 @@ impl App {
                 }
             };
             accept(threshold, invitation.id, member)?;
-            let actor = Actor { credential: Credential::System(member), request };
+            let actor = Actor::new(Credential::System(member), request);
             threshold.enter(actor, |op| {
                 record_joining(op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
                 op.touch_names()

@@ -78,7 +78,7 @@ impl App {
         created: &CreatedToken,
     ) -> Result<(), Error> {
         let (id, member): (TokenId, _) = (created.token.id, created.token.member);
-        let actor = Actor { credential: Credential::System(member), request };
+        let actor = Actor::new(Credential::System(member), request);
         match self.write(actor, workspace, move |op| revoke_token(op, id)).await {
             Err(Error::NotFound) => Ok(()),
             revoked => revoked,

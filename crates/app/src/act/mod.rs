@@ -11,6 +11,7 @@ mod disable;
 mod invite;
 mod join;
 mod make_token;
+mod recover;
 mod remove;
 mod set_up;
 mod sweep;

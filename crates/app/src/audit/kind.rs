@@ -32,6 +32,8 @@ kinds! {
     WorkspaceCreated => "workspace.created",
     /// Its settings changed.
     WorkspaceChanged => "workspace.changed",
+    /// Its sign-in policy changed.
+    SignInPolicyChanged => "sign_in_policy.changed",
     /// Everything was exported.
     WorkspaceExported => "workspace.exported",
     /// A person joined.

@@ -11,8 +11,13 @@ use crate::{App, DirectoryOp, Error, op::key};
 /// The instance's own keys carry no owner.
 const NO_OWNER: [u8; 16] = [0; 16];
 
-const KINDS: [KeyKind; 4] =
-    [KeyKind::DirectoryText, KeyKind::AddressIndex, KeyKind::LoginCodes, KeyKind::Cookies];
+const KINDS: [KeyKind; 5] = [
+    KeyKind::DirectoryText,
+    KeyKind::AddressIndex,
+    KeyKind::LoginCodes,
+    KeyKind::Cookies,
+    KeyKind::Passwords,
+];
 
 /// The keys of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub struct Instance {
     pub(crate) codes: KeyId,
     /// Hashes what cookies carry.
     pub(crate) cookies: KeyId,
+    /// Hashes passwords, before Argon2id does.
+    pub(crate) pepper: KeyId,
 }
 
 /// Why the instance does not start.
@@ -54,14 +61,16 @@ impl App {
         let request = self.new_request();
         let found = self.read_directory(request, find_instance).await?;
         let instance = match found {
-            Some(instance) => instance,
-            None => self.make_instance().await?,
+            Found::Whole(instance) => instance,
+            Found::WithoutPepper => self.make_pepper().await?,
+            Found::Nothing => self.make_instance().await?,
         };
         if self.vault().key_for(KeyKind::Canary, NO_OWNER) != Some(instance.canary) {
             return Err(InstanceError::ForeignKeyring);
         }
         self.vault().sealing_key(instance.text)?;
-        for hashing in [instance.addresses, instance.codes, instance.cookies] {
+        let hashing = [instance.addresses, instance.codes, instance.cookies, instance.pepper];
+        for hashing in hashing {
             self.vault().mac_key(hashing)?;
         }
         Ok(*App::instance(self).get_or_init(|| instance))
@@ -73,7 +82,8 @@ impl App {
         let made = self.newest_keys()?;
         let instance = self
             .write_directory(self.new_request(), move |op| {
-                let keys = [made.canary, made.text, made.addresses, made.codes, made.cookies];
+                let Instance { canary, text, addresses, codes, cookies, pepper } = made;
+                let keys = [canary, text, addresses, codes, cookies, pepper];
                 let mut values: Vec<store::Value> =
                     keys.iter().map(|key| key.get().into()).collect();
                 values.push(op.now_us().into());
@@ -82,6 +92,18 @@ impl App {
             })
             .await?;
         Ok(instance)
+    }
+
+    /// An instance of a release that knew no passwords gets their key now.
+    async fn make_pepper(&self) -> Result<Instance, InstanceError> {
+        self.ensure_keys(&[(KeyKind::Passwords, NO_OWNER)]).await?;
+        let key = self.vault().key_for(KeyKind::Passwords, NO_OWNER);
+        let key = key.ok_or_else(|| Error::bug("a key just made is not there"))?;
+        let instance = self.write_directory(self.new_request(), move |op| {
+            op.execute(&KEEP_PEPPER, &[key.get().into()])?;
+            get_instance(op)
+        });
+        Ok(instance.await?)
     }
 
     fn newest_keys(&self) -> Result<Instance, InstanceError> {
@@ -95,21 +117,36 @@ impl App {
             addresses: newest(KeyKind::AddressIndex)?,
             codes: newest(KeyKind::LoginCodes)?,
             cookies: newest(KeyKind::Cookies)?,
+            pepper: newest(KeyKind::Passwords)?,
         })
     }
 }
 
-fn find_instance(op: &mut DirectoryOp) -> Result<Option<Instance>, Error> {
-    let row = op.optional(&FIND, &[])?;
-    row.as_ref().map(read).transpose()
+/// What the directory knows of its keys.
+enum Found {
+    Whole(Instance),
+    WithoutPepper,
+    Nothing,
+}
+
+fn find_instance(op: &mut DirectoryOp) -> Result<Found, Error> {
+    let Some(row) = op.optional(&FIND, &[])? else { return Ok(Found::Nothing) };
+    match row.get::<Option<i64>>(5)? {
+        Some(pepper) => Ok(Found::Whole(read(&row, pepper)?)),
+        None => Ok(Found::WithoutPepper),
+    }
 }
 
 pub(crate) fn get_instance(op: &mut DirectoryOp) -> Result<Instance, Error> {
-    find_instance(op)?.ok_or_else(|| Error::bug("the instance was never opened"))
+    match find_instance(op)? {
+        Found::Whole(instance) => Ok(instance),
+        _ => Err(Error::bug("the instance was never opened")),
+    }
 }
 
-fn read(row: &Row) -> Result<Instance, Error> {
+fn read(row: &Row, pepper: i64) -> Result<Instance, Error> {
     Ok(Instance {
+        pepper: key(pepper)?,
         canary: key(row.get(0)?)?,
         text: key(row.get(1)?)?,
         addresses: key(row.get(2)?)?,
@@ -120,14 +157,21 @@ fn read(row: &Row) -> Result<Instance, Error> {
 
 const FIND: Statement = Statement::new(
     "identity.find_instance",
-    "SELECT canary_key, text_key, address_key, codes_key, cookies_key FROM instance WHERE id = 1",
+    "SELECT canary_key, text_key, address_key, codes_key, cookies_key, pepper_key
+     FROM instance WHERE id = 1",
 );
 
 const INSERT: Statement = Statement::new(
     "identity.insert_instance",
     "INSERT INTO instance
-         (id, canary_key, text_key, address_key, codes_key, cookies_key, created_at)
-     VALUES (1, $1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+         (id, canary_key, text_key, address_key, codes_key, cookies_key, pepper_key, created_at)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, INSERT];
+/// Two nodes may start at once: the key that is there first holds.
+const KEEP_PEPPER: Statement = Statement::new(
+    "identity.keep_pepper",
+    "UPDATE instance SET pepper_key = $1 WHERE id = 1 AND pepper_key IS NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND, INSERT, KEEP_PEPPER];

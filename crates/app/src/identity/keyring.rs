@@ -23,7 +23,7 @@ const OF_A_WORKSPACE: [KeyKind; 3] =
 pub struct MissingKeys {
     /// Workspaces that lack their own keys, or a member's.
     pub workspaces: BTreeSet<WorkspaceId>,
-    /// People whose address cannot be read.
+    /// People whose address, or authenticator app, cannot be read.
     pub people: BTreeSet<UserId>,
 }
 
@@ -62,7 +62,15 @@ impl App {
             }
         }
         self.look_for_members(&mut workspaces).await?;
-        Ok(MissingKeys { workspaces, people: self.look_for_people().await? })
+        let mut people = self.look_for_people().await?;
+        let twice = self.read_directory(self.new_request(), |op| {
+            let rows = op.query(&LIST_SEALED_TWICE, &[])?;
+            rows.iter().map(|row| Ok(row.get(0)?)).collect::<Result<Vec<UserId>, Error>>()
+        });
+        people.extend(twice.await?.into_iter().filter(|user| {
+            self.vault().key_for(KeyKind::PersonSecrets, user.as_bytes()).is_none()
+        }));
+        Ok(MissingKeys { workspaces, people })
     }
 
     async fn look_for_members(&self, missing: &mut BTreeSet<WorkspaceId>) -> Result<(), Error> {
@@ -116,9 +124,13 @@ const LIST_MEMBERS: Statement = Statement::new(
      ORDER BY m.user_id, m.workspace_id LIMIT $3",
 );
 
+/// People with an authenticator app, whose seed is sealed twice.
+const LIST_SEALED_TWICE: Statement =
+    Statement::new("keyring.list_sealed_twice", "SELECT DISTINCT user_id FROM authenticators");
+
 const LIST_PEOPLE: Statement = Statement::new(
     "keyring.list_people",
     "SELECT id, key_id FROM people WHERE id > $1 ORDER BY id LIMIT $2",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST_MEMBERS, LIST_PEOPLE];
+pub(super) const STATEMENTS: &[Statement] = &[LIST_MEMBERS, LIST_SEALED_TWICE, LIST_PEOPLE];

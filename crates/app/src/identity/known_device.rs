@@ -10,8 +10,10 @@ use store::Statement;
 use vault::{Secret, decode_base64url, encode_base64url};
 
 use super::{
-    person::address_index,
+    lockout,
+    person::{address_index, get_address},
     policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
+    secret::codes_mac,
 };
 use crate::{DirectoryOp, Error};
 
@@ -31,15 +33,35 @@ pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<St
     Ok(Secret::new(encode_base64url(&[head.as_slice(), &mac].concat())))
 }
 
-/// Whether this mark was made for this address, within the last year.
+/// Whether this mark was made for this address, within the last year, and is worth something still: too
+/// many wrong passwords have worn it out.
 ///
-/// Errors: [`Error::Bug`] only.
+/// Errors: [`Error::Bug`], [`Error::Store`].
 pub fn is_known_device(
     op: &mut DirectoryOp,
     address: &EmailAddress,
     mark: &str,
 ) -> Result<bool, Error> {
+    Ok(find_device(op, address, mark)?.is_some())
+}
+
+/// What the guesses of a known browser are counted by; nothing when it is not known.
+///
+/// Errors: as [`is_known_device`].
+pub(super) fn find_device(
+    op: &mut DirectoryOp,
+    address: &EmailAddress,
+    mark: &str,
+) -> Result<Option<[u8; 32]>, Error> {
     let index = address_index(op, address)?;
+    if !is_mark_of(op, &index, mark)? {
+        return Ok(None);
+    }
+    let device = codes_mac(op, "password-device", mark.as_bytes())?;
+    Ok((!lockout::is_worn(op, index, device)?).then_some(device))
+}
+
+fn is_mark_of(op: &mut DirectoryOp, index: &[u8; 32], mark: &str) -> Result<bool, Error> {
     let Ok(bytes) = decode_base64url(mark) else {
         return Ok(false);
     };
@@ -54,7 +76,15 @@ pub fn is_known_device(
         && (-CLOCK_SKEW_US..KNOWN_DEVICE_LIFE_US).contains(&op.now_us().saturating_sub(made_at));
     let key = op.instance()?.cookies;
     let key = op.vault().mac_key(key)?;
-    Ok(key.verify(LABEL, &[head, &index].concat(), mac) && is_recent)
+    Ok(key.verify(LABEL, &[head, index].concat(), mac) && is_recent)
+}
+
+/// Whether this mark was made for this person, within the last year.
+///
+/// Errors: [`Error::NotFound`].
+pub fn is_device_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
+    let address = get_address(op, user)?;
+    is_known_device(op, &address, mark)
 }
 
 fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {

@@ -4,6 +4,7 @@
 //! link and no name, since they are shown on locked screens.
 
 use domain::text::{EmailAddress, Name};
+use jiff::Timestamp;
 
 use super::outbox::Letter;
 use crate::Error;
@@ -128,4 +129,193 @@ pub fn remember_theft(to: &EmailAddress) -> Result<Letter, Error> {
          recognise. If this happens again, look for unwanted programs or extensions in your\n\
          browser.\n";
     Letter::new(to.clone(), "Please sign in to Timeproof again: a sign-in was copied", body)
+}
+
+/// The code that is asked for after a password.
+///
+/// Errors: none in practice.
+pub fn second_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
+    let code = shown_code(code);
+    let body = format!(
+        "Hello,\n\
+         \n\
+         to finish signing in to Timeproof, type this code into the page that asked for it:\n\
+         \n\
+         \x20   {code}\n\
+         \n\
+         It works once, within ten minutes, and only in that browser.\n\
+         \n\
+         Was it not you? Then somebody knows the other half of your sign-in: change it now.\n\
+         Please do not pass this mail on.\n"
+    );
+    Letter::new(to.clone(), "Your code to finish signing in to Timeproof", &body)
+}
+
+/// The second factors of a person have changed.
+///
+/// Errors: none in practice.
+pub(super) fn factor_notice(to: &EmailAddress, subject: &str, text: &str) -> Result<Letter, Error> {
+    let body = format!(
+        "Hello,\n\
+         \n\
+         {text}\n\
+         \n\
+         Was it you? Then you need not do anything. Was it not? Sign in now, look at the page\n\
+         “My security”, and tell who runs your Timeproof.\n"
+    );
+    Letter::new(to.clone(), subject, &body)
+}
+
+/// A password was set where there was none.
+///
+/// Errors: none in practice.
+pub fn password_set(to: &EmailAddress) -> Result<Letter, Error> {
+    about_password(
+        to,
+        "A password was set for Timeproof",
+        "from now on you can sign in to Timeproof with a password as well.",
+    )
+}
+
+/// A password was changed.
+///
+/// Errors: none in practice.
+pub fn password_changed(to: &EmailAddress) -> Result<Letter, Error> {
+    about_password(
+        to,
+        "Your password for Timeproof was changed",
+        "your password for Timeproof was changed. The old one no longer works.",
+    )
+}
+
+/// A password was taken away.
+///
+/// Errors: none in practice.
+pub fn password_removed(to: &EmailAddress) -> Result<Letter, Error> {
+    about_password(
+        to,
+        "Your password for Timeproof was removed",
+        "your password for Timeproof was removed. You sign in with a code by mail.",
+    )
+}
+
+fn about_password(to: &EmailAddress, subject: &str, what: &str) -> Result<Letter, Error> {
+    let body = format!(
+        "Hello,\n\
+         \n\
+         {what}\n\
+         \n\
+         Was it not you? Then somebody uses a browser in which you are signed in, or knows your\n\
+         password: sign in with a code by mail, sign out everywhere else on the page of your\n\
+         profile, and choose another password.\n"
+    );
+    Letter::new(to.clone(), subject, &body)
+}
+
+/// The page that stops a reset of second factors.
+pub fn reset_link(base_url: &str, token: &str) -> String {
+    address(base_url, "stop-reset", token)
+}
+
+/// The operator will take somebody's second factors away.
+///
+/// Errors: [`Error::Invalid`] when the configured address holds control characters.
+pub(super) fn reset_announced(
+    to: &EmailAddress,
+    whose: &EmailAddress,
+    due_at: Timestamp,
+    link: &str,
+) -> Result<Letter, Error> {
+    let whose = whose.as_str();
+    let due_at = due_at.strftime("%Y-%m-%d %H:%M UTC");
+    let body = format!(
+        "Hello,\n\
+         \n\
+         somebody has lost the second step of their sign-in to Timeproof, and who runs the\n\
+         server takes it away for them:\n\
+         \n\
+         \x20   {whose}\n\
+         \n\
+         This takes force at {due_at}. From then on a code by mail signs them in.\n\
+         \n\
+         You get this mail because it is you, or because you own a workspace that they belong\n\
+         to. If it is as it should be, you need not do anything. If it is not, stop it with this\n\
+         link:\n\
+         \n\
+         {link}\n"
+    );
+    Letter::new(to.clone(), "A second step of sign-in will be removed tomorrow", &body)
+}
+
+/// A reset of second factors was stopped.
+///
+/// Errors: none in practice.
+pub(super) fn reset_stopped(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         the second step of your sign-in to Timeproof stays as it is: its removal was stopped, by\n\
+         you or by an owner of a workspace of yours.\n\
+         \n\
+         If you have lost it, talk to them first; then the one who runs the server can begin\n\
+         anew.\n";
+    Letter::new(to.clone(), "The second step of your sign-in stays", body)
+}
+
+/// A reset of second factors was done.
+///
+/// Errors: none in practice.
+pub(super) fn reset_done(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         the second step of your sign-in to Timeproof was removed, as was announced a day ago, and\n\
+         all your browsers were signed out. A code by mail signs you in now.\n\
+         \n\
+         What to do now: sign in, and set a second step up anew on the page “My security”.\n";
+    Letter::new(to.clone(), "The second step of your sign-in was removed", body)
+}
+
+/// Wrong passwords came from browsers that are not known: the first wait has begun.
+///
+/// Errors: none in practice.
+pub fn password_guessed(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         somebody tried several wrong passwords for your address in a browser in which you have not\n\
+         signed in before. From now on they have to wait between two tries, longer each time.\n\
+         \n\
+         Was it you? Then wait a minute, or sign in with a code by mail. Where you have signed in\n\
+         before, your password works as always.\n\
+         \n\
+         Was it not you? Then you need not do anything. A second factor keeps out even those who\n\
+         find your password.\n";
+    Letter::new(to.clone(), "Wrong passwords were tried for your Timeproof account", body)
+}
+
+/// Too many wrong passwords came from browsers that are not known.
+///
+/// Errors: none in practice.
+pub fn password_off(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         a hundred wrong passwords were tried for your address in browsers in which you have not\n\
+         signed in before. To be safe, your password now works only where you have signed in\n\
+         before.\n\
+         \n\
+         Elsewhere, sign in with a code by mail. To let the password work everywhere again, choose\n\
+         another one, or say so, in the section “Password” of the page “My security”.\n";
+    Letter::new(to.clone(), "Your Timeproof password no longer works in new browsers", body)
+}
+
+/// Too many wrong passwords came from one browser that is known.
+///
+/// Errors: none in practice.
+pub fn password_device_worn(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         ten wrong passwords in a row were tried for your address in a browser in which you have\n\
+         signed in before. That browser is treated like a new one until you sign in there again.\n\
+         \n\
+         Was it not you? Then somebody sits before that browser: sign out everywhere else on the\n\
+         page of your profile.\n";
+    Letter::new(to.clone(), "Wrong passwords were tried in one of your browsers", body)
 }

@@ -13,9 +13,11 @@ mod intention;
 mod keyring;
 mod known_device;
 pub mod letters;
+mod lockout;
 mod membership;
 mod one_time_link;
 pub mod outbox;
+pub mod password;
 mod person;
 mod placement;
 pub mod policy;
@@ -37,7 +39,7 @@ pub use intention::{
     insert_intention,
 };
 pub use keyring::MissingKeys;
-pub use known_device::{is_known_device, mark_known_device};
+pub use known_device::{is_device_of, is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
 pub use one_time_link::{
@@ -54,14 +56,22 @@ pub use placement::{
     WorkspaceState, delete_workspace, insert_workspace, list_people_beside, list_workspaces,
     mark_workspace_ready,
 };
-pub use second::{Enrolled, get_enrolled};
+pub use second::{
+    Authenticator, Enrolled, Here, NewAuthenticator, OpenReset, ProofTried, ResetFound,
+    SecondTried, Waiting, confirm_authenticator, find_open_reset, find_waiting, get_enrolled,
+    get_pending, list_authenticators, look_at_reset, mail_second_code, make_recovery_codes,
+    prove_with_code, remove_authenticator, run_due_resets, set_mail_second, sign_in_with_second,
+    stop_my_reset, stop_reset,
+};
 pub(crate) use secret::keyed_id;
 pub use secret::{csrf_token, form_token, hash_secret, person_mark};
+pub(crate) use session::SessionChecks;
 pub use session::{
-    Browser, Factors, Method, NewSession, OpenSession, Origin, Remembered, Second, Session,
-    end_all_sessions, end_other_sessions, end_printed_sessions, end_session, find_remembered,
-    find_session, forget_browser, forget_remembered, hear_session, list_browsers, list_origins,
-    list_sessions, open_session, prove_session, touch_session, use_remember,
+    Browser, CheckedSession, Factors, Method, NewSession, OpenSession, Origin, Remembered, Second,
+    Session, end_all_sessions, end_other_sessions, end_printed_sessions, end_session,
+    find_remembered, find_session, forget_browser, forget_remembered, hear_session,
+    is_session_open, list_browsers, list_origins, list_sessions, open_session, prove_session,
+    session_token, touch_session, use_remember,
 };
 pub use sign_in::{
     LinkFound, Passed, RequestCode, SignIn, Tried, enter, is_over_quota, look_at_link,
@@ -77,9 +87,11 @@ pub fn statements() -> Vec<store::Statement> {
         intention::STATEMENTS.to_vec(),
         keyring::STATEMENTS.to_vec(),
         known_device::STATEMENTS.to_vec(),
+        lockout::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
         one_time_link::STATEMENTS.to_vec(),
         outbox::statements(),
+        password::statements(),
         person::STATEMENTS.to_vec(),
         placement::STATEMENTS.to_vec(),
         second::statements(),

@@ -44,6 +44,41 @@ pub const REMEMBER_GRACE_US: i64 = 30 * SECOND_US;
 /// The mark of a known device lasts this long.
 pub const KNOWN_DEVICE_LIFE_US: i64 = 365 * DAY_US;
 
+/// Authenticator apps of a person: a phone, a tablet, a password manager.
+pub const MOST_AUTHENTICATORS: i64 = 3;
+/// An authenticator app waits this long for its first right code.
+pub const AUTHENTICATOR_WAIT_US: i64 = HOUR_US;
+/// Recovery codes of a person.
+pub const RECOVERY_CODES: usize = 10;
+/// Bytes of a recovery code: 80 bits.
+///
+/// Source: NIST SP 800-63B-4, 4.2.1.1 (saved recovery codes, at least 64 bits).
+pub const RECOVERY_CODE_BYTES: usize = 10;
+/// Wrong codes at the second step within [`QUOTA_SPAN_US`], for known and unknown devices apart.
+pub const MOST_WRONG_SECONDS: i64 = 15;
+/// A reset of second factors by the operator is announced this long before it takes force.
+pub const RESET_NOTICE_US: i64 = DAY_US;
+/// Wrong passwords in unknown browsers that cost no wait.
+///
+/// With the waits that follow, eleven guesses fit into the first hour.
+pub const FREE_GUESSES: i64 = 5;
+/// The wait after that many; each further one doubles it.
+pub const FIRST_WAIT_US: i64 = 30 * SECOND_US;
+/// The longest wait between two guesses.
+pub const LONGEST_WAIT_US: i64 = HOUR_US;
+/// Wrong ones no longer count for the wait when none came for this long.
+pub const GUESSES_FORGOTTEN_US: i64 = DAY_US;
+/// Wrong ones in unknown browsers until it works in none of them, however long they took.
+///
+/// Source: NIST SP 800-63B-4, 3.2.2 (at most 100).
+pub const MOST_GUESSES: i64 = 100;
+/// Wrong ones in a known browser until it is known no longer.
+pub const MOST_GUESSES_OF_DEVICE: i64 = 10;
+/// Wrong passwords in unknown browsers of one network within [`QUOTA_SPAN_US`].
+pub const MOST_GUESSES_OF_NETWORK: i64 = 60;
+/// Guesses at accounts without a password, and of networks, are kept this long.
+pub const KEEP_GUESSES_US: i64 = 30 * DAY_US;
+
 /// How long a program's request waits for a person.
 pub const GRANT_LIFE_US: i64 = 10 * MINUTE_US;
 /// How often a program may ask whether it was confirmed, in seconds.

@@ -3,29 +3,40 @@
 
 use store::Statement;
 
-use super::policy::{KEEP_ENDED_US, KEEP_SHORT_US, SESSION_IDLE_US};
+use super::{
+    policy::{
+        AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_GUESSES_US, KEEP_SHORT_US, SESSION_IDLE_US,
+    },
+    second::run_due_resets,
+};
 use crate::{DirectoryOp, Error, live::Change};
 
 /// Marks attempts, links, sessions and remembered browsers that are past, and deletes old rows:
 /// attempts and letters after a day, grants a day after their end, sessions and links a week after
 /// theirs.
 ///
+/// Also carries out the resets of second factors whose day is over.
+///
 /// Run it about once a minute, on any node; running it twice changes nothing.
 ///
-/// Errors: [`Error::Store`]. Audit: none, what is past ended by itself.
+/// Errors: [`Error::Store`]. Audit: none, what is past ended by itself; but `factor_reset.done`.
 pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
     let now = op.now_us();
     op.execute(&END_ATTEMPTS, &[now.into()])?;
     op.execute(&END_LINKS, &[now.into()])?;
+    op.execute(&END_STEPS, &[now.into()])?;
     op.execute(&FORGET_BROWSERS, &[now.into()])?;
+    run_due_resets(op)?;
+    op.execute(&DELETE_WAITING, &[(now - AUTHENTICATOR_WAIT_US).into()])?;
     let idle = now - SESSION_IDLE_US;
     for row in op.query(&END_SESSIONS, &[now.into(), idle.into()])? {
         let user = row.get(0)?;
         op.tell(Change::Sessions { user });
     }
-    for statement in [DELETE_ATTEMPTS, DELETE_GRANTS, DELETE_LETTERS] {
+    for statement in [DELETE_ATTEMPTS, DELETE_STEPS, DELETE_GRANTS, DELETE_LETTERS] {
         op.execute(&statement, &[(now - KEEP_SHORT_US).into()])?;
     }
+    op.execute(&DELETE_GUESSES, &[(now - KEEP_GUESSES_US).into()])?;
     for statement in [DELETE_SESSIONS, DELETE_BROWSERS, DELETE_LINKS] {
         op.execute(&statement, &[(now - KEEP_ENDED_US).into()])?;
     }
@@ -43,6 +54,22 @@ const END_LINKS: Statement = Statement::new(
     "UPDATE one_time_links SET dead_at = $1
      WHERE expires_at <= $1 AND used_at IS NULL AND dead_at IS NULL",
 );
+
+const END_STEPS: Statement = Statement::new(
+    "sweep.end_steps",
+    "UPDATE second_steps SET dead_at = $1
+     WHERE expires_at <= $1 AND used_at IS NULL AND dead_at IS NULL",
+);
+
+/// Authenticator apps whose first code never came.
+const DELETE_WAITING: Statement = Statement::new(
+    "sweep.delete_waiting",
+    "DELETE FROM authenticators WHERE confirmed_at IS NULL AND created_at <= $1",
+);
+
+/// Index `second_steps_age`.
+const DELETE_STEPS: Statement =
+    Statement::new("sweep.delete_steps", "DELETE FROM second_steps WHERE created_at <= $1");
 
 const FORGET_BROWSERS: Statement = Statement::new(
     "sweep.forget_browsers",
@@ -87,14 +114,27 @@ const DELETE_LINKS: Statement = Statement::new(
     "DELETE FROM one_time_links WHERE used_at <= $1 OR dead_at <= $1",
 );
 
+/// Index `lockouts_age`. Where there is a password, its guesses count for as long as it does.
+const DELETE_GUESSES: Statement = Statement::new(
+    "sweep.delete_guesses",
+    "DELETE FROM lockouts
+     WHERE seen_at <= $1
+       AND NOT EXISTS (SELECT 1 FROM people p JOIN passwords w ON w.user_id = p.id
+                       WHERE p.address_index = lockouts.account_index)",
+);
+
 pub(super) const STATEMENTS: &[Statement] = &[
     END_ATTEMPTS,
     END_LINKS,
+    END_STEPS,
+    DELETE_WAITING,
+    DELETE_STEPS,
     FORGET_BROWSERS,
     END_SESSIONS,
     DELETE_ATTEMPTS,
     DELETE_GRANTS,
     DELETE_LETTERS,
+    DELETE_GUESSES,
     DELETE_SESSIONS,
     DELETE_BROWSERS,
     DELETE_LINKS,

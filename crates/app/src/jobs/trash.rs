@@ -43,8 +43,7 @@ impl App {
         };
         let mut purged = 0;
         loop {
-            let actor =
-                Actor { credential: Credential::System(owner), request: self.new_request() };
+            let actor = Actor::new(Credential::System(owner), self.new_request());
             // Most have none; then nothing is written, and no disk is flushed.
             if !self.read(actor, workspace, trash::has_expired).await? {
                 return Ok(purged);

@@ -5,11 +5,13 @@
 //! two owners who step down at once cannot both find the other.
 
 mod list;
+mod owners;
 mod profile;
 mod remove;
 mod role;
 
 pub use list::{VisibleMember, get_any_member, get_member, list_all_members, list_members};
+pub(crate) use owners::list_owners;
 pub use profile::{ChangeMe, Profile, change_me, get_me};
 pub use remove::{Removal, leave_here, remove_member_here};
 pub use role::change_role;
@@ -18,5 +20,5 @@ pub(crate) use role::checked_standing;
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [profile::STATEMENTS, remove::STATEMENTS, role::STATEMENTS].concat()
+    [owners::STATEMENTS, profile::STATEMENTS, remove::STATEMENTS, role::STATEMENTS].concat()
 }

@@ -16,6 +16,7 @@ use super::column::{key, word, zone};
 use crate::{
     Credential, Error,
     actor::{Scope, Via},
+    sign_in_policy::StoredPolicy,
 };
 
 /// The asking member.
@@ -76,6 +77,8 @@ pub struct Settings {
     pub(crate) names_revision: i64,
     pub(crate) name_sealed: Vec<u8>,
     pub(crate) sealed_rev: i64,
+    /// How people may come in.
+    pub(crate) policy: StoredPolicy,
 }
 
 /// Reads the asking member and the settings in one look-up.
@@ -85,9 +88,9 @@ pub(super) fn find_actor(
     now: Timestamp,
 ) -> Result<(Me, Settings), Error> {
     let row = match credential {
-        Credential::Session(user) | Credential::UnprovenSession(user) => {
-            tx.optional(&FIND_BY_USER, &[user.into()])?
-        }
+        Credential::Session(user)
+        | Credential::UnprovenSession(user)
+        | Credential::Approval(user) => tx.optional(&FIND_BY_USER, &[user.into()])?,
         Credential::System(member) => tx.optional(&FIND_BY_MEMBER, &[member.into()])?,
         Credential::Token(hash) => {
             tx.optional(&FIND_BY_TOKEN, &[hash.into(), now.as_microsecond().into()])?
@@ -100,12 +103,12 @@ pub(super) fn find_actor(
         _ => Error::NotFound,
     })?;
     let via = match credential {
-        Credential::Session(_) => Via::Session,
+        Credential::Session(_) | Credential::Approval(_) => Via::Session,
         Credential::UnprovenSession(_) => Via::UnprovenSession,
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
-            let scope = Scope::parse(&row.get::<String>(24)?);
-            Via::Token(row.get::<TokenId>(23)?, scope.ok_or_else(|| Error::bug("token scope"))?)
+            let scope = Scope::parse(&row.get::<String>(29)?);
+            Via::Token(row.get::<TokenId>(28)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
     };
     Ok((me(&row, via)?, settings(&row)?))
@@ -114,13 +117,13 @@ pub(super) fn find_actor(
 fn me(row: &Row, via: Via) -> Result<Me, Error> {
     let role: Role = word(row, 2)?;
     // A role of the workspace's own that is not there gives nothing.
-    let grants = row.get::<Option<i64>>(22)?.map_or(Grants::default(), Grants::from_bits);
+    let grants = row.get::<Option<i64>>(27)?.map_or(Grants::default(), Grants::from_bits);
     Ok(Me {
         member: row.get(0)?,
         user: row.get(1)?,
         role,
-        own_role: row.get(20)?,
-        client: row.get(21)?,
+        own_role: row.get(25)?,
+        client: row.get(26)?,
         standing: Standing::new(role, grants),
         key: key(row.get(3)?)?,
         zone: zone(row, 4)?,
@@ -145,6 +148,13 @@ fn settings(row: &Row) -> Result<Settings, Error> {
         names_revision: row.get(17)?,
         name_sealed: row.get(18)?,
         sealed_rev: row.get(19)?,
+        policy: StoredPolicy {
+            allows_mail: row.get(20)?,
+            allows_passwords: row.get(21)?,
+            second_factor: word(row, 22)?,
+            networks_sealed: row.get(23)?,
+            version: row.get(24)?,
+        },
     })
 }
 
@@ -154,7 +164,9 @@ macro_rules! actor_columns {
             "SELECT m.id, m.user_id, m.role, m.key_id, m.zone, m.week_start, m.locale,
                     m.clock_format, w.bare_number, w.second_timer, w.overlap_rule, w.week_start,
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
-                    w.name_sealed, w.sealed_rev, m.role_id, m.client_id, r.rights",
+                    w.name_sealed, w.sealed_rev, w.allows_mail, w.allows_passwords,
+                    w.second_factor, w.networks_sealed, w.policy_version, m.role_id, m.client_id,
+                    r.rights",
             $more,
             $from
         )

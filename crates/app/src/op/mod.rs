@@ -22,7 +22,7 @@ pub(crate) use column::{instant, instant_or_none, key, optional_word, word, zone
 pub use directory::DirectoryOp;
 pub(crate) use threshold::Threshold;
 
-use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event};
+use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event, sign_in_policy};
 use asking::find_actor;
 
 /// An operation in a workspace.
@@ -78,7 +78,9 @@ impl<'a, 't> Op<'a, 't> {
             wrote: false,
         };
         let sealed_in = workspace.as_bytes();
-        Ok(Self { tx, inner, now, draws, sealed_in, here })
+        let op = Self { tx, inner, now, draws, sealed_in, here };
+        sign_in_policy::let_in(&op, actor)?;
+        Ok(op)
     }
 
     /// Checks what every writing operation owes.

@@ -80,7 +80,7 @@ async fn place(app: App, folder: tempfile::TempDir) -> Place {
         owner,
     };
     app.found_workspace(app.new_request(), found).await.unwrap();
-    let owner = Actor { credential: Credential::Session(user), request: app.new_request() };
+    let owner = Actor::new(Credential::Session(user), app.new_request());
     Place { app, workspace, owner, _folder: folder }
 }
 

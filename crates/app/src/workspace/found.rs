@@ -59,7 +59,7 @@ impl App {
         self.passed("set_up.keys").await;
         self.store().create_workspace(found.id).await?;
         self.passed("set_up.database").await;
-        let actor = Actor { credential: Credential::System(found.owner.member), request };
+        let actor = Actor::new(Credential::System(found.owner.member), request);
         self.cross_threshold(found.id, move |threshold| {
             let text_key = threshold.key(KeyKind::WorkspaceText, workspace)?;
             let names_key = threshold.key(KeyKind::WorkspaceNames, workspace)?;

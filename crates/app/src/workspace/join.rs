@@ -53,7 +53,7 @@ impl App {
     ) -> Result<(), Error> {
         let role = role.into();
         self.ensure_keys(&[(KeyKind::Member, newcomer.member.as_bytes())]).await?;
-        let actor = Actor { credential: Credential::System(newcomer.member), request };
+        let actor = Actor::new(Credential::System(newcomer.member), request);
         self.cross_threshold(workspace, move |threshold| {
             if !insert_member(threshold, &newcomer, role)? {
                 return Ok(());

@@ -83,10 +83,7 @@ impl Desk {
 
     /// Tokens that open the workspace.
     async fn tokens(&self) -> usize {
-        let actor = Actor {
-            credential: Credential::System(self.member),
-            request: self.stage.app().new_request(),
-        };
+        let actor = Actor::new(Credential::System(self.member), self.stage.app().new_request());
         self.stage.app().read(actor, self.workspace, list_tokens).await.unwrap().len()
     }
 }
@@ -115,7 +112,7 @@ fn a_token_that_is_made_while_its_person_is_disabled_is_given_to_nobody() {
         assert_eq!((desk.tokens().await, desk.disable().await, desk.tokens().await), (1, 1, 0));
         let (_, hash) = parse_token(made.secret.expose()).unwrap();
         let request = desk.stage.app().new_request();
-        let actor = Actor { credential: Credential::Token(hash), request };
+        let actor = Actor::new(Credential::Token(hash), request);
         let read = desk.stage.app().read(actor, desk.workspace, list_tokens).await;
         assert_eq!(outcome(&read), "signed out");
     });

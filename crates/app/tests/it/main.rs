@@ -26,6 +26,7 @@ mod quick_entry;
 mod quick_tags;
 mod report;
 mod roles;
+mod sign_in_policy;
 mod statements;
 mod steps;
 mod team;

@@ -207,8 +207,7 @@ fn a_removed_member_is_out_at_once() {
         assert_eq!((removal.user, removal.is_new), (world.people["member"].user, true));
         assert!(!remove("admin", member).await.unwrap().is_new);
         assert_eq!(outcome(&read(&world, "member", get_me).await), "not found");
-        let by_token =
-            Actor { credential: Credential::Token(hash), request: world.app.new_request() };
+        let by_token = Actor::new(Credential::Token(hash), world.app.new_request());
         let by_token = world.app.read(by_token, world.workspace, get_me).await;
         assert_eq!(outcome(&by_token), "signed out");
         let filter = Filter { member: Some(member), limit: 10, ..Filter::default() };

@@ -45,7 +45,7 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
         let world = std::sync::Arc::new(world);
         let user = world.people["owner"].user;
         let run = async |credential, act: Act| {
-            let actor = Actor { credential, request: world.app.new_request() };
+            let actor = Actor::new(credential, world.app.new_request());
             let here = std::sync::Arc::clone(&world);
             let ran = world.app.write(actor, world.workspace, move |op| act(op, &here));
             outcome(&ran.await)
@@ -59,10 +59,7 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
                 assert_eq!(run(Credential::UnprovenSession(user), act).await, "ok", "{what}");
             }
         }
-        let unproven = Actor {
-            credential: Credential::UnprovenSession(user),
-            request: world.app.new_request(),
-        };
+        let unproven = Actor::new(Credential::UnprovenSession(user), world.app.new_request());
         let invite = async |role: Role| {
             let command = Invite {
                 id: None,
@@ -87,10 +84,7 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
         let act = acts[0].2;
         assert_eq!(run(Credential::UnprovenSession(member), act).await, "not found");
         // Leaving gives nothing away.
-        let leave = Actor {
-            credential: Credential::UnprovenSession(member),
-            request: world.app.new_request(),
-        };
+        let leave = Actor::new(Credential::UnprovenSession(member), world.app.new_request());
         assert_eq!(outcome(&world.app.leave(leave, world.workspace).await), "ok");
     });
 }

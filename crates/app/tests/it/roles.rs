@@ -239,8 +239,7 @@ fn a_changed_role_is_in_force_for_sessions_and_tokens_at_once() {
         };
         let made = write(&world, "other", move |op| create_token(op, token.clone())).await.unwrap();
         let (_, hash) = parse_token(made.secret.expose()).unwrap();
-        let program =
-            Actor { credential: Credential::Token(hash), request: world.app.new_request() };
+        let program = Actor::new(Credential::Token(hash), world.app.new_request());
         let list = async || {
             let by_program = world.app.read(program, world.workspace, list_members).await;
             let by_session = read(&world, "other", list_members).await;

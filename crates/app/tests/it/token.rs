@@ -35,7 +35,7 @@ async fn create(world: &World, who: &str, scope: Scope) -> CreatedToken {
 fn bearer(world: &World, created: &CreatedToken) -> Actor {
     let (workspace, hash) = parse_token(created.secret.expose()).unwrap();
     assert_eq!(workspace, world.workspace);
-    Actor { credential: Credential::Token(hash), request: world.app.new_request() }
+    Actor::new(Credential::Token(hash), world.app.new_request())
 }
 
 #[test]

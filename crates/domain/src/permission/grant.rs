@@ -57,6 +57,8 @@ choice! {
         RevokeTokens => "revoke_tokens",
         /// Change the workspace's settings.
         ChangeSettings => "change_settings",
+        /// Change the sign-in policy.
+        ManageSignIn => "manage_sign_in",
         /// Take the workspace away.
         ExportWorkspace => "export_workspace",
     }
@@ -90,6 +92,7 @@ impl Grant {
             Self::RemoveMembers => "Remove people from the workspace",
             Self::RevokeTokens => "See and revoke API tokens of others",
             Self::ChangeSettings => "Change the settings of the workspace",
+            Self::ManageSignIn => "Say how people may come in: the sign-in policy",
             Self::ExportWorkspace => "Take the whole workspace away as files",
         }
     }
@@ -153,6 +156,7 @@ impl Grant {
                 &[(&[Right::ReadMembers], EVERYTHING), (&[Right::RevokeTokens], PEOPLE)]
             }
             Self::ChangeSettings => &[(&[Right::ChangeSettings], AT_ALL)],
+            Self::ManageSignIn => &[(&[Right::ManageSignIn], AT_ALL)],
             Self::ExportWorkspace => &[(&[Right::ExportWorkspace], AT_ALL)],
         }
     }
@@ -185,6 +189,7 @@ impl Grant {
             Self::RevokeTokens => 22,
             Self::ChangeSettings => 23,
             Self::ExportWorkspace => 24,
+            Self::ManageSignIn => 25,
         }
     }
 }

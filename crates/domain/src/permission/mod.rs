@@ -172,6 +172,8 @@ choice! {
         ReadSettings => "read_settings",
         /// Change the settings of the workspace.
         ChangeSettings => "change_settings",
+        /// See and change how people may come in: the sign-in policy.
+        ManageSignIn => "manage_sign_in",
         /// Change one's name, zone, clock and language.
         EditOwnProfile => "edit_own_profile",
         /// Create, see and revoke one's own API tokens.

@@ -57,13 +57,14 @@ impl Standing {
     /// Whether it gives power over people or the workspace, which is given and taken away only by
     /// who has just shown who they are.
     pub fn has_power(self) -> bool {
-        const POWER: [Right; 7] = [
+        const POWER: [Right; 8] = [
             Right::InviteMembers,
             Right::ChangeRoles,
             Right::ManageRoles,
             Right::RemoveMembers,
             Right::RevokeTokens,
             Right::ChangeSettings,
+            Right::ManageSignIn,
             Right::ExportWorkspace,
         ];
         POWER.iter().any(|right| self.allows_somewhere(*right))

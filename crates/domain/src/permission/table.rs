@@ -109,6 +109,7 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         | Right::InviteMembers
         | Right::ManageRoles
         | Right::ChangeSettings
+        | Right::ManageSignIn
         | Right::ExportWorkspace => [NO, NO, NO, NO, NO, NO, ADM],
         Right::TransferOwnership | Right::ManageKeys | Right::DeleteWorkspace => {
             [NO, NO, NO, NO, NO, NO, OWN]
@@ -259,6 +260,7 @@ mod tests {
         Right::RemoveMembers,
         Right::RevokeTokens,
         Right::ChangeSettings,
+        Right::ManageSignIn,
         Right::TransferOwnership,
         Right::ManageKeys,
         Right::DeleteWorkspace,

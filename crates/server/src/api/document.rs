@@ -8,6 +8,7 @@ use domain::{
     period::WeekStart,
     permission::Role,
     preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
+    sign_in_policy::SecondFactorRule,
 };
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -94,6 +95,7 @@ fn offered(schema: &str, field: &str) -> Option<Vec<&'static str>> {
         "role" => Role::words(),
         "scope" => Scope::words(),
         "second_timer" => SecondTimer::words(),
+        "second_factor" => SecondFactorRule::words(),
         "week_start" => WeekStart::words(),
         "kind" if schema == "TrashedThing" => ThingId::KINDS.to_vec(),
         _ => return None,

@@ -155,6 +155,7 @@ fn thing_body(operation: &str) -> Option<Value> {
 
 fn people_body(operation: &str) -> Option<Value> {
     Some(match operation {
+        "changeSignInPolicy" => json!({ "second_factor": "optional", "networks": [] }),
         "changeWorkspace" => json!({ "currency": "EUR", "second_timer": "stops_running" }),
         "changeMe" => json!({ "zone": "Europe/Berlin", "clock_format": "24h" }),
         "changeMemberRole" => json!({ "role": "manager" }),

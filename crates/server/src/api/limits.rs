@@ -10,6 +10,7 @@ use domain::{
     permission::Grant,
     preference::Hue,
     quick_entry,
+    sign_in_policy::SignInPolicy,
     text::{EmailAddress, Name, Note},
 };
 use serde_json::{Map, Value, json};
@@ -19,6 +20,9 @@ use crate::extract::LONGEST_KEY;
 
 /// A code or a key that this server gave is far shorter.
 const LONGEST_CODE: usize = 200;
+
+/// The longest IPv6 address with its prefix, in characters.
+const LONGEST_NETWORK: usize = 49;
 
 /// States the limits of what is sent: the fields of bodies, and parameters.
 pub(super) fn state(document: &mut Value) {
@@ -76,6 +80,10 @@ fn limit(field: &str, schema: &mut Value) {
         "limit" => json!({ "minimum": 1, "maximum": paging::MOST, "default": USUAL_PAGE }),
         "tag_ids" => json!({ "maxItems": MOST_TAGS }),
         "rights" => json!({ "maxItems": Grant::ALL.len(), "items": { "enum": Grant::words() } }),
+        "networks" => json!({
+            "maxItems": SignInPolicy::MOST_NETWORKS,
+            "items": { "minLength": 1, "maxLength": LONGEST_NETWORK },
+        }),
         "project_path" => json!({
             "maxItems": quick_entry::MAX_SEGMENTS,
             "items": { "minLength": 1, "maxLength": Name::MAX_CHARS },

@@ -63,9 +63,11 @@ const MODULES: &[Asset] = modules![
     "behaviours/live.js",
     "behaviours/menu.js",
     "behaviours/open-in-place.js",
+    "behaviours/password-meter.js",
     "behaviours/quick-entry.js",
     "behaviours/running-clock.js",
     "behaviours/shortcuts.js",
+    "behaviours/show-password.js",
     "behaviours/task-of-project.js",
     "behaviours/zone-of-browser.js",
 ];

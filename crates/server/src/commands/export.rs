@@ -57,7 +57,7 @@ async fn export(app: &App, workspace: WorkspaceId, dir: &Path) -> anyhow::Result
 async fn system(app: &App, workspace: WorkspaceId) -> anyhow::Result<Actor> {
     let owner = app.find_first_owner(workspace).await?;
     let owner = owner.with_context(|| format!("The workspace {workspace} has no owner."))?;
-    Ok(Actor { credential: Credential::System(owner), request: app.new_request() })
+    Ok(Actor::new(Credential::System(owner), app.new_request()))
 }
 
 /// The workspace with this id, or the only one with this name: written so, or else whatever its

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod export;
 pub mod link;
 pub mod person;
+pub mod recover;
 pub mod restore;
 pub mod seed;
 pub mod serve;

@@ -1,9 +1,10 @@
-//! `timeproof disable EMAIL` and `timeproof enable EMAIL`: whether somebody can sign in.
+//! `timeproof disable EMAIL` and `timeproof enable EMAIL`: whether somebody can sign in; `timeproof
+//! renew-password EMAIL`: with another password.
 
 use anyhow::{Context, bail};
 use app::{
     App,
-    identity::{Person, enable_person, find_person},
+    identity::{Person, enable_person, find_person, password::flag_password},
 };
 
 use super::{counted, require_data, say, serve};
@@ -38,7 +39,23 @@ pub fn enable(config: &Config, email: &str) -> anyhow::Result<()> {
     })
 }
 
-fn with_person(
+/// Has somebody choose another password at their next sign-in with the one they have.
+///
+/// Errors: as [`disable`].
+pub fn renew_password(config: &Config, email: &str) -> anyhow::Result<()> {
+    with_person(config, email, async |app, person| {
+        let user = person.user;
+        let has_one = app.write_directory(app.new_request(), move |op| flag_password(op, user));
+        if has_one.await? {
+            say(&format!("{email} chooses another password at the next sign-in with theirs."));
+        } else {
+            say(&format!("{email} has no password."));
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn with_person(
     config: &Config,
     email: &str,
     work: impl AsyncFnOnce(App, Person) -> anyhow::Result<()>,

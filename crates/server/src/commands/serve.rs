@@ -13,8 +13,8 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 use super::{counted, link, say, warn};
 use crate::{
-    boot, config::Config, data_folder, jobs::Jobs, mail, net, panics, router::router,
-    state::Server, tls,
+    boot, config::Config, data_folder, hashing::hashing, jobs::Jobs, mail, net, panics,
+    router::router, state::Server, tls,
 };
 
 /// Threads that may block on a database at once.
@@ -85,10 +85,12 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 ///
 /// Errors: as [`boot::open`].
 pub async fn open(config: &Config) -> anyhow::Result<App> {
+    let hashing = hashing(config.password_checks);
     let config = config.clone();
     let app = tokio::task::spawn_blocking(move || boot::open(&config)).await;
     let app = app.context("start-up")??;
     app.open_instance().await?;
+    app.set_hashing(hashing);
     Ok(app)
 }
 

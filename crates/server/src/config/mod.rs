@@ -158,6 +158,18 @@ pub struct Config {
     )]
     pub mail_from: String,
 
+    /// Passwords checked at once, each for some 200 ms and in up to 64 MiB [default: one a processor,
+    /// two at most].
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_PASSWORD_CHECKS",
+        value_name = "N",
+        value_parser = checks
+    )]
+    pub password_checks: Option<usize>,
+
     /// What is logged: error, warn, info, debug or trace.
     #[arg(
         long,
@@ -297,6 +309,12 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")
     }
+}
+
+/// So many passwords at once: one at least, and no more than a large machine has room for.
+fn checks(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (1..=64).contains(count));
+    count.ok_or_else(|| "a number from 1 to 64".to_owned())
 }
 
 /// The driver would say what is wrong in its own words, which nobody could use.

@@ -119,7 +119,7 @@ pub async fn prepare(app: &App, seed: u16) -> Result<Owner, Error> {
     }
     let owner = app.find_first_owner(workspace).await?;
     let owner = owner.ok_or_else(|| Error::bug("a demo without an owner"))?;
-    let actor = Actor { credential: Credential::System(owner), request: app.new_request() };
+    let actor = Actor::new(Credential::System(owner), app.new_request());
     app.write(actor, workspace, move |op| end_forgotten_timer(op, seed)).await?;
     spare::renew(app, actor, seed).await?;
     let user = app.read(actor, workspace, |op| Ok(op.me().user)).await?;
@@ -210,7 +210,7 @@ fn numbered<T>(things: &'static [T]) -> impl Iterator<Item = (u32, &'static T)> 
 
 fn system(app: &App, seed: u16, number: u32) -> Actor {
     let credential = Credential::System(member(seed, number));
-    Actor { credential, request: app.new_request() }
+    Actor::new(credential, app.new_request())
 }
 
 async fn found(app: &App, seed: u16, users: &[UserId]) -> Result<(), Error> {

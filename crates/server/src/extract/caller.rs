@@ -1,6 +1,6 @@
 //! Who calls the API: a token, for the workspace it was made in.
 
-use app::{Actor, Credential, Error, Op, token::parse_token};
+use app::{Actor, Credential, Error, Op, actor::Came, token::parse_token};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
@@ -68,7 +68,8 @@ impl FromRequestParts<Server> for Caller {
                 return Err(fail(Failure::not_found()));
             }
         }
-        let actor = Actor { credential: Credential::Token(hash), request };
+        let came = Came { from: request_id::of(parts).peer, factors: None };
+        let actor = Actor { came, ..Actor::new(Credential::Token(hash), request) };
         Ok(Self { actor, workspace, request })
     }
 }

@@ -20,7 +20,20 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
         ["roles"] => format!("make the role “{}”", kept.get("name").trim()),
         ["roles", _] => format!("change the role “{}”", kept.get("name").trim()),
         ["roles", _, "delete"] => "delete a role".to_owned(),
+        ["security", "apps"] => "set up an authenticator app".to_owned(),
+        ["security", "apps", _] => "finish setting up an authenticator app".to_owned(),
+        ["security", "apps", _, "remove"] => "remove an authenticator app".to_owned(),
+        ["security", "recovery-codes"] => "make new recovery codes".to_owned(),
+        ["security", "mail-step"] => "change whether a code by mail is asked for".to_owned(),
+        ["security", "password"] | ["security", "password", "begin"] => {
+            "choose a password".to_owned()
+        }
+        ["security", "password", "remove"] => "remove your password".to_owned(),
+        ["security", "password", "allow"] => {
+            "let your password work in new browsers again".to_owned()
+        }
         ["settings"] => "change the settings of the workspace".to_owned(),
+        ["sign-in-policy"] => "change how people may come into the workspace".to_owned(),
         ["timer", "stop"] => "stop the timer".to_owned(),
         ["timer", "discard"] => "discard the timer".to_owned(),
         ["entries", _, "delete"] => "delete an entry".to_owned(),

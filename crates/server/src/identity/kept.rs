@@ -19,7 +19,18 @@ pub struct Kept {
 }
 
 /// Pages in between: what is sent to them is carried on, and no form of its own.
-const BETWEEN: [&str; 4] = ["/sign-in", "/sign-in/code", "/proof", "/proof/code"];
+const BETWEEN: [&str; 7] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/password",
+    "/sign-in/second",
+    "/sign-in/second/mail",
+    "/proof",
+    "/proof/code",
+];
+
+/// What no page carries on: it is typed anew.
+const SECRET: [&str; 3] = ["password", "current_password", "new_password"];
 
 /// What people type into forms, as the fields are called on the pages.
 const TYPED: [(&str, &str); 14] = [
@@ -42,7 +53,8 @@ const TYPED: [(&str, &str); 14] = [
 impl Kept {
     /// Keeps a form.
     pub(crate) fn new(action: &str, form: &Typed) -> Self {
-        let fields = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let fields = form.pairs().filter(|(name, _)| !SECRET.contains(name));
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             action: next_path(action).to_owned(),
             fields: fields.collect(),
@@ -186,9 +198,17 @@ mod tests {
             ("/w/x/settings?a=b/c", "/w/x/settings"),
             ("/device/confirm", "/device"),
             ("/join/token", "/join/token"),
+            ("/w/x/security/password", "/w/x/security"),
             ("//elsewhere.example/w/x/settings", "/"),
         ] {
             assert_eq!(Kept::new(action, &Typed::default()).page(), page, "{action}");
         }
+    }
+
+    #[test]
+    fn passwords_are_not_carried_on() {
+        let typed = [("current_password", "a"), ("new_password", "b"), ("password", "c")];
+        let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert!(Kept::new("/w/x/security/password", &Typed::of(typed.into())).fields().is_empty());
     }
 }

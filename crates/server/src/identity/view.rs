@@ -20,6 +20,32 @@ pub struct SignInPage {
     pub email: Field,
     /// Whether to stay signed in.
     pub remember: bool,
+    /// Whether a password was tried, so that its field is to be seen.
+    pub uses_password: bool,
+    /// Why a password was not taken; empty when none was tried.
+    pub password_error: String,
+}
+
+/// Asks for another password, where the one there is was right and has to be replaced.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "identity/new_password.html")]
+pub struct NewPasswordPage {
+    /// The frame.
+    pub layout: Plain,
+    /// Where to go afterwards, a path of this site; may be empty.
+    pub next: String,
+    /// A form that waits until somebody is signed in, as fields; mostly none.
+    pub kept: Vec<(String, String)>,
+    /// The address, as it was typed.
+    pub email: String,
+    /// Whether to stay signed in.
+    pub remember: bool,
+    /// What is wrong with the password there is.
+    pub current_error: String,
+    /// What is wrong with the new one.
+    pub new_error: String,
+    /// How to find a good one.
+    pub guidance: &'static str,
 }
 
 /// Asks for the code that was mailed.
@@ -44,6 +70,26 @@ pub struct CodePage {
     pub mail_note: String,
 }
 
+/// Asks for the second factor.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "identity/second.html")]
+pub struct SecondPage {
+    /// The frame.
+    pub layout: Plain,
+    /// A form that waits until somebody is signed in, as fields; mostly none.
+    pub kept: Vec<(String, String)>,
+    /// Where to go afterwards, a path of this site; may be empty.
+    pub next: String,
+    /// Whether the code is one by mail; else one of an app, or a recovery code.
+    pub is_by_mail: bool,
+    /// Field `code`.
+    pub code: Field,
+    /// Whether no code is taken any more, and one has to begin anew; `code` says why.
+    pub is_over: bool,
+    /// Where mail goes while developing; empty when it is sent.
+    pub mail_note: String,
+}
+
 /// One button that uses up a link.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "identity/confirm_link.html")]
@@ -58,7 +104,7 @@ pub struct ConfirmLinkPage {
     pub action: String,
     /// What is sent along, such as the token of the link.
     pub token: String,
-    /// The button.
+    /// The button; empty where there is nothing to be done any more.
     pub button: String,
 }
 
@@ -173,6 +219,8 @@ pub struct ProofPage {
     pub button: String,
     /// What is carried on, label and text, where it is to be seen.
     pub typed: Vec<(String, String)>,
+    /// What is said above a field for a code of an app; empty for one by mail.
+    pub app_label: String,
     /// Where another code is asked for; empty where none was sent.
     pub again: String,
     /// Where mail goes while developing; empty when it is sent.
@@ -180,8 +228,11 @@ pub struct ProofPage {
 }
 
 impl ProofPage {
-    /// The first step.
-    pub fn asking(layout: Plain, kept: &Kept) -> Self {
+    /// The first step; with an authenticator app the only one before the last.
+    pub fn asking(layout: Plain, kept: &Kept, has_app: bool) -> Self {
+        if has_app {
+            return Self::app_code(layout, kept, None, Field::default());
+        }
         let deed = deed::words(kept, None);
         let text = format!(
             "You are about to {deed}. You signed in a while ago, or this browser did by itself, so we \
@@ -194,6 +245,26 @@ impl ProofPage {
             action: "/proof".to_owned(),
             fields: kept.carried(),
             button: "Send me a code".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The step that asks for a code of the authenticator app.
+    pub fn app_code(layout: Plain, kept: &Kept, whom: Option<&str>, code: Field) -> Self {
+        let deed = deed::words(kept, whom);
+        let text = format!(
+            "You are about to {deed}. Type the six digits that your authenticator app shows now. Nothing \
+             is done yet, and what you typed is kept."
+        );
+        Self {
+            layout,
+            heading: PROOF_TITLE.to_owned(),
+            text,
+            action: "/proof/code".to_owned(),
+            fields: kept.carried(),
+            code: Some(code),
+            app_label: "Code of the app, or a recovery code".to_owned(),
+            button: "Go on".to_owned(),
             ..Self::default()
         }
     }

@@ -3,7 +3,9 @@
 mod device;
 mod join;
 mod link;
+mod password;
 mod proof;
+mod reset;
 mod second;
 mod set_up;
 mod sign_in;
@@ -28,6 +30,10 @@ pub fn routes() -> Router<Server> {
         .route("/sign-in", get(sign_in::show).post(sign_in::ask))
         .route("/sign-in/first", get(sign_in::show).post(sign_in::keep))
         .route("/sign-in/code", get(sign_in::show_code).post(sign_in::try_code))
+        .route("/sign-in/second", get(second::show).post(second::try_second))
+        .route("/sign-in/second/mail", post(second::mail))
+        .route("/stop-reset/{token}", get(reset::show).post(reset::stop))
+        .route("/sign-in/password", get(sign_in::show).post(password::change))
         .route("/sign-in/link/{token}", get(link::show_mailed).post(link::use_mailed))
         .route("/enter/{token}", get(link::show_printed).post(link::use_printed))
         .route("/set-up/{token}", get(set_up::show).post(set_up::carry_out))
@@ -47,18 +53,26 @@ async fn sign_out(
     Visitor(visit): Visitor,
     form: Result<Typed, PageRefused>,
 ) -> Result<Response, PageRefused> {
-    if visit.session().is_some() || visit.is_remembered() {
-        form?;
-    }
+    let next = match form {
+        Ok(form) => form.some("next").map(|next| next_path(next).to_owned()),
+        Err(refused) if visit.session().is_some() || visit.is_remembered() => return Err(refused),
+        Err(_) => None,
+    };
     let left = leave(&server, &visit).await;
     left.map_err(|error| PageRefused::Page(failed(&visit, error)))?;
-    let mut response = redirect("/signed-out", None);
+    let mut response = redirect(&after_leaving(next), None);
     let headers = response.headers_mut();
     visit.remove_cookie(headers, Cookie::Session);
     visit.remove_cookie(headers, Cookie::Remember);
     headers
         .insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
+}
+
+/// Where one comes to after signing out: who signs in another way goes on from there.
+fn after_leaving(next: Option<String>) -> String {
+    let query = next.and_then(|next| serde_urlencoded::to_string([("next", next)]).ok());
+    query.map_or_else(|| "/signed-out".to_owned(), |query| format!("/sign-in?{query}"))
 }
 
 /// Ends what a browser brings: its session, and what remembers it.

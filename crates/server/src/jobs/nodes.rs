@@ -125,13 +125,13 @@ pub(super) async fn hear(app: App, node: Uuid, mut stop: watch::Receiver<bool>) 
 fn listen(app: &App, node: Uuid, stop: &watch::Receiver<bool>) -> Result<(), app::Error> {
     let Some(mut ear) = app.store().listen_to_nodes()? else { return Ok(()) };
     // Nobody listened since the start, or since the last line was lost.
-    app.live().pass_on(Change::Missed);
+    app.hear(Change::Missed);
     let node = node.to_string();
     while !*stop.borrow() {
         for said in ear.hear(TICK)? {
             match said.split_once(' ') {
                 Some((who, _)) if who == node => {}
-                Some((_, word)) => app.live().pass_on(Change::from_word(word)),
+                Some((_, word)) => app.hear(Change::from_word(word)),
                 None => {}
             }
         }

@@ -26,6 +26,8 @@ pub struct ErrorPage {
     pub fields: Vec<(String, String)>,
     /// What of it was typed, label and text.
     pub typed: Vec<(String, String)>,
+    /// Where one comes back to after signing in another way; empty where that does not help.
+    pub again: String,
 }
 
 impl ErrorPage {

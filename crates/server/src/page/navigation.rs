@@ -23,6 +23,8 @@ pub enum Place {
     Roles,
     /// Settings of the workspace.
     Settings,
+    /// How people may come in.
+    SignIn,
     /// One's profile.
     Profile,
     /// How and where one signs in.
@@ -53,6 +55,8 @@ pub struct Shown {
     pub teams: bool,
     /// Roles.
     pub roles: bool,
+    /// How people may come in.
+    pub sign_in: bool,
 }
 
 /// Entries under a heading.
@@ -115,6 +119,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     if shown.settings {
         team.push(entry(Place::Settings, "settings", "Settings", "settings", ""));
     }
+    if shown.sign_in {
+        team.push(entry(Place::SignIn, "shield", "Sign-in", "sign-in-policy", ""));
+    }
     let mut track = Vec::new();
     if shown.today {
         track.push(entry(Place::Today, "clock", "Today", "today", "t"));
@@ -152,6 +159,7 @@ mod tests {
             tags: true,
             teams: true,
             roles: true,
+            sign_in: true,
         };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()

@@ -3,6 +3,9 @@
 //! The page is one address; each section of it has a file with its forms and its view, and a template.
 //! A section that refuses a form shows the whole page again, with what was typed.
 
+mod password;
+mod qr;
+mod second;
 mod sessions;
 pub mod view;
 pub mod web;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use app::{
     Op,
     identity::{
-        Browser, Method, Origin, Session, end_all_sessions, end_other_sessions, end_session,
-        forget_browser, list_browsers, list_origins, list_sessions,
+        Browser, Method, Origin, Second, Session, end_all_sessions, end_other_sessions,
+        end_session, forget_browser, list_browsers, list_origins, list_sessions,
     },
 };
 use axum::{
@@ -94,7 +94,8 @@ fn session_row(op: &Op, session: &Session, origin: &Origin, is_current: bool) ->
     let since = wall::moment(me, op.now(), session.created_at);
     let seen = wall::moment(me, op.now(), session.seen_at);
     let stays = if session.family.is_some() { ", stays signed in" } else { "" };
-    let (from, with) = (from(origin), method_words(session.method));
+    let from = from(origin);
+    let with = method_words(session.method).to_owned() + second_words(session.shown.second);
     LoginRow {
         dom: format!("session-{}", session.id),
         end: format!("security/sessions/{}/end", session.id),
@@ -128,6 +129,16 @@ fn method_words(method: Method) -> &'static str {
         Method::Remembered => "by itself, as a remembered browser",
         Method::PrintedLink => "with a link from the server",
         Method::Invitation => "with an invitation",
+        Method::Password => "with a password",
+    }
+}
+
+fn second_words(second: Option<Second>) -> &'static str {
+    match second {
+        Some(Second::Totp) => " and a code of an app",
+        Some(Second::RecoveryCode) => " and a recovery code",
+        Some(Second::MailCode) => " and a code from a mail",
+        None => "",
     }
 }
 

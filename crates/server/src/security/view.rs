@@ -2,8 +2,11 @@
 
 use askama::Template;
 
-use crate::page::Layout;
+use crate::page::{Field, Layout};
 
+pub use super::password::PasswordSection;
+pub use super::qr::Qr;
+pub use super::second::{AppRow, SecondSection};
 pub use super::sessions::{LoginRow, SessionsSection};
 
 /// How one signs in, and where one is signed in.
@@ -14,6 +17,42 @@ pub struct SecurityPage {
     pub layout: Layout,
     /// The address one signs in with.
     pub email: String,
+    /// One's password.
+    pub password: PasswordSection,
+    /// The second step of signing in.
+    pub second: SecondSection,
     /// Where one is signed in.
     pub sessions: SessionsSection,
+}
+
+/// Sets an authenticator app up.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "security/app.html")]
+pub struct AppPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Its id.
+    pub id: String,
+    /// As its person calls it.
+    pub name: String,
+    /// What it is to scan; empty when that cannot be drawn.
+    pub qr: Qr,
+    /// The same to be typed, in groups of four.
+    pub secret: String,
+    /// The same as an address that apps open.
+    pub address: String,
+    /// Field `code`.
+    pub code: Field,
+}
+
+/// Recovery codes, shown once.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "security/codes.html")]
+pub struct CodesPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The codes.
+    pub codes: Vec<String>,
+    /// Whether there were others before, which work no longer.
+    pub is_renewed: bool,
 }

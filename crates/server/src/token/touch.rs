@@ -7,6 +7,7 @@ use std::{
 
 use app::{
     Actor, App, Credential,
+    actor::Came,
     token::{is_touch_due, parse_token, touch_token},
 };
 use axum::{
@@ -14,7 +15,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::ids::{RequestId, WorkspaceId};
+use domain::ids::WorkspaceId;
 use jiff::Timestamp;
 
 use crate::{
@@ -61,13 +62,14 @@ pub(crate) async fn touch(
         && response.status().is_success()
         && server.memory.touched.is_due(hash, server.app.clock().now())
     {
-        tokio::spawn(note(server.app.clone(), workspace, hash, info.id));
+        tokio::spawn(note(server.app.clone(), workspace, hash, info));
     }
     response
 }
 
-async fn note(app: App, workspace: WorkspaceId, hash: [u8; 32], request: RequestId) {
-    let actor = Actor { credential: Credential::Token(hash), request };
+async fn note(app: App, workspace: WorkspaceId, hash: [u8; 32], info: RequestInfo) {
+    let came = Came { from: info.peer, factors: None };
+    let actor = Actor { came, ..Actor::new(Credential::Token(hash), info.id) };
     let noted = match app.read(actor, workspace, is_touch_due).await {
         Ok(true) => app.write(actor, workspace, touch_token).await,
         other => other.map(drop),

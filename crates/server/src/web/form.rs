@@ -1,9 +1,5 @@
 //! Forms: what was typed, with the token against forged requests checked.
 
-use app::{
-    DirectoryOp,
-    identity::{Session, form_token, person_mark},
-};
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -145,14 +141,6 @@ pub(crate) fn forged() -> Failure {
         "form.forged",
         "This form belongs to another session. Load the page again, then send it.",
     )
-}
-
-/// The token of the forms of a session: that of its login, and after a dot the mark of its person, by
-/// which what they typed is known as theirs in another session of theirs.
-///
-/// Errors: [`app::Error::Bug`] from the vault.
-pub(crate) fn session_token(op: &mut DirectoryOp, session: &Session) -> Result<String, app::Error> {
-    Ok(format!("{}.{}", form_token(op, session.login())?, person_mark(op, session.user)?))
 }
 
 /// What of a token belongs to one login: this alone lets a form through.

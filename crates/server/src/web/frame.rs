@@ -51,6 +51,7 @@ impl Frame {
             tags: op.may(Right::ReadTags, Relation::Workspace),
             teams: op.may(Right::ReadTeams, Relation::Workspace),
             roles: op.may(Right::ReadRoles, Relation::Workspace),
+            sign_in: op.may(Right::ManageSignIn, Relation::Workspace),
         };
         let running = running_entry(op)?;
         let running = running.map(|entry| running_view(op, &names, &entry));

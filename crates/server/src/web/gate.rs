@@ -6,14 +6,14 @@ use std::sync::{Arc, OnceLock};
 use super::{
     cookies::{self, Cookie, Jar},
     flash::Flash,
-    form::{forged, keep_unread, session_token},
+    form::{forged, keep_unread},
     policy,
     respond::PageError,
     visit::{Inner, Visit, set_session},
 };
-use crate::{error::Failure, extract::RequestInfo, state::Server};
+use crate::{error::Failure, state::Server};
 use app::identity::{
-    Origin, Remembered, Session, csrf_token, find_remembered, find_session, form_token,
+    CheckedSession, Origin, Remembered, Session, csrf_token, find_remembered, form_token,
     hash_secret, hear_session, touch_session, use_remember,
 };
 use axum::{
@@ -22,6 +22,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use domain::ids::RequestId;
 
 /// Lets a request through to the pages, with its visit.
 pub async fn gate(State(server): State<Server>, request: Request, next: Next) -> Response {
@@ -33,7 +34,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let info = crate::extract::request_info(&parts);
     let mut cookies = HeaderMap::new();
     let origin = crate::extract::origin(&parts);
-    let asking = Asking { info, origin: &origin, presence: Presence::of(&parts) };
+    let asking = Asking { request: info.id, origin: &origin, presence: Presence::of(&parts) };
     let found = find(&server, &jar, asking, &mut cookies).await;
     let (found, error) = match found {
         Ok(found) => (found, None),
@@ -116,7 +117,7 @@ impl Presence {
 /// What a request says, but for its cookies.
 #[derive(Clone, Copy)]
 struct Asking<'a> {
-    info: RequestInfo,
+    request: RequestId,
     origin: &'a Origin,
     presence: Presence,
 }
@@ -131,6 +132,13 @@ struct Found {
     form_token: Option<String>,
 }
 
+impl From<CheckedSession> for Found {
+    fn from(found: CheckedSession) -> Self {
+        let CheckedSession { session, form_token } = found;
+        Self { session: Some(session), is_remembered: false, form_token: Some(form_token) }
+    }
+}
+
 /// The session of the cookie, or a new one for a remembered browser.
 async fn find(
     server: &Server,
@@ -138,14 +146,13 @@ async fn find(
     asking: Asking<'_>,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
-    let Asking { info, presence, .. } = asking;
+    let (request, presence) = (asking.request, asking.presence);
     let secret = jar.get(Cookie::Session, &server.config).and_then(hash_secret);
-    if let Some(hash) = secret {
-        let found = find_by_secret(server, info, hash).await?;
-        if let Some(session) = found.session {
-            note_use(server, info, session, presence).await;
-            return Ok(found);
-        }
+    if let Some(hash) = secret
+        && let Some(found) = server.app.check_session(request, hash).await?
+    {
+        note_use(server, request, hash, found.session, presence).await;
+        return Ok(found.into());
     }
     let Some(remember) = jar.get(Cookie::Remember, &server.config).filter(|v| !v.is_empty()) else {
         return Ok(Found::default());
@@ -153,7 +160,7 @@ async fn find(
     let remember = remember.to_owned();
     // What is not ours must not cost a flush of the disk.
     let looked = remember.clone();
-    let browser = server.app.read_directory(info.id, move |op| {
+    let browser = server.app.read_directory(request, move |op| {
         let browser = find_remembered(op, &looked)?;
         browser.map(|family| form_token(op, family.uuid())).transpose()
     });
@@ -170,35 +177,29 @@ async fn find(
     }
 }
 
-async fn find_by_secret(
-    server: &Server,
-    info: RequestInfo,
-    hash: [u8; 32],
-) -> Result<Found, app::Error> {
-    let found = server.app.read_directory(info.id, move |op| {
-        let Some(session) = find_session(op, &hash)? else {
-            return Ok(Found::default());
-        };
-        let form_token = Some(session_token(op, &session)?);
-        Ok(Found { session: Some(session), is_remembered: false, form_token })
-    });
-    found.await
-}
-
 /// Notes that a session was used. The page does not need it: where nothing can be written now, such
 /// as on a full disk, it can still be read. A page that only looks keeps no session alive, but it tells
 /// as any other that its cookie has arrived.
-async fn note_use(server: &Server, info: RequestInfo, session: Session, presence: Presence) {
+async fn note_use(
+    server: &Server,
+    request: RequestId,
+    hash: [u8; 32],
+    session: Session,
+    presence: Presence,
+) {
     let now = server.app.clock().now();
     let is_due = presence != Presence::OnlyLooks && session.wants_touch(now);
     if !is_due && !session.is_unheard() {
         return;
     }
-    let noted = server.app.write_directory(info.id, move |op| {
+    let noted = server.app.write_directory(request, move |op| {
         if is_due { touch_session(op, session.id) } else { hear_session(op, session.id) }
     });
-    if let Err(error) = noted.await {
-        tracing::warn!(request_id = %info.id, %error, "the use of a session is not noted");
+    match noted.await {
+        Ok(()) => server.app.forget_check(&hash),
+        Err(error) => {
+            tracing::warn!(request_id = %request, %error, "the use of a session is not noted");
+        }
     }
 }
 
@@ -209,13 +210,16 @@ async fn sign_in_again(
     remember: String,
     cookies: &mut HeaderMap,
 ) -> Result<Found, app::Error> {
-    let (info, origin) = (asking.info, asking.origin.clone());
-    let used = server.app.write_directory(info.id, move |op| use_remember(op, &remember, &origin));
+    let (request, origin) = (asking.request, asking.origin.clone());
+    let used = server.app.write_directory(request, move |op| use_remember(op, &remember, &origin));
     match used.await? {
         Remembered::Opened(new) => {
             set_session(cookies, &server.config, &new, server.app.clock().now());
             match hash_secret(new.secret.expose()) {
-                Some(hash) => find_by_secret(server, info, hash).await,
+                Some(hash) => {
+                    let found = server.app.check_session(request, hash).await?;
+                    Ok(found.map(Found::from).unwrap_or_default())
+                }
                 None => Ok(Found::default()),
             }
         }

@@ -1,12 +1,15 @@
 //! Who asks for a page.
 
-use app::{Actor, Credential, Error, Op, identity::Session};
+use app::{Actor, Credential, Error, Op, actor::Came, identity::Session};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use domain::ids::WorkspaceId;
+use domain::{
+    ids::WorkspaceId,
+    sign_in_policy::{FirstFactor, SecondFactor},
+};
 
 use super::{Flash, PageError, Typed, Visit, redirect};
 use crate::{error::Failure, state::Server};
@@ -76,9 +79,16 @@ impl FromRequestParts<Server> for SignedIn {
         } else {
             Credential::UnprovenSession(session.user)
         };
-        let actor = Actor { credential, request: visit.info().id };
+        let came = Came { factors: factors(&session), from: visit.info().peer };
+        let actor = Actor { credential, request: visit.info().id, came };
         Ok(Self { visit, session, actor, workspace })
     }
+}
+
+/// What a session has shown, for sign-in policies.
+fn factors(session: &Session) -> Option<(FirstFactor, Option<SecondFactor>)> {
+    let first = session.shown.first.first_factor()?;
+    Some((first, session.shown.second))
 }
 
 /// A script is told by status; a person goes to the sign-in page and comes back.
@@ -146,6 +156,18 @@ impl SignedIn {
     {
         let outcome = server.app.read(self.actor, self.workspace, operation).await;
         outcome.map_err(|error| self.fail(error))
+    }
+
+    /// Runs an operation that only reads, in the member's name, and that a form answers when it is
+    /// refused.
+    ///
+    /// Errors: as [`app::App::read`].
+    pub async fn try_read<T, F>(&self, server: &Server, operation: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+    {
+        server.app.read(self.actor, self.workspace, operation).await
     }
 
     /// Runs an operation that changes something, in the member's name; what goes wrong is a page.

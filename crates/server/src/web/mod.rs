@@ -22,9 +22,10 @@ pub use member::{PageRefused, SignedIn, Visitor};
 pub use respond::{PageError, PageResult, page, redirect};
 pub use visit::Visit;
 
+pub(crate) use app::identity::session_token;
 pub(crate) use choices::{collect, week_starts, zones};
 pub(crate) use cookies::Cookie;
-pub(crate) use form::{Unsent, forged, is_same, person_of, session_token};
+pub(crate) use form::{Unsent, forged, is_same, person_of};
 pub(crate) use frame::{chip, hue_of_member, name_of, open_workspaces, rfc3339, tag_names};
 pub(crate) use refused::{Refused, field_of};
 pub(crate) use respond::{SIGNED_IN, page_to_nobody, page_with};

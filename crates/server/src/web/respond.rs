@@ -113,7 +113,9 @@ impl IntoResponse for PageError {
         let Self { visit, failure, waits } = self;
         match waits.map(|waits| *waits) {
             Some(Waits::Proof(kept)) => {
-                let asking = ProofPage::asking(visit.plain("proof", PROOF_TITLE), &kept);
+                let has_app = visit.session().is_some_and(|session| session.shown.has_app());
+                let layout = visit.plain("proof", PROOF_TITLE);
+                let asking = ProofPage::asking(layout, &kept, has_app);
                 page_with(failure.status, &asking)
             }
             Some(Waits::Look(kept)) => {
@@ -123,8 +125,13 @@ impl IntoResponse for PageError {
             Some(Waits::SignIn(kept, email)) => {
                 let layout = visit.plain("sign-in", "Sign in");
                 let (next, kept) = (kept.page(), kept.carried());
-                let asking =
-                    SignInPage { layout, next, kept, email: Field::new(email), remember: false };
+                let asking = SignInPage {
+                    layout,
+                    next,
+                    kept,
+                    email: Field::new(email),
+                    ..SignInPage::default()
+                };
                 page_with(failure.status, &asking)
             }
             waits => {
@@ -132,7 +139,12 @@ impl IntoResponse for PageError {
                 let mut layout = visit.plain("error", &failure.title);
                 // Where nobody can be looked up, the form's own token is the right one.
                 layout.csrf = csrf.filter(|csrf| !csrf.is_empty()).unwrap_or(layout.csrf);
-                error_page(layout, &failure, visit.info(), waits)
+                // A form that was refused is not sent again by itself: its page is where one goes on.
+                let again = match &waits {
+                    Some(Waits::Never(kept) | Waits::Again(kept)) => kept.page(),
+                    _ => visit.address().to_owned(),
+                };
+                error_page(layout, &failure, visit.info(), waits, again)
             }
         }
     }
@@ -143,6 +155,7 @@ fn error_page(
     failure: &Failure,
     info: RequestInfo,
     waits: Option<Waits>,
+    again: String,
 ) -> Response {
     let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
     if failure.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -173,6 +186,9 @@ fn error_page(
         }
         _ => {}
     }
+    if failure.is_at_the_door() && failure.code != "sign_in.network" {
+        page.again = again;
+    }
     // Refusals have their own words; statuses without any have the page's, and so has a page that is
     // not there for the method: people do not know of methods.
     let is_method = failure.status == StatusCode::METHOD_NOT_ALLOWED;
@@ -199,7 +215,7 @@ pub(crate) fn page_to_nobody(server: &Server, failure: &Failure, info: RequestIn
         nonce: nonce.clone(),
         ..Plain::default()
     };
-    let mut response = error_page(layout, failure, info, None);
+    let mut response = error_page(layout, failure, info, None, String::new());
     policy::set(response.headers_mut(), &nonce);
     response
 }
@@ -217,7 +233,8 @@ mod tests {
         let form = Typed::of(vec![("text".to_owned(), "1:30 Plan".to_owned())]);
         let kept = Kept::new("/w/x/quick-entry", &form);
         let info = RequestInfo { id: RequestId::from_bytes([1; 16]), peer: None };
-        let page = error_page(Plain::default(), &failure, info, Some(Waits::Again(kept)));
+        let page =
+            error_page(Plain::default(), &failure, info, Some(Waits::Again(kept)), String::new());
         let body = page.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     }

@@ -120,6 +120,8 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "listWorkspaces"
         | "getWorkspace"
         | "changeWorkspace"
+        | "getSignInPolicy"
+        | "changeSignInPolicy"
         | "listClients"
         | "createClient"
         | "listInvitations"
@@ -237,6 +239,7 @@ fn body(operation: &str) -> Option<Value> {
     Some(match operation {
         "createDeviceGrant" => json!({ "name": "tp on kitchen-laptop" }),
         "collectDeviceGrant" => json!({ "device_code": "0".repeat(43) }),
+        "changeSignInPolicy" => json!({ "second_factor": "optional" }),
         "changeWorkspace" => json!({ "currency": "EUR" }),
         "createClient" => json!({ "name": unique("Client") }),
         "changeClient" | "changeProject" | "changeTask" | "changeTag" => {

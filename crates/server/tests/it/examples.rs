@@ -51,7 +51,7 @@ impl Demo {
     async fn other_token(&self) -> String {
         let member = MemberId::from_uuid(id(Kind::Member, SEED, SOMEBODY));
         let credential = Credential::System(member);
-        let actor = Actor { credential, request: self.app.new_request() };
+        let actor = Actor::new(credential, self.app.new_request());
         let created = self.app.write(actor, demo::workspace(SEED), |op| {
             let name = app::input::name("name", "A program")?;
             let (scope, expires_in_days) = (Scope::Full, 30);

@@ -157,8 +157,7 @@ impl Place {
             };
             let set_up = app.set_up_workspace(app.new_request(), command).await.unwrap();
             let (workspace, _, member) = set_up;
-            let actor =
-                Actor { credential: Credential::System(member), request: app.new_request() };
+            let actor = Actor::new(Credential::System(member), app.new_request());
             let created = app.write(actor, workspace, |op| {
                 let name = Name::parse("A program").unwrap();
                 let command = CreateToken {

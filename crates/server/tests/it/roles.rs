@@ -115,6 +115,7 @@ fn what_is_changed_is_recorded() {
             // What is as it was is no change.
             case.body = match id {
                 "changeWorkspace" => Some(json!({ "name": unique("Workspace") })),
+                "changeSignInPolicy" => Some(json!({ "second_factor": "required" })),
                 "changeMe" => Some(json!({ "name": unique("Owner") })),
                 "changeMemberRole" => Some(json!({ "role": "manager" })),
                 _ => case.body,

@@ -1,6 +1,10 @@
 //! A world behind the router, and requests to it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use app::{
     actor::Scope,
@@ -9,13 +13,14 @@ use app::{
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use clap::Parser;
 use domain::text::Name;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use server::{config::Config, router::router, state::Server};
+use server::{config::Config, net::Peer, router::router, state::Server};
 use testkit::World;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -103,12 +108,13 @@ pub(crate) struct Ask<'a> {
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    from: Option<IpAddr>,
 }
 
 impl<'a> Ask<'a> {
     pub(crate) fn new(router: &'a Router, method: &str, path: &str) -> Self {
         let (method, path) = (method.to_uppercase(), format!("/api/v1{path}"));
-        Self { router, method, path, headers: Vec::new(), body: Vec::new() }
+        Self { router, method, path, headers: Vec::new(), body: Vec::new(), from: None }
     }
 
     pub(crate) fn token(self, token: &str) -> Self {
@@ -117,6 +123,12 @@ impl<'a> Ask<'a> {
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// From an address, as over a connection.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        self.from = Some(address.parse().unwrap());
         self
     }
 
@@ -139,6 +151,9 @@ impl<'a> Ask<'a> {
         request = request.header(header::HOST, "localhost");
         for (name, value) in &self.headers {
             request = request.header(name, value);
+        }
+        if let Some(from) = self.from {
+            request = request.extension(ConnectInfo(Peer(SocketAddr::new(from, 4711))));
         }
         let request = request.body(Body::from(self.body)).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();

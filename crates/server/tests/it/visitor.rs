@@ -55,7 +55,7 @@ impl Api {
             clock_format: ClockFormat::H24,
         };
         app.admit(app.new_request(), workspace, newcomer, role).await.unwrap();
-        let actor = Actor { credential: Credential::Session(user), request: app.new_request() };
+        let actor = Actor::new(Credential::Session(user), app.new_request());
         let created = app.write(actor, workspace, |op| {
             let name = Name::parse("A program").unwrap();
             let scope = Scope::Full;

@@ -21,7 +21,8 @@ UPDATE sessions SET first_factor = CASE method
 -- Since when a code by mail is asked for as the second step; not, where it is null.
 ALTER TABLE people ADD COLUMN second_mail_at {int};
 
--- Authenticator apps. Counts only from its first right code on.
+-- Authenticator apps. One counts from its first right code on, and is deleted when it is removed: a
+-- seed that nobody needs lies nowhere.
 CREATE TABLE authenticators (
     id {id} PRIMARY KEY,
     user_id {id} NOT NULL REFERENCES people (id),
@@ -32,8 +33,7 @@ CREATE TABLE authenticators (
     confirmed_at {int},
     -- The step of the newest code that was used: no code of it or before is taken again.
     last_step {int} NOT NULL,
-    used_at {int},
-    removed_at {int}
+    used_at {int}
 ){strict};
 
 CREATE INDEX authenticators_user ON authenticators (user_id);

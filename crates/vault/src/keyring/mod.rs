@@ -75,6 +75,10 @@ pub enum KeyKind {
     /// Hashes e-mail addresses within one workspace, so that the same person cannot be matched
     /// across workspaces.
     WorkspaceAddresses,
+    /// Seals the inner layer of a person's secrets that are sealed twice ([`twice`](crate::twice)).
+    PersonSecrets,
+    /// Hashes passwords before Argon2id does: the pepper.
+    Passwords,
     /// Neither seals nor hashes: shows at start that the root key is the right one. Made by
     /// [`Vault::open`](crate::Vault::open) alone.
     Canary,
@@ -82,7 +86,7 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::WorkspaceText,
         Self::WorkspaceNames,
         Self::Member,
@@ -92,6 +96,8 @@ impl KeyKind {
         Self::LoginCodes,
         Self::Cookies,
         Self::WorkspaceAddresses,
+        Self::PersonSecrets,
+        Self::Passwords,
         Self::Canary,
     ];
 
@@ -107,6 +113,8 @@ impl KeyKind {
             Self::LoginCodes => 7,
             Self::Cookies => 8,
             Self::WorkspaceAddresses => 9,
+            Self::PersonSecrets => 10,
+            Self::Passwords => 11,
             Self::Canary => 255,
         }
     }
@@ -121,6 +129,12 @@ impl KeyKind {
         matches!(self, Self::WorkspaceText | Self::Member | Self::Person | Self::DirectoryText)
     }
 
+    /// Whether keys of this kind seal the inner layer of what is sealed twice. They seal nothing else,
+    /// so the two layers never have the same key.
+    pub const fn seals_within(self) -> bool {
+        matches!(self, Self::PersonSecrets)
+    }
+
     /// Whether keys of this kind hash.
     pub const fn hashes(self) -> bool {
         matches!(
@@ -130,6 +144,7 @@ impl KeyKind {
                 | Self::LoginCodes
                 | Self::Cookies
                 | Self::WorkspaceAddresses
+                | Self::Passwords
         )
     }
 }
@@ -234,7 +249,7 @@ mod tests {
     #[test]
     fn stored_numbers_never_change() {
         let numbers: Vec<_> = KeyKind::ALL.into_iter().map(KeyKind::number).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 255]);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);
         for number in 0..=255 {
             let kind = KeyKind::from_number(number);
             assert_eq!(kind.is_some(), numbers.contains(&number));
@@ -243,10 +258,11 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_seals_or_hashes_but_the_canary() {
+    fn every_kind_has_one_use_but_the_canary() {
         for kind in KeyKind::ALL {
-            assert_eq!(kind.seals() || kind.hashes(), kind != KeyKind::Canary);
-            assert!(!(kind.seals() && kind.hashes()));
+            let uses = [kind.seals(), kind.seals_within(), kind.hashes()];
+            let count = uses.into_iter().filter(|is_one| *is_one).count();
+            assert_eq!(count, usize::from(kind != KeyKind::Canary), "{kind:?}");
         }
     }
 }

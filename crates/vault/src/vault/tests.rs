@@ -476,3 +476,68 @@ fn a_further_copy_holds_every_key_once() {
     assert_eq!(copy.keys(), shared.keys());
     assert!(open_with(1, &[&copy]).unwrap().key_for(KeyKind::Member, [8; 16]).is_some());
 }
+
+fn two_keys(vault: &Vault, owner: [u8; 16]) -> TwoKeys {
+    let inner = vault.ensure_key(KeyKind::PersonSecrets, owner).unwrap();
+    TwoKeys { inner, outer: vault.ensure_key(KeyKind::Person, owner).unwrap() }
+}
+
+#[test]
+fn what_is_sealed_twice_opens_in_its_place_only() {
+    let vault = open(&[&MemoryKeyring::default()]);
+    let keys = two_keys(&vault, OWNER);
+    let sealed = vault.seal_twice(keys, &PLACE, b"a seed of twenty byt").unwrap();
+    assert_eq!(vault.open_twice(&PLACE, &sealed).unwrap().expose(), b"a seed of twenty byt");
+    for moved in [
+        Place { workspace: [3; 16], ..PLACE },
+        Place { field: Field(8), ..PLACE },
+        Place { row: [3; 16], ..PLACE },
+        Place { sealed_rev: 4, ..PLACE },
+    ] {
+        assert_eq!(vault.open_twice(&moved, &sealed).unwrap_err(), OpenError::DoesNotOpen);
+    }
+    for bit in 0..sealed.len() * 8 {
+        let mut flipped = sealed.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        assert!(vault.open_twice(&PLACE, &flipped).is_err(), "bit {bit}");
+    }
+}
+
+/// Neither layer alone gives anything, and what was sealed once is not taken for twice.
+#[test]
+fn both_layers_and_both_keys_are_needed() {
+    let vault = open(&[&MemoryKeyring::default()]);
+    let keys = two_keys(&vault, OWNER);
+    let other = two_keys(&vault, [8; 16]);
+    let sealed = vault.seal_twice(keys, &PLACE, b"seed").unwrap();
+    let outer = vault.sealing_key(keys.outer).unwrap();
+    let within = outer.open(&PLACE, &sealed).unwrap();
+    assert!(!within.windows(4).any(|bytes| bytes == b"seed"));
+    assert_eq!(sealed::key_id(&within).unwrap(), keys.inner);
+    // The inner layer of another person's key, in the same outer one.
+    let foreign = vault.inner_key(other.inner).unwrap();
+    let within = foreign.seal(&PLACE, b"seed", &SystemRandom).unwrap();
+    let mut relabelled = within.to_vec();
+    relabelled[1..9].copy_from_slice(&keys.inner.get().to_be_bytes());
+    let relabelled = outer.seal(&PLACE, &relabelled, &SystemRandom).unwrap();
+    assert_eq!(vault.open_twice(&PLACE, &relabelled).unwrap_err(), OpenError::DoesNotOpen);
+    let once = outer.seal(&PLACE, b"seed", &SystemRandom).unwrap();
+    assert!(vault.open_twice(&PLACE, &once).is_err());
+    // Keys of one layer are not for the other.
+    let swapped = TwoKeys { inner: keys.outer, outer: keys.inner };
+    assert!(vault.seal_twice(swapped, &PLACE, b"seed").is_err());
+    assert!(vault.sealing_key(keys.inner).is_err());
+    assert!(vault.mac_key(keys.inner).is_err());
+}
+
+#[test]
+fn what_is_sealed_twice_needs_the_inner_key_too() {
+    let whole = MemoryKeyring::default();
+    let vault = open(&[&whole]);
+    let keys = two_keys(&vault, OWNER);
+    let sealed = vault.seal_twice(keys, &PLACE, b"seed").unwrap();
+    let without = MemoryKeyring::default();
+    without.keys.lock().unwrap().extend(whole.keys().into_iter().filter(|k| k.id != keys.inner));
+    let refused = open(&[&without]).open_twice(&PLACE, &sealed).unwrap_err();
+    assert_eq!(refused, OpenError::UnknownKey(keys.inner));
+}

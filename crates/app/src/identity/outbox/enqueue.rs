@@ -62,7 +62,11 @@ fn write(
     let sealed = op.seal(key, field::LETTER, id, 1, &text)?;
     let life = match kind {
         LetterKind::SignInCode => CODE_LIFE_US,
-        LetterKind::Invitation | LetterKind::RememberTheft => LETTER_LIFE_US,
+        LetterKind::Invitation
+        | LetterKind::RememberTheft
+        | LetterKind::FactorChanged
+        | LetterKind::FactorReset
+        | LetterKind::Password => LETTER_LIFE_US,
     };
     let values = [
         id.into(),

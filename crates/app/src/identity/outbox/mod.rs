@@ -27,10 +27,23 @@ pub enum LetterKind {
     Invitation,
     /// A remember-me cookie was copied.
     RememberTheft,
+    /// The second factors of a person have changed.
+    FactorChanged,
+    /// The operator takes somebody's second factors away.
+    FactorReset,
+    /// A password was set, changed, taken away, or guessed at.
+    Password,
 }
 
 impl LetterKind {
-    const ALL: [Self; 3] = [Self::SignInCode, Self::Invitation, Self::RememberTheft];
+    const ALL: [Self; 6] = [
+        Self::SignInCode,
+        Self::Invitation,
+        Self::RememberTheft,
+        Self::FactorChanged,
+        Self::FactorReset,
+        Self::Password,
+    ];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +51,9 @@ impl LetterKind {
             Self::SignInCode => "sign_in_code",
             Self::Invitation => "invitation",
             Self::RememberTheft => "remember_theft",
+            Self::FactorChanged => "factor_changed",
+            Self::FactorReset => "factor_reset",
+            Self::Password => "password",
         }
     }
 }

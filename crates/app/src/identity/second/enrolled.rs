@@ -51,7 +51,7 @@ const COUNT: Statement = Statement::new(
     "second.count",
     "SELECT p.second_mail_at,
             (SELECT COUNT(*) FROM authenticators a
-             WHERE a.user_id = p.id AND a.confirmed_at IS NOT NULL AND a.removed_at IS NULL),
+             WHERE a.user_id = p.id AND a.confirmed_at IS NOT NULL),
             (SELECT COUNT(*) FROM recovery_codes r WHERE r.user_id = p.id AND r.used_at IS NULL)
      FROM people p WHERE p.id = $1",
 );

@@ -47,16 +47,26 @@ pub struct Browser {
 
 impl Session {
     /// Whether the person has shown just now who they are, and not only their browser: what gives
-    /// power away asks for that.
+    /// power away asks for that. A password alone shows it to nobody.
     pub fn is_proven(&self, now: Timestamp) -> bool {
         let since = now.as_microsecond().saturating_sub(self.created_at.as_microsecond());
-        self.method != Method::Remembered && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
+        let is_shown = match self.method {
+            Method::Remembered => false,
+            Method::Password => self.shown.second.is_some(),
+            _ => true,
+        };
+        is_shown && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
     }
 
     /// When it ends if nobody uses it.
     pub fn idle_until(&self) -> Timestamp {
         let idle = SignedDuration::from_micros(SESSION_IDLE_US);
         self.seen_at.checked_add(idle).map_or(self.expires_at, |until| until.min(self.expires_at))
+    }
+
+    /// Whether it goes on at this instant, neither too old nor idle for too long.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now < self.expires_at && now < self.idle_until()
     }
 
     /// What lasts as long as the login: the remembered browser, or else the session itself.
@@ -89,6 +99,15 @@ pub fn find_session(
     let values = [(*secret_hash).into(), now.into(), (now - SESSION_IDLE_US).into()];
     let row = op.optional(&FIND, &values)?;
     row.as_ref().map(read).transpose()
+}
+
+/// Whether a session has not ended.
+///
+/// Errors: [`Error::Store`].
+pub fn is_session_open(op: &mut DirectoryOp, id: SessionId) -> Result<bool, Error> {
+    let now = op.now_us();
+    let values = [id.into(), now.into(), (now - SESSION_IDLE_US).into()];
+    Ok(op.optional(&FIND_OPEN, &values)?.is_some())
 }
 
 /// The sessions of a person that have not ended, newest first.
@@ -161,6 +180,12 @@ const FIND: Statement = Statement::new(
        AND p.disabled_at IS NULL",
 );
 
+const FIND_OPEN: Statement = Statement::new(
+    "session.find_open",
+    "SELECT id FROM sessions
+     WHERE id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3",
+);
+
 /// Index `sessions_user`.
 const LIST: Statement = Statement::new(
     "session.list",
@@ -195,4 +220,4 @@ const HEAR: Statement = Statement::new(
      WHERE id = $1 AND ended_at IS NULL AND seen_at = created_at",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, LIST, LIST_BROWSERS, TOUCH, HEAR];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, FIND_OPEN, LIST, LIST_BROWSERS, TOUCH, HEAR];

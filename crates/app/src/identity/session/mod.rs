@@ -6,6 +6,7 @@
 //! changes at each use, so a copied cookie shows itself: whoever comes second with it ends the
 //! family, and the owner is told by mail.
 
+mod check;
 mod end;
 mod find;
 mod open;
@@ -13,17 +14,22 @@ mod origin;
 mod prove;
 mod remember;
 
+use domain::sign_in_policy::FirstFactor;
 use store::Statement;
 
+pub(crate) use check::SessionChecks;
+pub use check::{CheckedSession, session_token};
 pub use end::{
     end_all_sessions, end_other_sessions, end_printed_sessions, end_session, forget_browser,
 };
 pub use find::{
-    Browser, Session, find_session, hear_session, list_browsers, list_sessions, touch_session,
+    Browser, Session, find_session, hear_session, is_session_open, list_browsers, list_sessions,
+    touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
 pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
+pub(super) use prove::{forget_second, mark_second, require_proven};
 pub use remember::{Remembered, find_remembered, forget_remembered, use_remember};
 
 /// How a person signed in: `amr` in the terms of OpenID Connect.
@@ -39,20 +45,38 @@ pub enum Method {
     PrintedLink,
     /// An invitation's link.
     Invitation,
+    /// A password.
+    Password,
 }
 
 impl Method {
-    const ALL: [Self; 5] =
-        [Self::MailCode, Self::MailLink, Self::Remembered, Self::PrintedLink, Self::Invitation];
+    const ALL: [Self; 6] = [
+        Self::MailCode,
+        Self::MailLink,
+        Self::Remembered,
+        Self::PrintedLink,
+        Self::Invitation,
+        Self::Password,
+    ];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {
+        match self.first_factor() {
+            Some(factor) => factor.as_str(),
+            None => "remembered",
+        }
+    }
+
+    /// What it is worth to a sign-in policy; none for a remembered browser, which stands for what was
+    /// shown in it.
+    pub const fn first_factor(self) -> Option<FirstFactor> {
         match self {
-            Self::MailCode => "otp-mail",
-            Self::MailLink => "link-mail",
-            Self::Remembered => "remembered",
-            Self::PrintedLink => "link-printed",
-            Self::Invitation => "link-invitation",
+            Self::MailCode => Some(FirstFactor::MailCode),
+            Self::MailLink => Some(FirstFactor::MailLink),
+            Self::Remembered => None,
+            Self::PrintedLink => Some(FirstFactor::PrintedLink),
+            Self::Invitation => Some(FirstFactor::Invitation),
+            Self::Password => Some(FirstFactor::Password),
         }
     }
 
@@ -70,37 +94,7 @@ impl std::str::FromStr for Method {
     }
 }
 
-/// What a person has shown besides their first factor: `amr` in the terms of OpenID Connect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Second {
-    /// A code of an authenticator app (RFC 6238).
-    Totp,
-    /// One of the codes that were written down for the day the app is lost.
-    RecoveryCode,
-    /// A code from a mail. Weak, and none at all for somebody who came in by mail.
-    MailCode,
-}
-
-impl Second {
-    const ALL: [Self; 3] = [Self::Totp, Self::RecoveryCode, Self::MailCode];
-
-    /// The stable word, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Totp => "totp",
-            Self::RecoveryCode => "recovery-code",
-            Self::MailCode => "otp-mail",
-        }
-    }
-}
-
-impl std::str::FromStr for Second {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|second| second.as_str() == text).ok_or(())
-    }
-}
+pub use domain::sign_in_policy::SecondFactor as Second;
 
 /// What a person has shown: both stay with a remembered browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +103,13 @@ pub struct Factors {
     pub first: Method,
     /// What they have shown besides, if they have.
     pub second: Option<Second>,
+}
+
+impl Factors {
+    /// Whether the person has an authenticator app: it, or what stands in for it, was shown.
+    pub fn has_app(self) -> bool {
+        matches!(self.second, Some(Second::Totp | Second::RecoveryCode))
+    }
 }
 
 pub(super) fn statements() -> Vec<Statement> {

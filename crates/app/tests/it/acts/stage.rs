@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 
 use crate::steps::name;
 
-pub(super) fn command(address: &str) -> SetUpWorkspace {
+pub(crate) fn command(address: &str) -> SetUpWorkspace {
     SetUpWorkspace {
         name: name("A workspace"),
         owner_name: name("An owner"),
@@ -123,7 +123,7 @@ impl Stage {
     }
 
     pub(crate) fn actor(&self, user: UserId) -> Actor {
-        Actor { credential: Credential::Session(user), request: self.app().new_request() }
+        Actor::new(Credential::Session(user), self.app().new_request())
     }
 
     pub(crate) async fn invite(&self, owner: UserId, workspace: WorkspaceId, address: &str) {

@@ -1,16 +1,17 @@
 //! Sessions and remembered browsers.
 
 use app::{
-    Error,
+    App, DirectoryOp, Error,
     identity::{
-        LetterKind, Method, NewSession, OpenSession, Origin, Remembered, Session, disable_person,
-        end_all_sessions, end_other_sessions, end_session, find_session, forget_browser,
-        hash_secret, list_browsers, list_sessions, open_session, prove_session, sweep,
-        touch_session, use_remember,
+        LetterKind, Method, NewSession, OpenSession, Origin, Remembered, Second, Session,
+        disable_person, enable_person, end_all_sessions, end_other_sessions, end_session,
+        find_session, forget_browser, hash_secret, hear_session, list_browsers, list_origins,
+        list_sessions, open_session, prove_session, sweep, touch_session, use_remember,
     },
     live::Change,
 };
 use domain::ids::UserId;
+use jiff::SignedDuration;
 use testkit::{World, both};
 
 use super::desk::{DAY, Desk, HOUR, MINUTE};
@@ -319,16 +320,22 @@ fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
         let again = again(remember(&desk, &cookie(&first)).await);
         assert!(!is_proven(&again).await, "a browser proves nothing");
         let id = again.id;
-        let foreign = desk.run(move |op| prove_session(op, id, bob, &Origin::default())).await;
+        let foreign = desk
+            .run(move |op| prove_session(op, id, bob, Second::MailCode, &Origin::default()))
+            .await;
         assert!(matches!(foreign, Err(Error::SignedOut)));
-        let proven = desk.ok(move |op| prove_session(op, id, ann, &Origin::default())).await;
+        let proven = desk
+            .ok(move |op| prove_session(op, id, ann, Second::MailCode, &Origin::default()))
+            .await;
         assert!(find(&desk, &again).await.is_none(), "a new secret");
         assert!(is_proven(&proven).await);
         let found = find(&desk, &proven).await.unwrap();
         assert_eq!((found.id, found.method), (id, Method::MailCode));
         assert!(found.family.is_some(), "still remembered");
         desk.ok(move |op| end_session(op, id)).await;
-        let ended = desk.run(move |op| prove_session(op, id, ann, &Origin::default())).await;
+        let ended = desk
+            .run(move |op| prove_session(op, id, ann, Second::MailCode, &Origin::default()))
+            .await;
         assert!(matches!(ended, Err(Error::SignedOut)));
     });
 }
@@ -358,5 +365,132 @@ fn swept_sessions_stay_ended_when_the_clock_is_set_back() {
         desk.ok(sweep).await;
         desk.wait_s(-30 * MINUTE);
         assert!(find(&desk, &session).await.is_none());
+    });
+}
+
+/// From where somebody asks.
+fn from(device: Option<&str>, network: &str) -> Origin {
+    Origin { device: device.map(str::to_owned), network: Some(network.to_owned()) }
+}
+
+#[test]
+fn a_session_tells_from_where_it_was_opened() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let open =
+            OpenSession { user: ann, method: Method::MailCode, second: None, remember: true };
+        let home = from(Some("Firefox on Linux"), "203.0.113.7");
+        let session = desk.ok(move |op| open_session(op, open, &home)).await;
+        let unknown = Origin::default();
+        let other = desk.ok(move |op| open_session(op, open, &unknown)).await;
+        let told = async |id: uuid::Uuid| {
+            let origins = desk.ok(move |op| list_origins(op, ann)).await;
+            let origin = origins[&id].clone();
+            (origin.device_words().to_owned(), origin.network)
+        };
+        let expected = ("Firefox on Linux".to_owned(), Some("203.0.113.7".to_owned()));
+        let found = find(&desk, &session).await.unwrap();
+        assert_eq!(told(session.id.uuid()).await, expected);
+        assert_eq!(told(found.family.unwrap().uuid()).await, expected);
+        assert_eq!(told(other.id.uuid()).await, ("An unknown browser".to_owned(), None));
+
+        // What it is proven from, and where the browser signs in again, is newer.
+        let office = from(None, "2001:db8:1:2::/64");
+        let id = session.id;
+        let proven = office.clone();
+        desk.ok(move |op| prove_session(op, id, ann, Second::MailCode, &proven)).await;
+        let moved = ("An unknown browser".to_owned(), Some("2001:db8:1:2::/64".to_owned()));
+        assert_eq!(told(id.uuid()).await, moved);
+        let cookie = cookie(&session);
+        let again = desk.ok(move |op| use_remember(op, &cookie, &office)).await;
+        assert!(matches!(again, Remembered::Opened(_)));
+        assert_eq!(told(found.family.unwrap().uuid()).await, moved);
+        // Both are sealed.
+        let bytes = desk.bytes().await;
+        for clear in ["Firefox on Linux", "203.0.113.7", "2001:db8"] {
+            let clear = clear.as_bytes();
+            assert!(!bytes.windows(clear.len()).any(|part| part == clear));
+        }
+        let bob = desk.person("bob@example.org").await;
+        assert!(desk.ok(move |op| list_origins(op, bob)).await.is_empty());
+    });
+}
+
+#[test]
+fn a_check_is_forgotten_at_once_here_and_within_a_second_elsewhere() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let here = &desk.world.app;
+        // Another node on the same databases, which hears nothing of this one.
+        let there = desk.world.another_app().await;
+        let ann = desk.person(ANN).await;
+        let hash = |session: &NewSession| hash_secret(session.secret.expose()).unwrap();
+        let check = async |app: &App, hash: [u8; 32]| {
+            let found = app.check_session(app.new_request(), hash).await.unwrap();
+            found.map(|found| found.session.id)
+        };
+        let ends: [fn(&mut DirectoryOp, &NewSession, UserId) -> Result<(), Error>; 4] = [
+            |op, session, _| end_session(op, session.id),
+            |op, _, user| end_all_sessions(op, user).map(drop),
+            |op, _, user| disable_person(op, user).map(drop),
+            |op, session, user| {
+                prove_session(op, session.id, user, Second::MailCode, &Origin::default()).map(drop)
+            },
+        ];
+        for (number, end) in ends.into_iter().enumerate() {
+            desk.ok(move |op| enable_person(op, ann)).await;
+            let session = open(&desk, ann, false).await;
+            let hash = hash(&session);
+            for app in [here, &there] {
+                assert_eq!(check(app, hash).await, Some(session.id));
+            }
+            desk.ok(move |op| end(op, &session, ann)).await;
+            assert_eq!(check(here, hash).await, None, "{number}: at once");
+            desk.world.clock.set(desk.world.now() + SignedDuration::from_millis(1_000));
+            assert_eq!(check(&there, hash).await, None, "{number}: within a second");
+        }
+        // A node that hears of it does not wait for that second.
+        desk.ok(move |op| enable_person(op, ann)).await;
+        let session = open(&desk, ann, false).await;
+        let (id, hash) = (session.id, hash(&session));
+        assert_eq!(check(&there, hash).await, Some(id));
+        desk.ok(move |op| end_session(op, id)).await;
+        there.hear(Change::Sessions { user: ann });
+        assert_eq!(check(&there, hash).await, None);
+    });
+}
+
+#[test]
+fn what_is_remembered_of_a_session_ends_with_its_time() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let session = open(&desk, ann, false).await;
+        let (id, hash) = (session.id, hash_secret(session.secret.expose()).unwrap());
+        let app = &desk.world.app;
+        let check = async || app.check_session(app.new_request(), hash).await.unwrap();
+        let wait_ms = |ms| desk.world.clock.set(desk.world.now() + SignedDuration::from_millis(ms));
+        desk.wait_s(HOUR - 1);
+        wait_ms(500);
+        assert!(check().await.is_some());
+        wait_ms(500);
+        assert!(check().await.is_none(), "idle for an hour, though looked up half a second ago");
+        // One that is used goes on; what is remembered of it is as it was, until that is forgotten.
+        let session = open(&desk, ann, false).await;
+        let hash = hash_secret(session.secret.expose()).unwrap();
+        let check = async || app.check_session(app.new_request(), hash).await.unwrap().unwrap();
+        desk.wait_s(MINUTE);
+        let before = check().await.session.seen_at;
+        let other = session.id;
+        desk.ok(move |op| touch_session(op, other)).await;
+        assert_eq!(check().await.session.seen_at, before);
+        app.forget_check(&hash);
+        assert!(check().await.session.seen_at > before);
+        assert_ne!(id, other);
+        // A clock that is set back makes nothing young.
+        wait_ms(-500);
+        desk.ok(move |op| hear_session(op, other)).await;
+        assert_eq!(check().await.session.id, other);
     });
 }

@@ -7,9 +7,11 @@ import lengthEcho from "./behaviours/length-echo.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import openInPlace from "./behaviours/open-in-place.js";
+import passwordMeter from "./behaviours/password-meter.js";
 import quickEntry from "./behaviours/quick-entry.js";
 import runningClock from "./behaviours/running-clock.js";
 import shortcuts from "./behaviours/shortcuts.js";
+import showPassword from "./behaviours/show-password.js";
 import taskOfProject from "./behaviours/task-of-project.js";
 import zoneOfBrowser from "./behaviours/zone-of-browser.js";
 
@@ -17,8 +19,10 @@ const behaviours = {
   autosubmit, copy, dismiss, forms, live, menu, shortcuts,
   "length-echo": lengthEcho,
   "open-in-place": openInPlace,
+  "password-meter": passwordMeter,
   "quick-entry": quickEntry,
   "running-clock": runningClock,
+  "show-password": showPassword,
   "task-of-project": taskOfProject,
   "zone-of-browser": zoneOfBrowser,
 };

@@ -1,10 +1,11 @@
-//! Show anew who one is, before something that gives power away (see `app::proof`): a code by mail,
-//! then the form that was refused is sent again, with all that was typed.
+//! Show anew who one is, before something that gives power away (see `app::proof`): a code of the
+//! authenticator app where there is one, else a code by mail; then the form that was refused is sent again, with all that was typed.
 
 use app::{
     Credential, DirectoryOp, Refusal,
     identity::{
-        NewSession, Origin, Tried, get_address, hash_secret, prove_session, try_code as try_a_code,
+        Here, NewSession, Origin, ProofTried, Second, Tried, get_address, get_enrolled,
+        hash_secret, is_device_of, prove_session, prove_with_code, try_code as try_a_code,
     },
     member::get_member,
 };
@@ -13,6 +14,7 @@ use domain::ids::{MemberId, WorkspaceId};
 
 use super::{
     failed,
+    second::{TOO_OFTEN, device},
     sign_in::{Asked, mail_note, send_code},
 };
 use crate::{
@@ -36,6 +38,11 @@ pub(super) async fn send(
     let whom = whom(&server, &member, &kept).await;
     if is_proven(&member) {
         return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
+    }
+    if has_app(&server, &member).await? {
+        // A mail is not enough where there is something stronger.
+        let asking = ProofPage::app_code(layout(&member), &kept, whom.as_deref(), Field::default());
+        return Ok(page(&asking));
     }
     let user = member.session.user;
     let address = server
@@ -96,6 +103,9 @@ pub(super) async fn try_code(
     if is_proven(&member) {
         return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
     }
+    if has_app(&server, &member).await? {
+        return try_app_code(&server, &member, &kept, whom.as_deref(), &form).await;
+    }
     let hash = session_hash(&member)?;
     let typed = form.get("code").to_owned();
     let (code, session) = (typed.clone(), member.session);
@@ -123,6 +133,50 @@ pub(super) async fn try_code(
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
 
+/// Whether the person has an authenticator app, which is asked for instead of a mail.
+async fn has_app(server: &Server, member: &SignedIn) -> Result<bool, PageError> {
+    let user = member.session.user;
+    let enrolled =
+        server.app.read_directory(member.actor.request, move |op| get_enrolled(op, user)).await;
+    enrolled.map(|enrolled| enrolled.has_app()).map_err(|error| member.fail(error))
+}
+
+/// Tries a code of the app, or a recovery code; a right one makes the session a fresh one.
+async fn try_app_code(
+    server: &Server,
+    member: &SignedIn,
+    kept: &Kept,
+    whom: Option<&str>,
+    form: &Typed,
+) -> PageResult {
+    let (hash, session) = (session_hash(member)?, member.session);
+    let typed = form.get("code").to_owned();
+    let (code, mark) = (typed.clone(), device(&member.visit));
+    let origin = member.visit.origin().clone();
+    let tried = server
+        .app
+        .write_directory(member.actor.request, move |op| {
+            let is_known_device = is_device_of(op, session.user, &mark)?;
+            let here = Here { is_known_device, origin: &origin };
+            prove_with_code(op, &session, &hash, &code, &here)
+        })
+        .await
+        .map_err(|error| failed(&member.visit, error))?;
+    let (status, sentence) = match tried {
+        ProofTried::Proven(session) => {
+            let mut response = page(&ProofPage::go_on(layout(member), kept, whom));
+            member.visit.set_session(response.headers_mut(), &session);
+            return Ok(response);
+        }
+        ProofTried::Wrong { left } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Refusal::CodeWrong { left }.sentence())
+        }
+        ProofTried::TooOften => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN.to_owned()),
+    };
+    let code = Field::new(typed).with_error(sentence);
+    Ok(page_with(status, &ProofPage::app_code(layout(member), kept, whom, code)))
+}
+
 fn prove(
     op: &mut DirectoryOp,
     tried: Tried,
@@ -131,7 +185,7 @@ fn prove(
 ) -> Result<Option<NewSession>, app::Error> {
     match tried {
         Tried::Passed { user, .. } if user == session.user => {
-            prove_session(op, session.id, user, origin).map(Some)
+            prove_session(op, session.id, user, Second::MailCode, origin).map(Some)
         }
         _ => Ok(None),
     }

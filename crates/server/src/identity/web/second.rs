@@ -1,11 +1,34 @@
 //! The second step of signing in: a code of the app, a recovery code, or a code by mail.
 
-use axum::response::{IntoResponse, Response};
+use app::{
+    Refusal,
+    identity::{
+        Here, SecondTried, Waiting, find_waiting, is_device_of, mail_second_code,
+        mark_known_device, sign_in_with_second,
+    },
+};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
-use crate::web::{Cookie, Visit, redirect};
+use super::{
+    failed, next_path,
+    sign_in::{carried, login_hash, mail_note, send_now, signed_in},
+};
+use crate::{
+    identity::view::{Kept, SecondPage},
+    page::Field,
+    state::Server,
+    web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, page_with, redirect},
+};
 
 /// Where the second factor is asked for.
 pub(super) const SECOND: &str = "/sign-in/second";
+
+/// A step that has ended, whatever ended it.
+const OVER: &str = "It was tried too often, or ten minutes are over, or you began anew elsewhere.";
 
 /// On to the second step, and afterwards to `next`. `secret` is for the login cookie of a browser that
 /// has none.
@@ -17,4 +40,129 @@ pub(super) fn ask_for_second(visit: &Visit, secret: Option<&str>, next: &str) ->
     }
     visit.set_next(headers, next);
     response
+}
+
+/// The page of the second step, as the answer to a first factor that was sent with a form: what it
+/// carries on is not lost.
+pub(super) async fn ask(server: &Server, visit: &Visit, form: &Typed) -> PageResult {
+    let page_of = second_page(server, visit, form, Field::default()).await?;
+    let mut response = page(&page_of).into_response();
+    if let Some(next) = form.some("next") {
+        visit.set_next(response.headers_mut(), next_path(next));
+    }
+    Ok(response)
+}
+
+pub(super) async fn show(State(server): State<Server>, Visitor(visit): Visitor) -> PageResult {
+    let form = Typed::default();
+    Ok(page(&second_page(&server, &visit, &form, Field::default()).await?))
+}
+
+/// Who waits in this browser.
+async fn waiting(server: &Server, visit: &Visit) -> Result<Option<Waiting>, PageError> {
+    let Ok(cookie_hash) = login_hash(visit) else { return Ok(None) };
+    let found =
+        server.app.read_directory(visit.info().id, move |op| find_waiting(op, &cookie_hash)).await;
+    found.map_err(|error| failed(visit, error))
+}
+
+/// The page as it is now: a field for the code, or that the step is over.
+async fn second_page(
+    server: &Server,
+    visit: &Visit,
+    form: &Typed,
+    code: Field,
+) -> Result<SecondPage, PageError> {
+    let waiting = waiting(server, visit).await?;
+    let is_by_mail = waiting.is_some_and(|waiting| waiting.is_by_mail);
+    let code = if waiting.is_some() { code } else { code.with_error(OVER) };
+    Ok(SecondPage {
+        layout: visit.plain("second", "One more step"),
+        kept: carried(form),
+        next: form.some("next").map(next_path).unwrap_or_default().to_owned(),
+        is_by_mail,
+        code,
+        is_over: waiting.is_none(),
+        mail_note: if is_by_mail { mail_note(server) } else { String::new() },
+    })
+}
+
+/// Tries the code; a right one signs in.
+pub(super) async fn try_second(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    form: Typed,
+) -> PageResult {
+    let cookie_hash = login_hash(&visit)?;
+    let typed = form.get("code").to_owned();
+    let (code, device, origin) = (typed.clone(), device(&visit), visit.origin().clone());
+    let tried = server
+        .app
+        .write_directory(visit.info().id, move |op| {
+            let is_known_device = match find_waiting(op, &cookie_hash)? {
+                Some(waiting) => is_device_of(op, waiting.user, &device)?,
+                None => false,
+            };
+            let tried = sign_in_with_second(
+                op,
+                &cookie_hash,
+                &code,
+                &Here { is_known_device, origin: &origin },
+            )?;
+            // The mark is made in the same transaction: when it cannot be, the code is not used up.
+            let mark = match &tried {
+                SecondTried::Opened(session) => {
+                    Some(mark_known_device(op, session.user)?.expose().clone())
+                }
+                _ => None,
+            };
+            Ok((tried, mark))
+        })
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    let (status, sentence) = match tried {
+        (SecondTried::Opened(session), mark) => {
+            let entered = signed_in(&server, &visit, &session, mark).await;
+            return match Kept::read(&form) {
+                None => Ok(entered),
+                Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
+            };
+        }
+        (SecondTried::Wrong { left }, _) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Refusal::CodeWrong { left }.sentence())
+        }
+        (SecondTried::TooOften, _) => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN.to_owned()),
+        (SecondTried::NotValid, _) => (StatusCode::UNPROCESSABLE_ENTITY, OVER.to_owned()),
+    };
+    let code = Field::new(typed).with_error(sentence);
+    Ok(page_with(status, &second_page(&server, &visit, &form, code).await?))
+}
+
+/// No code is looked at any more, for a while.
+pub(super) const TOO_OFTEN: &str =
+    "Too many wrong codes were tried for this account. Wait an hour, then try again.";
+
+/// The mark of a browser in which somebody has signed in before; may be empty.
+pub(super) fn device(visit: &Visit) -> String {
+    visit.cookie(Cookie::Device).unwrap_or_default().to_owned()
+}
+
+/// Mails another code, where a mail is the second factor.
+pub(super) async fn mail(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    form: Typed,
+) -> PageResult {
+    let cookie_hash = login_hash(&visit)?;
+    let is_sent = server
+        .app
+        .write_directory(visit.info().id, move |op| mail_second_code(op, &cookie_hash))
+        .await
+        .map_err(|error| failed(&visit, error))?;
+    if is_sent {
+        return Ok(page(&second_page(&server, &visit, &form, Field::default()).await?));
+    }
+    let code = Field::default().with_error(Refusal::TooManyMails.sentence());
+    let again = second_page(&server, &visit, &form, code).await?;
+    Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &again))
 }

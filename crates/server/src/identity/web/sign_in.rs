@@ -15,7 +15,7 @@ use axum::{
 use domain::text::EmailAddress;
 use serde::Deserialize;
 
-use super::{enter, failed, next_path, second::ask_for_second};
+use super::{enter, failed, next_path, password, second};
 use crate::{
     error::Failure,
     identity::view::{CodePage, Kept, ProofPage, SignInPage},
@@ -67,7 +67,7 @@ pub(super) async fn keep(
 }
 
 /// The fields of a form that waits, to be carried on.
-fn carried(form: &Typed) -> Vec<(String, String)> {
+pub(super) fn carried(form: &Typed) -> Vec<(String, String)> {
     Kept::read(form).map(|kept| kept.carried()).unwrap_or_default()
 }
 
@@ -80,17 +80,20 @@ pub(super) async fn ask(
     let next = next_path(form.get("next")).to_owned();
     let remember = form.is_ticked("remember");
     let typed = form.get("email").to_owned();
+    let uses_password = form.get("way") != "code" && !form.get("password").is_empty();
     let address = match app::input::address("email", &typed) {
         Ok(address) => address,
         Err(app::Error::Invalid(fields)) => {
             let error = fields.0.first().map(|f| f.message.clone()).unwrap_or_default();
             let email = Field::new(typed).with_error(error);
-            let again = sign_in_page(&visit, next, carried(&form));
-            let again = SignInPage { email, remember, ..again };
+            let again = SignInPage { email, uses_password, ..again(&visit, &form) };
             return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
         Err(error) => return Err(failed(&visit, error)),
     };
+    if uses_password {
+        return password::try_it(&server, &visit, address, &form).await;
+    }
     let asked = Asked {
         address,
         cookie_hash: login_hash(&visit)?,
@@ -106,6 +109,14 @@ pub(super) async fn ask(
         visit.set_next(response.headers_mut(), &next);
     }
     Ok(response)
+}
+
+/// The page as it was sent, with what it carries on.
+pub(super) fn again(visit: &Visit, form: &Typed) -> SignInPage {
+    let next = next_path(form.get("next")).to_owned();
+    let email = Field::new(form.get("email"));
+    let remember = form.is_ticked("remember");
+    SignInPage { email, remember, ..sign_in_page(visit, next, carried(form)) }
 }
 
 /// Who asks for a code.
@@ -127,8 +138,7 @@ pub(super) async fn send_code(
     visit: &Visit,
     asked: Asked,
 ) -> Result<bool, PageError> {
-    let network = crate::net::network(visit.info().peer);
-    let network = network.map_or_else(|| "unknown".to_owned(), |network| network.to_string());
+    let network = network_of(visit);
     let (request, base_url) = (visit.info().id, server.config.base_url());
     // Who asks too often gets nothing, and costs no flush of the disk.
     let looked = network.clone();
@@ -154,6 +164,12 @@ pub(super) async fn send_code(
         })
         .await
         .map_err(|error| failed(visit, error))
+}
+
+/// Where the browser is, as its guesses and its mails are counted.
+pub(super) fn network_of(visit: &Visit) -> String {
+    let network = crate::net::network(visit.info().peer);
+    network.map_or_else(|| "unknown".to_owned(), |network| network.to_string())
 }
 
 /// The hash of the secret that binds a sign-in to this browser.
@@ -247,10 +263,7 @@ pub(super) async fn try_code(
                 Some(kept) => send_now(&server, &visit, &session, &kept, entered).await,
             };
         }
-        (SignIn::SecondAsked, _) => {
-            let next = form.some("next").map(next_path).unwrap_or("/");
-            return Ok(ask_for_second(&visit, None, next));
-        }
+        (SignIn::SecondAsked, _) => return second::ask(&server, &visit, &form).await,
         (SignIn::Wrong { left }, _) => (app::Refusal::CodeWrong { left }.sentence(), left == 0),
         (SignIn::OtherBrowser | SignIn::NotValid, _) => {
             (app::Refusal::CodeNotValid.sentence(), true)
@@ -264,7 +277,7 @@ pub(super) async fn try_code(
 
 /// Instead of the page that one comes to after signing in: the form that waited, with the cookies and
 /// the token of the session just opened.
-async fn send_now(
+pub(super) async fn send_now(
     server: &Server,
     visit: &Visit,
     session: &NewSession,

@@ -40,6 +40,7 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         tags: true,
         teams: true,
         roles: true,
+        sign_in: true,
     };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),

@@ -15,7 +15,11 @@ use server::{
     },
     report::view::{Preset, ReportPage, ReportRow},
     role::view::{OwnRoleRow, RightChoice, RightLine, RoleForm, RolesPage},
-    security::view::{LoginRow, SecurityPage, SessionsSection},
+    security::view::{
+        AppPage, AppRow, CodesPage, LoginRow, PasswordSection, Qr, SecondSection, SecurityPage,
+        SessionsSection,
+    },
+    sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
     task::view::TaskRow,
     team::view::{TeamMemberRow, TeamPage, TeamRow, TeamsPage},
@@ -346,6 +350,31 @@ fn roles() -> RolesPage {
     }
 }
 
+fn sign_in_policy() -> PolicyPage {
+    let rules = [
+        ("optional", "Everybody decides for themselves"),
+        ("required", "Everybody needs one, by mail will do after a password"),
+    ];
+    PolicyPage {
+        layout: layout("Sign-in", "sign-in-policy", Place::SignIn),
+        version: "3".to_owned(),
+        allows_mail: true,
+        allows_passwords: false,
+        second_factor: Select::of(rules, "required"),
+        networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
+            .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
+        here: "You come from 203.0.113.7.".to_owned(),
+        consequences: vec![
+            "3 of 12 people have no authenticator app yet. They are asked to set it up before they \
+             come in."
+                .to_owned(),
+            "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
+                .to_owned(),
+        ],
+        ..PolicyPage::default()
+    }
+}
+
 fn settings() -> SettingsPage {
     SettingsPage {
         layout: Layout {
@@ -419,7 +448,73 @@ fn security() -> SecurityPage {
     SecurityPage {
         layout: layout("My security", "security", Place::Security),
         email: "ann@example.org".to_owned(),
+        password: PasswordSection {
+            has_one: true,
+            since: "3 November at 09:14".to_owned(),
+            is_off_elsewhere: true,
+            shows_form: true,
+            asks_current: true,
+            offers_begin: true,
+            begin: "Show by a code that it is you".to_owned(),
+            hint:
+                "At least 15 characters. Four or five words that nobody would expect together are \
+                   easy to keep and hard to guess."
+                    .to_owned(),
+            end_others: true,
+            current_error: "This is not your password.".to_owned(),
+            new_error: "15 characters are needed, 3 more than this. Add a word or two.".to_owned(),
+            ..PasswordSection::default()
+        },
         sessions: SessionsSection { logins },
+        second: second(true),
+        ..SecurityPage::default()
+    }
+}
+
+/// With an app, and a reset that was announced; or as it is at first.
+fn second(has_app: bool) -> SecondSection {
+    let app = AppRow {
+        id: "a1".to_owned(),
+        name: "My phone".to_owned(),
+        remark: "since 20 November, last used today at 13:05".to_owned(),
+    };
+    SecondSection {
+        apps: if has_app { vec![app] } else { Vec::new() },
+        codes: "9 of 10 are left".to_owned(),
+        has_mail: !has_app,
+        can_add: true,
+        name: Field::new("My tablet"),
+        reset: if has_app { "tomorrow at 13:17".to_owned() } else { String::new() },
+    }
+}
+
+fn security_at_first() -> SecurityPage {
+    SecurityPage {
+        layout: layout("My security", "security", Place::Security),
+        second: second(false),
+        ..security()
+    }
+}
+
+fn app() -> AppPage {
+    let address = "otpauth://totp/Timeproof:ann%40example.org?secret=JBSWY3DPEHPK3PXP";
+    AppPage {
+        layout: layout("Set up an app", "security", Place::Security),
+        id: "a1".to_owned(),
+        name: "My phone".to_owned(),
+        qr: Qr { size: 41, path: "M4 4h7v1h-7zM12 4h2v1h-2zM30 4h7v1h-7z".to_owned() },
+        secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
+        address: address.to_owned(),
+        code: Field::new("123").with_error("This is not the code of this app."),
+    }
+}
+
+fn codes() -> CodesPage {
+    let code = "0123-4567-89AB-CDEF".to_owned();
+    CodesPage {
+        layout: layout("Your recovery codes", "security", Place::Security),
+        codes: vec![code; 10],
+        is_renewed: true,
     }
 }
 
@@ -558,8 +653,12 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ("team", html(&team())),
         ("roles", html(&roles())),
         ("settings", html(&settings())),
+        ("sign-in-policy", html(&sign_in_policy())),
         ("profile", html(&profile())),
         ("security", html(&security())),
+        ("security-first", html(&security_at_first())),
+        ("security-app", html(&app())),
+        ("security-codes", html(&codes())),
         ("tokens", html(&tokens())),
         (
             "trash-empty",

@@ -3,8 +3,8 @@
 use server::{
     assets,
     identity::view::{
-        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, ProofPage, SetUpPage,
-        SignInPage, SignedOutPage,
+        CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, NewPasswordPage,
+        ProofPage, SecondPage, SetUpPage, SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
     workspace::view::ChooseWorkspacePage,
@@ -53,6 +53,30 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
             }),
         ),
         (
+            "sign-in-password",
+            html(&SignInPage {
+                layout: plain_layout("Sign in", "sign-in"),
+                email: Field::new("ann@example.org"),
+                uses_password: true,
+                password_error: "This e-mail and this password do not go together, or there were too \
+                                 many tries. Wait a while before the next one, or let us send you a \
+                                 code."
+                    .to_owned(),
+                ..SignInPage::default()
+            }),
+        ),
+        (
+            "new-password",
+            html(&NewPasswordPage {
+                layout: plain_layout("Choose another password", "new-password"),
+                email: "ann@example.org".to_owned(),
+                new_error: "This is the password you have. Choose another one.".to_owned(),
+                guidance: "Four or five words that nobody would expect together are easy to keep and \
+                           hard to guess.",
+                ..NewPasswordPage::default()
+            }),
+        ),
+        (
             "code",
             html(&CodePage {
                 layout: plain_layout("Code", "code"),
@@ -60,6 +84,32 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 code: Field::default(),
                 mail_note: mail_note.to_owned(),
                 ..CodePage::default()
+            }),
+        ),
+        (
+            "second",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                code: Field::new("123 456").with_error("This code is wrong. 4 tries are left."),
+                ..SecondPage::default()
+            }),
+        ),
+        (
+            "second-mail",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                is_by_mail: true,
+                mail_note: mail_note.to_owned(),
+                ..SecondPage::default()
+            }),
+        ),
+        (
+            "second-over",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                is_over: true,
+                code: Field::default().with_error("Ten minutes are over."),
+                ..SecondPage::default()
             }),
         ),
         (
@@ -130,6 +180,15 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                     Field::new("WDJB").with_error("This code is wrong. 4 tries are left."),
                 )
             }),
+        ),
+        (
+            "proof-app",
+            html(&ProofPage::app_code(
+                plain_layout("Is it you?", "proof"),
+                &Kept::default(),
+                None,
+                Field::default(),
+            )),
         ),
         ("signed-out", html(&SignedOutPage { layout: plain_layout("Signed out", "signed-out") })),
         ("error-404", error(404)),

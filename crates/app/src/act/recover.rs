@@ -1,0 +1,46 @@
+//! Announce a reset of somebody's second factors: the operator's act, over every workspace they belong
+//! to, whose owners are told, and the directory.
+//!
+//! It reads the workspaces first and writes the directory once, so a command that was cut short has
+//! done nothing. An owner who came or went in between is told, or not, as of when it was read.
+
+use std::collections::BTreeSet;
+
+use domain::ids::{RequestId, UserId};
+
+use crate::{
+    Actor, App, Credential, Error,
+    identity::{
+        Membership, list_memberships,
+        second::{OpenReset, reset::announce},
+    },
+    member::list_owners,
+};
+
+impl App {
+    /// Announces a reset of somebody's second factors to them and to all owners of their workspaces. It
+    /// takes force in a day ([`crate::identity::sweep`]) unless one of them stops it.
+    ///
+    /// Errors: [`crate::Refusal::NoAuthenticator`] for somebody without a second factor;
+    /// [`Error::Store`]. Audit: `factor_reset.announced`.
+    pub async fn announce_factor_reset(
+        &self,
+        request: RequestId,
+        user: UserId,
+        base_url: String,
+    ) -> Result<OpenReset, Error> {
+        let memberships =
+            self.read_directory(request, move |op| list_memberships(op, user)).await?;
+        let mut owners = BTreeSet::new();
+        for Membership { workspace, member } in memberships {
+            let actor = Actor::new(Credential::System(member), request);
+            match self.read(actor, workspace, list_owners).await {
+                Ok(found) => owners.extend(found),
+                // They were removed meanwhile.
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.write_directory(request, move |op| announce(op, user, &owners, &base_url)).await
+    }
+}

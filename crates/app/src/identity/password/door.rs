@@ -1,0 +1,260 @@
+//! Sign in with a password.
+
+use std::sync::Arc;
+
+use domain::{
+    ids::{RequestId, UserId},
+    password::Expected,
+    text::EmailAddress,
+};
+use vault::Secret;
+
+use super::{
+    guess::{Bench, Checked, Guess, find_guessed},
+    row,
+    rules::{self, expected_of, least, read_tried},
+};
+use crate::{
+    App, DirectoryOp, Error,
+    app::to_the_end,
+    identity::{
+        Origin, SignIn,
+        act::Act,
+        end_all_sessions,
+        known_device::{find_device, mark_known_device},
+        letters,
+        lockout::{self, Aim, Booked, Crossed, From, Guessed},
+        outbox::{self, LetterKind},
+        person::address_index,
+        second::get_enrolled,
+        secret::codes_mac,
+        session::Method,
+        sign_in::{Passed, enter},
+    },
+};
+
+/// What a browser signs in with.
+pub struct SignInWithPassword {
+    /// Who wants to sign in.
+    pub address: EmailAddress,
+    /// As it was typed.
+    pub password: Secret<String>,
+    /// The hash of the secret in the browser's login cookie
+    /// ([`hash_secret`](crate::identity::hash_secret)).
+    pub cookie_hash: [u8; 32],
+    /// The mark of a browser in which somebody has signed in before; may be empty.
+    pub device: String,
+    /// The IPv4 address or the IPv6 /64 it comes from, as text. Only a keyed hash is kept.
+    pub network: String,
+    /// Whether the browser is to be remembered.
+    pub remember: bool,
+    /// From which device and network, for its person to see.
+    pub origin: Origin,
+}
+
+/// A sign-in with a password that has to be replaced at once.
+pub struct ChangeAtDoor {
+    /// With the password there is.
+    pub sign_in: SignInWithPassword,
+    /// The new one, as it was typed.
+    pub new: Secret<String>,
+}
+
+/// What became of a password.
+#[derive(Debug)]
+pub enum PasswordTried {
+    /// It was right: signed in, or asked for the second factor. With the mark of the browser, once
+    /// signed in.
+    Passed(SignIn, Option<Secret<String>>),
+    /// It was right, and another one has to be chosen first.
+    MustChange,
+    /// Wrong, or tried too often, or of nobody: that is told to nobody.
+    Wrong,
+    /// Too many wrong ones came from this network.
+    TooManyOfNetwork {
+        /// How long to wait.
+        wait_s: i64,
+    },
+}
+
+impl App {
+    /// Tries a password and opens a session when it is right; asks for the second factor where there is
+    /// one.
+    ///
+    /// Errors: [`Refusal::TooManyChecks`](crate::Refusal) before anything was counted;
+    /// [`Error::Store`]. Audit: `session.opened`; `password.locked`.
+    pub async fn sign_in_with_password(
+        &self,
+        request: RequestId,
+        command: SignInWithPassword,
+    ) -> Result<PasswordTried, Error> {
+        let app = self.clone();
+        to_the_end(async move { app.at_door(request, Arc::new(command), None).await }).await
+    }
+
+    /// Replaces a password that has to be replaced, and goes on as with the new one.
+    ///
+    /// Errors: as [`App::sign_in_with_password`]; [`Error::Invalid`] for `new`. Audit:
+    /// `password.changed`, `session.ended`, `session.opened`; `password.locked`.
+    pub async fn change_password_at_door(
+        &self,
+        request: RequestId,
+        command: ChangeAtDoor,
+    ) -> Result<PasswordTried, Error> {
+        let ChangeAtDoor { sign_in, new } = command;
+        let expected = expected_of(&Expected::default(), &sign_in.address);
+        // The same for everybody: whether fewer characters would do is not told before it is right.
+        let new = rules::read_new("new", new.expose(), domain::password::LEAST_ALONE, &expected)?;
+        if read_tried(sign_in.password.expose()).is_some_and(|old| old.expose() == new.expose()) {
+            return Err(rules::refuse_same("new"));
+        }
+        let app = self.clone();
+        to_the_end(async move { app.at_door(request, Arc::new(sign_in), Some(new)).await }).await
+    }
+
+    async fn at_door(
+        &self,
+        request: RequestId,
+        command: Arc<SignInWithPassword>,
+        new: Option<Secret<String>>,
+    ) -> Result<PasswordTried, Error> {
+        let Some(password) = read_tried(command.password.expose()) else {
+            return Ok(PasswordTried::Wrong);
+        };
+        let place = self.enter_queue()?;
+        let bench = Bench::new(self).await?;
+        let asked = Arc::clone(&command);
+        let begun = self.write_directory(request, move |op| begin(op, &asked)).await?;
+        let guess = match begun {
+            Begun::Taken(guess) => guess,
+            Begun::TooManyOfNetwork { wait_s } => {
+                return Ok(PasswordTried::TooManyOfNetwork { wait_s });
+            }
+        };
+        let held = guess.clone();
+        let length = password.expose().chars().count();
+        let checked = place.work(move || bench.check(&held, &password, new.as_ref())).await?;
+        if !checked.is_right && guess.booked.crossed().is_none() {
+            return Ok(PasswordTried::Wrong);
+        }
+        let ended = End { command, guess, checked, length };
+        self.write_directory(request, move |op| ended.write(op)).await
+    }
+}
+
+enum Begun {
+    Taken(Guess),
+    TooManyOfNetwork { wait_s: i64 },
+}
+
+/// Counts the guess and finds whom it is held against: the same for every address.
+fn begin(op: &mut DirectoryOp, command: &SignInWithPassword) -> Result<Begun, Error> {
+    let from = match find_device(op, &command.address, &command.device)? {
+        Some(device) => From::Known(device),
+        None => From::Unknown(command.cookie_hash),
+    };
+    if matches!(from, From::Unknown(_)) {
+        let network = network(op, command)?;
+        if let Some(wait_s) = lockout::book_network(op, network, Guessed::Password)? {
+            return Ok(Begun::TooManyOfNetwork { wait_s });
+        }
+    }
+    let account = address_index(op, &command.address)?;
+    let aim = Aim { account, guessed: Guessed::Password, from };
+    let held_against = find_guessed(op, account)?;
+    Ok(Begun::Taken(Guess { aim, booked: lockout::book(op, aim)?, held_against }))
+}
+
+fn network(op: &mut DirectoryOp, command: &SignInWithPassword) -> Result<[u8; 32], Error> {
+    codes_mac(op, "password-network", command.network.as_bytes())
+}
+
+/// What is written after the check.
+struct End {
+    command: Arc<SignInWithPassword>,
+    guess: Guess,
+    checked: Checked,
+    /// Characters of the password.
+    length: usize,
+}
+
+impl End {
+    fn write(&self, op: &mut DirectoryOp) -> Result<PasswordTried, Error> {
+        if !self.checked.is_right {
+            self.tell_lockout(op)?;
+            return Ok(PasswordTried::Wrong);
+        }
+        let Some((user, stored)) = &self.guess.held_against else {
+            return Err(Error::bug("nobody's password was right"));
+        };
+        // Changed since it was read: what was checked is right no longer.
+        if row::find(op, *user)?.as_ref() != Some(stored) {
+            return Ok(PasswordTried::Wrong);
+        }
+        lockout::give_back(op, self.guess.aim)?;
+        if matches!(self.guess.aim.from, From::Unknown(_)) {
+            let network = network(op, &self.command)?;
+            lockout::give_network_back(op, network, Guessed::Password)?;
+        }
+        if let Some(new) = &self.checked.new {
+            self.change(op, *user, new)?;
+        } else if stored.must_change || self.length < least(&get_enrolled(op, *user)?) {
+            return Ok(PasswordTried::MustChange);
+        } else if let Some(rehashed) = &self.checked.rehashed {
+            row::keep_rehashed(op, *user, &stored.phc, rehashed)?;
+        }
+        self.enter(op, *user)
+    }
+
+    fn enter(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
+        let SignInWithPassword { remember, cookie_hash, .. } = *self.command;
+        let passed = Passed { user, method: Method::Password, remember, cookie_hash };
+        let entered = enter(op, passed, &self.command.origin)?;
+        let mark = match &entered {
+            SignIn::Opened(session) => Some(mark_known_device(op, session.user)?),
+            _ => None,
+        };
+        Ok(PasswordTried::Passed(entered, mark))
+    }
+
+    fn change(&self, op: &mut DirectoryOp, user: UserId, new: &row::NewHash) -> Result<(), Error> {
+        row::keep(op, user, new)?;
+        lockout::clear(op, self.guess.aim.account, Guessed::Password)?;
+        op.record_act(Act::PasswordChanged, Some(user), &[])?;
+        end_all_sessions(op, user)?;
+        let letter = letters::password_changed(&self.command.address)?;
+        outbox::enqueue(op, LetterKind::Password, &letter)
+    }
+
+    /// A letter to whoever has the address, and the same work for one that nobody has.
+    fn tell_lockout(&self, op: &mut DirectoryOp) -> Result<(), Error> {
+        let Some(crossed) = self.guess.booked.crossed() else { return Ok(()) };
+        let user = self.guess.held_against.as_ref().map(|(user, _)| *user);
+        tell_lockout(op, crossed, user, &self.command.address)
+    }
+}
+
+/// Records a lock-out and writes to whoever has the address; does the same work where nobody has it.
+pub(super) fn tell_lockout(
+    op: &mut DirectoryOp,
+    crossed: Crossed,
+    user: Option<UserId>,
+    address: &EmailAddress,
+) -> Result<(), Error> {
+    let letter = match crossed {
+        Crossed::Waits => letters::password_guessed(address)?,
+        Crossed::Off => letters::password_off(address)?,
+        Crossed::Device => letters::password_device_worn(address)?,
+    };
+    op.record_act(Act::PasswordLocked, user, &[("why", crossed.as_str().into())])?;
+    outbox::enqueue_or_pretend(op, LetterKind::Password, &letter, user.is_some())
+}
+
+impl Booked {
+    fn crossed(self) -> Option<Crossed> {
+        match self {
+            Self::Taken(crossed) => crossed,
+            Self::Locked => None,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A policy as the database has it.
+
+use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, parse_networks};
+
+use crate::{Error, Op, field};
+
+/// The columns of the workspace. Its address ranges stay sealed until somebody has to be held against
+/// them: most workspaces have none, and each request reads this.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredPolicy {
+    pub(crate) allows_mail: bool,
+    pub(crate) allows_passwords: bool,
+    pub(crate) second_factor: SecondFactorRule,
+    pub(crate) networks_sealed: Option<Vec<u8>>,
+    /// Raised by every change; also what the ranges are sealed with as their revision.
+    pub(crate) version: i64,
+}
+
+impl StoredPolicy {
+    /// Whether it lets everybody in, however they come.
+    pub(super) fn is_open(&self) -> bool {
+        self.allows_mail
+            && self.allows_passwords
+            && self.second_factor == SecondFactorRule::Optional
+            && self.networks_sealed.is_none()
+    }
+
+    /// Opens it.
+    pub(super) fn open(&self, op: &Op) -> Result<SignInPolicy, Error> {
+        let networks = match &self.networks_sealed {
+            None => Vec::new(),
+            Some(sealed) => {
+                let workspace = op.workspace();
+                let text = op.open(field::POLICY_NETWORKS, workspace, self.version, sealed)?;
+                let read = parse_networks(&text);
+                read.map_err(|error| Error::bug(format!("stored address ranges: {error}")))?
+            }
+        };
+        Ok(SignInPolicy {
+            allows_mail: self.allows_mail,
+            allows_passwords: self.allows_passwords,
+            second_factor: self.second_factor,
+            networks,
+        })
+    }
+
+    /// Seals a policy as its next version.
+    pub(super) fn seal(op: &Op, policy: &SignInPolicy, version: i64) -> Result<Self, Error> {
+        let networks_sealed = match networks_text(policy).as_str() {
+            "" => None,
+            text => {
+                let (key, workspace) = (op.settings().text_key, op.workspace());
+                Some(op.seal(key, field::POLICY_NETWORKS, workspace, version, text)?)
+            }
+        };
+        Ok(Self {
+            allows_mail: policy.allows_mail,
+            allows_passwords: policy.allows_passwords,
+            second_factor: policy.second_factor,
+            networks_sealed,
+            version,
+        })
+    }
+}
+
+/// Its address ranges, one a line.
+pub(super) fn networks_text(policy: &SignInPolicy) -> String {
+    let lines: Vec<_> = policy.networks.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,38 @@
+// Says how good a password is while it is typed: the server knows what is tried first. Only an aid: what
+// is refused is refused when it is sent.
+import { csrf } from "../http.js";
+
+const words = ["Guessed at once", "Weak", "Not strong", "Strong", "Very strong"];
+
+async function rate(url, password) {
+  const headers = { "X-CSRF-Token": csrf() };
+  try {
+    const body = new URLSearchParams({ new_password: password });
+    const response = await fetch(url, { method: "POST", body, headers });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+export default function passwordMeter(input) {
+  const meter = document.getElementById(input.dataset.meter);
+  const fill = meter.querySelector("[data-fill]");
+  const said = meter.querySelector("[data-words]");
+  let asked = 0;
+  let waiting = 0;
+
+  async function ask() {
+    const turn = ++asked;
+    const rating = input.value ? await rate(input.dataset.readUrl, input.value) : null;
+    if (turn !== asked) return;
+    meter.hidden = !rating;
+    if (!rating) return;
+    fill.setAttribute("width", String(Math.max(rating.strength * 25, 4)));
+    const sentence = rating.refusal || [`${words[rating.strength]}.`, rating.advice].join(" ").trim();
+    // Read aloud once it changes, and not at every key.
+    if (said.textContent !== sentence) said.textContent = sentence;
+  }
+
+  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 250); });
+}

@@ -1,0 +1,82 @@
+//! The sign-in policy in the API.
+
+use app::{
+    Op,
+    sign_in_policy::{ChangePolicy, ReadPolicy, change_policy, get_policy},
+};
+use axum::{extract::State, response::Response};
+use domain::sign_in_policy::SignInPolicy;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{
+    problem::Problem,
+    sign_in_policy::{ChangeSignInPolicy, SignInPolicy as Wire},
+};
+
+use crate::{
+    error::ApiError,
+    extract::{Caller, IfMatch, JsonBody, versioned},
+    state::Server,
+};
+
+/// Routes of the sign-in policy.
+pub fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new().routes(routes!(get, change))
+}
+
+fn answer(read: ReadPolicy) -> Response {
+    let ReadPolicy { policy, version } = read;
+    let body = Wire {
+        allows_mail: policy.allows_mail,
+        allows_passwords: policy.allows_passwords,
+        second_factor: policy.second_factor.as_str().to_owned(),
+        networks: policy.networks.iter().map(ToString::to_string).collect(),
+        version,
+    };
+    versioned(version, body)
+}
+
+/// How people may come into the workspace.
+#[utoipa::path(get, path = "/workspaces/{workspace}/sign-in-policy",
+    operation_id = "getSignInPolicy", tag = "workspace",
+    params(("workspace" = uuid::Uuid, Path)),
+    responses((status = 200, body = Wire), (status = "default", body = Problem)))]
+async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, ApiError> {
+    Ok(answer(caller.read(&server, get_policy).await?))
+}
+
+/// Changes how people may come in, in force for everyone with their next request; with If-Match, only
+/// as it was read.
+#[utoipa::path(patch, path = "/workspaces/{workspace}/sign-in-policy",
+    operation_id = "changeSignInPolicy", tag = "workspace",
+    params(("workspace" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ChangeSignInPolicy,
+    responses((status = 200, body = Wire), (status = "default", body = Problem)))]
+async fn change(
+    State(server): State<Server>,
+    caller: Caller,
+    IfMatch(expected_version): IfMatch,
+    JsonBody(body): JsonBody<ChangeSignInPolicy>,
+) -> Result<Response, ApiError> {
+    let actor = caller.actor;
+    let changed = caller.write(&server, move |op| {
+        let policy = read_change(op, &body)?;
+        change_policy(op, ChangePolicy { policy, expected_version, actor })
+    });
+    Ok(answer(changed.await?))
+}
+
+fn read_change(op: &mut Op, body: &ChangeSignInPolicy) -> Result<SignInPolicy, app::Error> {
+    let before = get_policy(op)?.policy;
+    let rule = body.second_factor.as_deref();
+    let rule = app::input::optional(app::input::choice, "second_factor", rule)?;
+    let networks = match &body.networks {
+        None => before.networks,
+        Some(texts) => app::input::networks("networks", &texts.join("\n"))?,
+    };
+    Ok(SignInPolicy {
+        allows_mail: body.allows_mail.unwrap_or(before.allows_mail),
+        allows_passwords: body.allows_passwords.unwrap_or(before.allows_passwords),
+        second_factor: rule.unwrap_or(before.second_factor),
+        networks,
+    })
+}

@@ -1,0 +1,228 @@
+//! The page of the sign-in policy: what is chosen, what it would do, and only then saved.
+
+use app::{
+    Error, Fields, Op,
+    sign_in_policy::{ChangePolicy, Consequences, ReadPolicy, change_policy, get_policy},
+};
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use domain::sign_in_policy::{SecondFactorRule, SignInPolicy};
+
+use super::view::PolicyPage;
+use crate::{
+    page::{Field, Place, Select},
+    state::Server,
+    web::{
+        Flash, Frame, Overtaken, PageError, PageResult, Refused, SignedIn, Typed, collect,
+        page_with, stale,
+    },
+};
+
+/// Routes of the sign-in policy.
+pub fn routes() -> Router<Server> {
+    Router::new().route("/w/{workspace}/sign-in-policy", get(show).post(save))
+}
+
+async fn show(State(server): State<Server>, member: SignedIn) -> PageResult {
+    let (frame, read) = member.read(&server, |op| Ok((Frame::read(op)?, get_policy(op)?))).await?;
+    let body = body(&member, &read.policy, read.version);
+    answer(&server, &member, frame, StatusCode::OK, body).await
+}
+
+async fn answer(
+    server: &Server,
+    member: &SignedIn,
+    frame: Frame,
+    status: StatusCode,
+    body: PolicyPage,
+) -> PageResult {
+    let layout = frame.layout(server, member, Place::SignIn, "sign-in-policy", "Sign-in").await?;
+    Ok(page_with(status, &PolicyPage { layout, ..body }))
+}
+
+fn body(member: &SignedIn, policy: &SignInPolicy, version: i64) -> PolicyPage {
+    let networks: Vec<_> = policy.networks.iter().map(ToString::to_string).collect();
+    let rules = SecondFactorRule::ALL.iter().map(|rule| (rule.as_str(), rule_word(*rule)));
+    PolicyPage {
+        version: version.to_string(),
+        allows_mail: policy.allows_mail,
+        allows_passwords: policy.allows_passwords,
+        second_factor: Select::of(rules, policy.second_factor.as_str()),
+        networks: Field::new(networks.join("\n")),
+        here: here(member),
+        ..PolicyPage::default()
+    }
+}
+
+fn rule_word(rule: SecondFactorRule) -> &'static str {
+    match rule {
+        SecondFactorRule::Optional => "Everybody decides for themselves",
+        SecondFactorRule::Required => "Everybody needs one, by mail will do after a password",
+        SecondFactorRule::Strong => "Everybody needs an authenticator app",
+    }
+}
+
+fn here(member: &SignedIn) -> String {
+    let from = member.actor.came.from.map(|address| address.to_canonical());
+    from.map(|address| format!("You come from {address}.")).unwrap_or_default()
+}
+
+/// In two steps: what it does, then the same once more to save it.
+async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
+    let policy = match read(&form) {
+        Ok(policy) => policy,
+        Err(error) => return refuse(&server, &member, form, error).await,
+    };
+    if !form.is_ticked("confirmed") {
+        return preview(&server, &member, form, policy).await;
+    }
+    let change = ChangePolicy { policy, expected_version: form.version(), actor: member.actor };
+    let saved = member.try_write(&server, move |op| change_policy(op, change.clone())).await;
+    match saved {
+        Ok(_) => Ok(member.back("sign-in-policy", Some(Flash::Saved))),
+        Err(Error::Stale(_)) => show_both(&server, &member, form).await,
+        Err(error) => refuse(&server, &member, form, error).await,
+    }
+}
+
+/// What it would do: tried out in a transaction that is not kept, then counted.
+async fn preview(
+    server: &Server,
+    member: &SignedIn,
+    form: Typed,
+    policy: SignInPolicy,
+) -> PageResult {
+    let version = form.version();
+    let change =
+        ChangePolicy { policy: policy.clone(), expected_version: version, actor: member.actor };
+    let looked = member.try_read(server, move |op| {
+        let frame = Frame::read(op)?;
+        app::sign_in_policy::check_change(op, &change)?;
+        Ok((frame, get_policy(op)?))
+    });
+    let (frame, before) = match looked.await {
+        Ok(looked) => looked,
+        Err(Error::Stale(_)) => return show_both(server, member, form).await,
+        Err(error) => return refuse(server, member, form, error).await,
+    };
+    let counted =
+        server.app.look_at_consequences(member.actor, member.workspace, policy.clone()).await;
+    let counted = counted.map_err(|error| member.fail(error))?;
+    let mut page = body(member, &policy, before.version);
+    page.consequences = sentences(&before.policy, &policy, counted);
+    answer(server, member, frame, StatusCode::OK, page).await
+}
+
+/// What a policy does, in sentences; always one.
+fn sentences(before: &SignInPolicy, after: &SignInPolicy, counted: Consequences) -> Vec<String> {
+    let mut told = Vec::new();
+    if before == after {
+        told.push("Nothing changes.".to_owned());
+        return told;
+    }
+    if after.second_factor != SecondFactorRule::Optional {
+        told.push(match counted.without_app {
+            0 => "Everybody has an authenticator app already.".to_owned(),
+            1 => {
+                "One person has no authenticator app yet. They are asked to set it up before they \
+                  come in."
+                    .to_owned()
+            }
+            more => format!(
+                "{more} of {} people have no authenticator app yet. They are asked to set it up \
+                 before they come in.",
+                counted.people
+            ),
+        });
+    }
+    told.push(match (counted.kept_out, counted.sessions) {
+        (0, _) => "Nobody who is signed in now is kept out by how they signed in.".to_owned(),
+        (1, _) => {
+            "One open sign-in does not meet this, and is kept out with its next step.".to_owned()
+        }
+        (kept_out, sessions) => format!(
+            "{kept_out} of {sessions} open sign-ins do not meet this, and are kept out with their \
+             next step."
+        ),
+    });
+    if before.networks != after.networks {
+        told.push(match after.networks.len() {
+            0 => "Sign-ins and tokens work from everywhere.".to_owned(),
+            _ => "From all other addresses, nobody comes in, and no API token works.".to_owned(),
+        });
+    }
+    told
+}
+
+/// The form again, with what is wrong.
+async fn refuse(server: &Server, member: &SignedIn, form: Typed, error: Error) -> PageResult {
+    let refused = Refused::new(member, form, error)?;
+    let (frame, read) =
+        member.read(server, |op: &mut Op| Ok((Frame::read(op)?, get_policy(op)?))).await?;
+    let mut page = body(member, &read.policy, read.version);
+    let typed = refused.typed();
+    page.allows_mail = typed.is_ticked("allows_mail");
+    page.allows_passwords = typed.is_ticked("allows_passwords");
+    typed.get("version").clone_into(&mut page.version);
+    page.ways_error = refused.field("allows_mail").error;
+    page.networks = refused.field("networks");
+    refused.choose(&mut page.second_factor, "second_factor");
+    page.error = refused.whole();
+    answer(server, member, frame, refused.status, page).await
+}
+
+fn read(form: &Typed) -> Result<SignInPolicy, Error> {
+    let mut wrong = Vec::new();
+    let rule = app::input::choice("second_factor", form.get("second_factor"));
+    let rule: Option<SecondFactorRule> = collect(&mut wrong, rule);
+    let networks = collect(&mut wrong, app::input::networks("networks", form.get("networks")));
+    match (rule, networks) {
+        (Some(second_factor), Some(networks)) => Ok(SignInPolicy {
+            allows_mail: form.is_ticked("allows_mail"),
+            allows_passwords: form.is_ticked("allows_passwords"),
+            second_factor,
+            networks,
+        }),
+        _ => Err(Error::Invalid(Fields(wrong))),
+    }
+}
+
+/// Somebody was faster: both texts.
+async fn show_both(
+    server: &Server,
+    member: &SignedIn,
+    form: Typed,
+) -> Result<axum::response::Response, PageError> {
+    let typed = form.clone();
+    let (frame, both) = member
+        .read(server, move |op| Ok((Frame::read(op)?, overtaken(get_policy(op)?, &typed))))
+        .await?;
+    stale(server, member, frame, Place::SignIn, &form, both).await
+}
+
+fn overtaken(stored: ReadPolicy, typed: &Typed) -> Overtaken {
+    let ReadPolicy { policy, version } = stored;
+    let yes = |is_so: bool| if is_so { "yes" } else { "no" }.to_owned();
+    let networks: Vec<_> = policy.networks.iter().map(ToString::to_string).collect();
+    let both = Overtaken {
+        about: "The sign-in policy".to_owned(),
+        path: "sign-in-policy".to_owned(),
+        version,
+        differences: Vec::new(),
+    };
+    both.with(
+        "Codes and links by mail",
+        yes(typed.is_ticked("allows_mail")),
+        yes(policy.allows_mail),
+    )
+    .with("Passwords", yes(typed.is_ticked("allows_passwords")), yes(policy.allows_passwords))
+    .with(
+        "Second factor",
+        typed.get("second_factor").to_owned(),
+        policy.second_factor.as_str().to_owned(),
+    )
+    .with(
+        "Only from these addresses",
+        typed.get("networks").trim().to_owned(),
+        networks.join("\n"),
+    )
+}

@@ -1,0 +1,330 @@
+//! Passwords over HTTP: the checks of T-PW (security.md) that are about pages, by their numbers, and what
+//! a stranger learns. Rules and hashing are tested in `domain` and `vault`, operations in `app`.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{
+    cases::number,
+    process::{Place, rounds},
+    support::{Answer, Api, both},
+    visit::{Browser, HOUR, MINUTE, letter, somebody, wait_s},
+    visitor::Form,
+};
+
+const GOOD: &str = "violet harbour 7 owls";
+const OTHER: &str = "quiet lamps over wet roofs";
+
+impl Browser<'_> {
+    /// Opens the sign-in page and sends its form.
+    async fn knock(&mut self, address: &str, password: &str) -> Answer {
+        self.get("/sign-in").await;
+        let typed = [("email", address), ("password", password), ("way", "password")];
+        self.post("/sign-in", &typed).await
+    }
+
+    /// Sets a password on the page My security, in a session that was just opened.
+    async fn set_password(&mut self, password: &str) -> Answer {
+        let security = self.page("security");
+        self.get(&security).await;
+        self.post(&format!("{security}/password"), &[("new_password", password)]).await
+    }
+}
+
+/// Somebody with a password, and the browser in which they set it.
+async fn with_password<'a>(api: &'a Api, address: &str) -> Browser<'a> {
+    somebody(api, address).await;
+    let mut browser = Browser::new(api);
+    browser.sign_in_by_mail(api, address, false).await;
+    let set = browser.set_password(GOOD).await;
+    assert_eq!(set.status, 303, "{}", set.text());
+    assert!(letter(api).await.contains("you can sign in to Timeproof with a password"));
+    browser
+}
+
+/// The tag of the field with this id.
+fn tag<'a>(page: &'a str, id: &str) -> &'a str {
+    let at = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {page}"));
+    let start = page[..at].rfind('<').unwrap();
+    &page[start..start + page[start..].find('>').unwrap()]
+}
+
+#[test]
+fn pw_24_25_26_27_28_the_fields_are_such_that_managers_can_fill_them() {
+    both(async |api| {
+        let mut browser = Browser::new(&api);
+        let door = browser.get("/sign-in").await.text();
+        assert!(tag(&door, "email").contains("autocomplete=\"username\""));
+        let field = tag(&door, "password").to_owned();
+        assert!(field.contains("type=\"password\"") && field.contains("\"current-password\""));
+        let mut mine = with_password(&api, "ann@example.org").await;
+        wait_s(&api, 20 * MINUTE);
+        let security = mine.page("security");
+        let page = mine.get(&security).await.text();
+        let new = tag(&page, "new-password").to_owned();
+        assert!(new.contains("type=\"password\"") && new.contains("\"new-password\""));
+        assert!(tag(&page, "current-password").contains("\"current-password\""));
+        for field in [&field, &new] {
+            // Nothing is cut off, and pasting is nobody's business.
+            assert!(!field.contains("maxlength") && !field.contains("onpaste"), "{field}");
+            assert!(field.contains("value=\"\""), "{field}");
+        }
+        assert!(page.contains("data-behaviour=\"show-password\""));
+        assert!(page.contains("autocomplete=\"username\" hidden"));
+        for word in ["security question", "reminder", "Password hint"] {
+            assert!(!page.contains(word) && !door.contains(word), "{word}");
+        }
+    });
+}
+
+#[test]
+fn pw_22_23_31_one_is_chosen_changed_and_removed_on_the_page() {
+    both(async |api| {
+        let ann = "ann@example.org";
+        let mut mine = with_password(&api, ann).await;
+        let security = mine.page("security");
+        // 22 and 23: the reason and the guidance stand beside the field; nothing typed comes back.
+        let refused = mine.set_password("passwordpassword").await;
+        assert_eq!(refused.status, 422);
+        let text = refused.text();
+        assert!(text.contains("Many people have this password"), "{text}");
+        assert!(text.contains("Four or five words"), "{text}");
+        assert!(!text.contains("passwordpassword"), "{text}");
+        // 31: later the one there is is asked for, or a fresh proof.
+        wait_s(&api, 20 * MINUTE);
+        let asked = mine.set_password(OTHER).await;
+        assert_eq!(asked.status, 403);
+        assert!(asked.text().contains("You are about to choose a password"), "{}", asked.text());
+        assert!(!asked.text().contains(OTHER), "no page carries it on");
+        let change = |current| {
+            [("current_password", current), ("new_password", OTHER), ("end_others", "true")]
+        };
+        mine.get(&security).await;
+        let wrong = mine.post(&format!("{security}/password"), &change("nonsense")).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.text().contains("This is not your password."), "{}", wrong.text());
+        let changed = mine.post(&format!("{security}/password"), &change(GOOD)).await;
+        assert_eq!(changed.status, 303, "{}", changed.text());
+        assert!(letter(&api).await.contains("your password for Timeproof was changed"));
+        let mut elsewhere = Browser::new(&api);
+        assert_eq!(elsewhere.knock(ann, GOOD).await.status, 422);
+        assert_eq!(elsewhere.knock(ann, OTHER).await.status, 303);
+        // It is taken away with a proof, which a password is none.
+        let removed = elsewhere.post(&format!("{security}/password/remove"), &[]).await;
+        assert_eq!(removed.status, 403, "{}", removed.text());
+        assert!(removed.text().contains("remove your password"), "{}", removed.text());
+        let mut fresh = Browser::new(&api);
+        fresh.sign_in_by_mail(&api, ann, false).await;
+        fresh.get(&security).await;
+        let removed = fresh.post(&format!("{security}/password/remove"), &[]).await;
+        assert_eq!(removed.status, 303, "{}", removed.text());
+        assert!(letter(&api).await.contains("was removed"));
+        assert_eq!(Browser::new(&api).knock(ann, OTHER).await.status, 422);
+    });
+}
+
+#[test]
+fn a_form_that_waits_is_there_after_signing_in_with_a_password() {
+    both(async |api| {
+        let ann = "ann@example.org";
+        let mut mine = with_password(&api, ann).await;
+        let today = mine.page("today");
+        mine.get(&today).await;
+        wait_s(&api, 2 * HOUR);
+        // The session is over; the browser follows the answer to the page that keeps the form.
+        let action = mine.page("quick-entry");
+        let left = mine.post(&action, &[("text", "1h Kept words")]).await;
+        assert_eq!(left.status, 307);
+        let place = left.header("location").to_owned();
+        let kept = mine.post(&place, &[("text", "1h Kept words")]).await;
+        let form = Form::of(&kept.text(), "sign-in-form").unwrap();
+        let carried: Vec<(&str, &str)> = form
+            .0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, _)| !["email", "password", "way"].contains(name))
+            .collect();
+        let with = |password| {
+            let typed = [("email", ann), ("password", password), ("way", "password")];
+            carried.iter().copied().chain(typed).collect::<Vec<_>>()
+        };
+        let wrong = mine.post("/sign-in", &with("nonsense")).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.text().contains("What you typed is kept on this page."), "{}", wrong.text());
+        let entered = mine.post("/sign-in", &with(GOOD)).await;
+        assert_eq!(entered.status, 200, "{}", entered.text());
+        assert!(entered.text().contains("1h Kept words"), "{}", entered.text());
+        assert!(mine.who().await.is_some());
+    });
+}
+
+#[test]
+fn pw_30_a_flagged_one_is_replaced_at_the_door() {
+    both(async |api| {
+        let ann = "ann@example.org";
+        let user = with_password(&api, ann).await.who().await.unwrap();
+        crate::visit::directory(&api, move |op| app::identity::password::flag_password(op, user))
+            .await;
+        let mut browser = Browser::new(&api);
+        let asked = browser.knock(ann, GOOD).await;
+        assert_eq!(asked.status, 200);
+        let text = asked.text();
+        assert!(text.contains("Choose another password"), "{text}");
+        assert!(!text.contains(GOOD) && browser.who().await.is_none());
+        let send =
+            |current, new| [("email", ann), ("current_password", current), ("new_password", new)];
+        let same = browser.post("/sign-in/password", &send(GOOD, GOOD)).await;
+        assert_eq!(same.status, 422);
+        assert!(same.text().contains("This is the password you have"), "{}", same.text());
+        let wrong = browser.post("/sign-in/password", &send("nonsense", OTHER)).await;
+        assert_eq!(wrong.status, 422);
+        let entered = browser.post("/sign-in/password", &send(GOOD, OTHER)).await;
+        assert_eq!(entered.status, 303, "{}", entered.text());
+        assert_eq!(browser.who().await, Some(user));
+    });
+}
+
+#[test]
+fn strength_is_told_while_it_is_typed() {
+    both(async |api| {
+        let mut mine = with_password(&api, "ann@example.org").await;
+        let security = mine.page("security");
+        mine.get(&security).await;
+        let rate = async |password: &str| -> Value {
+            let mut browser = mine.clone();
+            let typed = [("new_password", password)];
+            let rated = browser.post(&format!("{security}/password/strength"), &typed).await;
+            assert_eq!(rated.status, 200, "{}", rated.text());
+            rated.json()
+        };
+        let weak = rate("passwordpassword").await;
+        assert!(weak["strength"].as_u64().unwrap() <= 1);
+        assert!(weak["refusal"].as_str().unwrap().starts_with("Many people"), "{weak}");
+        let short = rate("x9!").await;
+        assert!(short["refusal"].as_str().unwrap().starts_with("15 characters"), "{short}");
+        let expected = rate("ann@example.org timeproof").await;
+        assert!(expected["refusal"].is_string(), "{expected}");
+        let good = rate(GOOD).await;
+        assert_eq!((&good["strength"], &good["refusal"]), (&4.into(), &Value::Null), "{good}");
+    });
+}
+
+/// What two answers differ in, but for what each has of its own.
+fn alike(answer: &Answer, address: &str, csrf: &str) -> (u16, Vec<(String, String)>, String) {
+    let own = |name: &str| {
+        ["set-cookie", "content-security-policy", "x-request-id", "date"].contains(&name)
+    };
+    let headers = answer.headers.iter().filter(|(name, _)| !own(name.as_str()));
+    let headers = headers.map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let nonce = answer.header("content-security-policy");
+    let nonce = nonce.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
+    let mut body = answer.text().replace(address, "ADDRESS").replace(csrf, "CSRF");
+    if let Some(nonce) = nonce {
+        body = body.replace(nonce, "NONCE");
+    }
+    (answer.status.as_u16(), headers.collect(), body)
+}
+
+/// Known, without a password, disabled, unknown: one wrong guess after the other, into the lock-out and
+/// with the right password in it.
+#[test]
+fn enum_every_address_is_answered_alike() {
+    both(async |api| {
+        with_password(&api, "known@example.org").await;
+        let disabled = with_password(&api, "disabled@example.org").await.who().await.unwrap();
+        crate::visit::directory(&api, move |op| app::identity::disable_person(op, disabled)).await;
+        somebody(&api, "without@example.org").await;
+        let mut seen: Vec<Vec<_>> = Vec::new();
+        for who in ["known", "without", "disabled", "nobody"] {
+            let address = format!("{who}@example.org");
+            let mut answers = Vec::new();
+            for round in 0..8 {
+                let mut browser = Browser::new(&api);
+                let password = if round > 5 { GOOD } else { "a wrong password" };
+                let answer = browser.knock(&address, password).await;
+                assert_eq!(answer.status, 422, "{who} {round}: {}", answer.text());
+                let csrf = browser.jar.csrf.clone();
+                answers.push(alike(&answer, &address, &csrf));
+            }
+            seen.push(answers);
+        }
+        for (who, answers) in seen.iter().enumerate().skip(1) {
+            assert_eq!(answers, &seen[0], "{who}");
+        }
+    });
+}
+
+#[test]
+fn brute_a_network_is_told_to_wait_and_others_are_not() {
+    both(async |api| {
+        with_password(&api, "ann@example.org").await;
+        let from = |network: &str| {
+            let mut browser = Browser::new(&api);
+            browser.way = Some(("127.0.0.1:1".parse().unwrap(), network.to_owned()));
+            browser
+        };
+        let mut refused = 0;
+        for _ in 0..62 {
+            let address = format!("person{}@example.org", number());
+            let answer = from("203.0.113.9").knock(&address, GOOD).await;
+            if answer.status == 429 {
+                refused += 1;
+                assert!(answer.header("retry-after").parse::<u32>().unwrap() <= 3_601);
+                assert!(answer.text().contains("came from your network"), "{}", answer.text());
+            } else {
+                assert_eq!(answer.status, 422);
+            }
+        }
+        assert_eq!(refused, 2);
+    });
+}
+
+/// The time it takes tells nothing: somebody's password and nobody's, turn by turn.
+#[test]
+fn enum_an_unknown_address_takes_as_long_as_a_known_one() {
+    let pairs = rounds(3, 2_000);
+    let place = Place::sqlite();
+    place.with_app(async |app| {
+        for number in 0..pairs {
+            let address = format!("known-{number}@example.com");
+            let address = app::input::address("email", &address).unwrap();
+            app.find_or_create_person(app.new_request(), address).await.unwrap();
+        }
+    });
+    let proxy = ["--behind-proxy", "127.0.0.0/8", "--public-url", "https://time.example"];
+    let server = place.start(&proxy);
+    let mut network = 0_u32;
+    let mut knock = |email: &str| {
+        network += 1;
+        let from = std::net::Ipv4Addr::from_bits(0x0b00_0000 + network).to_string();
+        let mut browser = crate::browser::Browser::new(&server);
+        browser.get("/sign-in");
+        let email = email.replace('@', "%40");
+        let body = format!("csrf={}&email={email}&password=wrong&way=password", browser.jar.csrf);
+        let headers = [("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-For", from.as_str())];
+        let asked = Instant::now();
+        assert_eq!(browser.send("POST", "/sign-in", &headers, &body).status, 422);
+        asked.elapsed()
+    };
+    // The first one measures what a check costs.
+    knock("first@example.com");
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for number in 0..pairs {
+        known.push(knock(&format!("known-{number}@example.com")));
+        unknown.push(knock(&format!("other-{number}@example.com")));
+    }
+    let (known, unknown) = (median(&mut known), median(&mut unknown));
+    println!("{pairs} pairs: known {known:?}, unknown {unknown:?}");
+    // Few pairs on a busy machine say nothing. A check is a hundred times as long as a mail's.
+    if pairs >= 100 {
+        assert!(known.abs_diff(unknown) < Duration::from_millis(2), "{known:?} {unknown:?}");
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
