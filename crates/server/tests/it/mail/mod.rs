@@ -364,6 +364,7 @@ fn what_happens_to_an_account_is_told_within_a_minute() {
             .await
             .unwrap()
         };
+        world.set_clock("2026-11-20T12:05:00Z");
         assert!(!used().await);
         world.set_clock("2026-11-20T12:10:00Z");
         let since = Instant::now();
