@@ -422,6 +422,9 @@ fn a_session_tells_from_where_it_was_opened() {
     });
 }
 
+/// Something that ends a session, or its secret.
+type End = fn(&mut DirectoryOp, &NewSession, UserId) -> Result<(), Error>;
+
 #[test]
 fn a_check_is_forgotten_at_once_here_and_within_a_second_elsewhere() {
     both(async |world: World| {
@@ -435,7 +438,7 @@ fn a_check_is_forgotten_at_once_here_and_within_a_second_elsewhere() {
             let found = app.check_session(app.new_request(), hash).await.unwrap();
             found.map(|found| found.session.id)
         };
-        let ends: [fn(&mut DirectoryOp, &NewSession, UserId) -> Result<(), Error>; 4] = [
+        let ends: [End; 4] = [
             |op, session, _| end_session(op, session.id),
             |op, _, user| end_all_sessions(op, user).map(drop),
             |op, _, user| disable_person(op, user).map(drop),
