@@ -170,7 +170,9 @@ pub fn work(cost: Cost) -> Result<(), CryptoError> {
 }
 
 fn read(stored: &str) -> Result<PasswordHash, CryptoError> {
-    PasswordHash::new(stored).map_err(|_| CryptoError)
+    let hash = PasswordHash::new(stored).map_err(|_| CryptoError)?;
+    // Cut short, it would be nobody's password instead of damage.
+    if hash.hash.is_some() { Ok(hash) } else { Err(CryptoError) }
 }
 
 fn pepper_it(pepper: &MacKey, person: [u8; 16], password: &str) -> Zeroizing<[u8; 32]> {

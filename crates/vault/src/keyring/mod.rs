@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn stored_numbers_never_change() {
         let numbers: Vec<_> = KeyKind::ALL.into_iter().map(KeyKind::number).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255]);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]);
         for number in 0..=255 {
             let kind = KeyKind::from_number(number);
             assert_eq!(kind.is_some(), numbers.contains(&number));

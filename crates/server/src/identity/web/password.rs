@@ -15,8 +15,7 @@ use axum::{
 use domain::text::EmailAddress;
 
 use super::{
-    failed, next_path,
-    second::ask_for_second,
+    failed, next_path, second,
     sign_in::{again, carried, login_hash, network_of, send_now, signed_in},
 };
 use crate::{
@@ -81,15 +80,15 @@ async fn go_on(
     entered: SignIn,
     mark: Option<Secret<String>>,
 ) -> PageResult {
-    let next = form.some("next").map_or("/", next_path);
     let SignIn::Opened(session) = entered else {
-        return Ok(ask_for_second(visit, None, next));
+        return second::ask(server, visit, form).await;
     };
     let mark = mark.map(|mark| mark.expose().clone());
     let mut response = signed_in(server, visit, &session, mark).await;
     match Kept::read(form) {
         Some(kept) => send_now(server, visit, &session, &kept, response).await,
         None => {
+            let next = form.some("next").map_or("/", next_path);
             if next != "/"
                 && let Ok(place) = HeaderValue::from_str(next)
             {
