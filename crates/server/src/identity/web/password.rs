@@ -15,8 +15,7 @@ use axum::{
 use domain::text::EmailAddress;
 
 use super::{
-    failed, next_path,
-    second::ask_for_second,
+    failed, next_path, second,
     sign_in::{again, carried, login_hash, network_of, send_now, signed_in},
 };
 use crate::{
@@ -83,7 +82,7 @@ async fn go_on(
 ) -> PageResult {
     let next = form.some("next").map(next_path).unwrap_or("/");
     let SignIn::Opened(session) = entered else {
-        return Ok(ask_for_second(visit, None, next));
+        return second::ask(server, visit, form).await;
     };
     let mark = mark.map(|mark| mark.expose().clone());
     let mut response = signed_in(server, visit, &session, mark).await;

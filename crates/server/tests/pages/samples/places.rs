@@ -15,7 +15,8 @@ use server::{
     },
     report::view::{Preset, ReportPage, ReportRow},
     security::view::{
-        AppPage, AppRow, CodesPage, LoginRow, PasswordSection, Qr, SecondSection, SecurityPage, SessionsSection,
+        AppPage, AppRow, CodesPage, LoginRow, PasswordSection, Qr, SecondSection, SecurityPage,
+        SessionsSection,
     },
     sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
