@@ -75,7 +75,7 @@ export async function letter(server, email) {
   for (let tries = 0; tries < 100; tries += 1) {
     const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
     const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-    const text = texts.filter((one) => one.startsWith(`To: ${email}\n`) && !server.read.has(one)).at(-1);
+    const text = texts.filter((one) => one.startsWith(`To: ${email}\n`) && !/^ {4}When: {5}/m.test(one) && !server.read.has(one)).at(-1);
     if (text) {
       server.read.add(text);
       return { code: text.match(/^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$/m)?.[1], link: text.match(/https?:\S+/)?.[0] };

@@ -9,6 +9,7 @@ mod machine;
 mod postgres;
 mod process;
 mod reading;
+mod session;
 mod start;
 mod table;
 mod wrk;
@@ -26,13 +27,14 @@ use process::Folder;
 /// How long a server is left alone before its memory is read.
 const SETTLE: Duration = Duration::from_secs(3);
 
-const SUBJECTS: [&str; 3] = ["creation", "reading", "start"];
+const SUBJECTS: [&str; 4] = ["creation", "reading", "session", "start"];
 
 /// What the measurements share.
 struct Bench {
     program: PathBuf,
     yardstick: PathBuf,
     keyring_load: PathBuf,
+    session_check: PathBuf,
     /// Where data may be put: on a disk, not in memory.
     folder: PathBuf,
     seconds: u32,
@@ -70,6 +72,7 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
         program: target.join("release/timeproof"),
         yardstick: target.join("release/yardstick"),
         keyring_load: target.join("release/keyring-load"),
+        session_check: target.join("release/session-check"),
         folder: folder.path().to_path_buf(),
         seconds: if is_quick { 2 } else { 8 },
         warm_up: if is_quick { 1 } else { 2 },
@@ -85,6 +88,9 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     }
     if is_chosen("reading") {
         println!("{}", reading::measure(&bench)?.render(is_markdown));
+    }
+    if is_chosen("session") {
+        println!("{}", session::measure(&bench)?.render(is_markdown));
     }
     if is_chosen("start") {
         println!("{}", start::measure(&bench, loaded.as_ref())?.render(is_markdown));

@@ -32,7 +32,7 @@ cargo xtask <command>
                             NAME runs only the tests whose name, or whose browser file, contains it
   tidy                      the rules of this code base that no other tool checks
   advisories [--db DIR]     Cargo.lock against a folder of the RustSec advisory database
-  bench [--quick] [--markdown] [creation|reading|start]…
+  bench [--quick] [--markdown] [creation|reading|session|start]…
                             the figures of docs/performance.md, made anew on this machine
   blocklist                 the filter of common passwords, made anew from a public list (needs npm)
   soak [NAME]               every test with full counts, in a release build: hours

@@ -22,4 +22,6 @@ pub(crate) const LOGIN_DEVICE: Field = Field(17);
 pub(crate) const LOGIN_NETWORK: Field = Field(18);
 pub(crate) const AUTHENTICATOR_NAME: Field = Field(19);
 pub(crate) const AUTHENTICATOR_SEED: Field = Field(20);
+pub(crate) const TOKEN_NETWORKS: Field = Field(21);
+pub(crate) const TOKEN_LAST_NETWORK: Field = Field(22);
 pub(crate) const POLICY_NETWORKS: Field = Field(30);

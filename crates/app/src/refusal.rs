@@ -54,6 +54,8 @@ pub enum Refusal {
     GrantNotValid,
     /// The secret of a token is shown only once.
     TokenShownOnce,
+    /// The token works from other addresses only.
+    TokenNetwork,
     /// The one who changes the sign-in policy would not meet it.
     PolicyKeepsYouOut(Unmet),
     /// The person has as many authenticator apps as they can have.
@@ -89,6 +91,7 @@ impl Refusal {
             Self::TooManyMails => "mail.too_many",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
+            Self::TokenNetwork => "token.network",
             Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
             Self::TooManyAuthenticators => "authenticator.too_many",
             Self::NoAuthenticator => "authenticator.none",
@@ -148,6 +151,7 @@ impl Refusal {
             Self::TokenShownOnce => {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
+            Self::TokenNetwork => "This token does not work from this address.".to_owned(),
             Self::PolicyKeepsYouOut(unmet) => format!(
                 "This would keep you out yourself: {} Sign in that way first, then save it.",
                 unmet_sentence(*unmet)

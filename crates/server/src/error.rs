@@ -176,6 +176,7 @@ fn refused(refusal: &Refusal) -> Failure {
     let status = match refusal {
         Refusal::TooManyMails | Refusal::TooManyChecks => StatusCode::TOO_MANY_REQUESTS,
         Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
+        Refusal::TokenNetwork => StatusCode::FORBIDDEN,
         _ => StatusCode::CONFLICT,
     };
     Failure::new(status, refusal.code(), refusal.sentence())

@@ -33,6 +33,7 @@ const DIRECTORY: &[&str] = &[
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
     include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
+    include_str!("../migrations/workspace/0004_token_networks.sql"),
 ];
 
 impl Schema {

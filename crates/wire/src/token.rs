@@ -16,6 +16,10 @@ pub struct ApiToken {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
+    /// From which network that was: an IPv4 address, or the /64 of an IPv6 one.
+    pub last_network: Option<String>,
+    /// Address ranges in CIDR notation from which it works; none means everywhere.
+    pub networks: Vec<String>,
 }
 
 /// Makes a token.
@@ -29,6 +33,9 @@ pub struct NewApiToken {
     pub scope: String,
     /// 1 to 366.
     pub expires_in_days: i64,
+    /// Address ranges in CIDR notation from which it works; none means everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<String>,
 }
 
 /// A token just made: the only time its secret is shown.

@@ -9,11 +9,12 @@ use domain::{
     text::Name,
 };
 
+use super::make_token::TokenNotice;
 use crate::{
     Actor, App, Credential, Error, Op, Refusal,
     actor::Scope,
     app::to_the_end,
-    identity::{Approved, Collected, is_disabled, look_at_grant, use_up_grant},
+    identity::{Approved, Collected, Origin, is_disabled, look_at_grant, use_up_grant},
     token::{CreateToken, CreatedToken, create_token},
 };
 
@@ -43,6 +44,7 @@ impl App {
         &self,
         request: RequestId,
         device_code: String,
+        origin: &Origin,
     ) -> Result<Option<CollectedToken>, Error> {
         // Most ask in vain, again and again: that costs a look, and no flush of the disk.
         let looked = self.read_directory(request, move |op| look_at_grant(op, &device_code));
@@ -51,21 +53,27 @@ impl App {
             Collected::Pending => return Ok(None),
             Collected::Denied | Collected::NotValid => return Err(Refusal::GrantNotValid.into()),
         };
-        let app = self.clone();
-        to_the_end(async move { app.collect_now(request, approved).await.map(Some) }).await
+        let (app, origin) = (self.clone(), origin.clone());
+        to_the_end(async move { app.collect_now(request, approved, origin).await.map(Some) }).await
     }
 
     async fn collect_now(
         &self,
         request: RequestId,
         approved: Approved,
+        origin: Origin,
     ) -> Result<CollectedToken, Error> {
         let Approved { grant, user, workspace, name } = approved;
         let id = TokenId::from_uuid(grant.uuid());
         let actor = Actor::new(Credential::Approval(user), request);
-        let made = self.write(actor, workspace, move |op| make(op, id, name.clone())).await;
+        let made = self.write(actor, workspace, move |op| {
+            let collected = make(op, id, name.clone())?;
+            let notice = TokenNotice::of(op, &collected.created)?;
+            Ok((collected, notice))
+        });
+        let made = made.await;
         self.passed("collect.made").await;
-        let collected = match made {
+        let (collected, notice) = match made {
             Err(Error::NotFound | Error::IdTaken) => return Err(Refusal::GrantNotValid.into()),
             made => made?,
         };
@@ -76,6 +84,7 @@ impl App {
                 let is_out = is_disabled(op, user)?;
                 if !is_out {
                     use_up_grant(op, grant, user)?;
+                    notice.write(op, &origin)?;
                 }
                 Ok(is_out)
             })
@@ -95,6 +104,7 @@ fn make(op: &mut Op, id: TokenId, name: Name) -> Result<CollectedToken, Error> {
         name,
         scope: Scope::Full,
         expires_in_days: TOKEN_LIFE_DAYS,
+        networks: Vec::new(),
         body: None,
     };
     let created = create_token(op, command)?;

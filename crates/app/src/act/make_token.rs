@@ -4,19 +4,23 @@
 //! may disable them meanwhile. That goes from the directory to the workspaces; this goes the other way
 //! round: the token is committed, then the directory is asked once more, and only then is the secret
 //! given out. Whatever comes first, either the disabling finds the token there and revokes it, or it
-//! was in the directory before, and is seen here.
+//! was in the directory before, and is seen here. The letter that tells its person of the token is
+//! written in that same look.
 //!
 //! It has no intention: a token whose secret nobody got opens nothing. Where the directory cannot be
 //! asked, the token is taken back, so that "nothing was saved" is true; where that fails too, nobody
 //! knows, and it is told so.
 
-use domain::ids::{RequestId, TokenId, UserId, WorkspaceId};
+use domain::{
+    day::Zone,
+    ids::{RequestId, TokenId, UserId, WorkspaceId},
+};
 use store::StoreError;
 
 use crate::{
-    Actor, App, Credential, Error, Op,
+    Actor, App, Credential, DirectoryOp, Error, Op,
     app::to_the_end,
-    identity::is_disabled,
+    identity::{Happening, Origin, is_disabled, notify},
     token::{CreateToken, CreatedToken, create_token, revoke_token},
 };
 
@@ -30,19 +34,21 @@ impl App {
         &self,
         actor: Actor,
         workspace: WorkspaceId,
+        origin: &Origin,
         read: F,
     ) -> Result<CreatedToken, Error>
     where
         F: FnMut(&mut Op) -> Result<CreateToken, Error> + Send + 'static,
     {
-        let app = self.clone();
-        to_the_end(async move { app.make_token_now(actor, workspace, read).await }).await
+        let (app, origin) = (self.clone(), origin.clone());
+        to_the_end(async move { app.make_token_now(actor, workspace, origin, read).await }).await
     }
 
     async fn make_token_now<F>(
         &self,
         actor: Actor,
         workspace: WorkspaceId,
+        origin: Origin,
         mut read: F,
     ) -> Result<CreatedToken, Error>
     where
@@ -50,12 +56,21 @@ impl App {
     {
         let made = self.write(actor, workspace, move |op| {
             let command = read(op)?;
-            Ok((create_token(op, command)?, op.me().user))
+            let created = create_token(op, command)?;
+            let notice = TokenNotice::of(op, &created)?;
+            Ok((created, notice))
         });
-        let (created, user) = made.await?;
+        let (created, notice) = made.await?;
         self.passed("token.made").await;
         let request = actor.request;
-        let why = match self.is_disabled_now(request, user).await {
+        let told = self.write_directory(request, move |op| {
+            let is_out = is_disabled(op, notice.user)?;
+            if !is_out {
+                notice.write(op, &origin)?;
+            }
+            Ok(is_out)
+        });
+        let why = match told.await {
             Ok(false) => return Ok(created),
             Ok(true) => Error::SignedOut,
             Err(error) => error,
@@ -64,10 +79,6 @@ impl App {
             Ok(()) => Err(why),
             Err(error) => Err(StoreError::OutcomeUnknown(format!("{why}; then: {error}")).into()),
         }
-    }
-
-    async fn is_disabled_now(&self, request: RequestId, user: UserId) -> Result<bool, Error> {
-        self.read_directory(request, move |op| is_disabled(op, user)).await
     }
 
     /// Revokes a token that is not given out; does nothing when the disabling has.
@@ -82,6 +93,33 @@ impl App {
         match self.write(actor, workspace, move |op| revoke_token(op, id)).await {
             Err(Error::NotFound) => Ok(()),
             revoked => revoked,
+        }
+    }
+}
+
+/// What the letter about a token says, read where the token was made.
+pub(super) struct TokenNotice {
+    user: UserId,
+    zone: Zone,
+    happening: Happening,
+}
+
+impl TokenNotice {
+    pub(super) fn of(op: &mut Op, created: &CreatedToken) -> Result<Self, Error> {
+        let happening = Happening::TokenMade {
+            name: created.token.name.clone(),
+            workspace: op.names()?.workspace.clone(),
+            scope: created.token.scope,
+            expires_at: created.token.expires_at,
+        };
+        Ok(Self { user: op.me().user, zone: op.me().zone.clone(), happening })
+    }
+
+    pub(super) fn write(&self, op: &mut DirectoryOp, origin: &Origin) -> Result<(), Error> {
+        match notify(op, self.user, &self.happening, origin, &self.zone) {
+            // There is nobody to write to.
+            Err(Error::NotFound) => Ok(()),
+            told => told,
         }
     }
 }

@@ -3,11 +3,14 @@
 //! A link's beginning comes from the configuration, never from a request. Subjects hold no code, no
 //! link and no name, since they are shown on locked screens.
 
-use domain::text::{EmailAddress, Name};
+use domain::{
+    day::Zone,
+    text::{EmailAddress, Name},
+};
 use jiff::Timestamp;
 
-use super::outbox::Letter;
-use crate::Error;
+use super::{notice::Happening, outbox::Letter, session::Origin};
+use crate::{Error, actor::Scope};
 
 /// The page of a mailed sign-in link.
 pub fn sign_in_link(base_url: &str, token: &str) -> String {
@@ -115,20 +118,119 @@ pub fn invitation(
     Letter::new(to.clone(), "You are invited to a workspace on Timeproof", &body)
 }
 
-/// A remember-me cookie was copied.
+/// The page of one's security; nothing where nobody knows where the server is reached.
+fn security_page(base_url: &str) -> String {
+    match base_url.trim_end_matches('/') {
+        "" => "the page “My security” of Timeproof".to_owned(),
+        base_url => format!("{base_url}/security"),
+    }
+}
+
+/// Something happened to the account of a person: what, when, from where, and what to do if it was not
+/// they. Holds no secret, and nothing that somebody else typed stands in its subject.
 ///
-/// Errors: none in practice.
-pub fn remember_theft(to: &EmailAddress) -> Result<Letter, Error> {
-    let body = "Hello,\n\
+/// Errors: [`Error::Invalid`] when the configured address holds control characters.
+pub fn security_notice(
+    to: &EmailAddress,
+    happening: &Happening,
+    at: Timestamp,
+    zone: &Zone,
+    origin: &Origin,
+) -> Result<Letter, Error> {
+    let (subject, what) = told(happening, zone);
+    let (when, device) = (moment(at, zone), origin.device_words());
+    let network = origin.network.as_deref().unwrap_or("not known");
+    let (page, advice) = (security_page(&origin.base_url), advice(happening));
+    let body = format!(
+        "Hello,\n\
          \n\
-         one of your browsers stays signed in to Timeproof. Its sign-in was just used from two\n\
-         places, so somebody may have copied it. To be safe, we have signed that browser out and\n\
-         ended all that it had open.\n\
+         {what}\n\
          \n\
-         What to do now: sign in again, and on the page “My security” end any that you do not\n\
-         recognise. If this happens again, look for unwanted programs or extensions in your\n\
-         browser.\n";
-    Letter::new(to.clone(), "Please sign in to Timeproof again: a sign-in was copied", body)
+         \x20   When:     {when}\n\
+         \x20   Device:   {device}\n\
+         \x20   Network:  {network}\n\
+         \n\
+         {advice}\n\
+         \n\
+         \x20   {page}\n\
+         \n\
+         Timeproof never asks by mail for a code or a password.\n"
+    );
+    Letter::new(to.clone(), subject, &body)
+}
+
+/// `22 November 2026, 18:13 (Europe/Berlin)`.
+fn moment(at: Timestamp, zone: &Zone) -> String {
+    let local = at.to_zoned(zone.time_zone()).strftime("%-d %B %Y, %H:%M");
+    format!("{local} ({})", zone.as_str())
+}
+
+/// The subject, and what happened.
+fn told(happening: &Happening, zone: &Zone) -> (&'static str, String) {
+    match happening {
+        Happening::NewDevice => (
+            "New sign-in to Timeproof",
+            "somebody has just signed in to Timeproof as you, in a browser that is new to us.".into(),
+        ),
+        Happening::SuspiciousSignIn { wrong_codes } => (
+            "Please look: an unusual sign-in to Timeproof",
+            format!(
+                "somebody has just signed in to Timeproof as you, in a browser and from a network that\n\
+                 are new to us. In the hour before, {wrong_codes} wrong codes were tried for your\n\
+                 account."
+            ),
+        ),
+        Happening::SignInCopied => (
+            "Please sign in to Timeproof again: a sign-in was copied",
+            "one of your browsers stays signed in to Timeproof. Its sign-in was just used from two\n\
+             places, so somebody may have copied it. To be safe, we have signed that browser out and\n\
+             ended all that it had open. The second of the two places was this:"
+                .into(),
+        ),
+        Happening::TokenMade { name, workspace, scope, expires_at } => (
+            "A new API token on Timeproof",
+            format!(
+                "an API token was made in your name. It works until\n\
+                 {}. A program that has it\n\
+                 may {}, in the workspace\n\
+                 \n\
+                 \x20   {workspace}\n\
+                 \n\
+                 It is called\n\
+                 \n\
+                 \x20   {name}",
+                moment(*expires_at, zone),
+                scope_words(*scope)
+            ),
+        ),
+    }
+}
+
+fn scope_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Read => "read what you may read",
+        Scope::Track => "read what you may read, and change your time",
+        Scope::Full => "do all that you may do",
+    }
+}
+
+/// What to do.
+fn advice(happening: &Happening) -> &'static str {
+    match happening {
+        Happening::SignInCopied => {
+            "What to do now: sign in again, and look through the list of your sign-ins; end any that\n\
+             you do not recognise. If this happens again, look for unwanted programs or extensions\n\
+             in your browser. The list is here:"
+        }
+        Happening::TokenMade { .. } => {
+            "Was it you? Then you need not do anything. If it was not, sign in, revoke the token on\n\
+             the page “API tokens”, and sign out everywhere else here:"
+        }
+        Happening::NewDevice | Happening::SuspiciousSignIn { .. } => {
+            "Was it you? Then you need not do anything. If it was not, somebody else can act as you:\n\
+             sign in, sign out everywhere else, and change how you sign in, here:"
+        }
+    }
 }
 
 /// The code that is asked for after a password.

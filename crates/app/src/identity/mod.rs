@@ -15,6 +15,7 @@ mod known_device;
 pub mod letters;
 mod lockout;
 mod membership;
+mod notice;
 mod one_time_link;
 pub mod outbox;
 pub mod password;
@@ -42,6 +43,7 @@ pub use keyring::MissingKeys;
 pub use known_device::{is_device_of, is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
+pub use notice::{Happening, notify};
 pub use one_time_link::{
     Purpose, consume_link, consume_link_hash, create_link, look_at_one_time_link,
 };
@@ -89,6 +91,7 @@ pub fn statements() -> Vec<store::Statement> {
         known_device::STATEMENTS.to_vec(),
         lockout::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
+        notice::STATEMENTS.to_vec(),
         one_time_link::STATEMENTS.to_vec(),
         outbox::statements(),
         password::statements(),

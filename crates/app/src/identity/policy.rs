@@ -20,6 +20,9 @@ pub const MOST_OPEN: i64 = 3;
 pub const MOST_MAILS_OF_ACCOUNT: i64 = 5;
 /// Attempts from a network within [`QUOTA_SPAN_US`].
 pub const MOST_OF_NETWORK: i64 = 20;
+/// Wrong codes of strangers within [`QUOTA_SPAN_US`] after which a sign-in in a new browser, from a new
+/// network, is told of as suspicious. Two are what somebody mistypes.
+pub const SUSPICIOUS_TRIES: i64 = 3;
 /// What quotas count over.
 pub const QUOTA_SPAN_US: i64 = HOUR_US;
 /// How far the clocks of two nodes may be apart. What was made later than this in the future was

@@ -40,6 +40,8 @@ pub struct Me {
     pub clock_format: ClockFormat,
     /// The key of what they wrote.
     pub key: KeyId,
+    /// From where the token works, sealed; none for what may come from everywhere.
+    pub(crate) token_networks: Option<Vec<u8>>,
 }
 
 /// The workspace's settings.
@@ -111,6 +113,10 @@ fn me(row: &Row, via: Via) -> Result<Me, Error> {
         week_start: word(row, 5)?,
         locale: word(row, 6)?,
         clock_format: word(row, 7)?,
+        token_networks: match via {
+            Via::Token(..) => row.get(27)?,
+            _ => None,
+        },
         via,
     })
 }
@@ -172,7 +178,7 @@ const FIND_BY_MEMBER: Statement = Statement::new(
 const FIND_BY_TOKEN: Statement = Statement::new(
     "op.find_by_token",
     actor_columns!(
-        ", t.id, t.scope",
+        ", t.id, t.scope, t.networks_sealed",
         " FROM api_tokens t JOIN members m ON m.id = t.member_id CROSS JOIN workspace w
           WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
             AND m.removed_at IS NULL"

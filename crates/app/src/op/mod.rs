@@ -22,7 +22,7 @@ pub(crate) use column::{instant, instant_or_none, key, optional_word, word, zone
 pub use directory::DirectoryOp;
 pub(crate) use threshold::Threshold;
 
-use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event, sign_in_policy};
+use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event, sign_in_policy, token};
 use asking::find_actor;
 
 /// An operation in a workspace.
@@ -80,6 +80,7 @@ impl<'a, 't> Op<'a, 't> {
         let sealed_in = workspace.as_bytes();
         let op = Self { tx, inner, now, draws, sealed_in, here };
         sign_in_policy::let_in(&op, actor)?;
+        token::let_in(&op, actor)?;
         Ok(op)
     }
 

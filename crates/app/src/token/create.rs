@@ -5,12 +5,14 @@ use domain::{
     permission::{Relation, Right},
     text::Name,
 };
+use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use store::Statement;
 use vault::{Secret, draw_token, hash_token};
 
 use super::{
     Token,
+    networks::{self, lines},
     text::{SECRET_BYTES, write_token},
 };
 use crate::{
@@ -36,6 +38,8 @@ pub struct CreateToken {
     pub scope: Scope,
     /// 1 to 366.
     pub expires_in_days: i64,
+    /// From which address ranges it works; none means from everywhere.
+    pub networks: Vec<IpNet>,
     /// A keyed hash of the request, to recognise it when it is sent again.
     pub body: Option<[u8; 32]>,
 }
@@ -74,9 +78,12 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
         created_at: op.now(),
         expires_at: expires_at.map_err(|_| Error::bug("the end of a token is out of range"))?,
         last_used_at: None,
+        last_network: None,
+        networks: command.networks,
     };
     let secret = draw_token(op.random(), SECRET_BYTES);
     let name = op.seal(key, field::TOKEN_NAME, id, 1, &token.name)?;
+    let networks = networks::seal(op, key, id, &token.networks)?;
     let inserted = op.execute(
         &INSERT,
         &[
@@ -87,6 +94,7 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
             token.scope.as_str().into(),
             token.created_at.as_microsecond().into(),
             token.expires_at.as_microsecond().into(),
+            networks.into(),
         ],
     )?;
     if inserted == 0 {
@@ -99,6 +107,11 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
         .text("name", None, Some(&token.name))
         .fact("scope", None::<&str>, token.scope.as_str())
         .fact("expires_at", None::<Timestamp>, token.expires_at)
+        .text(
+            "networks",
+            None,
+            (!token.networks.is_empty()).then(|| lines(&token.networks)).as_deref(),
+        )
         .made_from(command.body);
     op.record(event)?;
     let secret = write_token(op.workspace(), &secret);
@@ -108,8 +121,8 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
 const INSERT: Statement = Statement::new(
     "token.insert",
     "INSERT INTO api_tokens (id, member_id, name_sealed, sealed_rev, secret_hash, scope, created_at,
-                             expires_at)
-     VALUES ($1, $2, $3, 1, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                             expires_at, networks_sealed)
+     VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[INSERT];

@@ -4,9 +4,11 @@ use domain::{
     ids::{MemberId, TokenId},
     permission::{Relation, Right},
 };
+use ipnet::IpNet;
 use jiff::Timestamp;
 use store::{Row, Statement};
 
+use super::networks;
 use crate::{
     Error, Op,
     actor::Scope,
@@ -31,6 +33,10 @@ pub struct Token {
     pub expires_at: Timestamp,
     /// When it was last used, to the hour.
     pub last_used_at: Option<Timestamp>,
+    /// From which network that was: an IPv4 address, or the /64 of an IPv6 one.
+    pub last_network: Option<String>,
+    /// From which address ranges it works; none means from everywhere.
+    pub networks: Vec<IpNet>,
 }
 
 /// The asking member's tokens that are not revoked, newest first; expired ones too.
@@ -82,7 +88,10 @@ fn list(op: &mut Op, member: MemberId) -> Result<Vec<Token>, Error> {
 }
 
 fn read(op: &Op, row: &Row) -> Result<Token, Error> {
-    let (id, rev) = (row.get(0)?, row.get(3)?);
+    let (id, rev): (TokenId, i64) = (row.get(0)?, row.get(3)?);
+    let networks: Option<Vec<u8>> = row.get(8)?;
+    let last_network: Option<Vec<u8>> = row.get(9)?;
+    let last_rev = row.get::<Option<i64>>(10)?.unwrap_or(0);
     let scope = Scope::parse(&row.get::<String>(4)?);
     Ok(Token {
         id,
@@ -92,6 +101,13 @@ fn read(op: &Op, row: &Row) -> Result<Token, Error> {
         created_at: instant(row, 5)?,
         expires_at: instant(row, 6)?,
         last_used_at: instant_or_none(row, 7)?,
+        last_network: last_network
+            .map(|sealed| op.open(field::TOKEN_LAST_NETWORK, id, last_rev, &sealed))
+            .transpose()?,
+        networks: networks
+            .map(|sealed| networks::open(op, id, &sealed))
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 
@@ -99,7 +115,7 @@ macro_rules! tokens {
     ($where:literal) => {
         concat!(
             "SELECT id, member_id, name_sealed, sealed_rev, scope, created_at, expires_at,
-                    last_used_at
+                    last_used_at, networks_sealed, last_network_sealed, last_network_rev
              FROM api_tokens WHERE revoked_at IS NULL AND ",
             $where
         )

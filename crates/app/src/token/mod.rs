@@ -5,6 +5,7 @@
 
 mod create;
 mod list;
+mod networks;
 mod revoke;
 mod text;
 mod touch;
@@ -16,6 +17,7 @@ pub use text::parse_token;
 pub use touch::{is_touch_due, touch_token};
 
 pub(crate) use list::owner_of;
+pub(crate) use networks::let_in;
 pub(crate) use revoke::revoke_all_of;
 
 /// All statements of this feature.

@@ -266,7 +266,7 @@ fn a_token_that_cannot_be_made_leaves_its_grant() {
         };
         let collect = async || {
             let code = grant.device_code.expose().clone();
-            stage.app().collect_token(stage.app().new_request(), code).await
+            stage.app().collect_token(stage.app().new_request(), code, &Origin::default()).await
         };
         run(HIDE_TOKENS).await;
         assert!(matches!(collect().await, Err(Error::Store(_))));

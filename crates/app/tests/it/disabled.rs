@@ -7,7 +7,7 @@ use app::{
     Actor, Credential, Error, Trouble,
     actor::Scope,
     identity::{
-        Purpose, approve_grant, disable_person, enable_person, list_workspaces,
+        Origin, Purpose, approve_grant, disable_person, enable_person, list_workspaces,
         look_at_one_time_link, start_grant,
     },
     token::{CreateToken, CreatedToken, list_tokens, parse_token},
@@ -27,6 +27,7 @@ fn command() -> CreateToken {
         name: name("tp on kitchen-laptop"),
         scope: Scope::Full,
         expires_in_days: 30,
+        networks: Vec::new(),
         body: None,
     }
 }
@@ -50,7 +51,10 @@ impl Desk {
     /// As a request does whose session was found before anything happened.
     async fn make(&self) -> Result<CreatedToken, Error> {
         let actor = self.stage.actor(self.owner);
-        self.stage.app().make_token(actor, self.workspace, |_| Ok(command())).await
+        self.stage
+            .app()
+            .make_token(actor, self.workspace, &Origin::default(), |_| Ok(command()))
+            .await
     }
 
     async fn disable(&self) -> usize {
@@ -186,7 +190,10 @@ fn a_program_collects_nothing_of_somebody_who_is_disabled_meanwhile() {
             stage.directory(move |op| approve_grant(op, &code, owner, workspace)).await;
             desk.disable_during("collect.made", is_whole);
             let code = grant.device_code.expose().clone();
-            let collected = stage.app().collect_token(stage.app().new_request(), code).await;
+            let collected = stage
+                .app()
+                .collect_token(stage.app().new_request(), code, &Origin::default())
+                .await;
             assert_eq!(outcome(&collected), "grant.not_valid");
             assert_eq!((desk.tokens().await, desk.disable().await), (0, 0));
             desk.enable().await;

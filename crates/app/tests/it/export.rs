@@ -58,6 +58,7 @@ fn an_export_holds_everything_in_words() {
             name: name("A program"),
             scope: Scope::Read,
             expires_in_days: 30,
+            networks: Vec::new(),
             body: None,
         };
         write(&world, "member", move |op| create_token(op, token.clone())).await.unwrap();

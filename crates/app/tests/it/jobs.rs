@@ -284,7 +284,7 @@ fn files_that_nobody_used_are_closed_and_opened_again() {
 fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
     both(async |world: World| {
         let to = EmailAddress::parse("ann@example.org").unwrap();
-        let letter = letters::remember_theft(&to).unwrap();
+        let letter = letters::proof_code(&to, "ABCDEFGH").unwrap();
         let kind = app::identity::LetterKind::RememberTheft;
         assert!(!directory(&world, has_due_letters).await);
         let first = letter.clone();

@@ -175,6 +175,7 @@ fn a_removed_member_is_out_at_once() {
                 name: name("tp"),
                 scope: Scope::Full,
                 expires_in_days: 30,
+                networks: Vec::new(),
                 body: None,
             };
             create_token(op, command).map(|created| parse_token(created.secret.expose()))

@@ -21,7 +21,14 @@ fn role_of_other(op: &mut Op, world: &World, role: Role) -> Result<(), Error> {
 
 fn token(op: &mut Op, scope: Scope) -> Result<(), Error> {
     let name = name("A program");
-    let command = CreateToken { id: None, name, scope, expires_in_days: 30, body: None };
+    let command = CreateToken {
+        id: None,
+        name,
+        scope,
+        expires_in_days: 30,
+        networks: Vec::new(),
+        body: None,
+    };
     create_token(op, command).map(drop)
 }
 

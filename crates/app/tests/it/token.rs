@@ -2,7 +2,7 @@
 
 use app::{
     Actor, Credential,
-    actor::Scope,
+    actor::{Came, Scope},
     member::get_me,
     tag::list_tags,
     token::{
@@ -24,6 +24,7 @@ fn command(scope: Scope, days: i64) -> CreateToken {
         name: name("tp on kitchen-laptop"),
         scope,
         expires_in_days: days,
+        networks: Vec::new(),
         body: None,
     }
 }
@@ -92,7 +93,10 @@ fn the_same_request_twice_shows_no_secret_again() {
         let create = async |body: u8| {
             let created = write(&world, "member", move |op| {
                 let (id, body) = (Some(id), Some([body; 32]));
-                create_token(op, CreateToken { id, body, ..command(Scope::Read, 1) })
+                create_token(
+                    op,
+                    CreateToken { id, networks: Vec::new(), body, ..command(Scope::Read, 1) },
+                )
             });
             outcome(&created.await)
         };
@@ -136,7 +140,11 @@ fn the_last_use_is_noted_once_an_hour() {
         let me = bearer(&world, &create(&world, "member", Scope::Read).await);
         let is_due = async || world.app.read(me, world.workspace, is_touch_due).await.unwrap();
         let touch = async || {
-            world.app.write(me, world.workspace, touch_token).await.unwrap();
+            world
+                .app
+                .write(me, world.workspace, |op| touch_token(op, Some("203.0.113.7")))
+                .await
+                .unwrap();
         };
         let last = async || {
             let tokens = read(&world, "member", list_tokens).await.unwrap();
@@ -154,5 +162,52 @@ fn the_last_use_is_noted_once_an_hour() {
         touch().await;
         assert_eq!(last().await.as_deref(), Some("2026-11-20T13:00:00Z"));
         assert!(!steps::read(&world, "member", is_touch_due).await.unwrap());
+    });
+}
+
+#[test]
+fn a_token_works_from_its_own_addresses_only() {
+    both(async |world: World| {
+        let limited = || {
+            let networks =
+                app::input::networks("networks", "203.0.113.0/24, 2001:db8::/32").unwrap();
+            CreateToken { networks, ..command(Scope::Full, 30) }
+        };
+        let created = write(&world, "member", move |op| create_token(op, limited())).await.unwrap();
+        let ask = async |from: Option<&str>| {
+            let came = Came { from: from.map(|from| from.parse().unwrap()), factors: None };
+            let me = Actor { came, ..bearer(&world, &created) };
+            outcome(&world.app.read(me, world.workspace, get_me).await)
+        };
+        for (from, expected) in [
+            (Some("203.0.113.9"), "ok"),
+            (Some("::ffff:203.0.113.9"), "ok"),
+            (Some("2001:db8:1::1"), "ok"),
+            (Some("203.0.114.1"), "token.network"),
+            (Some("2001:db9::1"), "token.network"),
+            (None, "token.network"),
+        ] {
+            assert_eq!(ask(from).await, expected, "{from:?}");
+        }
+        let listed = read(&world, "member", list_tokens).await.unwrap();
+        let networks: Vec<_> = listed[0].networks.iter().map(ToString::to_string).collect();
+        assert_eq!(networks, ["203.0.113.0/24", "2001:db8::/32"]);
+        // From where it was last used, each time anew.
+        for (at, network) in
+            [("2026-11-20T13:00:00Z", "203.0.113.9"), ("2026-11-20T15:00:00Z", "2001:db8:1::/64")]
+        {
+            world.set_clock(at);
+            let came = Came { from: Some("203.0.113.9".parse().unwrap()), factors: None };
+            let me = Actor { came, ..bearer(&world, &created) };
+            let touch =
+                world.app.write(me, world.workspace, move |op| touch_token(op, Some(network)));
+            touch.await.unwrap();
+            let listed = read(&world, "member", list_tokens).await.unwrap();
+            assert_eq!(listed[0].last_network.as_deref(), Some(network));
+        }
+        // One without a list works from everywhere.
+        let open = create(&world, "member", Scope::Read).await;
+        let found = world.app.read(bearer(&world, &open), world.workspace, get_me).await;
+        assert_eq!(outcome(&found), "ok");
     });
 }

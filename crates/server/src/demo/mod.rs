@@ -169,6 +169,7 @@ pub async fn fresh_token(app: &App, owner: Owner, seed: u16) -> Result<String, E
                     name,
                     scope: Scope::Full,
                     expires_in_days: 366,
+                    networks: Vec::new(),
                     body: None,
                 },
             )

@@ -281,6 +281,7 @@ fn add_tokens(op: &mut Op, seed: u16) -> Result<(), Error> {
             name: name(text)?,
             scope,
             expires_in_days: 366,
+            networks: Vec::new(),
             body: None,
         };
         create_token(op, command)?;

@@ -20,5 +20,5 @@ pub use request_id::RequestInfo;
 
 pub(crate) use json::{broken, is_late, too_large};
 pub(crate) use making::{LONGEST_KEY, typed_id};
-pub(crate) use origin::origin;
+pub(crate) use origin::{RequestOrigin, network_words, origin};
 pub(crate) use request_id::of as request_info;

@@ -4,11 +4,16 @@
 //! needs; two words of it are kept. Programs can say what they like here, so nothing but these words
 //! of ours is ever shown.
 
+use std::{convert::Infallible, net::IpAddr};
+
 use app::identity::Origin;
-use axum::http::{header, request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
 
 use super::request_id;
-use crate::net::network;
+use crate::{config::Config, net::network, state::Server};
 
 /// Browsers by what they say; what stands above hides what stands below, since most of them claim to
 /// be Chrome and Safari too.
@@ -46,13 +51,30 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 
 /// The device and the network of a request.
-pub(crate) fn origin(parts: &Parts) -> Origin {
+pub(crate) fn origin(parts: &Parts, config: &Config) -> Origin {
     let said = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let network = network(request_id::of(parts).peer).map(|network| match network {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(prefix) => format!("{prefix}/64"),
-    });
-    Origin { device: said.and_then(device), network }
+    let network = network_words(request_id::of(parts).peer);
+    let device = said.and_then(device);
+    Origin { device, network, base_url: config.base_url(), ..Origin::default() }
+}
+
+/// The network of an address, as people read it.
+pub(crate) fn network_words(address: Option<IpAddr>) -> Option<String> {
+    network(address).map(|network| match network {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(prefix) => format!("{prefix}/64"),
+    })
+}
+
+/// The origin of a program's request.
+pub(crate) struct RequestOrigin(pub Origin);
+
+impl FromRequestParts<Server> for RequestOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Infallible> {
+        Ok(Self(origin(parts, &server.config)))
+    }
 }
 
 /// The device in words; none where neither browser nor system is known.

@@ -18,7 +18,7 @@ use wire::{
 
 use crate::{
     error::{ApiError, Failure},
-    extract::{JsonBody, RequestInfo},
+    extract::{JsonBody, RequestInfo, RequestOrigin},
     net::network,
     state::Server,
 };
@@ -68,9 +68,10 @@ async fn create(
 async fn collect(
     State(server): State<Server>,
     request: RequestInfo,
+    RequestOrigin(origin): RequestOrigin,
     JsonBody(body): JsonBody<CollectDeviceGrant>,
 ) -> Result<Response, ApiError> {
-    let collected = server.app.collect_token(request.id, body.device_code).await;
+    let collected = server.app.collect_token(request.id, body.device_code, &origin).await;
     let collected = collected.map_err(|error| ApiError::new(error, request.id))?;
     let Some(collected) = collected else {
         return Ok(pending());

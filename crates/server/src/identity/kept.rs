@@ -33,7 +33,7 @@ const BETWEEN: [&str; 7] = [
 const SECRET: [&str; 3] = ["password", "current_password", "new_password"];
 
 /// What people type into forms, as the fields are called on the pages.
-const TYPED: [(&str, &str); 14] = [
+const TYPED: [(&str, &str); 15] = [
     ("text", "Line"),
     ("note", "Note"),
     ("name", "Name"),
@@ -48,6 +48,7 @@ const TYPED: [(&str, &str); 14] = [
     ("workspace", "Workspace"),
     ("zone", "Time zone"),
     ("user_code", "Code"),
+    ("networks", "Addresses"),
 ];
 
 impl Kept {

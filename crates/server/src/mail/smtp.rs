@@ -237,7 +237,7 @@ mod tests {
         let claimed = ClaimedLetter {
             id: domain::ids::LetterId::from_bytes([1; 16]),
             kind: LetterKind::RememberTheft,
-            letter: letters::remember_theft(&to).unwrap(),
+            letter: letters::proof_code(&to, "ABCDEFGH").unwrap(),
             failures: 0,
         };
         let at = "2026-11-20T12:00:00Z".parse().unwrap();

@@ -1,22 +1,35 @@
 //! The page of one's security. Its sections have their forms in files of their own.
 
-use app::member::get_me;
+use app::{identity::list_memberships, member::get_me};
 use axum::{Router, extract::State, routing::get};
 
 use super::{password, second, sessions, view::SecurityPage};
 use crate::{
     page::Place,
     state::Server,
-    web::{Frame, PageError, PageResult, SignedIn, page},
+    web::{Frame, PageError, PageResult, SignedIn, page, redirect},
 };
 
 /// Routes of the page and of its sections.
 pub fn routes() -> Router<Server> {
     Router::new()
+        .route("/security", get(anywhere))
         .route("/w/{workspace}/security", get(show))
         .merge(password::routes())
         .merge(second::routes())
         .merge(sessions::routes())
+}
+
+/// Where letters lead, which know of no workspace: the page in the first one of the person.
+async fn anywhere(State(server): State<Server>, member: SignedIn) -> PageResult {
+    let user = member.session.user;
+    let found = server
+        .app
+        .read_directory(member.actor.request, move |op| list_memberships(op, user))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let first = found.first().map(|found| format!("/w/{}/security", found.workspace));
+    Ok(redirect(first.as_deref().unwrap_or("/"), None))
 }
 
 async fn show(State(server): State<Server>, member: SignedIn) -> PageResult {

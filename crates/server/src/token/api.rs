@@ -27,7 +27,7 @@ use wire::{
 use crate::{
     api::page,
     error::ApiError,
-    extract::{Caller, JsonBody, Making, Parameters, PathIds},
+    extract::{Caller, JsonBody, Making, Parameters, PathIds, RequestOrigin},
     state::Server,
 };
 
@@ -45,6 +45,8 @@ fn to_wire(token: Token) -> ApiToken {
         created_at: token.created_at,
         expires_at: token.expires_at,
         last_used_at: token.last_used_at,
+        last_network: token.last_network,
+        networks: token.networks.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -93,15 +95,17 @@ async fn create(
     State(server): State<Server>,
     caller: Caller,
     making: Making,
+    RequestOrigin(origin): RequestOrigin,
     JsonBody(body): JsonBody<NewApiToken>,
 ) -> Result<Response, ApiError> {
-    let created = server.app.make_token(caller.actor, caller.workspace, move |op| {
+    let created = server.app.make_token(caller.actor, caller.workspace, &origin, move |op| {
         let (id, mac) = making.identify(op, "createToken", body.id, &body)?;
         Ok(CreateToken {
             id,
             name: app::input::name("name", &body.name)?,
             scope: app::input::choice::<Scope>("scope", &body.scope)?,
             expires_in_days: body.expires_in_days,
+            networks: app::input::networks("networks", &body.networks.join("\n"))?,
             body: mac,
         })
     });

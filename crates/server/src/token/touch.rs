@@ -19,7 +19,7 @@ use domain::ids::WorkspaceId;
 use jiff::Timestamp;
 
 use crate::{
-    extract::{RequestInfo, bearer},
+    extract::{RequestInfo, bearer, network_words},
     state::Server,
 };
 
@@ -70,8 +70,11 @@ pub(crate) async fn touch(
 async fn note(app: App, workspace: WorkspaceId, hash: [u8; 32], info: RequestInfo) {
     let came = Came { from: info.peer, factors: None };
     let actor = Actor { came, ..Actor::new(Credential::Token(hash), info.id) };
+    let network = network_words(info.peer);
     let noted = match app.read(actor, workspace, is_touch_due).await {
-        Ok(true) => app.write(actor, workspace, touch_token).await,
+        Ok(true) => {
+            app.write(actor, workspace, move |op| touch_token(op, network.as_deref())).await
+        }
         other => other.map(drop),
     };
     // Its next use will be noted.

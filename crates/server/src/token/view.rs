@@ -18,6 +18,8 @@ pub struct TokensPage {
     pub name: Field,
     /// Field `scope` of a new one.
     pub scope: Select,
+    /// Field `networks` of a new one.
+    pub networks: Field,
     /// Field `expires_in_days` of a new one.
     pub expires: Select,
 }

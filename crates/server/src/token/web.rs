@@ -52,6 +52,7 @@ async fn show(
     if let Some(refused) = refused {
         status = refused.status;
         page.name = refused.field("name");
+        page.networks = refused.field("networks");
         refused.choose(&mut page.scope, "scope");
         refused.choose(&mut page.expires, "expires_in_days");
     }
@@ -87,11 +88,20 @@ fn row(op: &Op, token: Token) -> TokenRow {
         Some(at) if wall::day(me, at) == wall::day(me, op.now()) => "last used today".to_owned(),
         Some(at) => format!("last used {}", wall::day(me, at)),
     };
+    let used = match (&token.last_network, token.last_used_at) {
+        (Some(network), Some(_)) => format!("{used} from {network}"),
+        _ => used,
+    };
+    let networks: Vec<_> = token.networks.iter().map(ToString::to_string).collect();
+    let only = match networks.as_slice() {
+        [] => String::new(),
+        some => format!(" · only from {}", some.join(", ")),
+    };
     TokenRow {
         id: token.id.to_string(),
         name: token.name,
         scope: scope.to_owned(),
-        remark: format!("until {until} · {used}"),
+        remark: format!("until {until} · {used}{only}"),
         is_expired: token.expires_at <= op.now(),
     }
 }
@@ -99,7 +109,10 @@ fn row(op: &Op, token: Token) -> TokenRow {
 /// Makes a token, and shows it this once: the answer to the form is the page itself.
 async fn make(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let made = server.app.make_token(member.actor, member.workspace, move |_| read(&typed));
+    let made =
+        server.app.make_token(member.actor, member.workspace, member.visit.origin(), move |_| {
+            read(&typed)
+        });
     match made.await {
         Ok(made) => show(&server, &member, made.secret.expose().clone(), None).await,
         Err(error) => {
@@ -115,6 +128,7 @@ fn read(form: &Typed) -> Result<CreateToken, Error> {
         name: app::input::name("name", form.get("name"))?,
         scope: app::input::choice("scope", form.get("scope"))?,
         expires_in_days: form.get("expires_in_days").parse().unwrap_or(0),
+        networks: app::input::networks("networks", form.get("networks"))?,
         body: None,
     })
 }

@@ -33,7 +33,8 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let jar = Jar::read(&parts.headers);
     let info = crate::extract::request_info(&parts);
     let mut cookies = HeaderMap::new();
-    let origin = crate::extract::origin(&parts);
+    let mark = jar.get(Cookie::Device, &server.config).map(str::to_owned);
+    let origin = Origin { mark, ..crate::extract::origin(&parts, &server.config) };
     let asking = Asking { request: info.id, origin: &origin, presence: Presence::of(&parts) };
     let found = find(&server, &jar, asking, &mut cookies).await;
     let (found, error) = match found {

@@ -55,7 +55,17 @@ impl Demo {
         let created = self.app.write(actor, demo::workspace(SEED), |op| {
             let name = app::input::name("name", "A program")?;
             let (scope, expires_in_days) = (Scope::Full, 30);
-            create_token(op, CreateToken { id: None, name, scope, expires_in_days, body: None })
+            create_token(
+                op,
+                CreateToken {
+                    id: None,
+                    name,
+                    scope,
+                    expires_in_days,
+                    networks: Vec::new(),
+                    body: None,
+                },
+            )
         });
         created.await.unwrap().secret.expose().clone()
     }

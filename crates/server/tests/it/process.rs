@@ -165,6 +165,7 @@ impl Place {
                     name,
                     scope: Scope::Full,
                     expires_in_days: 30,
+                    networks: Vec::new(),
                     body: None,
                 };
                 create_token(op, command)
@@ -258,6 +259,11 @@ pub(crate) fn code_in(letter: &str) -> String {
 }
 
 impl Letter {
+    /// Whether it tells of something that happened to an account.
+    pub(crate) fn is_notice(&self) -> bool {
+        self.body.lines().any(|line| line.starts_with("    When:     "))
+    }
+
     /// The code in it.
     pub(crate) fn code(&self) -> String {
         code_in(&self.body)
@@ -304,8 +310,18 @@ impl Running {
         self.heard.iter().filter_map(|line| line.strip_prefix("Warning: ")).collect()
     }
 
-    /// The next letter that would have gone out by mail.
+    /// The next letter that would have gone out by mail, but for notices of what happened to an account.
     pub(crate) fn letter(&mut self) -> Letter {
+        loop {
+            let letter = self.any_letter();
+            if !letter.is_notice() {
+                return letter;
+            }
+        }
+    }
+
+    /// The next letter that would have gone out by mail.
+    pub(crate) fn any_letter(&mut self) -> Letter {
         let to = self.hear("To: ").expect("a letter");
         let subject = self.hear("Subject: ").expect("a letter");
         let mut body = String::new();

@@ -74,7 +74,14 @@ impl Api {
             let name = Name::parse("A program").unwrap();
             create_token(
                 op,
-                CreateToken { id: None, name, scope, expires_in_days: days, body: None },
+                CreateToken {
+                    id: None,
+                    name,
+                    scope,
+                    expires_in_days: days,
+                    networks: Vec::new(),
+                    body: None,
+                },
             )
         });
         created.await.unwrap().secret.expose().clone()

@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use app::{
     DirectoryOp, Error,
     identity::{
-        Method, NewSession, OpenSession, Origin, add_membership, claim_due_letters, find_session,
-        hash_secret, insert_workspace, list_browsers, list_sessions, mark_workspace_ready,
-        open_session,
+        LetterKind, Method, NewSession, OpenSession, Origin, add_membership, claim_due_letters,
+        find_session, hash_secret, insert_workspace, list_browsers, list_sessions,
+        mark_workspace_ready, open_session,
     },
 };
 use axum::{
@@ -384,9 +384,10 @@ fn my_security_lists_remembered_browsers_and_signs_them_out() {
     });
 }
 
-/// The text of the one letter that waits.
+/// The text of the one letter that waits, but for notices of what happened to an account.
 pub(crate) async fn letter(api: &Api) -> String {
-    let letters = directory(api, |op| claim_due_letters(op, 10)).await;
+    let mut letters = directory(api, |op| claim_due_letters(op, 10)).await;
+    letters.retain(|letter| letter.kind != LetterKind::SecurityNotice);
     let [letter] = letters.as_slice() else { panic!("{letters:?}") };
     letter.letter.body().to_owned()
 }

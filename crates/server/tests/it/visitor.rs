@@ -58,7 +58,17 @@ impl Api {
         let created = app.write(actor, workspace, |op| {
             let name = Name::parse("A program").unwrap();
             let scope = Scope::Full;
-            create_token(op, CreateToken { id: None, name, scope, expires_in_days: 99, body: None })
+            create_token(
+                op,
+                CreateToken {
+                    id: None,
+                    name,
+                    scope,
+                    expires_in_days: 99,
+                    networks: Vec::new(),
+                    body: None,
+                },
+            )
         });
         let token = created.await.unwrap().secret.expose().clone();
         let mut visitor = Visitor { api: self, user, member, token, browser: Browser::new(self) };

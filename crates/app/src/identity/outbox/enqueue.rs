@@ -64,6 +64,7 @@ fn write(
         LetterKind::SignInCode => CODE_LIFE_US,
         LetterKind::Invitation
         | LetterKind::RememberTheft
+        | LetterKind::SecurityNotice
         | LetterKind::FactorChanged
         | LetterKind::FactorReset
         | LetterKind::Password => LETTER_LIFE_US,

@@ -27,6 +27,8 @@ pub enum LetterKind {
     Invitation,
     /// A remember-me cookie was copied.
     RememberTheft,
+    /// Something happened to the account.
+    SecurityNotice,
     /// The second factors of a person have changed.
     FactorChanged,
     /// The operator takes somebody's second factors away.
@@ -36,10 +38,11 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::SignInCode,
         Self::Invitation,
         Self::RememberTheft,
+        Self::SecurityNotice,
         Self::FactorChanged,
         Self::FactorReset,
         Self::Password,
@@ -51,6 +54,7 @@ impl LetterKind {
             Self::SignInCode => "sign_in_code",
             Self::Invitation => "invitation",
             Self::RememberTheft => "remember_theft",
+            Self::SecurityNotice => "security_notice",
             Self::FactorChanged => "factor_changed",
             Self::FactorReset => "factor_reset",
             Self::Password => "password",

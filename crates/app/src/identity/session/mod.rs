@@ -27,6 +27,7 @@ pub use find::{
     touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
+pub(super) use origin::has_network;
 pub use origin::{Origin, list_origins};
 pub use prove::prove_session;
 pub(super) use prove::{forget_second, mark_second, require_proven};

@@ -10,6 +10,7 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
+        notice::tell_of_sign_in,
         policy::{REMEMBER_LIFE_US, SESSION_LIFE_US},
         secret::Drawn,
     },
@@ -51,6 +52,8 @@ pub struct NewSession {
 
 /// Opens a session, always with a new secret. `origin` is where the person is.
 ///
+/// The person is told by mail when the browser is none of theirs (see [`Happening`](crate::identity::Happening)).
+///
 /// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
 pub fn open_session(
     op: &mut DirectoryOp,
@@ -62,6 +65,7 @@ pub fn open_session(
     if op.optional(&FIND_ENABLED, &[user.into()])?.is_none() {
         return Err(Error::SignedOut);
     }
+    tell_of_sign_in(op, user, origin)?;
     if !remember {
         return insert_session(op, user, method, shown, None, origin);
     }

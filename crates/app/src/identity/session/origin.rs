@@ -22,6 +22,11 @@ pub struct Origin {
     pub device: Option<String>,
     /// The IPv4 address or the IPv6 /64, as text.
     pub network: Option<String>,
+    /// The mark that the browser carries ([`mark_known_device`](crate::identity::mark_known_device)).
+    pub mark: Option<String>,
+    /// Where the server is reached, from the configuration, never from the request: letters that tell
+    /// of it lead there. May be empty.
+    pub base_url: String,
 }
 
 /// It is for the person alone.
@@ -65,6 +70,7 @@ impl Origin {
         Ok(Self {
             device: open(field::LOGIN_DEVICE, first)?,
             network: open(field::LOGIN_NETWORK, first + 1)?,
+            ..Self::default()
         })
     }
 }
@@ -84,6 +90,34 @@ pub fn list_origins(op: &mut DirectoryOp, user: UserId) -> Result<HashMap<Uuid, 
     Ok(origins)
 }
 
+/// Whether a person has signed in from there before, as far as their sessions are still kept. A network
+/// that is not known is new.
+///
+/// Errors: [`Error::Store`].
+pub(in crate::identity) fn has_network(
+    op: &mut DirectoryOp,
+    user: UserId,
+    origin: &Origin,
+) -> Result<bool, Error> {
+    if origin.network.is_none() {
+        return Ok(false);
+    }
+    for row in op.query(&LIST_NEWEST, &[user.into()])? {
+        let id: SessionId = row.get(0)?;
+        if Origin::read(op, &row, id, 1)?.network == origin.network {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Index `sessions_user`; also those that have ended.
+const LIST_NEWEST: Statement = Statement::new(
+    "origin.list_newest",
+    "SELECT id, device_sealed, network_sealed, sealed_rev FROM sessions
+     WHERE user_id = $1 ORDER BY created_at DESC LIMIT 100",
+);
+
 /// Index `sessions_user`.
 const LIST: Statement = Statement::new(
     "origin.list",
@@ -98,4 +132,4 @@ const LIST_REMEMBERED: Statement = Statement::new(
      WHERE user_id = $1 AND revoked_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST, LIST_REMEMBERED];
+pub(super) const STATEMENTS: &[Statement] = &[LIST_NEWEST, LIST, LIST_REMEMBERED];

@@ -15,7 +15,10 @@
 //! session ends; had a thief got 2, it shows at their next use of it, as it is neither the current one
 //! nor the one before.
 
-use domain::ids::{FamilyId, SessionId, UserId};
+use domain::{
+    day::Zone,
+    ids::{FamilyId, SessionId, UserId},
+};
 use store::Statement;
 use vault::decode_base64url;
 
@@ -28,9 +31,8 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
-        hash_secret, letters, outbox,
-        outbox::LetterKind,
-        person::get_address,
+        hash_secret,
+        notice::{Happening, notify},
         policy::{CLOCK_SKEW_US, REMEMBER_GRACE_US},
         secret::Drawn,
     },
@@ -108,7 +110,7 @@ pub fn use_remember(
             ..session
         }));
     }
-    report_theft(op, family, user)?;
+    report_theft(op, family, user, origin)?;
     Ok(Remembered::Theft)
 }
 
@@ -153,11 +155,15 @@ pub fn forget_remembered(op: &mut DirectoryOp, cookie: &str) -> Result<(), Error
     Ok(())
 }
 
-fn report_theft(op: &mut DirectoryOp, family: FamilyId, user: UserId) -> Result<(), Error> {
+fn report_theft(
+    op: &mut DirectoryOp,
+    family: FamilyId,
+    user: UserId,
+    origin: &Origin,
+) -> Result<(), Error> {
     end_family(op, family)?;
     op.tell(Change::Sessions { user });
-    let letter = letters::remember_theft(&get_address(op, user)?)?;
-    outbox::enqueue(op, LetterKind::RememberTheft, &letter)?;
+    notify(op, user, &Happening::SignInCopied, origin, &Zone::UTC)?;
     let facts = [("family", family.uuid().into())];
     op.record_act(Act::RememberTheft, Some(user), &facts)
 }

@@ -3,7 +3,8 @@
 use app::{
     DirectoryOp, Error,
     identity::{
-        self, ClaimedLetter, Origin, RequestCode, SignIn, claim_due_letters, hash_secret, mark_sent,
+        self, ClaimedLetter, LetterKind, Origin, RequestCode, SignIn, claim_due_letters,
+        hash_secret, mark_sent,
     },
 };
 use domain::{
@@ -100,8 +101,15 @@ impl Desk {
         self.ok(move |op| identity::request_code(op, &command)).await;
     }
 
-    /// Everything that is to be sent now.
+    /// Everything that is to be sent now, but for notices of sign-ins and the like.
     pub(super) async fn post(&self) -> Vec<ClaimedLetter> {
+        let mut post = self.all_post().await;
+        post.retain(|letter| letter.kind != LetterKind::SecurityNotice);
+        post
+    }
+
+    /// Everything that is to be sent now.
+    pub(super) async fn all_post(&self) -> Vec<ClaimedLetter> {
         self.ok(|op| {
             let letters = claim_due_letters(op, 1_000)?;
             for letter in &letters {

@@ -4,6 +4,7 @@ mod desk;
 mod grant;
 mod instance;
 mod link;
+mod notice;
 mod outbox;
 mod password;
 mod placement;

@@ -10,7 +10,7 @@ use testkit::{World, both};
 use super::desk::{DAY, Desk, HOUR};
 
 fn letter() -> Letter {
-    letters::remember_theft(&EmailAddress::parse("ann@example.org").unwrap()).unwrap()
+    letters::proof_code(&EmailAddress::parse("ann@example.org").unwrap(), "ABCDEFGH").unwrap()
 }
 
 async fn put(desk: &Desk) {
@@ -48,7 +48,7 @@ fn letters_say_what_they_have_to() {
     assert!(invited.body().contains("http://localhost:8080/join/token\n"));
     assert!(invited.body().contains("Bo would like"));
     assert!(!invited.subject().contains("Atelier"));
-    for letter in [code, invited, letters::remember_theft(&to).unwrap()] {
+    for letter in [code, invited, letters::proof_code(&to, "ABCDEFGH").unwrap()] {
         assert!(letter.body().lines().all(|line| line.len() <= 100));
         assert!(letter.body().ends_with(".\n"));
         assert!(!format!("{letter:?}").contains("ABCD"));

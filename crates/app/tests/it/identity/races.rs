@@ -128,7 +128,7 @@ fn links_grants_and_letters_are_handed_out_once() {
         assert_eq!(used.iter().filter(|used| used.is_ok()).count(), 1);
 
         desk.ok(|op| {
-            let letter = letters::remember_theft(&EmailAddress::parse(ANN).unwrap())?;
+            let letter = letters::proof_code(&EmailAddress::parse(ANN).unwrap(), "ABCDEFGH")?;
             (0..30).try_for_each(|_| enqueue(op, LetterKind::RememberTheft, &letter))
         })
         .await;

@@ -14,7 +14,7 @@ use domain::ids::UserId;
 use jiff::SignedDuration;
 use testkit::{World, both};
 
-use super::desk::{DAY, Desk, HOUR, MINUTE};
+use super::desk::{BASE, DAY, Desk, HOUR, MINUTE};
 
 const ANN: &str = "ann@example.org";
 
@@ -370,7 +370,12 @@ fn swept_sessions_stay_ended_when_the_clock_is_set_back() {
 
 /// From where somebody asks.
 fn from(device: Option<&str>, network: &str) -> Origin {
-    Origin { device: device.map(str::to_owned), network: Some(network.to_owned()) }
+    Origin {
+        device: device.map(str::to_owned),
+        network: Some(network.to_owned()),
+        base_url: BASE.to_owned(),
+        ..Origin::default()
+    }
 }
 
 #[test]

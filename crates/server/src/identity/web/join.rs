@@ -1,18 +1,21 @@
 //! Join a workspace by an invitation's link.
 
-use app::{JoinWorkspace, identity::SignIn};
+use app::{
+    JoinWorkspace,
+    identity::{SignIn, mark_known_device},
+};
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
-use domain::preference::Locale;
+use domain::{ids::UserId, preference::Locale};
 
 use super::{enter, failed, field, second::ask_for_second, sign_in::login_or_new};
 use crate::{
     identity::view::JoinPage,
     page::Field,
     state::Server,
-    web::{PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, zones},
+    web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, zones},
 };
 
 pub(super) async fn show(
@@ -75,7 +78,24 @@ pub(super) async fn carry_out(
     let joined = joined.map_err(|error| failed(&visit, error))?;
     let to = format!("/w/{}/today", joined.workspace);
     match joined.sign_in {
-        SignIn::Opened(session) => Ok(enter(&server, &visit, &session, &to).await),
+        SignIn::Opened(session) => {
+            let mut response = enter(&server, &visit, &session, &to).await;
+            mark(&server, &visit, session.user, response.headers_mut()).await;
+            Ok(response)
+        }
         _ => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
+    }
+}
+
+/// Marks the browser as known: the link proved that the mailbox is theirs, and their next sign-in here
+/// is no news.
+async fn mark(server: &Server, visit: &Visit, user: UserId, headers: &mut HeaderMap) {
+    let request = visit.info().id;
+    let mark = server.app.read_directory(request, move |op| mark_known_device(op, user)).await;
+    match mark {
+        Ok(mark) => visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000)),
+        Err(error) => {
+            tracing::warn!(request_id = %request, %error, "a browser is not marked as known");
+        }
     }
 }

@@ -2,11 +2,24 @@
 
 mod office;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use app::identity::{Letter, LetterKind, enqueue, letters};
+use app::{
+    Actor, Credential, SetUpWorkspace,
+    actor::Scope,
+    identity::{
+        Letter, LetterKind, Method, OpenSession, Origin, Remembered, RequestCode, enqueue,
+        hear_session, letters, open_session, request_code, try_code, use_remember,
+    },
+    token::CreateToken,
+};
 use clap::Parser;
-use domain::text::EmailAddress;
+use domain::{
+    day::Zone,
+    period::WeekStart,
+    preference::{Currency, Locale},
+    text::{EmailAddress, Name},
+};
 use serde_json::json;
 use server::{
     config::Config,
@@ -40,7 +53,7 @@ fn jobs(world: &World, arguments: &[&str]) -> (Jobs, Board) {
 }
 
 async fn write_to(world: &World, address: &str) {
-    let letter = letters::remember_theft(&EmailAddress::parse(address).unwrap()).unwrap();
+    let letter = letters::proof_code(&EmailAddress::parse(address).unwrap(), "ABCDEFGH").unwrap();
     put(world, LetterKind::RememberTheft, letter).await;
 }
 
@@ -297,4 +310,121 @@ fn plain(port: u16) -> String {
 fn report(board: &Board, name: &str) -> Report {
     let mut reports = board.reports().into_iter();
     reports.find(|(found, _)| *found == name).unwrap().1
+}
+
+/// Each of these is told by a mail of its own within a minute, to the address its person signs in with.
+#[test]
+fn what_happens_to_an_account_is_told_within_a_minute() {
+    both(async |world: World| {
+        let office = PostOffice::open();
+        let (jobs, _) = jobs(&world, &["--smtp", &plain(office.port)]);
+        let app = &world.app;
+        let (workspace, user, _) =
+            app.set_up_workspace(app.new_request(), a_workspace()).await.unwrap();
+        let origin = Origin {
+            device: Some("Firefox on Linux".to_owned()),
+            network: Some("203.0.113.7".to_owned()),
+            base_url: "https://time.example".to_owned(),
+            ..Origin::default()
+        };
+        let open = async |remember| {
+            let (method, origin) = (Method::MailCode, origin.clone());
+            let open = OpenSession { user, method, second: None, remember };
+            let opened =
+                app.write_directory(app.new_request(), move |op| open_session(op, open, &origin));
+            opened.await.unwrap()
+        };
+        let told = |subject: &str, since: Instant| {
+            let mail = office.mail();
+            assert!(since.elapsed() < Duration::from_secs(60));
+            assert_eq!(mail["to"], json!(["owner@example.org"]));
+            let text = mail["text"].as_str().unwrap().replace("=\r\n", "");
+            assert!(text.contains(&format!("Subject: {subject}\r\n")), "{text}");
+            for part in ["Firefox on Linux", "203.0.113.7", "https://time.example/security"] {
+                assert!(text.contains(part), "{part} in {text}");
+            }
+        };
+        open(false).await;
+        assert!(!office.has_mail(), "the first sign-in is no news");
+
+        let since = Instant::now();
+        let remembered = open(true).await.remember.unwrap().expose().clone();
+        told("New sign-in to Timeproof", since);
+
+        // A copied cookie: used by one, and again by the other when that is seen.
+        let used = async || {
+            let (cookie, origin) = (remembered.clone(), origin.clone());
+            app.write_directory(app.new_request(), move |op| {
+                let used = use_remember(op, &cookie, &origin)?;
+                if let Remembered::Opened(session) = &used {
+                    hear_session(op, session.id)?;
+                }
+                Ok(matches!(used, Remembered::Theft))
+            })
+            .await
+            .unwrap()
+        };
+        assert!(!used().await);
+        world.set_clock("2026-11-20T12:10:00Z");
+        let since = Instant::now();
+        assert!(used().await);
+        told("Please sign in to Timeproof again: a sign-in was copied", since);
+
+        let since = Instant::now();
+        let actor = Actor::new(Credential::Session(user), app.new_request());
+        let command = || CreateToken {
+            id: None,
+            name: Name::parse("Backup").unwrap(),
+            scope: Scope::Read,
+            expires_in_days: 30,
+            networks: Vec::new(),
+            body: None,
+        };
+        app.make_token(actor, workspace, &origin, move |_| Ok(command())).await.unwrap();
+        told("A new API token on Timeproof", since);
+
+        // Wrong codes of strangers, then a sign-in from a new network.
+        let address = EmailAddress::parse("owner@example.org").unwrap();
+        let request = RequestCode {
+            address,
+            cookie_hash: [7; 32],
+            network: "198.51.100.9".to_owned(),
+            is_known_device: false,
+            remember: false,
+            base_url: origin.base_url.clone(),
+            is_proof: false,
+        };
+        app.write_directory(app.new_request(), move |op| {
+            request_code(op, &request)?;
+            (0..3).try_for_each(|_| try_code(op, &[7; 32], "AAAA-AAAA").map(drop))
+        })
+        .await
+        .unwrap();
+        assert!(office.mail()["text"].as_str().unwrap().contains("Your code to sign in"));
+        let since = Instant::now();
+        let away = Origin { network: Some("198.51.100.9".to_owned()), ..origin.clone() };
+        let session = OpenSession { user, method: Method::MailCode, second: None, remember: false };
+        let opened =
+            app.write_directory(app.new_request(), move |op| open_session(op, session, &away));
+        opened.await.unwrap();
+        let mail = office.mail();
+        assert!(since.elapsed() < Duration::from_secs(60));
+        let text = mail["text"].as_str().unwrap();
+        assert!(text.contains("Subject: Please look: an unusual sign-in to Timeproof"), "{text}");
+        jobs.stop().await;
+        assert!(!office.has_mail());
+    });
+}
+
+fn a_workspace() -> SetUpWorkspace {
+    SetUpWorkspace {
+        name: Name::parse("A workspace").unwrap(),
+        owner_name: Name::parse("An owner").unwrap(),
+        owner_address: EmailAddress::parse("owner@example.org").unwrap(),
+        zone: Zone::UTC,
+        week_start: WeekStart::Monday,
+        locale: Locale::EnGb,
+        currency: Currency::EUR,
+        origin: Origin::default(),
+    }
 }

@@ -416,7 +416,12 @@ fn tokens() -> TokensPage {
         layout: layout("API tokens", "tokens", Place::Tokens),
         tokens: vec![
             token("a1", "tp on kitchen-laptop", "until 21 February 2027 · last used today", false),
-            token("a2", "Nightly export", "until 1 November 2026 · never used", true),
+            token(
+                "a2",
+                "Nightly export",
+                "until 1 November 2026 · last used 30 October from 203.0.113.7 · only from 203.0.113.0/24",
+                true,
+            ),
         ],
         secret: "tpt_0193f2c4e1aa7c33b1d2_Yb3nXr0c7pQe2uVw9sKd4mZt6aLhGf1J".to_owned(),
         name: Field::default(),
@@ -428,6 +433,8 @@ fn tokens() -> TokensPage {
             ],
             "track",
         ),
+        networks: Field::new("203.0.113.0/33")
+            .with_error("“203.0.113.0/33” is no range of addresses. Write such as 203.0.113.0/24."),
         expires: Select::of(
             [("30", "In 30 days"), ("90", "In 90 days"), ("366", "In a year")],
             "90",
