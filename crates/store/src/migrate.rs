@@ -28,6 +28,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0002_devices.sql"),
     include_str!("../migrations/directory/0003_second_factors.sql"),
     include_str!("../migrations/directory/0004_passwords.sql"),
+    include_str!("../migrations/directory/0005_wrong_seconds.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),

@@ -59,6 +59,11 @@ pub const RECOVERY_CODES: usize = 10;
 pub const RECOVERY_CODE_BYTES: usize = 10;
 /// Wrong codes at the second step within [`QUOTA_SPAN_US`], for known and unknown devices apart.
 pub const MOST_WRONG_SECONDS: i64 = 15;
+/// Wrong codes one after the other, until a right one, after which those of an app open nothing in
+/// unknown browsers any more.
+///
+/// Source: NIST SP 800-63B-4, 3.2.2 (at most 100 consecutive failures).
+pub const MOST_WRONG_SECONDS_EVER: i64 = 100;
 /// A reset of second factors by the operator is announced this long before it takes force.
 pub const RESET_NOTICE_US: i64 = DAY_US;
 /// Wrong passwords in unknown browsers that cost no wait.

@@ -8,7 +8,8 @@
 //! A second step follows the rules of an attempt (see [`sign_in`](super::sign_in)): ten minutes, once,
 //! only in the browser that showed the first factor, five wrong codes. Fifteen wrong codes of an
 //! account within an hour, for known and unknown devices apart, and no code is looked at until the
-//! hour is over.
+//! hour is over; after a hundred without a right one, codes of the app open nothing in unknown devices
+//! until a known one, or a recovery code, was right. The person is told.
 //!
 //! **What counts.** An [authenticator app](authenticator) is the strong one, and what a fresh proof
 //! asks for where there is one; [recovery codes](recovery) stand in for it. A code by mail is weak: it

@@ -55,6 +55,13 @@ pub(super) fn code_used(op: &mut DirectoryOp, user: UserId, left: i64) -> Result
     send(op, user, "A recovery code of yours was used", &text)
 }
 
+pub(super) fn is_off(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+    let text = "somebody typed a hundred wrong codes of your authenticator app, after the first step of\n\
+                your sign-in to Timeproof. So codes of the app work in no browser any more in which you\n\
+                were not signed in before. A recovery code does, and lets the app in again.";
+    send(op, user, "Too many wrong codes for your sign-in", text)
+}
+
 pub(super) fn mail_set(op: &mut DirectoryOp, user: UserId, is_on: bool) -> Result<(), Error> {
     let text = if is_on {
         "a code by mail is asked for from now on when you sign in to Timeproof with your\npassword."

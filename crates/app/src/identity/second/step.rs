@@ -3,13 +3,14 @@
 use domain::ids::{SecondStepId, UserId};
 use store::{Row, Statement};
 
-use super::{Enrolled, Typed, get_enrolled, mailed, use_up};
+use super::{Enrolled, Typed, get_enrolled, mailed, notice, use_up};
 use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
         policy::{
-            CLOCK_SKEW_US, CODE_LIFE_US, MOST_WRONG_CODES, MOST_WRONG_SECONDS, QUOTA_SPAN_US,
+            CLOCK_SKEW_US, CODE_LIFE_US, MOST_WRONG_CODES, MOST_WRONG_SECONDS,
+            MOST_WRONG_SECONDS_EVER, QUOTA_SPAN_US,
         },
         session::{
             Method, NewSession, OpenSession, Origin, Second, Session, open_session, prove_session,
@@ -195,7 +196,7 @@ pub fn sign_in_with_second(
         return Ok(SecondTried::TooOften);
     }
     let enrolled = get_enrolled(op, step.user)?;
-    match check(op, &step, enrolled, typed)? {
+    match check(op, &step, enrolled, typed, is_known_device)? {
         Checked::Right(second) => {
             let used = op.execute(&USE_UP, &[step.id.into(), op.now_us().into()])?;
             if used == 0 {
@@ -205,6 +206,7 @@ pub fn sign_in_with_second(
             let command = OpenSession { user, method, second: Some(second), remember };
             open_session(op, command, here.origin).map(SecondTried::Opened)
         }
+        Checked::Off => Ok(SecondTried::TooOften),
         Checked::NoCode => Ok(SecondTried::Wrong { left: MOST_WRONG_CODES - step.wrong_codes }),
         Checked::Wrong => Ok(match count_wrong(op, &step, is_known_device)? {
             left if left > 0 => SecondTried::Wrong { left },
@@ -235,12 +237,13 @@ pub fn prove_with_code(
         None => begin(op, &proving(session, *session_hash))?,
     };
     let enrolled = Enrolled { has_mail: false, ..get_enrolled(op, session.user)? };
-    match check(op, &step, enrolled, typed)? {
+    match check(op, &step, enrolled, typed, is_known_device)? {
         Checked::Right(second) => {
             op.execute(&BURY, &[step.id.into(), op.now_us().into()])?;
             let proven = prove_session(op, session.id, session.user, second, here.origin);
             proven.map(ProofTried::Proven)
         }
+        Checked::Off => Ok(ProofTried::TooOften),
         Checked::NoCode => Ok(ProofTried::Wrong { left: MOST_WRONG_CODES - step.wrong_codes }),
         Checked::Wrong => Ok(match count_wrong(op, &step, is_known_device)? {
             left if left > 0 => ProofTried::Wrong { left },
@@ -258,6 +261,8 @@ enum Checked {
     Wrong,
     /// What was typed cannot be a code.
     NoCode,
+    /// So many were wrong that codes of the app open nothing in unknown browsers.
+    Off,
 }
 
 fn check(
@@ -265,16 +270,29 @@ fn check(
     step: &Step,
     enrolled: Enrolled,
     typed: &str,
+    is_known_device: bool,
 ) -> Result<Checked, Error> {
     let right = if enrolled.has_app() {
         let Some(typed) = Typed::read(typed) else { return Ok(Checked::NoCode) };
+        // A recovery code is too long to be guessed.
+        if matches!(typed, Typed::Totp(_)) && !is_known_device && is_off(op, step.user)? {
+            return Ok(Checked::Off);
+        }
         use_up(op, step.user, &typed)?
     } else {
         let Some(code) = vault::canonical_code(typed) else { return Ok(Checked::NoCode) };
         let is_right = enrolled.has_mail && mailed::is_code(op, step, code.expose())?;
         is_right.then_some(Second::MailCode)
     };
+    if right.is_some() {
+        op.execute(&FORGET_WRONG, &[step.user.into()])?;
+    }
     Ok(right.map_or(Checked::Wrong, Checked::Right))
+}
+
+/// Whether so many codes were wrong, one after the other, that none is taken in an unknown browser.
+fn is_off(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
+    Ok(op.one(&FIND_WRONG, &[user.into()])?.get::<i64>(0)? >= MOST_WRONG_SECONDS_EVER)
 }
 
 /// Whether the account has no tries left in this hour, for this sort of device.
@@ -298,6 +316,10 @@ fn count_wrong(op: &mut DirectoryOp, step: &Step, is_known_device: bool) -> Resu
     let values = [step.id.into(), is_known_device.into()];
     let Some(row) = op.optional(&COUNT_WRONG, &values)? else { return Ok(0) };
     let wrong: i64 = row.get(0)?;
+    let ever: i64 = op.one(&COUNT_EVER, &[step.user.into()])?.get(0)?;
+    if ever == MOST_WRONG_SECONDS_EVER {
+        notice::is_off(op, step.user)?;
+    }
     let of_account = wrong_of_account(op, step.user, is_known_device)?;
     let left = (MOST_WRONG_CODES - wrong).min(MOST_WRONG_SECONDS - of_account);
     if left <= 0 {
@@ -306,6 +328,7 @@ fn count_wrong(op: &mut DirectoryOp, step: &Step, is_known_device: bool) -> Resu
             ("second_step", true.into()),
             ("wrong_codes", wrong.into()),
             ("wrong_codes_of_account", of_account.into()),
+            ("wrong_codes_ever", ever.into()),
         ];
         op.record_act(Act::LoginFailed, Some(step.user), &facts)?;
     }
@@ -364,5 +387,27 @@ const SUM_WRONG: Statement = Statement::new(
      WHERE user_id = $1 AND is_known_device = $2 AND created_at > $3",
 );
 
-pub(super) const STATEMENTS: &[Statement] =
-    &[REPLACE_OLDER, INSERT, FIND_OPEN, FIND_ENABLED, BURY, USE_UP, COUNT_WRONG, SUM_WRONG];
+const COUNT_EVER: Statement = Statement::new(
+    "second.count_ever",
+    "UPDATE people SET wrong_seconds = wrong_seconds + 1 WHERE id = $1 RETURNING wrong_seconds",
+);
+
+const FIND_WRONG: Statement =
+    Statement::new("second.find_wrong", "SELECT wrong_seconds FROM people WHERE id = $1");
+
+const FORGET_WRONG: Statement =
+    Statement::new("second.forget_wrong", "UPDATE people SET wrong_seconds = 0 WHERE id = $1");
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    REPLACE_OLDER,
+    INSERT,
+    FIND_OPEN,
+    FIND_ENABLED,
+    BURY,
+    USE_UP,
+    COUNT_WRONG,
+    SUM_WRONG,
+    COUNT_EVER,
+    FIND_WRONG,
+    FORGET_WRONG,
+];

@@ -311,6 +311,39 @@ fn the_fifth_wrong_code_kills_the_step_and_fifteen_the_hour() {
     });
 }
 
+/// NIST SP 800-63B-4, 3.2.2: a hundred in all, and the owner is not locked out by them.
+#[test]
+fn after_a_hundred_wrong_codes_the_app_opens_nothing_in_unknown_browsers() {
+    both(async |world: World| {
+        let ann = with_app(world).await;
+        let mut wrong_ones = 0;
+        'hours: loop {
+            for _ in 0..3 {
+                let browser = ann.at_the_second().await;
+                let no = wrong(&ann.desk, &ann.seed);
+                for _ in 0..5 {
+                    if wrong_ones == 100 {
+                        break 'hours;
+                    }
+                    ann.try_second(&browser, &no).await;
+                    wrong_ones += 1;
+                }
+            }
+            ann.desk.wait_s(HOUR + 1);
+        }
+        let post = ann.desk.post().await;
+        assert_eq!(post.len(), 1, "told once");
+        assert!(post[0].letter.subject().contains("Too many wrong codes"));
+        ann.desk.wait_s(HOUR + 1);
+        let browser = ann.at_the_second().await;
+        assert!(matches!(ann.try_second(&browser, &ann.code()).await, SecondTried::TooOften));
+        // A recovery code is none to be guessed, and lets the app in again.
+        let_in(ann.try_second(&browser, &ann.recovery[0]).await);
+        let browser = ann.at_the_second().await;
+        let_in(ann.try_second(&browser, &ann.code()).await);
+    });
+}
+
 #[test]
 fn a_step_lasts_ten_minutes_and_no_clock_brings_it_back() {
     both(async |world: World| {
