@@ -35,6 +35,9 @@ pub struct Came {
     pub factors: Option<(FirstFactor, Option<SecondFactor>)>,
     /// The address that the request comes from, where it came by a connection.
     pub from: Option<IpAddr>,
+    /// Whether they ask for no more than their own account: that is put right at the door, before one
+    /// comes in. There they have no rights in the workspace.
+    pub stays_at_door: bool,
 }
 
 /// What an actor has shown. It is looked up in the workspace's own database inside the transaction,

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use domain::{
     ids::{Id, RequestId, WorkspaceId},
-    permission::{Relation, Right},
+    permission::{Grants, Relation, Right, Standing},
+    sign_in_policy::Unmet,
 };
 use jiff::{Timestamp, civil::Date};
 use store::{Statement, Tx, Value};
@@ -38,6 +39,8 @@ pub struct InWorkspace {
     names: SeenNames,
     events: usize,
     wrote: bool,
+    /// What the sign-in policy misses of somebody who stays at the door.
+    missing: Option<Unmet>,
 }
 
 /// The names as the transaction sees them, once it has asked.
@@ -76,10 +79,14 @@ impl<'a, 't> Op<'a, 't> {
             names: SeenNames::default(),
             events: 0,
             wrote: false,
+            missing: None,
         };
         let sealed_in = workspace.as_bytes();
-        let op = Self { tx, inner, now, draws, sealed_in, here };
-        sign_in_policy::let_in(&op, actor)?;
+        let mut op = Self { tx, inner, now, draws, sealed_in, here };
+        op.here.missing = sign_in_policy::let_in(&op, actor)?;
+        if op.here.missing.is_some() {
+            op.here.me.standing = Standing::of(Grants::default());
+        }
         token::let_in(&op, actor)?;
         Ok(op)
     }
@@ -100,6 +107,11 @@ impl<'a, 't> Op<'a, 't> {
     /// The asking member.
     pub fn me(&self) -> &Me {
         &self.here.me
+    }
+
+    /// What the sign-in policy misses of them: then they stand at the door, with no rights here.
+    pub fn missing(&self) -> Option<Unmet> {
+        self.here.missing
     }
 
     /// The workspace's settings.

@@ -4,14 +4,14 @@ use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Unmet};
 
 use crate::{Actor, Credential, Error, Op, actor::Came};
 
-/// Refuses an actor who does not meet the sign-in policy. Programs are asked only from where they come:
-/// what made their token was asked when it was made.
+/// Refuses an actor who does not meet the sign-in policy; what is missing, for one who stays at the
+/// door. Programs are asked only from where they come: what made their token was asked when it was made.
 ///
 /// Errors: [`Error::KeptOut`].
-pub(crate) fn let_in(op: &Op, actor: Actor) -> Result<(), Error> {
+pub(crate) fn let_in(op: &Op, actor: Actor) -> Result<Option<Unmet>, Error> {
     let stored = &op.settings().policy;
     if stored.is_open() {
-        return Ok(());
+        return Ok(None);
     }
     let met = match actor.credential {
         Credential::System(_) | Credential::Approval(_) => Ok(()),
@@ -20,7 +20,12 @@ pub(crate) fn let_in(op: &Op, actor: Actor) -> Result<(), Error> {
             check_session(&stored.open(op)?, actor.came)
         }
     };
-    met.map_err(Error::KeptOut)
+    match met {
+        Ok(()) => Ok(None),
+        // From another address nothing about the account puts it right.
+        Err(unmet) if actor.came.stays_at_door && unmet != Unmet::Network => Ok(Some(unmet)),
+        Err(unmet) => Err(Error::KeptOut(unmet)),
+    }
 }
 
 /// Whether a session meets a policy. Of one that is not known how it was opened, nothing is believed.

@@ -175,7 +175,7 @@ fn a_token_works_from_its_own_addresses_only() {
         };
         let created = write(&world, "member", move |op| create_token(op, limited())).await.unwrap();
         let ask = async |from: Option<&str>| {
-            let came = Came { from: from.map(|from| from.parse().unwrap()), factors: None };
+            let came = Came { from: from.map(|from| from.parse().unwrap()), ..Came::default() };
             let me = Actor { came, ..bearer(&world, &created) };
             outcome(&world.app.read(me, world.workspace, get_me).await)
         };
@@ -197,7 +197,7 @@ fn a_token_works_from_its_own_addresses_only() {
             [("2026-11-20T13:00:00Z", "203.0.113.9"), ("2026-11-20T15:00:00Z", "2001:db8:1::/64")]
         {
             world.set_clock(at);
-            let came = Came { from: Some("203.0.113.9".parse().unwrap()), factors: None };
+            let came = Came { from: Some("203.0.113.9".parse().unwrap()), ..Came::default() };
             let me = Actor { came, ..bearer(&world, &created) };
             let touch =
                 world.app.write(me, world.workspace, move |op| touch_token(op, Some(network)));

@@ -68,7 +68,7 @@ impl FromRequestParts<Server> for Caller {
                 return Err(fail(Failure::not_found()));
             }
         }
-        let came = Came { from: request_id::of(parts).peer, factors: None };
+        let came = Came { from: request_id::of(parts).peer, ..Came::default() };
         let actor = Actor { came, ..Actor::new(Credential::Token(hash), request) };
         Ok(Self { actor, workspace, request })
     }

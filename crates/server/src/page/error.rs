@@ -28,6 +28,8 @@ pub struct ErrorPage {
     pub typed: Vec<(String, String)>,
     /// Where one comes back to after signing in another way; empty where that does not help.
     pub again: String,
+    /// Where what is missing can be put right; empty where it cannot.
+    pub remedy: String,
 }
 
 impl ErrorPage {

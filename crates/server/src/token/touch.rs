@@ -68,7 +68,7 @@ pub(crate) async fn touch(
 }
 
 async fn note(app: App, workspace: WorkspaceId, hash: [u8; 32], info: RequestInfo) {
-    let came = Came { from: info.peer, factors: None };
+    let came = Came { from: info.peer, ..Came::default() };
     let actor = Actor { came, ..Actor::new(Credential::Token(hash), info.id) };
     let network = network_words(info.peer);
     let noted = match app.read(actor, workspace, is_touch_due).await {

@@ -5,12 +5,15 @@ use domain::{
     duration::format_clock,
     ids::{TimeEntryId, WorkspaceId},
     permission::{Relation, Right},
+    sign_in_policy::Unmet,
 };
 use jiff::Timestamp;
 
 use super::{PageError, SignedIn};
 use crate::{
-    page::{Chip, Field, Layout, Me, Notice, Place, Shown, WorkspaceLink, initials, navigation},
+    page::{
+        Chip, Field, Layout, Me, Notice, Place, Shown, Tone, WorkspaceLink, initials, navigation,
+    },
     state::Server,
     time_entry::{listing::may_see_others, present::other_zone},
     timer::view::{Running, TimerBar},
@@ -53,11 +56,12 @@ impl Frame {
             teams: op.may(Right::ReadTeams, Relation::Workspace),
             roles: op.may(Right::ReadRoles, Relation::Workspace),
         };
-        let running = running_entry(op)?;
+        let running = if op.missing().is_none() { running_entry(op)? } else { None };
         let running = running.map(|entry| running_view(op, &names, &entry));
         let new_id = op.new_id::<TimeEntryId>().to_string();
         let timer = TimerBar { new_id, running, is_hidden: !shown.today, ..TimerBar::default() };
-        Ok(Self { workspace: names.workspace.clone(), me, shown, timer, notices: Vec::new() })
+        let notices = op.missing().map(at_the_door).into_iter().collect();
+        Ok(Self { workspace: names.workspace.clone(), me, shown, timer, notices })
     }
 
     /// With a sentence above the page.
@@ -126,6 +130,20 @@ impl Frame {
             root,
         })
     }
+}
+
+/// What stands above the one page that somebody sees whom the sign-in policy keeps out.
+fn at_the_door(missing: Unmet) -> Notice {
+    let how = match missing {
+        Unmet::Network | Unmet::PasswordForbidden => "Sign in another way.",
+        Unmet::MailForbidden => "Choose a password here, then sign out and in with it.",
+        Unmet::SecondFactor | Unmet::StrongSecondFactor => {
+            "Set up an authenticator app here: then you are in."
+        }
+    };
+    let sentence = app::unmet_sentence(missing);
+    let text = format!("This workspace keeps you out for now: {sentence} {how}");
+    Notice { tone: Tone::Warn, text }
 }
 
 /// A member's colour: the same everywhere, from their id.

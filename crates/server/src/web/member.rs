@@ -79,10 +79,18 @@ impl FromRequestParts<Server> for SignedIn {
         } else {
             Credential::UnprovenSession(session.user)
         };
-        let came = Came { factors: factors(&session), from: visit.info().peer };
+        let stays_at_door = is_own_account(parts.uri.path());
+        let came = Came { factors: factors(&session), from: visit.info().peer, stays_at_door };
         let actor = Actor { credential, request: visit.info().id, came };
         Ok(Self { visit, session, actor, workspace })
     }
+}
+
+/// Whether a page is about one's own account alone, such as how one signs in: it does nothing in the
+/// workspace that it stands in.
+fn is_own_account(path: &str) -> bool {
+    let mut parts = path.split('/');
+    parts.next() == Some("") && parts.next() == Some("w") && parts.nth(1) == Some("security")
 }
 
 /// What a session has shown, for sign-in policies.

@@ -187,6 +187,9 @@ fn error_page(
         _ => {}
     }
     if failure.is_at_the_door() && failure.code != "sign_in.network" {
+        if let Some(workspace) = again.strip_prefix("/w/").and_then(|rest| rest.split('/').next()) {
+            page.remedy = format!("/w/{workspace}/security");
+        }
         page.again = again;
     }
     // Refusals have their own words; statuses without any have the page's, and so has a page that is

@@ -50,6 +50,12 @@ fn the_door_says_what_is_missing_and_how_to_go_on() {
             let path = browser.page(path);
             assert_eq!(browser.get(&path).await.status, 403, "{path}");
         }
+        // My security is open: what is missing is put right there, and nothing else is seen.
+        assert!(text.contains(&format!("href=\"{}\"", browser.page("security"))), "{text}");
+        let own = browser.get(&browser.page("security")).await;
+        assert_eq!(own.status, 200, "{}", own.text());
+        assert!(own.text().contains("Set up an authenticator app here"), "{}", own.text());
+        assert!(!own.text().contains("id=\"line\""), "no timer: {}", own.text());
         let line = [("text", "1:30 Plan"), ("from", "today")];
         let quick = browser.page("quick-entry");
         let refused = browser.post(&quick, &line).await;
