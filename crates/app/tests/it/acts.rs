@@ -24,7 +24,7 @@ use store::Statement;
 use testkit::both;
 
 use crate::steps::{name, outcome};
-pub(crate) use stage::{Stage, furnished, joining};
+pub(crate) use stage::{Stage, command as founding, furnished, joining};
 use stage::{command, invitation, mailed};
 
 fn steps(act: &str) -> impl Iterator<Item = &'static str> {

@@ -70,5 +70,5 @@ fn is_next(first: char, second: char) -> bool {
 
 fn is_right_of(first: char, second: char) -> bool {
     let beside = |row: &&str| row.chars().zip(row.chars().skip(1)).any(|p| p == (first, second));
-    ROWS.iter().any(|row| beside(&row))
+    ROWS.iter().any(beside)
 }

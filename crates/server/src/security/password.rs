@@ -30,6 +30,7 @@ use crate::{
 
 /// One's password.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one thing is shown")]
 pub struct PasswordSection {
     /// Whether there is one.
     pub has_one: bool,

@@ -32,7 +32,7 @@ fn row(code: &QrCode, y: i32) -> String {
         let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
         if run > 0 {
             let (left, top) = (x + QUIET, y + QUIET);
-            path.push_str(&format!("M{left} {top}h{run}v1h-{run}z"));
+            path += &format!("M{left} {top}h{run}v1h-{run}z");
         }
         x += i32::try_from(run).unwrap_or(0).max(1);
     }

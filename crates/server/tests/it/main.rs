@@ -54,6 +54,7 @@ mod restore;
 mod roles;
 mod said;
 mod scopes;
+mod second;
 mod serving;
 mod sign_in_policy;
 mod slow;

@@ -37,7 +37,7 @@ pub fn rate(
     let refusal = checked.err().map(sentence);
     // What is refused is never called good.
     let most = if refusal.is_some() { 1 } else { 4 };
-    let advice = estimate.feedback().and_then(|feedback| feedback.warning());
+    let advice = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     Rating {
         strength: strength(estimate.score()).min(most),
         advice: advice.map(|warning| warning.to_string()).unwrap_or_default(),

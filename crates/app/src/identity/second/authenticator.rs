@@ -260,7 +260,9 @@ macro_rules! select_authenticator {
 /// Index `authenticators_user`.
 const LIST: Statement = Statement::new(
     "authenticator.list",
-    select_authenticator!("WHERE user_id = $1 AND confirmed_at IS NOT NULL ORDER BY id"),
+    select_authenticator!(
+        "WHERE user_id = $1 AND confirmed_at IS NOT NULL ORDER BY created_at, id"
+    ),
 );
 
 const FIND_ONE: Statement = Statement::new(

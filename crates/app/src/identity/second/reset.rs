@@ -76,9 +76,13 @@ pub(crate) fn announce(
     }
     let address = get_address(op, user)?;
     for receiver in owners.iter().chain([&user]).copied().collect::<BTreeSet<_>>() {
+        let to = match get_address(op, receiver) {
+            // Whom the directory does not know cannot be told.
+            Err(Error::NotFound) => continue,
+            to => to?,
+        };
         let token = Drawn::new(op);
         op.execute(&INSERT_LINK, &[token.hash.into(), id.into(), receiver.into()])?;
-        let to = get_address(op, receiver)?;
         let link = letters::reset_link(base_url, token.text.expose());
         let letter = letters::reset_announced(&to, &address, open.due_at, &link)?;
         outbox::enqueue(op, LetterKind::FactorReset, &letter)?;

@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 
 use crate::steps::name;
 
-pub(super) fn command(address: &str) -> SetUpWorkspace {
+pub(crate) fn command(address: &str) -> SetUpWorkspace {
     SetUpWorkspace {
         name: name("A workspace"),
         owner_name: name("An owner"),

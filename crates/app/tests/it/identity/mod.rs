@@ -9,6 +9,7 @@ mod outbox;
 mod password;
 mod placement;
 mod races;
+mod second;
 mod session;
 mod sign_in;
 mod sweep;

@@ -81,7 +81,7 @@ async fn go_on(
     entered: SignIn,
     mark: Option<Secret<String>>,
 ) -> PageResult {
-    let next = form.some("next").map(next_path).unwrap_or("/");
+    let next = form.some("next").map_or("/", next_path);
     let SignIn::Opened(session) = entered else {
         return Ok(ask_for_second(visit, None, next));
     };

@@ -14,7 +14,10 @@ use server::{
         ProjectsPage,
     },
     report::view::{Preset, ReportPage, ReportRow},
-    security::view::{LoginRow, PasswordSection, SecurityPage, SessionsSection},
+    security::view::{
+        AppPage, AppRow, CodesPage, LoginRow, PasswordSection, Qr, SecondSection, SecurityPage,
+        SessionsSection,
+    },
     sign_in_policy::view::PolicyPage,
     tag::view::TagsPage,
     task::view::TaskRow,
@@ -349,7 +352,55 @@ fn security() -> SecurityPage {
             ..PasswordSection::default()
         },
         sessions: SessionsSection { logins },
+        second: second(true),
         ..SecurityPage::default()
+    }
+}
+
+/// With an app, and a reset that was announced; or as it is at first.
+fn second(has_app: bool) -> SecondSection {
+    let app = AppRow {
+        id: "a1".to_owned(),
+        name: "My phone".to_owned(),
+        remark: "since 20 November, last used today at 13:05".to_owned(),
+    };
+    SecondSection {
+        apps: if has_app { vec![app] } else { Vec::new() },
+        codes: "9 of 10 are left".to_owned(),
+        has_mail: !has_app,
+        can_add: true,
+        name: Field::new("My tablet"),
+        reset: if has_app { "tomorrow at 13:17".to_owned() } else { String::new() },
+    }
+}
+
+fn security_at_first() -> SecurityPage {
+    SecurityPage {
+        layout: layout("My security", "security", Place::Security),
+        second: second(false),
+        ..security()
+    }
+}
+
+fn app() -> AppPage {
+    let address = "otpauth://totp/Timeproof:ann%40example.org?secret=JBSWY3DPEHPK3PXP";
+    AppPage {
+        layout: layout("Set up an app", "security", Place::Security),
+        id: "a1".to_owned(),
+        name: "My phone".to_owned(),
+        qr: Qr { size: 41, path: "M4 4h7v1h-7zM12 4h2v1h-2zM30 4h7v1h-7z".to_owned() },
+        secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
+        address: address.to_owned(),
+        code: Field::new("123").with_error("This is not the code of this app."),
+    }
+}
+
+fn codes() -> CodesPage {
+    let code = "0123-4567-89AB-CDEF".to_owned();
+    CodesPage {
+        layout: layout("Your recovery codes", "security", Place::Security),
+        codes: vec![code; 10],
+        is_renewed: true,
     }
 }
 
@@ -495,6 +546,9 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ("sign-in-policy", html(&sign_in_policy())),
         ("profile", html(&profile())),
         ("security", html(&security())),
+        ("security-first", html(&security_at_first())),
+        ("security-app", html(&app())),
+        ("security-codes", html(&codes())),
         ("tokens", html(&tokens())),
         (
             "trash-empty",

@@ -4,7 +4,7 @@ use server::{
     assets,
     identity::view::{
         CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, NewPasswordPage,
-        ProofPage, SetUpPage, SignInPage, SignedOutPage,
+        ProofPage, SecondPage, SetUpPage, SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
     workspace::view::ChooseWorkspacePage,
@@ -87,6 +87,32 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
             }),
         ),
         (
+            "second",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                code: Field::new("123 456").with_error("This code is wrong. 4 tries are left."),
+                ..SecondPage::default()
+            }),
+        ),
+        (
+            "second-mail",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                is_by_mail: true,
+                mail_note: mail_note.to_owned(),
+                ..SecondPage::default()
+            }),
+        ),
+        (
+            "second-over",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                is_over: true,
+                code: Field::default().with_error("Ten minutes are over."),
+                ..SecondPage::default()
+            }),
+        ),
+        (
             "confirm-link",
             html(&ConfirmLinkPage {
                 layout: plain_layout("Sign in", "confirm-link"),
@@ -154,6 +180,15 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                     Field::new("WDJB").with_error("This code is wrong. 4 tries are left."),
                 )
             }),
+        ),
+        (
+            "proof-app",
+            html(&ProofPage::app_code(
+                plain_layout("Is it you?", "proof"),
+                &Kept::default(),
+                None,
+                Field::default(),
+            )),
         ),
         ("signed-out", html(&SignedOutPage { layout: plain_layout("Signed out", "signed-out") })),
         ("error-404", error(404)),
