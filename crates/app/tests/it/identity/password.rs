@@ -98,6 +98,7 @@ impl Desk {
         app.change_password(app.new_request(), command).await
     }
 
+    #[expect(clippy::unused_self, reason = "it reads as what happens at this desk")]
     fn attempt(&self, browser: &Browser, address: &str, password: &str) -> SignInWithPassword {
         SignInWithPassword {
             address: EmailAddress::parse(address).unwrap(),
