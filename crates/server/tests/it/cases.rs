@@ -242,16 +242,12 @@ fn body(operation: &str) -> Option<Value> {
         "changeSignInPolicy" => json!({ "second_factor": "optional" }),
         "changeWorkspace" => json!({ "currency": "EUR" }),
         "createClient" => json!({ "name": unique("Client") }),
-        "changeClient" | "changeProject" | "changeTask" | "changeTag" => {
-            json!({ "name": unique("Changed") })
-        }
+        "changeClient" | "changeProject" | "changeTask" | "changeTag" | "changeTeam"
+        | "changeRole" => json!({ "name": unique("Changed") }),
         "createProject" => json!({ "name": unique("Project") }),
-        "putProjectMember" => json!({ "manager": true }),
+        "putProjectMember" | "putTeamMember" => json!({ "manager": true }),
         "createTeam" => json!({ "name": unique("Team") }),
-        "changeTeam" => json!({ "name": unique("Changed") }),
-        "putTeamMember" => json!({ "manager": true }),
         "createRole" => json!({ "name": unique("Role"), "rights": ["read_projects"] }),
-        "changeRole" => json!({ "name": unique("Changed") }),
         "createTag" => json!({ "name": unique("tag") }),
         "createInvitation" => {
             json!({ "email": format!("n{}@example.com", number()), "role": "member" })
