@@ -29,7 +29,10 @@ fn came(
     from: Option<&str>,
 ) -> Actor {
     let from: Option<IpAddr> = from.map(|from| from.parse().unwrap());
-    Actor { came: Came { factors: Some((first, second)), from, ..Came::default() }, ..world.actor(name) }
+    Actor {
+        came: Came { factors: Some((first, second)), from, ..Came::default() },
+        ..world.actor(name)
+    }
 }
 
 fn with_app(world: &World, name: &str) -> Actor {
