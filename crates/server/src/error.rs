@@ -45,7 +45,7 @@ impl Failure {
 
     /// Whether the sign-in policy of a workspace keeps somebody out.
     pub(crate) fn is_at_the_door(&self) -> bool {
-        KEPT_OUT.iter().any(|(_, code)| *code == self.code)
+        Unmet::ALL.iter().any(|missing| code(*missing) == self.code)
     }
 
     /// The same answer for what is not there and what is not yours.
@@ -120,20 +120,21 @@ impl From<Error> for Failure {
 }
 
 /// What each thing that a sign-in policy can miss is called.
-const KEPT_OUT: [(Unmet, &str); 5] = [
-    (Unmet::Network, "sign_in.network"),
-    (Unmet::MailForbidden, "sign_in.mail_forbidden"),
-    (Unmet::PasswordForbidden, "sign_in.password_forbidden"),
-    (Unmet::SecondFactor, "sign_in.second_factor"),
-    (Unmet::StrongSecondFactor, "sign_in.strong_second_factor"),
-];
+const fn code(missing: Unmet) -> &'static str {
+    match missing {
+        Unmet::Network => "sign_in.network",
+        Unmet::MailForbidden => "sign_in.mail_forbidden",
+        Unmet::PasswordForbidden => "sign_in.password_forbidden",
+        Unmet::SecondFactor => "sign_in.second_factor",
+        Unmet::StrongSecondFactor => "sign_in.strong_second_factor",
+    }
+}
 
 /// What the sign-in policy of a workspace misses.
 fn kept_out(unmet: Unmet) -> Failure {
-    let code = KEPT_OUT.iter().find(|(of, _)| *of == unmet).map_or("forbidden", |(_, code)| code);
     let sentence = app::unmet_sentence(unmet);
     let title = format!("This workspace keeps you out for now: {sentence}");
-    Failure::new(StatusCode::FORBIDDEN, code, title)
+    Failure::new(StatusCode::FORBIDDEN, code(unmet), title)
 }
 
 fn damaged(detail: &str) -> Failure {

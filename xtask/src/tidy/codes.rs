@@ -1,7 +1,8 @@
 //! Codes of errors: those that the program can answer and those of `docs/errors.md` are the same.
 //!
-//! A code is the text in a call that makes a failure or a wrong field, or in `Refusal::code`. One that
-//! comes from a variable was written as a text somewhere else.
+//! A code is the text in a call that makes a failure or a wrong field, or in a function that is called
+//! `code` and gives one, such as `Refusal::code`. One that comes from a variable was written as a text
+//! somewhere else.
 
 use std::collections::BTreeMap;
 
@@ -64,17 +65,24 @@ fn gather(file: &SourceFile, made: &mut BTreeMap<String, (String, usize)>) {
             found(code, at);
         }
     }
-    if let Some(at) = text.find("fn code(&self) -> &'static str").filter(|_| is_refusals(file)) {
+    for (at, _) in text.match_indices("fn code(").filter(|_| answers(file)) {
         let body = text.get(at..).unwrap_or_default();
+        let signature = body.split('{').next().unwrap_or_default();
+        if !signature.contains("-> &'static str") {
+            continue;
+        }
+        // To the brace that closes it: a function of a file, or one of an `impl`.
         let body = body.split("\n    }\n").next().unwrap_or_default();
+        let body = body.split("\n}\n").next().unwrap_or_default();
         for code in body.split('"').skip(1).step_by(2) {
             found(code, at);
         }
     }
 }
 
-fn is_refusals(file: &SourceFile) -> bool {
-    file.path == "crates/app/src/refusal.rs"
+/// Whether what it makes is told to clients.
+fn answers(file: &SourceFile) -> bool {
+    ["crates/app/src/", "crates/server/src/"].iter().any(|folder| file.path.starts_with(folder))
 }
 
 /// The arguments of a call, from its opening bracket on.

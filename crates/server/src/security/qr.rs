@@ -27,16 +27,16 @@ impl Qr {
 
 /// The dark runs of a row, each as one rectangle.
 fn row(code: &QrCode, y: i32) -> String {
-    let (mut path, mut x) = (String::new(), 0);
+    let (mut runs, mut x) = (Vec::new(), 0);
     while x < code.size() {
         let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
         if run > 0 {
             let (left, top) = (x + QUIET, y + QUIET);
-            path += &format!("M{left} {top}h{run}v1h-{run}z");
+            runs.push(format!("M{left} {top}h{run}v1h-{run}z"));
         }
         x += i32::try_from(run).unwrap_or(0).max(1);
     }
-    path
+    runs.concat()
 }
 
 #[cfg(test)]

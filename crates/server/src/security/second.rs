@@ -4,8 +4,8 @@ use app::{
     Error, Op,
     identity::{
         Authenticator, Enrolled, NewAuthenticator, confirm_authenticator, find_open_reset,
-        get_enrolled, get_pending, list_authenticators, make_recovery_codes, remove_authenticator,
-        set_mail_second, stop_my_reset,
+        get_enrolled, get_pending, list_authenticators, make_recovery_codes, password::Secret,
+        remove_authenticator, set_mail_second, stop_my_reset,
     },
 };
 use axum::{
@@ -17,7 +17,6 @@ use axum::{
 };
 use domain::ids::AuthenticatorId;
 use jiff::Timestamp;
-use vault::{Secret, encode_base32};
 
 use super::{
     qr::Qr,
@@ -176,7 +175,7 @@ async fn app_page(
         id: id.to_string(),
         name: pending.name.as_str().to_owned(),
         qr: Qr::of(&address).unwrap_or_default(),
-        secret: in_fours(&encode_base32(pending.seed.expose())),
+        secret: in_fours(&pending.secret()),
         address,
         code,
     }))
@@ -184,7 +183,7 @@ async fn app_page(
 
 /// What an app is told, as apps know it.
 fn otpauth(pending: &NewAuthenticator) -> String {
-    let secret = encode_base32(pending.seed.expose());
+    let secret = pending.secret();
     let account = percent_encoded(pending.address.as_str());
     format!(
         "otpauth://totp/Timeproof:{account}?secret={secret}&issuer=Timeproof&algorithm=SHA1&digits=6\

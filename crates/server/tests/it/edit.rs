@@ -10,12 +10,14 @@ use crate::{
 /// Operations that take `If-Match` and a body, and a change that is one.
 fn change(operation: &str) -> Option<Value> {
     Some(match operation {
-        "changeClient" | "changeProject" | "changeTask" | "changeTag" => {
+        "changeClient" | "changeProject" | "changeTask" | "changeTag" | "changeTeam"
+        | "changeRole" => {
             json!({ "name": unique("Renamed") })
         }
         "changeTimeEntry" => json!({ "note": unique("Rewritten") }),
         "changeWorkspace" | "changeMe" => json!({ "name": unique("Renamed") }),
         "changeMemberRole" => json!({ "role": "manager" }),
+        "changeSignInPolicy" => json!({ "second_factor": "required" }),
         _ => return None,
     })
 }

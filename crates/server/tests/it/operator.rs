@@ -491,7 +491,7 @@ fn the_demo_is_the_same_everywhere_ends_today_and_goes_on() {
         let workspace = &items(&mut line, &token, "/workspaces")[0];
         let root = format!("/workspaces/{}", workspace["id"].as_str().unwrap());
         let mut all = Vec::new();
-        for (what, count) in [("members", 8), ("clients", 5)] {
+        for (what, count) in [("members", 10), ("clients", 5)] {
             let found = items(&mut line, &token, &format!("{root}/{what}"));
             assert!(found.len() >= count, "{} {what}", found.len());
             assert!(what != "members" || found.len() == count, "{} {what}", found.len());

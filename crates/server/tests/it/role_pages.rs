@@ -63,7 +63,7 @@ fn a_role_is_made_of_ticks_given_in_place_and_not_deleted_while_somebody_has_it(
         let made = owner.raw("roles", &body).await;
         assert_eq!(made.status, 303, "{}", made.text());
         let again = owner.raw("roles", &body).await;
-        assert_eq!(again.status, 409, "the name is taken");
+        assert_eq!(again.status, 422, "the name is taken");
         assert!(again.text().contains("This name is taken"), "{}", again.text());
         let listed = api.ask("owner", "GET", "/roles").send().await.json();
         let role = listed["items"][0]["id"].as_str().unwrap().to_owned();

@@ -23,8 +23,8 @@ async fn sign_in(api: &Api, browser: &mut Browser<'_>, user: UserId, second: Opt
 /// Makes somebody an admin.
 async fn promote_newest(api: &Api) {
     let members = api.ask("owner", "GET", "/members").send().await.json();
-    let newest = members["items"].as_array().unwrap().iter();
-    let newest = newest.filter(|one| one["name"] == "A newcomer").next_back().unwrap();
+    let mut newest = members["items"].as_array().unwrap().iter();
+    let newest = newest.rfind(|one| one["name"] == "A newcomer").unwrap();
     let path = format!("/members/{}", newest["id"].as_str().unwrap());
     let made = api.ask("owner", "PATCH", &path).json(&json!({ "role": "admin" })).send().await;
     assert_eq!(made.status, 200, "{}", made.text());

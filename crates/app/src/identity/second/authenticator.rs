@@ -58,6 +58,13 @@ pub struct NewAuthenticator {
     pub address: EmailAddress,
 }
 
+impl NewAuthenticator {
+    /// The seed as people type it and links carry it: base32 (RFC 4648) without padding.
+    pub fn secret(&self) -> String {
+        vault::encode_base32(self.seed.expose())
+    }
+}
+
 impl App {
     /// Draws the seed of a new app; one that waited before waits no longer.
     ///

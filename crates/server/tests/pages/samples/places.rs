@@ -467,7 +467,6 @@ fn security() -> SecurityPage {
         },
         sessions: SessionsSection { logins },
         second: second(true),
-        ..SecurityPage::default()
     }
 }
 
