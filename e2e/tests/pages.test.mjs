@@ -14,6 +14,8 @@ let root;
 let project;
 
 const PLAIN = ["reports", "reports?preset=this-month&group=member%2Cproject", "projects", "clients", "tags", "people", "settings", "profile", "security", "tokens", "trash"];
+/** Of those who run the workspace. */
+const RUNNING = ["roles", "teams", "sign-in-policy"];
 
 before(async () => {
   it = await owner();
@@ -35,7 +37,7 @@ for (const colorScheme of ["light", "dark"]) {
   for (const width of [360, 400, 1360]) {
     test(`every page, ${colorScheme}, ${width} pixels: axe finds nothing, nothing is too wide`, async () => {
       const page = await visitor(browser, { storageState: state, colorScheme, viewport: { width, height: 900 } });
-      for (const path of [...PLAIN, project.replace(/.*\/projects/, "projects")]) {
+      for (const path of [...PLAIN, ...RUNNING, project.replace(/.*\/projects/, "projects")]) {
         const response = await page.goto(`${root}/${path}`);
         assert.equal(response.status(), 200, path);
         await accessible(page, `${path}, ${colorScheme}, ${width}`);
@@ -325,20 +327,23 @@ test("I see where I am signed in, and end the others", async () => {
   await close(here);
 });
 
+/** How one signs in is everybody's own. */
+const OWN = ["profile", "security/apps", "security/mail-step", "security/password", "tokens"];
+
 /** What each role is offered: the forms of every page, ids left out. */
 const OFFERED = {
   "tobias@lantern.example": [
     "clients", "clients/*", "clients/*/archive", "clients/*/delete", "invitations", "invitations/*/send-again",
-    "invitations/*/withdraw", "people/*", "people/*/remove", "profile", "projects", "projects/*", "projects/*/archive",
+    "invitations/*/withdraw", "people/*", "people/*/remove", "projects", "projects/*", "projects/*/archive",
     "projects/*/delete", "projects/*/members", "projects/*/tasks", "settings", "tags", "tags/*", "tags/*/archive",
-    "tags/*/delete", "tasks/*", "tasks/*/archive", "tasks/*/delete", "tokens",
+    "tags/*/delete", "tasks/*", "tasks/*/archive", "tasks/*/delete", "roles", "roles/*", "roles/*/delete", "sign-in-policy", "teams", ...OWN,
   ],
   // Manages projects one to three: their tasks and people.
   "amara@lantern.example": [
-    "profile", "projects/*/members", "projects/*/members/*/remove", "projects/*/tasks", "tasks/*",
-    "tasks/*/archive", "tasks/*/delete", "tokens",
+    "projects/*/members", "projects/*/members/*/remove", "projects/*/tasks", "tasks/*",
+    "tasks/*/archive", "tasks/*/delete", ...OWN,
   ],
-  "sam@lantern.example": ["profile", "tokens"],
+  "sam@lantern.example": OWN,
 };
 
 for (const [email, offered] of Object.entries(OFFERED)) {
@@ -348,7 +353,8 @@ for (const [email, offered] of Object.entries(OFFERED)) {
     await page.goto(`${root}/projects`);
     const projects = await page.locator("main a.thing").evaluateAll((links) => links.map((a) => a.pathname.replace(/.*\/(?=projects)/, "")));
     const found = new Set();
-    for (const path of [...PLAIN.filter((path) => path !== "trash"), ...projects]) {
+    const running = offered.includes("settings") ? RUNNING : [];
+    for (const path of [...PLAIN.filter((path) => path !== "trash"), ...running, ...projects]) {
       const response = await page.goto(`${root}/${path}`);
       assert.equal(response.status(), 200, path);
       await accessible(page, `${path} of ${email}`);

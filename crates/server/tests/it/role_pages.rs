@@ -85,7 +85,7 @@ fn a_role_is_made_of_ticks_given_in_place_and_not_deleted_while_somebody_has_it(
 
         let delete = format!("roles/{role}/delete");
         let refused = owner.raw(&delete, "").await;
-        assert_eq!(refused.status, 409);
+        assert_eq!(refused.status, 422);
         assert!(refused.text().contains("Somebody has this role"), "{}", refused.text());
         let form = owner.form("roles", &format!("role-{role}-form")).await;
         assert_eq!(form.0.iter().filter(|(name, _)| name == "right").count(), 2, "{form:?}");
