@@ -108,7 +108,7 @@ impl Listening {
         (Ok(Event::default().event("ended").data("1")), self)
     }
 
-    /// Whether the session lives, and its person is still a member. When that cannot be learnt now,
+    /// Whether the session lives, and its person is still a member whom the sign-in policy lets in. When that cannot be learnt now,
     /// the stream goes on until it can.
     async fn is_alive(&self) -> bool {
         let (id, request) = (self.member.session.id, self.member.actor.request);
@@ -116,7 +116,7 @@ impl Listening {
         let is_open = open.await.unwrap_or(true);
         let is_member =
             self.server.app.read(self.member.actor, self.member.workspace, |_| Ok(())).await;
-        is_open && !matches!(is_member, Err(app::Error::NotFound))
+        is_open && !matches!(is_member, Err(app::Error::NotFound | app::Error::KeptOut(_)))
     }
 }
 

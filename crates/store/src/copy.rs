@@ -92,8 +92,31 @@ fn write_schema(
     Ok(())
 }
 
-/// Each table with its columns, in the order they were made: what is referred to comes before.
+/// Each table with its columns: what is referred to comes before what refers to it, and else in the
+/// order in which they were made.
 pub(crate) fn tables(file: &rusqlite::Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut references =
+        file.prepare("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(?1)")?;
+    let mut waiting = Vec::new();
+    for (table, columns) in tables_as_made(file)? {
+        let others = references.query_map([&table], |row| row.get(0))?;
+        let others: Vec<String> = others.collect::<rusqlite::Result<_>>()?;
+        waiting.push((table, columns, others));
+    }
+    let mut ordered: Vec<(String, String)> = Vec::new();
+    while !waiting.is_empty() {
+        let is_there = |name: &String| ordered.iter().any(|(table, _)| table == name);
+        // None is ready where some refer to each other in a ring: then they stay as they were made.
+        let ready = waiting.iter().position(|(table, _, others)| {
+            others.iter().all(|other| other == table || is_there(other))
+        });
+        let (table, columns, _) = waiting.remove(ready.unwrap_or(0));
+        ordered.push((table, columns));
+    }
+    Ok(ordered)
+}
+
+fn tables_as_made(file: &rusqlite::Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = file.prepare(
         "SELECT t.name, group_concat(c.name, ', ') FROM sqlite_schema t, pragma_table_info(t.name) c
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> 'commit_mark'

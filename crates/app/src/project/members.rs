@@ -5,7 +5,7 @@
 
 use domain::{
     ids::{MemberId, ProjectId},
-    permission::Right,
+    permission::{Relation, Right, Standing},
 };
 use store::Statement;
 
@@ -47,6 +47,9 @@ pub fn put_project_member(
         let message = "Who manages a project needs the role of a manager. Change their role first.";
         return Err(Error::invalid("manager", "forbidden", message));
     }
+    if is_manager && was_manager != Some(true) {
+        require_all_of_manager(op, &before, standing)?;
+    }
     if was_manager != Some(is_manager) {
         op.execute(&PUT, &[project.into(), member.into(), is_manager.into()])?;
         op.touch_names()?;
@@ -57,6 +60,17 @@ pub fn put_project_member(
         op.record(event)?;
     }
     Ok(ProjectMember { member, is_manager })
+}
+
+/// Refuses who lacks, over the project, what its manager gets over it: nobody gives a right they lack,
+/// themselves included.
+fn require_all_of_manager(op: &Op, project: &Project, manager: Standing) -> Result<(), Error> {
+    let mine = project.relation(op.me().member);
+    let gets = |right: Right| {
+        manager.allows(right, Relation::ManagedProject)
+            && !manager.allows(right, Relation::BookableProject)
+    };
+    Right::ALL.iter().filter(|right| gets(**right)).try_for_each(|right| op.require(*right, mine))
 }
 
 /// Takes a member off a project. Their time stays; new time they may book only if it is open.

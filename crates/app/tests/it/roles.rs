@@ -6,7 +6,7 @@ use app::{
     client::{change_client, delete_client, list_clients},
     export::begin_export,
     member::{change_role, get_me, get_member, list_members, remove_member_here},
-    project::{get_project, list_projects},
+    project::{get_project, list_projects, put_project_member},
     report::{GroupBy, SummaryQuery, summary_file, summary_report},
     role::{AddRole, ChangeRole, add_role, change_own_role, delete_role, get_role, list_roles},
     tag::{add_tag, list_tags},
@@ -320,6 +320,29 @@ fn nobody_gives_or_takes_away_what_they_lack() {
             let removed = write(&world, "manager", move |op| remove_member_here(op, member)).await;
             assert_eq!(outcome(&removed), expected, "{of}");
         }
+    });
+}
+
+#[test]
+fn who_runs_projects_makes_nobody_see_time_that_they_do_not_see() {
+    both(async |world: World| {
+        let project = add_project(&world, "Planning", None).await.id;
+        let runs = [Grant::RunAllProjects, Grant::ReadManagedTime, Grant::EditManagedTime];
+        let role = own_role(&world, "Runner", &runs).await;
+        give(&world, "other", Assignment::own(role)).await;
+        let (me, manager) = (world.member("other"), world.member("manager"));
+        let put = async |who: &'static str, member, is_manager| {
+            let put =
+                write(&world, who, move |op| put_project_member(op, project, member, is_manager));
+            outcome(&put.await)
+        };
+        assert_eq!(put("other", me, true).await, "forbidden", "themselves");
+        assert_eq!(put("other", manager, true).await, "forbidden", "somebody else");
+        assert_eq!(put("other", manager, false).await, "ok");
+        assert_eq!(put("admin", manager, true).await, "ok");
+        assert_eq!(put("admin", me, true).await, "ok");
+        assert_eq!(put("other", me, true).await, "ok", "as it is");
+        assert_eq!(put("manager", world.member("admin"), true).await, "ok", "who manages it");
     });
 }
 

@@ -130,6 +130,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
     let command = ChangePassword {
         user: member.session.user,
         session: member.session.id,
+        login: member.session.login(),
         is_proven: is_proven(&member),
         current: current.map(|typed| Secret::new(typed.to_owned())),
         new: secret("new_password"),

@@ -1,6 +1,6 @@
 //! The frame of a signed-in page, read with the page's own data in one consistent state.
 
-use app::{Error, Names, Op, time_entry::TimeEntry, timer::running_entry};
+use app::{Actor, Error, Names, Op, actor::Came, time_entry::TimeEntry, timer::running_entry};
 use domain::{
     duration::format_clock,
     ids::{TimeEntryId, WorkspaceId},
@@ -264,12 +264,21 @@ async fn name_if_open(
     match name_of(server, member, workspace).await {
         Ok(name) => Some(name),
         Err(Error::NotFound) => None,
+        Err(Error::KeptOut(_)) => Some(name_at_the_door(server, member, workspace).await),
         Err(error) => {
             let request_id = member.actor.request;
             tracing::error!(%request_id, %workspace, %error, "a workspace cannot be opened");
             None
         }
     }
+}
+
+/// The name of a workspace whose sign-in policy keeps them out: its door says what is missing.
+async fn name_at_the_door(server: &Server, member: &SignedIn, workspace: WorkspaceId) -> String {
+    let came = Came { stays_at_door: true, ..member.actor.came };
+    let actor = Actor { came, ..member.actor };
+    let name = server.app.read(actor, workspace, |op| Ok(op.names()?.workspace.clone())).await;
+    name.unwrap_or_else(|_| "A workspace that keeps you out".to_owned())
 }
 
 /// The name of a workspace that the member can open.

@@ -56,6 +56,9 @@ fn the_door_says_what_is_missing_and_how_to_go_on() {
         assert_eq!(own.status, 200, "{}", own.text());
         assert!(own.text().contains("Set up an authenticator app here"), "{}", own.text());
         assert!(!own.text().contains("id=\"line\""), "no timer: {}", own.text());
+        // The only workspace of somebody is not gone for them: the first page leads to its door.
+        let first = browser.get("/").await;
+        assert!(first.header("location").contains(&today) || first.text().contains(&today));
         let line = [("text", "1:30 Plan"), ("from", "today")];
         let quick = browser.page("quick-entry");
         let refused = browser.post(&quick, &line).await;

@@ -34,6 +34,9 @@ pub struct ChangePassword {
     pub user: UserId,
     /// In which session.
     pub session: SessionId,
+    /// In which login ([`Session::login`](crate::identity::Session::login)): a remembered browser opens
+    /// session after session, and has no more guesses for that.
+    pub login: uuid::Uuid,
     /// Whether they have just shown who they are.
     pub is_proven: bool,
     /// The password there is, as it was typed. None where there is none, or where it is forgotten.
@@ -104,7 +107,7 @@ fn begin(op: &mut DirectoryOp, command: &ChangePassword) -> Result<Begun, Error>
     if read_tried(current.expose()).is_some_and(|old| old.expose() == new.expose()) {
         return Err(rules::refuse_same("new"));
     }
-    let session = codes_mac(op, "password-device", &command.session.as_bytes())?;
+    let session = codes_mac(op, "password-device", command.login.as_bytes())?;
     let account = row::account(op, command.user)?;
     let aim = Aim { account, guessed: Guessed::Password, from: From::Known(session) };
     let booked = lockout::book(op, aim)?;

@@ -196,10 +196,12 @@ impl End {
             let network = network(op, &self.command)?;
             lockout::give_network_back(op, network, Guessed::Password)?;
         }
-        if let Some(new) = &self.checked.new {
+        // Only one that has to be replaced is replaced here, before the second step: else whoever knows
+        // a password could take it over without the second factor.
+        let is_due = stored.must_change || self.length < least(&get_enrolled(op, *user)?);
+        if is_due {
+            let Some(new) = &self.checked.new else { return Ok(PasswordTried::MustChange) };
             self.change(op, *user, new)?;
-        } else if stored.must_change || self.length < least(&get_enrolled(op, *user)?) {
-            return Ok(PasswordTried::MustChange);
         } else if let Some(rehashed) = &self.checked.rehashed {
             row::keep_rehashed(op, *user, &stored.phc, rehashed)?;
         }

@@ -89,6 +89,7 @@ impl Desk {
         let command = ChangePassword {
             user: home.user,
             session: home.session,
+            login: home.session.uuid(),
             is_proven,
             current: current.map(secret),
             new: secret(new),
@@ -307,6 +308,26 @@ fn pw_30_one_that_is_flagged_has_to_be_replaced() {
             (desk.kinds("password.flagged").await, desk.kinds("password.changed").await),
             (1, 1)
         );
+    });
+}
+
+/// Else whoever knows a password could take it over without the second step.
+#[test]
+fn pw_30_one_that_need_not_be_replaced_is_not_replaced_at_the_door() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        desk.with_password(ANN, GOOD).await;
+        let browser = desk.stranger("192.0.2.1");
+        let app = &desk.world.app;
+        let change = ChangeAtDoor {
+            sign_in: desk.attempt(&browser, ANN, GOOD),
+            new: Secret::new(OTHER.to_owned()),
+        };
+        let entered = app.change_password_at_door(app.new_request(), change).await.unwrap();
+        assert!(matches!(entered, PasswordTried::Passed(SignIn::Opened(_), _)), "{entered:?}");
+        assert!(desk.is_let_in(&browser, ANN, GOOD).await, "it is still the one");
+        assert!(!desk.is_let_in(&browser, ANN, OTHER).await);
+        assert_eq!(desk.kinds("password.changed").await, 0);
     });
 }
 
