@@ -159,10 +159,13 @@ impl Refusal {
                 "This token was made already, and its secret is shown only once.".to_owned()
             }
             Self::TokenNetwork => "This token does not work from this address.".to_owned(),
-            Self::PolicyKeepsYouOut(unmet) => format!(
-                "This would keep you out yourself: {} Sign in that way first, then save it.",
-                unmet_sentence(*unmet)
-            ),
+            Self::PolicyKeepsYouOut(unmet) => {
+                let first = match unmet {
+                    Unmet::Network => "Add the address you come from, or save it from there.",
+                    _ => "Sign in as it asks first, then save it.",
+                };
+                format!("This would keep you out yourself: {} {first}", unmet_sentence(*unmet))
+            }
             Self::TooManyAuthenticators => {
                 "You have three authenticator apps. Remove one first.".to_owned()
             }

@@ -253,17 +253,22 @@ pub fn second_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
     Letter::new(to.clone(), "Your code to finish signing in to Timeproof", &body)
 }
 
-/// The second factors of a person have changed.
+/// How a person signs in has changed: their password, or their second factors.
 ///
 /// Errors: none in practice.
-pub(super) fn factor_notice(to: &EmailAddress, subject: &str, text: &str) -> Result<Letter, Error> {
+pub(super) fn sign_in_changed(
+    to: &EmailAddress,
+    subject: &str,
+    text: &str,
+) -> Result<Letter, Error> {
     let body = format!(
         "Hello,\n\
          \n\
          {text}\n\
          \n\
-         Was it you? Then you need not do anything. Was it not? Sign in now, look at the page\n\
-         “My security”, and tell who runs your Timeproof.\n"
+         Was it you? Then you need not do anything. Was it not? Sign in now, sign out everywhere\n\
+         else on the page “My security”, change there how you sign in, and tell who runs your\n\
+         Timeproof.\n"
     );
     Letter::new(to.clone(), subject, &body)
 }
@@ -272,7 +277,7 @@ pub(super) fn factor_notice(to: &EmailAddress, subject: &str, text: &str) -> Res
 ///
 /// Errors: none in practice.
 pub fn password_set(to: &EmailAddress) -> Result<Letter, Error> {
-    about_password(
+    sign_in_changed(
         to,
         "A password was set for Timeproof",
         "from now on you can sign in to Timeproof with a password as well.",
@@ -283,7 +288,7 @@ pub fn password_set(to: &EmailAddress) -> Result<Letter, Error> {
 ///
 /// Errors: none in practice.
 pub fn password_changed(to: &EmailAddress) -> Result<Letter, Error> {
-    about_password(
+    sign_in_changed(
         to,
         "Your password for Timeproof was changed",
         "your password for Timeproof was changed. The old one no longer works.",
@@ -294,24 +299,11 @@ pub fn password_changed(to: &EmailAddress) -> Result<Letter, Error> {
 ///
 /// Errors: none in practice.
 pub fn password_removed(to: &EmailAddress) -> Result<Letter, Error> {
-    about_password(
+    sign_in_changed(
         to,
         "Your password for Timeproof was removed",
         "your password for Timeproof was removed. You sign in with a code by mail.",
     )
-}
-
-fn about_password(to: &EmailAddress, subject: &str, what: &str) -> Result<Letter, Error> {
-    let body = format!(
-        "Hello,\n\
-         \n\
-         {what}\n\
-         \n\
-         Was it not you? Then somebody uses a browser in which you are signed in, or knows your\n\
-         password: sign in with a code by mail, sign out everywhere else on the page of your\n\
-         profile, and choose another password.\n"
-    );
-    Letter::new(to.clone(), subject, &body)
 }
 
 /// The page that stops a reset of second factors.
@@ -418,6 +410,6 @@ pub fn password_device_worn(to: &EmailAddress) -> Result<Letter, Error> {
          signed in before. That browser is treated like a new one until you sign in there again.\n\
          \n\
          Was it not you? Then somebody sits before that browser: sign out everywhere else on the\n\
-         page of your profile.\n";
+         page “My security”.\n";
     Letter::new(to.clone(), "Wrong passwords were tried in one of your browsers", body)
 }

@@ -90,6 +90,23 @@ pub(crate) fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
     browser
 }
 
+/// A page that is open when its workspace begins to ask for more is fed no longer.
+#[test]
+fn a_sign_in_policy_ends_the_streams_of_those_it_keeps_out() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let browser = signed_in(&mut server, &owner);
+    let stream = Stream::open(&server, &browser, owner.workspace);
+    let path = format!("/workspaces/{}/sign-in-policy", owner.workspace);
+    let strong = json!({ "second_factor": "strong" });
+    let began = Instant::now();
+    let saved = server.line().api(&owner.token, "PATCH", &path, Some(&strong)).unwrap();
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    assert_eq!(stream.end().as_deref(), Some("ended"));
+    assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
+}
+
 #[test]
 fn a_change_reaches_open_pages_and_an_ended_session_ends_the_stream() {
     let place = Place::sqlite();

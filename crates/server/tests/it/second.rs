@@ -293,7 +293,7 @@ fn the_link_that_stops_a_reset_shows_a_button_first() {
         let link = mine.letter.body().lines().find(|line| line.starts_with("http")).unwrap();
         let path = link.strip_prefix("http://localhost:8420").unwrap().to_owned();
         let security = ann.get(&ann.page("security")).await.text();
-        assert!(security.contains("removes your second step at"), "{security}");
+        assert!(security.contains("removes your second step ("), "{security}");
         let mut anybody = Browser::new(&api);
         for _ in 0..2 {
             let shown = anybody.get(&path).await;
@@ -306,6 +306,6 @@ fn the_link_that_stops_a_reset_shows_a_button_first() {
         assert!(anybody.get(&path).await.status.is_client_error());
         assert!(anybody.post(&path, &[]).await.status.is_client_error());
         let security = ann.get(&ann.page("security")).await.text();
-        assert!(!security.contains("removes your second step at"), "{security}");
+        assert!(!security.contains("removes your second step ("), "{security}");
     });
 }

@@ -6,7 +6,7 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         get_address,
-        letters::factor_notice,
+        letters::sign_in_changed,
         outbox::{self, LetterKind},
     },
 };
@@ -72,6 +72,6 @@ pub(super) fn mail_set(op: &mut DirectoryOp, user: UserId, is_on: bool) -> Resul
 }
 
 fn send(op: &mut DirectoryOp, user: UserId, subject: &str, text: &str) -> Result<(), Error> {
-    let letter = factor_notice(&get_address(op, user)?, subject, text)?;
+    let letter = sign_in_changed(&get_address(op, user)?, subject, text)?;
     outbox::enqueue(op, LetterKind::FactorChanged, &letter)
 }

@@ -41,6 +41,8 @@ struct Browser {
 struct Home {
     user: UserId,
     session: SessionId,
+    /// A remembered browser's goes on over its sessions.
+    login: uuid::Uuid,
 }
 
 impl Desk {
@@ -61,7 +63,7 @@ impl Desk {
         let browser = self.browser("192.0.2.100");
         let (code, _) = self.ask_and_read(&browser, address).await;
         let session = opened(self.enter(&browser, &code).await);
-        Home { user, session: session.id }
+        Home { user, session: session.id, login: session.id.uuid() }
     }
 
     /// Somebody with a password.
@@ -89,7 +91,7 @@ impl Desk {
         let command = ChangePassword {
             user: home.user,
             session: home.session,
-            login: home.session.uuid(),
+            login: home.login,
             is_proven,
             current: current.map(secret),
             new: secret(new),
@@ -356,6 +358,24 @@ fn pw_31_the_password_there_is_or_a_fresh_proof_is_needed() {
     });
 }
 
+/// A remembered browser opens session after session by itself.
+#[test]
+fn pw_31_a_new_session_of_the_same_login_has_no_more_guesses() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let home = desk.with_password(ANN, GOOD).await;
+        for n in 0..10 {
+            let session = if n % 2 == 0 { home.session } else { desk.id() };
+            let wrong =
+                desk.choose(Home { session, ..home }, Some("not the password"), OTHER).await;
+            assert_eq!(code_of(wrong), ("current", "wrong"), "{n}");
+        }
+        let session = desk.id();
+        let locked = desk.choose(Home { session, ..home }, Some(GOOD), OTHER).await;
+        assert_eq!(code_of(locked), ("current", "locked"));
+    });
+}
+
 #[test]
 fn pw_32_other_sessions_can_be_ended_with_it() {
     both(async |world: World| {
@@ -516,6 +536,21 @@ fn brute_guesses_at_once_are_no_more_than_one_after_another() {
         assert!(!desk.is_let_in(&desk.stranger("192.0.2.99"), ANN, GOOD).await);
         desk.wait_s(31);
         assert!(desk.is_let_in(&desk.stranger("192.0.2.99"), ANN, GOOD).await);
+    });
+}
+
+/// Else one wrong hour of the clock would shut everybody's new browsers out for good.
+#[test]
+fn brute_a_wait_that_a_clock_ahead_has_written_ends_when_it_is_set_right() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        desk.with_password(ANN, GOOD).await;
+        let now = desk.world.now();
+        desk.wait_s(365 * 24 * 60 * MINUTE);
+        desk.guess(ANN, 1, 6).await;
+        assert!(!desk.is_let_in(&desk.stranger("192.0.2.9"), ANN, GOOD).await, "while it is ahead");
+        desk.world.clock.set(now);
+        assert!(desk.is_let_in(&desk.stranger("192.0.2.9"), ANN, GOOD).await);
     });
 }
 
