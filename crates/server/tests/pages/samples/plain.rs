@@ -41,7 +41,18 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
         let page = ErrorPage::of(status, plain_layout("", ""), "0193f2c4-e1aa");
         html(&page)
     };
+    let door = || {
+        html(&ErrorPage {
+            heading: "This workspace keeps you out for now: you signed in without a second factor."
+                .to_owned(),
+            text: String::new(),
+            again: "/w/1/today".to_owned(),
+            remedy: "/w/1/security".to_owned(),
+            ..ErrorPage::of(403, plain_layout("", ""), "0193f2c4-e1aa")
+        })
+    };
     vec![
+        ("door", door()),
         (
             "sign-in",
             html(&SignInPage {
