@@ -54,6 +54,11 @@ export class Preview {
     };
     if (pathname.endsWith("/live")) return this.stream(response);
     if (pathname.endsWith("/quick-entry/read")) return read(response, JSON.parse(body));
+    // What a device is to be asked, as soon as a page opens that takes passkeys: nothing here.
+    if (pathname.endsWith("/options")) {
+      response.writeHead(200, { "content-type": "application/json" });
+      return response.end(JSON.stringify({ problem: "Nothing is asked here." }));
+    }
     if (request.method === "POST") {
       this.posts.push([pathname, body]);
       if (!this.answer) return html("<h1>Something went wrong here</h1>", 500);

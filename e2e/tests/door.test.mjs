@@ -3,34 +3,14 @@
 // Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, launch, visitor } from "../support/browser.mjs";
+import { launch, looker, press, visitor } from "../support/browser.mjs";
 import { letter, start, tpLogin } from "../support/server.mjs";
 
 let browser;
+const look = looker("door");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-const NARROW = { width: 360, height: 800 };
-const WIDE = { width: 1360, height: 900 };
-
-/** axe (which is a script) finds nothing, nothing is too wide, in light and dark, on a telephone and a desk. */
-async function look(page, what) {
-  for (const colorScheme of ["light", "dark"]) {
-    // Colours do not fade from one to the other, or axe sees neither.
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const size of [NARROW, WIDE]) {
-      await page.setViewportSize(size);
-      const about = `${what}, ${colorScheme}, ${size.width}`;
-      if (page.hasScript) await accessible(page, about);
-      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(tooWide <= 0, `${about}: ${tooWide} pixels too wide`);
-      if (process.env.LOOKS) await page.screenshot({ path: `${process.env.LOOKS}/door-${what.replaceAll(" ", "-")}-${size.width}-${colorScheme}.png`, fullPage: true, animations: "disabled" });
-    }
-  }
-}
-
-const press = (page, name) => page.getByRole("button", { name, exact: true }).first().click();
 
 /** Asks for a code and gives it; once wrongly before. */
 async function signIn(page, server, email, stays) {
@@ -78,7 +58,7 @@ for (const javaScriptEnabled of [true, false]) {
   test(`from the set-up link to a colleague's program, ${how}`, async () => {
     const server = await start([], [/Set up: (\S+)/]);
     try {
-      const enter = async () => Object.assign(await visitor(browser, { javaScriptEnabled }), { hasScript: javaScriptEnabled });
+      const enter = () => visitor(browser, { javaScriptEnabled });
       const page = await enter();
       await page.goto(server.found[0]);
       await look(page, "set up");

@@ -313,7 +313,7 @@ test("I see where I am signed in, and end the others", async () => {
   const [here, there, third] = [await enter(), await enter(), await enter()];
   await here.goto(`${root}/security`);
   const rows = here.locator("li[id^=session-]");
-  await here.getByText("this browser").waitFor();
+  await here.getByText("this browser", { exact: true }).waitFor();
   assert.equal(await rows.count(), 3);
   await here.locator("li[id^=session-] button").first().click();
   await here.waitForFunction(() => document.querySelectorAll("li[id^=session-]").length === 2);
@@ -328,7 +328,7 @@ test("I see where I am signed in, and end the others", async () => {
 });
 
 /** How one signs in is everybody's own. */
-const OWN = ["profile", "security/apps", "security/mail-step", "security/password", "tokens"];
+const OWN = ["profile", "security/address", "security/apps", "security/mail-step", "security/passkeys", "security/password", "security/providers", "tokens"];
 
 /** What each role is offered: the forms of every page, ids left out. */
 const OFFERED = {

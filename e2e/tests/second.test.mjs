@@ -6,35 +6,16 @@ import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { accessible, launch, visitor } from "../support/browser.mjs";
+import { launch, looker, press, visitor } from "../support/browser.mjs";
 import { letter, start } from "../support/server.mjs";
 
 const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
 
 let browser;
+const look = looker("second");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-const NARROW = { width: 360, height: 800 };
-const WIDE = { width: 1360, height: 900 };
-
-/** axe (which is a script) finds nothing, nothing is too wide, in light and dark, on a telephone and a desk. */
-async function look(page, what) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    for (const size of [NARROW, WIDE]) {
-      await page.setViewportSize(size);
-      const about = `${what}, ${colorScheme}, ${size.width}`;
-      if (page.hasScript) await accessible(page, about);
-      const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(tooWide <= 0, `${about}: ${tooWide} pixels too wide`);
-      if (process.env.LOOKS) await page.screenshot({ path: `${process.env.LOOKS}/second-${what.replaceAll(" ", "-")}-${size.width}-${colorScheme}.png`, fullPage: true, animations: "disabled" });
-    }
-  }
-}
-
-const press = (page, name) => page.getByRole("button", { name, exact: true }).first().click();
 
 function fromBase32(text) {
   const bits = [...text.replaceAll(" ", "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
@@ -84,7 +65,7 @@ for (const javaScriptEnabled of [true, false]) {
     const server = await start([], [/Set up: (\S+)/]);
     const ada = "ada@kitchen.example";
     try {
-      const enter = async () => Object.assign(await visitor(browser, { javaScriptEnabled }), { hasScript: javaScriptEnabled });
+      const enter = () => visitor(browser, { javaScriptEnabled });
       const page = await enter();
       await page.goto(server.found[0]);
       for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ada], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
@@ -130,10 +111,10 @@ for (const javaScriptEnabled of [true, false]) {
       // The operator announces a reset; it is seen and stopped.
       await promisify(execFile)(binary, ["recover", ada, "--data", server.data, "--port", String(server.port), "--log", "warn"]);
       await guest.goto(`${root}/security`);
-      await guest.getByText("removes your second step").waitFor();
+      await guest.getByText("second step is about to be removed").waitFor();
       await look(guest, "reset");
       await press(guest, "Stop it");
-      await guest.getByText("removes your second step").waitFor({ state: "detached" });
+      await guest.getByText("second step is about to be removed").waitFor({ state: "detached" });
 
       // A recovery code is as good, once.
       const third = await enter();

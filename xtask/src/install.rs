@@ -32,6 +32,8 @@ pub(crate) fn debian_packages(engine: Engine, browser: bool) -> Result<()> {
         Wanted { here: !browser || Path::new(CHROMIUM).exists(), packages: &["chromium"] },
         Wanted { here: !browser || answers("npm", "--version"), packages: &["nodejs", "npm"] },
         Wanted { here: can_make_venv(), packages: &["python3", "python3-venv"] },
+        // It guesses passwords in the tests of the lock-out.
+        Wanted { here: starts("hydra"), packages: &["hydra"] },
     ];
     let packages: Vec<&str> =
         wanted.iter().filter(|w| !w.here).flat_map(|w| w.packages).copied().collect();
@@ -48,10 +50,15 @@ pub(crate) fn debian_packages(engine: Engine, browser: bool) -> Result<()> {
     done.with_context(|| format!("install this as root, then run again:\n    {by_hand}"))
 }
 
+/// Whether a program is there; what it answers without arguments does not matter.
+fn starts(program: &str) -> bool {
+    Command::new(program).output().is_ok()
+}
+
 /// The load driver of `cargo xtask bench`.
 pub(crate) fn wrk() -> Result<()> {
-    // It has no option that succeeds without a server: --version ends with 1.
-    if Command::new("wrk").arg("--version").output().is_ok() {
+    // It has no option that succeeds without a server.
+    if starts("wrk") {
         return Ok(());
     }
     apt_get(&["update"])

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use domain::{
     Choice,
-    ids::{MemberId, RequestId, TokenId, UserId},
+    ids::{MemberId, ProviderId, RequestId, TokenId, UserId, WorkspaceId},
     permission::Right,
     sign_in_policy::{FirstFactor, SecondFactor},
 };
@@ -33,11 +33,22 @@ impl Actor {
 pub struct Came {
     /// With which factors; none for what is no session.
     pub factors: Option<(FirstFactor, Option<SecondFactor>)>,
+    /// Which provider has opened the session, if one has.
+    pub provider: Option<CameBy>,
     /// The address that the request comes from, where it came by a connection.
     pub from: Option<IpAddr>,
     /// Whether they ask for no more than their own account: that is put right at the door, before one
     /// comes in. There they have no rights in the workspace.
     pub stays_at_door: bool,
+}
+
+/// Whose provider has opened a session: that decides what it opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CameBy {
+    /// One of the operator's: every workspace that allows providers.
+    Instance,
+    /// One of a workspace: this one alone, for as long as the provider is there.
+    Workspace(WorkspaceId, ProviderId),
 }
 
 /// What an actor has shown. It is looked up in the workspace's own database inside the transaction,

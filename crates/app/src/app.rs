@@ -10,13 +10,13 @@ use domain::ids::{Id, RequestId, WorkspaceId};
 use jiff::Timestamp;
 use store::{Database, Store, StoreError, Tx};
 use tokio::sync::oneshot;
-use vault::{KeyKind, Random, Vault};
+use vault::{KeyKind, Random, RelyingParty, Vault};
 
 use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
     clock::Clock,
-    identity::{self, Instance, SessionChecks, password::Hasher},
+    identity::{self, Guesses, Instance, SessionChecks, password::Hasher},
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
@@ -53,6 +53,9 @@ pub(crate) struct Inner {
     pub(crate) instance: OnceLock<Instance>,
     /// Set once, by [`App::set_hashing`].
     pub(crate) hasher: OnceLock<Hasher>,
+    guesses: Guesses,
+    /// Set once, by [`App::set_passkey_origin`]; never where browsers know no passkeys.
+    pub(crate) passkeys: OnceLock<RelyingParty>,
     /// Only tests set it.
     stop: OnceLock<Stop>,
 }
@@ -67,6 +70,8 @@ impl App {
             checks: SessionChecks::default(),
             instance: OnceLock::new(),
             hasher: OnceLock::new(),
+            guesses: Guesses::default(),
+            passkeys: OnceLock::new(),
             stop: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -106,6 +111,11 @@ impl App {
     /// Sessions that were looked up a moment ago.
     pub(crate) fn checks(&self) -> &SessionChecks {
         &self.inner.checks
+    }
+
+    /// Wrong passwords that were not handed in yet.
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.inner.guesses
     }
 
     /// A fresh id for a request.
@@ -352,6 +362,11 @@ impl App {
         &self.inner.hasher
     }
 
+    /// For whom passkeys are made.
+    pub(crate) fn passkeys(&self) -> &OnceLock<RelyingParty> {
+        &self.inner.passkeys
+    }
+
     /// Where a test stops acts.
     pub(crate) fn stop(&self) -> &OnceLock<Stop> {
         &self.inner.stop
@@ -359,6 +374,7 @@ impl App {
 
     /// The workspace that somebody asks for. A token of one that is not there is no token.
     async fn workspace_of(&self, actor: Actor, id: WorkspaceId) -> Result<Database, Error> {
+        crate::sign_in_policy::check_provider(actor.came, id)?;
         match self.workspace(id).await {
             Err(Error::NotFound) if matches!(actor.credential, Credential::Token(_)) => {
                 Err(Error::SignedOut)

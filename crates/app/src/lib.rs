@@ -35,6 +35,7 @@ pub mod identity;
 pub mod invitation;
 pub mod member;
 pub mod project;
+pub mod provider;
 pub mod report;
 pub mod role;
 pub mod sign_in_policy;
@@ -48,7 +49,8 @@ pub mod trash;
 pub mod workspace;
 
 pub use act::{
-    CollectedToken, Disabled, Invite, JoinWorkspace, Joined, STEPS, SetUp, SetUpWorkspace,
+    AddressChanged, CollectedToken, Disabled, Invite, JoinWorkspace, Joined, STEPS, SetUp,
+    SetUpWorkspace,
 };
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};

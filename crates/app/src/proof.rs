@@ -37,6 +37,8 @@ pub(crate) enum Grave {
     ChangeSettings,
     /// Who gets in, and how.
     ChangeSignIn,
+    /// Taking somebody's second factors away.
+    ResetFactors,
 }
 
 impl Grave {
@@ -46,7 +48,9 @@ impl Grave {
                 after.has_power() || before.is_some_and(Standing::has_power)
             }
             Self::MakeToken(scope) => scope == Scope::Full,
-            Self::RemoveMember | Self::ChangeSettings | Self::ChangeSignIn => true,
+            Self::RemoveMember | Self::ChangeSettings | Self::ChangeSignIn | Self::ResetFactors => {
+                true
+            }
         }
     }
 }

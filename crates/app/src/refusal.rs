@@ -41,6 +41,8 @@ pub enum Refusal {
     LastOwner,
     /// The address is a member's already, or has an open invitation.
     AlreadyInvited,
+    /// The address was given up by somebody who can still take that back.
+    AddressHeld,
     /// The link has been used, has expired, or was never made.
     LinkNotValid,
     /// The code is wrong; how many tries are left.
@@ -60,14 +62,44 @@ pub enum Refusal {
     TokenNetwork,
     /// The one who changes the sign-in policy would not meet it.
     PolicyKeepsYouOut(Unmet),
+    /// Only owners make the sign-in policy stricter.
+    OwnersNarrow,
     /// The person has as many authenticator apps as they can have.
     TooManyAuthenticators,
-    /// There is no authenticator app for recovery codes to stand in for.
+    /// The workspace has as many providers of sign-ins as it can have.
+    TooManyProviders,
+    /// The account at the provider is joined to another person.
+    ProviderTaken,
+    /// There is no authenticator app, and no passkey, for recovery codes to stand in for.
     NoAuthenticator,
+    /// Browsers know no passkeys at the address of this server.
+    NoPasskeysHere,
+    /// The person has no passkey that works here.
+    NoPasskey,
+    /// The person has as many passkeys as they can have.
+    TooManyPasskeys,
+    /// The passkey is somebody's already.
+    PasskeyKnown,
+    /// Nobody has this passkey here, or not the one whom it was asked of.
+    PasskeyUnknown,
+    /// The answer is too old, was sent before, or does not belong to what was asked.
+    PasskeyNotValid,
+    /// The device has not verified its person.
+    PasskeyNotVerified,
+    /// The counter of the passkey has gone back.
+    PasskeyCopied,
+    /// Too many questions to passkeys went to this network.
+    TooManyQuestions,
+    /// Somebody has no second factor that could be taken away.
+    NoSecondFactor,
+    /// Somebody belongs to workspaces of others, too, so an owner cannot have their second factors reset.
+    NotAllTheirs,
     /// The cursor of a page is none that we gave.
     CursorNotValid,
     /// More passwords are being checked than the machine can.
     TooManyChecks,
+    /// A person has changed their password, or tried to, too often within the hour.
+    TooManyChanges,
 }
 
 impl Refusal {
@@ -88,6 +120,7 @@ impl Refusal {
             Self::ClientDeleted(_) => "client.deleted",
             Self::LastOwner => "member.last_owner",
             Self::AlreadyInvited => "invitation.already_invited",
+            Self::AddressHeld => "address.held",
             Self::LinkNotValid => "link.not_valid",
             Self::CodeWrong { .. } => "code.wrong",
             Self::CodeNotValid => "code.not_valid",
@@ -96,10 +129,25 @@ impl Refusal {
             Self::TokenShownOnce => "token.shown_once",
             Self::TokenNetwork => "token.network",
             Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
+            Self::OwnersNarrow => "sign_in_policy.owners_only",
             Self::TooManyAuthenticators => "authenticator.too_many",
+            Self::TooManyProviders => "provider.too_many",
+            Self::ProviderTaken => "provider.taken",
             Self::NoAuthenticator => "authenticator.none",
+            Self::NoPasskeysHere => "passkey.not_here",
+            Self::NoPasskey => "passkey.none",
+            Self::TooManyPasskeys => "passkey.too_many",
+            Self::PasskeyKnown => "passkey.known",
+            Self::PasskeyUnknown => "passkey.unknown",
+            Self::PasskeyNotValid => "passkey.not_valid",
+            Self::PasskeyNotVerified => "passkey.not_verified",
+            Self::PasskeyCopied => "passkey.copied",
+            Self::TooManyQuestions => "passkey.too_many_questions",
+            Self::NoSecondFactor => "member.no_second_factor",
+            Self::NotAllTheirs => "member.not_all_theirs",
             Self::CursorNotValid => "cursor.invalid",
             Self::TooManyChecks => "password.too_many_checks",
+            Self::TooManyChanges => "password.too_many_changes",
         }
     }
 
@@ -145,6 +193,11 @@ impl Refusal {
             Self::AlreadyInvited => {
                 "This address belongs to a member, or has an open invitation.".to_owned()
             }
+            Self::AddressHeld => {
+                "Somebody gave this address up in the last three days, and nobody else gets it before \
+                 those are over. Try again then, or use another address."
+                    .to_owned()
+            }
             Self::LinkNotValid => {
                 "This link has been used or has expired. Ask for a new one.".to_owned()
             }
@@ -166,13 +219,75 @@ impl Refusal {
                 };
                 format!("This would keep you out yourself: {} {first}", unmet_sentence(*unmet))
             }
-            Self::TooManyAuthenticators => {
-                "You have three authenticator apps. Remove one first.".to_owned()
+            Self::OwnersNarrow => {
+                "Only an owner can make this stricter: it could keep owners out.".to_owned()
             }
-            Self::NoAuthenticator => "Set up an authenticator app first.".to_owned(),
+            Self::TooManyAuthenticators
+            | Self::NoAuthenticator
+            | Self::NoSecondFactor
+            | Self::NotAllTheirs
+            | Self::TooManyProviders
+            | Self::ProviderTaken
+            | Self::NoPasskeysHere
+            | Self::NoPasskey
+            | Self::TooManyPasskeys
+            | Self::PasskeyKnown
+            | Self::PasskeyUnknown
+            | Self::PasskeyNotValid
+            | Self::PasskeyNotVerified
+            | Self::PasskeyCopied
+            | Self::TooManyQuestions => self.of_factors().to_owned(),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
             Self::TooManyChecks => {
                 "Many people sign in by password right now. Try again in a moment.".to_owned()
+            }
+            Self::TooManyChanges => {
+                "You have tried to change your password too often. Try again in an hour.".to_owned()
+            }
+        }
+    }
+
+    /// What is said of apps, passkeys and providers of sign-ins.
+    const fn of_factors(&self) -> &'static str {
+        match self {
+            Self::TooManyAuthenticators => "You have three authenticator apps. Remove one first.",
+            Self::NoAuthenticator => "Set up an authenticator app or a passkey first.",
+            Self::NoSecondFactor => {
+                "They have no second step of sign-in: a code by mail lets them in."
+            }
+            Self::NotAllTheirs => {
+                "They also belong to a workspace that is not yours. Who runs this server can reset \
+                 their second step."
+            }
+            Self::TooManyProviders => {
+                "This workspace has as many providers as it can have. Remove one first."
+            }
+            Self::ProviderTaken => {
+                "This account at the provider belongs to somebody else here. Sign out there, and \
+                 begin again with your own."
+            }
+            Self::NoPasskeysHere => {
+                "Browsers know passkeys only at https addresses with a name, and at localhost."
+            }
+            Self::NoPasskey => "You have no passkey here. Add one first.",
+            Self::TooManyPasskeys => "You have twenty passkeys. Remove one first.",
+            Self::PasskeyKnown => "This passkey is added already. Choose another device.",
+            Self::PasskeyUnknown => {
+                "This passkey is not known here. It may have been removed, or belong to somebody else."
+            }
+            Self::PasskeyNotVerified => {
+                "Your device did not check that it is you. Unlock it by finger, face or PIN, then try \
+                 again."
+            }
+            Self::PasskeyCopied => {
+                "This passkey seems to be copied, so it is not let in. Sign in in another way, and \
+                 remove it."
+            }
+            Self::TooManyQuestions => {
+                "Many people on your network sign in with passkeys right now. Try again later."
+            }
+            _ => {
+                "This did not work: it took longer than ten minutes, or was used before. Try again."
             }
         }
     }
@@ -184,6 +299,12 @@ pub fn unmet_sentence(unmet: Unmet) -> &'static str {
         Unmet::Network => "you do not come from one of the addresses that are allowed.",
         Unmet::MailForbidden => "you signed in with a mail, which is not allowed.",
         Unmet::PasswordForbidden => "you signed in with a password, which is not allowed.",
+        Unmet::PasskeyForbidden => "you signed in with a passkey, which is not allowed.",
+        Unmet::ProviderForbidden => "you signed in with a provider, which is not allowed.",
+        Unmet::OtherProvider => {
+            "you signed in with a provider that another workspace has set up, or that is there no \
+             longer. Sign in another way to go on."
+        }
         Unmet::SecondFactor => "you signed in without a second factor.",
         Unmet::StrongSecondFactor => {
             "you signed in without a second factor that is independent of your mailbox."

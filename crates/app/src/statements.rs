@@ -16,6 +16,7 @@ pub fn statements() -> Vec<Statement> {
         crate::names::STATEMENTS.to_vec(),
         crate::op::statements(),
         crate::project::statements(),
+        crate::provider::statements(),
         crate::report::statements(),
         crate::role::statements(),
         crate::sign_in_policy::statements(),

@@ -85,6 +85,11 @@ impl From<Problem> for Failure {
 
 /// What a problem says, in sentences: its fields' when it has any, else its own.
 pub(crate) fn sentence(problem: &Problem) -> String {
+    // The server says as little to everybody; here it is known what can be the reason.
+    if problem.code == "forbidden" {
+        return "Your role in this workspace, or what this token was made for, does not allow this."
+            .to_owned();
+    }
     if !problem.errors.is_empty() {
         let messages: Vec<&str> = problem.errors.iter().map(|e| e.message.as_str()).collect();
         return messages.join(" ");

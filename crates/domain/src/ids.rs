@@ -122,8 +122,20 @@ ids! {
     SecondStepId,
     /// An authenticator app.
     AuthenticatorId,
+    /// A passkey.
+    PasskeyId,
+    /// A question that a passkey is to answer.
+    PasskeyChallengeId,
     /// A reset of somebody's second factors.
     FactorResetId,
+    /// A change of somebody's e-mail address.
+    AddressChangeId,
+    /// A provider of sign-ins.
+    ProviderId,
+    /// Somebody's account at a provider, joined to the person.
+    ProviderLinkId,
+    /// A sign-in on its way to a provider and back.
+    JourneyId,
     /// A signed-in browser.
     SessionId,
     /// A remembered browser: the sessions that one remember-me cookie has opened.

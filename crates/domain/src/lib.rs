@@ -26,6 +26,7 @@ pub mod password;
 pub mod period;
 pub mod permission;
 pub mod preference;
+pub mod provider;
 pub mod quick_entry;
 pub mod sign_in_policy;
 pub mod text;

@@ -25,6 +25,10 @@ choice! {
         MailLink => "link-mail",
         /// A password.
         Password => "pwd",
+        /// A passkey, which asks for the person by itself: two factors in one.
+        Passkey => "passkey",
+        /// A provider of sign-ins (OpenID Connect).
+        Provider => "provider",
         /// The link of an invitation, which came by mail.
         Invitation => "link-invitation",
         /// A link printed by the operator: the way back when nothing else is left.
@@ -42,6 +46,90 @@ choice! {
         /// A code from a mail, after a password: weak, since the mailbox is also the way to a new
         /// password.
         MailCode => "otp-mail",
+        /// A passkey, after something else.
+        Passkey => "passkey",
+        /// What the provider of the sign-in asked for besides, where it says so and the workspace
+        /// believes it.
+        Provider => "provider",
+    }
+}
+
+choice! {
+    /// A way in that a workspace allows or forbids.
+    Way {
+        /// Codes and links from mails.
+        Mail => "mail",
+        /// Passwords.
+        Passwords => "passwords",
+        /// Passkeys.
+        Passkeys => "passkeys",
+        /// Providers of sign-ins.
+        Providers => "providers",
+    }
+}
+
+impl FirstFactor {
+    /// The way it belongs to; none for the operator's link, which nobody forbids.
+    pub const fn way(self) -> Option<Way> {
+        match self {
+            Self::MailCode | Self::MailLink | Self::Invitation => Some(Way::Mail),
+            Self::Password => Some(Way::Passwords),
+            Self::Passkey => Some(Way::Passkeys),
+            Self::Provider => Some(Way::Providers),
+            Self::PrintedLink => None,
+        }
+    }
+}
+
+impl Way {
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Mail => 1,
+            Self::Passwords => 2,
+            Self::Passkeys => 4,
+            Self::Providers => 8,
+        }
+    }
+
+    /// What a policy misses that forbids it.
+    pub const fn forbidden(self) -> Unmet {
+        match self {
+            Self::Mail => Unmet::MailForbidden,
+            Self::Passwords => Unmet::PasswordForbidden,
+            Self::Passkeys => Unmet::PasskeyForbidden,
+            Self::Providers => Unmet::ProviderForbidden,
+        }
+    }
+}
+
+/// A set of ways in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Ways(u8);
+
+impl Ways {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// All of them.
+    pub fn all() -> Self {
+        Way::ALL.iter().fold(Self::NONE, |ways, way| ways.with(*way, true))
+    }
+
+    /// Whether it is one of them.
+    pub const fn allows(self, way: Way) -> bool {
+        self.0 & way.bit() != 0
+    }
+
+    /// The same with or without one.
+    #[must_use]
+    pub const fn with(self, way: Way, is_allowed: bool) -> Self {
+        if is_allowed { Self(self.0 | way.bit()) } else { Self(self.0 & !way.bit()) }
+    }
+}
+
+impl std::fmt::Debug for Ways {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(Way::ALL.iter().filter(|way| self.allows(**way))).finish()
     }
 }
 
@@ -57,13 +145,22 @@ choice! {
     }
 }
 
+impl SecondFactorRule {
+    /// How much it asks for, in order.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Optional => 0,
+            Self::Required => 1,
+            Self::Strong => 2,
+        }
+    }
+}
+
 /// A workspace's sign-in policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInPolicy {
-    /// Whether codes and links from mails let in, by themselves or with a second factor.
-    pub allows_mail: bool,
-    /// Whether passwords let in, by themselves or with a second factor.
-    pub allows_passwords: bool,
+    /// What lets in, by itself or with a second factor.
+    pub ways: Ways,
     /// Whether a second factor is asked for.
     pub second_factor: SecondFactorRule,
     /// From where sign-ins and tokens work; empty means from everywhere.
@@ -72,12 +169,7 @@ pub struct SignInPolicy {
 
 impl Default for SignInPolicy {
     fn default() -> Self {
-        Self {
-            allows_mail: true,
-            allows_passwords: true,
-            second_factor: SecondFactorRule::Optional,
-            networks: Vec::new(),
-        }
+        Self { ways: Ways::all(), second_factor: SecondFactorRule::Optional, networks: Vec::new() }
     }
 }
 
@@ -90,6 +182,13 @@ choice! {
         MailForbidden => "mail_forbidden",
         /// The policy forbids passwords.
         PasswordForbidden => "password_forbidden",
+        /// The policy forbids passkeys.
+        PasskeyForbidden => "passkey_forbidden",
+        /// The policy forbids providers of sign-ins.
+        ProviderForbidden => "provider_forbidden",
+        /// The provider that opened the session is not one of this workspace: what it says counts
+        /// where it was set up.
+        OtherProvider => "other_provider",
         /// The policy asks for a second factor.
         SecondFactor => "second_factor",
         /// The policy asks for a second factor that does not hang on the mailbox.
@@ -106,8 +205,9 @@ impl SignInPolicy {
     /// Errors: the first thing that is missing, in the order of [`Unmet`].
     ///
     /// ```
-    /// use domain::sign_in_policy::{FirstFactor, SecondFactor, SignInPolicy, Unmet};
-    /// let policy = SignInPolicy { allows_mail: false, ..SignInPolicy::default() };
+    /// use domain::sign_in_policy::{FirstFactor, SignInPolicy, Unmet, Way, Ways};
+    /// let ways = Ways::all().with(Way::Mail, false);
+    /// let policy = SignInPolicy { ways, ..SignInPolicy::default() };
     /// assert_eq!(policy.check(FirstFactor::MailCode, None, None), Err(Unmet::MailForbidden));
     /// assert_eq!(policy.check(FirstFactor::Password, None, None), Ok(()));
     /// ```
@@ -118,23 +218,15 @@ impl SignInPolicy {
         from: Option<IpAddr>,
     ) -> Result<(), Unmet> {
         self.check_network(from)?;
-        match first {
-            FirstFactor::MailCode | FirstFactor::MailLink | FirstFactor::Invitation
-                if !self.allows_mail =>
-            {
-                return Err(Unmet::MailForbidden);
-            }
-            FirstFactor::Password if !self.allows_passwords => {
-                return Err(Unmet::PasswordForbidden);
-            }
-            _ => {}
+        if let Some(way) = first.way()
+            && !self.ways.allows(way)
+        {
+            return Err(way.forbidden());
         }
         let is_enough = match self.second_factor {
             SecondFactorRule::Optional => true,
             SecondFactorRule::Required => is_second(first, second),
-            SecondFactorRule::Strong => {
-                matches!(second, Some(SecondFactor::Totp | SecondFactor::RecoveryCode))
-            }
+            SecondFactorRule::Strong => is_strong(first, second),
         };
         match self.second_factor {
             _ if is_enough => Ok(()),
@@ -156,19 +248,53 @@ impl SignInPolicy {
         }
     }
 
+    /// Whether it keeps out anybody whom another one lets in: a way in less, more asked for at the second
+    /// step, or an address that is left out.
+    ///
+    /// ```
+    /// use domain::sign_in_policy::{SignInPolicy, Way, parse_networks};
+    /// let open = SignInPolicy::default();
+    /// let no_mail = SignInPolicy { ways: open.ways.with(Way::Mail, false), ..open.clone() };
+    /// assert!(no_mail.is_stricter_than(&open) && !open.is_stricter_than(&no_mail));
+    /// ```
+    pub fn is_stricter_than(&self, other: &Self) -> bool {
+        let forbids = |way: &Way| other.ways.allows(*way) && !self.ways.allows(*way);
+        Way::ALL.iter().any(forbids)
+            || self.second_factor.rank() > other.second_factor.rank()
+            || self.leaves_out_addresses_of(other)
+    }
+
+    fn leaves_out_addresses_of(&self, other: &Self) -> bool {
+        if self.networks.is_empty() || other.networks.is_empty() {
+            return !self.networks.is_empty();
+        }
+        // Two halves of a range are the range.
+        let mine = IpNet::aggregate(&self.networks);
+        let is_kept = |net: &IpNet| mine.iter().any(|mine| mine.contains(net));
+        !other.networks.iter().all(is_kept)
+    }
+
     /// Whether nobody could come in any more but by the operator's link.
     pub fn locks_everybody_out(&self) -> bool {
-        !self.allows_mail && !self.allows_passwords
+        self.ways == Ways::NONE
     }
 }
 
 /// Whether the two are two: a mail after a mail is one factor twice.
 fn is_second(first: FirstFactor, second: Option<SecondFactor>) -> bool {
-    match second {
-        None => false,
-        Some(SecondFactor::MailCode) => first == FirstFactor::Password,
-        Some(SecondFactor::Totp | SecondFactor::RecoveryCode) => true,
-    }
+    is_strong(first, second)
+        || (first == FirstFactor::Password && second == Some(SecondFactor::MailCode))
+}
+
+/// Whether something was shown that does not hang on the mailbox. A passkey is what one has and asks for
+/// what one knows or is (SP 800-63B-4, 3.1.7); what a provider asked for counts for its own sign-ins.
+fn is_strong(first: FirstFactor, second: Option<SecondFactor>) -> bool {
+    let is_shown_besides = match second {
+        Some(SecondFactor::Totp | SecondFactor::RecoveryCode | SecondFactor::Passkey) => true,
+        Some(SecondFactor::Provider) => first == FirstFactor::Provider,
+        Some(SecondFactor::MailCode) | None => false,
+    };
+    is_shown_besides || first == FirstFactor::Passkey
 }
 
 /// Whether an address lies in a range; an IPv4 address written as IPv6 is the same address.

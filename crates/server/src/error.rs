@@ -125,6 +125,9 @@ const fn code(missing: Unmet) -> &'static str {
         Unmet::Network => "sign_in.network",
         Unmet::MailForbidden => "sign_in.mail_forbidden",
         Unmet::PasswordForbidden => "sign_in.password_forbidden",
+        Unmet::PasskeyForbidden => "sign_in.passkey_forbidden",
+        Unmet::ProviderForbidden => "sign_in.provider_forbidden",
+        Unmet::OtherProvider => "sign_in.other_provider",
         Unmet::SecondFactor => "sign_in.second_factor",
         Unmet::StrongSecondFactor => "sign_in.strong_second_factor",
     }
@@ -133,6 +136,11 @@ const fn code(missing: Unmet) -> &'static str {
 /// What the sign-in policy of a workspace misses.
 fn kept_out(unmet: Unmet) -> Failure {
     let sentence = app::unmet_sentence(unmet);
+    if unmet == Unmet::OtherProvider {
+        // Also said of one's own account, and of workspaces that one knows nothing of.
+        let title = format!("This is not open to you here: {sentence}");
+        return Failure::new(StatusCode::FORBIDDEN, code(unmet), title);
+    }
     let title = format!("This workspace keeps you out for now: {sentence}");
     Failure::new(StatusCode::FORBIDDEN, code(unmet), title)
 }
@@ -175,9 +183,12 @@ fn bug(detail: &str) -> Failure {
 
 fn refused(refusal: &Refusal) -> Failure {
     let status = match refusal {
-        Refusal::TooManyMails | Refusal::TooManyChecks => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooManyMails
+        | Refusal::TooManyChecks
+        | Refusal::TooManyChanges
+        | Refusal::TooManyQuestions => StatusCode::TOO_MANY_REQUESTS,
         Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
-        Refusal::TokenNetwork => StatusCode::FORBIDDEN,
+        Refusal::TokenNetwork | Refusal::OwnersNarrow => StatusCode::FORBIDDEN,
         _ => StatusCode::CONFLICT,
     };
     Failure::new(status, refusal.code(), refusal.sentence())

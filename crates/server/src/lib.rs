@@ -37,6 +37,7 @@ pub mod invitation;
 pub mod member;
 pub mod profile;
 pub mod project;
+pub mod provider;
 pub mod report;
 pub mod role;
 pub mod security;

@@ -51,6 +51,12 @@ enum Command {
         /// Who.
         email: String,
     },
+    /// Let everybody into a workspace again, however they sign in and from wherever: for owners whom its
+    /// sign-in policy keeps out. All owners are told by mail.
+    OpenPolicy {
+        /// The workspace's id or name.
+        workspace: String,
+    },
     /// Have somebody choose another password when they next sign in with theirs: it may be known to
     /// somebody.
     RenewPassword {
@@ -101,6 +107,9 @@ fn main() -> ExitCode {
         Some(Command::Disable { email }) => commands::person::disable(&arguments.config, &email),
         Some(Command::Enable { email }) => commands::person::enable(&arguments.config, &email),
         Some(Command::Recover { email }) => commands::recover::run(&arguments.config, &email),
+        Some(Command::OpenPolicy { workspace }) => {
+            commands::open_policy::run(&arguments.config, &workspace)
+        }
         Some(Command::RenewPassword { email }) => {
             commands::person::renew_password(&arguments.config, &email)
         }

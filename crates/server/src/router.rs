@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use serde_json::{Value, json};
 use tower::ServiceBuilder;
@@ -54,6 +54,10 @@ fn routes(server: Server) -> Router {
         .merge(crate::problems::routes())
         .route(HEALTH, get(healthz))
         .merge(policy_report::routes())
+        .route(
+            "/sign-in/provider/{place}/{id}/logout",
+            post(crate::identity::web::provider::hear_logout),
+        )
         .with_state(server)
 }
 
@@ -67,6 +71,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::member::web::routes())
         .merge(crate::profile::web::routes())
         .merge(crate::project::web::routes())
+        .merge(crate::provider::web::routes())
         .merge(crate::report::web::routes())
         .merge(crate::security::web::routes())
         .merge(crate::role::web::routes())

@@ -6,8 +6,8 @@ use app::App;
 use tokio::sync::watch;
 
 use crate::{
-    config::Config, jobs::Board, limit::Limit, net::Network, policy_report::Reports,
-    token::touch::Touched,
+    config::Config, identity::provider::Providers, jobs::Board, limit::Limit, net::Network,
+    policy_report::Reports, token::touch::Touched,
 };
 
 /// The state of the server. Every layer and every extractor of a request clones it: one count.
@@ -20,6 +20,8 @@ pub struct State {
     pub app: App,
     /// How it was started.
     pub config: Arc<Config>,
+    /// Providers of sign-ins: the operator's own, and what is known of all of them.
+    pub providers: Providers,
     /// What this process remembers.
     pub memory: Memory,
 }
@@ -36,6 +38,8 @@ impl Deref for Server {
 pub struct Memory {
     /// Programs that ask for a token, by network.
     pub device_grants: Limit<Network>,
+    /// Browsers that set out to a provider, by network.
+    pub journeys: Limit<Network>,
     /// What browsers told of our pages' policy.
     pub policy_reports: Reports,
     /// When the last use of tokens was looked at.
@@ -49,17 +53,22 @@ pub struct Memory {
 /// Programs of one network that may ask for a token in an hour.
 const MOST_DEVICE_GRANTS: usize = 20;
 
+/// Browsers of one network that may set out to a provider in an hour.
+const MOST_JOURNEYS: usize = 300;
+
 impl Server {
     /// The state of a server that has just started.
     pub fn new(app: App, config: Arc<Config>) -> Self {
         let device_grants = Limit::new(MOST_DEVICE_GRANTS, 3_600);
         let memory = Memory {
             device_grants,
+            journeys: Limit::new(MOST_JOURNEYS, 3_600),
             policy_reports: Reports::default(),
             touched: Touched::default(),
             jobs: Board::default(),
             stopping: watch::Sender::new(false),
         };
-        Self(Arc::new(State { app, config, memory }))
+        let providers = Providers::new(&config);
+        Self(Arc::new(State { app, config, providers, memory }))
     }
 }

@@ -1,32 +1,83 @@
 //! Wall time: instants as people write and read them, in a zone.
 
 use app::Me;
-use domain::day::{Zone, can_end, is_shown, resolve};
+use domain::{
+    day::{Zone, can_end, is_shown, resolve},
+    preference::{ClockFormat, Locale},
+};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
     tz::AmbiguousOffset,
 };
 
-/// The time of day, as the member writes it.
-pub fn time(me: &Me, zone: &Zone, at: Timestamp) -> String {
-    me.locale.format_time(local(zone, at).time(), me.clock_format)
+/// Who reads it: in which zone their days are, and how they write days and times.
+pub trait Reader {
+    /// Where their days begin.
+    fn zone(&self) -> &Zone;
+    /// How they write days.
+    fn locale(&self) -> Locale;
+    /// How they write times.
+    fn clock_format(&self) -> ClockFormat;
+}
+
+impl Reader for Me {
+    fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    fn clock_format(&self) -> ClockFormat {
+        self.clock_format
+    }
+}
+
+/// Somebody outside of any workspace, of whom nothing but their zone is known.
+pub struct Anywhere(Zone);
+
+impl Anywhere {
+    /// Somebody whose days are in this zone.
+    pub fn new(zone: Zone) -> Self {
+        Self(zone)
+    }
+}
+
+impl Reader for Anywhere {
+    fn zone(&self) -> &Zone {
+        &self.0
+    }
+
+    fn locale(&self) -> Locale {
+        Locale::EnGb
+    }
+
+    fn clock_format(&self) -> ClockFormat {
+        ClockFormat::H24
+    }
+}
+
+/// The time of day, as the reader writes it.
+pub fn time(me: &impl Reader, zone: &Zone, at: Timestamp) -> String {
+    me.locale().format_time(local(zone, at).time(), me.clock_format())
 }
 
 /// The day and the time of day, in the member's zone: `today at 13:05`, `20 Nov 2026 at 13:05`.
-pub fn moment(me: &Me, now: Timestamp, at: Timestamp) -> String {
-    let day = local(&me.zone, at).date();
-    let time = time(me, &me.zone, at);
-    if day == local(&me.zone, now).date() {
+pub fn moment(me: &impl Reader, now: Timestamp, at: Timestamp) -> String {
+    let day = local(me.zone(), at).date();
+    let time = time(me, me.zone(), at);
+    if day == local(me.zone(), now).date() {
         format!("today at {time}")
     } else {
-        format!("{} at {time}", me.locale.format_date(day))
+        format!("{} at {time}", me.locale().format_date(day))
     }
 }
 
 /// The day, in the member's zone: `20 Nov 2026`.
-pub fn day(me: &Me, at: Timestamp) -> String {
-    me.locale.format_date(local(&me.zone, at).date())
+pub fn day(me: &impl Reader, at: Timestamp) -> String {
+    me.locale().format_date(local(me.zone(), at).date())
 }
 
 /// As the value of a `datetime-local` field: `2026-11-21T13:05:12`.

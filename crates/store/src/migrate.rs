@@ -29,12 +29,19 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0003_second_factors.sql"),
     include_str!("../migrations/directory/0004_passwords.sql"),
     include_str!("../migrations/directory/0005_wrong_seconds.sql"),
+    include_str!("../migrations/directory/0006_passkeys.sql"),
+    include_str!("../migrations/directory/0007_providers.sql"),
+    include_str!("../migrations/directory/0008_guessing.sql"),
+    include_str!("../migrations/directory/0009_addresses.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
     include_str!("../migrations/workspace/0002_roles.sql"),
     include_str!("../migrations/workspace/0003_sign_in_policy.sql"),
     include_str!("../migrations/workspace/0004_token_networks.sql"),
+    include_str!("../migrations/workspace/0005_more_ways_in.sql"),
+    include_str!("../migrations/workspace/0006_providers.sql"),
+    include_str!("../migrations/workspace/0007_rights.sql"),
 ];
 
 impl Schema {
@@ -71,13 +78,14 @@ impl Schema {
 
 /// Splits a step into statements and replaces the type words.
 fn render(step: &str, dialect: Dialect) -> Vec<String> {
-    let words: [(&str, &str); 5] = match dialect {
+    let words: [(&str, &str); 6] = match dialect {
         Dialect::Sqlite => [
             ("{id}", "BLOB"),
             ("{int}", "INTEGER"),
             ("{bytes}", "BLOB"),
             ("{text}", "TEXT"),
             ("{strict}", " STRICT"),
+            ("{no_device}", "zeroblob(32)"),
         ],
         Dialect::Postgres => [
             ("{id}", "uuid"),
@@ -85,6 +93,7 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
             ("{bytes}", "bytea"),
             ("{text}", "text"),
             ("{strict}", ""),
+            ("{no_device}", "decode(repeat('00', 32), 'hex')"),
         ],
     };
     let text: String = step

@@ -13,12 +13,14 @@
 
 pub mod postgres;
 mod seed;
+mod soft_passkey;
 mod sql;
 mod world;
 
 pub use seed::{Seed, seed};
+pub use soft_passkey::SoftPasskey;
 pub use sql::Tables;
-pub use world::{Person, World, both, config, engines, open_app};
+pub use world::{PASSKEY_ORIGIN, Person, World, both, config, engines, open_app};
 
 /// What SQLite finds when it checks a file from end to end: `ok`, or what is wrong.
 ///

@@ -26,6 +26,9 @@ use vault::{FolderKeyring, Random, RootKey, SystemRandom, Vault, password::Cost}
 
 use crate::postgres;
 
+/// The address that the passkeys of a test world are made for.
+pub const PASSKEY_ORIGIN: &str = "https://time.example";
+
 /// Everything a test of operations needs.
 pub struct World {
     /// The application.
@@ -240,6 +243,7 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
     .await
     .expect("opening the app");
     app.open_instance().await.expect("opening the instance");
+    app.set_passkey_origin(PASSKEY_ORIGIN);
     let cheap = Cost::new(8, 1).expect("a cost");
     app.set_hashing(Hashing { at_once: 2, queue: LONGEST_QUEUE, costs: Costs::Fixed(cheap) });
     app

@@ -17,6 +17,7 @@ pub enum Kind {
     Token,
     Team,
     Role,
+    Provider,
 }
 
 /// The seed of the demo that `timeproof demo` makes.
@@ -37,6 +38,7 @@ pub const fn id(kind: Kind, seed: u16, number: u32) -> Uuid {
         Kind::Token => 10,
         Kind::Team => 11,
         Kind::Role => 12,
+        Kind::Provider => 13,
     };
     let moment: u128 = 0x0193_0000_0000 << 80;
     let version: u128 = 7 << 76;

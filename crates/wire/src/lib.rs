@@ -14,6 +14,7 @@ pub mod page;
 pub mod patch;
 pub mod problem;
 pub mod project;
+pub mod provider;
 pub mod quick_entry;
 pub mod report;
 pub mod role;

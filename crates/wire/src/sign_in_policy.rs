@@ -5,11 +5,16 @@ use utoipa::ToSchema;
 
 /// The sign-in policy of a workspace.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "a way in each, as the page names them")]
 pub struct SignInPolicy {
     /// Whether codes and links from mails let in.
     pub allows_mail: bool,
     /// Whether passwords let in.
     pub allows_passwords: bool,
+    /// Whether passkeys let in.
+    pub allows_passkeys: bool,
+    /// Whether providers of sign-ins let in.
+    pub allows_providers: bool,
     /// Whether a second factor is asked for, and whether one by mail will do.
     pub second_factor: String,
     /// Address ranges in CIDR notation from which sign-ins and tokens work; none means everywhere.
@@ -25,6 +30,10 @@ pub struct ChangeSignInPolicy {
     pub allows_mail: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allows_passwords: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allows_passkeys: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allows_providers: Option<bool>,
     /// Whether a second factor is asked for, and whether one by mail will do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second_factor: Option<String>,

@@ -7,6 +7,7 @@
 //! | `templates.rs` | HTML: nothing inline, nothing unescaped |
 //! | `docs.rs` | links resolve, the changelog exists |
 //! | `codes.rs` | the codes of errors are those of `docs/errors.md` |
+//! | `rights.rs` | an operation of `app` names its right before it touches the database |
 //! | `names.rs` | the nouns that say nothing; long files (a warning) |
 //!
 //! A check is a function from text to problems, so that a test can show that it fails.
@@ -14,6 +15,7 @@
 mod codes;
 mod docs;
 mod names;
+mod rights;
 mod rooms;
 mod sources;
 mod templates;
@@ -90,6 +92,7 @@ pub(crate) fn command(project: &Project) -> Result<bool> {
     }
     problems.extend(docs::check_presence(&files));
     problems.extend(codes::check(&files));
+    problems.extend(rights::check(&files));
 
     for warning in files.iter().filter_map(names::long_file) {
         println!("warning: {warning}");

@@ -3,7 +3,7 @@
 use crate::App;
 
 /// The steps of all acts, in order: the name of the act, then what has just become durable.
-pub const STEPS: [&str; 21] = [
+pub const STEPS: [&str; 24] = [
     "set_up.person",
     "set_up.intended",
     "set_up.keys",
@@ -20,6 +20,9 @@ pub const STEPS: [&str; 21] = [
     "join.finished",
     "remove.intended",
     "remove.gone",
+    "address.changed",
+    "address.followed",
+    "address.stopped",
     "collect.made",
     "collect.finished",
     "token.made",

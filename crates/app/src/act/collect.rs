@@ -15,6 +15,7 @@ use crate::{
     actor::Scope,
     app::to_the_end,
     identity::{Approved, Collected, Origin, is_disabled, look_at_grant, use_up_grant},
+    sign_in_policy::changed_at,
     token::{CreateToken, CreatedToken, create_token},
 };
 
@@ -38,8 +39,8 @@ impl App {
     /// Makes the token of a program that was let in, in the name of the person who let it in, once;
     /// nothing while nobody has decided.
     ///
-    /// Errors: [`Refusal::GrantNotValid`], also when the person was removed or disabled since then;
-    /// [`Error::Store`]. Audit: `token.created`, `grant.collected`.
+    /// Errors: [`Refusal::GrantNotValid`], also when the person was removed or disabled, or the
+    /// sign-in policy was changed, since then; [`Error::Store`]. Audit: `token.created`, `grant.collected`.
     pub async fn collect_token(
         &self,
         request: RequestId,
@@ -63,10 +64,15 @@ impl App {
         approved: Approved,
         origin: Origin,
     ) -> Result<CollectedToken, Error> {
-        let Approved { grant, user, workspace, name } = approved;
+        let Approved { grant, user, workspace, name, at } = approved;
         let id = TokenId::from_uuid(grant.uuid());
         let actor = Actor::new(Credential::Approval(user), request);
         let made = self.write(actor, workspace, move |op| {
+            // What they showed met the policy when they allowed it, and nobody knows whether it meets
+            // the one that came after.
+            if changed_at(op)? >= at {
+                return Err(Refusal::GrantNotValid.into());
+            }
             let collected = make(op, id, name.clone())?;
             let notice = TokenNotice::of(op, &collected.created)?;
             Ok((collected, notice))

@@ -10,6 +10,7 @@ use domain::ids::{RequestId, UserId};
 use crate::{
     Actor, App, Credential, Error, Op,
     identity::{Membership, disable_person, list_memberships},
+    invitation::revoke_sent_by,
     token,
 };
 
@@ -23,11 +24,12 @@ pub struct Disabled {
 }
 
 impl App {
-    /// Keeps a person from signing in, and ends their sessions and tokens. Their memberships, roles and
-    /// time stay for the day they are enabled again.
+    /// Keeps a person from signing in, ends their sessions and tokens, and takes back the invitations they
+    /// have sent. Their memberships, roles and time stay for the day they are enabled again.
     ///
     /// Errors: [`Error::NotFound`]; [`Error::Store`], also when a workspace cannot be written: the
-    /// others are done then. Audit: `person.disabled`, `session.ended`, `token.revoked`.
+    /// others are done then. Audit: `person.disabled`, `session.ended`, `token.revoked`,
+    /// `invitation.revoked`.
     pub async fn disable(&self, request: RequestId, user: UserId) -> Result<Disabled, Error> {
         let disabled = self.write_directory(request, move |op| {
             let sessions = disable_person(op, user)?;
@@ -37,7 +39,10 @@ impl App {
         let (mut tokens, mut outcome) = (0, Ok(()));
         for Membership { workspace, member } in memberships {
             let actor = Actor::new(Credential::System(member), request);
-            let revoke = move |op: &mut Op| token::revoke_all_of(op, member);
+            let revoke = move |op: &mut Op| {
+                revoke_sent_by(op, member, None)?;
+                token::revoke_all_of(op, member)
+            };
             match self.write(actor, workspace, revoke).await {
                 Ok(count) => tokens += count,
                 // They were removed, and their tokens with them.

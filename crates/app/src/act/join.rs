@@ -16,10 +16,11 @@ use crate::{
     app::to_the_end,
     identity::{
         Method, NewIntention, Origin, Passed, SignIn, add_membership, delete_intention,
-        end_printed_sessions, enter, find_person, insert_intention,
+        end_printed_sessions, enter, find_person, get_address, insert_intention, set_zone,
     },
     invitation::{InvitationFound, accept, look_at_invitation},
     live::Change,
+    member::end_managing,
     workspace::{Newcomer, insert_member, record_joining},
 };
 
@@ -109,6 +110,7 @@ impl App {
             .await?;
         self.passed("join.intended").await;
         let (cookie_hash, origin) = (command.cookie_hash, command.origin);
+        let (address, zone) = (invitation.address.clone(), command.zone.clone());
         let newcomer = Newcomer {
             user,
             member,
@@ -125,12 +127,19 @@ impl App {
         let member = entered.as_ref().ok().copied();
         let sign_in = self
             .write_directory(request, move |op| {
-                delete_intention(op, intention)?;
                 let Some(member) = member else {
+                    delete_intention(op, intention)?;
                     return Ok(None);
                 };
                 add_membership(op, user, workspace, member)?;
                 end_printed_sessions(op, user)?;
+                set_zone(op, user, &zone)?;
+                if get_address(op, user)?.normalised() != address.normalised() {
+                    // It changed meanwhile: whoever reads that mailbox is nobody now, and the sweeper
+                    // has the member follow.
+                    return Ok(Some(SignIn::NotValid));
+                }
+                delete_intention(op, intention)?;
                 let method = Method::Invitation;
                 let passed = Passed { user, method, remember: false, cookie_hash };
                 enter(op, passed, &origin).map(Some)
@@ -167,6 +176,8 @@ impl App {
             let actor = Actor::new(Credential::System(member), request);
             threshold.enter(actor, |op| {
                 record_joining(op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
+                // Who invites somebody gives them the role, and not what they managed once.
+                end_managing(op, member)?;
                 op.touch_names()
             })?;
             Ok(member)

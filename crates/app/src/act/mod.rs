@@ -1,21 +1,26 @@
-//! Acts over two databases: set a workspace up, invite, join, remove, make or collect a token.
+//! Acts over two databases: set a workspace up, invite, join, remove, change one's address, make or
+//! collect a token.
 //!
 //! Each follows one order and survives a crash at every step: keys durable in the keyring, the
 //! intention in the directory, the workspace, then what the directory owes and the end of the
 //! intention, in one transaction. [`App::sweep_intentions`] finishes or undoes what stopped
 //! between. A test stops each act after each of its [`STEPS`].
 
+mod address;
 mod checkpoint;
 mod collect;
 mod disable;
 mod invite;
 mod join;
 mod make_token;
+mod open_policy;
 mod recover;
 mod remove;
+mod reset_factors;
 mod set_up;
 mod sweep;
 
+pub use address::AddressChanged;
 pub use checkpoint::STEPS;
 pub(crate) use checkpoint::Stop;
 pub use collect::CollectedToken;

@@ -18,7 +18,7 @@ use crate::{
         Method, NewIntention, NewSession, OpenSession, Origin, Purpose, add_membership,
         consume_link_hash, delete_intention, delete_workspace, get_enrolled, hash_secret,
         insert_intention, insert_workspace, is_disabled, keep_intention, list_memberships,
-        look_at_one_time_link, mark_workspace_ready, open_session,
+        look_at_one_time_link, mark_workspace_ready, open_session, set_zone,
     },
     workspace::{FoundWorkspace, Newcomer},
 };
@@ -85,7 +85,7 @@ impl App {
         if looked != Some(Purpose::Setup) {
             return Err(Refusal::LinkNotValid.into());
         }
-        let origin = command.origin.clone();
+        let (origin, zone) = (command.origin.clone(), command.zone.clone());
         let begun = self.begin_set_up(request, Some(hash), command).await?;
         let finished = self
             .write_directory(request, move |op| {
@@ -96,6 +96,9 @@ impl App {
                 let is_new = list_memberships(op, begun.user)?.is_empty() && !asks_more;
                 finish(op, &begun)?;
                 let user = begun.user;
+                if is_new {
+                    set_zone(op, user, &zone)?;
+                }
                 let open = OpenSession { user, method, second: None, remember: false };
                 is_new.then(|| open_session(op, open, &origin)).transpose()
             })
@@ -120,9 +123,14 @@ impl App {
         request: RequestId,
         command: SetUpWorkspace,
     ) -> Result<(WorkspaceId, UserId, MemberId), Error> {
+        let zone = command.zone.clone();
         let begun = self.begin_set_up(request, None, command).await?;
         let ids = (begun.workspace, begun.user, begun.member);
-        self.write_directory(request, move |op| finish(op, &begun)).await?;
+        self.write_directory(request, move |op| {
+            set_zone(op, begun.user, &zone)?;
+            finish(op, &begun)
+        })
+        .await?;
         Ok(ids)
     }
 

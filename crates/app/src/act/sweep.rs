@@ -10,8 +10,8 @@ use super::{
 use crate::{
     App, Error,
     identity::{
-        Intention, add_membership, claim_due_intentions, delete_intention, end_printed_sessions,
-        mark_workspace_ready, remove_membership,
+        Intention, add_membership, address::READDRESS, claim_due_intentions, delete_intention,
+        end_printed_sessions, mark_workspace_ready, remove_membership,
     },
     invitation::is_open,
 };
@@ -49,6 +49,7 @@ impl App {
             kind::SET_UP => self.settle_set_up(intention).await,
             kind::INVITE => self.settle_invite(intention).await,
             kind::JOIN | kind::REMOVE => self.settle_membership(intention).await,
+            READDRESS => self.settle_readdress(intention).await,
             other => Err(Error::bug(format!("an intention of kind {other:?}"))),
         }
     }
@@ -109,6 +110,16 @@ impl App {
         let _begun_as: MemberId = super::parse(text)?;
         let id = intention.id;
         self.settle_member(intention.workspace, user).await?;
+        // Their address may have changed while they joined.
+        self.settle_address(intention.workspace, user).await?;
+        self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
+    }
+
+    /// Which address a person has is what the directory says.
+    async fn settle_readdress(&self, intention: &Intention) -> Result<(), Error> {
+        let user = intention.user.ok_or_else(|| Error::bug("an address of nobody"))?;
+        let id = intention.id;
+        self.settle_address(intention.workspace, user).await?;
         self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
     }
 

@@ -34,6 +34,12 @@ kinds! {
     WorkspaceChanged => "workspace.changed",
     /// Its sign-in policy changed.
     SignInPolicyChanged => "sign_in_policy.changed",
+    /// A provider of sign-ins was added.
+    ProviderAdded => "provider.added",
+    /// A provider of sign-ins changed.
+    ProviderChanged => "provider.changed",
+    /// A provider of sign-ins was removed.
+    ProviderRemoved => "provider.removed",
     /// Everything was exported.
     WorkspaceExported => "workspace.exported",
     /// A person joined.

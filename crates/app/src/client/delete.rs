@@ -8,7 +8,7 @@ use store::Statement;
 
 use super::get_client;
 use crate::{
-    Error, Op,
+    Error, Op, Refusal,
     audit::Kind,
     named,
     named::{Trash, trash},
@@ -26,7 +26,16 @@ pub fn delete_client(
 ) -> Result<(), Error> {
     let before = get_client(op, id)?;
     op.require(Right::ManageClients, Relation::Workspace)?;
+    if has_guests(op, id)? {
+        return Err(Refusal::StillInUse.into());
+    }
     named::delete(op, &before, expected_version, &TRASH)
+}
+
+/// Whether somebody is a guest of a client, or is invited as one and can still accept.
+pub(crate) fn has_guests(op: &mut Op, id: ClientId) -> Result<bool, Error> {
+    let now = op.now().as_microsecond();
+    Ok(op.optional(&FIND_GUEST, &[id.into(), now.into()])?.is_some())
 }
 
 /// Takes a client out of the trash.
@@ -50,14 +59,10 @@ pub(crate) fn purge_clients(op: &mut Op) -> Result<usize, Error> {
 
 const TRASH: Trash = trash! {
     "client", "clients",
-    // Indexes `projects_client`, `members_client` and `invitations_client`.
+    // Index `projects_client`.
     find_use: Statement::new(
         "client.find_use",
-        "SELECT id FROM projects WHERE client_id = $1 AND deleted_at IS NULL
-         UNION ALL SELECT id FROM members WHERE client_id = $1 AND removed_at IS NULL
-         UNION ALL SELECT id FROM invitations
-                   WHERE client_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
-         LIMIT 1",
+        "SELECT id FROM projects WHERE client_id = $1 AND deleted_at IS NULL LIMIT 1",
     ),
     // Index `projects_client`; a project in the trash keeps its client.
     list_expired: Statement::new(
@@ -74,4 +79,16 @@ const TRASH: Trash = trash! {
     purged: Kind::ClientPurged,
 };
 
-pub(super) const STATEMENTS: &[Statement] = &TRASH.statements();
+/// Indexes `members_client` and `invitations_client`.
+const FIND_GUEST: Statement = Statement::new(
+    "client.find_guest",
+    "SELECT id FROM members WHERE client_id = $1 AND removed_at IS NULL
+     UNION ALL SELECT id FROM invitations
+               WHERE client_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
+                 AND expires_at > $2
+     LIMIT 1",
+);
+
+pub(super) fn statements() -> Vec<Statement> {
+    [TRASH.statements().as_slice(), &[FIND_GUEST]].concat()
+}

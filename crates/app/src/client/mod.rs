@@ -13,9 +13,9 @@ pub use delete::{delete_client, restore_client};
 pub use edit::change_client;
 pub use list::{get_client, list_clients};
 
-pub(crate) use delete::{has_expired_clients, purge_clients};
+pub(crate) use delete::{has_expired_clients, has_guests, purge_clients};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [add::STATEMENTS, delete::STATEMENTS, edit::STATEMENTS].concat()
+    [add::STATEMENTS, &delete::statements(), edit::STATEMENTS].concat()
 }

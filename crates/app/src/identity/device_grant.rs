@@ -77,6 +77,8 @@ pub struct Approved {
     pub workspace: WorkspaceId,
     /// How the program called itself: the name of its token.
     pub name: Name,
+    /// When the person has allowed it.
+    pub at: Timestamp,
 }
 
 /// Starts a grant for a program that calls itself `name`.
@@ -191,8 +193,8 @@ pub fn look_at_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collecte
     let (Some(user), Some(workspace)) = (user, workspace) else {
         return Ok(Collected::Pending);
     };
-    let name = open_name(op, id, &row, 1)?;
-    Ok(Collected::Approved(Approved { grant: id, user, workspace, name }))
+    let (name, at) = (open_name(op, id, &row, 1)?, instant(&row, 6)?);
+    Ok(Collected::Approved(Approved { grant: id, user, workspace, name, at }))
 }
 
 /// Uses an approved grant up: its token has been made.
@@ -261,7 +263,7 @@ const FIND_OPEN: Statement = Statement::new(
 /// The unique index of `device_hash`. A grant of somebody who was disabled since is none.
 const FIND_BY_DEVICE: Statement = Statement::new(
     "device_grant.find_by_device",
-    "SELECT g.id, g.name_sealed, g.sealed_rev, g.denied_at, g.user_id, g.workspace_id
+    "SELECT g.id, g.name_sealed, g.sealed_rev, g.denied_at, g.user_id, g.workspace_id, g.approved_at
      FROM device_grants g LEFT JOIN people p ON p.id = g.user_id
      WHERE g.device_hash = $1 AND g.expires_at > $2 AND g.created_at <= $3
        AND g.collected_at IS NULL AND p.disabled_at IS NULL",

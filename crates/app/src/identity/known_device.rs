@@ -6,12 +6,11 @@
 
 use domain::{ids::UserId, text::EmailAddress};
 use jiff::Timestamp;
-use store::Statement;
 use vault::{Secret, decode_base64url, encode_base64url};
 
 use super::{
     lockout,
-    person::{address_index, get_address},
+    person::{address_index, index_of},
     policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
     secret::codes_mac,
 };
@@ -24,8 +23,7 @@ const RANDOM_BYTES: usize = 16;
 ///
 /// Errors: [`Error::NotFound`].
 pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<String>, Error> {
-    let row = op.optional(&FIND_INDEX, &[user.into()])?;
-    let index: [u8; 32] = row.ok_or(Error::NotFound)?.get(0)?;
+    let index = index_of(op, user)?;
     let mut random = [0; RANDOM_BYTES];
     op.random().fill(&mut random);
     let head = [op.now_us().to_be_bytes().as_slice(), &random].concat();
@@ -34,7 +32,7 @@ pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<St
 }
 
 /// Whether this mark was made for this address, within the last year, and is worth something still: too
-/// many wrong passwords have worn it out.
+/// many wrong passwords or codes have worn it out.
 ///
 /// Errors: [`Error::Bug`], [`Error::Store`].
 pub fn is_known_device(
@@ -54,6 +52,17 @@ pub(super) fn find_device(
     mark: &str,
 ) -> Result<Option<[u8; 32]>, Error> {
     let index = address_index(op, address)?;
+    find_of_account(op, index, mark)
+}
+
+/// The same by the account's index.
+///
+/// Errors: [`Error::Bug`], [`Error::Store`].
+pub(super) fn find_of_account(
+    op: &mut DirectoryOp,
+    index: [u8; 32],
+    mark: &str,
+) -> Result<Option<[u8; 32]>, Error> {
     if !is_mark_of(op, &index, mark)? {
         return Ok(None);
     }
@@ -83,8 +92,8 @@ fn is_mark_of(op: &mut DirectoryOp, index: &[u8; 32], mark: &str) -> Result<bool
 ///
 /// Errors: [`Error::NotFound`].
 pub fn is_device_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
-    let address = get_address(op, user)?;
-    is_known_device(op, &address, mark)
+    let index = index_of(op, user)?;
+    Ok(find_of_account(op, index, mark)?.is_some())
 }
 
 fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {
@@ -92,8 +101,3 @@ fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 
     let key = op.vault().mac_key(key)?;
     Ok(key.mac(LABEL, &[head, index].concat()))
 }
-
-const FIND_INDEX: Statement =
-    Statement::new("known_device.find_index", "SELECT address_index FROM people WHERE id = $1");
-
-pub(super) const STATEMENTS: &[Statement] = &[FIND_INDEX];

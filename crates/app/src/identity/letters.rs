@@ -3,31 +3,49 @@
 //! A link's beginning comes from the configuration, never from a request. Subjects hold no code, no
 //! link and no name, since they are shown on locked screens.
 
+mod address;
+mod changed;
+mod locked;
+
 use domain::{
     day::Zone,
     text::{EmailAddress, Name},
 };
 use jiff::Timestamp;
 
-use super::{notice::Happening, outbox::Letter, session::Origin};
+use super::{
+    notice::{AddressStep, Happening, PasskeyNews},
+    outbox::Letter,
+    session::Origin,
+};
 use crate::{Error, actor::Scope};
 
 /// The page of a mailed sign-in link.
 pub fn sign_in_link(base_url: &str, token: &str) -> String {
-    address(base_url, "sign-in/link", token)
+    page_of(base_url, "sign-in/link", token)
 }
 
 /// The page of a link printed by the server: set-up, demo, a fresh link of the operator.
 pub fn enter_link(base_url: &str, token: &str) -> String {
-    address(base_url, "enter", token)
+    page_of(base_url, "enter", token)
 }
 
 /// The page of an invitation.
 pub fn invitation_link(base_url: &str, token: &str) -> String {
-    address(base_url, "join", token)
+    page_of(base_url, "join", token)
 }
 
-fn address(base_url: &str, page: &str, token: &str) -> String {
+/// The page that makes a new address one's own.
+pub fn address_link(base_url: &str, token: &str) -> String {
+    page_of(base_url, "confirm-address", token)
+}
+
+/// The page that stops a change of address, or takes it back.
+pub fn stop_address_link(base_url: &str, token: &str) -> String {
+    page_of(base_url, "stop-address", token)
+}
+
+fn page_of(base_url: &str, page: &str, token: &str) -> String {
     format!("{}/{page}/{token}", base_url.trim_end_matches('/'))
 }
 
@@ -69,6 +87,28 @@ pub fn sign_in_code(
     Letter::new(to.clone(), "Your code to sign in to Timeproof", &body)
 }
 
+/// The code with which somebody who comes from a provider confirms that the account there is theirs.
+///
+/// Errors: none in practice.
+pub fn provider_code(to: &EmailAddress, code: &str, host: &str) -> Result<Letter, Error> {
+    let code = shown_code(code);
+    let body = format!(
+        "Hello,\n\
+         \n\
+         somebody has signed in at {host} with this address, and wants to use\n\
+         that account to sign in to Timeproof as you. If that is you, type this code into the\n\
+         page that asked for it:\n\
+         \n\
+         \x20   {code}\n\
+         \n\
+         It works once, within ten minutes, and only in that browser. From then on, whoever has\n\
+         that account can sign in as you where {host} is trusted.\n\
+         \n\
+         Was it not you? Then you need not do anything. Please do not pass this mail on.\n"
+    );
+    Letter::new(to.clone(), "Your code to connect an account with Timeproof", &body)
+}
+
 /// The code with which somebody who is signed in shows anew who they are.
 ///
 /// Errors: none in practice.
@@ -88,6 +128,54 @@ pub fn proof_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
          everywhere else on the page “My security”. Please do not pass this mail on.\n"
     );
     Letter::new(to.clone(), "Your code to go on in Timeproof", &body)
+}
+
+/// The code and the link that make a new address one's own.
+///
+/// Errors: [`Error::Invalid`] when the configured address holds control characters.
+pub fn address_code(
+    to: &EmailAddress,
+    code: &str,
+    base_url: &str,
+    token: &str,
+) -> Result<Letter, Error> {
+    let code = shown_code(code);
+    let link = address_link(base_url, token);
+    let body = format!(
+        "Hello,\n\
+         \n\
+         somebody who is signed in to Timeproof would like to sign in with this address from now on.\n\
+         If that is you, type this code into the page that asks for it:\n\
+         \n\
+         \x20   {code}\n\
+         \n\
+         or open this link in the same browser:\n\
+         \n\
+         {link}\n\
+         \n\
+         Either of them works once, within ten minutes.\n\
+         \n\
+         Was it not you? Then you need not do anything: without this mail nothing happens. Please\n\
+         do not pass it on.\n"
+    );
+    Letter::new(to.clone(), "Your code for a new address on Timeproof", &body)
+}
+
+/// Somebody would have liked to sign in with an address that somebody has, or that is held for them.
+///
+/// Errors: none in practice.
+pub fn address_taken(to: &EmailAddress) -> Result<Letter, Error> {
+    let body = "Hello,\n\
+         \n\
+         somebody who is signed in to Timeproof asked to sign in with this address from now on. That\n\
+         cannot be done: an account has it, or had it within the last three days. They were not\n\
+         told so.\n\
+         \n\
+         Was it you? Then you have another account with this address: sign in with it, or ask who\n\
+         runs your Timeproof.\n\
+         \n\
+         Was it not you? Then you need not do anything: nothing has changed.\n";
+    Letter::new(to.clone(), "Somebody asked for your address on Timeproof", body)
 }
 
 /// An invitation to a workspace; `token` is that of the invitation.
@@ -140,7 +228,7 @@ pub fn security_notice(
     let (subject, what) = told(happening, zone);
     let (when, device) = (moment(at, zone), origin.device_words());
     let network = origin.network.as_deref().unwrap_or("not known");
-    let (page, advice) = (security_page(&origin.base_url), advice(happening));
+    let (page, advice) = (leads_to(happening, origin), advice(happening));
     let body = format!(
         "Hello,\n\
          \n\
@@ -157,6 +245,16 @@ pub fn security_notice(
          Timeproof never asks by mail for a code or a password.\n"
     );
     Letter::new(to.clone(), subject, &body)
+}
+
+/// Where something can be done about it.
+fn leads_to(happening: &Happening, origin: &Origin) -> String {
+    match happening {
+        Happening::Address(AddressStep::Asked { link } | AddressStep::GivenUp { link }) => {
+            link.clone()
+        }
+        _ => security_page(&origin.base_url),
+    }
 }
 
 /// `22 November 2026, 18:13 (Europe/Berlin)`.
@@ -187,6 +285,13 @@ fn told(happening: &Happening, zone: &Zone) -> (&'static str, String) {
              ended all that it had open. The second of the two places was this:"
                 .into(),
         ),
+        Happening::Passkey(news) => told_of_passkey(news),
+        Happening::Changed(change) => changed::told(change),
+        Happening::LockedOut(locked) => {
+            let (subject, what) = locked::told(*locked);
+            (subject, what.to_owned())
+        }
+        Happening::Address(step) => address::told(step),
         Happening::TokenMade { name, workspace, scope, expires_at } => (
             "A new API token on Timeproof",
             format!(
@@ -206,6 +311,45 @@ fn told(happening: &Happening, zone: &Zone) -> (&'static str, String) {
     }
 }
 
+fn told_of_passkey(news: &PasskeyNews) -> (&'static str, String) {
+    let called = |what: &str, name: &str| format!("{what}\n\n    {name}");
+    match news {
+        PasskeyNews::Added(name) => (
+            "A passkey was added to your sign-in",
+            called(
+                "a passkey was added to your sign-in to Timeproof. Whoever holds its device, and can\n\
+                 unlock it, signs in as you. It is called",
+                name,
+            ),
+        ),
+        PasskeyNews::Removed(name) => (
+            "A passkey was removed from your sign-in",
+            called(
+                "a passkey was removed from your sign-in to Timeproof, and all your other browsers were\n\
+                 signed out. It was called",
+                name,
+            ),
+        ),
+        PasskeyNews::Copied(name) => (
+            "Please look: a passkey of yours seems to be copied",
+            called(
+                "a passkey of yours was just used for Timeproof, and its counter had gone back: there\n\
+                 seem to be two of it. So it was not let in. It is called",
+                name,
+            ),
+        ),
+        PasskeyNews::Always(is_on) => {
+            let text = if *is_on {
+                "from now on one of your passkeys is asked for whenever you sign in to Timeproof in\n\
+                 another way. All your other browsers were signed out."
+            } else {
+                "your passkeys are asked for no more when you sign in to Timeproof in another way."
+            };
+            ("The second step of your sign-in was changed", text.to_owned())
+        }
+    }
+}
+
 fn scope_words(scope: Scope) -> &'static str {
     match scope {
         Scope::Read => "read what you may read",
@@ -222,9 +366,20 @@ fn advice(happening: &Happening) -> &'static str {
              you do not recognise. If this happens again, look for unwanted programs or extensions\n\
              in your browser. The list is here:"
         }
+        Happening::Changed(_) => changed::ADVICE,
+        Happening::LockedOut(locked) => locked::advice(*locked),
+        Happening::Address(step) => address::advice(step),
         Happening::TokenMade { .. } => {
             "Was it you? Then you need not do anything. If it was not, sign in, revoke the token on\n\
              the page “API tokens”, and sign out everywhere else here:"
+        }
+        Happening::Passkey(PasskeyNews::Copied(_)) => {
+            "What to do now: sign in in another way, remove this passkey, and add a new one in its\n\
+             place, here:"
+        }
+        Happening::Passkey(_) => {
+            "Was it you? Then you need not do anything. If it was not, sign in now, sign out\n\
+             everywhere else, remove what is not yours, and tell who runs your Timeproof:"
         }
         Happening::NewDevice | Happening::SuspiciousSignIn { .. } => {
             "Was it you? Then you need not do anything. If it was not, somebody else can act as you:\n\
@@ -253,80 +408,29 @@ pub fn second_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
     Letter::new(to.clone(), "Your code to finish signing in to Timeproof", &body)
 }
 
-/// How a person signs in has changed: their password, or their second factors.
-///
-/// Errors: none in practice.
-pub(super) fn sign_in_changed(
-    to: &EmailAddress,
-    subject: &str,
-    text: &str,
-) -> Result<Letter, Error> {
-    let body = format!(
-        "Hello,\n\
-         \n\
-         {text}\n\
-         \n\
-         Was it you? Then you need not do anything. Was it not? Sign in now, sign out everywhere\n\
-         else on the page “My security”, change there how you sign in, and tell who runs your\n\
-         Timeproof.\n"
-    );
-    Letter::new(to.clone(), subject, &body)
-}
-
-/// A password was set where there was none.
-///
-/// Errors: none in practice.
-pub fn password_set(to: &EmailAddress) -> Result<Letter, Error> {
-    sign_in_changed(
-        to,
-        "A password was set for Timeproof",
-        "from now on you can sign in to Timeproof with a password as well.",
-    )
-}
-
-/// A password was changed.
-///
-/// Errors: none in practice.
-pub fn password_changed(to: &EmailAddress) -> Result<Letter, Error> {
-    sign_in_changed(
-        to,
-        "Your password for Timeproof was changed",
-        "your password for Timeproof was changed. The old one no longer works.",
-    )
-}
-
-/// A password was taken away.
-///
-/// Errors: none in practice.
-pub fn password_removed(to: &EmailAddress) -> Result<Letter, Error> {
-    sign_in_changed(
-        to,
-        "Your password for Timeproof was removed",
-        "your password for Timeproof was removed. You sign in with a code by mail.",
-    )
-}
-
 /// The page that stops a reset of second factors.
 pub fn reset_link(base_url: &str, token: &str) -> String {
-    address(base_url, "stop-reset", token)
+    page_of(base_url, "stop-reset", token)
 }
 
-/// The operator will take somebody's second factors away.
+/// Somebody's second factors will be taken away: by the operator, or for an owner who asked for it.
 ///
 /// Errors: [`Error::Invalid`] when the configured address holds control characters.
 pub(super) fn reset_announced(
     to: &EmailAddress,
     whose: &EmailAddress,
+    asked_by: Option<&EmailAddress>,
     due_at: Timestamp,
     link: &str,
 ) -> Result<Letter, Error> {
     let whose = whose.as_str();
     let due_at = due_at.strftime("%Y-%m-%d %H:%M UTC");
+    let who = asked_by.map_or("Who runs the server", EmailAddress::as_str);
     let body = format!(
         "Hello,\n\
          \n\
-         somebody has lost the second step of their sign-in to Timeproof, and who runs the\n\
-         server takes it away for them:\n\
+         somebody has lost the second step of their sign-in to Timeproof, and it will be taken away\n\
+         for them. {who} asked for it. The person is:\n\
          \n\
          \x20   {whose}\n\
          \n\
@@ -350,8 +454,7 @@ pub(super) fn reset_stopped(to: &EmailAddress) -> Result<Letter, Error> {
          the second step of your sign-in to Timeproof stays as it is: its removal was stopped, by\n\
          you or by an owner of a workspace of yours.\n\
          \n\
-         If you have lost it, talk to them first; then the one who runs the server can begin\n\
-         anew.\n";
+         If you have lost it, talk to them first; then it can be begun anew.\n";
     Letter::new(to.clone(), "The second step of your sign-in stays", body)
 }
 
@@ -368,48 +471,28 @@ pub(super) fn reset_done(to: &EmailAddress) -> Result<Letter, Error> {
     Letter::new(to.clone(), "The second step of your sign-in was removed", body)
 }
 
-/// Wrong passwords came from browsers that are not known: the first wait has begun.
+/// The operator has opened the sign-in policy of a workspace.
 ///
 /// Errors: none in practice.
-pub fn password_guessed(to: &EmailAddress) -> Result<Letter, Error> {
-    let body = "Hello,\n\
+pub(crate) fn policy_opened(to: &EmailAddress, workspace: &Name) -> Result<Letter, Error> {
+    let workspace = workspace.as_str();
+    let body = format!(
+        "Hello,\n\
          \n\
-         somebody tried several wrong passwords for your address in a browser in which you have not\n\
-         signed in before. From now on they have to wait between two tries, longer each time.\n\
+         who runs the server of your Timeproof has taken back all limits on signing in to a\n\
+         workspace that you own:\n\
          \n\
-         Was it you? Then wait a minute, or sign in with a code by mail. Where you have signed in\n\
-         before, your password works as always.\n\
+         \x20   {workspace}\n\
          \n\
-         Was it not you? Then you need not do anything. A second factor keeps out even those who\n\
-         find your password.\n";
-    Letter::new(to.clone(), "Wrong passwords were tried for your Timeproof account", body)
-}
-
-/// Too many wrong passwords came from browsers that are not known.
-///
-/// Errors: none in practice.
-pub fn password_off(to: &EmailAddress) -> Result<Letter, Error> {
-    let body = "Hello,\n\
+         Every way of signing in lets in there now, from everywhere, without a second factor. This\n\
+         is the way back for owners who were kept out.\n\
          \n\
-         a hundred wrong passwords were tried for your address in browsers in which you have not\n\
-         signed in before. To be safe, your password now works only where you have signed in\n\
-         before.\n\
-         \n\
-         Elsewhere, sign in with a code by mail. To let the password work everywhere again, choose\n\
-         another one, or say so, in the section “Password” of the page “My security”.\n";
-    Letter::new(to.clone(), "Your Timeproof password no longer works in new browsers", body)
-}
-
-/// Too many wrong passwords came from one browser that is known.
-///
-/// Errors: none in practice.
-pub fn password_device_worn(to: &EmailAddress) -> Result<Letter, Error> {
-    let body = "Hello,\n\
-         \n\
-         ten wrong passwords in a row were tried for your address in a browser in which you have\n\
-         signed in before. That browser is treated like a new one until you sign in there again.\n\
-         \n\
-         Was it not you? Then somebody sits before that browser: sign out everywhere else on the\n\
-         page “My security”.\n";
-    Letter::new(to.clone(), "Wrong passwords were tried in one of your browsers", body)
+         What to do now: sign in, look at the page \u{201c}Sign-in\u{201d} of the workspace, and set the\n\
+         limits anew. Do you not know why it was done? Ask who runs the server.\n"
+    );
+    Letter::new(
+        to.clone(),
+        "The limits on signing in to a workspace of yours were taken back",
+        &body,
+    )
 }

@@ -4,18 +4,29 @@
 //! |---|---|---|---|
 //! | an account, all unknown browsers together | 5 | 30 s, doubled each time, up to an hour | at 100 it works in no unknown browser until its owner lets it again |
 //! | an account, each known browser for itself | 10 | | the browser is known no longer |
+//! | a network, from unknown browsers | 60 an hour | | |
 //!
-//! A guess is counted before it is looked at, in a transaction of its own, and given back when it was
-//! right: guesses that come at once cannot be more than the count allows. Accounts are their address's
-//! blind index, so that one which nobody has is counted and answered as any other.
+//! Passwords and codes of an authenticator app have such a count each. A code by mail is another one
+//! each time, so those of the second step wait in the same way and are never off. Recovery codes have 80
+//! bits, which nobody guesses: no account counts them, so that nobody takes them away from their person.
+//! What somebody who is signed in types as a fresh proof is counted for their login, like a known browser.
 //!
-//! Whoever is right also gets back what they have mistyped in the same browser before.
+//! A guess is counted before it is looked at, in a transaction of its own where looking takes long, and
+//! given back when it was right: guesses that come at once cannot be more than the count allows.
+//! Accounts are their address's blind index, so that one which nobody has is counted and answered as any
+//! other.
+//!
+//! Whoever is right also gets back what they have mistyped in the same browser before, and nothing else:
+//! the hundred of strangers do not begin anew because the owner signs in every morning.
 
 use store::{Row, Statement, Value};
 
-use super::policy::{
-    FIRST_WAIT_US, FREE_GUESSES, GUESSES_FORGOTTEN_US, LONGEST_WAIT_US, MOST_GUESSES,
-    MOST_GUESSES_OF_DEVICE, MOST_GUESSES_OF_NETWORK, QUOTA_SPAN_US,
+use super::{
+    policy::{
+        FIRST_WAIT_US, FREE_GUESSES, GUESSES_FORGOTTEN_US, LONGEST_WAIT_US, MOST_GUESSES,
+        MOST_GUESSES_OF_DEVICE, MOST_GUESSES_OF_NETWORK, QUOTA_SPAN_US,
+    },
+    secret::codes_mac,
 };
 use crate::{DirectoryOp, Error};
 
@@ -27,12 +38,22 @@ const UNKNOWN: [u8; 32] = [0; 32];
 pub(super) enum Guessed {
     /// A password.
     Password,
+    /// A code of an authenticator app.
+    AppCode,
+    /// A code by mail as the second step.
+    MailedCode,
+    /// A recovery code.
+    RecoveryCode,
 }
 
 impl Guessed {
+    /// The word under which an account is counted.
     const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::AppCode => "app-code",
+            Self::MailedCode => "mailed-code",
+            Self::RecoveryCode => "recovery-code",
         }
     }
 
@@ -40,22 +61,44 @@ impl Guessed {
     const fn mistakes(self) -> &'static str {
         match self {
             Self::Password => "password-mistakes",
+            Self::AppCode => "app-code-mistakes",
+            Self::MailedCode => "mailed-code-mistakes",
+            Self::RecoveryCode => "recovery-code-mistakes",
         }
     }
 
-    /// The word under which networks are counted.
+    /// The word under which networks are counted: one for all that follows the first factor.
     const fn network(self) -> &'static str {
         match self {
             Self::Password => "password-network",
+            Self::AppCode | Self::MailedCode | Self::RecoveryCode => "second-network",
         }
+    }
+
+    /// How many may be wrong in unknown browsers until it works there no longer.
+    const fn most(self) -> Option<i64> {
+        match self {
+            Self::Password | Self::AppCode => Some(MOST_GUESSES),
+            Self::MailedCode | Self::RecoveryCode => None,
+        }
+    }
+
+    /// Whether so many were wrong that it works in unknown browsers no longer.
+    fn is_off_after(self, total: i64) -> bool {
+        self.most().is_some_and(|most| total >= most)
+    }
+
+    /// Whether strangers' guesses at it are counted for the account.
+    const fn is_counted_for_strangers(self) -> bool {
+        !matches!(self, Self::RecoveryCode)
     }
 }
 
 /// Where a guess comes from.
 #[derive(Clone, Copy)]
 pub(super) enum From {
-    /// A browser in which this person has signed in before, by the hash of its mark; or a session of
-    /// theirs, by its id.
+    /// A browser in which this person has signed in before, by the hash of its mark; or a login of
+    /// theirs ([`login_of`]).
     Known([u8; 32]),
     /// Any other, by the hash of its login cookie.
     Unknown([u8; 32]),
@@ -72,7 +115,7 @@ pub(super) struct Aim {
 
 /// What a wrong guess brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Crossed {
+pub enum Crossed {
     /// The first wait.
     Waits,
     /// It works in no unknown browser any more.
@@ -92,13 +135,32 @@ impl Crossed {
     }
 }
 
+/// Why a guess is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locked {
+    /// It came too early.
+    Wait {
+        /// How long to wait, in seconds.
+        wait_s: i64,
+    },
+    /// It works in no unknown browser.
+    Off,
+    /// Too many were wrong in this known browser, or in this login.
+    Here,
+}
+
 /// What became of a guess before it was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Booked {
     /// It counts as wrong until it is given back.
-    Taken(Option<Crossed>),
+    Taken {
+        /// What it brings about when it is wrong.
+        crossed: Option<Crossed>,
+        /// How many more may be wrong until no more is looked at; none where waiting always helps.
+        left: Option<i64>,
+    },
     /// It is not looked at: too many came before it.
-    Locked,
+    Locked(Locked),
 }
 
 /// A row of `lockouts`.
@@ -138,30 +200,31 @@ fn wait_us(failures: i64) -> i64 {
     wait.map_or(LONGEST_WAIT_US, |wait| wait.min(LONGEST_WAIT_US))
 }
 
+/// What the guesses of somebody who is signed in are counted by: a remembered browser opens session
+/// after session, and has no more guesses for that.
+///
+/// Errors: [`Error::Bug`] from the vault.
+pub(super) fn login_of(op: &mut DirectoryOp, login: uuid::Uuid) -> Result<From, Error> {
+    codes_mac(op, "password-device", login.as_bytes()).map(From::Known)
+}
+
 /// Counts a guess as wrong, before it is looked at.
 ///
 /// Errors: [`Error::Store`].
 pub(super) fn book(op: &mut DirectoryOp, aim: Aim) -> Result<Booked, Error> {
     let now = op.now_us();
-    let (device, browser) = match aim.from {
-        From::Known(device) => (device, device),
-        From::Unknown(browser) => (UNKNOWN, browser),
-    };
+    let (device, browser) = aim.from.keys();
+    if device == UNKNOWN && !aim.guessed.is_counted_for_strangers() {
+        return Ok(Booked::Taken { crossed: None, left: None });
+    }
     let count = find(op, aim.account, aim.guessed.as_str(), device)?;
-    let is_known = matches!(aim.from, From::Known(_));
-    let is_locked = if is_known {
-        count.failures >= MOST_GUESSES_OF_DEVICE
-    } else {
-        // A wait that is longer than any was written by a clock that was ahead.
-        let waits = count.free_at > now && count.free_at <= now.saturating_add(LONGEST_WAIT_US);
-        waits || count.total >= MOST_GUESSES
-    };
-    if is_locked {
+    if let Some(locked) = locked(aim, &count, now) {
         let values = key(aim.account, aim.guessed.as_str(), device);
         op.execute(&REFUSE, &values)?;
         op.execute(&REFUSE, &key(aim.account, aim.guessed.mistakes(), browser))?;
-        return Ok(Booked::Locked);
+        return Ok(Booked::Locked(locked));
     }
+    let is_known = matches!(aim.from, From::Known(_));
     // In a known browser nothing is forgotten but by the right one.
     let seen_at = if is_known { now } else { count.seen_at };
     let count = Count { seen_at, ..count }.and_one(now);
@@ -169,16 +232,45 @@ pub(super) fn book(op: &mut DirectoryOp, aim: Aim) -> Result<Booked, Error> {
     let mistakes = find(op, aim.account, aim.guessed.mistakes(), browser)?;
     let mistakes = Count { seen_at: now, ..mistakes }.and_one(now);
     put(op, aim.account, aim.guessed.mistakes(), browser, &mistakes)?;
-    Ok(Booked::Taken(crossed(is_known, &count)))
+    Ok(Booked::Taken { crossed: crossed(aim, &count), left: left(aim, &count) })
 }
 
-fn crossed(is_known: bool, count: &Count) -> Option<Crossed> {
-    if is_known {
+impl From {
+    /// The count it belongs to, and the browser itself.
+    const fn keys(self) -> ([u8; 32], [u8; 32]) {
+        match self {
+            Self::Known(device) => (device, device),
+            Self::Unknown(browser) => (UNKNOWN, browser),
+        }
+    }
+}
+
+fn locked(aim: Aim, count: &Count, now: i64) -> Option<Locked> {
+    if matches!(aim.from, From::Known(_)) {
+        return (count.failures >= MOST_GUESSES_OF_DEVICE).then_some(Locked::Here);
+    }
+    if aim.guessed.is_off_after(count.total) {
+        return Some(Locked::Off);
+    }
+    // A wait that is longer than any was written by a clock that was ahead.
+    let waits = count.free_at > now && count.free_at <= now.saturating_add(LONGEST_WAIT_US);
+    waits.then(|| Locked::Wait { wait_s: (count.free_at - now) / 1_000_000 + 1 })
+}
+
+fn crossed(aim: Aim, count: &Count) -> Option<Crossed> {
+    if matches!(aim.from, From::Known(_)) {
         (count.failures == MOST_GUESSES_OF_DEVICE).then_some(Crossed::Device)
-    } else if count.total == MOST_GUESSES {
+    } else if aim.guessed.is_off_after(count.total) {
         Some(Crossed::Off)
     } else {
         (count.failures == FREE_GUESSES).then_some(Crossed::Waits)
+    }
+}
+
+fn left(aim: Aim, count: &Count) -> Option<i64> {
+    match aim.from {
+        From::Known(_) => Some(MOST_GUESSES_OF_DEVICE - count.failures),
+        From::Unknown(_) => aim.guessed.most().map(|most| most - count.total),
     }
 }
 
@@ -186,10 +278,7 @@ fn crossed(is_known: bool, count: &Count) -> Option<Crossed> {
 ///
 /// Errors: [`Error::Store`].
 pub(super) fn give_back(op: &mut DirectoryOp, aim: Aim) -> Result<(), Error> {
-    let (device, browser) = match aim.from {
-        From::Known(device) => (device, device),
-        From::Unknown(browser) => (UNKNOWN, browser),
-    };
+    let (device, browser) = aim.from.keys();
     let mistakes = find(op, aim.account, aim.guessed.mistakes(), browser)?;
     let mut values = key(aim.account, aim.guessed.as_str(), device);
     values.extend([mistakes.failures.into(), FREE_GUESSES.into()]);
@@ -220,7 +309,7 @@ pub(super) fn is_off(
     account: [u8; 32],
     guessed: Guessed,
 ) -> Result<bool, Error> {
-    Ok(find(op, account, guessed.as_str(), UNKNOWN)?.total >= MOST_GUESSES)
+    Ok(guessed.is_off_after(find(op, account, guessed.as_str(), UNKNOWN)?.total))
 }
 
 /// Whether so many were wrong in a known browser that it is known no longer.
@@ -231,32 +320,46 @@ pub(super) fn is_worn(
     account: [u8; 32],
     device: [u8; 32],
 ) -> Result<bool, Error> {
-    let count = find(op, account, Guessed::Password.as_str(), device)?;
-    Ok(count.failures >= MOST_GUESSES_OF_DEVICE)
+    let values = [account.into(), device.into(), MOST_GUESSES_OF_DEVICE.into()];
+    Ok(op.optional(&FIND_WORN, &values)?.is_some())
 }
 
-/// Counts a guess from unknown browsers of a network.
+/// Counts a guess from unknown browsers of a network: the IPv4 address or the IPv6 /64, as text.
 ///
 /// Errors: [`Error::Store`]; none when there were too many, which is the answer: how long to wait, in
 /// seconds.
 pub(super) fn book_network(
     op: &mut DirectoryOp,
-    network: [u8; 32],
+    network: &str,
     guessed: Guessed,
 ) -> Result<Option<i64>, Error> {
+    let network = network_index(op, network)?;
+    book_hour(op, network, guessed.network(), MOST_GUESSES_OF_NETWORK)
+}
+
+/// Counts one more of something that an account may do so often in an hour; how long to wait, in seconds,
+/// when it was done too often.
+///
+/// Errors: [`Error::Store`].
+pub(super) fn book_hour(
+    op: &mut DirectoryOp,
+    account: [u8; 32],
+    kind: &'static str,
+    most: i64,
+) -> Result<Option<i64>, Error> {
     let now = op.now_us();
-    let found = find(op, network, guessed.network(), UNKNOWN)?;
+    let found = find(op, account, kind, UNKNOWN)?;
     let is_over = found.free_at <= now || found.free_at > now + QUOTA_SPAN_US;
     let count = if is_over {
         Count { free_at: now + QUOTA_SPAN_US, seen_at: now, ..Count::default() }
     } else {
         found
     };
-    if count.failures >= MOST_GUESSES_OF_NETWORK {
+    if count.failures >= most {
         return Ok(Some((count.free_at - now) / 1_000_000 + 1));
     }
     let count = Count { failures: count.failures + 1, ..count };
-    put(op, network, guessed.network(), UNKNOWN, &count)?;
+    put(op, account, kind, UNKNOWN, &count)?;
     Ok(None)
 }
 
@@ -265,14 +368,19 @@ pub(super) fn book_network(
 /// Errors: [`Error::Store`].
 pub(super) fn give_network_back(
     op: &mut DirectoryOp,
-    network: [u8; 32],
+    network: &str,
     guessed: Guessed,
 ) -> Result<(), Error> {
+    let network = network_index(op, network)?;
     let mut values = key(network, guessed.network(), UNKNOWN);
     // The hour goes on.
     values.extend([1_i64.into(), 0_i64.into()]);
     op.execute(&GIVE_BACK, &values)?;
     Ok(())
+}
+
+fn network_index(op: &mut DirectoryOp, network: &str) -> Result<[u8; 32], Error> {
+    codes_mac(op, "password-network", network.as_bytes())
 }
 
 fn find(
@@ -348,7 +456,17 @@ const DELETE: Statement = Statement::new(
 const CLEAR: Statement =
     Statement::new("lockout.clear", "DELETE FROM lockouts WHERE account_index = $1 AND kind = $2");
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, PUT, REFUSE, GIVE_BACK, DELETE, CLEAR];
+/// The primary key.
+const FIND_WORN: Statement = Statement::new(
+    "lockout.find_worn",
+    "SELECT kind FROM lockouts
+     WHERE account_index = $1 AND kind IN ('password', 'app-code', 'mailed-code')
+       AND device = $2 AND failures >= $3
+     LIMIT 1",
+);
+
+pub(super) const STATEMENTS: &[Statement] =
+    &[FIND, PUT, REFUSE, GIVE_BACK, DELETE, CLEAR, FIND_WORN];
 
 #[cfg(test)]
 mod tests {

@@ -4,19 +4,34 @@
 //! first one is not: it is no news to anybody. It is *suspicious* when codes were tried in vain right
 //! before, by strangers, and it comes from a network that is in none of the person's sign-ins.
 
-use domain::{day::Zone, ids::UserId};
+use domain::{day::Zone, ids::UserId, text::EmailAddress};
 use jiff::Timestamp;
 use store::Statement;
 
 use super::{
+    address::held_addresses,
     known_device::is_device_of,
     letters,
+    lockout::Crossed,
     outbox::{self, LetterKind},
-    person::get_address,
+    person::{get_address, get_zone},
     policy::{KEEP_ENDED_US, QUOTA_SPAN_US, SUSPICIOUS_TRIES},
     session::{Method, Origin, has_network},
 };
 use crate::{DirectoryOp, Error, actor::Scope};
+
+/// What a person is told of their passkeys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasskeyNews {
+    /// One was added; what its person calls it.
+    Added(String),
+    /// One was removed; what its person called it.
+    Removed(String),
+    /// One answered whose counter had gone back: there are two of it.
+    Copied(String),
+    /// Whether one is asked for after every other way in, from now on.
+    Always(bool),
+}
 
 /// What a person is told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +45,12 @@ pub enum Happening {
     },
     /// The cookie of a remembered browser was used twice.
     SignInCopied,
+    /// How they sign in has changed.
+    Changed(FactorChange),
+    /// Guesses were stopped.
+    LockedOut(LockedOut),
+    /// Their address is about to change, or has changed.
+    Address(AddressStep),
     /// An API token was made in their name.
     TokenMade {
         /// What it is for.
@@ -41,6 +62,83 @@ pub enum Happening {
         /// When it ends.
         expires_at: Timestamp,
     },
+    /// Something about their passkeys.
+    Passkey(PasskeyNews),
+}
+
+/// What has changed about how a person signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FactorChange {
+    /// There is a password where there was none.
+    PasswordSet,
+    /// There is another password.
+    PasswordChanged,
+    /// There is no password any more.
+    PasswordRemoved,
+    /// An authenticator app was set up.
+    AppAdded {
+        /// As its person calls it.
+        name: String,
+    },
+    /// An authenticator app was removed.
+    AppRemoved {
+        /// As its person calls it.
+        name: String,
+        /// Whether there is another one.
+        is_app_left: bool,
+        /// Whether there is a passkey.
+        is_passkey_left: bool,
+    },
+    /// There are new recovery codes.
+    CodesMade,
+    /// A recovery code was used up.
+    CodeUsed {
+        /// How many are left.
+        left: i64,
+    },
+    /// A code by mail is the second step, or no longer.
+    MailStep {
+        /// Whether it is.
+        is_on: bool,
+    },
+    /// An account at a provider signs them in, or no longer.
+    Provider {
+        /// Whether it does.
+        is_on: bool,
+    },
+}
+
+/// How far a change of address has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressStep {
+    /// Another address was asked for: told at the one there is.
+    Asked {
+        /// Where that is stopped.
+        link: String,
+    },
+    /// Another address is theirs: told at the one before.
+    GivenUp {
+        /// Where that is taken back.
+        link: String,
+    },
+    /// Another address is theirs: told there.
+    Changed,
+    /// A change was stopped or taken back: told at the address that stays.
+    Stopped {
+        /// Whether another one was theirs meanwhile.
+        was_changed: bool,
+    },
+    /// A change was taken back: told at the address that is theirs no longer.
+    TakenBack,
+}
+
+/// Where guesses were stopped, and how far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockedOut {
+    /// At their password.
+    Password(Crossed),
+    /// At their second step.
+    Second(Crossed),
 }
 
 /// Writes the letter that tells a person of it, to the address they sign in with. Times in it are of
@@ -56,12 +154,66 @@ pub fn notify(
 ) -> Result<(), Error> {
     let (address, at) = (get_address(op, user)?, op.now());
     let letter = letters::security_notice(&address, happening, at, zone, origin)?;
-    let kind = match happening {
-        Happening::SignInCopied => LetterKind::RememberTheft,
-        _ => LetterKind::SecurityNotice,
-    };
-    outbox::enqueue(op, kind, &letter)
+    outbox::enqueue(op, kind_of(happening), &letter)
 }
+
+fn kind_of(happening: &Happening) -> LetterKind {
+    use FactorChange::{PasswordChanged, PasswordRemoved, PasswordSet};
+    match happening {
+        Happening::SignInCopied => LetterKind::RememberTheft,
+        Happening::Changed(PasswordSet | PasswordChanged | PasswordRemoved)
+        | Happening::LockedOut(LockedOut::Password(_)) => LetterKind::Password,
+        Happening::Changed(_) | Happening::LockedOut(LockedOut::Second(_)) => {
+            LetterKind::FactorChanged
+        }
+        _ => LetterKind::SecurityNotice,
+    }
+}
+
+/// As [`notify`], in the person's own zone, and also to addresses that are theirs no longer and held for
+/// them: what changes about their sign-in is told to the old address and the new one.
+pub(super) fn tell(
+    op: &mut DirectoryOp,
+    user: UserId,
+    happening: &Happening,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let address = get_address(op, user)?;
+    tell_at(op, user, &address, happening, origin)?;
+    for held in held_addresses(op, user)? {
+        tell_at(op, user, &held, happening, origin)?;
+    }
+    Ok(())
+}
+
+/// Writes the letter about a person to this address, in the person's own zone.
+pub(super) fn tell_at(
+    op: &mut DirectoryOp,
+    user: UserId,
+    to: &EmailAddress,
+    happening: &Happening,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let (zone, at) = (get_zone(op, user)?, op.now());
+    let letter = letters::security_notice(to, happening, at, &zone, origin)?;
+    outbox::enqueue(op, kind_of(happening), &letter)
+}
+
+/// Writes the letter about whoever has an address, and does the same work where nobody has it.
+pub(super) fn tell_or_pretend(
+    op: &mut DirectoryOp,
+    user: Option<UserId>,
+    to: &EmailAddress,
+    happening: &Happening,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let (zone, at) = (get_zone(op, user.unwrap_or(NOBODY))?, op.now());
+    let letter = letters::security_notice(to, happening, at, &zone, origin)?;
+    outbox::enqueue_or_pretend(op, kind_of(happening), &letter, user.is_some())
+}
+
+/// Whom a look-up does not find.
+const NOBODY: UserId = UserId::from_bytes([0; 16]);
 
 /// Tells a person of a sign-in that is about to open a session, unless it is in a browser of theirs or
 /// their first one.
@@ -75,16 +227,15 @@ pub(super) fn tell_of_sign_in(
     {
         return Ok(());
     }
-    // Nobody has a zone before they are in a workspace: it is told in UTC.
-    let wrong_codes = count_wrong_codes(op, user)?;
+    let (wrong_codes, zone) = (count_wrong_codes(op, user)?, get_zone(op, user)?);
     if wrong_codes >= SUSPICIOUS_TRIES && !has_network(op, user, origin)? {
         let happening = Happening::SuspiciousSignIn { wrong_codes };
-        return notify(op, user, &happening, origin, &Zone::UTC);
+        return notify(op, user, &happening, origin, &zone);
     }
     if is_first(op, user)? {
         return Ok(());
     }
-    notify(op, user, &Happening::NewDevice, origin, &Zone::UTC)
+    notify(op, user, &Happening::NewDevice, origin, &zone)
 }
 
 /// Whether the person has never signed in with what shows who they are. Sessions are swept some days

@@ -1,6 +1,7 @@
 //! People: who can be written to, and found by their address.
 
 use domain::{
+    day::Zone,
     ids::{RequestId, UserId},
     text::EmailAddress,
 };
@@ -8,8 +9,8 @@ use jiff::Timestamp;
 use store::Statement;
 use vault::{KeyId, KeyKind};
 
-use super::act::Act;
-use crate::{App, DirectoryOp, Error, field, op::instant_or_none};
+use super::{act::Act, address::is_held_from};
+use crate::{App, DirectoryOp, Error, Refusal, field, op::instant_or_none};
 
 /// A person the directory knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl App {
     /// Their key is durable before their row is there. When two ask at once, one of two keys stays
     /// behind without a row, which harms nothing.
     ///
-    /// Errors: [`Error::Store`]. Audit: `person.created`.
+    /// Errors: [`Refusal::AddressHeld`]; [`Error::Store`]. Audit: `person.created`.
     pub async fn find_or_create_person(
         &self,
         request: RequestId,
@@ -54,6 +55,9 @@ fn create_person(
     address: &EmailAddress,
 ) -> Result<UserId, Error> {
     let index = address_index(op, address)?;
+    if is_held_from(op, index, user)? {
+        return Err(Refusal::AddressHeld.into());
+    }
     let sealed = op.seal(key, field::PERSON_ADDRESS, user, 1, address.as_str())?;
     let inserted = op.execute(
         &INSERT,
@@ -88,6 +92,24 @@ pub fn get_address(op: &mut DirectoryOp, user: UserId) -> Result<EmailAddress, E
     let sealed: Vec<u8> = row.get(0)?;
     let text = op.open(field::PERSON_ADDRESS, user, row.get(1)?, &sealed)?;
     EmailAddress::parse(&text).map_err(|_| Error::bug("a stored address is not one"))
+}
+
+/// Notes where a person's days begin, for letters to them; does nothing when it is known.
+///
+/// Errors: [`Error::Store`]. Audit: none; the change has its event in the workspace.
+pub fn set_zone(op: &mut DirectoryOp, user: UserId, zone: &Zone) -> Result<(), Error> {
+    op.execute(&SET_ZONE, &[user.into(), zone.as_str().into()])?;
+    Ok(())
+}
+
+/// Where a person's days begin, as they said last; UTC where they never have.
+pub(super) fn get_zone(op: &mut DirectoryOp, user: UserId) -> Result<Zone, Error> {
+    let row = op.optional(&FIND_ZONE, &[user.into()])?;
+    let text: Option<String> = row.map(|row| row.get(0)).transpose()?.flatten();
+    match text {
+        None => Ok(Zone::UTC),
+        Some(text) => Zone::parse(&text).map_err(|_| Error::bug("a stored zone is not one")),
+    }
 }
 
 /// Keeps a person from signing in, and ends their sessions; how many those were. Their tokens are the
@@ -130,6 +152,14 @@ pub(super) fn address_index(
     Ok(key.mac("address", address.normalised().as_bytes()))
 }
 
+/// The blind index of a person's address, by which guesses and mails are counted and browsers are known.
+///
+/// Errors: [`Error::NotFound`] for nobody.
+pub(super) fn index_of(op: &mut DirectoryOp, user: UserId) -> Result<[u8; 32], Error> {
+    let row = op.optional(&FIND_INDEX, &[user.into()])?;
+    row.ok_or(Error::NotFound)?.get(0).map_err(Error::from)
+}
+
 const INSERT: Statement = Statement::new(
     "person.insert",
     "INSERT INTO people (id, address_index, address_sealed, sealed_rev, key_id, created_at)
@@ -144,6 +174,17 @@ const FIND_ADDRESS: Statement = Statement::new(
     "person.find_address",
     "SELECT address_sealed, sealed_rev FROM people WHERE id = $1",
 );
+
+const FIND_INDEX: Statement =
+    Statement::new("person.find_index", "SELECT address_index FROM people WHERE id = $1");
+
+const SET_ZONE: Statement = Statement::new(
+    "person.set_zone",
+    "UPDATE people SET zone = $2 WHERE id = $1 AND (zone IS NULL OR zone <> $2)",
+);
+
+const FIND_ZONE: Statement =
+    Statement::new("person.find_zone", "SELECT zone FROM people WHERE id = $1");
 
 const DISABLE: Statement = Statement::new(
     "person.disable",
@@ -161,4 +202,4 @@ const FIND_DISABLED: Statement = Statement::new(
 );
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[INSERT, FIND, FIND_ADDRESS, DISABLE, ENABLE, FIND_DISABLED];
+    &[INSERT, FIND, FIND_ADDRESS, FIND_INDEX, SET_ZONE, FIND_ZONE, DISABLE, ENABLE, FIND_DISABLED];

@@ -29,6 +29,10 @@ pub const QUOTA_SPAN_US: i64 = HOUR_US;
 /// made before the clock was set back, and does not count as young again.
 pub const CLOCK_SKEW_US: i64 = MINUTE_US;
 
+/// The link to the address before stops a change of address, or takes it back, for this long; and so long
+/// nobody else gets that address.
+pub const ADDRESS_STOP_US: i64 = 72 * HOUR_US;
+
 /// A session that nobody used for this long has ended.
 pub const SESSION_IDLE_US: i64 = HOUR_US;
 /// A session ends after this long in any case.
@@ -51,22 +55,23 @@ pub const KNOWN_DEVICE_LIFE_US: i64 = 365 * DAY_US;
 pub const MOST_AUTHENTICATORS: i64 = 3;
 /// An authenticator app waits this long for its first right code.
 pub const AUTHENTICATOR_WAIT_US: i64 = HOUR_US;
+/// Passkeys of a person: as many as the table `passkeys` has places for.
+pub const MOST_PASSKEYS: i64 = 20;
+/// A question to a passkey waits this long for its answer.
+pub const CHALLENGE_LIFE_US: i64 = 10 * MINUTE_US;
+/// Questions to browsers of one network, before anybody has signed in, within [`QUOTA_SPAN_US`].
+pub const MOST_CHALLENGES_OF_NETWORK: i64 = 300;
+/// Somebody is told of a copied passkey at most this often.
+pub const COPY_NOTICE_EVERY_US: i64 = DAY_US;
 /// Recovery codes of a person.
 pub const RECOVERY_CODES: usize = 10;
 /// Bytes of a recovery code: 80 bits.
 ///
 /// Source: NIST SP 800-63B-4, 4.2.1.1 (saved recovery codes, at least 64 bits).
 pub const RECOVERY_CODE_BYTES: usize = 10;
-/// Wrong codes at the second step within [`QUOTA_SPAN_US`], for known and unknown devices apart.
-pub const MOST_WRONG_SECONDS: i64 = 15;
-/// Wrong codes one after the other, until a right one, after which those of an app open nothing in
-/// unknown browsers any more.
-///
-/// Source: NIST SP 800-63B-4, 3.2.2 (at most 100 consecutive failures).
-pub const MOST_WRONG_SECONDS_EVER: i64 = 100;
 /// A reset of second factors by the operator is announced this long before it takes force.
 pub const RESET_NOTICE_US: i64 = DAY_US;
-/// Wrong passwords in unknown browsers that cost no wait.
+/// Wrong passwords, or codes of an app, in unknown browsers that cost no wait.
 ///
 /// With the waits that follow, eleven guesses fit into the first hour.
 pub const FREE_GUESSES: i64 = 5;
@@ -82,10 +87,34 @@ pub const GUESSES_FORGOTTEN_US: i64 = DAY_US;
 pub const MOST_GUESSES: i64 = 100;
 /// Wrong ones in a known browser until it is known no longer.
 pub const MOST_GUESSES_OF_DEVICE: i64 = 10;
-/// Wrong passwords in unknown browsers of one network within [`QUOTA_SPAN_US`].
+/// Wrong passwords in unknown browsers of one network within [`QUOTA_SPAN_US`]; and as many wrong codes
+/// at the second step.
 pub const MOST_GUESSES_OF_NETWORK: i64 = 60;
+/// Changes of a password that a person may try within [`QUOTA_SPAN_US`]: each takes as long as two
+/// sign-ins.
+pub const MOST_PASSWORD_CHANGES: i64 = 20;
 /// Guesses at accounts without a password, and of networks, are kept this long.
 pub const KEEP_GUESSES_US: i64 = 30 * DAY_US;
+
+/// Over how long wrong passwords of all accounts together are looked at.
+pub const STUFFING_WINDOW_US: i64 = 5 * MINUTE_US;
+/// So many times as many as usual are an attack.
+pub const STUFFING_FACTOR: i64 = 20;
+/// What is usual is the median of the hours of so many.
+pub const STUFFING_HOURS: i64 = 7 * 24;
+/// Wrong passwords in a window that are usual anywhere, however few there were: with the factor, more
+/// than sixty in five minutes are an attack on the smallest instance.
+pub const STUFFING_USUAL: i64 = 3;
+/// How long passwords of unknown browsers ask for work after the last window with too many.
+pub const STUFFING_CALM_US: i64 = 15 * MINUTE_US;
+/// The tallies of wrong passwords are kept a day longer than they count.
+pub const KEEP_TALLIES_US: i64 = STUFFING_HOURS * HOUR_US + DAY_US;
+/// How long a puzzle can be handed in.
+pub const PUZZLE_LIFE_US: i64 = 10 * MINUTE_US;
+/// Parts of a puzzle: many small ones take much the same time each time.
+pub const PUZZLE_PARTS: u32 = 8;
+/// Zero bits of each part: 8 x 2^15 hashes, about one second of a phone.
+pub const PUZZLE_BITS: u32 = 15;
 
 /// How long a program's request waits for a person.
 pub const GRANT_LIFE_US: i64 = 10 * MINUTE_US;

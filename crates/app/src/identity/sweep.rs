@@ -5,7 +5,8 @@ use store::Statement;
 
 use super::{
     policy::{
-        AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_GUESSES_US, KEEP_SHORT_US, SESSION_IDLE_US,
+        AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_GUESSES_US, KEEP_SHORT_US, KEEP_TALLIES_US,
+        SESSION_IDLE_US,
     },
     second::run_due_resets,
 };
@@ -25,6 +26,7 @@ pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
     op.execute(&END_ATTEMPTS, &[now.into()])?;
     op.execute(&END_LINKS, &[now.into()])?;
     op.execute(&END_STEPS, &[now.into()])?;
+    op.execute(&END_CHALLENGES, &[now.into()])?;
     op.execute(&FORGET_BROWSERS, &[now.into()])?;
     run_due_resets(op)?;
     op.execute(&DELETE_WAITING, &[(now - AUTHENTICATOR_WAIT_US).into()])?;
@@ -33,10 +35,22 @@ pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
         let user = row.get(0)?;
         op.tell(Change::Sessions { user });
     }
-    for statement in [DELETE_ATTEMPTS, DELETE_STEPS, DELETE_GRANTS, DELETE_LETTERS] {
+    for statement in [
+        DELETE_ATTEMPTS,
+        DELETE_STEPS,
+        DELETE_CHALLENGES,
+        DELETE_GRANTS,
+        DELETE_LETTERS,
+        DELETE_JOURNEYS,
+        DELETE_PENDINGS,
+        DELETE_LOGOUTS,
+    ] {
         op.execute(&statement, &[(now - KEEP_SHORT_US).into()])?;
     }
+    op.execute(&DELETE_ADDRESS_CHANGES, &[now.into()])?;
     op.execute(&DELETE_GUESSES, &[(now - KEEP_GUESSES_US).into()])?;
+    op.execute(&DELETE_TALLIES, &[((now - KEEP_TALLIES_US) / 60_000_000).into()])?;
+    op.execute(&DELETE_PUZZLES, &[now.into()])?;
     for statement in [DELETE_SESSIONS, DELETE_BROWSERS, DELETE_LINKS] {
         op.execute(&statement, &[(now - KEEP_ENDED_US).into()])?;
     }
@@ -71,6 +85,18 @@ const DELETE_WAITING: Statement = Statement::new(
 const DELETE_STEPS: Statement =
     Statement::new("sweep.delete_steps", "DELETE FROM second_steps WHERE created_at <= $1");
 
+const END_CHALLENGES: Statement = Statement::new(
+    "sweep.end_challenges",
+    "UPDATE passkey_challenges SET dead_at = $1
+     WHERE expires_at <= $1 AND used_at IS NULL AND dead_at IS NULL",
+);
+
+/// Index `passkey_challenges_age`.
+const DELETE_CHALLENGES: Statement = Statement::new(
+    "sweep.delete_challenges",
+    "DELETE FROM passkey_challenges WHERE created_at <= $1",
+);
+
 const FORGET_BROWSERS: Statement = Statement::new(
     "sweep.forget_browsers",
     "UPDATE remembered SET revoked_at = $1 WHERE expires_at <= $1 AND revoked_at IS NULL",
@@ -95,6 +121,23 @@ const DELETE_LETTERS: Statement = Statement::new(
     "DELETE FROM outbox WHERE sent_at <= $1 OR given_up_at <= $1",
 );
 
+/// Index `address_changes_age`: none of their links works any more.
+const DELETE_ADDRESS_CHANGES: Statement = Statement::new(
+    "sweep.delete_address_changes",
+    "DELETE FROM address_changes WHERE stop_until <= $1",
+);
+/// Index `provider_journeys_age`.
+const DELETE_JOURNEYS: Statement =
+    Statement::new("sweep.delete_journeys", "DELETE FROM provider_journeys WHERE created_at <= $1");
+
+/// Index `provider_pendings_age`.
+const DELETE_PENDINGS: Statement =
+    Statement::new("sweep.delete_pendings", "DELETE FROM provider_pendings WHERE created_at <= $1");
+
+/// Their tokens have expired, so that none of them comes again.
+const DELETE_LOGOUTS: Statement =
+    Statement::new("sweep.delete_logouts", "DELETE FROM provider_logouts WHERE expires_at <= $1");
+
 /// The session opened with a browser's newest validator stays as long as the browser is remembered:
 /// it tells whether anybody ever heard of that validator.
 const DELETE_SESSIONS: Statement = Statement::new(
@@ -114,19 +157,31 @@ const DELETE_LINKS: Statement = Statement::new(
     "DELETE FROM one_time_links WHERE used_at <= $1 OR dead_at <= $1",
 );
 
-/// Index `lockouts_age`. Where there is a password, its guesses count for as long as it does.
+/// Index `lockouts_age`. Where there is a password or an app, its guesses count for as long as it does.
 const DELETE_GUESSES: Statement = Statement::new(
     "sweep.delete_guesses",
     "DELETE FROM lockouts
      WHERE seen_at <= $1
-       AND NOT EXISTS (SELECT 1 FROM people p JOIN passwords w ON w.user_id = p.id
-                       WHERE p.address_index = lockouts.account_index)",
+       AND NOT EXISTS (SELECT 1 FROM people p
+                       WHERE p.address_index = lockouts.account_index
+                         AND (EXISTS (SELECT 1 FROM passwords w WHERE w.user_id = p.id)
+                           OR EXISTS (SELECT 1 FROM authenticators a WHERE a.user_id = p.id)))",
 );
+
+/// The primary key.
+const DELETE_TALLIES: Statement =
+    Statement::new("sweep.delete_tallies", "DELETE FROM guess_tallies WHERE minute <= $1");
+
+/// Index `spent_puzzles_age`.
+const DELETE_PUZZLES: Statement =
+    Statement::new("sweep.delete_puzzles", "DELETE FROM spent_puzzles WHERE kept_until <= $1");
 
 pub(super) const STATEMENTS: &[Statement] = &[
     END_ATTEMPTS,
     END_LINKS,
     END_STEPS,
+    END_CHALLENGES,
+    DELETE_CHALLENGES,
     DELETE_WAITING,
     DELETE_STEPS,
     FORGET_BROWSERS,
@@ -134,7 +189,13 @@ pub(super) const STATEMENTS: &[Statement] = &[
     DELETE_ATTEMPTS,
     DELETE_GRANTS,
     DELETE_LETTERS,
+    DELETE_ADDRESS_CHANGES,
+    DELETE_JOURNEYS,
+    DELETE_PENDINGS,
+    DELETE_LOGOUTS,
     DELETE_GUESSES,
+    DELETE_TALLIES,
+    DELETE_PUZZLES,
     DELETE_SESSIONS,
     DELETE_BROWSERS,
     DELETE_LINKS,

@@ -4,10 +4,10 @@ use domain::{
     day::Zone,
     ids::{InvitationId, MemberId, RequestId, RoleId, WorkspaceId},
     period::WeekStart,
-    permission::{Assignment, Role},
+    permission::{Assignment, Grants, Role, Standing, may_assign},
     text::EmailAddress,
 };
-use store::Statement;
+use store::{Row, Statement};
 
 use crate::{
     App, Error, Refusal, field,
@@ -61,6 +61,9 @@ pub(crate) fn look_at_invitation(
     let now = threshold.now().as_microsecond();
     let values = [(*token_hash).into(), now.into()];
     let row = threshold.optional(&FIND, &values)?.ok_or(Refusal::LinkNotValid)?;
+    if !is_given_still(&row)? {
+        return Err(Refusal::LinkNotValid.into());
+    }
     let id: InvitationId = row.get(0)?;
     let address: Vec<u8> = row.get(2)?;
     let address = threshold.open(field::INVITATION_ADDRESS, id, row.get(3)?, &address)?;
@@ -81,6 +84,17 @@ pub(crate) fn look_at_invitation(
         zone: zone(&row, 6)?,
         week_start: word(&row, 7)?,
     })
+}
+
+/// Whether the one who sent it is still here, and may still give what it gives: an invitation is no power
+/// that outlives theirs.
+fn is_given_still(row: &Row) -> Result<bool, Error> {
+    let standing = |role, rights| -> Result<Standing, Error> {
+        let grants = row.get::<Option<i64>>(rights)?.map_or(Grants::default(), Grants::from_bits);
+        Ok(Standing::new(word(row, role)?, grants))
+    };
+    let is_here = row.get::<Option<i64>>(13)?.is_none();
+    Ok(is_here && may_assign(standing(14, 15)?, None, standing(1, 12)?))
 }
 
 /// Marks an open invitation as accepted by a member.
@@ -105,8 +119,10 @@ pub(crate) fn is_open(threshold: &mut Threshold, token_hash: &[u8; 32]) -> Resul
 const FIND: Statement = Statement::new(
     "invitation.find",
     "SELECT i.id, i.role, i.address_sealed, i.sealed_rev, w.name_sealed, w.sealed_rev,
-            w.zone, w.week_start, i.role_id, i.client_id, r.name_sealed, r.sealed_rev
-     FROM invitations i CROSS JOIN workspace w LEFT JOIN roles r ON r.id = i.role_id
+            w.zone, w.week_start, i.role_id, i.client_id, r.name_sealed, r.sealed_rev,
+            r.rights, b.removed_at, b.role, o.rights
+     FROM invitations i CROSS JOIN workspace w JOIN members b ON b.id = i.invited_by
+          LEFT JOIN roles r ON r.id = i.role_id LEFT JOIN roles o ON o.id = b.role_id
      WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL
        AND i.expires_at > $2",
 );

@@ -13,6 +13,7 @@ pub use send::{NewInvitation, insert_invitation};
 
 pub(crate) use accept::{accept, is_open, look_at_invitation};
 pub(crate) use list::get_written;
+pub(crate) use revoke::revoke_sent_by;
 pub(crate) use send::require_may_invite;
 
 /// All statements of this feature.

@@ -1,14 +1,15 @@
 //! Take an invitation back.
 
 use domain::{
-    ids::InvitationId,
-    permission::{Relation, Right},
+    ids::{InvitationId, MemberId},
+    permission::{Assignment, Relation, Right, Standing, may_assign},
 };
 use store::Statement;
 
 use crate::{
     Error, Op,
     audit::{Event, Kind},
+    op::word,
 };
 
 /// Takes an open invitation back; its link stops working.
@@ -17,6 +18,27 @@ use crate::{
 /// `invitation.revoked`.
 pub fn revoke_invitation(op: &mut Op, id: InvitationId) -> Result<(), Error> {
     op.require(Right::InviteMembers, Relation::Workspace)?;
+    revoke(op, id)
+}
+
+/// Takes back the open invitations of a member that they may send no more; all of them where they are a
+/// member no more.
+pub(crate) fn revoke_sent_by(
+    op: &mut Op,
+    member: MemberId,
+    standing: Option<Standing>,
+) -> Result<(), Error> {
+    for row in op.query(&LIST_SENT, &[member.into()])? {
+        let role = Assignment { role: word(&row, 1)?, own: row.get(2)?, client: row.get(3)? };
+        let given = op.names()?.standing(role);
+        if !standing.is_some_and(|standing| may_assign(standing, None, given)) {
+            revoke(op, row.get(0)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn revoke(op: &mut Op, id: InvitationId) -> Result<(), Error> {
     let revoked = op.execute(&REVOKE, &[id.into(), op.now().as_microsecond().into()])?;
     if revoked == 0 {
         return Err(Error::NotFound);
@@ -30,4 +52,11 @@ const REVOKE: Statement = Statement::new(
      WHERE id = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[REVOKE];
+/// Index `invitations_sent`.
+const LIST_SENT: Statement = Statement::new(
+    "invitation.list_sent",
+    "SELECT id, role, role_id, client_id FROM invitations
+     WHERE invited_by = $1 AND accepted_at IS NULL AND revoked_at IS NULL ORDER BY id",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[REVOKE, LIST_SENT];

@@ -5,18 +5,23 @@
 //! two owners who step down at once cannot both find the other.
 
 mod list;
+mod managing;
 mod owners;
 mod profile;
 mod remove;
+mod reset_factors;
 mod role;
 
 pub use list::{VisibleMember, get_any_member, get_member, list_all_members, list_members};
 pub(crate) use owners::list_owners;
+pub(crate) use profile::readdress_here;
 pub use profile::{ChangeMe, Profile, change_me, get_me};
 pub use remove::{Removal, leave_here, remove_member_here};
+pub(crate) use reset_factors::require_reset;
 pub use role::change_role;
 
-pub(crate) use role::checked_standing;
+pub(crate) use managing::end_managing;
+pub(crate) use role::{checked_standing, settle};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

@@ -6,7 +6,7 @@ use domain::{
     period::WeekStart,
     permission::{Assignment, Relation, Right},
     preference::{ClockFormat, Locale},
-    text::Name,
+    text::{EmailAddress, Name},
 };
 use store::Statement;
 
@@ -114,11 +114,36 @@ pub fn change_me(op: &mut Op, change: ChangeMe) -> Result<Profile, Error> {
     Ok(after)
 }
 
-/// Name and address share `sealed_rev`, so both are sealed anew when the name changes.
+/// Puts the asking member's address to what the directory says it is: its part of a change of address.
+///
+/// Errors: [`Error::Store`]. Audit: `member.changed`; nothing when it is so already.
+pub(crate) fn readdress_here(op: &mut Op, address: &EmailAddress) -> Result<(), Error> {
+    let before = get_me(op)?;
+    let after = Profile {
+        address: address.as_str().to_owned(),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    if before.address == after.address {
+        return Ok(());
+    }
+    let subject = op.names()?.subject(before.id)?;
+    let event = Event::new(Kind::MemberChanged, "member", before.id).about(subject).text(
+        "address",
+        Some(&before.address),
+        Some(&after.address),
+    );
+    store(op, &before, &after)?;
+    op.touch_names()?;
+    op.record(event)
+}
+
+/// Name and address share `sealed_rev`, so both are sealed anew when one of them changes.
 fn store(op: &mut Op, before: &Profile, after: &Profile) -> Result<(), Error> {
     let member = me(op)?;
     let (id, key) = (member.id, member.key);
-    let rev = member.sealed_rev + i64::from(before.name != after.name);
+    let is_resealed = before.name != after.name || before.address != after.address;
+    let rev = member.sealed_rev + i64::from(is_resealed);
     let name = op.seal(key, field::MEMBER_NAME, id, rev, &after.name)?;
     let address = op.seal(key, field::MEMBER_ADDRESS, id, rev, &after.address)?;
     let values = [

@@ -1,7 +1,7 @@
 //! Remove a member, or leave: the workspace's part of the act. The directory's part is `identity`'s.
 //!
-//! Their time stays, under their name. Their places on projects stay too, for the day they come
-//! back; without the membership they give nothing.
+//! Their time stays, under their name. Their places on projects and in teams stay too, for the day they
+//! come back; what they managed there, they then manage no more.
 
 use domain::{
     duration::MAX_ENTRY_S,
@@ -15,6 +15,7 @@ use super::role::require_another_owner;
 use crate::{
     Error, Op,
     audit::{Event, Kind},
+    invitation::revoke_sent_by,
     names::Member,
     proof::{self, Grave},
     timer, token,
@@ -29,11 +30,12 @@ pub struct Removal {
     pub is_new: bool,
 }
 
-/// Removes somebody else from the workspace: stops their timer now, revokes their tokens.
+/// Removes somebody else from the workspace: stops their timer now, revokes their tokens, and takes back
+/// the invitations they have sent.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`], also for an admin who would remove an owner and
 /// for oneself (see [`leave_here`]); [`Error::NeedsProof`]; [`crate::Refusal::LastOwner`]. Audit: `member.removed`,
-/// `timer.stopped`, `token.revoked`.
+/// `timer.stopped`, `token.revoked`, `invitation.revoked`.
 pub fn remove_member_here(op: &mut Op, member: MemberId) -> Result<Removal, Error> {
     let names = op.names()?;
     let before = names.members.get(&member);
@@ -69,6 +71,7 @@ fn remove(op: &mut Op, member: &Member) -> Result<Removal, Error> {
     }
     stop_timer_of(op, member.id)?;
     token::revoke_all_of(op, member.id)?;
+    revoke_sent_by(op, member.id, None)?;
     let values = [member.id.into(), op.now().as_microsecond().into()];
     if op.execute(&REMOVE, &values)? == 0 {
         return Err(Error::Stale(member.version));
@@ -86,7 +89,7 @@ fn remove(op: &mut Op, member: &Member) -> Result<Removal, Error> {
 
 /// A timer that has run for longer than an entry can be is cut there: nobody is left to say when it
 /// really ended. One that has grown into another entry ends all the same, and is shown to overlap.
-pub(super) fn stop_timer_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
+pub(crate) fn stop_timer_of(op: &mut Op, member: MemberId) -> Result<(), Error> {
     let Some(running) = timer::running_entry_of(op, member)? else {
         return Ok(());
     };

@@ -9,11 +9,13 @@ use store::Statement;
 use super::{
     VisibleMember, get_member,
     list::{find, relation},
+    managing::settle_managing,
     remove::stop_timer_of,
 };
 use crate::{
     Error, Op, Refusal,
     audit::{Event, Kind},
+    invitation::revoke_sent_by,
     named::check_version,
     proof::{self, Grave},
 };
@@ -24,8 +26,9 @@ use crate::{
 /// Owners may also step down themselves, as long as another one stays.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`];
-/// [`Error::Invalid`] for a role or client that is not there; [`Refusal::LastOwner`]. A timer of who
-/// tracks no more is stopped. Audit: `member.role_changed`; nothing when it is so already.
+/// [`Error::Invalid`] for a role or client that is not there; [`Refusal::LastOwner`]. Audit:
+/// `member.role_changed`, and those of what hangs on it (timers, invitations, what they manage); nothing
+/// when it is so already.
 pub fn change_role(
     op: &mut Op,
     member: MemberId,
@@ -52,10 +55,7 @@ pub fn change_role(
     if was.role == Role::Owner && role.role != Role::Owner {
         require_another_owner(op, member)?;
     }
-    // What nobody can stop any more must not go on.
-    if !standings.1.allows(Right::TrackTime, Relation::Own) {
-        stop_timer_of(op, member)?;
-    }
+    settle(op, member, standings.0, standings.1)?;
     let values = [
         member.into(),
         role.role.as_str().into(),
@@ -76,6 +76,26 @@ pub fn change_role(
     op.record(event)?;
     // Who gave up the right to see members still sees themselves.
     get_member(op, member)
+}
+
+/// Settles what hangs on what a member may, when that changes: no timer goes on that nobody can stop, no
+/// invitation is open that they may not send, and what they manage is worth no more than the one who
+/// changes it may give.
+///
+/// Errors: [`Error::Forbidden`]. Audit: `timer.stopped`, `invitation.revoked`, `team.member_put`,
+/// `project.member_put`.
+pub(crate) fn settle(
+    op: &mut Op,
+    member: MemberId,
+    before: Standing,
+    after: Standing,
+) -> Result<(), Error> {
+    settle_managing(op, member, before, after)?;
+    revoke_sent_by(op, member, Some(after))?;
+    if !after.allows(Right::TrackTime, Relation::Own) {
+        stop_timer_of(op, member)?;
+    }
+    Ok(())
 }
 
 /// What a role gives, once it is checked that what it names is there.

@@ -7,6 +7,7 @@ use domain::{
     period::WeekStart,
     permission::{Assignment, Grants, Role, Standing},
     preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
+    sign_in_policy::{Way, Ways},
 };
 use jiff::Timestamp;
 use store::{Row, Statement, Tx};
@@ -109,8 +110,8 @@ pub(super) fn find_actor(
         Credential::UnprovenSession(_) => Via::UnprovenSession,
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
-            let scope = Scope::parse(&row.get::<String>(29)?);
-            Via::Token(row.get::<TokenId>(28)?, scope.ok_or_else(|| Error::bug("token scope"))?)
+            let scope = Scope::parse(&row.get::<String>(31)?);
+            Via::Token(row.get::<TokenId>(30)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
     };
     Ok((me(&row, via)?, settings(&row)?))
@@ -133,11 +134,19 @@ fn me(row: &Row, via: Via) -> Result<Me, Error> {
         locale: word(row, 6)?,
         clock_format: word(row, 7)?,
         token_networks: match via {
-            Via::Token(..) => row.get(30)?,
+            Via::Token(..) => row.get(32)?,
             _ => None,
         },
         via,
     })
+}
+
+/// The ways in that a policy allows, from four columns: mail, passwords, passkeys, providers.
+pub(crate) fn policy_ways(row: &Row, columns: [usize; 4]) -> Result<Ways, Error> {
+    [Way::Mail, Way::Passwords, Way::Passkeys, Way::Providers]
+        .into_iter()
+        .zip(columns)
+        .try_fold(Ways::NONE, |ways, (way, column)| Ok(ways.with(way, row.get(column)?)))
 }
 
 fn settings(row: &Row) -> Result<Settings, Error> {
@@ -155,8 +164,7 @@ fn settings(row: &Row) -> Result<Settings, Error> {
         name_sealed: row.get(18)?,
         sealed_rev: row.get(19)?,
         policy: StoredPolicy {
-            allows_mail: row.get(23)?,
-            allows_passwords: row.get(24)?,
+            ways: policy_ways(row, [23, 24, 28, 29])?,
             second_factor: word(row, 25)?,
             networks_sealed: row.get(26)?,
             version: row.get(27)?,
@@ -172,7 +180,7 @@ macro_rules! actor_columns {
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
                     w.name_sealed, w.sealed_rev, m.role_id, m.client_id, r.rights,
                     w.allows_mail, w.allows_passwords, w.second_factor, w.networks_sealed,
-                    w.policy_version",
+                    w.policy_version, w.allows_passkeys, w.allows_providers",
             $more,
             $from
         )

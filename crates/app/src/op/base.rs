@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::ids::{Id, uuid_v7};
 use jiff::Timestamp;
 use store::{Row, Statement, Tx, Value};
-use vault::{Field, KeyId, Place, Random, Vault};
+use vault::{Field, KeyId, Place, Random, RelyingParty, Vault};
 
 use crate::{Error, app::Inner};
 
@@ -48,6 +48,13 @@ impl Draws {
         fresh = [[high, low].as_slice(), &fresh].concat().first_chunk().copied().unwrap_or(fresh);
         self.drawn.push(fresh);
         fresh
+    }
+}
+
+impl<'a, P> Operation<'a, '_, P> {
+    /// For whom passkeys are made; none where browsers know none.
+    pub(crate) fn relying_party(&self) -> Option<&'a RelyingParty> {
+        self.inner.passkeys.get()
     }
 }
 

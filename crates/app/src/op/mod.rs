@@ -25,6 +25,7 @@ pub(crate) use threshold::Threshold;
 
 use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event, sign_in_policy, token};
 use asking::find_actor;
+pub(crate) use asking::policy_ways;
 
 /// An operation in a workspace.
 pub type Op<'a, 't> = Operation<'a, 't, InWorkspace>;
@@ -83,7 +84,7 @@ impl<'a, 't> Op<'a, 't> {
         };
         let sealed_in = workspace.as_bytes();
         let mut op = Self { tx, inner, now, draws, sealed_in, here };
-        op.here.missing = sign_in_policy::let_in(&op, actor)?;
+        op.here.missing = sign_in_policy::let_in(&mut op, actor)?;
         if op.here.missing.is_some() {
             op.here.me.standing = Standing::of(Grants::default());
         }

@@ -2,7 +2,7 @@
 
 use domain::{
     ids::{ClientId, Id, ProjectId},
-    permission::Right,
+    permission::{Relation, Right, Role, may_assign},
     preference::Hue,
     text::Name,
 };
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Error, Op,
     audit::Kind,
+    client::has_guests,
     named,
     named::{Rename, check_version},
     names::Project,
@@ -42,7 +43,8 @@ pub struct ChangeProject {
 /// Changes a project.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]; [`Error::Invalid`] for
-/// `client_id`; [`crate::Refusal::NameTaken`]. Audit: `project.changed`.
+/// `client_id`, also for who may not show the project to that client’s guests;
+/// [`crate::Refusal::NameTaken`]. Audit: `project.changed`.
 pub fn change_project(op: &mut Op, id: ProjectId, change: ChangeProject) -> Result<Project, Error> {
     let before = get_project(op, id)?;
     op.require(Right::ManageProjects, before.relation(op.me().member))?;
@@ -50,6 +52,7 @@ pub fn change_project(op: &mut Op, id: ProjectId, change: ChangeProject) -> Resu
     let client = change.client.unwrap_or(before.client);
     if let Some(client) = client.filter(|_| client != before.client) {
         require_client(op, client)?;
+        require_may_show(op, client)?;
     }
     let hue = change.hue.map_or(before.hue, |hue| i64::from(hue.get()));
     let is_billable = change.billable.unwrap_or(before.is_billable);
@@ -68,6 +71,19 @@ pub fn change_project(op: &mut Op, id: ProjectId, change: ChangeProject) -> Resu
         .fact("open", before.is_open, is_open);
     values.extend([client.into(), hue.into(), is_billable.into(), is_open.into()]);
     named::update(op, before, &UPDATE, &values, event)
+}
+
+/// Guests of a client see all time on its projects. So whoever moves a project to a client with guests
+/// shows it to them, which is what inviting one does, and has that right.
+fn require_may_show(op: &mut Op, client: ClientId) -> Result<(), Error> {
+    let may_invite = op.may(Right::InviteMembers, Relation::Workspace)
+        && may_assign(op.me().standing, None, Role::Client.into());
+    if may_invite || !has_guests(op, client)? {
+        return Ok(());
+    }
+    let message = "Guests of this client would see the project’s time. Ask somebody who may invite \
+                   guests.";
+    Err(Error::invalid("client_id", "forbidden", message))
 }
 
 const UPDATE: Statement = Statement::new(

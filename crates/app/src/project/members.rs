@@ -42,8 +42,7 @@ pub fn put_project_member(
     let found = names.members.get(&member).filter(|found| found.removed_at.is_none());
     let standing = names.standing(found.ok_or(Error::NotFound)?.assignment());
     let was_manager = before.members.get(&member).copied();
-    // Who had the role once keeps the flag, for when they have it again.
-    if is_manager && !standing.can_manage_projects() && was_manager != Some(true) {
+    if is_manager && !standing.can_manage_projects() {
         let message = "Who manages a project needs the role of a manager. Change their role first.";
         return Err(Error::invalid("manager", "forbidden", message));
     }
@@ -71,6 +70,24 @@ fn require_all_of_manager(op: &Op, project: &Project, manager: Standing) -> Resu
             && !manager.allows(right, Relation::BookableProject)
     };
     Right::ALL.iter().filter(|right| gets(**right)).try_for_each(|right| op.require(*right, mine))
+}
+
+/// Leaves a member on their projects, and makes them manage none. Audit: `project.member_put`.
+pub(crate) fn end_managing(op: &mut Op, member: MemberId) -> Result<(), Error> {
+    let names = op.names()?;
+    let managed = names.projects.values().filter(|it| it.members.get(&member) == Some(&true));
+    let mut managed: Vec<ProjectId> = managed.map(|project| project.id).collect();
+    managed.sort();
+    for project in managed {
+        op.execute(&PUT, &[project.into(), member.into(), false.into()])?;
+        op.touch_names()?;
+        let event = Event::new(Kind::ProjectMemberPut, "project", project)
+            .about(names.subject(member)?)
+            .fact("member", None::<i64>, member.uuid())
+            .fact("manager", true, false);
+        op.record(event)?;
+    }
+    Ok(())
 }
 
 /// Takes a member off a project. Their time stays; new time they may book only if it is open.

@@ -17,6 +17,7 @@ pub use list::{get_project, list_projects};
 pub use members::{ProjectMember, list_project_members, put_project_member, remove_project_member};
 
 pub(crate) use delete::{has_expired_projects, purge_projects};
+pub(crate) use members::end_managing;
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

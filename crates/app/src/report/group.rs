@@ -5,10 +5,11 @@ use std::{cmp::Reverse, collections::HashMap};
 use domain::{
     Choice,
     ids::{Id, MemberId, ProjectId},
+    permission::{Relation, Right},
 };
 use uuid::Uuid;
 
-use crate::{Error, Names, names::fold};
+use crate::{Error, Names, Op, names::fold};
 
 /// The two levels of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,17 @@ impl std::str::FromStr for GroupBy {
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut all = Self::ALL.iter().copied();
         all.find(|by| by.as_str() == text).ok_or(())
+    }
+}
+
+/// Whether the asking member may see a report grouped so. A guest sees their client's projects, and not
+/// who works on them.
+pub fn may_group(op: &Op, by: GroupBy) -> bool {
+    match by {
+        GroupBy::ClientProject => true,
+        GroupBy::MemberProject => {
+            op.me().client.is_none() || op.may(Right::ReadMembers, Relation::ClientProject)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod stack;
 mod summary;
 mod week;
 
-pub use group::{Group, GroupBy};
+pub use group::{Group, GroupBy, may_group};
 pub use recent::{Recent, recent};
 pub use stack::{StackPart, stacked_days};
 pub use summary::{DayTotal, Summary, SummaryQuery, SummaryRow, summary_file, summary_report};

@@ -14,7 +14,7 @@ use domain::{
 use jiff::civil::Date;
 use store::{Row, Statement, Value};
 
-use super::group::{Total, Totals};
+use super::group::{GroupBy, Total, Totals, may_group};
 use crate::{
     Error, Op,
     op::{instant, zone},
@@ -57,10 +57,16 @@ impl Reach {
     /// Errors: [`Error::Forbidden`]; [`Error::NotFound`].
     pub(super) fn choose(
         op: &mut Op,
+        by: GroupBy,
         member: Option<MemberId>,
         project: Option<ProjectId>,
     ) -> Result<Self, Error> {
         op.require_somewhere(Right::ReadReports)?;
+        // One person's time is what a report by people says of them.
+        let by = if member.is_some() { GroupBy::MemberProject } else { by };
+        if !may_group(op, by) {
+            return Err(Error::Forbidden);
+        }
         let reach = match project {
             Some(project) => Self::of_project(op, member, project)?,
             None => Self::of_people(op, member)?,

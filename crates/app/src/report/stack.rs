@@ -25,7 +25,7 @@ pub struct StackPart {
 ///
 /// Errors: as there.
 pub fn stacked_days(op: &mut Op, query: SummaryQuery) -> Result<Vec<StackPart>, Error> {
-    let reach = Reach::choose(op, query.member, query.project)?;
+    let reach = Reach::choose(op, query.group_by, query.member, query.project)?;
     let names = op.names()?;
     let mut parts: BTreeMap<(Date, Option<Uuid>), i64> = BTreeMap::new();
     match query.group_by {

@@ -92,10 +92,11 @@ pub fn summary_file(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error> 
 /// A member's report is of their own time; a manager's of theirs, that of their teams and all time on
 /// the projects they manage; a guest's of their client's projects; of who sees all time, of everything.
 ///
-/// Errors: [`Error::Forbidden`] for a member whose time the asking one may not see;
+/// Errors: [`Error::Forbidden`] for a member whose time the asking one may not see,
+/// and for a guest who asks for people;
 /// [`Error::NotFound`] for a project or member that is not there.
 pub fn summary_report(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error> {
-    let reach = Reach::choose(op, query.member, query.project)?;
+    let reach = Reach::choose(op, query.group_by, query.member, query.project)?;
     let mut totals = reach.totals(op, query.period)?;
     let mut days = reach.days(op, query.period)?;
     for running in reach.running(op, query.period)? {

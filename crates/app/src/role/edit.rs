@@ -1,8 +1,8 @@
 //! Rename a role, and change what it gives.
 
 use domain::{
-    ids::RoleId,
-    permission::{Grants, Relation, Right},
+    ids::{MemberId, RoleId},
+    permission::{Grants, Relation, Right, Standing},
     text::Name,
 };
 use store::Statement;
@@ -11,6 +11,7 @@ use super::{get_role, require_covers, words};
 use crate::{
     Error, Op,
     audit::Kind,
+    member::settle,
     named::{self, Rename, check_version},
     names::OwnRole,
 };
@@ -29,8 +30,9 @@ pub struct ChangeRole {
 /// Changes a role of the workspace's own; in force for who has it with their next request.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`], also for who lacks a right that it gives or
-/// gave; [`Error::NeedsProof`]; [`Error::Stale`]; [`crate::Refusal::NameTaken`]. Audit:
-/// `role.changed`.
+/// gave, or would give who manages a team or project with it; [`Error::NeedsProof`]; [`Error::Stale`];
+/// [`crate::Refusal::NameTaken`]. Audit: `role.changed`, and those of what hangs on it for who has the
+/// role (timers, invitations, what they manage).
 pub fn change_own_role(op: &mut Op, id: RoleId, change: ChangeRole) -> Result<OwnRole, Error> {
     let before = get_role(op, id)?;
     op.require(Right::ManageRoles, Relation::Workspace)?;
@@ -48,8 +50,26 @@ pub fn change_own_role(op: &mut Op, id: RoleId, change: ChangeRole) -> Result<Ow
     if let Some(place) = values.get_mut(4) {
         *place = grants.bits().into();
     }
+    if grants != before.grants {
+        settle_holders(op, id, Standing::of(before.grants), Standing::of(grants))?;
+    }
     let event = event.fact("rights", words(before.grants).as_str(), words(grants).as_str());
     named::update(op, before, &UPDATE, &values, event)
+}
+
+/// Settles what hangs on what each member who has the role may.
+fn settle_holders(
+    op: &mut Op,
+    role: RoleId,
+    before: Standing,
+    after: Standing,
+) -> Result<(), Error> {
+    let names = op.names()?;
+    let holders = names.members.values().filter(|it| it.removed_at.is_none());
+    let mut holders: Vec<MemberId> =
+        holders.filter(|it| it.own_role == Some(role)).map(|it| it.id).collect();
+    holders.sort();
+    holders.into_iter().try_for_each(|holder| settle(op, holder, before, after))
 }
 
 const UPDATE: Statement = Statement::new(

@@ -2,8 +2,9 @@
 
 use domain::{
     permission::{Relation, Right},
-    sign_in_policy::SignInPolicy,
+    sign_in_policy::{SignInPolicy, Way},
 };
+use jiff::Timestamp;
 use store::Statement;
 
 use super::{
@@ -12,10 +13,11 @@ use super::{
     stored::{StoredPolicy, networks_text},
 };
 use crate::{
-    Actor, Error, Op, Refusal,
+    Actor, Credential, Error, Op, Refusal,
     actor::Via,
     audit::{Event, Kind},
     named::check_version,
+    op::instant,
     proof::{self, Grave},
 };
 
@@ -42,7 +44,8 @@ pub fn get_policy(op: &mut Op) -> Result<ReadPolicy, Error> {
 /// Changes the policy; in force for everyone with the next request.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`]; [`Error::Invalid`] where
-/// nobody could come in any more; [`Refusal::PolicyKeepsYouOut`] where the one who asks could not.
+/// nobody could come in any more; [`Refusal::PolicyKeepsYouOut`] where the one who asks could not;
+/// [`Refusal::OwnersNarrow`] for who is no owner, where it keeps out anybody whom it lets in now.
 /// Audit: `sign_in_policy.changed`; nothing when it is so already.
 pub fn change_policy(op: &mut Op, change: ChangePolicy) -> Result<ReadPolicy, Error> {
     let before = check_change(op, &change)?;
@@ -66,6 +69,13 @@ pub fn change_policy(op: &mut Op, change: ChangePolicy) -> Result<ReadPolicy, Er
 pub fn check_change(op: &mut Op, change: &ChangePolicy) -> Result<ReadPolicy, Error> {
     let before = get_policy(op)?;
     check_version(change.expected_version, before.version)?;
+    // Whatever keeps somebody out could keep an owner out. So owners alone do that, of whom the one who
+    // does it still comes in.
+    if change.policy.is_stricter_than(&before.policy)
+        && !op.may(Right::NarrowSignIn, Relation::Workspace)
+    {
+        return Err(Refusal::OwnersNarrow.into());
+    }
     check_door(op, &change.policy, change.actor)?;
     Ok(before)
 }
@@ -73,8 +83,8 @@ pub fn check_change(op: &mut Op, change: &ChangePolicy) -> Result<ReadPolicy, Er
 /// Somebody has to be able to come in afterwards, and the one who asks among them.
 fn check_door(op: &Op, policy: &SignInPolicy, actor: Actor) -> Result<(), Error> {
     if policy.locks_everybody_out() {
-        let message = "Leave at least one way in: mail or passwords.";
-        return Err(Error::invalid("allows_mail", "no_way_in", message));
+        let message = "Leave at least one way in.";
+        return Err(Error::invalid("ways", "no_way_in", message));
     }
     let met = match op.me().via {
         Via::Session | Via::UnprovenSession => check_session(policy, actor.came),
@@ -84,24 +94,66 @@ fn check_door(op: &Op, policy: &SignInPolicy, actor: Actor) -> Result<(), Error>
     met.map_err(|unmet| Refusal::PolicyKeepsYouOut(unmet).into())
 }
 
+/// Whether the policy lets everybody in, however they come.
+pub(crate) fn is_policy_open(op: &Op) -> bool {
+    op.settings().policy.is_open()
+}
+
+/// Lets everybody in again, however they come: the operator's act, for a workspace whose owners are kept
+/// out.
+///
+/// Errors: [`Error::Store`]. Audit: `sign_in_policy.changed`; nothing when it is so already.
+pub(crate) fn open_policy(op: &mut Op) -> Result<(), Error> {
+    op.require(Right::NarrowSignIn, Relation::Workspace)?;
+    let change = ChangePolicy {
+        policy: SignInPolicy::default(),
+        expected_version: None,
+        actor: Actor::new(Credential::System(op.me().member), op.request()),
+    };
+    change_policy(op, change).map(drop)
+}
+
+/// When the policy was last changed; at the beginning of time where it never was.
+///
+/// Errors: [`Error::Store`].
+pub(crate) fn changed_at(op: &mut Op) -> Result<Timestamp, Error> {
+    let row = op.one(&FIND_CHANGED, &[])?;
+    instant(&row, 0)
+}
+
 fn event(op: &Op, before: &SignInPolicy, after: &SignInPolicy) -> Event {
     let [old, new] = [before, after].map(networks_text);
     let some = |text: &String| (!text.is_empty()).then(|| text.clone());
-    Event::new(Kind::SignInPolicyChanged, "workspace", op.workspace())
-        .fact("allows_mail", before.allows_mail, after.allows_mail)
-        .fact("allows_passwords", before.allows_passwords, after.allows_passwords)
+    let event = Event::new(Kind::SignInPolicyChanged, "workspace", op.workspace());
+    let with_ways = Way::ALL.iter().fold(event, |event, way| {
+        event.fact(fact_of(*way), before.ways.allows(*way), after.ways.allows(*way))
+    });
+    with_ways
         .fact("second_factor", before.second_factor.as_str(), after.second_factor.as_str())
         .text("networks", some(&old).as_deref(), some(&new).as_deref())
 }
 
+/// As the record and the columns name it.
+const fn fact_of(way: Way) -> &'static str {
+    match way {
+        Way::Mail => "allows_mail",
+        Way::Passwords => "allows_passwords",
+        Way::Passkeys => "allows_passkeys",
+        Way::Providers => "allows_providers",
+    }
+}
+
 fn update(op: &mut Op, new: &StoredPolicy, before: i64) -> Result<(), Error> {
     let values = [
-        new.allows_mail.into(),
-        new.allows_passwords.into(),
+        new.ways.allows(Way::Mail).into(),
+        new.ways.allows(Way::Passwords).into(),
+        new.ways.allows(Way::Passkeys).into(),
+        new.ways.allows(Way::Providers).into(),
         new.second_factor.as_str().into(),
         new.networks_sealed.clone().into(),
         new.version.into(),
         before.into(),
+        op.now().as_microsecond().into(),
     ];
     if op.execute(&UPDATE, &values)? == 0 {
         return Err(Error::Stale(before));
@@ -111,9 +163,13 @@ fn update(op: &mut Op, new: &StoredPolicy, before: i64) -> Result<(), Error> {
 
 const UPDATE: Statement = Statement::new(
     "sign_in_policy.update",
-    "UPDATE workspace SET allows_mail = $1, allows_passwords = $2, second_factor = $3,
-                          networks_sealed = $4, policy_version = $5
-     WHERE policy_version = $6",
+    "UPDATE workspace SET allows_mail = $1, allows_passwords = $2, allows_passkeys = $3,
+                          allows_providers = $4, second_factor = $5, networks_sealed = $6,
+                          policy_version = $7, policy_changed_at = $9
+     WHERE policy_version = $8",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[UPDATE];
+const FIND_CHANGED: Statement =
+    Statement::new("sign_in_policy.find_changed", "SELECT policy_changed_at FROM workspace");
+
+pub(super) const STATEMENTS: &[Statement] = &[UPDATE, FIND_CHANGED];

@@ -16,8 +16,8 @@ use crate::{Actor, App, DirectoryOp, Error, identity::policy::SESSION_IDLE_US, o
 pub struct Consequences {
     /// People who can sign in here.
     pub people: i64,
-    /// Those without an authenticator app.
-    pub without_app: i64,
+    /// Those with neither an authenticator app nor a passkey.
+    pub without_strong: i64,
     /// Open sign-ins of these people.
     pub sessions: i64,
     /// Those of them that would be kept out by how they were opened.
@@ -50,7 +50,7 @@ fn count(
     let people = op.one(&COUNT_PEOPLE, &[workspace.into()])?;
     let mut found = Consequences {
         people: people.get(0)?,
-        without_app: people.get(1)?,
+        without_strong: people.get(1)?,
         ..Consequences::default()
     };
     let now = op.now_us();
@@ -69,13 +69,14 @@ fn count(
     Ok(found)
 }
 
-/// Indexes `memberships_workspace` and `authenticators_user`.
+/// Indexes `memberships_workspace`, `authenticators_user` and `passkeys_user`.
 const COUNT_PEOPLE: Statement = Statement::new(
     "sign_in_policy.count_people",
     "SELECT COUNT(*),
             CAST(COALESCE(SUM(CASE WHEN NOT EXISTS (
                 SELECT 1 FROM authenticators a
                 WHERE a.user_id = p.id AND a.confirmed_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = p.id)
             THEN 1 ELSE 0 END), 0) AS BIGINT)
      FROM memberships m JOIN people p ON p.id = m.user_id
      WHERE m.workspace_id = $1 AND m.removed_at IS NULL AND p.disabled_at IS NULL",

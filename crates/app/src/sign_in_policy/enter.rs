@@ -1,14 +1,47 @@
 //! Keep out who does not come in as the policy asks.
 
-use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Unmet};
+use domain::{
+    ids::WorkspaceId,
+    sign_in_policy::{FirstFactor, SecondFactorRule, SignInPolicy, Unmet, Way},
+};
 
-use crate::{Actor, Credential, Error, Op, actor::Came};
+use crate::{
+    Actor, Credential, Error, Op,
+    actor::{Came, CameBy},
+    provider,
+};
+
+/// Refuses whom the provider of another workspace has let in, before anything is looked up: to them all
+/// other workspaces are the same, those they belong to and those that are not there. Where it is not known
+/// which provider it was, it was none of ours.
+///
+/// Errors: [`Error::KeptOut`].
+pub(crate) fn check_provider(came: Came, workspace: WorkspaceId) -> Result<(), Error> {
+    let is_by_provider = came.factors.is_some_and(|(first, _)| first == FirstFactor::Provider);
+    match came.provider {
+        _ if !is_by_provider => Ok(()),
+        Some(CameBy::Instance) => Ok(()),
+        Some(CameBy::Workspace(of, _)) if of == workspace => Ok(()),
+        _ => Err(Error::KeptOut(Unmet::OtherProvider)),
+    }
+}
+
+/// Whether the workspace still has the provider that opened the session.
+fn check_live(op: &mut Op, came: Came) -> Result<(), Error> {
+    match came.provider {
+        Some(CameBy::Workspace(_, id)) if !provider::is_live(op, id)? => {
+            Err(Error::KeptOut(Unmet::OtherProvider))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Refuses an actor who does not meet the sign-in policy; what is missing, for one who stays at the
 /// door. Programs are asked only from where they come: what made their token was asked when it was made.
 ///
 /// Errors: [`Error::KeptOut`].
-pub(crate) fn let_in(op: &Op, actor: Actor) -> Result<Option<Unmet>, Error> {
+pub(crate) fn let_in(op: &mut Op, actor: Actor) -> Result<Option<Unmet>, Error> {
+    check_live(op, actor.came)?;
     let stored = &op.settings().policy;
     if stored.is_open() {
         return Ok(None);
@@ -32,9 +65,9 @@ pub(crate) fn let_in(op: &Op, actor: Actor) -> Result<Option<Unmet>, Error> {
 pub(super) fn check_session(policy: &SignInPolicy, came: Came) -> Result<(), Unmet> {
     let Some((first, second)) = came.factors else {
         policy.check_network(came.from)?;
+        let forbidden = Way::ALL.iter().find(|way| !policy.ways.allows(**way));
         return match policy.second_factor {
-            _ if !policy.allows_mail => Err(Unmet::MailForbidden),
-            _ if !policy.allows_passwords => Err(Unmet::PasswordForbidden),
+            _ if forbidden.is_some() => forbidden.map_or(Ok(()), |way| Err(way.forbidden())),
             SecondFactorRule::Optional => Ok(()),
             SecondFactorRule::Required => Err(Unmet::SecondFactor),
             SecondFactorRule::Strong => Err(Unmet::StrongSecondFactor),

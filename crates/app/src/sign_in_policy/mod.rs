@@ -6,11 +6,13 @@
 mod change;
 mod consequences;
 mod enter;
+mod offered;
 mod stored;
 
 pub use change::{ChangePolicy, change_policy, check_change, get_policy};
+pub(crate) use change::{changed_at, is_policy_open, open_policy};
 pub use consequences::Consequences;
-pub(crate) use enter::let_in;
+pub(crate) use enter::{check_provider, let_in};
 pub(crate) use stored::StoredPolicy;
 
 /// A policy as it was read.
@@ -24,5 +26,5 @@ pub struct ReadPolicy {
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
-    [change::STATEMENTS, consequences::STATEMENTS].concat()
+    [change::STATEMENTS, consequences::STATEMENTS, offered::STATEMENTS].concat()
 }

@@ -1,6 +1,6 @@
 //! A policy as the database has it.
 
-use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, parse_networks};
+use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Ways, parse_networks};
 
 use crate::{Error, Op, field};
 
@@ -8,8 +8,7 @@ use crate::{Error, Op, field};
 /// them: most workspaces have none, and each request reads this.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredPolicy {
-    pub(crate) allows_mail: bool,
-    pub(crate) allows_passwords: bool,
+    pub(crate) ways: Ways,
     pub(crate) second_factor: SecondFactorRule,
     pub(crate) networks_sealed: Option<Vec<u8>>,
     /// Raised by every change; also what the ranges are sealed with as their revision.
@@ -19,8 +18,7 @@ pub(crate) struct StoredPolicy {
 impl StoredPolicy {
     /// Whether it lets everybody in, however they come.
     pub(super) fn is_open(&self) -> bool {
-        self.allows_mail
-            && self.allows_passwords
+        self.ways == Ways::all()
             && self.second_factor == SecondFactorRule::Optional
             && self.networks_sealed.is_none()
     }
@@ -36,12 +34,7 @@ impl StoredPolicy {
                 read.map_err(|error| Error::bug(format!("stored address ranges: {error}")))?
             }
         };
-        Ok(SignInPolicy {
-            allows_mail: self.allows_mail,
-            allows_passwords: self.allows_passwords,
-            second_factor: self.second_factor,
-            networks,
-        })
+        Ok(SignInPolicy { ways: self.ways, second_factor: self.second_factor, networks })
     }
 
     /// Seals a policy as its next version.
@@ -54,8 +47,7 @@ impl StoredPolicy {
             }
         };
         Ok(Self {
-            allows_mail: policy.allows_mail,
-            allows_passwords: policy.allows_passwords,
+            ways: policy.ways,
             second_factor: policy.second_factor,
             networks_sealed,
             version,

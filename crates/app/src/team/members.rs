@@ -43,8 +43,7 @@ pub fn put_team_member(
     let found = names.members.get(&member).filter(|found| found.removed_at.is_none());
     let standing = names.standing(found.ok_or(Error::NotFound)?.assignment());
     let was_manager = before.members.get(&member).copied();
-    // Who had the role once keeps the flag, for when they have it again.
-    if is_manager && !standing.can_manage_teams() && was_manager != Some(true) {
+    if is_manager && !standing.can_manage_teams() {
         let message = "Who manages a team needs the role of a manager. Change their role first.";
         return Err(Error::invalid("manager", "forbidden", message));
     }
@@ -71,15 +70,36 @@ pub(super) fn require_all_of_managers(
 ) -> Result<(), Error> {
     let names = op.names()?;
     for (member, _) in members.iter().filter(|(_, is_manager)| **is_manager) {
-        let Some(manager) = names.members.get(member) else {
+        let manager = names.members.get(member).filter(|manager| manager.removed_at.is_none());
+        let Some(manager) = manager else {
             continue;
         };
         let manager = names.standing(manager.assignment());
         for right in Right::ALL {
-            if manager.allows(*right, Relation::ManagedMember) {
+            // What they have over everybody, managing gives them nothing of.
+            let is_had = manager.allows(*right, Relation::Other);
+            if !is_had && manager.allows(*right, Relation::ManagedMember) {
                 op.require(*right, Relation::Other)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Leaves a member in their teams, and makes them manage none. Audit: `team.member_put`.
+pub(crate) fn end_managing(op: &mut Op, member: MemberId) -> Result<(), Error> {
+    let names = op.names()?;
+    let managed = names.teams.values().filter(|team| team.members.get(&member) == Some(&true));
+    let mut managed: Vec<TeamId> = managed.map(|team| team.id).collect();
+    managed.sort();
+    for team in managed {
+        op.execute(&PUT, &[team.into(), member.into(), false.into()])?;
+        op.touch_names()?;
+        let event = Event::new(Kind::TeamMemberPut, "team", team)
+            .about(names.subject(member)?)
+            .fact("member", None::<i64>, member.uuid())
+            .fact("manager", true, false);
+        op.record(event)?;
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ pub use edit::change_team;
 pub use list::{get_team, list_teams};
 pub use members::{TeamMember, list_team_members, put_team_member, remove_team_member};
 
+pub(crate) use members::end_managing;
+
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
     [add::STATEMENTS, delete::STATEMENTS, edit::STATEMENTS, members::STATEMENTS].concat()

@@ -14,6 +14,7 @@ use super::{
     Token,
     networks::{self, lines},
     text::{SECRET_BYTES, write_token},
+    within::require_within,
 };
 use crate::{
     Error, Op, Refusal,
@@ -55,7 +56,8 @@ pub struct CreatedToken {
 
 /// Makes a token.
 ///
-/// Errors: [`Error::Invalid`] for `expires_in_days`; [`Refusal::TokenShownOnce`] when the same
+/// Errors: [`Error::Invalid`] for `expires_in_days`, and where a token asks for one that is wider than
+/// itself; [`Refusal::TokenShownOnce`] when the same
 /// request made it before; [`Error::IdTaken`]; [`Error::Forbidden`] for a token without that scope;
 /// [`Error::NeedsProof`].
 /// Audit: `token.created`.
@@ -66,17 +68,19 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
         let message = format!("Choose from 1 to {MOST_DAYS} days.");
         return Err(Error::invalid("expires_in_days", "out_of_range", message));
     }
-    let id = command.id.unwrap_or_else(|| op.new_id());
-    let (member, key) = (op.me().member, op.me().key);
     let life = SignedDuration::from_hours(24 * command.expires_in_days);
     let expires_at = op.now_s().saturating_add(life);
+    let expires_at = expires_at.map_err(|_| Error::bug("the end of a token is out of range"))?;
+    require_within(op, expires_at, &command.networks)?;
+    let id = command.id.unwrap_or_else(|| op.new_id());
+    let (member, key) = (op.me().member, op.me().key);
     let token = Token {
         id,
         member,
         name: command.name.into_string(),
         scope: command.scope,
         created_at: op.now(),
-        expires_at: expires_at.map_err(|_| Error::bug("the end of a token is out of range"))?,
+        expires_at,
         last_used_at: None,
         last_network: None,
         networks: command.networks,

@@ -50,17 +50,21 @@ pub fn list_tokens(op: &mut Op) -> Result<Vec<Token>, Error> {
 
 /// Somebody's tokens that are not revoked, newest first; expired ones too.
 ///
-/// Errors: [`Error::NotFound`] for somebody who is not here; [`Error::Forbidden`].
+/// Errors: [`Error::NotFound`] for somebody who is not here; [`Error::Forbidden`], also for one who has
+/// rights that the asking member lacks.
 pub fn list_tokens_of(op: &mut Op, member: MemberId) -> Result<Vec<Token>, Error> {
     if member == op.me().member {
         return list_tokens(op);
     }
     crate::member::get_member(op, member)?;
-    op.require(Right::RevokeTokens, Relation::Other)?;
+    if !may_manage(op, member)? {
+        return Err(Error::Forbidden);
+    }
     list(op, member)
 }
 
-/// A token that is not revoked, one's own or for an admin anybody's.
+/// A token that is not revoked, one's own or that of somebody who has no rights that the asking member
+/// lacks.
 ///
 /// Errors: [`Error::NotFound`].
 pub fn get_token(op: &mut Op, id: TokenId) -> Result<Token, Error> {
@@ -69,9 +73,21 @@ pub fn get_token(op: &mut Op, id: TokenId) -> Result<Token, Error> {
     let may_see = if token.member == op.me().member {
         op.may(Right::ManageOwnTokens, Relation::Own)
     } else {
-        op.may(Right::RevokeTokens, Relation::Other)
+        may_manage(op, token.member)?
     };
     may_see.then_some(token).ok_or(Error::NotFound)
+}
+
+/// Whether the asking member may see and revoke the tokens of another one. Nobody takes away what they
+/// lack: an admin does not touch those of an owner.
+fn may_manage(op: &mut Op, member: MemberId) -> Result<bool, Error> {
+    let names = op.names()?;
+    let Some(of) = names.members.get(&member) else {
+        return Ok(false);
+    };
+    let relation = names.relation_of_members(op.me().member, member);
+    let covers = op.me().standing.covers(names.standing(of.assignment()));
+    Ok(covers && op.may(Right::RevokeTokens, relation))
 }
 
 /// Whose a token is or was, also of one that is revoked.

@@ -9,6 +9,7 @@ mod networks;
 mod revoke;
 mod text;
 mod touch;
+mod within;
 
 pub use create::{CreateToken, CreatedToken, MOST_DAYS, create_token};
 pub use list::{Token, get_token, list_tokens, list_tokens_of};

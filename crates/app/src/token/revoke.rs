@@ -10,7 +10,7 @@ use crate::{
     audit::{Event, Kind},
 };
 
-/// Revokes a token, one's own or for an admin anybody's.
+/// Revokes a token, one's own or that of somebody who has no rights that the asking member lacks.
 ///
 /// Errors: [`Error::NotFound`], also when it was revoked before. Audit: `token.revoked`.
 pub fn revoke_token(op: &mut Op, id: TokenId) -> Result<(), Error> {

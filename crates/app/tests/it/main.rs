@@ -25,6 +25,7 @@ mod proof;
 mod quick_entry;
 mod quick_tags;
 mod report;
+mod rights;
 mod roles;
 mod sign_in_policy;
 mod statements;

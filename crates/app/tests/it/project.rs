@@ -170,7 +170,7 @@ fn members_of_a_project() {
         assert_eq!(put("manager", project, member, true).await, "invalid manager", "not the role");
         assert_eq!(put("manager", foreign, manager, true).await, "not found");
         assert_eq!(put("manager", open, manager, true).await, "forbidden");
-        // The flag alone gives nothing to somebody who is a plain member again.
+        // Who is a plain member again manages nothing any more.
         let roles = async |role| {
             let changed =
                 write(&world, "owner", move |op| app::member::change_role(op, member, role, None));
@@ -179,7 +179,7 @@ fn members_of_a_project() {
         roles(Role::Manager).await;
         assert_eq!(put("manager", project, member, true).await, "ok");
         roles(Role::Member).await;
-        assert_eq!(put("manager", project, member, true).await, "ok", "it is so already");
+        assert_eq!(put("manager", project, member, true).await, "invalid manager");
         let other = world.member("other");
         assert_eq!(put("member", project, other, false).await, "forbidden");
         assert_eq!(put("member", project, member, false).await, "forbidden");
@@ -187,7 +187,7 @@ fn members_of_a_project() {
         assert_eq!(put("admin", project, stranger, false).await, "not found");
         let listed = read(&world, "manager", move |op| list_project_members(op, project));
         let place = |member, is_manager| ProjectMember { member, is_manager };
-        assert_eq!(listed.await.unwrap(), [place(manager, true), place(member, true)]);
+        assert_eq!(listed.await.unwrap(), [place(manager, true), place(member, false)]);
         let remove = async || {
             let gone =
                 write(&world, "manager", move |op| remove_project_member(op, project, member));

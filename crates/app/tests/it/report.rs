@@ -138,8 +138,10 @@ fn who_sees_whose_time() {
             let member = world.member("member");
             let changed = write(&world, "owner", move |op| change_role(op, member, role, None));
             changed.await.unwrap();
-            // Who is a plain member again keeps the flag, which gives them nothing.
-            put_on(&world, managed, "member", true).await;
+            // Who is a plain member again stays on the project, and manages it no more.
+            if role == Role::Manager {
+                put_on(&world, managed, "member", true).await;
+            }
         }
         for who in ["manager", "member", "other", "admin"] {
             book(&world, who, on(open), 1).await;
@@ -168,7 +170,7 @@ fn who_sees_whose_time() {
             ("manager", None, Some(open), "1"),
             ("manager", Some("member"), Some(open), "forbidden"),
             ("manager", Some("stranger"), None, "not found"),
-            // The flag of a project manager gives a plain member nothing.
+            // To have managed a project gives a plain member nothing.
             ("member", None, None, "101"),
             ("member", None, Some(managed), "100"),
             ("member", Some("manager"), None, "forbidden"),

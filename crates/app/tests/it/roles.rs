@@ -45,6 +45,10 @@ fn month() -> SummaryQuery {
     }
 }
 
+fn by_client() -> SummaryQuery {
+    SummaryQuery { group_by: GroupBy::ClientProject, ..month() }
+}
+
 fn everybodys() -> Filter {
     Filter { limit: 50, ..Filter::default() }
 }
@@ -122,7 +126,7 @@ fn what_each_role_sees_and_changes() {
                 format!("entry {}", outcome(&seen)),
                 format!("history {}", outcome(&history)),
                 format!("change {}", outcome(&changed)),
-                format!("report {}", seconds(&world, who, month()).await),
+                format!("report {}", seconds(&world, who, by_client()).await),
                 format!("projects {projects}"),
                 format!("members {}", outcome(&read(&world, who, list_members).await)),
                 format!("tags {}", outcome(&read(&world, who, list_tags).await)),
@@ -135,7 +139,7 @@ fn what_each_role_sees_and_changes() {
                 format!("export {}", outcome(&write(&world, who, begin_export).await)),
                 format!(
                     "file {}",
-                    outcome(&read(&world, who, |op| summary_file(op, month())).await)
+                    outcome(&read(&world, who, |op| summary_file(op, by_client())).await)
                 ),
             ];
             assert_eq!(answers.join(", "), expected, "{}", role.role);
@@ -163,6 +167,8 @@ fn a_guest_sees_the_reports_of_their_clients_projects_and_no_other() {
         book(&world, "other", on(foreign), 10_000).await;
         give(&world, "other", Assignment::guest(mine)).await;
 
+        assert_eq!(seconds(&world, "other", month()).await, "forbidden", "not who works on them");
+        let month = || SummaryQuery { group_by: GroupBy::ClientProject, ..month() };
         assert_eq!(seconds(&world, "other", month()).await, "11", "not their own time either");
         for (project, expected) in
             [(closed, "1"), (open, "10"), (foreign, "not found"), (nobodys, "not found")]
@@ -170,8 +176,8 @@ fn a_guest_sees_the_reports_of_their_clients_projects_and_no_other() {
             let query = SummaryQuery { project: Some(project), ..month() };
             assert_eq!(seconds(&world, "other", query).await, expected);
         }
-        for who in ["admin", "other"] {
-            let query = SummaryQuery { member: Some(world.member(who)), ..month() };
+        for (who, project) in [("admin", None), ("other", None), ("admin", Some(open))] {
+            let query = SummaryQuery { member: Some(world.member(who)), project, ..month() };
             assert_eq!(seconds(&world, "other", query).await, "forbidden", "{who}");
         }
         let clients = read(&world, "other", list_clients).await.unwrap();

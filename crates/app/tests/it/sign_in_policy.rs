@@ -13,7 +13,9 @@ use app::{
     workspace::get_workspace,
 };
 use domain::{
-    sign_in_policy::{FirstFactor, SecondFactor, SecondFactorRule, SignInPolicy, parse_networks},
+    sign_in_policy::{
+        FirstFactor, SecondFactor, SecondFactorRule, SignInPolicy, Way, Ways, parse_networks,
+    },
     text::EmailAddress,
 };
 use testkit::{World, both};
@@ -33,6 +35,10 @@ fn came(
         came: Came { factors: Some((first, second)), from, ..Came::default() },
         ..world.actor(name)
     }
+}
+
+fn without(way: Way) -> Ways {
+    Ways::all().with(way, false)
 }
 
 fn with_app(world: &World, name: &str) -> Actor {
@@ -71,7 +77,7 @@ fn a_policy_is_in_force_on_the_next_request() {
         );
         assert_eq!(try_door(&world, by_mail).await, "ok");
 
-        let no_mail = SignInPolicy { allows_mail: false, ..SignInPolicy::default() };
+        let no_mail = SignInPolicy { ways: without(Way::Mail), ..SignInPolicy::default() };
         change(&world, owner, no_mail, Some(1)).await.unwrap();
         assert_eq!(try_door(&world, by_mail).await, "mail_forbidden");
         assert_eq!(try_door(&world, weak).await, "ok");
@@ -114,7 +120,7 @@ fn address_ranges_hold_for_sessions_and_are_sealed() {
         // Read back as it was, also after it was sealed anew.
         let read = world.app.read(owner, world.workspace, get_policy).await.unwrap();
         assert_eq!(read, saved);
-        let other = SignInPolicy { allows_passwords: true, allows_mail: false, ..policy };
+        let other = SignInPolicy { ways: without(Way::Mail), ..policy };
         let saved = change(&world, owner, other.clone(), Some(2)).await.unwrap();
         assert_eq!((saved.version, saved.policy), (3, other));
         let open = change(&world, owner, SignInPolicy::default(), Some(3)).await.unwrap();
@@ -133,15 +139,15 @@ fn nobody_shuts_the_door_behind_them() {
             other => outcome(&other),
         };
         let default = SignInPolicy::default;
-        let no_mail = SignInPolicy { allows_mail: false, ..default() };
+        let no_mail = SignInPolicy { ways: without(Way::Mail), ..default() };
         assert_eq!(refused(no_mail.clone()).await, "mail_forbidden");
         let required = SignInPolicy { second_factor: SecondFactorRule::Required, ..default() };
         assert_eq!(refused(required).await, "second_factor");
         let elsewhere =
             SignInPolicy { networks: parse_networks("198.51.100.0/24").unwrap(), ..default() };
         assert_eq!(refused(elsewhere).await, "network");
-        let nothing = SignInPolicy { allows_passwords: false, ..no_mail };
-        assert_eq!(refused(nothing).await, "invalid allows_mail");
+        let nothing = SignInPolicy { ways: Ways::NONE, ..no_mail };
+        assert_eq!(refused(nothing).await, "invalid ways");
         // Nothing of it was saved.
         let read = world.app.read(by_mail, world.workspace, get_policy).await.unwrap();
         assert_eq!(read, ReadPolicy { policy: default(), version: 1 });
@@ -163,7 +169,7 @@ fn who_sees_and_changes_the_policy() {
         let Credential::Session(user) = world.actor("owner").credential else { panic!() };
         let unproven =
             Actor { credential: Credential::UnprovenSession(user), ..with_app(&world, "owner") };
-        let policy = SignInPolicy { allows_mail: false, ..SignInPolicy::default() };
+        let policy = SignInPolicy { ways: without(Way::Mail), ..SignInPolicy::default() };
         let asked = change(&world, unproven, policy.clone(), None).await;
         assert!(matches!(asked, Err(Error::NeedsProof)), "{asked:?}");
         // Of two at once, the second hears of the first.
@@ -214,7 +220,7 @@ fn what_a_policy_would_do_is_counted() {
         });
         written.await.unwrap();
         let found = look(owner).await.unwrap();
-        assert_eq!(found, Consequences { people: 2, without_app: 2, sessions: 3, kept_out: 2 });
+        assert_eq!(found, Consequences { people: 2, without_strong: 2, sessions: 3, kept_out: 2 });
         // What has ended is not counted: an hour later nobody is signed in.
         world.set_clock("2026-11-20T13:00:01Z");
         let found = look(owner).await.unwrap();

@@ -10,7 +10,7 @@ use app::{
         parse_token, revoke_token, touch_token,
     },
 };
-use domain::ids::TokenId;
+use domain::{ids::TokenId, sign_in_policy::parse_networks};
 use testkit::{World, both};
 
 use crate::{
@@ -209,5 +209,31 @@ fn a_token_works_from_its_own_addresses_only() {
         let open = create(&world, "member", Scope::Read).await;
         let found = world.app.read(bearer(&world, &open), world.workspace, get_me).await;
         assert_eq!(outcome(&found), "ok");
+    });
+}
+
+#[test]
+fn a_token_makes_none_that_is_wider_than_itself() {
+    both(async |world: World| {
+        let limited = CreateToken {
+            networks: parse_networks("192.0.2.0/24").unwrap(),
+            ..command(Scope::Full, 30)
+        };
+        let made = write(&world, "member", move |op| create_token(op, limited.clone())).await;
+        let came = Came { from: Some("192.0.2.7".parse().unwrap()), ..Came::default() };
+        let token = Actor { came, ..bearer(&world, &made.unwrap()) };
+        let try_it = async |days, networks: &str| {
+            let networks = parse_networks(networks).unwrap();
+            let more = CreateToken { networks, ..command(Scope::Full, days) };
+            let made =
+                world.app.write(token, world.workspace, move |op| create_token(op, more.clone()));
+            outcome(&made.await)
+        };
+        assert_eq!(try_it(30, "192.0.2.0/25").await, "ok");
+        assert_eq!(try_it(30, "").await, "invalid networks");
+        assert_eq!(try_it(30, "192.0.0.0/16").await, "invalid networks");
+        assert_eq!(try_it(31, "192.0.2.0/24").await, "invalid expires_in_days");
+        world.set_clock("2026-11-21T12:00:00Z");
+        assert_eq!(try_it(30, "192.0.2.0/24").await, "invalid expires_in_days");
     });
 }

@@ -64,6 +64,14 @@ pub(super) fn finish(
         CallError::SignedOut => {
             Failure::SignedOut("The server does not accept this token.".to_owned())
         }
+        CallError::Refused(problem) if problem.code == "forbidden" => Failure::refused(
+            "forbidden",
+            format!(
+                "Your role in this workspace tracks no time and sees none, which is what tp is for. \
+                 What you see is in the browser: {}.",
+                credentials.url
+            ),
+        ),
         error => error.into_failure(),
     })?;
     let config = Config {

@@ -174,6 +174,8 @@ choice! {
         ChangeSettings => "change_settings",
         /// See and change how people may come in: the sign-in policy.
         ManageSignIn => "manage_sign_in",
+        /// Make the sign-in policy stricter than it is.
+        NarrowSignIn => "narrow_sign_in",
         /// Change one's name, zone, clock and language.
         EditOwnProfile => "edit_own_profile",
         /// Create, see and revoke one's own API tokens.
@@ -186,6 +188,8 @@ choice! {
         ExportWorkspace => "export_workspace",
         /// Make another member owner.
         TransferOwnership => "transfer_ownership",
+        /// Ask for a reset of the second factors of somebody who has lost them.
+        ResetFactors => "reset_factors",
         /// Rotate and destroy keys, erase people.
         ManageKeys => "manage_keys",
         /// Delete the workspace.

@@ -111,9 +111,12 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         | Right::ChangeSettings
         | Right::ManageSignIn
         | Right::ExportWorkspace => [NO, NO, NO, NO, NO, NO, ADM],
-        Right::TransferOwnership | Right::ManageKeys | Right::DeleteWorkspace => {
-            [NO, NO, NO, NO, NO, NO, OWN]
-        }
+        Right::ResetFactors => [NO, OWN, NO, NO, NO, OWN, NO],
+        // What keeps people out could keep owners out: see `SignInPolicy::is_stricter_than`.
+        Right::NarrowSignIn
+        | Right::TransferOwnership
+        | Right::ManageKeys
+        | Right::DeleteWorkspace => [NO, NO, NO, NO, NO, NO, OWN],
     };
     let [own, led, managed, of_client, bookable, other, workspace] = row;
     match relation {
@@ -176,7 +179,13 @@ mod tests {
 
     #[test]
     fn an_owner_may_what_anybody_may_and_an_admin_all_but_that_of_owners() {
-        let of_owners = [Right::TransferOwnership, Right::ManageKeys, Right::DeleteWorkspace];
+        let of_owners = [
+            Right::NarrowSignIn,
+            Right::TransferOwnership,
+            Right::ResetFactors,
+            Right::ManageKeys,
+            Right::DeleteWorkspace,
+        ];
         for (role, right, relation) in
             cells().filter(|(role, right, at)| allowed(*role, *right, *at))
         {
@@ -215,6 +224,7 @@ mod tests {
                     | Right::RemoveMembers
                     | Right::RevokeTokens
                     | Right::ReadAddresses
+                    | Right::ResetFactors
             );
             let is_of_projects = matches!(
                 right,
@@ -261,7 +271,9 @@ mod tests {
         Right::RevokeTokens,
         Right::ChangeSettings,
         Right::ManageSignIn,
+        Right::NarrowSignIn,
         Right::TransferOwnership,
+        Right::ResetFactors,
         Right::ManageKeys,
         Right::DeleteWorkspace,
     ];

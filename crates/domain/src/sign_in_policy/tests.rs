@@ -6,12 +6,15 @@ const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ways-in.md
 
 /// The policies of the table, each with its heading.
 fn policies() -> Vec<(&'static str, SignInPolicy)> {
-    let default = SignInPolicy::default();
+    let without =
+        |way| SignInPolicy { ways: Ways::all().with(way, false), ..SignInPolicy::default() };
     let rule = |second_factor| SignInPolicy { second_factor, ..SignInPolicy::default() };
     vec![
-        ("as delivered", default.clone()),
-        ("no passwords", SignInPolicy { allows_passwords: false, ..default.clone() }),
-        ("no mail", SignInPolicy { allows_mail: false, ..default }),
+        ("as delivered", SignInPolicy::default()),
+        ("no passwords", without(Way::Passwords)),
+        ("no mail", without(Way::Mail)),
+        ("no passkeys", without(Way::Passkeys)),
+        ("no providers", without(Way::Providers)),
         ("second factor", rule(SecondFactorRule::Required)),
         ("strong second factor", rule(SecondFactorRule::Strong)),
     ]
@@ -22,6 +25,8 @@ fn words(first: FirstFactor) -> &'static str {
         FirstFactor::MailCode => "code from a mail",
         FirstFactor::MailLink => "link from a mail",
         FirstFactor::Password => "password",
+        FirstFactor::Passkey => "passkey",
+        FirstFactor::Provider => "provider",
         FirstFactor::Invitation => "link of an invitation",
         FirstFactor::PrintedLink => "link printed by the operator",
     }
@@ -33,6 +38,8 @@ fn second_words(second: Option<SecondFactor>) -> &'static str {
         Some(SecondFactor::Totp) => "authenticator app",
         Some(SecondFactor::RecoveryCode) => "recovery code",
         Some(SecondFactor::MailCode) => "code from a mail",
+        Some(SecondFactor::Passkey) => "passkey",
+        Some(SecondFactor::Provider) => "asked for by the provider",
     }
 }
 
@@ -88,6 +95,34 @@ fn a_mail_after_a_mail_is_one_factor() {
 }
 
 #[test]
+fn a_passkey_is_two_factors_and_a_provider_is_believed_for_its_own_sign_ins_alone() {
+    let strong =
+        SignInPolicy { second_factor: SecondFactorRule::Strong, ..SignInPolicy::default() };
+    assert_eq!(strong.check(FirstFactor::Passkey, None, None), Ok(()));
+    let asked = Some(SecondFactor::Provider);
+    for first in FirstFactor::ALL {
+        let is_in = strong.check(*first, asked, None).is_ok();
+        assert_eq!(is_in, matches!(first, FirstFactor::Provider | FirstFactor::Passkey), "{first}");
+        assert_eq!(strong.check(*first, Some(SecondFactor::Passkey), None), Ok(()), "{first}");
+    }
+}
+
+#[test]
+fn every_way_is_forbidden_by_itself() {
+    for way in Way::ALL {
+        let ways = Ways::all().with(*way, false);
+        let policy = SignInPolicy { ways, ..SignInPolicy::default() };
+        for first in FirstFactor::ALL {
+            let met = policy.check(*first, None, None);
+            let expected = if first.way() == Some(*way) { Err(way.forbidden()) } else { Ok(()) };
+            assert_eq!(met, expected, "{first} without {way}");
+        }
+    }
+    let nothing = SignInPolicy { ways: Ways::NONE, ..SignInPolicy::default() };
+    assert!(nothing.locks_everybody_out() && !SignInPolicy::default().locks_everybody_out());
+}
+
+#[test]
 fn ranges_are_read_as_people_write_them() {
     let shown = |text: &str| {
         parse_networks(text)
@@ -131,14 +166,11 @@ fn any_second() -> impl Strategy<Value = Option<SecondFactor>> {
 
 fn any_policy() -> impl Strategy<Value = SignInPolicy> {
     let rule = proptest::sample::select(SecondFactorRule::ALL);
-    (any::<bool>(), any::<bool>(), rule).prop_map(
-        |(allows_mail, allows_passwords, second_factor)| SignInPolicy {
-            allows_mail,
-            allows_passwords,
-            second_factor,
-            networks: Vec::new(),
-        },
-    )
+    (0..16_u8, rule).prop_map(|(bits, second_factor)| SignInPolicy {
+        ways: Ways(bits),
+        second_factor,
+        networks: Vec::new(),
+    })
 }
 
 proptest! {
@@ -148,11 +180,10 @@ proptest! {
     ) {
         let loose = SignInPolicy::default();
         prop_assert!(loose.check(first, second, None).is_ok());
-        let stricter = [
-            SignInPolicy { allows_mail: false, ..policy.clone() },
-            SignInPolicy { allows_passwords: false, ..policy.clone() },
-            SignInPolicy { second_factor: SecondFactorRule::Strong, ..policy.clone() },
-        ];
+        let fewer = Way::ALL.iter().map(|way| policy.ways.with(*way, false));
+        let stricter = fewer
+            .map(|ways| SignInPolicy { ways, ..policy.clone() })
+            .chain([SignInPolicy { second_factor: SecondFactorRule::Strong, ..policy.clone() }]);
         for stricter in stricter {
             let is_in = stricter.check(first, second, None).is_ok();
             prop_assert!(!is_in || policy.check(first, second, None).is_ok());
@@ -180,4 +211,40 @@ proptest! {
     fn nothing_that_is_typed_panics(text in "\\PC{0,80}") {
         let _ = parse_networks(&text);
     }
+}
+
+#[test]
+fn what_keeps_out_more_is_stricter() {
+    let of = |networks: &str| SignInPolicy {
+        networks: parse_networks(networks).unwrap(),
+        ..SignInPolicy::default()
+    };
+    let stricter = |after: &SignInPolicy, before: &SignInPolicy| after.is_stricter_than(before);
+    let open = SignInPolicy::default();
+    assert!(!stricter(&open, &open));
+    for way in Way::ALL {
+        let without = SignInPolicy { ways: Ways::all().with(*way, false), ..open.clone() };
+        assert!(stricter(&without, &open) && !stricter(&open, &without), "{way}");
+    }
+    let rule = |second_factor| SignInPolicy { second_factor, ..SignInPolicy::default() };
+    let [optional, required, strong] =
+        [SecondFactorRule::Optional, SecondFactorRule::Required, SecondFactorRule::Strong]
+            .map(rule);
+    assert!(stricter(&required, &optional) && stricter(&strong, &required));
+    assert!(!stricter(&required, &strong) && !stricter(&optional, &required));
+    for (after, before, expected) in [
+        ("192.0.2.0/24", "", true),
+        ("", "192.0.2.0/24", false),
+        ("192.0.2.0/24", "192.0.2.7", false),
+        ("192.0.2.7", "192.0.2.0/24", true),
+        ("192.0.2.0/24 2001:db8::/32", "192.0.2.0/24", false),
+        ("192.0.2.0/24", "192.0.2.0/24 2001:db8::/32", true),
+        ("192.0.2.0/25 192.0.2.128/25", "192.0.2.0/24", false),
+        ("198.51.100.0/24", "192.0.2.0/24", true),
+    ] {
+        assert_eq!(stricter(&of(after), &of(before)), expected, "{before} -> {after}");
+    }
+    // One thing more lenient makes up for none that is stricter.
+    let both = SignInPolicy { ways: Ways::all().with(Way::Mail, false), ..optional };
+    assert!(stricter(&both, &strong));
 }

@@ -93,6 +93,8 @@ fn target(operation: &str) -> Option<Uuid> {
         "deleteTeam" => of(Kind::Team, spare::UNUSED_TEAM),
         "getRole" | "changeRole" => of(Kind::Role, 1),
         "deleteRole" => of(Kind::Role, spare::UNUSED_ROLE),
+        "getProvider" | "changeProvider" => of(Kind::Provider, 1),
+        "deleteProvider" => of(Kind::Provider, spare::UNUSED_PROVIDER),
         "getToken" => of(Kind::Token, 1),
         "revokeToken" => of(Kind::Token, 2),
         _ => return None,
@@ -156,6 +158,13 @@ fn thing_body(operation: &str) -> Option<Value> {
 fn people_body(operation: &str) -> Option<Value> {
     Some(match operation {
         "changeSignInPolicy" => json!({ "second_factor": "optional", "networks": [] }),
+        "createProvider" => json!({
+            "label": "Google",
+            "issuer": "https://accounts.google.com",
+            "client_id": "1234.apps.googleusercontent.com",
+            "client_secret": "as the provider shows it",
+        }),
+        "changeProvider" => json!({ "label": "Example ID", "asks_second_factor": true }),
         "changeWorkspace" => json!({ "currency": "EUR", "second_timer": "stops_running" }),
         "changeMe" => json!({ "zone": "Europe/Berlin", "clock_format": "24h" }),
         "changeMemberRole" => json!({ "role": "manager" }),

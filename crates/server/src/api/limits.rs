@@ -2,13 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use app::{paging, time_entry::MOST_TAGS, token::MOST_DAYS};
+use app::{
+    paging,
+    provider::{LONGEST_CLASS, LONGEST_CLIENT, LONGEST_LABEL, LONGEST_SECRET, MOST_CLASSES},
+    time_entry::MOST_TAGS,
+    token::MOST_DAYS,
+};
 use domain::{
     Choice,
     day::Zone,
     duration::MAX_ENTRY_S,
     permission::Grant,
     preference::Hue,
+    provider::LONGEST_ISSUER,
     quick_entry,
     sign_in_policy::SignInPolicy,
     text::{EmailAddress, Name, Note},
@@ -84,6 +90,17 @@ fn limit(field: &str, schema: &mut Value) {
             "items": { "minLength": 1, "maxLength": LONGEST_NETWORK },
         }),
         "rights" => json!({ "maxItems": Grant::ALL.len(), "items": { "enum": Grant::words() } }),
+        "label" => json!({ "minLength": 1, "maxLength": LONGEST_LABEL }),
+        "issuer" => json!({ "minLength": 1, "maxLength": LONGEST_ISSUER }),
+        // Also the id of a client, which says its form itself.
+        "client_id" if schema.get("format").is_none() => {
+            json!({ "minLength": 1, "maxLength": LONGEST_CLIENT })
+        }
+        "client_secret" => json!({ "minLength": 1, "maxLength": LONGEST_SECRET }),
+        "classes" => json!({
+            "maxItems": MOST_CLASSES,
+            "items": { "minLength": 1, "maxLength": LONGEST_CLASS },
+        }),
         "project_path" => json!({
             "maxItems": quick_entry::MAX_SEGMENTS,
             "items": { "minLength": 1, "maxLength": Name::MAX_CHARS },

@@ -4,11 +4,13 @@ pub mod copy;
 pub mod demo;
 pub mod export;
 pub mod link;
+pub mod open_policy;
 pub mod person;
 pub mod recover;
 pub mod restore;
 pub mod seed;
 pub mod serve;
+mod workspace;
 
 use std::{
     fmt::Display,

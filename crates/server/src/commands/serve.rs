@@ -85,12 +85,14 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 ///
 /// Errors: as [`boot::open`].
 pub async fn open(config: &Config) -> anyhow::Result<App> {
-    let hashing = hashing(config.password_checks);
-    let config = config.clone();
+    let (hashing, challenges) = (hashing(config.password_checks), config.password_work);
+    let (config, origin) = (config.clone(), config.base_url());
     let app = tokio::task::spawn_blocking(move || boot::open(&config)).await;
     let app = app.context("start-up")??;
     app.open_instance().await?;
     app.set_hashing(hashing);
+    app.set_challenges(challenges);
+    app.set_passkey_origin(&origin);
     Ok(app)
 }
 

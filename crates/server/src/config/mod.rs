@@ -5,11 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use app::identity::Challenges;
 use axum::http::Uri;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::{boot::KEYRINGS, data_folder};
+use crate::{boot::KEYRINGS, data_folder, identity::provider::configured::Configured};
 
 /// In the help these settings stand below a command's own.
 const DATA: &str = "Data";
@@ -158,6 +159,16 @@ pub struct Config {
     )]
     pub mail_from: String,
 
+    /// File with providers of sign-ins for all workspaces (docs/providers.md).
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_PROVIDERS",
+        value_name = "FILE"
+    )]
+    pub providers: Option<PathBuf>,
+
     /// Passwords checked at once, each for some 200 ms and in up to 64 MiB [default: one a processor,
     /// two at most].
     #[arg(
@@ -169,6 +180,19 @@ pub struct Config {
         value_parser = checks
     )]
     pub password_checks: Option<usize>,
+
+    /// When a password from a browser that is not known is looked at only after that browser has done a
+    /// second of work: auto (while many accounts are guessed at), always or never.
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_PASSWORD_WORK",
+        value_name = "WHEN",
+        default_value = "auto",
+        value_parser = challenges
+    )]
+    pub password_work: Challenges,
 
     /// What is logged: error, warn, info, debug or trace.
     #[arg(
@@ -258,6 +282,7 @@ impl Config {
         }
         self.check_keyring_copy()?;
         check_log(&self.log)?;
+        Configured::read(self)?;
         crate::mail::check(self)
     }
 
@@ -315,6 +340,16 @@ impl Config {
 fn checks(text: &str) -> Result<usize, String> {
     let count = text.parse().ok().filter(|count| (1..=64).contains(count));
     count.ok_or_else(|| "a number from 1 to 64".to_owned())
+}
+
+/// When passwords ask for work.
+fn challenges(text: &str) -> Result<Challenges, String> {
+    match text {
+        "auto" => Ok(Challenges::Auto),
+        "always" => Ok(Challenges::Always),
+        "never" => Ok(Challenges::Never),
+        _ => Err("auto, always or never".to_owned()),
+    }
 }
 
 /// The driver would say what is wrong in its own words, which nobody could use.

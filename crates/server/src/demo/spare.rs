@@ -14,6 +14,9 @@ use app::{
     project::{
         AddProject, ChangeProject, add_project, change_project, delete_project, restore_project,
     },
+    provider::{
+        AddProvider, Typed, add_provider, list_providers, read_issuer, read_secret, read_settings,
+    },
     role::{AddRole, add_role},
     tag::{add_tag, delete_tag, restore_tag},
     task::{add_task, delete_task, restore_task},
@@ -25,7 +28,9 @@ use app::{
     token::{CreateToken, create_token},
 };
 use domain::{
-    ids::{ClientId, InvitationId, RoleId, TagId, TaskId, TeamId, TimeEntryId, TokenId},
+    ids::{
+        ClientId, InvitationId, ProviderId, RoleId, TagId, TaskId, TeamId, TimeEntryId, TokenId,
+    },
     permission::{Grant, Grants, Role},
     text::Note,
 };
@@ -45,6 +50,7 @@ pub(crate) const UNUSED_TAG: u32 = 9;
 pub(crate) const DELETED_TAG: u32 = 10;
 pub(crate) const UNUSED_TEAM: u32 = 2;
 pub(crate) const UNUSED_ROLE: u32 = 2;
+pub(crate) const UNUSED_PROVIDER: u32 = 2;
 pub(crate) const DELETED_ENTRY: u32 = 1_000_001;
 
 /// A program asks with this code whether it was let in. Nobody has decided, and nobody can.
@@ -60,7 +66,9 @@ const FRESH_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 ///
 /// Errors: [`Error::Store`].
 pub(super) async fn renew(app: &App, owner: Actor, seed: u16) -> Result<(), Error> {
+    app.prepare_provider_secrets(owner, workspace(seed)).await?;
     for thing in [
+        providers,
         unused_project,
         unused_task,
         unused_tag,
@@ -228,6 +236,31 @@ fn unused_role(op: &mut Op, seed: u16) -> Result<(), Error> {
     let grants = Grants::of([Grant::ReadProjects, Grant::ReadAllReports]);
     let role = AddRole { id: Some(id), name: name("Adviser")?, grants, body: None };
     add_role(op, role).map(drop)
+}
+
+/// Providers that nobody can sign in by: there is nothing at their address (RFC 6761).
+fn providers(op: &mut Op, seed: u16) -> Result<(), Error> {
+    for (number, label) in [(1, "Example ID"), (UNUSED_PROVIDER, "Another ID")] {
+        let id = ProviderId::from_uuid(id(Kind::Provider, seed, number));
+        if list_providers(op)?.iter().any(|provider| provider.id == id) {
+            continue;
+        }
+        let settings = read_settings(Typed {
+            label,
+            client_id: "timeproof",
+            asks_second: false,
+            classes: "",
+        })?;
+        let new = AddProvider {
+            id: Some(id),
+            issuer: read_issuer("https://id.example.invalid")?,
+            settings,
+            secret: read_secret("not a secret")?,
+            body: None,
+        };
+        add_provider(op, &new)?;
+    }
+    Ok(())
 }
 
 fn deleted_tag(op: &mut Op, seed: u16) -> Result<(), Error> {

@@ -78,9 +78,12 @@ mod tests {
                 r#"[{"after":"a \"b\"","before":{"erased":true},"field":"note"}]"#,
             ),
         ];
+        // Maps of JSON keep the order of a build: another crate may ask for the one they were made in.
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
         for (value, as_json, as_cell) in wanted {
-            assert_eq!(json(&value).to_string(), as_json);
-            assert_eq!(cell(&value), as_cell);
+            assert_eq!(Some(json(&value)), read(as_json));
+            let is_same = cell(&value) == as_cell;
+            assert!(is_same || read(&cell(&value)) == read(as_cell) && as_cell.starts_with('['));
         }
     }
 }

@@ -5,10 +5,15 @@ use super::kept::Kept;
 /// Such as `remove Bob Example from the workspace`; `whom` is the member's name, where it is known.
 pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
     let whom = whom.unwrap_or("a member");
-    let parts: Vec<&str> = kept.path().split('/').skip(3).collect();
+    // My security is also outside of any workspace.
+    let before = if kept.path().starts_with("/security/") { 1 } else { 3 };
+    let parts: Vec<&str> = kept.path().split('/').skip(before).collect();
     match parts.as_slice() {
         ["people", _] => format!("make {whom} {}", role(kept)),
         ["people", _, "remove"] => format!("remove {whom} from the workspace"),
+        ["people", _, "reset-factors"] => {
+            format!("have the second step of {whom}’s sign-in taken away in 24 hours")
+        }
         ["invitations"] => format!("invite {} as {}", kept.get("email").trim(), role(kept)),
         ["invitations", _, "withdraw"] => "withdraw an invitation".to_owned(),
         ["invitations", ..] => "send an invitation again".to_owned(),
@@ -17,11 +22,27 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
                 if kept.get("scope") == "full" { ", which may do all that you may" } else { "" };
             format!("make the API token “{}”{all}", kept.get("name").trim())
         }
+        ["security", "address"] => {
+            format!("change the address you sign in with to {}", kept.get("email").trim())
+        }
         ["security", "apps"] => "set up an authenticator app".to_owned(),
         ["security", "apps", _] => "finish setting up an authenticator app".to_owned(),
         ["security", "apps", _, "remove"] => "remove an authenticator app".to_owned(),
+        ["security", "passkeys"] | ["security", "passkeys", "begin"] => "add a passkey".to_owned(),
+        ["security", "passkeys", "always"] => {
+            "change whether a passkey is always asked for".to_owned()
+        }
+        ["security", "passkeys", _, "remove"] => "remove a passkey".to_owned(),
         ["security", "recovery-codes"] => "make new recovery codes".to_owned(),
+        ["security", "allow-app"] => "let your app work in new browsers again".to_owned(),
         ["security", "mail-step"] => "change whether a code by mail is asked for".to_owned(),
+        ["security", "providers"] => "connect an account at a provider".to_owned(),
+        ["security", "providers", _, "disconnect"] => {
+            "disconnect an account at a provider".to_owned()
+        }
+        ["providers"] => format!("set up “{}” as a provider of sign-ins", kept.get("label").trim()),
+        ["providers", _] => "change a provider of sign-ins".to_owned(),
+        ["providers", _, "delete"] => "remove a provider of sign-ins".to_owned(),
         ["security", "password"] | ["security", "password", "begin"] => {
             "choose a password".to_owned()
         }
@@ -83,7 +104,12 @@ mod tests {
 
     #[test]
     fn what_a_kept_form_does_is_told_where_that_can_be_said() {
-        let form = [("name", "Backup"), ("scope", "read"), ("user_code", "WDJB-MJHT")];
+        let form = [
+            ("name", "Backup"),
+            ("scope", "read"),
+            ("user_code", "WDJB-MJHT"),
+            ("email", "ann@new.example"),
+        ];
         let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let form = Typed::of(form.into());
         let told = |action: &str| told(&Kept::new(action, &form));
@@ -91,6 +117,11 @@ mod tests {
             ("/w/x/tokens", Some("make the API token “Backup”")),
             ("/w/x/settings", Some("change the settings of the workspace")),
             ("/w/x/timer/stop?x", Some("stop the timer")),
+            ("/security/address", Some("change the address you sign in with to ann@new.example")),
+            (
+                "/w/x/security/address",
+                Some("change the address you sign in with to ann@new.example"),
+            ),
             ("/device/confirm", Some("let in the program that shows the code WDJB-MJHT")),
             // Whose role it is would not be seen.
             ("/w/x/people/y", None),

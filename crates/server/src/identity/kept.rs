@@ -19,18 +19,22 @@ pub struct Kept {
 }
 
 /// Pages in between: what is sent to them is carried on, and no form of its own.
-const BETWEEN: [&str; 7] = [
+const BETWEEN: [&str; 10] = [
     "/sign-in",
     "/sign-in/code",
     "/sign-in/password",
     "/sign-in/second",
     "/sign-in/second/mail",
+    "/sign-in/passkey",
+    "/sign-in/second/passkey",
     "/proof",
     "/proof/code",
+    "/proof/passkey",
 ];
 
 /// What no page carries on: it is typed anew.
-const SECRET: [&str; 3] = ["password", "current_password", "new_password"];
+const SECRET: [&str; 5] =
+    ["password", "current_password", "new_password", "passkey", "client_secret"];
 
 /// What people type into forms, as the fields are called on the pages.
 const TYPED: [(&str, &str); 15] = [
@@ -166,6 +170,8 @@ impl Kept {
         let path = self.path();
         if path.starts_with("/device") {
             "/device"
+        } else if path.starts_with("/security/") {
+            "/security"
         } else if path.starts_with("/set-up/") || path.starts_with("/join/") {
             path
         } else {
@@ -200,6 +206,7 @@ mod tests {
             ("/device/confirm", "/device"),
             ("/join/token", "/join/token"),
             ("/w/x/security/password", "/w/x/security"),
+            ("/security/address", "/security"),
             ("//elsewhere.example/w/x/settings", "/"),
         ] {
             assert_eq!(Kept::new(action, &Typed::default()).page(), page, "{action}");

@@ -3,5 +3,6 @@
 pub mod api;
 mod deed;
 pub(crate) mod kept;
+pub(crate) mod provider;
 pub mod view;
 pub mod web;

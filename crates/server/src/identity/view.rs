@@ -1,6 +1,8 @@
 //! What the pages show on which nobody is signed in yet, and those that confirm.
 
+use app::identity::{Puzzle, Strong};
 use askama::Template;
+use domain::sign_in_policy::{Way, Ways};
 
 use super::deed;
 pub use super::kept::Kept;
@@ -24,6 +26,64 @@ pub struct SignInPage {
     pub uses_password: bool,
     /// Why a password was not taken; empty when none was tried.
     pub password_error: String,
+    /// What is offered.
+    pub ways: OfferedWays,
+    /// Providers that are offered.
+    pub providers: Vec<ProviderWay>,
+    /// What the browser is to solve before a password of it is looked at; none at most times.
+    pub puzzle: Option<Puzzle>,
+    /// Whether browsers know passkeys at our address.
+    pub has_passkeys: bool,
+    /// Why a passkey was not taken; empty when none was tried.
+    pub passkey_error: String,
+}
+
+/// A provider that a sign-in page offers.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderWay {
+    /// What the button says.
+    pub label: String,
+    /// Where it leads.
+    pub path: String,
+}
+
+impl SignInPage {
+    /// What browsers offer for the address: passkeys too, where they are taken.
+    fn username(&self) -> &'static str {
+        if self.ways.passkey && self.has_passkeys { "username webauthn" } else { "username" }
+    }
+}
+
+/// The ways in that a sign-in page offers.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a part of the page")]
+pub struct OfferedWays {
+    /// Codes and links by mail.
+    pub mail: bool,
+    /// Passwords.
+    pub password: bool,
+    /// Passkeys.
+    pub passkey: bool,
+    /// Whether a workspace takes fewer ways than there are.
+    pub are_fewer: bool,
+}
+
+impl Default for OfferedWays {
+    fn default() -> Self {
+        Self::new(Ways::all())
+    }
+}
+
+impl OfferedWays {
+    /// Those that a workspace allows.
+    pub fn new(allowed: Ways) -> Self {
+        Self {
+            mail: allowed.allows(Way::Mail),
+            password: allowed.allows(Way::Passwords),
+            passkey: allowed.allows(Way::Passkeys),
+            are_fewer: allowed != Ways::all(),
+        }
+    }
 }
 
 /// Asks for another password, where the one there is was right and has to be replaced.
@@ -46,6 +106,8 @@ pub struct NewPasswordPage {
     pub new_error: String,
     /// How to find a good one.
     pub guidance: &'static str,
+    /// What the browser is to solve before a password of it is looked at; none at most times.
+    pub puzzle: Option<Puzzle>,
 }
 
 /// Asks for the code that was mailed.
@@ -56,6 +118,9 @@ pub struct CodePage {
     pub layout: Plain,
     /// To which address it went; empty where that is not known any more.
     pub email: String,
+    /// The address that a provider tells, where the code joins the account there to its person; else
+    /// empty.
+    pub confirms: String,
     /// A form that waits until somebody is signed in, as fields; mostly none.
     pub kept: Vec<(String, String)>,
     /// Where to go afterwards, a path of this site; may be empty.
@@ -82,6 +147,10 @@ pub struct SecondPage {
     pub next: String,
     /// Whether the code is one by mail; else one of an app, or a recovery code.
     pub is_by_mail: bool,
+    /// What else will do.
+    pub strong: Strong,
+    /// Why a passkey was not taken; empty when none was tried.
+    pub passkey_error: String,
     /// Field `code`.
     pub code: Field,
     /// Whether no code is taken any more, and one has to begin anew; `code` says why.
@@ -221,6 +290,12 @@ pub struct ProofPage {
     pub typed: Vec<(String, String)>,
     /// What is said above a field for a code of an app; empty for one by mail.
     pub app_label: String,
+    /// How such a code looks; empty where only a recovery code will do.
+    pub app_looks: &'static str,
+    /// Whether a passkey will do.
+    pub has_passkey: bool,
+    /// Why a passkey was not taken; empty when none was tried.
+    pub passkey_error: String,
     /// Where another code is asked for; empty where none was sent.
     pub again: String,
     /// Where mail goes while developing; empty when it is sent.
@@ -228,10 +303,10 @@ pub struct ProofPage {
 }
 
 impl ProofPage {
-    /// The first step; with an authenticator app the only one before the last.
-    pub fn asking(layout: Plain, kept: &Kept, has_app: bool) -> Self {
-        if has_app {
-            return Self::app_code(layout, kept, None, Field::default());
+    /// The first step; with something strong the only one before the last.
+    pub fn asking(layout: Plain, kept: &Kept, strong: Strong) -> Self {
+        if strong.has_any() {
+            return Self::strong(layout, kept, strong, None, Field::default());
         }
         let deed = deed::words(kept, None);
         let text = format!(
@@ -249,13 +324,30 @@ impl ProofPage {
         }
     }
 
-    /// The step that asks for a code of the authenticator app.
-    pub fn app_code(layout: Plain, kept: &Kept, whom: Option<&str>, code: Field) -> Self {
+    /// The step that asks for a passkey, or for a code of the authenticator app.
+    pub fn strong(
+        layout: Plain,
+        kept: &Kept,
+        strong: Strong,
+        whom: Option<&str>,
+        code: Field,
+    ) -> Self {
         let deed = deed::words(kept, whom);
+        let what = match (strong.has_passkey, strong.has_app) {
+            (true, true) => {
+                "Use a passkey, or type the six digits that your authenticator app shows now."
+            }
+            (true, false) => "Use a passkey.",
+            _ => "Type the six digits that your authenticator app shows now.",
+        };
         let text = format!(
-            "You are about to {deed}. Type the six digits that your authenticator app shows now. Nothing \
-             is done yet, and what you typed is kept."
+            "You are about to {deed}. {what} Nothing is done yet, and what you typed is kept."
         );
+        let label = if strong.has_app {
+            "Code of the app, or a recovery code"
+        } else {
+            "A recovery code, if you do not have your passkey with you"
+        };
         Self {
             layout,
             heading: PROOF_TITLE.to_owned(),
@@ -263,7 +355,9 @@ impl ProofPage {
             action: "/proof/code".to_owned(),
             fields: kept.carried(),
             code: Some(code),
-            app_label: "Code of the app, or a recovery code".to_owned(),
+            app_label: label.to_owned(),
+            app_looks: if strong.has_app { "123 456" } else { "" },
+            has_passkey: strong.has_passkey,
             button: "Go on".to_owned(),
             ..Self::default()
         }

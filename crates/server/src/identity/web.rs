@@ -1,14 +1,20 @@
 //! Signing in and out, setting up, joining, confirming a program: pages without the frame.
 
+mod address;
 mod device;
 mod join;
 mod link;
+mod passkey;
 mod password;
 mod proof;
+pub(crate) mod provider;
 mod reset;
 mod second;
 mod set_up;
 mod sign_in;
+
+pub(crate) use passkey::{ANSWER, question};
+pub(crate) use sign_in::{mail_note, network_of};
 
 use app::identity::{NewSession, end_session, forget_remembered};
 use axum::{
@@ -32,8 +38,13 @@ pub fn routes() -> Router<Server> {
         .route("/sign-in/code", get(sign_in::show_code).post(sign_in::try_code))
         .route("/sign-in/second", get(second::show).post(second::try_second))
         .route("/sign-in/second/mail", post(second::mail))
+        .merge(passkey::routes())
         .route("/stop-reset/{token}", get(reset::show).post(reset::stop))
+        .route("/confirm-address/{token}", get(address::show_new).post(address::use_new))
+        .route("/stop-address/{token}", get(address::show_stop).post(address::stop))
         .route("/sign-in/password", get(sign_in::show).post(password::change))
+        .route("/sign-in/provider/{place}/callback", get(provider::come))
+        .route("/sign-in/provider/{place}/{id}", get(provider::leave))
         .route("/sign-in/link/{token}", get(link::show_mailed).post(link::use_mailed))
         .route("/enter/{token}", get(link::show_printed).post(link::use_printed))
         .route("/set-up/{token}", get(set_up::show).post(set_up::carry_out))

@@ -21,11 +21,20 @@ pub(super) enum Job {
     Trash,
     /// Removes letters from the mail folder that are older than a day.
     MailFolder,
+    /// Tallies wrong passwords, and looks whether many accounts are guessed at.
+    Guesses,
 }
 
 impl Job {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Mail, Self::Directory, Self::Acts, Self::Relay, Self::Trash, Self::MailFolder];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Mail,
+        Self::Directory,
+        Self::Acts,
+        Self::Relay,
+        Self::Trash,
+        Self::MailFolder,
+        Self::Guesses,
+    ];
 
     /// The stable word: of its lease, and on the board.
     pub(super) const fn name(self) -> &'static str {
@@ -36,6 +45,7 @@ impl Job {
             Self::Relay => "relay",
             Self::Trash => "trash",
             Self::MailFolder => "mail_folder",
+            Self::Guesses => "guesses",
         }
     }
 
@@ -44,6 +54,7 @@ impl Job {
         SignedDuration::from_secs(match self {
             Self::Mail => 1,
             Self::Relay => 2,
+            Self::Guesses => 10,
             Self::Acts => 30,
             Self::Directory => 60,
             Self::MailFolder => 600,
@@ -54,7 +65,7 @@ impl Job {
     /// The wait before the first run, so that a start is not slowed down.
     pub(super) const fn first_after(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::Mail => 0,
+            Self::Mail | Self::Guesses => 0,
             Self::Relay => 1,
             Self::MailFolder | Self::Acts => 5,
             Self::Directory => 10,
@@ -69,7 +80,7 @@ impl Job {
             Self::Acts => Some(30),
             Self::Directory => Some(60),
             Self::Trash => Some(3600),
-            Self::MailFolder => None,
+            Self::MailFolder | Self::Guesses => None,
         }
     }
 
@@ -85,7 +96,7 @@ impl Job {
             Self::Mail => app.read_directory(request, has_due_letters).await,
             Self::Acts => app.read_directory(request, has_due_intentions).await,
             Self::Relay => app.has_unrelayed_events().await,
-            Self::Directory | Self::Trash | Self::MailFolder => Ok(true),
+            Self::Directory | Self::Trash | Self::MailFolder | Self::Guesses => Ok(true),
         }
     }
 
@@ -96,6 +107,7 @@ impl Job {
             Self::Acts => app.sweep_intentions().await,
             Self::Relay => app.relay_directory_events().await,
             Self::Trash => app.purge_all_trash().await,
+            Self::Guesses => app.watch_guesses().await.map(|()| 0),
             Self::Mail | Self::MailFolder => Ok(0),
         }
     }

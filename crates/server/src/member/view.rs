@@ -24,6 +24,7 @@ pub struct PeoplePage {
 
 /// A member.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a part of the row")]
 pub struct MemberRow {
     /// Their id.
     pub id: String,
@@ -45,6 +46,8 @@ pub struct MemberRow {
     pub version: String,
     /// Whether one may remove them.
     pub can_remove: bool,
+    /// Whether one may have their second factors reset.
+    pub can_reset: bool,
     /// Whether the form is open, since it was refused.
     pub is_open: bool,
 }

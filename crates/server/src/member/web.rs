@@ -34,6 +34,7 @@ pub fn routes() -> Router<Server> {
         .route("/w/{workspace}/people/leave", get(ask_to_leave))
         .route("/w/{workspace}/people/{id}", post(save))
         .route("/w/{workspace}/people/{id}/remove", post(remove))
+        .route("/w/{workspace}/people/{id}/reset-factors", post(reset_factors))
         .route("/w/{workspace}/invitations", post(invite))
         .route("/w/{workspace}/invitations/{id}/send-again", post(send_again))
         .route("/w/{workspace}/invitations/{id}/withdraw", post(withdraw))
@@ -129,6 +130,7 @@ fn member_row(op: &mut Op, member: &VisibleMember) -> Result<MemberRow, Error> {
         roles,
         version: member.version.to_string(),
         can_remove,
+        can_reset: op.may(Right::ResetFactors, relation),
         is_open: false,
     })
 }
@@ -234,6 +236,24 @@ async fn remove(
     match removed {
         Ok(()) if is_me => Ok(redirect("/", Some(Flash::Left))),
         Ok(()) => Ok(member.back("people", Some(Flash::MemberRemoved))),
+        Err(error) => {
+            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+        }
+    }
+}
+
+/// Announces that somebody's second factors are taken away, who has lost them.
+async fn reset_factors(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): One,
+    form: Typed,
+) -> PageResult {
+    let id = member.id(&id)?;
+    let base_url = server.config.base_url();
+    let announced = server.app.reset_factors_of(member.actor, member.workspace, id, base_url).await;
+    match announced {
+        Ok(_) => Ok(member.back("people", Some(Flash::ResetAnnounced))),
         Err(error) => {
             show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
         }

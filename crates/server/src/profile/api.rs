@@ -56,9 +56,13 @@ async fn change(
     IfMatch(expected_version): IfMatch,
     JsonBody(body): JsonBody<ChangeMe>,
 ) -> Result<Response, ApiError> {
+    let has_zone = body.zone.is_some();
     let profile = caller
         .write(&server, move |op| change_me(op, read_change(&body, expected_version)?))
         .await?;
+    if has_zone {
+        super::keep_zone(&server, caller.actor.request, &profile).await;
+    }
     Ok(answer(profile))
 }
 

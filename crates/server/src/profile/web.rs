@@ -7,7 +7,7 @@ use app::{
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use domain::preference::{ClockFormat, Locale};
 
-use super::view::ProfilePage;
+use super::{keep_zone, view::ProfilePage};
 use crate::{
     page::{Field, Place, Select},
     state::Server,
@@ -92,7 +92,10 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
     let typed = form.clone();
     let saved = member.try_write(&server, move |op| change_me(op, read(&typed)?)).await;
     match saved {
-        Ok(_) => Ok(member.back("profile", Some(Flash::Saved))),
+        Ok(profile) => {
+            keep_zone(&server, member.actor.request, &profile).await;
+            Ok(member.back("profile", Some(Flash::Saved)))
+        }
         Err(Error::Stale(_)) => show_both(&server, &member, form).await,
         Err(error) => show(&server, &member, Some(Refused::new(&member, form, error)?)).await,
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use app::{
     Error, Op,
-    report::{GroupBy, SummaryQuery, stacked_days, summary_file, summary_report},
+    report::{GroupBy, SummaryQuery, may_group, stacked_days, summary_file, summary_report},
 };
 use axum::{
     Router,
@@ -159,10 +159,9 @@ fn grouped(op: &Op, by: GroupBy) -> ReportPage {
         GroupBy::MemberProject => ("Hours by person", "Person ▸ Project"),
     };
     let mut choices = vec![(GroupBy::ClientProject.as_str(), "Client ▸ Project")];
-    if op.may(Right::ReadReports, Relation::ManagedProject)
-        || op.may(Right::ReadReports, Relation::ClientProject)
-        || by == GroupBy::MemberProject
-    {
+    let sees_others = op.may(Right::ReadReports, Relation::ManagedProject)
+        || op.may(Right::ReadReports, Relation::ClientProject);
+    if by == GroupBy::MemberProject || sees_others && may_group(op, GroupBy::MemberProject) {
         choices.push((GroupBy::MemberProject.as_str(), "Person ▸ Project"));
     }
     ReportPage {

@@ -21,7 +21,7 @@ use axum::{
 use domain::password::{Expected, LEAST_ALONE, LEAST_WITH_SECOND};
 use serde_json::json;
 
-use super::web::read;
+use super::web::{done, read_page};
 use crate::{
     state::Server,
     wall,
@@ -136,6 +136,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
         new: secret("new_password"),
         expected: expected(&server, &member).await?,
         end_others: form.is_ticked("end_others"),
+        origin: member.visit.origin().clone(),
     };
     match server.app.change_password(member.actor.request, command).await {
         Ok(()) => Ok(member.back("security", Some(Flash::Saved))),
@@ -146,7 +147,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
 async fn show_refused(server: &Server, member: &SignedIn, form: Typed, error: Error) -> PageResult {
     let end_others = form.is_ticked("end_others");
     let refused = Refused::new(member, form, error)?;
-    let mut page = read(server, member).await?;
+    let mut page = read_page(server, member).await?;
     page.password.shows_form = true;
     page.password.end_others = end_others;
     page.password.error = refused.whole();
@@ -157,10 +158,11 @@ async fn show_refused(server: &Server, member: &SignedIn, form: Typed, error: Er
 
 async fn remove(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let (user, is_proven) = (member.session.user, is_proven(&member));
-    let removed = server
-        .app
-        .write_directory(member.actor.request, move |op| remove_password(op, user, is_proven));
-    back(&member, &form, removed.await)
+    let origin = member.visit.origin().clone();
+    let removed = server.app.write_directory(member.actor.request, move |op| {
+        remove_password(op, user, is_proven, &origin)
+    });
+    done(&member, &form, removed.await, Flash::Saved)
 }
 
 async fn allow(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
@@ -168,15 +170,7 @@ async fn allow(State(server): State<Server>, member: SignedIn, form: Typed) -> P
     let allowed = server
         .app
         .write_directory(member.actor.request, move |op| allow_password_again(op, user, is_proven));
-    back(&member, &form, allowed.await)
-}
-
-fn back(member: &SignedIn, form: &Typed, done: Result<(), Error>) -> PageResult {
-    match done {
-        Ok(()) => Ok(member.back("security", Some(Flash::Saved))),
-        Err(Error::NeedsProof) => Err(member.ask_for_proof(form)),
-        Err(error) => Err(member.fail(error)),
-    }
+    done(&member, &form, allowed.await, Flash::Saved)
 }
 
 /// How good a password is that is being typed.

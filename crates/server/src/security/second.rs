@@ -3,16 +3,16 @@
 use app::{
     Error, Op,
     identity::{
-        Authenticator, Enrolled, NewAuthenticator, confirm_authenticator, find_open_reset,
-        get_enrolled, get_pending, list_authenticators, make_recovery_codes, password::Secret,
-        remove_authenticator, set_mail_second, stop_my_reset,
+        Authenticator, Enrolled, NewAuthenticator, allow_app_again, confirm_authenticator,
+        find_open_reset, get_enrolled, get_pending, is_app_off_elsewhere, list_authenticators,
+        make_recovery_codes, password::Secret, remove_authenticator, set_mail_second,
+        stop_my_reset,
     },
 };
 use axum::{
     Router,
     extract::{Path, State},
     http::StatusCode,
-    response::Response,
     routing::{get, post},
 };
 use domain::ids::AuthenticatorId;
@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use super::{
     qr::Qr,
     view::{AppPage, CodesPage, SecurityPage},
+    web::{done, gone_is_done},
 };
 use crate::{
     page::{Field, Place},
@@ -34,11 +35,14 @@ const MOST_APPS: usize = 3;
 
 /// The second step.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one thing is shown")]
 pub struct SecondSection {
     /// Authenticator apps, oldest first.
     pub apps: Vec<AppRow>,
     /// `7 of 10 are left`.
     pub codes: String,
+    /// Whether there is nothing stronger than a code by mail, so that one can be asked for.
+    pub offers_mail: bool,
     /// Whether a code by mail is asked for after a password.
     pub has_mail: bool,
     /// Whether there is room for one more app.
@@ -47,6 +51,8 @@ pub struct SecondSection {
     pub name: Field,
     /// When the operator removes the second step; empty when they do not.
     pub reset: String,
+    /// Whether codes of the app work only in known browsers.
+    pub is_off_elsewhere: bool,
 }
 
 /// An authenticator app.
@@ -68,6 +74,7 @@ pub(super) fn routes() -> Router<Server> {
         .route("/w/{workspace}/security/apps/{id}/remove", post(remove))
         .route("/w/{workspace}/security/recovery-codes", post(renew_codes))
         .route("/w/{workspace}/security/mail-step", post(set_mail))
+        .route("/w/{workspace}/security/allow-app", post(allow))
         .route("/w/{workspace}/security/stop-reset", post(stop_reset))
 }
 
@@ -76,6 +83,7 @@ pub(super) struct Found {
     apps: Vec<Authenticator>,
     enrolled: Enrolled,
     reset_due: Option<Timestamp>,
+    is_off_elsewhere: bool,
 }
 
 /// One's second step.
@@ -86,6 +94,7 @@ pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, Pa
             apps: list_authenticators(op, user)?,
             enrolled: get_enrolled(op, user)?,
             reset_due: find_open_reset(op, user)?.map(|reset| reset.due_at),
+            is_off_elsewhere: is_app_off_elsewhere(op, user)?,
         })
     });
     found.await.map_err(|error| member.fail(error))
@@ -108,10 +117,12 @@ pub(super) fn section(op: &Op, found: &Found) -> SecondSection {
     SecondSection {
         apps: found.apps.iter().map(row).collect(),
         codes: format!("{} of 10 are left", found.enrolled.recovery_codes),
+        offers_mail: !found.enrolled.has_strong(),
         has_mail: found.enrolled.has_mail,
         can_add: found.apps.len() < MOST_APPS,
         name: Field::new(if found.apps.is_empty() { "My phone" } else { "" }),
         reset: reset.unwrap_or_default(),
+        is_off_elsewhere: found.is_off_elsewhere,
     }
 }
 
@@ -131,7 +142,7 @@ async fn start(State(server): State<Server>, member: SignedIn, form: Typed) -> P
 /// The page of one's security again, with what was typed and why it was refused.
 async fn refuse(server: &Server, member: &SignedIn, form: Typed, error: Error) -> PageResult {
     let refused = Refused::new(member, form, error)?;
-    let page = super::web::read(server, member).await?;
+    let page = super::web::read_page(server, member).await?;
     let name = refused.only_field("name", "");
     let second = super::view::SecondSection { name, ..page.second };
     Ok(page_with(refused.status, &SecurityPage { second, ..page }))
@@ -216,10 +227,11 @@ async fn confirm(
 ) -> PageResult {
     let id: AuthenticatorId = member.id(&id)?;
     let (session, typed) = (member.session, form.get("code").to_owned());
+    let origin = member.visit.origin().clone();
     let confirmed = server
         .app
         .write_directory(member.actor.request, move |op| {
-            confirm_authenticator(op, &session, id, &typed)
+            confirm_authenticator(op, &session, id, &typed, &origin)
         })
         .await;
     match confirmed {
@@ -238,7 +250,7 @@ async fn confirm(
     }
 }
 
-async fn codes_page(
+pub(super) async fn codes_page(
     server: &Server,
     member: &SignedIn,
     codes: &[Secret<String>],
@@ -258,22 +270,18 @@ async fn remove(
     form: Typed,
 ) -> PageResult {
     let id: AuthenticatorId = member.id(&id)?;
-    let session = member.session;
+    let (session, origin) = (member.session, member.visit.origin().clone());
     let removed = server.app.write_directory(member.actor.request, move |op| {
-        match remove_authenticator(op, &session, id) {
-            // Another tab was faster: the same end.
-            Err(Error::NotFound) => Ok(()),
-            removed => removed,
-        }
+        gone_is_done(remove_authenticator(op, &session, id, &origin))
     });
-    done(&member, form, removed.await)
+    done(&member, &form, removed.await, Flash::Saved)
 }
 
 async fn renew_codes(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
-    let session = member.session;
+    let (session, origin) = (member.session, member.visit.origin().clone());
     let made = server
         .app
-        .write_directory(member.actor.request, move |op| make_recovery_codes(op, &session))
+        .write_directory(member.actor.request, move |op| make_recovery_codes(op, &session, &origin))
         .await;
     match made {
         Ok(codes) => codes_page(&server, &member, &codes, true).await,
@@ -283,26 +291,26 @@ async fn renew_codes(State(server): State<Server>, member: SignedIn, form: Typed
 
 async fn set_mail(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let (session, is_wanted) = (member.session, form.is_ticked("on"));
-    let set = server
-        .app
-        .write_directory(member.actor.request, move |op| set_mail_second(op, &session, is_wanted));
-    done(&member, form, set.await)
+    let origin = member.visit.origin().clone();
+    let set = server.app.write_directory(member.actor.request, move |op| {
+        set_mail_second(op, &session, is_wanted, &origin)
+    });
+    done(&member, &form, set.await, Flash::Saved)
+}
+
+/// Lets codes of the app work again where strangers guessed too often.
+async fn allow(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
+    let session = member.session;
+    let allowed =
+        server.app.write_directory(member.actor.request, move |op| allow_app_again(op, &session));
+    done(&member, &form, allowed.await, Flash::Saved)
 }
 
 async fn stop_reset(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let session = member.session;
     let stopped =
         server.app.write_directory(member.actor.request, move |op| stop_my_reset(op, &session));
-    done(&member, form, stopped.await)
-}
-
-/// Back to the page, or to where a fresh proof is asked for.
-fn done(member: &SignedIn, form: Typed, outcome: Result<(), Error>) -> Result<Response, PageError> {
-    match outcome {
-        Ok(()) => Ok(member.back("security", Some(Flash::Saved))),
-        Err(Error::NeedsProof) => Err(member.ask_for_proof(&form)),
-        Err(error) => Err(member.fail(error)),
-    }
+    done(&member, &form, stopped.await, Flash::Saved)
 }
 
 #[cfg(test)]

@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use app::{
-    Op,
-    identity::{
-        Browser, Method, Origin, Second, Session, end_all_sessions, end_other_sessions,
-        end_session, forget_browser, list_browsers, list_origins, list_sessions,
-    },
+use app::identity::{
+    Browser, Method, Origin, Second, Session, end_all_sessions, end_other_sessions, end_session,
+    forget_browser, list_browsers, list_origins, list_sessions,
 };
 use axum::{
     Router,
@@ -15,17 +12,21 @@ use axum::{
     routing::post,
 };
 use domain::ids::{FamilyId, SessionId};
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::web::back;
 use crate::{
     state::Server,
-    wall,
+    wall::{self, Reader},
     web::{Cookie, Flash, PageError, PageResult, SignedIn, Typed, redirect},
 };
 
 /// Where one is signed in.
 #[derive(Debug, Clone, Default)]
 pub struct SessionsSection {
+    /// Below which the forms are.
+    pub root: String,
     /// Sessions, newest first, then remembered browsers without one.
     pub logins: Vec<LoginRow>,
 }
@@ -45,13 +46,15 @@ pub struct LoginRow {
     pub is_current: bool,
 }
 
-/// Routes of the section.
+/// Routes of the section, in a workspace and outside of one.
 pub(super) fn routes() -> Router<Server> {
-    Router::new()
-        .route("/w/{workspace}/security/sessions/end-others", post(end_others))
-        .route("/w/{workspace}/security/sessions/end-all", post(end_all))
-        .route("/w/{workspace}/security/sessions/{id}/end", post(end))
-        .route("/w/{workspace}/security/browsers/{id}/forget", post(forget))
+    ["/w/{workspace}/security", "/security"].into_iter().fold(Router::new(), |routes, root| {
+        routes
+            .route(&format!("{root}/sessions/end-others"), post(end_others))
+            .route(&format!("{root}/sessions/end-all"), post(end_all))
+            .route(&format!("{root}/sessions/{{id}}/end"), post(end))
+            .route(&format!("{root}/browsers/{{id}}/forget"), post(forget))
+    })
 }
 
 /// What the directory knows of one's sign-ins.
@@ -75,24 +78,34 @@ pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, Pa
 }
 
 /// The section, in the words of the person's own days and clock.
-pub(super) fn section(op: &Op, found: &Found, current: SessionId) -> SessionsSection {
+pub(super) fn section(
+    reader: &impl Reader,
+    now: Timestamp,
+    found: &Found,
+    current: SessionId,
+    root: &str,
+) -> SessionsSection {
     let nowhere = Origin::default();
     let origin = |id: Uuid| found.origins.get(&id).unwrap_or(&nowhere);
-    let sessions = found
-        .sessions
-        .iter()
-        .map(|session| session_row(op, session, origin(session.id.uuid()), session.id == current));
+    let sessions = found.sessions.iter().map(|session| {
+        let row = session_row(reader, now, session, origin(session.id.uuid()));
+        LoginRow { is_current: session.id == current, ..row }
+    });
     let browsers = found
         .browsers
         .iter()
-        .map(|browser| browser_row(op, browser, origin(browser.family.uuid())));
-    SessionsSection { logins: sessions.chain(browsers).collect() }
+        .map(|browser| browser_row(reader, now, browser, origin(browser.family.uuid())));
+    SessionsSection { root: root.to_owned(), logins: sessions.chain(browsers).collect() }
 }
 
-fn session_row(op: &Op, session: &Session, origin: &Origin, is_current: bool) -> LoginRow {
-    let me = op.me();
-    let since = wall::moment(me, op.now(), session.created_at);
-    let seen = wall::moment(me, op.now(), session.seen_at);
+fn session_row(
+    reader: &impl Reader,
+    now: Timestamp,
+    session: &Session,
+    origin: &Origin,
+) -> LoginRow {
+    let since = wall::moment(reader, now, session.created_at);
+    let seen = wall::moment(reader, now, session.seen_at);
     let stays = if session.family.is_some() { ", stays signed in" } else { "" };
     let from = from(origin);
     let with = method_words(session.method).to_owned() + second_words(session.shown.second);
@@ -101,14 +114,18 @@ fn session_row(op: &Op, session: &Session, origin: &Origin, is_current: bool) ->
         end: format!("security/sessions/{}/end", session.id),
         name: origin.device_words().to_owned(),
         remark: format!("{from}{with}, since {since}, last used {seen}{stays}"),
-        is_current,
+        is_current: false,
     }
 }
 
-fn browser_row(op: &Op, browser: &Browser, origin: &Origin) -> LoginRow {
-    let me = op.me();
-    let used = wall::moment(me, op.now(), browser.used_at);
-    let until = wall::day(me, browser.expires_at);
+fn browser_row(
+    reader: &impl Reader,
+    now: Timestamp,
+    browser: &Browser,
+    origin: &Origin,
+) -> LoginRow {
+    let used = wall::moment(reader, now, browser.used_at);
+    let until = wall::day(reader, browser.expires_at);
     LoginRow {
         dom: format!("browser-{}", browser.family),
         end: format!("security/browsers/{}/forget", browser.family),
@@ -130,6 +147,8 @@ fn method_words(method: Method) -> &'static str {
         Method::PrintedLink => "with a link from the server",
         Method::Invitation => "with an invitation",
         Method::Password => "with a password",
+        Method::Passkey => "with a passkey",
+        Method::Provider => "with a provider",
     }
 }
 
@@ -138,18 +157,28 @@ fn second_words(second: Option<Second>) -> &'static str {
         Some(Second::Totp) => " and a code of an app",
         Some(Second::RecoveryCode) => " and a recovery code",
         Some(Second::MailCode) => " and a code from a mail",
+        Some(Second::Passkey) => " and a passkey",
+        Some(Second::Provider) => " and what the provider asked for",
         None => "",
     }
+}
+
+/// The id in a path that may name a workspace besides.
+fn id_of<I: std::str::FromStr>(
+    member: &SignedIn,
+    path: &HashMap<String, String>,
+) -> Result<I, PageError> {
+    member.id(path.get("id").map(String::as_str).unwrap_or_default())
 }
 
 /// Signs another browser of mine out.
 async fn end(
     State(server): State<Server>,
     member: SignedIn,
-    Path((_, id)): Path<(String, String)>,
+    Path(path): Path<HashMap<String, String>>,
     _form: Typed,
 ) -> PageResult {
-    let (id, user): (SessionId, _) = (member.id(&id)?, member.session.user);
+    let (id, user): (SessionId, _) = (id_of(&member, &path)?, member.session.user);
     let ended = server.app.write_directory(member.actor.request, move |op| {
         // Only my own; one that has ended meanwhile is as wanted.
         if list_sessions(op, user)?.iter().any(|session| session.id == id) {
@@ -158,23 +187,23 @@ async fn end(
         Ok(())
     });
     ended.await.map_err(|error| member.fail(error))?;
-    Ok(member.back("security", Some(Flash::SignedOut)))
+    Ok(back(&member, Some(Flash::SignedOut)))
 }
 
 /// Forgets a browser of mine: it signs in by itself no more.
 async fn forget(
     State(server): State<Server>,
     member: SignedIn,
-    Path((_, id)): Path<(String, String)>,
+    Path(path): Path<HashMap<String, String>>,
     _form: Typed,
 ) -> PageResult {
-    let (id, user): (FamilyId, _) = (member.id(&id)?, member.session.user);
+    let (id, user): (FamilyId, _) = (id_of(&member, &path)?, member.session.user);
     server
         .app
         .write_directory(member.actor.request, move |op| forget_browser(op, user, id))
         .await
         .map_err(|error| member.fail(error))?;
-    Ok(member.back("security", Some(Flash::SignedOut)))
+    Ok(back(&member, Some(Flash::SignedOut)))
 }
 
 /// Signs all other browsers of mine out.
@@ -185,7 +214,7 @@ async fn end_others(State(server): State<Server>, member: SignedIn, _form: Typed
         .write_directory(member.actor.request, move |op| end_other_sessions(op, user, keep))
         .await
         .map_err(|error| member.fail(error))?;
-    Ok(member.back("security", Some(Flash::SignedOut)))
+    Ok(back(&member, Some(Flash::SignedOut)))
 }
 
 /// Signs all browsers of mine out, this one too.

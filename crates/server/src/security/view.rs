@@ -2,9 +2,12 @@
 
 use askama::Template;
 
-use crate::page::{Field, Layout};
+use crate::page::{Field, Layout, Plain};
 
+pub use super::address::AddressSection;
+pub use super::passkey::{PasskeyRow, PasskeySection};
 pub use super::password::PasswordSection;
+pub use super::providers::{LinkRow, OfferRow, ProvidersSection};
 pub use super::qr::Qr;
 pub use super::second::{AppRow, SecondSection};
 pub use super::sessions::{LoginRow, SessionsSection};
@@ -15,12 +18,30 @@ pub use super::sessions::{LoginRow, SessionsSection};
 pub struct SecurityPage {
     /// The frame.
     pub layout: Layout,
-    /// The address one signs in with.
-    pub email: String,
+    /// The address one signs in with, and how it is changed.
+    pub address: AddressSection,
+    /// One's passkeys.
+    pub passkey: PasskeySection,
     /// One's password.
     pub password: PasswordSection,
     /// The second step of signing in.
     pub second: SecondSection,
+    /// One's accounts at providers.
+    pub providers: ProvidersSection,
+    /// Where one is signed in.
+    pub sessions: SessionsSection,
+}
+
+/// What belongs to one's account alone, for who is let in to no workspace.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "security/account.html")]
+pub struct AccountPage {
+    /// The frame.
+    pub layout: Plain,
+    /// Why less is shown than in a workspace.
+    pub why: &'static str,
+    /// The address one signs in with.
+    pub address: AddressSection,
     /// Where one is signed in.
     pub sessions: SessionsSection,
 }
@@ -43,6 +64,18 @@ pub struct AppPage {
     pub address: String,
     /// Field `code`.
     pub code: Field,
+}
+
+/// Leads to a provider, to connect an account there.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "security/connect.html")]
+pub struct ConnectPage {
+    /// The frame.
+    pub layout: Layout,
+    /// What the provider is called.
+    pub label: String,
+    /// Where one goes.
+    pub href: String,
 }
 
 /// Recovery codes, shown once.

@@ -5,7 +5,7 @@ use app::{
     sign_in_policy::{ChangePolicy, ReadPolicy, change_policy, get_policy},
 };
 use axum::{extract::State, response::Response};
-use domain::sign_in_policy::SignInPolicy;
+use domain::sign_in_policy::{SignInPolicy, Way, Ways};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     problem::Problem,
@@ -26,8 +26,10 @@ pub fn routes() -> OpenApiRouter<Server> {
 fn answer(read: ReadPolicy) -> Response {
     let ReadPolicy { policy, version } = read;
     let body = Wire {
-        allows_mail: policy.allows_mail,
-        allows_passwords: policy.allows_passwords,
+        allows_mail: policy.ways.allows(Way::Mail),
+        allows_passwords: policy.ways.allows(Way::Passwords),
+        allows_passkeys: policy.ways.allows(Way::Passkeys),
+        allows_providers: policy.ways.allows(Way::Providers),
         second_factor: policy.second_factor.as_str().to_owned(),
         networks: policy.networks.iter().map(ToString::to_string).collect(),
         version,
@@ -74,9 +76,21 @@ fn read_change(op: &mut Op, body: &ChangeSignInPolicy) -> Result<SignInPolicy, a
         Some(texts) => app::input::networks("networks", &texts.join("\n"))?,
     };
     Ok(SignInPolicy {
-        allows_mail: body.allows_mail.unwrap_or(before.allows_mail),
-        allows_passwords: body.allows_passwords.unwrap_or(before.allows_passwords),
+        ways: read_ways(before.ways, body),
         second_factor: rule.unwrap_or(before.second_factor),
         networks,
+    })
+}
+
+fn read_ways(before: Ways, body: &ChangeSignInPolicy) -> Ways {
+    let wanted = [
+        (Way::Mail, body.allows_mail),
+        (Way::Passwords, body.allows_passwords),
+        (Way::Passkeys, body.allows_passkeys),
+        (Way::Providers, body.allows_providers),
+    ];
+    wanted.into_iter().fold(before, |ways, (way, wanted)| match wanted {
+        Some(is_allowed) => ways.with(way, is_allowed),
+        None => ways,
     })
 }

@@ -14,11 +14,9 @@ pub struct PolicyPage {
     pub version: String,
     /// A sentence about the whole; empty when nothing is wrong.
     pub error: String,
-    /// Field `allows_mail`.
-    pub allows_mail: bool,
-    /// Field `allows_passwords`.
-    pub allows_passwords: bool,
-    /// What is wrong with these two; empty when nothing is.
+    /// The ways in, each with its box.
+    pub ways: Vec<WayBox>,
+    /// What is wrong with them; empty when nothing is.
     pub ways_error: String,
     /// Field `second_factor`.
     pub second_factor: Select,
@@ -28,4 +26,17 @@ pub struct PolicyPage {
     pub here: String,
     /// What it would do, in sentences; none in the first step.
     pub consequences: Vec<String>,
+}
+
+/// A way in, to be ticked.
+#[derive(Debug, Clone, Default)]
+pub struct WayBox {
+    /// The field.
+    pub name: &'static str,
+    /// What stands beside it.
+    pub label: &'static str,
+    /// A sentence below it.
+    pub hint: &'static str,
+    /// Whether it is allowed.
+    pub is_ticked: bool,
 }

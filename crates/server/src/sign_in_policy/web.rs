@@ -5,9 +5,9 @@ use app::{
     sign_in_policy::{ChangePolicy, Consequences, ReadPolicy, change_policy, get_policy},
 };
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use domain::sign_in_policy::{SecondFactorRule, SignInPolicy};
+use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Way, Ways};
 
-use super::view::PolicyPage;
+use super::view::{PolicyPage, WayBox};
 use crate::{
     page::{Field, Place, Select},
     state::Server,
@@ -44,8 +44,7 @@ fn body(member: &SignedIn, policy: &SignInPolicy, version: i64) -> PolicyPage {
     let rules = SecondFactorRule::ALL.iter().map(|rule| (rule.as_str(), rule_word(*rule)));
     PolicyPage {
         version: version.to_string(),
-        allows_mail: policy.allows_mail,
-        allows_passwords: policy.allows_passwords,
+        ways: boxes(policy.ways),
         second_factor: Select::of(rules, policy.second_factor.as_str()),
         networks: Field::new(networks.join("\n")),
         here: here(member),
@@ -53,11 +52,48 @@ fn body(member: &SignedIn, policy: &SignInPolicy, version: i64) -> PolicyPage {
     }
 }
 
+fn boxes(ways: Ways) -> Vec<WayBox> {
+    let boxes = Way::ALL.iter().map(|way| {
+        let (name, label, hint) = words(*way);
+        WayBox { name, label, hint, is_ticked: ways.allows(*way) }
+    });
+    boxes.collect()
+}
+
+/// The boxes as they are ticked.
+fn ways(form: &Typed) -> Ways {
+    Way::ALL.iter().fold(Ways::NONE, |ways, way| ways.with(*way, form.is_ticked(words(*way).0)))
+}
+
+/// The field of a way in, what stands beside its box, and below it.
+const fn words(way: Way) -> (&'static str, &'static str, &'static str) {
+    match way {
+        Way::Mail => (
+            "allows_mail",
+            "Codes and links by mail",
+            "Each works once, for ten minutes. As strong as the mailbox.",
+        ),
+        Way::Passwords => {
+            ("allows_passwords", "Passwords", "At least 15 characters, or 8 with a second factor.")
+        }
+        Way::Passkeys => (
+            "allows_passkeys",
+            "Passkeys",
+            "Kept by a phone, a computer or a key. Nobody can be tricked into giving one away.",
+        ),
+        Way::Providers => (
+            "allows_providers",
+            "Sign-in with another provider",
+            "Such as the one your organisation runs, once it is set up.",
+        ),
+    }
+}
+
 fn rule_word(rule: SecondFactorRule) -> &'static str {
     match rule {
         SecondFactorRule::Optional => "Everybody decides for themselves",
         SecondFactorRule::Required => "Everybody needs one, by mail will do after a password",
-        SecondFactorRule::Strong => "Everybody needs an authenticator app",
+        SecondFactorRule::Strong => "Everybody needs an authenticator app or a passkey",
     }
 }
 
@@ -120,16 +156,16 @@ fn sentences(before: &SignInPolicy, after: &SignInPolicy, counted: Consequences)
         return told;
     }
     if after.second_factor != SecondFactorRule::Optional {
-        told.push(match counted.without_app {
-            0 => "Everybody has an authenticator app already.".to_owned(),
+        told.push(match counted.without_strong {
+            0 => "Everybody has an authenticator app or a passkey already.".to_owned(),
             1 => {
-                "One person has no authenticator app yet. They are asked to set it up before they \
-                  come in."
+                "One person has neither an authenticator app nor a passkey yet. They are asked to set \
+                 one up before they come in."
                     .to_owned()
             }
             more => format!(
-                "{more} of {} people have no authenticator app yet. They are asked to set it up \
-                 before they come in.",
+                "{more} of {} people have neither an authenticator app nor a passkey yet. They are \
+                 asked to set one up before they come in.",
                 counted.people
             ),
         });
@@ -160,10 +196,9 @@ async fn refuse(server: &Server, member: &SignedIn, form: Typed, error: Error) -
         member.read(server, |op: &mut Op| Ok((Frame::read(op)?, get_policy(op)?))).await?;
     let mut page = body(member, &read.policy, read.version);
     let typed = refused.typed();
-    page.allows_mail = typed.is_ticked("allows_mail");
-    page.allows_passwords = typed.is_ticked("allows_passwords");
+    page.ways = boxes(ways(typed));
     typed.get("version").clone_into(&mut page.version);
-    page.ways_error = refused.field("allows_mail").error;
+    page.ways_error = refused.field("ways").error;
     page.networks = refused.field("networks");
     refused.choose(&mut page.second_factor, "second_factor");
     page.error = refused.whole();
@@ -176,12 +211,9 @@ fn read(form: &Typed) -> Result<SignInPolicy, Error> {
     let rule: Option<SecondFactorRule> = collect(&mut wrong, rule);
     let networks = collect(&mut wrong, app::input::networks("networks", form.get("networks")));
     match (rule, networks) {
-        (Some(second_factor), Some(networks)) => Ok(SignInPolicy {
-            allows_mail: form.is_ticked("allows_mail"),
-            allows_passwords: form.is_ticked("allows_passwords"),
-            second_factor,
-            networks,
-        }),
+        (Some(second_factor), Some(networks)) => {
+            Ok(SignInPolicy { ways: ways(form), second_factor, networks })
+        }
         _ => Err(Error::Invalid(Fields(wrong))),
     }
 }
@@ -209,20 +241,19 @@ fn overtaken(stored: ReadPolicy, typed: &Typed) -> Overtaken {
         version,
         differences: Vec::new(),
     };
-    both.with(
-        "Codes and links by mail",
-        yes(typed.is_ticked("allows_mail")),
-        yes(policy.allows_mail),
-    )
-    .with("Passwords", yes(typed.is_ticked("allows_passwords")), yes(policy.allows_passwords))
-    .with(
-        "Second factor",
-        typed.get("second_factor").to_owned(),
-        policy.second_factor.as_str().to_owned(),
-    )
-    .with(
-        "Only from these addresses",
-        typed.get("networks").trim().to_owned(),
-        networks.join("\n"),
-    )
+    let boxes = boxes(ways(typed)).into_iter().zip(boxes(policy.ways));
+    let with_ways = boxes.fold(both, |both, (typed, stored)| {
+        both.with(typed.label, yes(typed.is_ticked), yes(stored.is_ticked))
+    });
+    with_ways
+        .with(
+            "Second factor",
+            typed.get("second_factor").to_owned(),
+            policy.second_factor.as_str().to_owned(),
+        )
+        .with(
+            "Only from these addresses",
+            typed.get("networks").trim().to_owned(),
+            networks.join("\n"),
+        )
 }

@@ -37,6 +37,8 @@ pub enum Flash {
     SignedOut,
     /// A member was removed.
     MemberRemoved,
+    /// A reset of somebody's second factors was announced.
+    ResetAnnounced,
     /// A token was revoked.
     TokenRevoked,
     /// The person has left a workspace.
@@ -62,6 +64,7 @@ impl Flash {
             Self::Withdrawn => "withdrawn".to_owned(),
             Self::SignedOut => "signed-out".to_owned(),
             Self::MemberRemoved => "removed".to_owned(),
+            Self::ResetAnnounced => "reset-announced".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
             Self::Left => "left".to_owned(),
         }
@@ -91,6 +94,7 @@ impl Flash {
             "withdrawn" => Some(Self::Withdrawn),
             "signed-out" => Some(Self::SignedOut),
             "removed" => Some(Self::MemberRemoved),
+            "reset-announced" => Some(Self::ResetAnnounced),
             "revoked" => Some(Self::TokenRevoked),
             "left" => Some(Self::Left),
             _ => None,
@@ -117,6 +121,11 @@ impl Flash {
             Self::Withdrawn => ("The invitation no longer works.", None),
             Self::SignedOut => ("Signed out there.", None),
             Self::MemberRemoved => ("The member was removed. Their time stays.", None),
+            Self::ResetAnnounced => (
+                "Announced by mail to them and all owners. It takes force in 24 hours, unless \
+                 somebody stops it.",
+                None,
+            ),
             Self::TokenRevoked => ("The token was revoked.", None),
             Self::Left => ("You have left the workspace. Your time stays there.", None),
         };

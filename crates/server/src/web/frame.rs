@@ -1,6 +1,11 @@
 //! The frame of a signed-in page, read with the page's own data in one consistent state.
 
-use app::{Actor, Error, Names, Op, actor::Came, time_entry::TimeEntry, timer::running_entry};
+use app::{
+    Actor, Error, Names, Op,
+    actor::{Came, CameBy},
+    time_entry::TimeEntry,
+    timer::running_entry,
+};
 use domain::{
     duration::format_clock,
     ids::{TimeEntryId, WorkspaceId},
@@ -135,10 +140,16 @@ impl Frame {
 /// What stands above the one page that somebody sees whom the sign-in policy keeps out.
 fn at_the_door(missing: Unmet) -> Notice {
     let how = match missing {
-        Unmet::Network | Unmet::PasswordForbidden => "Sign in another way.",
-        Unmet::MailForbidden => "Choose a password here, then sign out and in with it.",
+        Unmet::Network
+        | Unmet::PasswordForbidden
+        | Unmet::PasskeyForbidden
+        | Unmet::ProviderForbidden
+        | Unmet::OtherProvider => "Sign in another way.",
+        Unmet::MailForbidden => {
+            "Choose a password here or add a passkey, then sign out and in with it."
+        }
         Unmet::SecondFactor | Unmet::StrongSecondFactor => {
-            "Set up an authenticator app here: then you are in."
+            "Set up an authenticator app here, or add a passkey or show one: then you are in."
         }
     };
     let sentence = app::unmet_sentence(missing);
@@ -252,7 +263,12 @@ async fn memberships_of(server: &Server, member: &SignedIn) -> Result<Vec<Worksp
         .app
         .read_directory(request, move |op| app::identity::list_memberships(op, user))
         .await?;
-    Ok(memberships.into_iter().map(|membership| membership.workspace).collect())
+    let opens = |workspace: &WorkspaceId| match member.actor.came.provider {
+        // To the provider of a workspace the others are nobody's business.
+        Some(CameBy::Workspace(of, _)) => of == *workspace,
+        _ => true,
+    };
+    Ok(memberships.into_iter().map(|membership| membership.workspace).filter(opens).collect())
 }
 
 /// One that cannot be opened now is not offered, and keeps nobody from the others.

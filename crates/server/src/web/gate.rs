@@ -52,6 +52,7 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
             info,
             origin,
             nonce: policy::nonce(&server),
+            has_passkeys: server.app.has_passkeys(),
             now: server.app.clock().now(),
             wants_part: parts.headers.contains_key("x-timeproof-part"),
             flash: done(&parts.uri),

@@ -1,6 +1,10 @@
 //! Who asks for a page.
 
-use app::{Actor, Credential, Error, Op, actor::Came, identity::Session};
+use app::{
+    Actor, Credential, Error, Op,
+    actor::{Came, CameBy},
+    identity::{Session, hash_secret, provider::Which},
+};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -8,10 +12,10 @@ use axum::{
 };
 use domain::{
     ids::WorkspaceId,
-    sign_in_policy::{FirstFactor, SecondFactor},
+    sign_in_policy::{FirstFactor, SecondFactor, Unmet},
 };
 
-use super::{Flash, PageError, Typed, Visit, redirect};
+use super::{Cookie, Flash, PageError, Typed, Visit, redirect};
 use crate::{error::Failure, state::Server};
 
 /// Somebody who may or may not be signed in.
@@ -74,13 +78,25 @@ impl FromRequestParts<Server> for SignedIn {
                 .parse()
                 .map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?,
         };
-        let credential = if session.is_proven(visit.now()) {
+        let path = parts.uri.path();
+        let now = visit.now();
+        let is_proven = session.is_proven(now);
+        let stays_at_door = is_own_account(path);
+        if (stays_at_door || is_about_oneself(path)) && !may_see_account(&session) {
+            let failure = Failure::from(Error::KeptOut(Unmet::OtherProvider));
+            return Err(PageRefused::Page(PageError::new(&visit, failure)));
+        }
+        let credential = if is_proven {
             Credential::Session(session.user)
         } else {
             Credential::UnprovenSession(session.user)
         };
-        let stays_at_door = is_own_account(parts.uri.path());
-        let came = Came { factors: factors(&session), from: visit.info().peer, stays_at_door };
+        let came = Came {
+            factors: factors(&session),
+            provider: came_by(&session, state),
+            from: visit.info().peer,
+            stays_at_door,
+        };
         let actor = Actor { credential, request: visit.info().id, came };
         Ok(Self { visit, session, actor, workspace })
     }
@@ -91,6 +107,26 @@ impl FromRequestParts<Server> for SignedIn {
 fn is_own_account(path: &str) -> bool {
     let mut parts = path.split('/');
     parts.next() == Some("") && parts.next() == Some("w") && parts.nth(1) == Some("security")
+}
+
+/// Whether a page is about one's account without standing in a workspace.
+fn is_about_oneself(path: &str) -> bool {
+    path == "/security" || path.starts_with("/security/")
+}
+
+/// Whether a session may see and change the account: one by the provider of a workspace must have shown
+/// something of the person's own besides, or whoever owns that workspace could.
+fn may_see_account(session: &Session) -> bool {
+    session.shows_own() || session.provider.is_some_and(|provider| provider.workspace.is_none())
+}
+
+/// Which provider has opened a session; one of the operator's only as long as it is configured.
+fn came_by(session: &Session, server: &Server) -> Option<CameBy> {
+    let Which { id, workspace } = session.provider?;
+    match workspace {
+        Some(workspace) => Some(CameBy::Workspace(workspace, id)),
+        None => server.providers.of_instance(id).map(|_| CameBy::Instance),
+    }
 }
 
 /// What a session has shown, for sign-in policies.
@@ -125,6 +161,14 @@ impl SignedIn {
     /// `/w/` and the workspace.
     pub fn root(&self) -> String {
         format!("/w/{}", self.workspace)
+    }
+
+    /// What binds a code or a question to the browser: the hash of its session's secret.
+    ///
+    /// Errors: the page of who is signed out.
+    pub(crate) fn session_hash(&self) -> Result<[u8; 32], PageError> {
+        let secret = self.visit.cookie(Cookie::Session).and_then(hash_secret);
+        secret.ok_or_else(|| self.fail(Failure::signed_out()))
     }
 
     /// An id of the path; a text that is none names nothing.

@@ -113,9 +113,9 @@ impl IntoResponse for PageError {
         let Self { visit, failure, waits } = self;
         match waits.map(|waits| *waits) {
             Some(Waits::Proof(kept)) => {
-                let has_app = visit.session().is_some_and(|session| session.shown.has_app());
+                let strong = visit.session().map(|session| session.strong).unwrap_or_default();
                 let layout = visit.plain("proof", PROOF_TITLE);
-                let asking = ProofPage::asking(layout, &kept, has_app);
+                let asking = ProofPage::asking(layout, &kept, strong);
                 page_with(failure.status, &asking)
             }
             Some(Waits::Look(kept)) => {
@@ -130,6 +130,7 @@ impl IntoResponse for PageError {
                     next,
                     kept,
                     email: Field::new(email),
+                    has_passkeys: visit.has_passkeys(),
                     ..SignInPage::default()
                 };
                 page_with(failure.status, &asking)
@@ -187,7 +188,12 @@ fn error_page(
         _ => {}
     }
     if failure.is_at_the_door() && failure.code != "sign_in.network" {
-        if let Some(workspace) = again.strip_prefix("/w/").and_then(|rest| rest.split('/').next()) {
+        // What another workspace lets in puts nothing right in the account.
+        let has_remedy = failure.code != "sign_in.other_provider";
+        if has_remedy
+            && let Some(workspace) =
+                again.strip_prefix("/w/").and_then(|rest| rest.split('/').next())
+        {
             page.remedy = format!("/w/{workspace}/security");
         }
         page.again = again;

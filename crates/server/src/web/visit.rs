@@ -28,6 +28,8 @@ pub(super) struct Inner {
     pub(super) origin: Origin,
     pub(super) csrf: String,
     pub(super) nonce: String,
+    /// Whether browsers know passkeys at our address.
+    pub(super) has_passkeys: bool,
     pub(super) now: Timestamp,
     pub(super) wants_part: bool,
     pub(super) flash: Option<Flash>,
@@ -70,6 +72,11 @@ impl Visit {
     /// Of this response's content security policy.
     pub fn nonce(&self) -> &str {
         &self.inner.nonce
+    }
+
+    /// Whether browsers know passkeys at our address.
+    pub fn has_passkeys(&self) -> bool {
+        self.inner.has_passkeys
     }
 
     /// When the request came.

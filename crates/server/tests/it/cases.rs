@@ -145,6 +145,8 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "startTimer"
         | "listTeams"
         | "createTeam"
+        | "listProviders"
+        | "createProvider"
         | "listRoles"
         | "createRole"
         | "listTokens"
@@ -193,6 +195,9 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         }
         "getRole" | "changeRole" | "deleteRole" => {
             case.id = api.make(owner, "/roles", body("createRole").unwrap()).await;
+        }
+        "getProvider" | "changeProvider" | "deleteProvider" => {
+            case.id = api.provider(owner).await;
         }
         "getTimeEntry" | "changeTimeEntry" | "deleteTimeEntry" | "restoreTimeEntry"
         | "duplicateTimeEntry" | "continueTimeEntry" | "splitTimeEntry" | "timeEntryHistory" => {
@@ -249,6 +254,13 @@ fn body(operation: &str) -> Option<Value> {
         "createTeam" => json!({ "name": unique("Team") }),
         "createRole" => json!({ "name": unique("Role"), "rights": ["read_projects"] }),
         "createTag" => json!({ "name": unique("tag") }),
+        "createProvider" => json!({
+            "label": unique("ID"),
+            "issuer": "https://id.example",
+            "client_id": "timeproof",
+            "client_secret": "a secret",
+        }),
+        "changeProvider" => json!({ "label": unique("ID") }),
         "createInvitation" => {
             json!({ "email": format!("n{}@example.com", number()), "role": "member" })
         }
@@ -311,6 +323,15 @@ impl Api {
         let path = format!("/{collection}/{id}");
         let deleted = self.ask(place.owner(), "DELETE", &path).send().await;
         assert!(deleted.status.is_success(), "{path}: {}", deleted.text());
+    }
+
+    /// A provider of sign-ins: one that is there, since there are few.
+    async fn provider(&self, owner: &str) -> Uuid {
+        let found = self.ask(owner, "GET", "/providers").send().await.json();
+        match found["items"].as_array().unwrap().first() {
+            Some(provider) => provider["id"].as_str().unwrap().parse().unwrap(),
+            None => self.make(owner, "/providers", body("createProvider").unwrap()).await,
+        }
     }
 
     /// A member of their own.

@@ -15,7 +15,7 @@ use crate::{
 const NONE: &str = "wombat";
 
 /// The fields of an operation's body, with what the document says of them.
-fn fields(document: &Value, operation: &Operation) -> Vec<(String, Value)> {
+pub(crate) fn fields(document: &Value, operation: &Operation) -> Vec<(String, Value)> {
     let schema = operation.described.pointer("/requestBody/content/application~1json/schema");
     let Some(reference) = schema.and_then(|schema| schema["$ref"].as_str()) else {
         return Vec::new();

@@ -10,13 +10,14 @@ use crate::{
 /// An operation that makes something, a field, and the value that makes another body of it.
 type Making = (&'static str, &'static str, fn() -> Value);
 
-const MAKING: [Making; 13] = [
+const MAKING: [Making; 14] = [
     ("createClient", "name", || json!("Another")),
     ("createProject", "name", || json!("Another")),
     ("createTask", "name", || json!("Another")),
     ("createTag", "name", || json!("Another")),
     ("createTeam", "name", || json!("Another")),
     ("createRole", "name", || json!("Another")),
+    ("createProvider", "label", || json!("Another")),
     ("createTimeEntry", "note", || json!("Another")),
     ("startTimer", "note", || json!("Another")),
     ("createQuickEntry", "text", || json!("20m another")),

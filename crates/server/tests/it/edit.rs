@@ -16,6 +16,7 @@ fn change(operation: &str) -> Option<Value> {
         }
         "changeTimeEntry" => json!({ "note": unique("Rewritten") }),
         "changeWorkspace" | "changeMe" => json!({ "name": unique("Renamed") }),
+        "changeProvider" => json!({ "label": unique("ID") }),
         "changeMemberRole" => json!({ "role": "manager" }),
         "changeSignInPolicy" => json!({ "second_factor": "required" }),
         _ => return None,
@@ -62,7 +63,11 @@ fn a_stale_change_is_refused() {
                 assert_eq!((read.header("etag"), read.json()), (after.as_str(), changed.json()));
             } else {
                 let rename = api.bare("PATCH", &path).token(&api.tokens["owner"]);
-                let field = if name == "deleteTimeEntry" { "note" } else { "name" };
+                let field = match name {
+                    "deleteTimeEntry" => "note",
+                    "deleteProvider" => "label",
+                    _ => "name",
+                };
                 let renamed = rename.json(&json!({ field: unique("Renamed") })).send().await;
                 assert_eq!(renamed.outcome(), "200", "{name}");
             }

@@ -18,7 +18,7 @@ const FORM: &str = "version=1&role=member&note=Hostile&text=15m+hostile&day=2026
                     duration=0%3A10&split_at=2026-11-19T10%3A30&zone=Europe%2FBerlin";
 
 /// Of which operation's case a route's ids are.
-fn operation(route: &str) -> &'static str {
+pub(crate) fn operation(route: &str) -> &'static str {
     let kinds = [
         ("/projects/{id}/members/{member}", "removeProjectMember"),
         ("/projects/{id}", "getProject"),
@@ -28,6 +28,7 @@ fn operation(route: &str) -> &'static str {
         ("/teams/{id}/members/{member}", "removeTeamMember"),
         ("/teams/{id}", "getTeam"),
         ("/roles/{id}", "getRole"),
+        ("/providers/{id}", "getProvider"),
         ("/entries/{id}/restore", "restoreTimeEntry"),
         ("/entries/{id}", "getTimeEntry"),
         ("/people/{id}", "removeMember"),
@@ -44,14 +45,14 @@ fn operation(route: &str) -> &'static str {
 }
 
 /// A route for each kind of thing that its address can name.
-fn of_each_kind(path: &str) -> Vec<String> {
+pub(crate) fn of_each_kind(path: &str) -> Vec<String> {
     if !path.contains("{kind}") {
         return vec![path.to_owned()];
     }
     ["client", "project", "task", "tag"].map(|kind| path.replace("{kind}", kind)).to_vec()
 }
 
-async fn ask(me: &Visitor<'_>, method: &str, route: &str, case: &Case) -> Answer {
+pub(crate) async fn ask(me: &Visitor<'_>, method: &str, route: &str, case: &Case) -> Answer {
     let ids = [("workspace", case.workspace), ("id", case.id), ("member", case.member)];
     let path = ids.iter().fold(route.to_owned(), |path, (name, id)| {
         path.replace(&format!("{{{name}}}"), &id.to_string())

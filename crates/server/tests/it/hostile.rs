@@ -1,10 +1,14 @@
 //! Ids of another workspace: the same answer as for ids that nothing has.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     cases::{Where, case, fresh_id},
-    support::{Answer, both, document, operations},
+    choices::fields,
+    support::{Answer, Api, Operation, both, document, operations},
 };
 
 #[test]
@@ -28,73 +32,155 @@ fn foreign_ids_in_paths_are_as_unknown_ones() {
     });
 }
 
-#[test]
-fn foreign_ids_in_bodies_and_queries_are_as_unknown_ones() {
-    both(async |api| {
+/// Things of the other workspace, for every name that a field or a parameter of an id has.
+struct Theirs {
+    client: Uuid,
+    project: Uuid,
+    task: Uuid,
+    tag: Uuid,
+    role: Uuid,
+    entry: Uuid,
+    member: Uuid,
+}
+
+impl Theirs {
+    async fn of(api: &Api) -> Self {
         let id_of =
-            async |operation: &str| case(&api, Where::Elsewhere, operation, "stranger").await.id;
-        let (client, project) = (id_of("getClient").await, id_of("getProject").await);
-        let (task, tag) = (id_of("getTask").await, id_of("getTag").await);
-        let member = api.world.member("stranger").uuid();
-        let entry = case(&api, Where::Here, "getTimeEntry", "owner").await.id;
-        let entry = format!("/time-entries/{entry}");
-        let mine = api.project(Where::Here).await;
-        let day = |field: &str, value: Value| {
-            let mut body = json!({ "day": "2026-11-19", "duration_s": 60 });
-            body[field] = value;
-            body
-        };
-        for (method, path, field, foreign) in [
-            ("POST", "/time-entries", "project_id", project),
-            ("POST", "/time-entries", "task_id", task),
-            ("POST", "/time-entries", "tag_ids", tag),
-            ("POST", "/time-entries", "member_id", member),
-            ("POST", "/timer", "project_id", project),
-            ("POST", "/timer", "task_id", task),
-            ("POST", "/timer", "tag_ids", tag),
-            ("PATCH", &entry, "project_id", project),
-            ("PATCH", &entry, "task_id", task),
-            ("PATCH", &entry, "tag_ids", tag),
-            ("POST", "/projects", "client_id", client),
-            ("PATCH", &format!("/projects/{mine}"), "client_id", client),
-            ("POST", "/tasks", "project_id", project),
-        ] {
-            let mut answers = Vec::new();
-            for id in [foreign, fresh_id()] {
-                let value = if field == "tag_ids" { json!([id]) } else { json!(id) };
-                let mut body = match path {
-                    "/time-entries" => day(field, value),
-                    "/projects" | "/tasks" => json!({ "name": "Hostile", field: value }),
-                    _ => json!({ field: value }),
-                };
-                if field == "task_id" {
-                    body["project_id"] = json!(mine);
-                }
-                answers.push(api.ask("owner", method, path).json(&body).send().await);
-            }
-            let what = format!("{method} {path} {field}");
-            assert!(answers[0].status.is_client_error(), "{what}: {}", answers[0].text());
-            assert_same(&answers, &what);
+            async |operation: &str| case(api, Where::Elsewhere, operation, "stranger").await.id;
+        Self {
+            client: id_of("getClient").await,
+            project: id_of("getProject").await,
+            task: id_of("getTask").await,
+            tag: id_of("getTag").await,
+            role: id_of("getRole").await,
+            entry: id_of("getTimeEntry").await,
+            member: api.world.member("stranger").uuid(),
         }
-        let days = "first=2026-11-01&last=2026-11-30";
-        for (path, foreign) in [
-            (format!("/reports/summary?{days}&member_id="), member),
-            (format!("/reports/summary?{days}&project_id="), project),
-            (format!("/reports/summary.csv?{days}&member_id="), member),
-            (format!("/reports/summary.csv?{days}&project_id="), project),
-            ("/time-entries?member_id=".to_owned(), member),
-            ("/time-entries?project_id=".to_owned(), project),
-            ("/tasks?project_id=".to_owned(), project),
-            ("/tokens?member_id=".to_owned(), member),
-        ] {
-            let foreign = api.ask("owner", "GET", &format!("{path}{foreign}")).send().await;
-            let unknown = api.ask("owner", "GET", &format!("{path}{}", fresh_id())).send().await;
-            assert!(foreign.status.as_u16() < 500, "{path}");
-            if foreign.status.is_success() {
-                assert_eq!(foreign.json(), unknown.json(), "{path}");
-            } else {
-                assert_same(&[foreign, unknown], &path);
+    }
+
+    fn named(&self, field: &str) -> Uuid {
+        match field {
+            "client_id" => self.client,
+            "project_id" => self.project,
+            "task_id" => self.task,
+            "tag_ids" => self.tag,
+            "role_id" => self.role,
+            "member_id" => self.member,
+            // What is to be stopped.
+            "id" => self.entry,
+            other => panic!("{other}: whose id? add it"),
+        }
+    }
+}
+
+/// Whether it is the caller's own choice of an id, which is free in each workspace: see below.
+fn is_new_id(operation: &Operation, field: &str) -> bool {
+    field == "id" && operation.id != "stopTimer"
+}
+
+fn is_id(schema: &Value) -> bool {
+    schema["format"] == "uuid" || schema["items"]["format"] == "uuid"
+}
+
+#[test]
+fn foreign_ids_in_bodies_are_as_unknown_ones() {
+    both(async |api| {
+        let theirs = Theirs::of(&api).await;
+        let mine = api.project(Where::Here).await;
+        let document = document();
+        let mut places = BTreeSet::new();
+        for operation in operations(&document) {
+            for (field, schema) in fields(&document, &operation) {
+                if !is_id(&schema) || is_new_id(&operation, &field) {
+                    continue;
+                }
+                let mut answers = Vec::new();
+                for id in [theirs.named(&field), fresh_id()] {
+                    let mut case = case(&api, Where::Here, &operation.id, "owner").await;
+                    let mut body = case.body.take().unwrap_or_else(|| json!({}));
+                    body[&field] = if field == "tag_ids" { json!([id]) } else { json!(id) };
+                    // What the field is nothing without.
+                    match field.as_str() {
+                        "task_id" => body["project_id"] = json!(mine),
+                        "client_id" if body["role"].is_string() => body["role"] = json!("client"),
+                        "role_id" => body["role"] = json!("own"),
+                        "id" => {
+                            let timer = json!({ "started_at": "2026-11-20T11:00:00Z" });
+                            api.ask("owner", "POST", "/timer").json(&timer).send().await;
+                        }
+                        _ => {}
+                    }
+                    case.body = Some(body);
+                    let ask = case.ask(&api, &operation).token(&api.tokens["owner"]);
+                    answers.push(ask.send().await);
+                }
+                let what = format!("{}.{field}", operation.id);
+                assert!(answers[0].status.is_client_error(), "{what}: {}", answers[0].text());
+                assert!(answers[0].text().len() < 1_000, "{what}");
+                assert_same(&answers, &what);
+                places.insert(what);
             }
+        }
+        assert!(places.len() >= 18, "{places:?}");
+    });
+}
+
+#[test]
+fn foreign_ids_in_queries_are_as_unknown_ones() {
+    both(async |api| {
+        let theirs = Theirs::of(&api).await;
+        let mut places = BTreeSet::new();
+        for operation in operations(&document()) {
+            let parameters = operation.parameters().iter();
+            let ids = parameters.filter(|it| it["in"] == "query" && is_id(&it["schema"]));
+            for name in ids.map(|it| it["name"].as_str().unwrap()) {
+                let mut answers = Vec::new();
+                for id in [theirs.named(name), fresh_id()] {
+                    let case = case(&api, Where::Here, &operation.id, "owner").await;
+                    let path = case.ask(&api, &operation).path().to_owned();
+                    let sign = if path.contains('?') { '&' } else { '?' };
+                    let ask = api.bare(&operation.method, &format!("{path}{sign}{name}={id}"));
+                    answers.push(ask.token(&api.tokens["owner"]).send().await);
+                }
+                let what = format!("{}?{name}", operation.id);
+                assert!(answers[0].status.as_u16() < 500, "{what}");
+                if answers[0].status.is_success() {
+                    assert_eq!(answers[0].text(), answers[1].text(), "{what}");
+                    assert_eq!(names(&answers[0]), names(&answers[1]), "{what}");
+                } else {
+                    assert_same(&answers, &what);
+                }
+                places.insert(what);
+            }
+        }
+        assert!(places.len() >= 8, "{places:?}");
+    });
+}
+
+/// A token of another workspace opens this one as little as one that is not there; a version or a key
+/// that somebody uses there means nothing here.
+#[test]
+fn foreign_headers_are_as_unknown_ones() {
+    both(async |api| {
+        for operation in operations(&document()) {
+            if !operation.path.contains("{workspace}") {
+                continue;
+            }
+            let here = case(&api, Where::Here, &operation.id, "owner").await;
+            let mut nowhere = here.clone();
+            nowhere.set("workspace", fresh_id());
+            let mut answers = Vec::new();
+            for case in [here, nowhere] {
+                let ask = case.ask(&api, &operation).token(&api.tokens["stranger"]);
+                answers.push(ask.send().await);
+            }
+            assert_eq!(answers[0].outcome(), "404 not_found", "{}", operation.id);
+            assert_same(&answers, &operation.id);
+        }
+        let body = json!({ "name": "With a key" });
+        for who in ["stranger", "owner"] {
+            let made = api.ask(who, "POST", "/tags").json(&body).header("idempotency-key", "a-key");
+            assert_eq!(made.send().await.outcome(), "201", "{who}");
         }
     });
 }
@@ -114,10 +200,14 @@ fn an_id_that_is_taken_elsewhere_is_free_here() {
 fn assert_same(answers: &[Answer], what: &str) {
     assert_eq!(answers[0].status, answers[1].status, "{what}");
     assert_eq!(answers[0].anonymous(), answers[1].anonymous(), "{what}");
-    let names = |answer: &Answer| {
-        let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
-        names.sort();
-        names
-    };
     assert_eq!(names(&answers[0]), names(&answers[1]), "{what}");
+    let length = |answer: &Answer| answer.header("content-length").to_owned();
+    assert_eq!(length(&answers[0]), length(&answers[1]), "{what}");
+}
+
+/// The names of its headers.
+fn names(answer: &Answer) -> Vec<String> {
+    let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+    names.sort();
+    names
 }

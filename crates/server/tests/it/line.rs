@@ -27,7 +27,11 @@ pub(crate) struct Answer {
 
 impl Line {
     pub(crate) fn open(port: u16) -> io::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port))?;
+        Self::over(TcpStream::connect(("127.0.0.1", port))?, port)
+    }
+
+    /// Over a connection that is there.
+    pub(crate) fn over(stream: TcpStream, port: u16) -> io::Result<Self> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;

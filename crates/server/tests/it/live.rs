@@ -165,6 +165,38 @@ fn the_stream_of_a_removed_member_ends() {
     assert_eq!(today.status, 404);
 }
 
+/// A role that is changed reaches the open page at once, and what it shows next is by the new one.
+#[test]
+fn a_change_of_role_is_in_force_on_an_open_page() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let mut line = server.line();
+    let invited = json!({ "email": "guest@example.com", "role": "admin" });
+    write(&mut line, &owner, "/invitations", invited);
+    let path = server.letter().path();
+    let mut guest = Browser::new(&server);
+    guest.get(&path);
+    let joined = guest.post(&path, &[("name", "The guest"), ("zone", "Europe/Paris")]);
+    assert_eq!(joined.status, 303, "{}", joined.text());
+    let mut stream = Stream::open(&server, &guest, owner.workspace);
+    let members = format!("/workspaces/{}/members", owner.workspace);
+    let listed = line.api(&owner.token, "GET", &members, None).unwrap().json();
+    let is_guest = |member: &&Value| member["name"] == "The guest";
+    let member = listed["items"].as_array().unwrap().iter().find(is_guest).unwrap().clone();
+    let path = format!("{members}/{}", member["id"].as_str().unwrap());
+    for (role, status) in [("member", 403), ("auditor", 403), ("admin", 200), ("accountant", 403)] {
+        let began = Instant::now();
+        let role = json!({ "role": role });
+        let changed = line.api(&owner.token, "PATCH", &path, Some(&role)).unwrap();
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        stream.wait_for("change", SOON);
+        let policy = guest.get(&format!("/w/{}/sign-in-policy", owner.workspace));
+        assert_eq!(policy.status, status, "{role}");
+        assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    }
+}
+
 /// A session that ends where this server does not hear of it ends the stream all the same, also
 /// while so much happens that the stream is never quiet.
 #[test]

@@ -12,8 +12,10 @@
     reason = "a test fails by panicking, prints its figures, and keeps its tables in one piece"
 )]
 
+mod account;
 mod bad_input;
 mod browser;
+mod brute;
 mod cases;
 mod choices;
 mod create;
@@ -30,6 +32,7 @@ mod forged;
 mod grant;
 mod headers;
 mod hostile;
+mod in_force;
 mod jar;
 mod kept;
 mod kill;
@@ -37,10 +40,14 @@ mod line;
 mod list;
 mod live;
 mod mail;
+mod oidc;
+mod open_policy;
 mod operator;
 mod ott;
 mod page_input;
+mod page_roles;
 mod paging;
+mod passkey;
 mod plaintext;
 mod policy;
 mod problems;
@@ -59,11 +66,13 @@ mod second;
 mod serving;
 mod sign_in_policy;
 mod slow;
+mod statistics;
 mod stopping;
 mod support;
 mod tls;
 mod token;
 mod tp;
+mod tp_roles;
 mod visit;
 mod visitor;
 mod workspaces;

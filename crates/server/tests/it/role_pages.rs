@@ -25,12 +25,18 @@ fn a_guest_comes_to_the_reports_of_their_client_and_to_nothing_else() {
         let today = guest.get("today").await;
         assert_eq!(today.status, 303);
         assert!(today.header("location").ends_with("/reports"), "{}", today.header("location"));
-        for page in ["reports?preset=this-month", "reports?group=member,project", "reports.csv"] {
+        for page in ["reports?preset=this-month", "reports?group=client,project", "reports.csv"] {
             let report = guest.get(page).await;
             assert_eq!(report.status, 200, "{page}: {}", report.text());
             assert!(!report.text().contains("Secret plans"), "{page}");
         }
+        for page in ["reports?group=member,project", "reports.csv?group=member,project"] {
+            let report = guest.get(page).await;
+            assert_eq!(report.status, 403, "{page}");
+            assert!(!report.text().contains("The member"), "{page}: {}", report.text());
+        }
         let text = guest.get("reports").await.text();
+        assert!(!text.contains("Person ▸ Project"), "it is not offered");
         assert!(text.contains("Planning") && text.contains("all time on your projects"), "{text}");
         for place in ["today", "projects", "tags", "teams", "roles", "time", "settings", "trash"] {
             assert!(!text.contains(&format!("/{place}\" ")), "{place} is offered");

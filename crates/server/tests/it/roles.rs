@@ -158,6 +158,17 @@ The rules behind it are one table in the crate `domain`, right by right and by h
 
 ";
 
+const RULES: &str = "
+## What holds beside the table
+
+- Nobody gives a right that they lack, and nobody takes one away: not by a role, an invitation, a team or a project, and an admin neither changes, nor removes, nor sees the API tokens of, an owner.
+- What makes the sign-in policy stricter is an owner’s act ([ways in](ways-in.md)).
+- An invitation is worth what the one who sent it may give at the moment it is accepted.
+- Whoever manages a team or project manages it by their role. A role that manages nothing ends that, and leaving does too; it does not come back by itself.
+- Guests of a client see all time on its projects, by client and project and not by person. So a project is moved to a client with guests by who may invite guests.
+- Whoever may track time no more has their timer stopped.
+";
+
 const OPERATIONS: &str = "
 ## Operations of the API
 
@@ -183,6 +194,7 @@ fn page(answers: &[(String, Vec<String>)]) -> String {
         let marks = built_in.iter().map(|role| mark(Standing::from(*role).covers(alone)));
         table_row(&mut text, grant.sentence(), marks);
     }
+    text += RULES;
     text += OPERATIONS;
     table_row(&mut text, "operation", COLUMNS.iter().map(|(_, title)| *title));
     table_row(&mut text, "---", COLUMNS.iter().map(|_| "---"));

@@ -1,9 +1,17 @@
 //! The second step over pages: set up, signing in with it, a fresh proof by it, recovery codes, and the
 //! link that stops a reset. Clocks, counts and races are in the tests of `app`.
 
-use app::identity::{claim_due_letters, mark_sent};
+use app::identity::{
+    add_membership, claim_due_letters, insert_workspace, list_memberships, mark_sent,
+    mark_workspace_ready, remove_membership,
+};
+use domain::{
+    ids::{MemberId, UserId, WorkspaceId},
+    permission::Role,
+};
 
 use crate::{
+    cases::Where,
     process::code_in,
     support::{Answer, Api, both},
     visit::{Browser, HOUR, MINUTE, directory, letter, somebody, wait_s},
@@ -293,7 +301,7 @@ fn the_link_that_stops_a_reset_shows_a_button_first() {
         let link = mine.letter.body().lines().find(|line| line.starts_with("http")).unwrap();
         let path = link.strip_prefix("http://localhost:8420").unwrap().to_owned();
         let security = ann.get(&ann.page("security")).await.text();
-        assert!(security.contains("removes your second step ("), "{security}");
+        assert!(security.contains("Your second step is about to be removed ("), "{security}");
         let mut anybody = Browser::new(&api);
         for _ in 0..2 {
             let shown = anybody.get(&path).await;
@@ -306,6 +314,112 @@ fn the_link_that_stops_a_reset_shows_a_button_first() {
         assert!(anybody.get(&path).await.status.is_client_error());
         assert!(anybody.post(&path, &[]).await.status.is_client_error());
         let security = ann.get(&ann.page("security")).await.text();
-        assert!(!security.contains("removes your second step ("), "{security}");
+        assert!(!security.contains("Your second step is about to be removed ("), "{security}");
+    });
+}
+
+/// A browser of a stranger who has the first factor types wrong codes until none is looked at; then the
+/// page says what helps, and that does.
+#[test]
+fn wrong_codes_make_strangers_wait_and_the_page_says_what_helps() {
+    both(async |api| {
+        let (mut mine, app) = with_app(&api).await;
+        no_more_letters(&api).await;
+        let mut stranger = Browser::new(&api);
+        stranger.first_step(&api, &[]).await;
+        for _ in 0..5 {
+            stranger.post("/sign-in/second", &[("code", "000000")]).await;
+        }
+        no_more_letters(&api).await;
+        let mut stranger = Browser::new(&api);
+        stranger.first_step(&api, &[]).await;
+        let refused = stranger.post("/sign-in/second", &[("code", &app.code(&api))]).await;
+        assert_eq!(refused.status, 429);
+        let wait: i64 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=31).contains(&wait), "{wait}");
+        let text = refused.text();
+        assert!(text.contains("seconds, or use a recovery code"), "{text}");
+        assert!(!text.contains("Wait an hour"), "{text}");
+        // A hundred, and no wait helps.
+        let write = store::Statement::new(
+            "test.hundred",
+            "UPDATE lockouts SET total = 100 WHERE kind = 'app-code' AND total > 0",
+        );
+        let directory_of = api.world.app.store().directory();
+        let written: Result<_, store::StoreError> =
+            directory_of.write(move |tx| tx.execute(&write, &[])).await;
+        written.unwrap();
+        let security = mine.page("security");
+        let page = mine.get(&security).await.text();
+        assert!(page.contains("Let the app work everywhere again"), "{page}");
+        wait_s(&api, 2 * HOUR);
+        let mut stranger = Browser::new(&api);
+        stranger.first_step(&api, &[]).await;
+        let refused = stranger.post("/sign-in/second", &[("code", &app.code(&api))]).await;
+        assert_eq!(refused.status, 429);
+        assert!(refused.text().contains("Use a recovery code here"), "{}", refused.text());
+        let entered = stranger.post("/sign-in/second", &[("code", &app.recovery[0])]).await;
+        assert_eq!(entered.status, 303, "{}", entered.text());
+        let page = stranger.get(&security).await.text();
+        assert!(!page.contains("Let the app work everywhere again"), "it works again: {page}");
+    });
+}
+
+/// The member of somebody in the workspace of the tests.
+async fn member_of(api: &Api, user: UserId) -> (WorkspaceId, MemberId) {
+    let found = directory(api, move |op| list_memberships(op, user)).await;
+    let here = found.iter().find(|found| found.workspace == api.world.workspace).unwrap();
+    (here.workspace, here.member)
+}
+
+#[test]
+fn an_owner_has_the_second_step_of_another_taken_away_with_a_day_of_notice() {
+    both(async |api| {
+        let (ann, _) = with_app(&api).await;
+        let user = ann.who().await.unwrap();
+        let (workspace, member) = member_of(&api, user).await;
+        let path = format!("people/{member}/reset-factors");
+        let owner = api.visitor(Role::Owner).await;
+        for role in [Role::Admin, Role::Manager, Role::Member] {
+            let refused = api.visitor(role).await.raw(&path, "").await;
+            assert!([403, 404].contains(&refused.status.as_u16()), "{role}: {}", refused.text());
+        }
+        let own = format!("people/{}/reset-factors", owner.member);
+        assert_eq!(owner.raw(&own, "").await.status, 403, "one's own");
+        let without = api.visitor(Role::Member).await;
+        directory(&api, {
+            let (user, member) = (without.user, without.member);
+            move |op| add_membership(op, user, workspace, member)
+        })
+        .await;
+        let without = format!("people/{}/reset-factors", without.member);
+        let refused = owner.raw(&without, "").await;
+        assert!(refused.text().contains("no second step of sign-in"), "{}", refused.text());
+
+        let shown = owner.get("people").await.text();
+        assert!(shown.contains(&path), "the owner is offered it: {shown}");
+        // Whoever owns one workspace of somebody does not weaken the others.
+        let elsewhere = api.world.elsewhere;
+        let there = MemberId::from_uuid(api.newcomer_who(Where::Elsewhere, user).await);
+        directory(&api, move |op| {
+            insert_workspace(op, elsewhere)?;
+            mark_workspace_ready(op, elsewhere)?;
+            add_membership(op, user, elsewhere, there)
+        })
+        .await;
+        let refused = owner.raw(&path, "").await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains("a workspace that is not yours"), "{}", refused.text());
+        directory(&api, move |op| remove_membership(op, user, elsewhere)).await;
+
+        let announced = owner.raw(&path, "").await;
+        assert_eq!(announced.status, 303, "{}", announced.text());
+        let letters = directory(&api, |op| claim_due_letters(op, 50)).await;
+        let told = |to: &str| letters.iter().any(|letter| letter.letter.to().as_str() == to);
+        assert!(told(ANN), "the person");
+        let by = letters.iter().find(|letter| letter.letter.body().contains("asked for it"));
+        assert!(by.unwrap().letter.body().contains("visitor"), "who asked stands in it");
+        let again = owner.raw(&path, "").await;
+        assert_eq!(again.status, 303, "done again, it changes nothing");
     });
 }

@@ -21,12 +21,12 @@ async fn sign_in(api: &Api, browser: &mut Browser<'_>, user: UserId, second: Opt
 }
 
 /// Makes somebody an admin.
-async fn promote_newest(api: &Api) {
+async fn promote_newest(api: &Api, role: &str) {
     let members = api.ask("owner", "GET", "/members").send().await.json();
     let mut newest = members["items"].as_array().unwrap().iter();
     let newest = newest.rfind(|one| one["name"] == "A newcomer").unwrap();
     let path = format!("/members/{}", newest["id"].as_str().unwrap());
-    let made = api.ask("owner", "PATCH", &path).json(&json!({ "role": "admin" })).send().await;
+    let made = api.ask("owner", "PATCH", &path).json(&json!({ "role": role })).send().await;
     assert_eq!(made.status, 200, "{}", made.text());
 }
 
@@ -119,7 +119,7 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
         sign_in(&api, &mut browser, bob, None).await;
         let path = browser.page("sign-in-policy");
         assert_eq!(browser.get(&path).await.status, 403, "a member");
-        promote_newest(&api).await;
+        promote_newest(&api, "owner").await;
         let shown = browser.get(&path).await;
         assert_eq!(shown.status, 200, "{}", shown.text());
         let mut other = Browser::new(&api);
@@ -140,7 +140,10 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
         let looked = browser.post(&path, &strict).await;
         assert_eq!(looked.status, 200, "{}", looked.text());
         let text = looked.text();
-        assert!(text.contains("2 of 2 people have no authenticator app yet"), "{text}");
+        assert!(
+            text.contains("2 of 2 people have neither an authenticator app nor a passkey yet"),
+            "{text}"
+        );
         assert!(text.contains("2 of 3 open sign-ins do not meet this"), "{text}");
         assert_eq!(other.get(&other.page("today")).await.status, 200, "nothing is saved yet");
 
@@ -182,5 +185,123 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
             "{}",
             asked.text()
         );
+    });
+}
+
+/// What is on a sign-in page.
+const CODE: &str = "value=\"code\"";
+const PASSWORD: &str = "name=\"password\"";
+const FEWER: &str = "You see what the workspace takes";
+
+#[test]
+fn the_sign_in_page_offers_what_the_workspace_takes_that_it_leads_to() {
+    both(async |api| {
+        let mut browser = Browser::new(&api);
+        let today = browser.page("today");
+        let page_to = async |browser: &mut Browser<'_>, next: &str| {
+            let query = serde_urlencoded::to_string([("next", next)]).unwrap();
+            let shown = browser.get(&format!("/sign-in?{query}")).await;
+            assert_eq!(shown.status, 200, "{}", shown.text());
+            shown.text()
+        };
+        let shown = page_to(&mut browser, &today).await;
+        assert!(shown.contains(CODE) && shown.contains(PASSWORD) && !shown.contains(FEWER));
+
+        assert_eq!(set(&api, json!({ "allows_passwords": false })).await, 200);
+        let shown = page_to(&mut browser, &today).await;
+        assert!(shown.contains(CODE) && shown.contains(FEWER), "{shown}");
+        assert!(!shown.contains(PASSWORD), "{shown}");
+        // Also after a mistake, and where a form waits.
+        let wrong = [("email", "ann"), ("next", today.as_str()), ("way", "code")];
+        let wrong = browser.post("/sign-in", &wrong).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.text().contains(FEWER) && !wrong.text().contains(PASSWORD));
+
+        // The one who asks came by mail: the operator's link lets them forbid it.
+        let strict = json!({ "allows_passwords": true, "allows_mail": false });
+        assert_eq!(set(&api, strict).await, 200);
+        let shown = page_to(&mut browser, &today).await;
+        assert!(shown.contains(PASSWORD) && !shown.contains(CODE), "{shown}");
+        let only = json!({ "allows_passwords": false, "allows_passkeys": true });
+        assert_eq!(set(&api, only).await, 200);
+        let shown = page_to(&mut browser, &today).await;
+        assert!(!shown.contains("sign-in-form"), "nothing to type: {shown}");
+
+        // Another's workspace, none at all and a path of nothing: one page.
+        let everywhere = page_to(&mut browser, "/").await;
+        assert!(everywhere.contains(CODE) && everywhere.contains(PASSWORD));
+        for path in [
+            "/w/0193f2c4-e1aa-7000-8000-000000000000/today",
+            "/w/0193f2c4-e1aa-7000-8000-00000000000",
+            "/w/../../etc/passwd",
+            "/w/",
+        ] {
+            let shown = page_to(&mut browser, path).await;
+            assert!(shown.contains(CODE) && shown.contains(PASSWORD), "{path}");
+            assert!(!shown.contains(FEWER), "{path}");
+        }
+    });
+}
+
+/// 39 of T-OTT: neither a page nor a program of somebody who came by mail gets in where mail is not taken.
+#[test]
+fn ott_39_no_sign_in_by_mail_holds_for_programs_too() {
+    both(async |api| {
+        let user = somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        sign_in(&api, &mut browser, user, None).await;
+        let today = browser.page("today");
+        assert_eq!(browser.get(&today).await.status, 200);
+        assert_eq!(set(&api, json!({ "allows_mail": false })).await, 200);
+        assert_eq!(browser.get(&today).await.status, 403);
+        // The session is none for the API, and lets no program in.
+        let path = format!("/workspaces/{}/time-entries", api.world.workspace);
+        let bare = api.bare("GET", &path).header("cookie", &browser.jar.header()).send().await;
+        assert_eq!(bare.status, 401);
+        let asked = api.bare("POST", "/device-grants").json(&json!({ "name": "tp" })).send().await;
+        let asked = asked.json();
+        let fields = [
+            ("user_code", asked["user_code"].as_str().unwrap()),
+            ("workspace", &api.world.workspace.to_string()),
+            ("answer", "allow"),
+        ];
+        browser.get("/device").await;
+        let confirmed = browser.post("/device/confirm", &fields).await;
+        assert!(confirmed.status.as_u16() >= 400, "{}", confirmed.text());
+        let body = json!({ "device_code": asked["device_code"] });
+        let collected = api.bare("POST", "/device-grants/collect").json(&body).send().await;
+        assert_eq!(collected.json()["state"], "pending", "no token");
+    });
+}
+
+/// An admin sees the policy and lets more in; what keeps people out is refused with a sentence.
+#[test]
+fn an_admin_makes_the_policy_no_stricter() {
+    both(async |api| {
+        let patch = async |who: &str, body: Value| {
+            let patch = api.ask(who, "PATCH", "/sign-in-policy").json(&body);
+            patch.from("203.0.113.9").send().await.outcome()
+        };
+        for narrower in [
+            json!({ "allows_mail": false }),
+            json!({ "second_factor": "required" }),
+            json!({ "networks": ["203.0.113.0/24"] }),
+        ] {
+            let refused = patch("admin", narrower.clone()).await;
+            assert_eq!(refused, "403 sign_in_policy.owners_only", "{narrower}");
+        }
+        assert_eq!(patch("owner", json!({ "second_factor": "required" })).await, "200");
+        assert_eq!(patch("admin", json!({ "second_factor": "optional" })).await, "200");
+
+        let bob = somebody(&api, "bob@example.org").await;
+        promote_newest(&api, "admin").await;
+        let mut browser = Browser::new(&api);
+        sign_in(&api, &mut browser, bob, Some(Second::Totp)).await;
+        let path = browser.page("sign-in-policy");
+        browser.get(&path).await;
+        let strict = [("version", "3"), ("allows_mail", "true"), ("second_factor", "strong")];
+        let refused = browser.post(&path, &strict).await;
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        assert!(refused.text().contains("Only an owner can make this stricter"));
     });
 }

@@ -256,6 +256,7 @@ impl Operation {
     }
 }
 
+/// In the order of their paths, whatever order the document is written in.
 pub(crate) fn operations(document: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -268,5 +269,7 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation> {
             });
         }
     }
+    // In one order, whatever maps of JSON keep in this build.
+    operations.sort_by(|one, other| (&one.path, &one.method).cmp(&(&other.path, &other.method)));
     operations
 }

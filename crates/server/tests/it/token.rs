@@ -136,3 +136,72 @@ fn the_last_use_is_noted_once_an_hour() {
         }
     });
 }
+
+/// What opens nothing any more is answered as what never did.
+#[test]
+fn a_token_that_has_ended_is_as_one_that_never_was() {
+    both(async |api| {
+        let path = format!("/workspaces/{}/me", api.world.workspace);
+        let answer = async |token: &str| {
+            let answer = api.bare("GET", &path).token(token).send().await;
+            let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+            names.sort();
+            let problem = (answer.status != 200).then(|| answer.anonymous());
+            (answer.outcome(), problem, names, answer.body.len())
+        };
+        let made = api.make_token("member", Scope::Full, 30).await;
+        let never = made[..made.len() - 4].to_owned() + "AAAA";
+        let expected = answer(&never).await;
+        assert_eq!(expected.0, "401 signed_out");
+
+        let body = json!({ "name": "tp", "scope": "read", "expires_in_days": 30 });
+        let revoked = api.ask("member", "POST", "/tokens").json(&body).send().await;
+        let path = format!("/tokens/{}", revoked.id());
+        assert_eq!(api.ask("member", "DELETE", &path).send().await.outcome(), "204");
+        let revoked = revoked.json()["token"].as_str().unwrap().to_owned();
+        assert_eq!(answer(&revoked).await, expected, "revoked");
+
+        let theirs = api.make_token("other", Scope::Full, 366).await;
+        let path = format!("/members/{}", api.world.member("other"));
+        assert_eq!(api.ask("owner", "DELETE", &path).send().await.outcome(), "204");
+        assert_eq!(answer(&theirs).await, expected, "of a removed member");
+
+        let short = api.make_token("member", Scope::Track, 1).await;
+        api.world.set_clock("2026-11-21T12:00:00Z");
+        assert_eq!(answer(&short).await, expected, "expired");
+        assert_eq!(answer(&made).await.0, "200");
+    });
+}
+
+#[test]
+fn a_token_for_some_addresses_is_refused_from_others() {
+    both(async |api| {
+        let body = json!({
+            "name": "tp", "scope": "full", "expires_in_days": 30,
+            "networks": ["203.0.113.0/24", "2001:db8:77::/48"],
+        });
+        let made = api.ask("member", "POST", "/tokens").json(&body).send().await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let token = made.json()["token"].as_str().unwrap().to_owned();
+        let path = format!("/workspaces/{}", api.world.workspace);
+        let ask =
+            |method: &str, more: &str| api.bare(method, &format!("{path}{more}")).token(&token);
+        for inside in ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8:77::1"] {
+            assert_eq!(ask("GET", "/me").from(inside).send().await.outcome(), "200", "{inside}");
+        }
+        for outside in ["203.0.114.9", "2001:db8:78::1", "127.0.0.1"] {
+            let refused = ask("GET", "/me").from(outside).send().await;
+            assert_eq!(refused.outcome(), "403 token.network", "{outside}");
+            let tag = json!({ "name": format!("From {outside}") });
+            let refused = ask("POST", "/tags").json(&tag).from(outside).send().await;
+            assert_eq!(refused.outcome(), "403 token.network", "{outside}");
+        }
+        // From nowhere that is known, and in a workspace that is not its own.
+        assert_eq!(ask("GET", "/me").send().await.outcome(), "403 token.network");
+        let path = format!("/workspaces/{}/me", api.world.elsewhere);
+        let elsewhere = api.bare("GET", &path).token(&token).from("127.0.0.1").send().await;
+        assert_eq!(elsewhere.outcome(), "404 not_found");
+        let tags = api.ask("member", "GET", "/tags").send().await.json();
+        assert_eq!(tags["items"].as_array().unwrap().len(), 0, "nothing was made");
+    });
+}

@@ -140,7 +140,7 @@ fn tell(mut stream: TcpStream, answer: &Answer) -> Option<()> {
 
 /// The program, which the tests of the whole workspace have built beside the server.
 #[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let beside = Path::new(env!("CARGO_BIN_EXE_timeproof"))
         .with_file_name(format!("tp{}", std::env::consts::EXE_SUFFIX));
     let path = std::env::var("TP_BIN").map_or(beside, PathBuf::from);
@@ -161,20 +161,20 @@ struct Typist {
 
 /// What a command said.
 #[derive(Debug)]
-struct Said {
+pub(crate) struct Said {
     code: Option<i32>,
     out: String,
-    notes: String,
+    pub(crate) notes: String,
 }
 
 impl Said {
-    fn of(ended: Output) -> Self {
+    pub(crate) fn of(ended: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Self { code: ended.status.code(), out: text(ended.stdout), notes: text(ended.stderr) }
     }
 
     #[track_caller]
-    fn done(self) -> Value {
+    pub(crate) fn done(self) -> Value {
         assert_eq!(self.code, Some(0), "{self:?}");
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{self:?}"))
     }
@@ -188,7 +188,7 @@ impl Said {
 
     /// The code of a failure, behind its exit code: `1 unknown_project`.
     #[track_caller]
-    fn failure(self) -> String {
+    pub(crate) fn failure(self) -> String {
         let last = self.notes.lines().last().unwrap_or_default();
         let told: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("{self:?}"));
         let code = told["error"]["code"].as_str().unwrap();

@@ -12,11 +12,12 @@ use app::{
     },
 };
 use axum::{
+    Router,
     body::Body,
     extract::ConnectInfo,
     http::{Request, header, request::Builder},
 };
-use domain::ids::{MemberId, UserId, WorkspaceId};
+use domain::ids::{MemberId, SessionId, UserId, WorkspaceId};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use server::net::Peer;
@@ -73,11 +74,13 @@ pub(crate) struct Browser<'a> {
     pub(crate) jar: Jar,
     /// Through what a request comes: the address of the other end, and what it says of who is behind.
     pub(crate) way: Option<(SocketAddr, String)>,
+    /// Another node than the one of the API, if it is sent to one.
+    pub(crate) node: Option<Router>,
 }
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(api: &'a Api) -> Self {
-        Self { api, jar: Jar::default(), way: None }
+        Self { api, jar: Jar::default(), way: None, node: None }
     }
 
     /// Somebody signs in, by the cookies that the server would have set.
@@ -113,7 +116,8 @@ impl<'a> Browser<'a> {
             .header("sec-fetch-site", "same-origin")
             .body(Body::from(body))
             .unwrap();
-        let response = self.api.router.clone().oneshot(request).await.unwrap();
+        let node = self.node.as_ref().unwrap_or(&self.api.router);
+        let response = node.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         self.jar.set.clear();
         for set in parts.headers.get_all(header::SET_COOKIE) {
@@ -159,6 +163,12 @@ impl<'a> Browser<'a> {
 
     pub(crate) fn page(&self, path: &str) -> String {
         format!("/w/{}/{path}", self.api.world.workspace)
+    }
+
+    /// Which session the browser has.
+    pub(crate) async fn session_id(&self) -> Option<SessionId> {
+        let hash = hash_secret(self.cookie("sid-8420")?)?;
+        directory(self.api, move |op| find_session(op, &hash)).await.map(|session| session.id)
     }
 
     /// Whose session the browser has.

@@ -277,3 +277,116 @@ fn roles_of_the_first_release_stay_in_a_schema() {
         }
     });
 }
+
+/// The directory as its first release made it, with somebody who is remembered in a browser.
+const DIRECTORY_INIT: Schema =
+    Schema::Steps(&[include_str!("../../migrations/directory/0001_init.sql")]);
+const OLD_ROWS: [&str; 6] = [
+    "INSERT INTO people (id, address_index, address_sealed, sealed_rev, key_id, created_at)
+     VALUES ({1}, {b}, {b}, 1, 1, 1)",
+    "INSERT INTO workspaces (id, state, created_at) VALUES ({1}, 'ready', 1)",
+    "INSERT INTO memberships (user_id, workspace_id, member_id, joined_at)
+     VALUES ({1}, {1}, {1}, 1)",
+    "INSERT INTO remembered (id, selector, user_id, validator_hash, rotated_at, created_at,
+                             expires_at)
+     VALUES ({1}, {b}, {1}, {b}, 1, 1, 2)",
+    "INSERT INTO sessions (id, secret_hash, user_id, method, created_at, seen_at, expires_at,
+                           family_id)
+     VALUES ({1}, {b}, {1}, 'link-mail', 1, 1, 2, {1})",
+    "INSERT INTO sessions (id, secret_hash, user_id, method, created_at, seen_at, expires_at,
+                           family_id)
+     VALUES ({2}, {c}, {1}, 'remembered', 1, 1, 2, {1})",
+];
+/// What later releases ask of these rows: how their sessions were opened, and what they have.
+const OLD_SESSIONS: &str = "SELECT MIN(s.first_factor) || ' ' || MAX(s.first_factor) || ' '
+        || MIN(r.first_factor) || ' ' || CAST(COUNT(s.second_factor) AS {text})
+    FROM people p JOIN sessions s ON s.user_id = p.id JOIN remembered r ON r.id = s.family_id
+         JOIN memberships m ON m.user_id = p.id JOIN workspaces w ON w.id = m.workspace_id
+    WHERE p.second_mail_at IS NULL AND s.device_sealed IS NULL AND m.removed_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM authenticators) AND NOT EXISTS (SELECT 1 FROM passwords)";
+const OLD_SESSIONS_ARE: &str = "link-mail link-mail link-mail 0";
+
+#[test]
+fn a_directory_of_the_first_release_stays_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    make_file(&path, DIRECTORY_INIT).unwrap();
+    let old = open_writer(&path, DIRECTORY_INIT).unwrap();
+    for sql in OLD_ROWS {
+        let sql = sql.replace("{1}", "X'01930000000070008000000000000001'");
+        let sql = sql.replace("{2}", "X'01930000000070008000000000000002'");
+        old.execute_batch(&sql.replace("{b}", "X'00'").replace("{c}", "X'01'")).unwrap();
+    }
+    drop(old);
+    let new = open_writer(&path, Schema::Directory).unwrap();
+    let sql = OLD_SESSIONS.replace("{text}", "TEXT");
+    let found: String = new.query_row(&sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(found, OLD_SESSIONS_ARE);
+}
+
+#[test]
+fn a_directory_of_the_first_release_stays_in_a_schema() {
+    on_postgres("directory", |pool, place| {
+        pool.with_line(|line| create_place(line, place, DIRECTORY_INIT)).unwrap();
+        let ask = |sql: &str| {
+            pool.with_line(|line| line.ask(&format!("SET search_path = \"{place}\"; {sql}")))
+        };
+        for sql in OLD_ROWS {
+            let sql = sql.replace("{1}", "'01930000-0000-7000-8000-000000000001'");
+            let sql = sql.replace("{2}", "'01930000-0000-7000-8000-000000000002'");
+            ask(&sql.replace("{b}", r"'\x00'").replace("{c}", r"'\x01'")).unwrap();
+        }
+        pool.with_line(|line| migrate_place(line, place, Schema::Directory)).unwrap();
+        let sql = OLD_SESSIONS.replace("{text}", "text");
+        assert_eq!(ask(&sql).unwrap(), [OLD_SESSIONS_ARE]);
+    });
+}
+
+/// The settings that a workspace of the first release gets by later steps let everybody in as before,
+/// and what was booked and who was on what is there.
+const WORKSPACE_ROWS: [&str; 3] = [
+    "INSERT INTO workspace (id, name_sealed, sealed_rev, text_key, names_key, currency, bare_number,
+                            second_timer, overlap_rule, week_start, zone, names_revision, created_at,
+                            version)
+     VALUES ({1}, {b}, 1, 1, 2, 'EUR', 'minutes', 'stops_running', 'allowed', 'monday', 'UTC', 1, 1,
+             1)",
+    MEMBER,
+    "INSERT INTO api_tokens (id, member_id, name_sealed, sealed_rev, secret_hash, scope, created_at,
+                             expires_at)
+     VALUES ({1}, {1}, {b}, 1, {b}, 'full', 1, 2)",
+];
+const WORKSPACE_IS: &str = "SELECT w.currency || ' ' || w.second_factor || ' '
+        || CAST(w.allows_mail + w.allows_passwords + w.allows_passkeys + w.allows_providers AS {text})
+        || ' ' || CAST(w.policy_version AS {text}) || ' ' || CAST(w.policy_changed_at AS {text})
+        || ' ' || t.scope
+    FROM workspace w, members m JOIN api_tokens t ON t.member_id = m.id
+    WHERE w.networks_sealed IS NULL AND t.networks_sealed IS NULL";
+
+#[test]
+fn a_workspace_of_the_first_release_lets_in_as_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    make_file(&path, INIT).unwrap();
+    let old = open_writer(&path, INIT).unwrap();
+    for sql in WORKSPACE_ROWS {
+        let sql = sql.replace("{1}", "X'01930000000070008000000000000001'");
+        old.execute_batch(&sql.replace("{b}", "X'00'")).unwrap();
+    }
+    drop(old);
+    let new = open_writer(&path, Schema::Workspace).unwrap();
+    let sql = WORKSPACE_IS.replace("{text}", "TEXT");
+    let found: String = new.query_row(&sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(found, "EUR optional 4 1 0 full");
+    on_postgres("workspace", |pool, place| {
+        pool.with_line(|line| create_place(line, place, INIT)).unwrap();
+        let ask = |sql: &str| {
+            pool.with_line(|line| line.ask(&format!("SET search_path = \"{place}\"; {sql}")))
+        };
+        for sql in WORKSPACE_ROWS {
+            let sql = sql.replace("{1}", "'01930000-0000-7000-8000-000000000001'");
+            ask(&sql.replace("{b}", r"'\x00'")).unwrap();
+        }
+        pool.with_line(|line| migrate_place(line, place, Schema::Workspace)).unwrap();
+        assert_eq!(ask(&WORKSPACE_IS.replace("{text}", "text")).unwrap(), [found.as_str()]);
+    });
+}

@@ -79,6 +79,8 @@ pub enum KeyKind {
     PersonSecrets,
     /// Hashes passwords before Argon2id does: the pepper.
     Passwords,
+    /// Seals the inner layer of a workspace's secrets that are sealed twice ([`twice`](crate::twice)).
+    WorkspaceSecrets,
     /// Neither seals nor hashes: shows at start that the root key is the right one. Made by
     /// [`Vault::open`](crate::Vault::open) alone.
     Canary,
@@ -86,7 +88,7 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::WorkspaceText,
         Self::WorkspaceNames,
         Self::Member,
@@ -98,6 +100,7 @@ impl KeyKind {
         Self::WorkspaceAddresses,
         Self::PersonSecrets,
         Self::Passwords,
+        Self::WorkspaceSecrets,
         Self::Canary,
     ];
 
@@ -115,6 +118,7 @@ impl KeyKind {
             Self::WorkspaceAddresses => 9,
             Self::PersonSecrets => 10,
             Self::Passwords => 11,
+            Self::WorkspaceSecrets => 13,
             Self::Canary => 255,
         }
     }
@@ -132,7 +136,7 @@ impl KeyKind {
     /// Whether keys of this kind seal the inner layer of what is sealed twice. They seal nothing else,
     /// so the two layers never have the same key.
     pub const fn seals_within(self) -> bool {
-        matches!(self, Self::PersonSecrets)
+        matches!(self, Self::PersonSecrets | Self::WorkspaceSecrets)
     }
 
     /// Whether keys of this kind hash.
@@ -249,7 +253,7 @@ mod tests {
     #[test]
     fn stored_numbers_never_change() {
         let numbers: Vec<_> = KeyKind::ALL.into_iter().map(KeyKind::number).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 255]);
         for number in 0..=255 {
             let kind = KeyKind::from_number(number);
             assert_eq!(kind.is_some(), numbers.contains(&number));

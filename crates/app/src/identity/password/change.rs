@@ -16,15 +16,17 @@ use super::{
     rules::{self, expected_of, least, read_new, read_tried},
 };
 use crate::{
-    App, DirectoryOp, Error,
+    App, DirectoryOp, Error, Refusal,
     app::to_the_end,
     identity::{
+        Origin,
         act::Act,
-        end_other_sessions, get_address, letters,
-        lockout::{self, Aim, Booked, From, Guessed},
-        outbox::{self, LetterKind},
+        end_other_sessions, get_address,
+        lockout::{self, Aim, Booked, Guessed},
+        notice::{FactorChange, Happening, tell},
+        person::index_of,
+        policy::MOST_PASSWORD_CHANGES,
         second::get_enrolled,
-        secret::codes_mac,
     },
 };
 
@@ -47,13 +49,16 @@ pub struct ChangePassword {
     pub expected: Expected,
     /// Whether to sign out everywhere but here.
     pub end_others: bool,
+    /// Where they are.
+    pub origin: Origin,
 }
 
 impl App {
     /// Sets or changes a password. The one there is has to be given, or a fresh proof.
     ///
     /// Errors: [`Error::Invalid`] for `new` and `current`; [`Error::NeedsProof`];
-    /// [`Refusal::TooManyChecks`](crate::Refusal) before anything was counted; [`Error::NotFound`] when
+    /// [`Refusal::TooManyChecks`] before anything was counted, also while another change of theirs is
+    /// being worked on; [`Refusal::TooManyChanges`]; [`Error::NotFound`] when
     /// the session is not theirs. Audit: `password.set`, `password.changed`, `session.ended`;
     /// `password.locked`.
     pub async fn change_password(
@@ -66,7 +71,7 @@ impl App {
     }
 
     async fn change(&self, request: RequestId, command: Arc<ChangePassword>) -> Result<(), Error> {
-        let place = self.enter_queue()?;
+        let place = self.enter_queue_once(command.user)?;
         let bench = Bench::new(self).await?;
         let asked = Arc::clone(&command);
         let begun = self.write_directory(request, move |op| begin(op, &asked)).await?;
@@ -101,17 +106,20 @@ fn begin(op: &mut DirectoryOp, command: &ChangePassword) -> Result<Begun, Error>
         return Err(Error::NeedsProof);
     }
     let new = read_new("new", command.new.expose(), least, &expected)?;
+    let account = index_of(op, command.user)?;
+    if lockout::book_hour(op, account, "password-changes", MOST_PASSWORD_CHANGES)?.is_some() {
+        return Err(Refusal::TooManyChanges.into());
+    }
     let Some((current, stored)) = current.zip(stored) else {
         return Ok(Begun { guess: None, address, new });
     };
     if read_tried(current.expose()).is_some_and(|old| old.expose() == new.expose()) {
         return Err(rules::refuse_same("new"));
     }
-    let session = codes_mac(op, "password-device", command.login.as_bytes())?;
-    let account = row::account(op, command.user)?;
-    let aim = Aim { account, guessed: Guessed::Password, from: From::Known(session) };
+    let from = lockout::login_of(op, command.login)?;
+    let aim = Aim { account, guessed: Guessed::Password, from };
     let booked = lockout::book(op, aim)?;
-    if booked == Booked::Locked {
+    if matches!(booked, Booked::Locked(_)) {
         let why =
             "This was wrong too often here. Leave it empty and show by a code that it is you.";
         return Err(Error::invalid("current", "locked", why));
@@ -161,19 +169,17 @@ impl End {
         if self.command.end_others {
             end_other_sessions(op, user, self.command.session)?;
         }
-        let letter = if now.is_some() {
-            letters::password_changed(&self.address)?
-        } else {
-            letters::password_set(&self.address)?
-        };
-        outbox::enqueue(op, LetterKind::Password, &letter)?;
+        let change =
+            if now.is_some() { FactorChange::PasswordChanged } else { FactorChange::PasswordSet };
+        tell(op, user, &Happening::Changed(change), &self.command.origin)?;
         Ok(true)
     }
 
     fn tell_lockout(&self, op: &mut DirectoryOp) -> Result<(), Error> {
         match self.guess.as_ref().map(|guess| guess.booked) {
-            Some(Booked::Taken(Some(crossed))) => {
-                tell_lockout(op, crossed, Some(self.command.user), &self.address)
+            Some(Booked::Taken { crossed: Some(crossed), .. }) => {
+                let user = Some(self.command.user);
+                tell_lockout(op, crossed, user, &self.address, &self.command.origin)
             }
             _ => Ok(()),
         }
@@ -182,7 +188,7 @@ impl End {
 
 fn keep(op: &mut DirectoryOp, user: UserId, is_another: bool, new: &NewHash) -> Result<(), Error> {
     row::keep(op, user, new)?;
-    let account = row::account(op, user)?;
+    let account = index_of(op, user)?;
     lockout::clear(op, account, Guessed::Password)?;
     let act = if is_another { Act::PasswordChanged } else { Act::PasswordSet };
     op.record_act(act, Some(user), &[])
@@ -191,16 +197,20 @@ fn keep(op: &mut DirectoryOp, user: UserId, is_another: bool, new: &NewHash) -> 
 /// Takes a password away: its person signs in in other ways. Does nothing where there is none.
 ///
 /// Errors: [`Error::NeedsProof`]. Audit: `password.removed`.
-pub fn remove_password(op: &mut DirectoryOp, user: UserId, is_proven: bool) -> Result<(), Error> {
+pub fn remove_password(
+    op: &mut DirectoryOp,
+    user: UserId,
+    is_proven: bool,
+    origin: &Origin,
+) -> Result<(), Error> {
     require(is_proven)?;
     if !row::delete(op, user)? {
         return Ok(());
     }
-    let account = row::account(op, user)?;
+    let account = index_of(op, user)?;
     lockout::clear(op, account, Guessed::Password)?;
     op.record_act(Act::PasswordRemoved, Some(user), &[])?;
-    let address = get_address(op, user)?;
-    outbox::enqueue(op, LetterKind::Password, &letters::password_removed(&address)?)
+    tell(op, user, &Happening::Changed(FactorChange::PasswordRemoved), origin)
 }
 
 /// Lets a password work again where its person has not signed in before, after strangers guessed too
@@ -213,7 +223,7 @@ pub fn allow_password_again(
     is_proven: bool,
 ) -> Result<(), Error> {
     require(is_proven)?;
-    let account = row::account(op, user)?;
+    let account = index_of(op, user)?;
     if !lockout::is_off(op, account, Guessed::Password)? {
         return Ok(());
     }

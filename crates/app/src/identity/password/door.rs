@@ -22,14 +22,13 @@ use crate::{
         act::Act,
         end_all_sessions,
         known_device::{find_device, mark_known_device},
-        letters,
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
-        outbox::{self, LetterKind},
+        notice::{FactorChange, Happening, LockedOut, tell, tell_or_pretend},
         person::address_index,
-        second::get_enrolled,
-        secret::codes_mac,
-        session::Method,
+        second::{get_enrolled, note_due_password, take_shown},
+        session::{Method, OpenSession, open_session},
         sign_in::{Passed, enter},
+        stuffing::{self, Solution},
     },
 };
 
@@ -50,9 +49,11 @@ pub struct SignInWithPassword {
     pub remember: bool,
     /// From which device and network, for its person to see.
     pub origin: Origin,
+    /// The work that the browser has done, where it was asked to.
+    pub solution: Solution,
 }
 
-/// A sign-in with a password that has to be replaced at once.
+/// A sign-in with a password that has to be replaced: at once, or after the second step.
 pub struct ChangeAtDoor {
     /// With the password there is.
     pub sign_in: SignInWithPassword,
@@ -66,10 +67,13 @@ pub enum PasswordTried {
     /// It was right: signed in, or asked for the second factor. With the mark of the browser, once
     /// signed in.
     Passed(SignIn, Option<Secret<String>>),
-    /// It was right, and another one has to be chosen first.
+    /// It was right, there is no second factor to be shown, and another one has to be chosen first.
     MustChange,
     /// Wrong, or tried too often, or of nobody: that is told to nobody.
     Wrong,
+    /// It was not looked at: many accounts are guessed at now, so an unknown browser does some work first
+    /// ([`App::new_puzzle`]).
+    NeedsWork,
     /// Too many wrong ones came from this network.
     TooManyOfNetwork {
         /// How long to wait.
@@ -121,12 +125,20 @@ impl App {
         let Some(password) = read_tried(command.password.expose()) else {
             return Ok(PasswordTried::Wrong);
         };
+        let Some(work) = self.find_work(request, &command).await? else {
+            self.tally_guess();
+            return Ok(PasswordTried::NeedsWork);
+        };
         let place = self.enter_queue()?;
         let bench = Bench::new(self).await?;
         let asked = Arc::clone(&command);
-        let begun = self.write_directory(request, move |op| begin(op, &asked)).await?;
+        let begun = self.write_directory(request, move |op| begin(op, &asked, work)).await?;
         let guess = match begun {
             Begun::Taken(guess) => guess,
+            Begun::Spent => {
+                self.tally_guess();
+                return Ok(PasswordTried::NeedsWork);
+            }
             Begun::TooManyOfNetwork { wait_s } => {
                 return Ok(PasswordTried::TooManyOfNetwork { wait_s });
             }
@@ -134,27 +146,65 @@ impl App {
         let held = guess.clone();
         let length = password.expose().chars().count();
         let checked = place.work(move || bench.check(&held, &password, new.as_ref())).await?;
-        if !checked.is_right && guess.booked.crossed().is_none() {
-            return Ok(PasswordTried::Wrong);
+        if !checked.is_right {
+            self.tally_guess();
+            if guess.booked.crossed().is_none() {
+                return Ok(PasswordTried::Wrong);
+            }
         }
         let ended = End { command, guess, checked, length };
         self.write_directory(request, move |op| ended.write(op)).await
     }
 }
 
+/// The work of the browser, where it was to do some.
+#[derive(Clone, Copy)]
+enum Work {
+    NotAsked,
+    Done([u8; 32]),
+}
+
+impl App {
+    /// What a browser has done; nothing where it was to do some and has not.
+    async fn find_work(
+        &self,
+        request: RequestId,
+        command: &Arc<SignInWithPassword>,
+    ) -> Result<Option<Work>, Error> {
+        if !self.is_challenging() {
+            return Ok(Some(Work::NotAsked));
+        }
+        let asked = Arc::clone(command);
+        let find = move |op: &mut DirectoryOp| find_device(op, &asked.address, &asked.device);
+        if self.read_directory(request, find).await?.is_some() {
+            return Ok(Some(Work::NotAsked));
+        }
+        Ok(self.check_solution(&command.solution)?.map(Work::Done))
+    }
+}
+
 enum Begun {
     Taken(Guess),
-    TooManyOfNetwork { wait_s: i64 },
+    /// The work was done for another guess.
+    Spent,
+    TooManyOfNetwork {
+        wait_s: i64,
+    },
 }
 
 /// Counts the guess and finds whom it is held against: the same for every address.
-fn begin(op: &mut DirectoryOp, command: &SignInWithPassword) -> Result<Begun, Error> {
+fn begin(op: &mut DirectoryOp, command: &SignInWithPassword, work: Work) -> Result<Begun, Error> {
+    if let Work::Done(puzzle) = work
+        && !stuffing::spend(op, puzzle)?
+    {
+        return Ok(Begun::Spent);
+    }
     let from = match find_device(op, &command.address, &command.device)? {
         Some(device) => From::Known(device),
         None => From::Unknown(command.cookie_hash),
     };
     if matches!(from, From::Unknown(_)) {
-        let network = network(op, command)?;
+        let network = &command.network;
         if let Some(wait_s) = lockout::book_network(op, network, Guessed::Password)? {
             return Ok(Begun::TooManyOfNetwork { wait_s });
         }
@@ -163,10 +213,6 @@ fn begin(op: &mut DirectoryOp, command: &SignInWithPassword) -> Result<Begun, Er
     let aim = Aim { account, guessed: Guessed::Password, from };
     let held_against = find_guessed(op, account)?;
     Ok(Begun::Taken(Guess { aim, booked: lockout::book(op, aim)?, held_against }))
-}
-
-fn network(op: &mut DirectoryOp, command: &SignInWithPassword) -> Result<[u8; 32], Error> {
-    codes_mac(op, "password-network", command.network.as_bytes())
 }
 
 /// What is written after the check.
@@ -193,12 +239,15 @@ impl End {
         }
         lockout::give_back(op, self.guess.aim)?;
         if matches!(self.guess.aim.from, From::Unknown(_)) {
-            let network = network(op, &self.command)?;
-            lockout::give_network_back(op, network, Guessed::Password)?;
+            lockout::give_network_back(op, &self.command.network, Guessed::Password)?;
         }
-        // Only one that has to be replaced is replaced here, before the second step: else whoever knows
-        // a password could take it over without the second factor.
-        let is_due = stored.must_change || self.length < least(&get_enrolled(op, *user)?);
+        // Only one that has to be replaced is replaced here, and after the second step: else whoever
+        // knows a password could take it over without the second factor.
+        let enrolled = get_enrolled(op, *user)?;
+        let is_due = stored.must_change || self.length < least(&enrolled);
+        if is_due && enrolled.is_asked_after(Method::Password) {
+            return self.after_second(op, *user);
+        }
         if is_due {
             let Some(new) = &self.checked.new else { return Ok(PasswordTried::MustChange) };
             self.change(op, *user, new)?;
@@ -206,6 +255,24 @@ impl End {
             row::keep_rehashed(op, *user, &stored.phc, rehashed)?;
         }
         self.enter(op, *user)
+    }
+
+    /// Replaces the password when the second factor was shown in this browser; else asks for that first.
+    fn after_second(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
+        let cookie_hash = &self.command.cookie_hash;
+        if let Some(new) = &self.checked.new
+            && let Some((second, remember)) = take_shown(op, cookie_hash, user)?
+        {
+            self.change(op, user, new)?;
+            let method = Method::Password;
+            let command = OpenSession { user, method, second: Some(second), remember };
+            let session = open_session(op, command, &self.command.origin)?;
+            let mark = mark_known_device(op, user)?;
+            return Ok(PasswordTried::Passed(SignIn::Opened(session), Some(mark)));
+        }
+        let entered = self.enter(op, user)?;
+        note_due_password(op, cookie_hash)?;
+        Ok(entered)
     }
 
     fn enter(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
@@ -224,15 +291,15 @@ impl End {
         lockout::clear(op, self.guess.aim.account, Guessed::Password)?;
         op.record_act(Act::PasswordChanged, Some(user), &[])?;
         end_all_sessions(op, user)?;
-        let letter = letters::password_changed(&self.command.address)?;
-        outbox::enqueue(op, LetterKind::Password, &letter)
+        let happening = Happening::Changed(FactorChange::PasswordChanged);
+        tell(op, user, &happening, &self.command.origin)
     }
 
     /// A letter to whoever has the address, and the same work for one that nobody has.
     fn tell_lockout(&self, op: &mut DirectoryOp) -> Result<(), Error> {
         let Some(crossed) = self.guess.booked.crossed() else { return Ok(()) };
         let user = self.guess.held_against.as_ref().map(|(user, _)| *user);
-        tell_lockout(op, crossed, user, &self.command.address)
+        tell_lockout(op, crossed, user, &self.command.address, &self.command.origin)
     }
 }
 
@@ -242,21 +309,18 @@ pub(super) fn tell_lockout(
     crossed: Crossed,
     user: Option<UserId>,
     address: &EmailAddress,
+    origin: &Origin,
 ) -> Result<(), Error> {
-    let letter = match crossed {
-        Crossed::Waits => letters::password_guessed(address)?,
-        Crossed::Off => letters::password_off(address)?,
-        Crossed::Device => letters::password_device_worn(address)?,
-    };
     op.record_act(Act::PasswordLocked, user, &[("why", crossed.as_str().into())])?;
-    outbox::enqueue_or_pretend(op, LetterKind::Password, &letter, user.is_some())
+    let happening = Happening::LockedOut(LockedOut::Password(crossed));
+    tell_or_pretend(op, user, address, &happening, origin)
 }
 
 impl Booked {
     fn crossed(self) -> Option<Crossed> {
         match self {
-            Self::Taken(crossed) => crossed,
-            Self::Locked => None,
+            Self::Taken { crossed, .. } => crossed,
+            Self::Locked(_) => None,
         }
     }
 }

@@ -78,7 +78,8 @@ impl Bench {
         password: &Secret<String>,
         new: Option<&Secret<String>>,
     ) -> Result<Checked, Error> {
-        let (Some((user, stored)), Booked::Taken(_)) = (&guess.held_against, guess.booked) else {
+        let (Some((user, stored)), Booked::Taken { .. }) = (&guess.held_against, guess.booked)
+        else {
             self.pretend(password)?;
             return Ok(Checked::default());
         };

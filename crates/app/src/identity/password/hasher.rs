@@ -2,9 +2,14 @@
 //!
 //! A check takes some 200 ms and up to 64 MiB. Without a queue that ends, whoever sends thousands would
 //! take all of the machine; so whoever finds it full is told before anything was counted or hashed.
+//! Somebody who is signed in has one place at a time: no member takes those of who want to sign in.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
+use domain::ids::UserId;
 use store::Statement;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use vault::password::Cost;
@@ -44,6 +49,8 @@ pub(crate) struct Hasher {
     places: Arc<Semaphore>,
     costs: Costs,
     cost: OnceCell<Cost>,
+    /// Who is signed in and has a place.
+    inside: Arc<Mutex<HashSet<UserId>>>,
 }
 
 impl Hasher {
@@ -54,6 +61,7 @@ impl Hasher {
             places: Arc::new(Semaphore::new(at_once.saturating_add(hashing.queue))),
             costs: hashing.costs,
             cost: OnceCell::new(),
+            inside: Arc::default(),
         }
     }
 }
@@ -61,7 +69,24 @@ impl Hasher {
 /// A place in the queue, given up when it is dropped.
 pub(super) struct Place {
     turns: Arc<Semaphore>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
+    _own: Option<Own>,
+}
+
+/// The one place of somebody who is signed in.
+struct Own {
+    user: UserId,
+    inside: Arc<Mutex<HashSet<UserId>>>,
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        lock(&self.inside).remove(&self.user);
+    }
+}
+
+fn lock(inside: &Mutex<HashSet<UserId>>) -> MutexGuard<'_, HashSet<UserId>> {
+    inside.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Place {
@@ -99,10 +124,25 @@ impl App {
     ///
     /// Errors: [`Refusal::TooManyChecks`] when it is full.
     pub(super) fn enter_queue(&self) -> Result<Place, Error> {
+        self.enter(None)
+    }
+
+    /// The place in the queue of somebody who is signed in.
+    ///
+    /// Errors: [`Refusal::TooManyChecks`] when it is full, or they have one.
+    pub(super) fn enter_queue_once(&self, user: UserId) -> Result<Place, Error> {
+        let inside = &self.hashing().inside;
+        if !lock(inside).insert(user) {
+            return Err(Refusal::TooManyChecks.into());
+        }
+        self.enter(Some(Own { user, inside: Arc::clone(inside) }))
+    }
+
+    fn enter(&self, own: Option<Own>) -> Result<Place, Error> {
         let hasher = self.hashing();
         let place = Arc::clone(&hasher.places).try_acquire_owned();
         let place = place.map_err(|_| Error::from(Refusal::TooManyChecks))?;
-        Ok(Place { turns: Arc::clone(&hasher.turns), _place: place })
+        Ok(Place { turns: Arc::clone(&hasher.turns), _permit: place, _own: own })
     }
 
     /// What a check costs now; measured at the first use of an instance.

@@ -47,12 +47,6 @@ pub(super) fn find(op: &mut DirectoryOp, user: UserId) -> Result<Option<Stored>,
     Ok(Some(Stored { phc: row.get(0)?, pepper: key(row.get(1)?)?, must_change: row.get(2)? }))
 }
 
-/// The blind index of a person's address, by which guesses are counted.
-pub(super) fn account(op: &mut DirectoryOp, user: UserId) -> Result<[u8; 32], Error> {
-    let row = op.optional(&FIND_ACCOUNT, &[user.into()])?;
-    row.ok_or(Error::NotFound)?.get(0).map_err(Error::from)
-}
-
 /// Keeps a password that was just chosen.
 pub(super) fn keep(op: &mut DirectoryOp, user: UserId, new: &NewHash) -> Result<(), Error> {
     let values =
@@ -97,9 +91,6 @@ const FIND_STATE: Statement = Statement::new(
      FROM passwords w JOIN people p ON p.id = w.user_id WHERE w.user_id = $1",
 );
 
-const FIND_ACCOUNT: Statement =
-    Statement::new("password.find_account", "SELECT address_index FROM people WHERE id = $1");
-
 const KEEP: Statement = Statement::new(
     "password.keep",
     "INSERT INTO passwords (user_id, phc, pepper_key, changed_at, must_change)
@@ -121,5 +112,4 @@ const DELETE: Statement =
 const FLAG: Statement =
     Statement::new("password.flag", "UPDATE passwords SET must_change = 1 WHERE user_id = $1");
 
-pub(super) const STATEMENTS: &[Statement] =
-    &[FIND, FIND_STATE, FIND_ACCOUNT, KEEP, KEEP_REHASHED, DELETE, FLAG];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, FIND_STATE, KEEP, KEEP_REHASHED, DELETE, FLAG];

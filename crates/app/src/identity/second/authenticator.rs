@@ -20,14 +20,14 @@ use vault::{
     totp_step,
 };
 
-use super::{enrolled::get_enrolled, notice, recovery};
+use super::{enrolled::get_enrolled, guess, notice, recovery};
 use crate::{
     App, DirectoryOp, Error, Refusal, field,
     identity::{
         act::Act,
         end_other_sessions, get_address,
         policy::{AUTHENTICATOR_WAIT_US, CLOCK_SKEW_US, MOST_AUTHENTICATORS},
-        session::{Second, Session, forget_second, mark_second, require_proven},
+        session::{Origin, Second, Session, forget_second, mark_second, require_proven},
     },
     op::{instant, instant_or_none},
 };
@@ -137,8 +137,8 @@ pub fn get_pending(
     })
 }
 
-/// Lets an app count, by its first code, and signs the person out everywhere else. The first one
-/// brings recovery codes, which are shown this once.
+/// Lets an app count, by its first code, and signs the person out everywhere else. Guesses at the apps
+/// that were there are forgotten: the person has bound theirs anew. The first one brings recovery codes, which are shown this once.
 ///
 /// Errors: [`Error::NeedsProof`]; [`Error::NotFound`] when it does not wait any more;
 /// [`Error::Invalid`] for a wrong code; [`Refusal::TooManyAuthenticators`]. Audit: `factor.added`,
@@ -148,6 +148,7 @@ pub fn confirm_authenticator(
     session: &Session,
     id: AuthenticatorId,
     typed: &str,
+    origin: &Origin,
 ) -> Result<Vec<Secret<String>>, Error> {
     let pending = get_pending(op, session, id)?;
     let before = get_enrolled(op, session.user)?;
@@ -162,11 +163,12 @@ pub fn confirm_authenticator(
         return Err(Error::NotFound);
     }
     mark_second(op, session, Second::Totp)?;
+    guess::forget(op, session.user)?;
     end_other_sessions(op, session.user, session.id)?;
     let facts = [("factor", Second::Totp.as_str().into()), ("authenticator", id.uuid().into())];
     op.record_act(Act::FactorAdded, Some(session.user), &facts)?;
-    notice::added(op, session.user, &pending.name)?;
-    if before.has_app() { Ok(Vec::new()) } else { recovery::make(op, session.user) }
+    notice::added(op, session.user, &pending.name, origin)?;
+    if before.has_strong() { Ok(Vec::new()) } else { recovery::make(op, session.user) }
 }
 
 /// Why an app is not taken.
@@ -180,6 +182,7 @@ pub fn remove_authenticator(
     op: &mut DirectoryOp,
     session: &Session,
     id: AuthenticatorId,
+    origin: &Origin,
 ) -> Result<(), Error> {
     require_proven(op, session)?;
     let user = session.user;
@@ -187,14 +190,14 @@ pub fn remove_authenticator(
     let name = open_name(op, id, &row, 1)?;
     op.execute(&DELETE, &[id.into(), user.into()])?;
     let left = get_enrolled(op, user)?;
-    if !left.has_app() {
+    if !left.has_strong() {
         recovery::delete(op, user)?;
         forget_second(op, session)?;
     }
     end_other_sessions(op, user, session.id)?;
     let facts = [("factor", Second::Totp.as_str().into()), ("authenticator", id.uuid().into())];
     op.record_act(Act::FactorRemoved, Some(user), &facts)?;
-    notice::removed(op, user, &name, left.has_app())
+    notice::removed(op, user, &name, left, origin)
 }
 
 /// The apps of a person that count, oldest first.

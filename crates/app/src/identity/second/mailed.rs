@@ -14,10 +14,11 @@ use crate::{
     identity::{
         act::Act,
         end_other_sessions, get_address, letters,
+        notice::FactorChange,
         outbox::{self, LetterKind},
         policy::{MOST_MAILS_OF_ACCOUNT, QUOTA_SPAN_US},
         secret::codes_mac,
-        session::{Second, Session, require_proven},
+        session::{Origin, Second, Session, require_proven},
     },
 };
 
@@ -28,6 +29,7 @@ pub fn set_mail_second(
     op: &mut DirectoryOp,
     session: &Session,
     is_wanted: bool,
+    origin: &Origin,
 ) -> Result<(), Error> {
     require_proven(op, session)?;
     let user = session.user;
@@ -39,7 +41,7 @@ pub fn set_mail_second(
     end_other_sessions(op, user, session.id)?;
     let act = if is_wanted { Act::FactorAdded } else { Act::FactorRemoved };
     op.record_act(act, Some(user), &[("factor", Second::MailCode.as_str().into())])?;
-    notice::mail_set(op, user, is_wanted)
+    notice::changed(op, user, FactorChange::MailStep { is_on: is_wanted }, origin)
 }
 
 /// Mails another code to a browser that is asked for one; whether it was sent. The one before works no
@@ -49,7 +51,7 @@ pub fn set_mail_second(
 pub fn mail_second_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32]) -> Result<bool, Error> {
     let Some(step) = find_open(op, cookie_hash)? else { return Ok(false) };
     let enrolled = get_enrolled(op, step.user)?;
-    if enrolled.has_app() || !enrolled.has_mail {
+    if enrolled.has_strong() || !enrolled.has_mail {
         return Ok(false);
     }
     send(op, &step)
@@ -57,7 +59,9 @@ pub fn mail_second_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32]) -> Result<
 
 pub(super) fn send(op: &mut DirectoryOp, step: &Step) -> Result<bool, Error> {
     let since = op.now_us() - QUOTA_SPAN_US;
-    let mails: i64 = op.one(&SUM_MAILS, &[step.user.into(), since.into()])?.get(0)?;
+    // Known devices have mails of their own, so that strangers cannot use them up.
+    let values = [step.user.into(), since.into(), step.is_known_device.into()];
+    let mails: i64 = op.one(&SUM_MAILS, &values)?.get(0)?;
     if mails >= MOST_MAILS_OF_ACCOUNT {
         return Ok(false);
     }
@@ -92,7 +96,7 @@ const SET_CODE: Statement = Statement::new(
 const SUM_MAILS: Statement = Statement::new(
     "second.sum_mails",
     "SELECT CAST(COALESCE(SUM(mails), 0) AS BIGINT) FROM second_steps
-     WHERE user_id = $1 AND created_at > $2",
+     WHERE user_id = $1 AND created_at > $2 AND is_known_device = $3",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[SET, SET_CODE, SUM_MAILS];

@@ -2,76 +2,52 @@
 
 use domain::{ids::UserId, text::Name};
 
+use super::Enrolled;
 use crate::{
     DirectoryOp, Error,
     identity::{
-        get_address,
-        letters::sign_in_changed,
-        outbox::{self, LetterKind},
+        Origin,
+        lockout::Crossed,
+        notice::{FactorChange, Happening, LockedOut, tell},
     },
 };
 
-pub(super) fn added(op: &mut DirectoryOp, user: UserId, name: &Name) -> Result<(), Error> {
-    let text = format!(
-        "an authenticator app was set up for your sign-in to Timeproof: {}. From now on a code of\n\
-         it is asked for. All your other browsers were signed out.",
-        name.as_str()
-    );
-    send(op, user, "An authenticator app was added to your sign-in", &text)
+pub(super) fn added(
+    op: &mut DirectoryOp,
+    user: UserId,
+    name: &Name,
+    origin: &Origin,
+) -> Result<(), Error> {
+    changed(op, user, FactorChange::AppAdded { name: name.as_str().to_owned() }, origin)
 }
 
 pub(super) fn removed(
     op: &mut DirectoryOp,
     user: UserId,
     name: &Name,
-    is_one_left: bool,
+    left: Enrolled,
+    origin: &Origin,
 ) -> Result<(), Error> {
-    let rest = if is_one_left {
-        "A code of your other app is asked for as before."
-    } else {
-        "It was the last one: no code of an app is asked for any more, and your\n\
-         recovery codes no longer work."
-    };
-    let text = format!(
-        "the authenticator app {} was removed from your sign-in to Timeproof.\n{rest}",
-        name.as_str()
-    );
-    send(op, user, "An authenticator app was removed from your sign-in", &text)
+    let name = name.as_str().to_owned();
+    let (is_app_left, is_passkey_left) = (left.has_app(), left.passkeys > 0);
+    changed(op, user, FactorChange::AppRemoved { name, is_app_left, is_passkey_left }, origin)
 }
 
-pub(super) fn codes_made(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
-    let text =
-        "new recovery codes were made for your sign-in to Timeproof. Those before no longer work.";
-    send(op, user, "New recovery codes for your sign-in", text)
+pub(super) fn changed(
+    op: &mut DirectoryOp,
+    user: UserId,
+    change: FactorChange,
+    origin: &Origin,
+) -> Result<(), Error> {
+    tell(op, user, &Happening::Changed(change), origin)
 }
 
-pub(super) fn code_used(op: &mut DirectoryOp, user: UserId, left: i64) -> Result<(), Error> {
-    let left = match left {
-        0 => "None is left: make new ones on the page “My security”.".to_owned(),
-        1 => "One is left: make new ones on the page “My security”.".to_owned(),
-        left => format!("{left} are left."),
-    };
-    let text = format!("one of your recovery codes for Timeproof was just used. {left}");
-    send(op, user, "A recovery code of yours was used", &text)
-}
-
-pub(super) fn is_off(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
-    let text = "somebody typed a hundred wrong codes of your authenticator app, after the first step of\n\
-                your sign-in to Timeproof. So codes of the app work in no browser any more in which you\n\
-                were not signed in before. A recovery code does, and lets the app in again.";
-    send(op, user, "Too many wrong codes for your sign-in", text)
-}
-
-pub(super) fn mail_set(op: &mut DirectoryOp, user: UserId, is_on: bool) -> Result<(), Error> {
-    let text = if is_on {
-        "a code by mail is asked for from now on when you sign in to Timeproof with your\npassword."
-    } else {
-        "no code by mail is asked for any more when you sign in to Timeproof with your\npassword."
-    };
-    send(op, user, "The second step of your sign-in was changed", text)
-}
-
-fn send(op: &mut DirectoryOp, user: UserId, subject: &str, text: &str) -> Result<(), Error> {
-    let letter = sign_in_changed(&get_address(op, user)?, subject, text)?;
-    outbox::enqueue(op, LetterKind::FactorChanged, &letter)
+/// Too many wrong codes came after the first step: so whoever typed them has that one.
+pub(super) fn locked(
+    op: &mut DirectoryOp,
+    user: UserId,
+    crossed: Crossed,
+    origin: &Origin,
+) -> Result<(), Error> {
+    tell(op, user, &Happening::LockedOut(LockedOut::Second(crossed)), origin)
 }

@@ -9,9 +9,10 @@ use crate::{
     DirectoryOp, Error, Refusal,
     identity::{
         act::Act,
+        notice::FactorChange,
         policy::{RECOVERY_CODE_BYTES, RECOVERY_CODES},
         secret::codes_mac,
-        session::{Session, require_proven},
+        session::{Origin, Session, require_proven},
     },
 };
 
@@ -21,17 +22,21 @@ use crate::{
 pub fn make_recovery_codes(
     op: &mut DirectoryOp,
     session: &Session,
+    origin: &Origin,
 ) -> Result<Vec<Secret<String>>, Error> {
     require_proven(op, session)?;
-    if !get_enrolled(op, session.user)?.has_app() {
+    if !get_enrolled(op, session.user)?.has_strong() {
         return Err(Refusal::NoAuthenticator.into());
     }
     let codes = make(op, session.user)?;
-    notice::codes_made(op, session.user)?;
+    notice::changed(op, session.user, FactorChange::CodesMade, origin)?;
     Ok(codes)
 }
 
-pub(super) fn make(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Secret<String>>, Error> {
+pub(in crate::identity) fn make(
+    op: &mut DirectoryOp,
+    user: UserId,
+) -> Result<Vec<Secret<String>>, Error> {
     delete(op, user)?;
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
@@ -59,18 +64,23 @@ pub(super) fn read(typed: &str) -> Option<Secret<Vec<u8>>> {
 }
 
 /// Whether it is a code of this person that was not used yet; it is used up then, and they are told.
-pub(super) fn use_code(op: &mut DirectoryOp, user: UserId, code: &[u8]) -> Result<bool, Error> {
+pub(super) fn use_code(
+    op: &mut DirectoryOp,
+    user: UserId,
+    code: &[u8],
+    origin: &Origin,
+) -> Result<bool, Error> {
     let mac = code_mac(op, user, code)?;
     if op.execute(&USE, &[user.into(), mac.into(), op.now_us().into()])? == 0 {
         return Ok(false);
     }
     let left = get_enrolled(op, user)?.recovery_codes;
     op.record_act(Act::RecoveryCodeUsed, Some(user), &[("left", left.into())])?;
-    notice::code_used(op, user, left)?;
+    notice::changed(op, user, FactorChange::CodeUsed { left }, origin)?;
     Ok(true)
 }
 
-pub(super) fn delete(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+pub(in crate::identity) fn delete(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
     op.execute(&DELETE, &[user.into()])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The way back of somebody who has lost every second factor: the operator announces that they will be
-//! taken away, and a day later they are.
+//! The way back of somebody who has lost every second factor: the operator, or an owner of all their
+//! workspaces, announces that they will be taken away, and a day later they are.
 //!
-//! | step | operator | person, and owners of their workspaces | directory |
+//! | step | operator or owner | person, and owners of their workspaces | directory |
 //! |---|---|---|---|
 //! | t0 | `timeproof recover ADDRESS` | | an open reset |
 //! | t1 | | get a mail with a link that stops it | |
@@ -21,13 +21,14 @@ use domain::{
 use jiff::Timestamp;
 use store::Statement;
 
-use super::{authenticator, get_enrolled, recovery};
+use super::{authenticator, get_enrolled, guess, recovery};
 use crate::{
     DirectoryOp, Error, Refusal,
     identity::{
         act::Act,
         end_all_sessions, get_address, hash_secret, letters,
         outbox::{self, LetterKind},
+        passkey,
         policy::RESET_NOTICE_US,
         secret::Drawn,
         session::Session,
@@ -53,18 +54,20 @@ pub struct ResetFound {
     pub due_at: Timestamp,
 }
 
-/// Announces a reset to the person and to these owners, unless one is open.
+/// Announces a reset to the person and to these owners, unless one is open; in the name of the operator
+/// where nobody asked for it.
 ///
-/// Errors: [`Refusal::NoAuthenticator`] for somebody without any second factor. Audit:
+/// Errors: [`Refusal::NoSecondFactor`] for somebody without any second factor. Audit:
 /// `factor_reset.announced`.
 pub(crate) fn announce(
     op: &mut DirectoryOp,
     user: UserId,
+    by: Option<UserId>,
     owners: &BTreeSet<UserId>,
     base_url: &str,
 ) -> Result<OpenReset, Error> {
     if !get_enrolled(op, user)?.has_any() {
-        return Err(Refusal::NoAuthenticator.into());
+        return Err(Refusal::NoSecondFactor.into());
     }
     let id: FactorResetId = op.new_id();
     let now = op.now_us();
@@ -75,6 +78,7 @@ pub(crate) fn announce(
         return Ok(open);
     }
     let address = get_address(op, user)?;
+    let asked_by = by.map(|by| get_address(op, by)).transpose()?;
     for receiver in owners.iter().chain([&user]).copied().collect::<BTreeSet<_>>() {
         let to = match get_address(op, receiver) {
             // Whom the directory does not know cannot be told.
@@ -84,10 +88,14 @@ pub(crate) fn announce(
         let token = Drawn::new(op);
         op.execute(&INSERT_LINK, &[token.hash.into(), id.into(), receiver.into()])?;
         let link = letters::reset_link(base_url, token.text.expose());
-        let letter = letters::reset_announced(&to, &address, open.due_at, &link)?;
+        let letter =
+            letters::reset_announced(&to, &address, asked_by.as_ref(), open.due_at, &link)?;
         outbox::enqueue(op, LetterKind::FactorReset, &letter)?;
     }
-    let facts = [("reset", id.uuid().into()), ("due_at", open.due_at.into())];
+    let mut facts = vec![("reset", id.uuid().into()), ("due_at", open.due_at.into())];
+    if let Some(by) = by {
+        facts.push(("asked_by", by.uuid().into()));
+    }
     op.record_act(Act::ResetAnnounced, Some(user), &facts)?;
     Ok(OpenReset { is_new, ..open })
 }
@@ -148,14 +156,22 @@ pub fn run_due_resets(op: &mut DirectoryOp) -> Result<(), Error> {
         let (id, user): (FactorResetId, UserId) = (row.get(0)?, row.get(1)?);
         op.execute(&DELETE_LINKS, &[id.into()])?;
         authenticator::delete_all(op, user)?;
+        passkey::delete_all(op, user)?;
         recovery::delete(op, user)?;
+        guess::forget(op, user)?;
         op.execute(&FORGET_MAIL, &[user.into()])?;
-        op.execute(&KILL_STEPS, &[user.into(), now.into()])?;
+        kill_steps(op, user)?;
         end_all_sessions(op, user)?;
         let letter = letters::reset_done(&get_address(op, user)?)?;
         outbox::enqueue(op, LetterKind::FactorReset, &letter)?;
         op.record_act(Act::ResetDone, Some(user), &[("reset", id.uuid().into())])?;
     }
+    Ok(())
+}
+
+/// Ends what waits for a second factor of a person, in all browsers.
+pub(in crate::identity) fn kill_steps(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+    op.execute(&KILL_STEPS, &[user.into(), op.now_us().into()])?;
     Ok(())
 }
 

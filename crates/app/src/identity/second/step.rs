@@ -1,23 +1,32 @@
 //! The step between the first factor and the session, and the same codes as a fresh proof.
 
-use domain::ids::{SecondStepId, UserId};
+use domain::{
+    ids::{SecondStepId, UserId},
+    text::EmailAddress,
+};
 use store::{Row, Statement};
 
-use super::{Enrolled, Typed, get_enrolled, mailed, notice, use_up};
+use super::{
+    Typed, get_enrolled,
+    guess::{Begun, Guess, book_at_door, book_in_session},
+    mailed, use_up,
+};
 use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
-        policy::{
-            CLOCK_SKEW_US, CODE_LIFE_US, MOST_WRONG_CODES, MOST_WRONG_SECONDS,
-            MOST_WRONG_SECONDS_EVER, QUOTA_SPAN_US,
-        },
+        get_address,
+        known_device::is_device_of,
+        lockout::Locked,
+        policy::{CLOCK_SKEW_US, CODE_LIFE_US, MOST_GUESSES_OF_DEVICE, MOST_WRONG_CODES},
+        provider,
         session::{
-            Method, NewSession, OpenSession, Origin, Second, Session, open_session, prove_session,
+            Method, NewSession, OpenSession, Origin, Second, Session, Strong, open_session,
+            prove_session,
         },
         sign_in::Passed,
     },
-    op::word,
+    op::{optional_word, word},
 };
 
 /// What became of the second step.
@@ -25,13 +34,18 @@ use crate::{
 pub enum SecondTried {
     /// Signed in.
     Opened(NewSession),
+    /// It is shown, and the password has to be replaced before a session is opened: that of the person
+    /// with this address.
+    MustChange(EmailAddress),
     /// The code is wrong.
     Wrong {
-        /// Tries left, at least one.
+        /// Tries left, at least one: in this step, or in this browser where it has fewer.
         left: i64,
     },
-    /// Too many wrong codes for this account within the hour: none was looked at.
-    TooOften,
+    /// It cannot be a code: no try was taken.
+    NoCode,
+    /// Too many were wrong before: it was not looked at.
+    Locked(Locked),
     /// Too old, used, replaced, tried too often, or never begun.
     NotValid,
 }
@@ -43,20 +57,13 @@ pub enum ProofTried {
     Proven(NewSession),
     /// It is wrong.
     Wrong {
-        /// Tries left, at least one.
+        /// Tries left in this login, at least one.
         left: i64,
     },
-    /// Too many wrong codes for this account within the hour: none was looked at.
-    TooOften,
-}
-
-/// The browser in which a code was typed.
-#[derive(Debug, Clone, Copy)]
-pub struct Here<'a> {
-    /// Whether it carries the mark of this account ([`is_device_of`](crate::identity::is_device_of)).
-    pub is_known_device: bool,
-    /// Where it is.
-    pub origin: &'a Origin,
+    /// It cannot be a code: no try was taken.
+    NoCode,
+    /// Too many were wrong before: it was not looked at.
+    Locked(Locked),
 }
 
 /// What a browser is asked for.
@@ -64,8 +71,18 @@ pub struct Here<'a> {
 pub struct Waiting {
     /// Whose.
     pub user: UserId,
-    /// Whether it is a code by mail; else one of the app, or a recovery code.
-    pub is_by_mail: bool,
+    /// What will do: a code of an app, or a passkey, or a recovery code instead; where there is neither, a
+    /// code by mail.
+    pub strong: Strong,
+    /// Whether the second factor was shown, and a password has to be replaced now.
+    pub is_shown: bool,
+}
+
+impl Waiting {
+    /// Whether it is a code by mail.
+    pub fn is_by_mail(&self) -> bool {
+        !self.strong.has_any()
+    }
 }
 
 pub(super) struct Step {
@@ -74,7 +91,10 @@ pub(super) struct Step {
     first: Method,
     remember: bool,
     pub(super) code_mac: Option<[u8; 32]>,
-    wrong_codes: i64,
+    pub(super) is_known_device: bool,
+    must_change: bool,
+    /// What was shown in it, where the password has to be replaced before it is used up.
+    shown: Option<Second>,
     created_at: i64,
     expires_at: i64,
 }
@@ -87,9 +107,11 @@ impl Step {
             first: word(row, 2)?,
             remember: row.get(3)?,
             code_mac: row.get(4)?,
-            wrong_codes: row.get(5)?,
-            created_at: row.get(6)?,
-            expires_at: row.get(7)?,
+            created_at: row.get(5)?,
+            expires_at: row.get(6)?,
+            is_known_device: row.get(7)?,
+            must_change: row.get(8)?,
+            shown: optional_word(row, 9)?,
         })
     }
 
@@ -103,17 +125,25 @@ impl Step {
 /// ones. Where a mail is the second factor, its code is on its way.
 ///
 /// Errors: [`Error::Store`]. Audit: none, nobody is in yet.
-pub(in crate::identity) fn begin_step(op: &mut DirectoryOp, passed: &Passed) -> Result<(), Error> {
-    let step = begin(op, passed)?;
-    if !get_enrolled(op, passed.user)?.has_app() {
+pub(in crate::identity) fn begin_step(
+    op: &mut DirectoryOp,
+    passed: &Passed,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let step = begin(op, passed, origin)?;
+    if !get_enrolled(op, passed.user)?.has_strong() {
         mailed::send(op, &step)?;
     }
     Ok(())
 }
 
-fn begin(op: &mut DirectoryOp, passed: &Passed) -> Result<Step, Error> {
+fn begin(op: &mut DirectoryOp, passed: &Passed, origin: &Origin) -> Result<Step, Error> {
     let now = op.now_us();
     op.execute(&REPLACE_OLDER, &[passed.cookie_hash.into(), now.into()])?;
+    let is_known_device = match &origin.mark {
+        Some(mark) => is_device_of(op, passed.user, mark)?,
+        None => false,
+    };
     let id: SecondStepId = op.new_id();
     let expires_at = now + CODE_LIFE_US;
     let values = [
@@ -124,6 +154,7 @@ fn begin(op: &mut DirectoryOp, passed: &Passed) -> Result<Step, Error> {
         passed.remember.into(),
         now.into(),
         expires_at.into(),
+        is_known_device.into(),
     ];
     op.execute(&INSERT, &values)?;
     Ok(Step {
@@ -132,10 +163,36 @@ fn begin(op: &mut DirectoryOp, passed: &Passed) -> Result<Step, Error> {
         first: passed.method,
         remember: passed.remember,
         code_mac: None,
-        wrong_codes: 0,
+        is_known_device,
+        must_change: false,
+        shown: None,
         created_at: now,
         expires_at,
     })
+}
+
+/// Notes on the open step of a browser that the password, which was its first factor, has to be replaced
+/// after it.
+pub(in crate::identity) fn note_due_password(
+    op: &mut DirectoryOp,
+    cookie_hash: &[u8; 32],
+) -> Result<(), Error> {
+    op.execute(&NOTE_DUE, &[(*cookie_hash).into()]).map(drop)
+}
+
+/// Uses up the step of a browser in which this person has shown the second factor and is to replace
+/// their password; what was shown, and whether the browser is to be remembered.
+pub(in crate::identity) fn take_shown(
+    op: &mut DirectoryOp,
+    cookie_hash: &[u8; 32],
+    user: UserId,
+) -> Result<Option<(Second, bool)>, Error> {
+    let step = find_open(op, cookie_hash)?.filter(|step| step.user == user && step.must_change);
+    let Some((step, second)) = step.and_then(|step| step.shown.map(|second| (step, second))) else {
+        return Ok(None);
+    };
+    let used = op.execute(&USE_UP, &[step.id.into(), op.now_us().into()])?;
+    Ok((used == 1).then_some((second, step.remember)))
 }
 
 /// The open step of a browser. One that is past is marked dead, so that no clock brings it back.
@@ -168,8 +225,8 @@ pub fn find_waiting(
     if step.is_past(op.now_us()) {
         return Ok(None);
     }
-    let is_by_mail = !get_enrolled(op, step.user)?.has_app();
-    Ok(Some(Waiting { user: step.user, is_by_mail }))
+    let strong = get_enrolled(op, step.user)?.strong();
+    Ok(Some(Waiting { user: step.user, strong, is_shown: step.shown.is_some() }))
 }
 
 /// Tries what was typed at the second step, and opens the session when it is right, all in one
@@ -178,161 +235,134 @@ pub fn find_waiting(
 /// What cannot be a code costs no try.
 ///
 /// Errors: [`Error::Store`]; a wrong code is an answer, so that its count is kept.
-/// Audit: `session.opened`; `recovery_code.used`; `login.failed` when the step died of it.
+/// Audit: `session.opened`; `recovery_code.used`; `login.failed` when the step died of it;
+/// `second.locked`.
 pub fn sign_in_with_second(
     op: &mut DirectoryOp,
     cookie_hash: &[u8; 32],
     typed: &str,
-    here: &Here<'_>,
+    origin: &Origin,
 ) -> Result<SecondTried, Error> {
-    let is_known_device = here.is_known_device;
     let Some(step) = find_open(op, cookie_hash)? else {
         return Ok(SecondTried::NotValid);
     };
     if op.optional(&FIND_ENABLED, &[step.user.into()])?.is_none() {
         return Ok(SecondTried::NotValid);
     }
-    if is_over(op, step.user, is_known_device)? {
-        return Ok(SecondTried::TooOften);
+    if step.shown.is_some() {
+        return get_address(op, step.user).map(SecondTried::MustChange);
     }
     let enrolled = get_enrolled(op, step.user)?;
-    match check(op, &step, enrolled, typed, is_known_device)? {
-        Checked::Right(second) => {
-            let used = op.execute(&USE_UP, &[step.id.into(), op.now_us().into()])?;
-            if used == 0 {
-                return Ok(SecondTried::NotValid);
-            }
-            let Step { user, first: method, remember, .. } = step;
-            let command = OpenSession { user, method, second: Some(second), remember };
-            open_session(op, command, here.origin).map(SecondTried::Opened)
+    let Some(typed) = Typed::read(typed, enrolled) else {
+        return Ok(SecondTried::NoCode);
+    };
+    let guess = match book_at_door(op, step.user, &typed, *cookie_hash, origin)? {
+        Begun::Taken(guess) => guess,
+        Begun::Locked(locked) => return Ok(SecondTried::Locked(locked)),
+    };
+    let right = match &typed {
+        Typed::Mailed(code) => {
+            mailed::is_code(op, &step, code.expose())?.then_some(Second::MailCode)
         }
-        Checked::Off => Ok(SecondTried::TooOften),
-        Checked::NoCode => Ok(SecondTried::Wrong { left: MOST_WRONG_CODES - step.wrong_codes }),
-        Checked::Wrong => Ok(match count_wrong(op, &step, is_known_device)? {
-            left if left > 0 => SecondTried::Wrong { left },
-            _ => SecondTried::NotValid,
-        }),
+        typed => use_up(op, step.user, typed, origin)?,
+    };
+    match right {
+        Some(second) => {
+            guess.was_right(op)?;
+            pass(op, step, second, origin)
+        }
+        None => wrong(op, &step, &guess, origin),
     }
+}
+
+/// The second factor is shown: opens the session, or asks for another password first.
+pub(super) fn pass(
+    op: &mut DirectoryOp,
+    step: Step,
+    second: Second,
+    origin: &Origin,
+) -> Result<SecondTried, Error> {
+    if step.must_change {
+        op.execute(&NOTE_SHOWN, &[step.id.into(), second.as_str().into()])?;
+        return get_address(op, step.user).map(SecondTried::MustChange);
+    }
+    let used = op.execute(&USE_UP, &[step.id.into(), op.now_us().into()])?;
+    if used == 0 {
+        return Ok(SecondTried::NotValid);
+    }
+    let Step { user, first: method, remember, .. } = step;
+    let command = OpenSession { user, method, second: Some(second), remember };
+    let session = open_session(op, command, origin)?;
+    provider::hand_over(op, step.id, session.id)?;
+    Ok(SecondTried::Opened(session))
+}
+
+/// Goes on with the step that waits in a browser, by a second factor that was shown to somebody else.
+pub(in crate::identity) fn pass_step(
+    op: &mut DirectoryOp,
+    cookie_hash: &[u8; 32],
+    second: Second,
+    origin: &Origin,
+) -> Result<SecondTried, Error> {
+    let Some(step) = find_open(op, cookie_hash)? else { return Ok(SecondTried::NotValid) };
+    if op.optional(&FIND_ENABLED, &[step.user.into()])?.is_none() {
+        return Ok(SecondTried::NotValid);
+    }
+    pass(op, step, second, origin)
+}
+
+/// Counts a wrong code on the step too; the fifth kills it.
+fn wrong(
+    op: &mut DirectoryOp,
+    step: &Step,
+    guess: &Guess,
+    origin: &Origin,
+) -> Result<SecondTried, Error> {
+    guess.was_wrong(op, origin)?;
+    let Some(row) = op.optional(&COUNT_WRONG, &[step.id.into()])? else {
+        return Ok(SecondTried::NotValid);
+    };
+    let wrong: i64 = row.get(0)?;
+    if wrong < MOST_WRONG_CODES {
+        return Ok(match guess.left_of(MOST_WRONG_CODES - wrong) {
+            Ok(left) => SecondTried::Wrong { left },
+            Err(locked) => SecondTried::Locked(locked),
+        });
+    }
+    op.execute(&BURY, &[step.id.into(), op.now_us().into()])?;
+    let facts = [("second_step", true.into()), ("wrong_codes", wrong.into())];
+    op.record_act(Act::LoginFailed, Some(step.user), &facts)?;
+    Ok(SecondTried::NotValid)
 }
 
 /// Tries a code of the app, or a recovery code, of somebody who is signed in, and makes their session
-/// a fresh one when it is right. `session_hash` is that of the session's secret.
+/// a fresh one when it is right.
 ///
 /// Errors: [`Error::SignedOut`] when the session has ended. Audit: `session.proven`;
-/// `recovery_code.used`; `login.failed` after too many wrong codes.
+/// `recovery_code.used`; `second.locked` after too many wrong codes.
 pub fn prove_with_code(
     op: &mut DirectoryOp,
     session: &Session,
-    session_hash: &[u8; 32],
     typed: &str,
-    here: &Here<'_>,
+    origin: &Origin,
 ) -> Result<ProofTried, Error> {
-    let is_known_device = here.is_known_device;
-    if is_over(op, session.user, is_known_device)? {
-        return Ok(ProofTried::TooOften);
-    }
-    // Wrong codes are counted as those of a sign-in are, in a step that opens nothing.
-    let step = match find_open(op, session_hash)? {
-        Some(step) => step,
-        None => begin(op, &proving(session, *session_hash))?,
+    let enrolled = get_enrolled(op, session.user)?;
+    let typed = Typed::read(typed, enrolled).filter(|_| enrolled.has_strong());
+    let Some(typed) = typed else { return Ok(ProofTried::NoCode) };
+    let guess = match book_in_session(op, session, &typed)? {
+        Begun::Taken(guess) => guess,
+        Begun::Locked(locked) => return Ok(ProofTried::Locked(locked)),
     };
-    let enrolled = Enrolled { has_mail: false, ..get_enrolled(op, session.user)? };
-    match check(op, &step, enrolled, typed, is_known_device)? {
-        Checked::Right(second) => {
-            op.execute(&BURY, &[step.id.into(), op.now_us().into()])?;
-            let proven = prove_session(op, session.id, session.user, second, here.origin);
-            proven.map(ProofTried::Proven)
-        }
-        Checked::Off => Ok(ProofTried::TooOften),
-        Checked::NoCode => Ok(ProofTried::Wrong { left: MOST_WRONG_CODES - step.wrong_codes }),
-        Checked::Wrong => Ok(match count_wrong(op, &step, is_known_device)? {
-            left if left > 0 => ProofTried::Wrong { left },
-            _ => ProofTried::TooOften,
-        }),
+    if let Some(second) = use_up(op, session.user, &typed, origin)? {
+        guess.was_right(op)?;
+        let proven = prove_session(op, session.id, session.user, second, origin);
+        return proven.map(ProofTried::Proven);
     }
-}
-
-fn proving(session: &Session, cookie_hash: [u8; 32]) -> Passed {
-    Passed { user: session.user, method: session.shown.first, remember: false, cookie_hash }
-}
-
-enum Checked {
-    Right(Second),
-    Wrong,
-    /// What was typed cannot be a code.
-    NoCode,
-    /// So many were wrong that codes of the app open nothing in unknown browsers.
-    Off,
-}
-
-fn check(
-    op: &mut DirectoryOp,
-    step: &Step,
-    enrolled: Enrolled,
-    typed: &str,
-    is_known_device: bool,
-) -> Result<Checked, Error> {
-    let right = if enrolled.has_app() {
-        let Some(typed) = Typed::read(typed) else { return Ok(Checked::NoCode) };
-        // A recovery code is too long to be guessed.
-        if matches!(typed, Typed::Totp(_)) && !is_known_device && is_off(op, step.user)? {
-            return Ok(Checked::Off);
-        }
-        use_up(op, step.user, &typed)?
-    } else {
-        let Some(code) = vault::canonical_code(typed) else { return Ok(Checked::NoCode) };
-        let is_right = enrolled.has_mail && mailed::is_code(op, step, code.expose())?;
-        is_right.then_some(Second::MailCode)
-    };
-    if right.is_some() {
-        op.execute(&FORGET_WRONG, &[step.user.into()])?;
-    }
-    Ok(right.map_or(Checked::Wrong, Checked::Right))
-}
-
-/// Whether so many codes were wrong, one after the other, that none is taken in an unknown browser.
-fn is_off(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
-    Ok(op.one(&FIND_WRONG, &[user.into()])?.get::<i64>(0)? >= MOST_WRONG_SECONDS_EVER)
-}
-
-/// Whether the account has no tries left in this hour, for this sort of device.
-fn is_over(op: &mut DirectoryOp, user: UserId, is_known_device: bool) -> Result<bool, Error> {
-    Ok(wrong_of_account(op, user, is_known_device)? >= MOST_WRONG_SECONDS)
-}
-
-fn wrong_of_account(
-    op: &mut DirectoryOp,
-    user: UserId,
-    is_known_device: bool,
-) -> Result<i64, Error> {
-    let since = op.now_us() - QUOTA_SPAN_US;
-    let values = [user.into(), is_known_device.into(), since.into()];
-    Ok(op.one(&SUM_WRONG, &values)?.get(0)?)
-}
-
-/// Counts a wrong code on the step and on the account; how many tries are left.
-fn count_wrong(op: &mut DirectoryOp, step: &Step, is_known_device: bool) -> Result<i64, Error> {
-    let now = op.now_us();
-    let values = [step.id.into(), is_known_device.into()];
-    let Some(row) = op.optional(&COUNT_WRONG, &values)? else { return Ok(0) };
-    let wrong: i64 = row.get(0)?;
-    let ever: i64 = op.one(&COUNT_EVER, &[step.user.into()])?.get(0)?;
-    if ever == MOST_WRONG_SECONDS_EVER {
-        notice::is_off(op, step.user)?;
-    }
-    let of_account = wrong_of_account(op, step.user, is_known_device)?;
-    let left = (MOST_WRONG_CODES - wrong).min(MOST_WRONG_SECONDS - of_account);
-    if left <= 0 {
-        op.execute(&BURY, &[step.id.into(), now.into()])?;
-        let facts = [
-            ("second_step", true.into()),
-            ("wrong_codes", wrong.into()),
-            ("wrong_codes_of_account", of_account.into()),
-            ("wrong_codes_ever", ever.into()),
-        ];
-        op.record_act(Act::LoginFailed, Some(step.user), &facts)?;
-    }
-    Ok(left)
+    guess.was_wrong(op, origin)?;
+    Ok(match guess.left_of(MOST_GUESSES_OF_DEVICE) {
+        Ok(left) => ProofTried::Wrong { left },
+        Err(locked) => ProofTried::Locked(locked),
+    })
 }
 
 /// The index `second_steps_one_open` allows one open step for each browser.
@@ -346,14 +376,15 @@ const INSERT: Statement = Statement::new(
     "second.insert_step",
     "INSERT INTO second_steps
          (id, cookie_hash, user_id, first_factor, remember, created_at, expires_at,
-          mails, is_known_device, wrong_codes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0)",
+          mails, is_known_device, wrong_codes, must_change)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, 0)",
 );
 
 /// The unique index `second_steps_one_open`: one row at most.
 const FIND_OPEN: Statement = Statement::new(
     "second.find_open",
-    "SELECT id, user_id, first_factor, remember, code_mac, wrong_codes, created_at, expires_at
+    "SELECT id, user_id, first_factor, remember, code_mac, created_at, expires_at,
+            is_known_device, must_change, shown
      FROM second_steps WHERE cookie_hash = $1 AND used_at IS NULL AND dead_at IS NULL",
 );
 
@@ -376,27 +407,22 @@ const USE_UP: Statement = Statement::new(
 
 const COUNT_WRONG: Statement = Statement::new(
     "second.count_wrong",
-    "UPDATE second_steps SET wrong_codes = wrong_codes + 1, is_known_device = $2
+    "UPDATE second_steps SET wrong_codes = wrong_codes + 1
      WHERE id = $1 AND used_at IS NULL AND dead_at IS NULL RETURNING wrong_codes",
 );
 
-/// Index `second_steps_user`.
-const SUM_WRONG: Statement = Statement::new(
-    "second.sum_wrong",
-    "SELECT CAST(COALESCE(SUM(wrong_codes), 0) AS BIGINT) FROM second_steps
-     WHERE user_id = $1 AND is_known_device = $2 AND created_at > $3",
+/// The unique index `second_steps_one_open`.
+const NOTE_DUE: Statement = Statement::new(
+    "second.note_due",
+    "UPDATE second_steps SET must_change = 1
+     WHERE cookie_hash = $1 AND used_at IS NULL AND dead_at IS NULL",
 );
 
-const COUNT_EVER: Statement = Statement::new(
-    "second.count_ever",
-    "UPDATE people SET wrong_seconds = wrong_seconds + 1 WHERE id = $1 RETURNING wrong_seconds",
+const NOTE_SHOWN: Statement = Statement::new(
+    "second.note_shown",
+    "UPDATE second_steps SET shown = $2
+     WHERE id = $1 AND used_at IS NULL AND dead_at IS NULL",
 );
-
-const FIND_WRONG: Statement =
-    Statement::new("second.find_wrong", "SELECT wrong_seconds FROM people WHERE id = $1");
-
-const FORGET_WRONG: Statement =
-    Statement::new("second.forget_wrong", "UPDATE people SET wrong_seconds = 0 WHERE id = $1");
 
 pub(super) const STATEMENTS: &[Statement] = &[
     REPLACE_OLDER,
@@ -406,8 +432,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
     BURY,
     USE_UP,
     COUNT_WRONG,
-    SUM_WRONG,
-    COUNT_EVER,
-    FIND_WRONG,
-    FORGET_WRONG,
+    NOTE_DUE,
+    NOTE_SHOWN,
 ];

@@ -4,7 +4,12 @@ use domain::ids::{FamilyId, SessionId, UserId};
 use store::Statement;
 
 use super::Method;
-use crate::{DirectoryOp, Error, audit::Fact, identity::act::Act, live::Change};
+use crate::{
+    DirectoryOp, Error,
+    audit::Fact,
+    identity::{act::Act, provider::Which},
+    live::Change,
+};
 
 /// Signs a browser out: ends the session and, when the browser is remembered, forgets it.
 ///
@@ -80,12 +85,34 @@ pub fn forget_browser(op: &mut DirectoryOp, user: UserId, family: FamilyId) -> R
     told(op, user, ("family", family.uuid().into()))
 }
 
-/// Ends a session whose cookie another one replaces, if it has not ended; its browser stays remembered.
-pub(super) fn end_replaced(op: &mut DirectoryOp, user: UserId, id: SessionId) -> Result<(), Error> {
-    let now = op.now_us();
-    match op.optional(&END, &[id.into(), now.into()])? {
-        Some(_) => told(op, user, ("session", id.uuid().into())),
-        None => Ok(()),
+/// Ends the sessions that a provider has opened for a person; how many. Open pages are told after the
+/// commit.
+///
+/// Errors: [`Error::Store`]. Audit: `session.ended`, when there was one.
+pub(in crate::identity) fn end_of_provider(
+    op: &mut DirectoryOp,
+    user: UserId,
+    provider: Which,
+) -> Result<u64, Error> {
+    let values = [user.into(), op.now_us().into(), provider.id.into(), provider.workspace.into()];
+    let ended = op.execute(&END_PROVIDER, &values)?;
+    if ended > 0 {
+        told(op, user, ("sessions", count(ended)))?;
+    }
+    Ok(ended)
+}
+
+/// Ends the sessions that a remembered browser has opened at or after an instant; it stays remembered.
+pub(super) fn end_since(
+    op: &mut DirectoryOp,
+    user: UserId,
+    family: FamilyId,
+    since: i64,
+) -> Result<(), Error> {
+    let values = [family.into(), op.now_us().into(), since.into()];
+    match op.execute(&END_SINCE, &values)? {
+        0 => Ok(()),
+        ended => told(op, user, ("sessions", count(ended))),
     }
 }
 
@@ -102,7 +129,8 @@ fn told(op: &mut DirectoryOp, user: UserId, fact: (&'static str, Fact)) -> Resul
     op.record_act(Act::SessionEnded, Some(user), &[fact])
 }
 
-fn count(number: u64) -> Fact {
+/// How many, as a fact of an event.
+pub(in crate::identity) fn count(number: u64) -> Fact {
     Fact::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
@@ -126,6 +154,14 @@ const END_METHOD: Statement = Statement::new(
 );
 
 /// Index `sessions_user`.
+const END_PROVIDER: Statement = Statement::new(
+    "session.end_provider",
+    "UPDATE sessions SET ended_at = $2
+     WHERE user_id = $1 AND ended_at IS NULL AND provider_id = $3
+       AND provider_workspace_id IS NOT DISTINCT FROM $4",
+);
+
+/// Index `sessions_user`.
 const END_OTHERS: Statement = Statement::new(
     "session.end_others",
     "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3",
@@ -135,6 +171,13 @@ const END_OTHERS: Statement = Statement::new(
 const END_FAMILY: Statement = Statement::new(
     "session.end_family",
     "UPDATE sessions SET ended_at = $2 WHERE family_id = $1 AND ended_at IS NULL",
+);
+
+/// Index `sessions_family`.
+const END_SINCE: Statement = Statement::new(
+    "session.end_since",
+    "UPDATE sessions SET ended_at = $2
+     WHERE family_id = $1 AND ended_at IS NULL AND created_at >= $3",
 );
 
 const FIND_FAMILY: Statement = Statement::new(
@@ -169,8 +212,10 @@ pub(super) const STATEMENTS: &[Statement] = &[
     END,
     END_ALL,
     END_METHOD,
+    END_PROVIDER,
     END_OTHERS,
     END_FAMILY,
+    END_SINCE,
     FIND_FAMILY,
     FIND_BROWSER,
     FORGET,

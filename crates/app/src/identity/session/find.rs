@@ -4,10 +4,14 @@ use domain::ids::{FamilyId, SessionId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Row, Statement};
 
-use super::{Factors, Method};
+use super::{Factors, Method, Second};
 use crate::{
     DirectoryOp, Error,
-    identity::policy::{CLOCK_SKEW_US, PROOF_LIFE_US, SESSION_IDLE_US, TOUCH_EVERY_US},
+    identity::{
+        passkey,
+        policy::{CLOCK_SKEW_US, PROOF_LIFE_US, SESSION_IDLE_US, TOUCH_EVERY_US},
+        provider::Which,
+    },
     op::{instant, optional_word, word},
 };
 
@@ -22,6 +26,8 @@ pub struct Session {
     pub method: Method,
     /// What they have shown; a remembered browser stands for what was shown in it.
     pub shown: Factors,
+    /// Which provider has opened it, if one has.
+    pub provider: Option<Which>,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -30,6 +36,24 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// The remembered browser it was opened in; none in one that is not remembered.
     pub family: Option<FamilyId>,
+    /// What its person has now that does not hang on the mailbox.
+    pub strong: Strong,
+}
+
+/// What a person has that does not hang on the mailbox.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Strong {
+    /// An authenticator app.
+    pub has_app: bool,
+    /// A passkey that works at this address.
+    pub has_passkey: bool,
+}
+
+impl Strong {
+    /// Whether there is any.
+    pub const fn has_any(self) -> bool {
+        self.has_app || self.has_passkey
+    }
 }
 
 /// A remembered browser in which nobody is signed in now: it signs in by itself when it is used.
@@ -47,15 +71,28 @@ pub struct Browser {
 
 impl Session {
     /// Whether the person has shown just now who they are, and not only their browser: what gives
-    /// power away asks for that. A password alone shows it to nobody.
+    /// power away asks for that. A password alone shows it to nobody, and whoever has something strong
+    /// shows that.
     pub fn is_proven(&self, now: Timestamp) -> bool {
         let since = now.as_microsecond().saturating_sub(self.created_at.as_microsecond());
         let is_shown = match self.method {
             Method::Remembered => false,
+            // What a provider says is no proof of the person's own.
+            Method::Provider => self.shows_own(),
             Method::Password => self.shown.second.is_some(),
             _ => true,
         };
-        is_shown && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
+        // Whoever has an app was asked for it; a passkey is not always asked for.
+        let is_enough = !self.strong.has_passkey || self.shown.is_strong();
+        is_shown && is_enough && (-CLOCK_SKEW_US..=PROOF_LIFE_US).contains(&since)
+    }
+
+    /// Whether something of the person's own was shown in it: all that opens a session, but a provider,
+    /// after which it takes one thing more.
+    pub fn shows_own(&self) -> bool {
+        self.shown.first != Method::Provider
+            || self.method == Method::MailCode
+            || self.shown.second.is_some_and(|second| second != Second::Provider)
     }
 
     /// When it ends if nobody uses it.
@@ -96,7 +133,12 @@ pub fn find_session(
     secret_hash: &[u8; 32],
 ) -> Result<Option<Session>, Error> {
     let now = op.now_us();
-    let values = [(*secret_hash).into(), now.into(), (now - SESSION_IDLE_US).into()];
+    let values = [
+        (*secret_hash).into(),
+        now.into(),
+        (now - SESSION_IDLE_US).into(),
+        passkey::domain(op).into(),
+    ];
     let row = op.optional(&FIND, &values)?;
     row.as_ref().map(read).transpose()
 }
@@ -115,7 +157,8 @@ pub fn is_session_open(op: &mut DirectoryOp, id: SessionId) -> Result<bool, Erro
 /// Errors: [`Error::Store`].
 pub fn list_sessions(op: &mut DirectoryOp, user: UserId) -> Result<Vec<Session>, Error> {
     let now = op.now_us();
-    let values = [user.into(), now.into(), (now - SESSION_IDLE_US).into()];
+    let here = passkey::domain(op);
+    let values = [user.into(), now.into(), (now - SESSION_IDLE_US).into(), here.into()];
     op.query(&LIST, &values)?.iter().map(read).collect()
 }
 
@@ -167,17 +210,39 @@ fn read(row: &Row) -> Result<Session, Error> {
         expires_at: instant(row, 5)?,
         family: row.get(6)?,
         shown: Factors { first: word(row, 7)?, second: optional_word(row, 8)? },
+        strong: Strong { has_app: row.get::<i64>(9)? > 0, has_passkey: row.get::<i64>(10)? > 0 },
+        provider: match row.get(11)? {
+            Some(id) => Some(Which { id, workspace: row.get(12)? }),
+            None => None,
+        },
     })
 }
 
-/// The unique index of `secret_hash`, then one look-up in `people`.
+/// The columns [`read`] expects; `$4` is the host that passkeys are made for.
+macro_rules! select_session {
+    ($where:literal) => {
+        concat!(
+            "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id,
+            s.first_factor, s.second_factor,
+            (SELECT COUNT(*) FROM authenticators a
+             WHERE a.user_id = s.user_id AND a.confirmed_at IS NOT NULL),
+            (SELECT COUNT(*) FROM passkeys k WHERE k.user_id = s.user_id AND k.domain = $4),
+            s.provider_id, s.provider_workspace_id
+     FROM sessions s ",
+            $where
+        )
+    };
+}
+
+/// The unique index of `secret_hash`, then one look-up in `people`, and in the indexes by person of what
+/// is strong.
 const FIND: Statement = Statement::new(
     "session.find",
-    "SELECT s.id, s.user_id, s.method, s.created_at, s.seen_at, s.expires_at, s.family_id,
-            s.first_factor, s.second_factor
-     FROM sessions s JOIN people p ON p.id = s.user_id
+    select_session!(
+        "JOIN people p ON p.id = s.user_id
      WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at > $3
-       AND p.disabled_at IS NULL",
+       AND p.disabled_at IS NULL"
+    ),
 );
 
 const FIND_OPEN: Statement = Statement::new(
@@ -189,11 +254,10 @@ const FIND_OPEN: Statement = Statement::new(
 /// Index `sessions_user`.
 const LIST: Statement = Statement::new(
     "session.list",
-    "SELECT id, user_id, method, created_at, seen_at, expires_at, family_id, first_factor,
-            second_factor
-     FROM sessions
-     WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3
-     ORDER BY created_at DESC, id DESC",
+    select_session!(
+        "WHERE s.user_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.seen_at > $3
+     ORDER BY s.created_at DESC, s.id DESC"
+    ),
 );
 
 /// Index `remembered_user`, then index `sessions_family`.

@@ -19,12 +19,13 @@ use store::Statement;
 
 pub(crate) use check::SessionChecks;
 pub use check::{CheckedSession, session_token};
+pub(super) use end::{count, end_of_provider};
 pub use end::{
     end_all_sessions, end_other_sessions, end_printed_sessions, end_session, forget_browser,
 };
 pub use find::{
-    Browser, Session, find_session, hear_session, is_session_open, list_browsers, list_sessions,
-    touch_session,
+    Browser, Session, Strong, find_session, hear_session, is_session_open, list_browsers,
+    list_sessions, touch_session,
 };
 pub use open::{NewSession, OpenSession, open_session};
 pub(super) use origin::has_network;
@@ -48,16 +49,22 @@ pub enum Method {
     Invitation,
     /// A password.
     Password,
+    /// A passkey.
+    Passkey,
+    /// A provider of sign-ins.
+    Provider,
 }
 
 impl Method {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::MailCode,
         Self::MailLink,
         Self::Remembered,
         Self::PrintedLink,
         Self::Invitation,
         Self::Password,
+        Self::Passkey,
+        Self::Provider,
     ];
 
     /// The stable word, as stored.
@@ -78,6 +85,8 @@ impl Method {
             Self::PrintedLink => Some(FirstFactor::PrintedLink),
             Self::Invitation => Some(FirstFactor::Invitation),
             Self::Password => Some(FirstFactor::Password),
+            Self::Passkey => Some(FirstFactor::Passkey),
+            Self::Provider => Some(FirstFactor::Provider),
         }
     }
 
@@ -107,9 +116,11 @@ pub struct Factors {
 }
 
 impl Factors {
-    /// Whether the person has an authenticator app: it, or what stands in for it, was shown.
-    pub fn has_app(self) -> bool {
-        matches!(self.second, Some(Second::Totp | Second::RecoveryCode))
+    /// Whether something was shown that does not hang on the mailbox: a passkey, a code of an app, or
+    /// what stands in for them.
+    pub fn is_strong(self) -> bool {
+        let strong = [Second::Totp, Second::RecoveryCode, Second::Passkey];
+        self.first == Method::Passkey || self.second.is_some_and(|second| strong.contains(&second))
     }
 }
 

@@ -33,7 +33,10 @@ pub fn prove_session(
     let method = if by == Second::MailCode { Method::MailCode } else { shown.first };
     let secret = Drawn::new(op);
     let now = op.now_us();
-    let expires_at = now + SESSION_LIFE_US;
+    // Whether somebody still may come in is the provider's to say, each day: no proof puts that off.
+    let by_provider: Option<i64> = row.get(4)?;
+    let expires_at =
+        by_provider.map_or(now + SESSION_LIFE_US, |end| end.min(now + SESSION_LIFE_US));
     let values = [
         id.into(),
         secret.hash.into(),
@@ -63,16 +66,14 @@ pub fn prove_session(
 }
 
 impl Factors {
-    /// With one thing more shown. A code by mail adds nothing to what came by mail, and is more than a
-    /// link that proved nothing.
+    /// With one thing more shown. The first factor stays what it was: who came by another way than mail
+    /// must not be one who came by mail, whom a sign-in policy may keep out. A code by mail adds nothing
+    /// to what came by mail.
     fn with(self, by: Second) -> Self {
         match (by, self.first) {
-            (Second::MailCode, Method::PrintedLink | Method::Invitation) => {
-                Self { first: Method::MailCode, ..self }
-            }
             (Second::MailCode, first) if first.is_by_mail() => self,
             (Second::MailCode, _) => Self { second: self.second.or(Some(by)), ..self },
-            (Second::Totp | Second::RecoveryCode, _) => Self { second: Some(by), ..self },
+            (_, _) => Self { second: Some(by), ..self },
         }
     }
 }
@@ -124,7 +125,9 @@ fn keep_in_family(
 
 const FIND_SHOWN: Statement = Statement::new(
     "session.find_shown",
-    "SELECT first_factor, second_factor, family_id, sealed_rev FROM sessions
+    "SELECT first_factor, second_factor, family_id, sealed_rev,
+            CASE WHEN provider_id IS NULL THEN NULL ELSE expires_at END
+     FROM sessions
      WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
 );
 

@@ -12,19 +12,17 @@
 //! An answer can get lost: then the browser never had validator 2, and sends 1 again. That is no
 //! theft as long as nobody has used the session that was opened with 2 (its first use is noted at
 //! once, see [`hear_session`](super::hear_session)). So 1 is taken once more, 2 is replaced and its
-//! session ends; had a thief got 2, it shows at their next use of it, as it is neither the current one
+//! session ends, with all that the grace has opened since: had a thief sent 1 twice, they would else go
+//! on in the second session, and nobody would hear of it. Had a thief got 2, it shows at their next use of it, as it is neither the current one
 //! nor the one before.
 
-use domain::{
-    day::Zone,
-    ids::{FamilyId, SessionId, UserId},
-};
+use domain::ids::{FamilyId, SessionId, UserId};
 use store::Statement;
 use vault::decode_base64url;
 
 use super::{
     Factors, Method, NewSession, Origin,
-    end::{end_family, end_replaced, forget_browser},
+    end::{end_family, end_since, forget_browser},
     open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
 };
 use crate::{
@@ -33,6 +31,7 @@ use crate::{
         act::Act,
         hash_secret,
         notice::{Happening, notify},
+        person::get_zone,
         policy::{CLOCK_SKEW_US, REMEMBER_GRACE_US},
         secret::Drawn,
     },
@@ -87,8 +86,9 @@ pub fn use_remember(
     }
     let unheard = if is_before { find_unheard(op, family, rotated_at)? } else { None };
     if validator_hash == current || unheard.is_some() {
-        if let Some(unheard) = unheard {
-            end_replaced(op, user, unheard)?;
+        if unheard.is_some() {
+            // Also what the grace has opened beside it: in a thief's browser, perhaps.
+            end_since(op, user, family, rotated_at)?;
         }
         let validator = Drawn::new(op);
         let sealed_rev = row.get::<Option<i64>>(8)?.unwrap_or(0) + 1;
@@ -163,7 +163,8 @@ fn report_theft(
 ) -> Result<(), Error> {
     end_family(op, family)?;
     op.tell(Change::Sessions { user });
-    notify(op, user, &Happening::SignInCopied, origin, &Zone::UTC)?;
+    let zone = get_zone(op, user)?;
+    notify(op, user, &Happening::SignInCopied, origin, &zone)?;
     let facts = [("family", family.uuid().into())];
     op.record_act(Act::RememberTheft, Some(user), &facts)
 }

@@ -56,8 +56,8 @@ pub fn try_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32], typed: &str) -> Re
     match attempt.user {
         Some(user) if mac == attempt.code_mac => {
             if attempt.use_up(op, user)? {
-                let remember = attempt.remember;
-                Ok(Tried::Passed { user, remember })
+                let Attempt { remember, address_index, .. } = attempt;
+                Ok(Tried::Passed { user, remember, address_index })
             } else {
                 Ok(Tried::NotValid)
             }

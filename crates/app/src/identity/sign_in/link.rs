@@ -42,6 +42,14 @@ pub fn look_at_link(
     })
 }
 
+/// The blind index of the address that an open link was mailed to.
+pub(in crate::identity) fn address_of_link(
+    op: &mut DirectoryOp,
+    token: &str,
+) -> Result<Option<[u8; 32]>, Error> {
+    Ok(find_open(op, token)?.map(|attempt| attempt.address_index))
+}
+
 /// Tries a link and goes on when it is right ([`enter`](super::enter)), all in one transaction.
 ///
 /// Errors: [`Error::Store`]. Audit: `session.opened`.
@@ -80,7 +88,8 @@ pub fn try_link(
     }
     match attempt.user {
         Some(user) if attempt.use_up(op, user)? => {
-            Ok(Tried::Passed { user, remember: attempt.remember })
+            let Attempt { remember, address_index, .. } = attempt;
+            Ok(Tried::Passed { user, remember, address_index })
         }
         _ => Ok(Tried::NotValid),
     }

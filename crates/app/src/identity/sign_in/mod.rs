@@ -25,10 +25,14 @@ use domain::ids::UserId;
 use store::Statement;
 
 pub use code::{sign_in_with_code, try_code};
+pub(super) use link::address_of_link;
 pub use link::{LinkFound, look_at_link, sign_in_with_link, try_link};
+pub(in crate::identity) use request::request_link_code;
 pub use request::{RequestCode, is_over_quota, request_code};
+pub(super) use request::{Whose, begin_attempt};
 
 use super::{
+    provider,
     second::{begin_step, get_enrolled},
     session::{Method, NewSession, OpenSession, Origin, open_session},
 };
@@ -43,6 +47,8 @@ pub enum Tried {
         user: UserId,
         /// Whether they asked to be remembered.
         remember: bool,
+        /// The blind index of the address that the code or the link was mailed to.
+        address_index: [u8; 32],
     },
     /// The code is wrong.
     Wrong {
@@ -96,7 +102,7 @@ pub struct Passed {
 pub fn enter(op: &mut DirectoryOp, passed: Passed, origin: &Origin) -> Result<SignIn, Error> {
     let Passed { user, method, remember, .. } = passed;
     if get_enrolled(op, user)?.is_asked_after(method) {
-        begin_step(op, &passed)?;
+        begin_step(op, &passed, origin)?;
         return Ok(SignIn::SecondAsked);
     }
     let command = OpenSession { user, method, second: None, remember };
@@ -112,8 +118,11 @@ fn open(
     origin: &Origin,
 ) -> Result<SignIn, Error> {
     match tried {
-        Tried::Passed { user, remember } => {
+        Tried::Passed { user, remember, .. } => {
             let cookie_hash = *cookie_hash;
+            if let Some(sign_in) = provider::confirm(op, user, &cookie_hash, origin)? {
+                return Ok(sign_in);
+            }
             enter(op, Passed { user, method, remember, cookie_hash }, origin)
         }
         Tried::Wrong { left } => Ok(SignIn::Wrong { left }),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::{
-    ids::{AttemptId, UserId},
+    ids::{AttemptId, UserId, WorkspaceId},
     text::EmailAddress,
 };
 use store::Statement;
@@ -60,32 +60,95 @@ impl fmt::Debug for RequestCode {
 ///
 /// Errors: [`Error::Store`]. Audit: none, nothing has happened yet.
 pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool, Error> {
-    let network = codes_mac(op, "network", command.network.as_bytes())?;
-    let since = op.now_us() - QUOTA_SPAN_US;
-    let from_network: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
-    // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
-    if from_network >= MOST_OF_NETWORK {
+    let Some(asked) = begin_attempt(op, command, Whose::OfAddress)? else {
         return Ok(false);
-    }
-    let index = address_index(op, &command.address)?;
-    let has_quota = has_quota(op, command, &index, since)?;
-    let user: Option<UserId> = match op.optional(&FIND_WHO_MAY, &[index.into()])? {
-        Some(row) if has_quota => Some(row.get(0)?),
-        _ => None,
     };
-    if has_quota {
-        let values = [command.cookie_hash.into(), op.now_us().into()];
-        op.execute(&REPLACE_OLDER, &values)?;
-    }
-    let written = write_attempt(op, command, Found { network, index, user, has_quota })?;
-    let (code, link) = (written.code.expose(), written.link.expose());
+    let (code, link) = (asked.code.expose(), asked.link.expose());
     let letter = if command.is_proof {
         letters::proof_code(&command.address, code)?
     } else {
         letters::sign_in_code(&command.address, code, &command.base_url, link)?
     };
-    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, user.is_some())?;
-    Ok(has_quota)
+    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, asked.is_somebodys)?;
+    Ok(asked.has_quota)
+}
+
+/// Mails a code by which somebody who comes from a provider confirms that the account there is theirs,
+/// if the address belongs to somebody in its workspace; the attempt that the code belongs to, where one
+/// was written. Otherwise as [`request_code`].
+///
+/// Errors: [`Error::Store`]. Audit: none, nothing has happened yet.
+pub(in crate::identity) fn request_link_code(
+    op: &mut DirectoryOp,
+    command: &RequestCode,
+    host: &str,
+    workspace: Option<WorkspaceId>,
+) -> Result<Option<AttemptId>, Error> {
+    let whose = workspace.map_or(Whose::OfAddress, Whose::MemberOf);
+    let Some(asked) = begin_attempt(op, command, whose)? else {
+        return Ok(None);
+    };
+    let letter = letters::provider_code(&command.address, asked.code.expose(), host)?;
+    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, asked.is_somebodys)?;
+    Ok(Some(asked.id))
+}
+
+/// Whom a right code stands for.
+#[derive(Clone, Copy)]
+pub(in crate::identity) enum Whose {
+    /// Who has the address and may sign in with it.
+    OfAddress,
+    /// Who has the address and belongs to this workspace.
+    MemberOf(WorkspaceId),
+    /// This person, whoever has the address; nobody, so that no code is right.
+    Given(Option<UserId>),
+}
+
+/// An attempt just written, with what its letter carries.
+pub(in crate::identity) struct Asked {
+    pub(in crate::identity) id: AttemptId,
+    pub(in crate::identity) code: Secret<String>,
+    pub(in crate::identity) link: Secret<String>,
+    /// Whether the quotas of the address allow a letter.
+    pub(in crate::identity) has_quota: bool,
+    /// Whether a right code would stand for somebody.
+    is_somebodys: bool,
+}
+
+/// Writes an attempt, within the quotas; nothing, when the network has asked too often.
+pub(in crate::identity) fn begin_attempt(
+    op: &mut DirectoryOp,
+    command: &RequestCode,
+    whose: Whose,
+) -> Result<Option<Asked>, Error> {
+    let network = codes_mac(op, "network", command.network.as_bytes())?;
+    let since = op.now_us() - QUOTA_SPAN_US;
+    let from_network: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
+    // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
+    if from_network >= MOST_OF_NETWORK {
+        return Ok(None);
+    }
+    let index = address_index(op, &command.address)?;
+    let has_quota = has_quota(op, command, &index, since)?;
+    let user: Option<UserId> = match whose {
+        Whose::Given(user) => user,
+        Whose::OfAddress => {
+            let row = op.optional(&FIND_WHO_MAY, &[index.into()])?;
+            row.map(|row| row.get(0)).transpose()?
+        }
+        Whose::MemberOf(workspace) => {
+            let row = op.optional(&FIND_WHO_MAY_THERE, &[index.into(), workspace.into()])?;
+            row.map(|row| row.get(0)).transpose()?
+        }
+    };
+    let user = user.filter(|_| has_quota);
+    if has_quota {
+        let values = [command.cookie_hash.into(), op.now_us().into()];
+        op.execute(&REPLACE_OLDER, &values)?;
+    }
+    let written = write_attempt(op, command, Found { network, index, user, has_quota })?;
+    let (code, link, is_somebodys) = (written.code, written.link, user.is_some());
+    Ok(Some(Asked { id: written.id, code, link, has_quota, is_somebodys }))
 }
 
 /// Whether a network has asked so often that [`request_code`] would do nothing: a look that writes
@@ -108,6 +171,7 @@ struct Found {
 }
 
 struct Written {
+    id: AttemptId,
     code: Secret<String>,
     link: Secret<String>,
 }
@@ -137,7 +201,7 @@ fn write_attempt(
         (!found.has_quota).then_some(now).into(),
     ];
     op.execute(&INSERT, &values)?;
-    Ok(Written { code, link: Secret::new(encode_base64url(link.expose())) })
+    Ok(Written { id, code, link: Secret::new(encode_base64url(link.expose())) })
 }
 
 /// The keyed hash of a code, good for one attempt only.
@@ -196,6 +260,14 @@ const FIND_WHO_MAY: Statement = Statement::new(
        AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = p.id AND m.removed_at IS NULL)",
 );
 
+/// Somebody who is not disabled and belongs to this workspace.
+const FIND_WHO_MAY_THERE: Statement = Statement::new(
+    "sign_in.find_who_may_there",
+    "SELECT p.id FROM people p JOIN memberships m ON m.user_id = p.id
+     WHERE p.address_index = $1 AND p.disabled_at IS NULL AND m.workspace_id = $2
+       AND m.removed_at IS NULL",
+);
+
 /// The index `login_attempts_one_open` allows one open attempt for each browser.
 const REPLACE_OLDER: Statement = Statement::new(
     "sign_in.replace_older",
@@ -212,4 +284,4 @@ const INSERT: Statement = Statement::new(
 );
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[COUNT_OF_NETWORK, COUNT_OF_ACCOUNT, FIND_WHO_MAY, REPLACE_OLDER, INSERT];
+    &[COUNT_OF_NETWORK, COUNT_OF_ACCOUNT, FIND_WHO_MAY, FIND_WHO_MAY_THERE, REPLACE_OLDER, INSERT];

@@ -172,7 +172,7 @@ impl Stage {
     }
 
     /// A member who joined, with their address.
-    pub(super) async fn guest(
+    pub(crate) async fn guest(
         &self,
         owner: UserId,
         workspace: WorkspaceId,

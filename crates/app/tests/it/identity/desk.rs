@@ -187,6 +187,12 @@ pub(super) fn read_letter(letter: &ClaimedLetter) -> (String, String) {
     (code.to_owned(), link.unwrap().to_owned())
 }
 
+/// The code of the second step in a letter.
+pub(super) fn second_code(letter: &ClaimedLetter) -> String {
+    let lines = letter.letter.body().lines().map(str::trim);
+    lines.into_iter().find(|line| line.len() == 9 && line.contains('-')).unwrap().to_owned()
+}
+
 /// A code that is not this one.
 pub(super) fn another(code: &str) -> String {
     let last = if code.ends_with('0') { '1' } else { '0' };

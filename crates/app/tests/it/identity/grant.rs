@@ -47,7 +47,8 @@ fn a_grant_is_approved_and_collected_once() {
         let again = desk.run(move |op| approve_grant(op, &typed, ann, workspace)).await;
         assert!(matches!(again, Err(Error::Refused(Refusal::GrantNotValid))));
         let collected = collect(&desk, &grant).await;
-        let Collected::Approved(Approved { grant: id, user, workspace: place, name }) = collected
+        let Collected::Approved(Approved { grant: id, user, workspace: place, name, .. }) =
+            collected
         else {
             panic!("{collected:?}")
         };

@@ -1,7 +1,8 @@
 //! Letters that tell a person what happened to their account.
 
 use app::identity::{
-    self, ClaimedLetter, Happening, LetterKind, Method, OpenSession, Origin, letters, open_session,
+    self, AddressStep, ClaimedLetter, Crossed, FactorChange, Happening, LetterKind, LockedOut,
+    Method, OpenSession, Origin, PasskeyNews, letters, open_session,
 };
 use domain::{day::Zone, ids::UserId, text::EmailAddress};
 use testkit::{World, both};
@@ -89,12 +90,34 @@ fn a_sign_in_after_wrong_codes_from_a_new_network_is_told_of_as_suspicious() {
     });
 }
 
-#[test]
-fn notices_say_what_happened_and_what_to_do() {
-    let to = EmailAddress::parse(ANN).unwrap();
-    let at = "2026-11-20T12:00:00Z".parse().unwrap();
-    let zone = Zone::parse("Europe/Berlin").unwrap();
-    let happenings = [
+fn happenings() -> Vec<Happening> {
+    use FactorChange::{
+        AppAdded, AppRemoved, CodeUsed, CodesMade, MailStep, PasswordChanged, PasswordRemoved,
+        PasswordSet, Provider,
+    };
+    let at = "2026-12-20T12:00:00Z".parse().unwrap();
+    let phone = || "My phone".to_owned();
+    let link = || format!("{BASE}/stop-address/Zm9vYmFyYmF6cXV4");
+    let changes = [
+        PasswordSet,
+        PasswordChanged,
+        PasswordRemoved,
+        AppAdded { name: phone() },
+        AppRemoved { name: phone(), is_app_left: true, is_passkey_left: false },
+        AppRemoved { name: phone(), is_app_left: false, is_passkey_left: true },
+        AppRemoved { name: phone(), is_app_left: false, is_passkey_left: false },
+        CodesMade,
+        CodeUsed { left: 7 },
+        CodeUsed { left: 1 },
+        CodeUsed { left: 0 },
+        MailStep { is_on: true },
+        MailStep { is_on: false },
+        Provider { is_on: true },
+        Provider { is_on: false },
+    ];
+    let locked = [Crossed::Waits, Crossed::Off, Crossed::Device]
+        .map(|crossed| [LockedOut::Password(crossed), LockedOut::Second(crossed)]);
+    let rest = [
         Happening::NewDevice,
         Happening::SuspiciousSignIn { wrong_codes: 3 },
         Happening::SignInCopied,
@@ -104,21 +127,86 @@ fn notices_say_what_happened_and_what_to_do() {
             scope: app::actor::Scope::Track,
             expires_at: at,
         },
+        Happening::Passkey(PasskeyNews::Added(phone())),
+        Happening::Passkey(PasskeyNews::Removed(phone())),
+        Happening::Passkey(PasskeyNews::Copied(phone())),
+        Happening::Passkey(PasskeyNews::Always(true)),
+        Happening::Passkey(PasskeyNews::Always(false)),
+        Happening::Address(AddressStep::Asked { link: link() }),
+        Happening::Address(AddressStep::GivenUp { link: link() }),
+        Happening::Address(AddressStep::Changed),
+        Happening::Address(AddressStep::Stopped { was_changed: false }),
+        Happening::Address(AddressStep::Stopped { was_changed: true }),
+        Happening::Address(AddressStep::TakenBack),
     ];
-    let mut subjects = std::collections::BTreeSet::new();
-    for happening in happenings {
+    let changes = changes.into_iter().map(Happening::Changed);
+    let locked = locked.into_iter().flatten().map(Happening::LockedOut);
+    rest.into_iter().chain(changes).chain(locked).collect()
+}
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/identity/letters.golden.txt");
+
+/// All of them in a file, for a person to read.
+#[test]
+fn letters_about_an_account_have_one_shape() {
+    let to = EmailAddress::parse(ANN).unwrap();
+    let at = "2026-11-20T12:00:00Z".parse().unwrap();
+    let zone = Zone::parse("Europe/Berlin").unwrap();
+    let mut golden = String::new();
+    for happening in happenings() {
         let origin = from("203.0.113.7");
         let letter = letters::security_notice(&to, &happening, at, &zone, &origin).unwrap();
         let body = letter.body();
-        assert!(body.contains("20 November 2026, 13:00 (Europe/Berlin)"), "{body}");
-        assert!(body.contains("https://time.example/security\n"), "{body}");
+        assert!(body.contains("    When:     20 November 2026, 13:00 (Europe/Berlin)"), "{body}");
+        assert!(body.contains("    Device:   Firefox on Linux"), "{body}");
+        assert!(body.contains("    Network:  203.0.113.7"), "{body}");
+        assert!(body.contains("https://time.example/"), "{body}");
         assert!(body.lines().all(|line| line.chars().count() <= 100), "{body}");
-        assert!(!letter.subject().contains("Backup"), "nothing that was typed");
-        subjects.insert(letter.subject().to_owned());
+        for typed in ["Backup", "Larch", "phone"] {
+            assert!(!letter.subject().contains(typed), "nothing that was typed");
+        }
+        let rule = "-".repeat(72);
+        golden.extend(["Subject: ", letter.subject(), "\n\n", body, "\n", &rule, "\n\n"]);
         let nowhere = Origin::default();
         let letter = letters::security_notice(&to, &happening, at, &zone, &nowhere).unwrap();
         assert!(letter.body().contains("An unknown browser"), "{}", letter.body());
-        assert!(letter.body().contains("the page “My security”"), "{}", letter.body());
     }
-    assert_eq!(subjects.len(), 4, "each has a subject of its own");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(GOLDEN, &golden).unwrap();
+    }
+    let stored = std::fs::read_to_string(GOLDEN).unwrap_or_default();
+    assert!(stored == golden, "letters changed: UPDATE_GOLDEN=1, review the diff\n{golden}");
+}
+
+/// Every act that changes how somebody signs in is told at once, in their zone, with device and network.
+#[test]
+fn what_changes_about_a_sign_in_is_told_in_the_same_transaction() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let zone = Zone::parse("America/New_York").unwrap();
+        desk.ok(move |op| identity::set_zone(op, ann, &zone)).await;
+        let home = from("203.0.113.7");
+        let open =
+            OpenSession { user: ann, method: Method::MailCode, second: None, remember: false };
+        let session = desk
+            .ok(move |op| {
+                let new = open_session(op, open, &home)?;
+                identity::find_session(op, &identity::hash_secret(new.secret.expose()).unwrap())
+            })
+            .await
+            .unwrap();
+        desk.all_post().await;
+        let away = from("198.51.100.9");
+        let origin = away.clone();
+        desk.ok(move |op| identity::set_mail_second(op, &session, true, &origin)).await;
+        let post = desk.all_post().await;
+        assert_eq!(post.len(), 1);
+        let body = post[0].letter.body();
+        assert!(body.contains("20 November 2026, 07:00 (America/New_York)"), "{body}");
+        assert!(body.contains("    Network:  198.51.100.9"), "where it was done from: {body}");
+        // A sign-in is told in it too.
+        let post = sign_in(&desk, ann, Method::MailLink, &away).await;
+        assert!(post[0].letter.body().contains("(America/New_York)"), "{}", post[0].letter.body());
+    });
 }

@@ -269,6 +269,27 @@ fn a_thief_who_was_taken_for_a_lost_answer_is_found_at_the_next_use() {
     });
 }
 
+/// A second session of the grace is what a thief could go on in unheard.
+#[test]
+fn a_replay_ends_all_that_was_opened_since_the_last_rotation() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let stolen = cookie(&open(&desk, ann, true).await);
+        desk.wait_s(HOUR);
+        again(remember(&desk, &stolen).await);
+        desk.wait_s(10);
+        let thief = again(remember(&desk, &stolen).await);
+        let id = thief.id;
+        desk.ok(move |op| touch_session(op, id)).await;
+        desk.wait_s(10 * MINUTE);
+        assert!(find(&desk, &thief).await.is_some());
+        let owner = again(remember(&desk, &stolen).await);
+        assert!(find(&desk, &thief).await.is_none());
+        assert!(find(&desk, &owner).await.is_some());
+    });
+}
+
 #[test]
 fn remembered_browsers_are_listed_and_can_be_forgotten() {
     both(async |world: World| {
@@ -337,6 +358,31 @@ fn a_session_is_proven_for_fifteen_minutes_by_a_code_and_not_by_its_browser() {
             .run(move |op| prove_session(op, id, ann, Second::MailCode, &Origin::default()))
             .await;
         assert!(matches!(ended, Err(Error::SignedOut)));
+    });
+}
+
+/// Who came by a link of the operator is let in where mail is forbidden, also after a code by mail has
+/// shown who they are.
+#[test]
+fn a_fresh_proof_by_mail_leaves_the_first_factor_as_it_was() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        for (method, second) in [
+            (Method::PrintedLink, Some(Second::MailCode)),
+            (Method::Password, Some(Second::MailCode)),
+            (Method::Invitation, None),
+            (Method::MailLink, None),
+        ] {
+            let command = OpenSession { user: ann, method, second: None, remember: false };
+            let opened = desk.ok(move |op| open_session(op, command, &Origin::default())).await;
+            let id = opened.id;
+            let proven = desk
+                .ok(move |op| prove_session(op, id, ann, Second::MailCode, &Origin::default()))
+                .await;
+            let shown = find(&desk, &proven).await.unwrap().shown;
+            assert_eq!((shown.first, shown.second), (method, second));
+        }
     });
 }
 

@@ -7,7 +7,9 @@ import lengthEcho from "./behaviours/length-echo.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import openInPlace from "./behaviours/open-in-place.js";
+import passkey from "./behaviours/passkey.js";
 import passwordMeter from "./behaviours/password-meter.js";
+import puzzle from "./behaviours/puzzle.js";
 import quickEntry from "./behaviours/quick-entry.js";
 import runningClock from "./behaviours/running-clock.js";
 import shortcuts from "./behaviours/shortcuts.js";
@@ -16,7 +18,7 @@ import taskOfProject from "./behaviours/task-of-project.js";
 import zoneOfBrowser from "./behaviours/zone-of-browser.js";
 
 const behaviours = {
-  autosubmit, copy, dismiss, forms, live, menu, shortcuts,
+  autosubmit, copy, dismiss, forms, live, menu, passkey, puzzle, shortcuts,
   "length-echo": lengthEcho,
   "open-in-place": openInPlace,
   "password-meter": passwordMeter,

@@ -3,20 +3,20 @@
 use app::{
     Error, Refusal,
     identity::{
-        SignIn,
+        Puzzle, SignIn, Solution,
         password::{ChangeAtDoor, GUIDANCE, PasswordTried, Secret, SignInWithPassword},
     },
 };
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use domain::text::EmailAddress;
 
 use super::{
     failed, next_path, second,
-    sign_in::{again, carried, login_hash, network_of, send_now, signed_in},
+    sign_in::{again, carried, login_hash, network_of, offering, send_now, signed_in},
 };
 use crate::{
     identity::view::{Kept, NewPasswordPage, SignInPage},
@@ -28,6 +28,11 @@ use crate::{
 /// anybody has the address, nor whether they have a password, nor whether it was looked at.
 const WRONG: &str = "This e-mail and this password do not go together, or there were too many tries. \
      Wait a while before the next one, or let us send you a code.";
+
+/// Of a password that was not looked at while many accounts are guessed at.
+const NEEDS_WORK: &str = "Many wrong passwords are being tried here just now, so yours was not looked at. \
+     Type it once more: your browser computes for about a second before it is sent. Or let us send you a \
+     code.";
 
 /// How soon a full queue has a place again.
 const QUEUE_WAIT_S: i64 = 2;
@@ -43,13 +48,19 @@ pub(super) async fn try_it(
     let tried = server.app.sign_in_with_password(visit.info().id, command).await;
     match tried {
         Ok(PasswordTried::Passed(entered, mark)) => go_on(server, visit, form, entered, mark).await,
-        Ok(PasswordTried::MustChange) => Ok(page(&new_password(visit, form))),
-        Ok(PasswordTried::Wrong) => Ok(refused(visit, form, WRONG.to_owned())),
+        Ok(PasswordTried::MustChange) => {
+            Ok(page(&new_password(server, visit, form, form.get("email"))?))
+        }
+        Ok(PasswordTried::Wrong) => refused(server, visit, form).await,
+        Ok(PasswordTried::NeedsWork) => {
+            waiting(server, visit, form, NEEDS_WORK.to_owned(), 1).await
+        }
         Ok(PasswordTried::TooManyOfNetwork { wait_s }) => {
-            Ok(waiting(visit, form, of_network(wait_s), wait_s))
+            waiting(server, visit, form, of_network(wait_s), wait_s).await
         }
         Err(Error::Refused(Refusal::TooManyChecks)) => {
-            Ok(waiting(visit, form, Refusal::TooManyChecks.sentence(), QUEUE_WAIT_S))
+            let sentence = Refusal::TooManyChecks.sentence();
+            waiting(server, visit, form, sentence, QUEUE_WAIT_S).await
         }
         Err(error) => Err(failed(visit, error)),
     }
@@ -69,11 +80,16 @@ fn command(
         network: network_of(visit),
         remember: form.is_ticked("remember"),
         origin: visit.origin().clone(),
+        solution: Solution {
+            browser: visit.csrf().to_owned(),
+            puzzle: form.get("puzzle").to_owned(),
+            numbers: form.get("numbers").to_owned(),
+        },
     })
 }
 
 /// Signed in, or on to the second factor; with the form that waited, if one did.
-async fn go_on(
+pub(super) async fn go_on(
     server: &Server,
     visit: &Visit,
     form: &Typed,
@@ -100,19 +116,32 @@ async fn go_on(
 }
 
 /// The sign-in page with a sentence beside the password.
-fn refused(visit: &Visit, form: &Typed, sentence: String) -> Response {
-    page_with(StatusCode::UNPROCESSABLE_ENTITY, &with_sentence(visit, form, sentence))
+async fn refused(server: &Server, visit: &Visit, form: &Typed) -> PageResult {
+    let page = with_sentence(server, visit, form, WRONG.to_owned()).await?;
+    Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-fn waiting(visit: &Visit, form: &Typed, sentence: String, wait_s: i64) -> Response {
-    let page = with_sentence(visit, form, sentence);
+async fn waiting(
+    server: &Server,
+    visit: &Visit,
+    form: &Typed,
+    sentence: String,
+    wait_s: i64,
+) -> PageResult {
+    let page = with_sentence(server, visit, form, sentence).await?;
     let mut response = page_with(StatusCode::TOO_MANY_REQUESTS, &page).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
-    response
+    Ok(response)
 }
 
-fn with_sentence(visit: &Visit, form: &Typed, sentence: String) -> SignInPage {
-    SignInPage { uses_password: true, password_error: sentence, ..again(visit, form) }
+async fn with_sentence(
+    server: &Server,
+    visit: &Visit,
+    form: &Typed,
+    sentence: String,
+) -> Result<SignInPage, PageError> {
+    let page = offering(server, visit, again(visit, form)).await?;
+    Ok(SignInPage { uses_password: true, password_error: sentence, ..page })
 }
 
 fn of_network(wait_s: i64) -> String {
@@ -123,16 +152,31 @@ fn of_network(wait_s: i64) -> String {
     )
 }
 
-fn new_password(visit: &Visit, form: &Typed) -> NewPasswordPage {
-    NewPasswordPage {
+/// What the browser is to solve before a password of it is looked at; none at most times.
+pub(super) fn puzzle(server: &Server, visit: &Visit) -> Result<Option<Puzzle>, PageError> {
+    if !server.app.is_challenging() {
+        return Ok(None);
+    }
+    server.app.new_puzzle(visit.csrf()).map(Some).map_err(|error| failed(visit, error))
+}
+
+/// Asks for another password, of the person with this address.
+pub(super) fn new_password(
+    server: &Server,
+    visit: &Visit,
+    form: &Typed,
+    email: &str,
+) -> Result<NewPasswordPage, PageError> {
+    Ok(NewPasswordPage {
         layout: visit.plain("new-password", "Choose another password"),
         next: next_path(form.get("next")).to_owned(),
         kept: carried(form),
-        email: form.get("email").to_owned(),
+        email: email.to_owned(),
         remember: form.is_ticked("remember"),
         guidance: GUIDANCE,
+        puzzle: puzzle(server, visit)?,
         ..NewPasswordPage::default()
-    }
+    })
 }
 
 /// Replaces a password that has to be replaced, and signs in with it.
@@ -147,28 +191,28 @@ pub(super) async fn change(
     let new = Secret::new(form.get("new_password").to_owned());
     let command = ChangeAtDoor { sign_in, new };
     let changed = server.app.change_password_at_door(visit.info().id, command).await;
-    let asking = new_password(&visit, &form);
-    let (status, asking) = match changed {
+    let (status, current_error, new_error) = match changed {
         Ok(PasswordTried::Passed(entered, mark)) => {
             return go_on(&server, &visit, &form, entered, mark).await;
         }
         Ok(PasswordTried::Wrong | PasswordTried::MustChange) => {
-            let current_error = WRONG.to_owned();
-            (StatusCode::UNPROCESSABLE_ENTITY, NewPasswordPage { current_error, ..asking })
+            (StatusCode::UNPROCESSABLE_ENTITY, WRONG.to_owned(), String::new())
+        }
+        Ok(PasswordTried::NeedsWork) => {
+            (StatusCode::TOO_MANY_REQUESTS, NEEDS_WORK.to_owned(), String::new())
         }
         Ok(PasswordTried::TooManyOfNetwork { wait_s }) => {
-            let current_error = of_network(wait_s);
-            (StatusCode::TOO_MANY_REQUESTS, NewPasswordPage { current_error, ..asking })
+            (StatusCode::TOO_MANY_REQUESTS, of_network(wait_s), String::new())
         }
         Err(Error::Refused(Refusal::TooManyChecks)) => {
-            let current_error = Refusal::TooManyChecks.sentence();
-            (StatusCode::TOO_MANY_REQUESTS, NewPasswordPage { current_error, ..asking })
+            (StatusCode::TOO_MANY_REQUESTS, Refusal::TooManyChecks.sentence(), String::new())
         }
         Err(Error::Invalid(fields)) => {
             let new_error = fields.0.first().map(|f| f.message.clone()).unwrap_or_default();
-            (StatusCode::UNPROCESSABLE_ENTITY, NewPasswordPage { new_error, ..asking })
+            (StatusCode::UNPROCESSABLE_ENTITY, String::new(), new_error)
         }
         Err(error) => return Err(failed(&visit, error)),
     };
-    Ok(page_with(status, &asking))
+    let asking = new_password(&server, &visit, &form, form.get("email"))?;
+    Ok(page_with(status, &NewPasswordPage { current_error, new_error, ..asking }))
 }

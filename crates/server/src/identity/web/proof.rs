@@ -1,11 +1,11 @@
-//! Show anew who one is, before something that gives power away (see `app::proof`): a code of the
-//! authenticator app where there is one, else a code by mail; then the form that was refused is sent again, with all that was typed.
+//! Show anew who one is, before something that gives power away (see `app::proof`): a passkey, or a code
+//! of the authenticator app, where there is one, else a code by mail; then the form that was refused is sent again, with all that was typed.
 
 use app::{
     Credential, DirectoryOp, Refusal,
     identity::{
-        Here, NewSession, Origin, ProofTried, Second, Tried, get_address, get_enrolled,
-        hash_secret, is_device_of, prove_session, prove_with_code, try_code as try_a_code,
+        NewSession, Origin, ProofTried, Second, Strong, Tried, get_address, get_enrolled,
+        prove_session, prove_with_code, try_code as try_a_code,
     },
     member::get_member,
 };
@@ -14,18 +14,17 @@ use domain::ids::{MemberId, WorkspaceId};
 
 use super::{
     failed,
-    second::{TOO_OFTEN, device},
+    second::{NO_CODE, locked_sentence},
     sign_in::{Asked, mail_note, send_code},
 };
 use crate::{
-    error::Failure,
     identity::{
         deed,
         view::{Kept, PROOF_TITLE, ProofPage},
     },
     page::{Field, Plain},
     state::Server,
-    web::{Cookie, PageError, PageResult, SignedIn, Typed, page, page_with},
+    web::{PageError, PageResult, SignedIn, Typed, page, page_with},
 };
 
 /// Mails a code to the person who is signed in.
@@ -39,10 +38,11 @@ pub(super) async fn send(
     if is_proven(&member) {
         return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
     }
-    if has_app(&server, &member).await? {
+    let strong = strong_of(&server, &member).await?;
+    if strong.has_any() {
         // A mail is not enough where there is something stronger.
-        let asking = ProofPage::app_code(layout(&member), &kept, whom.as_deref(), Field::default());
-        return Ok(page(&asking));
+        let (layout, code) = (layout(&member), Field::default());
+        return Ok(page(&ProofPage::strong(layout, &kept, strong, whom.as_deref(), code)));
     }
     let user = member.session.user;
     let address = server
@@ -52,7 +52,7 @@ pub(super) async fn send(
         .map_err(|error| member.fail(error))?;
     let asked = Asked {
         address,
-        cookie_hash: session_hash(&member)?,
+        cookie_hash: member.session_hash()?,
         device: String::new(),
         remember: false,
         is_proof: true,
@@ -68,28 +68,22 @@ pub(super) async fn send(
     Ok(page_with(StatusCode::TOO_MANY_REQUESTS, &ProofPage { text, ..sent }))
 }
 
-fn layout(member: &SignedIn) -> Plain {
+pub(super) fn layout(member: &SignedIn) -> Plain {
     member.visit.plain("proof", PROOF_TITLE)
 }
 
 /// Whether it was shown before who they are, such as by the code whose answer is loaded again.
-fn is_proven(member: &SignedIn) -> bool {
+pub(super) fn is_proven(member: &SignedIn) -> bool {
     matches!(member.actor.credential, Credential::Session(_))
 }
 
 /// The name of the member whom a kept form is about, if the one who asks may read it.
-async fn whom(server: &Server, member: &SignedIn, kept: &Kept) -> Option<String> {
+pub(super) async fn whom(server: &Server, member: &SignedIn, kept: &Kept) -> Option<String> {
     let (workspace, id) = deed::whom(kept)?;
     let (workspace, id): (WorkspaceId, MemberId) = (workspace.parse().ok()?, id.parse().ok()?);
     let found = server.app.read(member.actor, workspace, move |op| get_member(op, id)).await;
     // Only a word of a sentence: without it, it is “a member”.
     found.ok().map(|found| found.name)
-}
-
-/// What binds the code to the browser: its session.
-fn session_hash(member: &SignedIn) -> Result<[u8; 32], PageError> {
-    let secret = member.visit.cookie(Cookie::Session).and_then(hash_secret);
-    secret.ok_or_else(|| member.fail(Failure::signed_out()))
 }
 
 /// Tries the code; a right one makes the session a fresh one.
@@ -103,10 +97,12 @@ pub(super) async fn try_code(
     if is_proven(&member) {
         return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
     }
-    if has_app(&server, &member).await? {
-        return try_app_code(&server, &member, &kept, whom.as_deref(), &form).await;
+    let strong = strong_of(&server, &member).await?;
+    if strong.has_any() {
+        let asked = Asking { kept: &kept, whom: whom.as_deref(), strong };
+        return try_app_code(&server, &member, asked, &form).await;
     }
-    let hash = session_hash(&member)?;
+    let hash = member.session_hash()?;
     let typed = form.get("code").to_owned();
     let (code, session) = (typed.clone(), member.session);
     let origin = member.visit.origin().clone();
@@ -133,32 +129,38 @@ pub(super) async fn try_code(
     Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
 
-/// Whether the person has an authenticator app, which is asked for instead of a mail.
-async fn has_app(server: &Server, member: &SignedIn) -> Result<bool, PageError> {
+/// What the person has that is asked for instead of a mail.
+pub(super) async fn strong_of(server: &Server, member: &SignedIn) -> Result<Strong, PageError> {
     let user = member.session.user;
     let enrolled =
         server.app.read_directory(member.actor.request, move |op| get_enrolled(op, user)).await;
-    enrolled.map(|enrolled| enrolled.has_app()).map_err(|error| member.fail(error))
+    enrolled.map(|enrolled| enrolled.strong()).map_err(|error| member.fail(error))
+}
+
+/// What a page that asks for a proof is about.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    kept: &'a Kept,
+    /// The member whom it is about, if it is about one.
+    whom: Option<&'a str>,
+    strong: Strong,
 }
 
 /// Tries a code of the app, or a recovery code; a right one makes the session a fresh one.
 async fn try_app_code(
     server: &Server,
     member: &SignedIn,
-    kept: &Kept,
-    whom: Option<&str>,
+    asked: Asking<'_>,
     form: &Typed,
 ) -> PageResult {
-    let (hash, session) = (session_hash(member)?, member.session);
+    let Asking { kept, whom, strong } = asked;
+    let session = member.session;
     let typed = form.get("code").to_owned();
-    let (code, mark) = (typed.clone(), device(&member.visit));
-    let origin = member.visit.origin().clone();
+    let (code, origin) = (typed.clone(), member.visit.origin().clone());
     let tried = server
         .app
         .write_directory(member.actor.request, move |op| {
-            let is_known_device = is_device_of(op, session.user, &mark)?;
-            let here = Here { is_known_device, origin: &origin };
-            prove_with_code(op, &session, &hash, &code, &here)
+            prove_with_code(op, &session, &code, &origin)
         })
         .await
         .map_err(|error| failed(&member.visit, error))?;
@@ -171,10 +173,11 @@ async fn try_app_code(
         ProofTried::Wrong { left } => {
             (StatusCode::UNPROCESSABLE_ENTITY, Refusal::CodeWrong { left }.sentence())
         }
-        ProofTried::TooOften => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN.to_owned()),
+        ProofTried::NoCode => (StatusCode::UNPROCESSABLE_ENTITY, NO_CODE.to_owned()),
+        ProofTried::Locked(locked) => (StatusCode::TOO_MANY_REQUESTS, locked_sentence(locked)),
     };
     let code = Field::new(typed).with_error(sentence);
-    Ok(page_with(status, &ProofPage::app_code(layout(member), kept, whom, code)))
+    Ok(page_with(status, &ProofPage::strong(layout(member), kept, strong, whom, code)))
 }
 
 fn prove(

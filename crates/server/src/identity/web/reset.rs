@@ -29,8 +29,8 @@ pub(super) async fn show(
         layout: visit.plain("stop-reset", heading),
         heading: heading.to_owned(),
         text: format!(
-            "Who runs this server is about to remove the second step of the sign-in of {}, at {due_at}. \
-             With this button it stays. They can be asked to begin anew.",
+            "The second step of the sign-in of {} is about to be removed, at {due_at}, by who runs this \
+             server or an owner of their workspaces. With this button it stays. It can be asked for anew.",
             found.address.as_str()
         ),
         action: format!("/stop-reset/{token}"),

@@ -3,18 +3,18 @@
 use app::{
     Refusal,
     identity::{
-        Here, SecondTried, Waiting, find_waiting, is_device_of, mail_second_code,
+        Locked, SecondTried, Waiting, find_waiting, get_address, mail_second_code,
         mark_known_device, sign_in_with_second,
     },
 };
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use super::{
-    failed, next_path,
+    failed, next_path, password,
     sign_in::{carried, login_hash, mail_note, send_now, signed_in},
 };
 use crate::{
@@ -55,6 +55,14 @@ pub(super) async fn ask(server: &Server, visit: &Visit, form: &Typed) -> PageRes
 
 pub(super) async fn show(State(server): State<Server>, Visitor(visit): Visitor) -> PageResult {
     let form = Typed::default();
+    if let Some(waiting) = waiting(&server, &visit).await?
+        && waiting.is_shown
+    {
+        let read = move |op: &mut app::DirectoryOp| get_address(op, waiting.user);
+        let address = server.app.read_directory(visit.info().id, read).await;
+        let address = address.map_err(|error| failed(&visit, error))?;
+        return Ok(page(&password::new_password(&server, &visit, &form, address.as_str())?));
+    }
     Ok(page(&second_page(&server, &visit, &form, Field::default()).await?))
 }
 
@@ -67,20 +75,23 @@ async fn waiting(server: &Server, visit: &Visit) -> Result<Option<Waiting>, Page
 }
 
 /// The page as it is now: a field for the code, or that the step is over.
-async fn second_page(
+pub(super) async fn second_page(
     server: &Server,
     visit: &Visit,
     form: &Typed,
     code: Field,
 ) -> Result<SecondPage, PageError> {
     let waiting = waiting(server, visit).await?;
-    let is_by_mail = waiting.is_some_and(|waiting| waiting.is_by_mail);
+    let is_by_mail = waiting.is_some_and(|waiting| waiting.is_by_mail());
+    let strong = waiting.map(|waiting| waiting.strong).unwrap_or_default();
     let code = if waiting.is_some() { code } else { code.with_error(OVER) };
     Ok(SecondPage {
         layout: visit.plain("second", "One more step"),
         kept: carried(form),
         next: form.some("next").map(next_path).unwrap_or_default().to_owned(),
         is_by_mail,
+        strong,
+        passkey_error: String::new(),
         code,
         is_over: waiting.is_none(),
         mail_note: if is_by_mail { mail_note(server) } else { String::new() },
@@ -95,20 +106,11 @@ pub(super) async fn try_second(
 ) -> PageResult {
     let cookie_hash = login_hash(&visit)?;
     let typed = form.get("code").to_owned();
-    let (code, device, origin) = (typed.clone(), device(&visit), visit.origin().clone());
+    let (code, origin) = (typed.clone(), visit.origin().clone());
     let tried = server
         .app
         .write_directory(visit.info().id, move |op| {
-            let is_known_device = match find_waiting(op, &cookie_hash)? {
-                Some(waiting) => is_device_of(op, waiting.user, &device)?,
-                None => false,
-            };
-            let tried = sign_in_with_second(
-                op,
-                &cookie_hash,
-                &code,
-                &Here { is_known_device, origin: &origin },
-            )?;
+            let tried = sign_in_with_second(op, &cookie_hash, &code, &origin)?;
             // The mark is made in the same transaction: when it cannot be, the code is not used up.
             let mark = match &tried {
                 SecondTried::Opened(session) => {
@@ -131,20 +133,54 @@ pub(super) async fn try_second(
         (SecondTried::Wrong { left }, _) => {
             (StatusCode::UNPROCESSABLE_ENTITY, Refusal::CodeWrong { left }.sentence())
         }
-        (SecondTried::TooOften, _) => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN.to_owned()),
+        (SecondTried::NoCode, _) => (StatusCode::UNPROCESSABLE_ENTITY, NO_CODE.to_owned()),
+        (SecondTried::MustChange(address), _) => {
+            return Ok(page(&password::new_password(&server, &visit, &form, address.as_str())?));
+        }
+        (SecondTried::Locked(locked), _) => {
+            let code = Field::new(typed).with_error(locked_sentence(locked));
+            let mut response = page_with(
+                StatusCode::TOO_MANY_REQUESTS,
+                &second_page(&server, &visit, &form, code).await?,
+            );
+            if let Locked::Wait { wait_s } = locked {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+            }
+            return Ok(response);
+        }
         (SecondTried::NotValid, _) => (StatusCode::UNPROCESSABLE_ENTITY, OVER.to_owned()),
     };
     let code = Field::new(typed).with_error(sentence);
     Ok(page_with(status, &second_page(&server, &visit, &form, code).await?))
 }
 
-/// No code is looked at any more, for a while.
-pub(super) const TOO_OFTEN: &str =
-    "Too many wrong codes were tried for this account. Wait an hour, then try again.";
+/// What cannot be a code has no number of tries: none was taken, and who is locked has none.
+pub(super) const NO_CODE: &str =
+    "This cannot be a code, so it was not tried. Type the code as it is shown.";
 
-/// The mark of a browser in which somebody has signed in before; may be empty.
-pub(super) fn device(visit: &Visit) -> String {
-    visit.cookie(Cookie::Device).unwrap_or_default().to_owned()
+/// No code is looked at, and what helps.
+pub(super) fn locked_sentence(locked: Locked) -> String {
+    match locked {
+        Locked::Wait { wait_s } => {
+            let wait = if wait_s < 90 {
+                format!("{wait_s} seconds")
+            } else {
+                format!("{} minutes", wait_s.saturating_add(59) / 60)
+            };
+            format!(
+                "Too many wrong codes were tried for this account, so this one was not looked at. Wait \
+                 {wait}, or use a recovery code. In a browser in which you have signed in before, you \
+                 need not wait."
+            )
+        }
+        Locked::Off => "A hundred wrong codes were tried for this account, so codes of the app work only \
+                        in browsers in which you have signed in before. Use a recovery code here, or sign \
+                        in in one of those and let the app work everywhere again, on the page “My security”."
+            .to_owned(),
+        Locked::Here => "Too many wrong codes were typed here, one after the other. Use a recovery code, or \
+                         sign out and in again."
+            .to_owned(),
+    }
 }
 
 /// Mails another code, where a mail is the second factor.

@@ -4,21 +4,25 @@ use app::{
     DirectoryOp,
     identity::{
         NewSession, RequestCode, SignIn, find_session, hash_secret, is_known_device, is_over_quota,
-        mark_known_device, request_code, sign_in_with_code,
+        mark_known_device, provider::Which, request_code, sign_in_with_code,
     },
+    provider::Provider,
 };
 use axum::{
     extract::{Query, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::text::EmailAddress;
+use domain::{ids::WorkspaceId, sign_in_policy::Way, text::EmailAddress};
 use serde::Deserialize;
 
 use super::{enter, failed, next_path, password, second};
 use crate::{
     error::Failure,
-    identity::view::{CodePage, Kept, ProofPage, SignInPage},
+    identity::{
+        provider::start_path,
+        view::{CodePage, Kept, OfferedWays, ProofPage, ProviderWay, SignInPage},
+    },
     page::{Field, Plain},
     state::Server,
     web::{
@@ -33,17 +37,80 @@ pub(super) struct Next {
     next: String,
 }
 
-pub(super) async fn show(Visitor(visit): Visitor, Query(query): Query<Next>) -> PageResult {
+pub(super) async fn show(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Query(query): Query<Next>,
+) -> PageResult {
     let next = next_path(&query.next).to_owned();
     if visit.session().is_some() {
         return Ok(redirect(&next, None));
     }
-    Ok(page(&sign_in_page(&visit, next, Vec::new())))
+    let asking = sign_in_page(&visit, next, Vec::new());
+    Ok(page(&offering(&server, &visit, asking).await?))
 }
 
 fn sign_in_page(visit: &Visit, next: String, kept: Vec<(String, String)>) -> SignInPage {
     let layout = visit.plain("sign-in", "Sign in");
-    SignInPage { layout, next, kept, ..SignInPage::default() }
+    let has_passkeys = visit.has_passkeys();
+    SignInPage { layout, next, kept, has_passkeys, ..SignInPage::default() }
+}
+
+/// The page with the ways in that the workspace allows to which it leads.
+pub(super) async fn offering(
+    server: &Server,
+    visit: &Visit,
+    asking: SignInPage,
+) -> Result<SignInPage, PageError> {
+    let asking = SignInPage { puzzle: password::puzzle(server, visit)?, ..asking };
+    let Some(workspace) = workspace_of(&asking.next) else {
+        let providers = offered_providers(server, &[], None, &asking.next);
+        return Ok(SignInPage { providers, ..asking });
+    };
+    let failed = |error| failed(visit, error);
+    let allowed = server.app.find_ways_in(workspace).await.map_err(failed)?;
+    let ways = OfferedWays::new(allowed);
+    if !allowed.allows(Way::Providers) {
+        return Ok(SignInPage { ways, ..asking });
+    }
+    let own = server.app.look_at_providers(workspace).await.map_err(failed)?;
+    let providers = offered_providers(server, &own, Some(workspace), &asking.next);
+    Ok(SignInPage { ways, providers, ..asking })
+}
+
+/// The operator's providers, and those of the workspace that the page leads to.
+fn offered_providers(
+    server: &Server,
+    own: &[Provider],
+    workspace: Option<WorkspaceId>,
+    next: &str,
+) -> Vec<ProviderWay> {
+    let of_operator = server.providers.of_operator().map(|provider| (provider, None));
+    let of_workspace = own.iter().map(|provider| (provider, workspace));
+    let way = |(provider, workspace): (&Provider, Option<WorkspaceId>)| {
+        let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+        let path = start_path(Which { id: provider.id, workspace });
+        ProviderWay { label: provider.label.clone(), path: format!("{path}?{next}") }
+    };
+    of_workspace.chain(of_operator).map(way).collect()
+}
+
+/// The page that asks for the code by which somebody confirms whose account at a provider it is.
+pub(super) fn confirm_page(server: &Server, visit: &Visit, email: &str, next: &str) -> Response {
+    let form = CodeForm { next: next.to_owned(), ..CodeForm::default() };
+    let sent = code_page(server, visit, form, Field::default());
+    let confirms = email.to_owned();
+    let mut response = page(&CodePage { confirms, ..sent });
+    if next != "/" {
+        visit.set_next(response.headers_mut(), next);
+    }
+    response
+}
+
+/// The workspace that a path leads to.
+fn workspace_of(path: &str) -> Option<WorkspaceId> {
+    let id = path.strip_prefix("/w/")?.split(['/', '?', '#']).next()?;
+    id.parse().ok()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -54,6 +121,7 @@ pub(super) struct Action {
 
 /// Keeps a form that was sent while nobody was signed in any more, until somebody is.
 pub(super) async fn keep(
+    State(server): State<Server>,
     Visitor(visit): Visitor,
     Query(query): Query<Action>,
     Unsent(form): Unsent,
@@ -63,7 +131,8 @@ pub(super) async fn keep(
     if visit.session().is_some() {
         return Ok(page(&ProofPage::left(visit.plain("signed-in", SIGNED_IN), &kept)));
     }
-    Ok(page(&sign_in_page(&visit, kept.page(), kept.carried())))
+    let asking = sign_in_page(&visit, kept.page(), kept.carried());
+    Ok(page(&offering(&server, &visit, asking).await?))
 }
 
 /// The fields of a form that waits, to be carried on.
@@ -87,6 +156,7 @@ pub(super) async fn ask(
             let error = fields.0.first().map(|f| f.message.clone()).unwrap_or_default();
             let email = Field::new(typed).with_error(error);
             let again = SignInPage { email, uses_password, ..again(&visit, &form) };
+            let again = offering(&server, &visit, again).await?;
             return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &again));
         }
         Err(error) => return Err(failed(&visit, error)),
@@ -167,7 +237,7 @@ pub(super) async fn send_code(
 }
 
 /// Where the browser is, as its guesses and its mails are counted.
-pub(super) fn network_of(visit: &Visit) -> String {
+pub(crate) fn network_of(visit: &Visit) -> String {
     let network = crate::net::network(visit.info().peer);
     network.map_or_else(|| "unknown".to_owned(), |network| network.to_string())
 }
@@ -225,11 +295,11 @@ fn code_page(server: &Server, visit: &Visit, form: CodeForm, code: Field) -> Cod
     let CodeForm { email, next, remember, kept } = form;
     let layout = visit.plain("code", "Look into your mail");
     let mail_note = mail_note(server);
-    CodePage { layout, email, kept, next, remember, code, is_used_up: false, mail_note }
+    CodePage { layout, email, kept, next, remember, code, mail_note, ..CodePage::default() }
 }
 
 /// Where mail goes while no server is configured for it.
-pub(super) fn mail_note(server: &Server) -> String {
+pub(crate) fn mail_note(server: &Server) -> String {
     if server.config.has_smtp() {
         return String::new();
     }

@@ -13,13 +13,15 @@ use server::{
         ProjectForm, ProjectGroup, ProjectMemberRow, ProjectMembers, ProjectPage, ProjectRow,
         ProjectsPage,
     },
+    provider::view::{ProviderForm, ProviderRow, ProvidersPage},
     report::view::{Preset, ReportPage, ReportRow},
     role::view::{OwnRoleRow, RightChoice, RightLine, RoleForm, RolesPage},
     security::view::{
-        AppPage, AppRow, CodesPage, LoginRow, PasswordSection, Qr, SecondSection, SecurityPage,
-        SessionsSection,
+        AccountPage, AddressSection, AppPage, AppRow, CodesPage, LinkRow, LoginRow, OfferRow,
+        PasskeyRow, PasskeySection, PasswordSection, ProvidersSection, Qr, SecondSection,
+        SecurityPage, SessionsSection,
     },
-    sign_in_policy::view::PolicyPage,
+    sign_in_policy::view::{PolicyPage, WayBox},
     tag::view::TagsPage,
     task::view::TaskRow,
     team::view::{TeamMemberRow, TeamPage, TeamRow, TeamsPage},
@@ -29,7 +31,7 @@ use server::{
     workspace::view::SettingsPage,
 };
 
-use super::{html, layout, tracking::today, week_start, zones};
+use super::{html, layout, plain::plain_layout, tracking::today, week_start, zones};
 
 fn report() -> ReportPage {
     let weeks = ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov"];
@@ -210,6 +212,7 @@ fn people() -> PeoplePage {
         roles: Some(roles("manager")),
         version: "1".to_owned(),
         can_remove: true,
+        can_reset: is_open,
         is_open,
     };
     PeoplePage {
@@ -250,20 +253,61 @@ fn sign_in_policy() -> PolicyPage {
     PolicyPage {
         layout: layout("Sign-in", "sign-in-policy", Place::SignIn),
         version: "3".to_owned(),
-        allows_mail: true,
-        allows_passwords: false,
+        ways: vec![
+            WayBox {
+                name: "allows_mail",
+                label: "Codes and links by mail",
+                hint: "Each works once, for ten minutes. As strong as the mailbox.",
+                is_ticked: true,
+            },
+            WayBox { name: "allows_passkeys", label: "Passkeys", ..WayBox::default() },
+        ],
         second_factor: Select::of(rules, "required"),
         networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
             .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
         here: "You come from 203.0.113.7.".to_owned(),
         consequences: vec![
-            "3 of 12 people have no authenticator app yet. They are asked to set it up before they \
+            "3 of 12 people have neither an authenticator app nor a passkey yet. They are asked to set one up before they \
              come in."
                 .to_owned(),
             "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
                 .to_owned(),
         ],
         ..PolicyPage::default()
+    }
+}
+
+fn providers() -> ProvidersPage {
+    let form = |version: &str| ProviderForm {
+        version: version.to_owned(),
+        label: Field::new("Larch ID"),
+        client_id: Field::new("timeproof"),
+        asks_second: true,
+        classes: Field::new("gold silver"),
+        ..ProviderForm::default()
+    };
+    let row = ProviderRow {
+        id: "p1".to_owned(),
+        label: "Larch ID".to_owned(),
+        issuer: "https://id.larch-and-sons.example.com/realms/everybody-who-works-here".to_owned(),
+        logout: "https://time.example.com/sign-in/provider/01a1f8d3-ea00-7bf8-be0f-d351f61dadea/p1/logout".to_owned(),
+        form: Some(form("3")),
+        is_open: true,
+        ..ProviderRow::default()
+    };
+    let seen = ProviderRow { id: "p2".to_owned(), form: None, ..row.clone() };
+    ProvidersPage {
+        layout: layout("Providers", "providers", Place::SignIn),
+        providers: vec![row, seen],
+        add: Some(ProviderForm {
+            label: Field::new(""),
+            issuer: Field::new("id.example.com")
+                .with_error("Write the issuer as the provider does, such as https://accounts.google.com."),
+            secret_error: "Paste the client secret that the provider shows.".to_owned(),
+            ..form("")
+        }),
+        is_add_open: true,
+        callback: "https://time.example.com/sign-in/provider/01a1f8d3-ea00-7bf8-be0f-d351f61dadea/callback".to_owned(),
     }
 }
 
@@ -447,7 +491,28 @@ fn security() -> SecurityPage {
     ];
     SecurityPage {
         layout: layout("My security", "security", Place::Security),
-        email: "ann@example.org".to_owned(),
+        address: AddressSection {
+            root: "/w/northwind".to_owned(),
+            email: "ann@example.org".to_owned(),
+            remark: "It is this one since today at 13:05. With the link in the mail that went to the one \
+                     before, that can be taken back until 24 November at 12:55."
+                .to_owned(),
+            waiting: "ann.van.der.berg@a-rather-long-domain.example".to_owned(),
+            until: "today at 13:27".to_owned(),
+            code: Field::new("ABCD-EFGH").with_error("This code is wrong. 4 tries are left."),
+            mail_note: "No mail server is configured: the mail is in the server’s terminal, and in the \
+                        “mail” folder of its data."
+                .to_owned(),
+            ..AddressSection::default()
+        },
+        providers: ProvidersSection {
+            links: vec![LinkRow {
+                id: "l1".to_owned(),
+                name: "Larch ID".to_owned(),
+                remark: "Since 3 November at 09:14 · last used 20 November at 17:02".to_owned(),
+            }],
+            offers: vec![OfferRow { label: "Google".to_owned(), ..OfferRow::default() }],
+        },
         password: PasswordSection {
             has_one: true,
             since: "3 November at 09:14".to_owned(),
@@ -465,8 +530,44 @@ fn security() -> SecurityPage {
             new_error: "15 characters are needed, 3 more than this. Add a word or two.".to_owned(),
             ..PasswordSection::default()
         },
-        sessions: SessionsSection { logins },
+        passkey: passkeys(),
+        sessions: SessionsSection { root: "/w/northwind".to_owned(), logins },
         second: second(true),
+    }
+}
+
+/// Two, one of them being renamed.
+fn passkeys() -> PasskeySection {
+    let row = |id: &str, name: &str, remark: &str| PasskeyRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        remark: remark.to_owned(),
+        new_name: Field::new(name),
+        is_open: false,
+    };
+    let renamed = row("k1", "My laptop", "since 20 November, last used today at 13:05");
+    let elsewhere = "since 3 November. Works at time.example.org only, and not here";
+    PasskeySection {
+        is_possible: true,
+        passkeys: vec![
+            PasskeyRow {
+                new_name: Field::new("").with_error("A name is needed."),
+                is_open: true,
+                ..renamed
+            },
+            row(
+                "k2",
+                "A key with a name as long as people give to what they keep for years",
+                elsewhere,
+            ),
+        ],
+        shows_form: true,
+        asked: "You can still sign in in other ways without it: whoever reads your mailbox can too.",
+        change: "Ask for it always",
+        wants_always: true,
+        name: Field::new("My device"),
+        error: "This passkey is added already. Choose another device.".to_owned(),
+        ..PasskeySection::default()
     }
 }
 
@@ -480,16 +581,37 @@ fn second(has_app: bool) -> SecondSection {
     SecondSection {
         apps: if has_app { vec![app] } else { Vec::new() },
         codes: "9 of 10 are left".to_owned(),
+        offers_mail: !has_app,
         has_mail: !has_app,
         can_add: true,
         name: Field::new("My tablet"),
         reset: if has_app { "tomorrow at 13:17".to_owned() } else { String::new() },
+        is_off_elsewhere: has_app,
+    }
+}
+
+/// Outside of any workspace.
+fn account() -> AccountPage {
+    let SecurityPage { address, sessions, .. } = security();
+    let new = Field::new("ann").with_error("An e-mail address has an @ in it.");
+    AccountPage {
+        layout: plain_layout("My security", "security"),
+        why: "No workspace lets you in from here right now, so this is what belongs to your account \
+              alone.",
+        address: AddressSection { root: String::new(), waiting: String::new(), new, ..address },
+        sessions: SessionsSection { root: String::new(), ..sessions },
     }
 }
 
 fn security_at_first() -> SecurityPage {
     SecurityPage {
         layout: layout("My security", "security", Place::Security),
+        passkey: PasskeySection {
+            is_possible: true,
+            offers_begin: true,
+            begin: "Add a passkey",
+            ..PasskeySection::default()
+        },
         second: second(false),
         ..security()
     }
@@ -660,8 +782,10 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ("roles", html(&roles())),
         ("settings", html(&settings())),
         ("sign-in-policy", html(&sign_in_policy())),
+        ("providers", html(&providers())),
         ("profile", html(&profile())),
         ("security", html(&security())),
+        ("security-account", html(&account())),
         ("security-first", html(&security_at_first())),
         ("security-app", html(&app())),
         ("security-codes", html(&codes())),

@@ -1,10 +1,12 @@
 //! Pages without the frame.
 
+use app::identity::Strong;
+use domain::sign_in_policy::{Way, Ways};
 use server::{
     assets,
     identity::view::{
         CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, NewPasswordPage,
-        ProofPage, SecondPage, SetUpPage, SignInPage, SignedOutPage,
+        OfferedWays, ProofPage, ProviderWay, SecondPage, SetUpPage, SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
     workspace::view::ChooseWorkspacePage,
@@ -12,7 +14,7 @@ use server::{
 
 use super::{html, week_start, zones};
 
-fn plain_layout(title: &str, page: &'static str) -> Plain {
+pub(super) fn plain_layout(title: &str, page: &'static str) -> Plain {
     Plain {
         title: title.to_owned(),
         page,
@@ -60,6 +62,10 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 next: "/w/1/today".to_owned(),
                 email: Field::new("ann").with_error("An e-mail address has an @ in it."),
                 remember: true,
+                providers: vec![ProviderWay {
+                    label: "Larch & Sons ID".to_owned(),
+                    path: "/sign-in/provider/instance/p1".to_owned(),
+                }],
                 ..SignInPage::default()
             }),
         ),
@@ -73,6 +79,36 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                                  many tries. Wait a while before the next one, or let us send you a \
                                  code."
                     .to_owned(),
+                ..SignInPage::default()
+            }),
+        ),
+        (
+            "sign-in-passkey",
+            html(&SignInPage {
+                layout: plain_layout("Sign in", "sign-in"),
+                has_passkeys: true,
+                passkey_error: "This passkey is not known here. It may have been removed, or belong to \
+                                somebody else."
+                    .to_owned(),
+                ..SignInPage::default()
+            }),
+        ),
+        (
+            "sign-in-passkey-only",
+            html(&SignInPage {
+                layout: plain_layout("Sign in", "sign-in"),
+                next: "/w/1/today".to_owned(),
+                ways: OfferedWays::new(Ways::NONE.with(Way::Passkeys, true)),
+                has_passkeys: true,
+                ..SignInPage::default()
+            }),
+        ),
+        (
+            "sign-in-password-only",
+            html(&SignInPage {
+                layout: plain_layout("Sign in", "sign-in"),
+                next: "/w/1/today".to_owned(),
+                ways: OfferedWays::new(Ways::NONE.with(Way::Passwords, true)),
                 ..SignInPage::default()
             }),
         ),
@@ -101,7 +137,17 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
             "second",
             html(&SecondPage {
                 layout: plain_layout("One more step", "second"),
+                strong: Strong { has_app: true, has_passkey: false },
                 code: Field::new("123 456").with_error("This code is wrong. 4 tries are left."),
+                ..SecondPage::default()
+            }),
+        ),
+        (
+            "second-passkey",
+            html(&SecondPage {
+                layout: plain_layout("One more step", "second"),
+                strong: Strong { has_app: false, has_passkey: true },
+                passkey_error: "This passkey is not known here.".to_owned(),
                 ..SecondPage::default()
             }),
         ),
@@ -194,12 +240,26 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
         ),
         (
             "proof-app",
-            html(&ProofPage::app_code(
+            html(&ProofPage::strong(
                 plain_layout("Is it you?", "proof"),
                 &Kept::default(),
+                Strong { has_app: true, has_passkey: false },
                 None,
                 Field::default(),
             )),
+        ),
+        (
+            "proof-passkey",
+            html(&ProofPage {
+                passkey_error: "This did not work. Try again.".to_owned(),
+                ..ProofPage::strong(
+                    plain_layout("Is it you?", "proof"),
+                    &Kept::default(),
+                    Strong { has_app: false, has_passkey: true },
+                    None,
+                    Field::default(),
+                )
+            }),
         ),
         ("signed-out", html(&SignedOutPage { layout: plain_layout("Signed out", "signed-out") })),
         ("error-404", error(404)),

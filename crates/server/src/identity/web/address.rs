@@ -1,0 +1,136 @@
+//! The links of a change of address: the one that the new mailbox got carries it out in the session that
+//! asked, and the one of the mailbox before stops it from anywhere. A GET uses up neither.
+
+use app::{
+    AddressChanged,
+    identity::{Confirm, LookedAddress, look_at_address_link, look_at_stop},
+};
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+
+use super::{failed, link::not_valid};
+use crate::{
+    error::Failure,
+    identity::view::ConfirmLinkPage,
+    security::address::{TAKEN, confirmed, set_mark},
+    state::Server,
+    web::{PageError, PageResult, SignedIn, Typed, Visitor, page, redirect},
+};
+
+/// Shows what the button does; mail scanners open links too.
+pub(super) async fn show_new(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path(token): Path<String>,
+) -> PageResult {
+    let (session, looked) = (member.session, token.clone());
+    let found = server
+        .app
+        .read_directory(member.actor.request, move |op| look_at_address_link(op, &session, &looked))
+        .await
+        .map_err(|error| member.fail(error))?;
+    let new = match found {
+        LookedAddress::Here(new) => new,
+        LookedAddress::OtherBrowser => return Err(other_browser(&member)),
+        LookedAddress::NotValid => return Err(not_valid(&member.visit)),
+    };
+    let heading = "Your new address";
+    Ok(page(&ConfirmLinkPage {
+        layout: member.visit.plain("confirm-address", heading),
+        heading: heading.to_owned(),
+        text: format!(
+            "With this button you sign in with {} from now on. The address before is told, and can \
+             take it back for three days.",
+            new.as_str()
+        ),
+        action: format!("/confirm-address/{token}"),
+        token,
+        button: "Use this address".to_owned(),
+    }))
+}
+
+pub(super) async fn use_new(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path(token): Path<String>,
+    _form: Typed,
+) -> PageResult {
+    match confirmed(&server, &member, Confirm::Link(token)).await? {
+        AddressChanged::Done(mark) => {
+            let mut response = redirect("/security", None);
+            set_mark(&member, response.headers_mut(), mark.expose());
+            Ok(response)
+        }
+        AddressChanged::OtherBrowser => Err(other_browser(&member)),
+        AddressChanged::Wrong { .. } | AddressChanged::NotValid => Err(not_valid(&member.visit)),
+        AddressChanged::Taken => {
+            Err(member.fail(Failure::new(StatusCode::CONFLICT, "address.held", TAKEN)))
+        }
+    }
+}
+
+fn other_browser(member: &SignedIn) -> PageError {
+    let title = "Type the code on the page “My security” where you asked for it. The link in the mail \
+                 only works in that browser; the code in the same mail does it there.";
+    member.fail(Failure::new(StatusCode::CONFLICT, "link.other_browser", title))
+}
+
+/// Shows what the button does.
+pub(super) async fn show_stop(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+) -> PageResult {
+    let looked = token.clone();
+    let found = server
+        .app
+        .read_directory(visit.info().id, move |op| look_at_stop(op, &looked))
+        .await
+        .map_err(|error| failed(&visit, error))?
+        .ok_or_else(|| not_valid(&visit))?;
+    let (heading, button) = if found.is_changed {
+        ("Put your address back", "Put it back and sign out everywhere")
+    } else {
+        ("Keep your address", "Keep it and sign out everywhere")
+    };
+    let address = found.address.as_str();
+    let until = found.until.strftime("%Y-%m-%d %H:%M UTC");
+    let text = format!(
+        "With this button {address} signs in to its account as before. All browsers are signed out, and \
+         a password, an authenticator app, a passkey or an account elsewhere that was set up since somebody \
+         asked for another address is removed. This works until {until}."
+    );
+    Ok(page(&ConfirmLinkPage {
+        layout: visit.plain("stop-address", heading),
+        heading: heading.to_owned(),
+        text,
+        action: format!("/stop-address/{token}"),
+        token,
+        button: button.to_owned(),
+    }))
+}
+
+pub(super) async fn stop(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path(token): Path<String>,
+    _form: Typed,
+) -> PageResult {
+    let origin = visit.origin().clone();
+    match server.app.stop_address_change(visit.info().id, token, origin).await {
+        Ok(()) => {}
+        Err(app::Error::Refused(app::Refusal::LinkNotValid)) => return Err(not_valid(&visit)),
+        Err(error) => return Err(failed(&visit, error)),
+    }
+    let heading = "Your address is as it was";
+    Ok(page(&ConfirmLinkPage {
+        layout: visit.plain("stop-address", heading),
+        heading: heading.to_owned(),
+        text: "All browsers are signed out. Sign in again, and look through “My security” and your API \
+               tokens: somebody was signed in as you."
+            .to_owned(),
+        ..ConfirmLinkPage::default()
+    }))
+}

@@ -1,0 +1,32 @@
+//! `timeproof open-policy`, beside a server that runs, on both engines.
+
+use serde_json::json;
+
+use crate::{
+    live::signed_in,
+    operator::{both, complained, said},
+};
+
+#[test]
+fn owners_who_are_kept_out_are_let_in_again_and_told() {
+    both(|place| {
+        let owner = place.furnish();
+        let mut server = place.start(&[]);
+        let mut browser = signed_in(&mut server, &owner);
+        let today = format!("/w/{}/today", owner.workspace);
+        complained(&place.run(&["open-policy", "A workspace"]), "keeps nobody out");
+        let path = format!("/workspaces/{}/sign-in-policy", owner.workspace);
+        let strong = json!({ "second_factor": "strong", "allows_mail": false });
+        let saved = server.line().api(&owner.token, "PATCH", &path, Some(&strong)).unwrap();
+        assert_eq!(saved.status, 200, "{}", saved.text());
+        assert_eq!(browser.get(&today).status, 403);
+
+        complained(&place.run(&["open-policy", "Another one"]), "No workspace is called");
+        let opened = said(&place.run(&["open-policy", "A workspace"]), "Opened: ");
+        assert!(opened.contains(&owner.workspace.to_string()), "{opened}");
+        assert!(opened.ends_with("Its owner is told by mail."), "{opened}");
+        assert_eq!(browser.get(&today).status, 200, "with the next request");
+        let policy = server.line().api(&owner.token, "GET", &path, None).unwrap().json();
+        assert_eq!((&policy["second_factor"], &policy["version"]), (&json!("optional"), &json!(3)));
+    });
+}

@@ -1,0 +1,104 @@
+// One's account in a browser: the address one signs in with is changed with the code from a real letter,
+// another browser is signed out, and the mailbox before takes the change back; on the real server, in
+// light and dark, on a telephone and a desk. Pictures go to the folder that LOOKS names.
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launch, looker, press, visitor } from "../support/browser.mjs";
+import { letter, start } from "../support/server.mjs";
+
+let browser;
+const look = looker("account");
+
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/** The link to a page in the last letter to an address, also in one that tells what happened. */
+async function linkIn(server, email, page) {
+  const folder = join(server.data, "mail");
+  for (let tries = 0; tries < 100; tries += 1) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    const link = texts.filter((one) => one.startsWith(`To: ${email}\n`)).map((one) => one.match(new RegExp(`https?:\\S+/${page}/\\S+`))?.[0]).filter(Boolean).at(-1);
+    if (link) return link;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${email} with ${page}`);
+}
+
+async function signIn(page, server, email) {
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel("E-mail").fill(email);
+  await press(page, "Send me a code");
+  await page.getByLabel("Code").fill((await letter(server, email)).code);
+  await press(page, "Sign in");
+  await page.waitForURL(/\/today/);
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+
+  test(`an address is changed, and taken back, ${how}`, async () => {
+    const server = await start([], [/Set up: (\S+)/]);
+    const [ada, other] = ["ada@kitchen.example", "ada@garden.example"];
+    try {
+      const enter = () => visitor(browser, { javaScriptEnabled });
+      const page = await enter();
+      await page.goto(server.found[0]);
+      for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ada], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
+      await press(page, "Create it");
+      await page.waitForURL(/\/today/);
+      const root = page.url().replace(/\/today.*/, "");
+
+      // Another browser is signed out from here.
+      const guest = await enter();
+      await signIn(guest, server, ada);
+      await page.goto(`${root}/security`);
+      const rows = page.locator(".things > li[id^=session-]");
+      assert.equal(await rows.count(), 2);
+      await rows.filter({ hasNotText: "this browser" }).getByRole("button", { name: /^Sign out/ }).click();
+      await page.locator(".things > li[id^=session-]").nth(1).waitFor({ state: "detached" });
+      await guest.goto(`${root}/today`);
+      await guest.waitForURL(/\/sign-in/);
+
+      // Asked for, left, and asked for again.
+      await page.locator("#new-email").fill(other);
+      await press(page, "Change the address");
+      await page.getByText(`on its way to ${other}`).waitFor();
+      await look(page, "waiting");
+      await press(page, "Leave it as it is");
+      await page.locator("#address-code-form").waitFor({ state: "detached" });
+      await letter(server, other);
+      await page.locator("#new-email").fill(other);
+      await press(page, "Change the address");
+      await page.getByText(`on its way to ${other}`).waitFor();
+      await page.locator("#address-code").fill("0000-0000");
+      await press(page, "Use this address");
+      await page.getByText("This code is wrong").waitFor();
+      await look(page, "wrong");
+      await page.locator("#address-code").fill((await letter(server, other)).code);
+      await press(page, "Use this address");
+      await page.getByText(`You sign in with ${other}, and letters`).waitFor();
+      await page.getByText("can be taken back until").waitFor();
+      await look(page, "changed");
+      await signIn(guest, server, other);
+
+      // The mailbox before takes it back, in a browser nobody is signed in to.
+      const mailbox = await enter();
+      await mailbox.goto(await linkIn(server, ada, "stop-address"));
+      await mailbox.getByRole("heading", { name: "Put your address back" }).waitFor();
+      await look(mailbox, "stop");
+      await press(mailbox, "Put it back and sign out everywhere");
+      await mailbox.getByRole("heading", { name: "Your address is as it was" }).waitFor();
+      await look(mailbox, "stopped");
+      for (const out of [page, guest]) {
+        await out.goto(`${root}/today`);
+        await out.waitForURL(/\/sign-in/);
+      }
+      await signIn(page, server, ada);
+    } finally {
+      await server.stop();
+    }
+  });
+}
