@@ -23,6 +23,10 @@ use crate::install;
 use crate::report::{Counts, Runner};
 use crate::run;
 
+/// A file of browser tests that has not ended after ten minutes hangs: it is killed, counts as failed, and
+/// the next begins.
+const LONGEST_FILE: &str = "--test-timeout=600000";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Engine {
     Sqlite,
@@ -158,7 +162,7 @@ impl Session {
             Some(node) => {
                 run::passing(prepared(cargo).args(["build", "--workspace", "--bins"]))?;
                 let mut browser = prepared(&node);
-                browser.args(["--test", "--test-concurrency=1"]).args(files);
+                browser.args(["--test", "--test-concurrency=1", LONGEST_FILE]).args(files);
                 self.step("browser", Runner::Node, &mut browser)?;
             }
         }
