@@ -90,7 +90,9 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
         println!("{}", reading::measure(&bench)?.render(is_markdown));
     }
     if is_chosen("session") {
-        println!("{}", session::measure(&bench)?.render(is_markdown));
+        for table in session::measure(&bench)? {
+            println!("{}", table.render(is_markdown));
+        }
     }
     if is_chosen("start") {
         println!("{}", start::measure(&bench, loaded.as_ref())?.render(is_markdown));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::process::free_port;
 use crate::run;
@@ -22,7 +22,9 @@ impl Cluster {
         remove();
         std::fs::create_dir_all(FOLDER)?;
         if is_root() {
-            run::passing(Command::new("chown").args(["postgres", FOLDER]))?;
+            // Without a word: the standard output is the tables'.
+            let mut chown = Command::new("chown");
+            run::answer(chown.args(["postgres", FOLDER])).context("chown failed")?;
         }
         let port = free_port()?;
         let script = format!(
