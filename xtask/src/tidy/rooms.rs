@@ -46,6 +46,7 @@ const ROOMS: &[Room] = &[
             "zeroize",
         ]),
     },
+    Room { name: "ledger", workspace: &[], outside: Some(&["aws-lc-rs", "base64", "thiserror"]) },
     Room {
         name: "store",
         workspace: &["domain"],
