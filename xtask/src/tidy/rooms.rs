@@ -81,7 +81,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["store", "testkit"]),
     ("postgres", &["store", "testkit"]),
     ("tokio-postgres", &["store", "testkit"]),
-    ("aws-lc-rs", &["vault"]),
+    ("aws-lc-rs", &["vault", "ledger"]),
     ("argon2", &["vault"]),
     ("chacha20poly1305", &["vault"]),
     ("webauthn-rs", &["vault"]),
