@@ -106,6 +106,7 @@ impl Scope {
                 | Right::ReadReports
                 | Right::ExportReports
                 | Right::ReadHistory
+                | Right::ReadRecord
                 | Right::ReadSettings
                 | Right::ExportOwnData
         );

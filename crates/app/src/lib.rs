@@ -36,6 +36,7 @@ pub mod invitation;
 pub mod member;
 pub mod project;
 pub mod provider;
+pub mod record;
 pub mod report;
 pub mod role;
 pub mod sign_in_policy;

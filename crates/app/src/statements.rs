@@ -17,6 +17,7 @@ pub fn statements() -> Vec<Statement> {
         crate::op::statements(),
         crate::project::statements(),
         crate::provider::statements(),
+        crate::record::statements(),
         crate::report::statements(),
         crate::role::statements(),
         crate::sign_in_policy::statements(),

@@ -28,6 +28,7 @@ pub mod permission;
 pub mod preference;
 pub mod provider;
 pub mod quick_entry;
+pub mod record;
 pub mod sign_in_policy;
 pub mod text;
 

@@ -38,6 +38,7 @@ pub mod member;
 pub mod profile;
 pub mod project;
 pub mod provider;
+pub mod record;
 pub mod report;
 pub mod role;
 pub mod security;

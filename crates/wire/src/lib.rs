@@ -16,6 +16,7 @@ pub mod problem;
 pub mod project;
 pub mod provider;
 pub mod quick_entry;
+pub mod record;
 pub mod report;
 pub mod role;
 pub mod sign_in_policy;

@@ -24,6 +24,7 @@ mod project;
 mod proof;
 mod quick_entry;
 mod quick_tags;
+mod record;
 mod report;
 mod rights;
 mod roles;

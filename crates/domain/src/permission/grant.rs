@@ -59,6 +59,8 @@ choice! {
         ChangeSettings => "change_settings",
         /// Say how people may sign in.
         ManageSignIn => "manage_sign_in",
+        /// See everything that was done.
+        ReadRecord => "read_record",
         /// Take the workspace away.
         ExportWorkspace => "export_workspace",
     }
@@ -93,6 +95,7 @@ impl Grant {
             Self::RevokeTokens => "See and revoke API tokens of others",
             Self::ChangeSettings => "Change the settings of the workspace",
             Self::ManageSignIn => "Say how people may sign in",
+            Self::ReadRecord => "See the record: everything that was done here, and by whom",
             Self::ExportWorkspace => "Take the whole workspace away as files",
         }
     }
@@ -157,6 +160,11 @@ impl Grant {
             }
             Self::ChangeSettings => &[(&[Right::ChangeSettings], AT_ALL)],
             Self::ManageSignIn => &[(&[Right::ManageSignIn], AT_ALL)],
+            Self::ReadRecord => &[
+                (SEEN_TIME, EVERYTHING),
+                (&[Right::ReadTags, Right::ReadTeams, Right::ReadRecord], AT_ALL),
+                (SEEN_PROJECTS, PROJECTS),
+            ],
             Self::ExportWorkspace => &[(&[Right::ExportWorkspace], AT_ALL)],
         }
     }
@@ -190,6 +198,7 @@ impl Grant {
             Self::ChangeSettings => 23,
             Self::ExportWorkspace => 24,
             Self::ManageSignIn => 25,
+            Self::ReadRecord => 26,
         }
     }
 }

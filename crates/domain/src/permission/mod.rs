@@ -65,7 +65,9 @@ impl Role {
             Self::Client => {
                 "A guest who sees the reports of one client’s projects, and nothing else."
             }
-            Self::Auditor => "Sees all time, reports and history, and changes nothing.",
+            Self::Auditor => {
+                "Sees all time, reports and the record of everything, and changes nothing."
+            }
             Self::Accountant => {
                 "Tracks their own time; sees all time, reports, clients and projects, and can take \
                  reports away. Changes no time of others."
@@ -168,6 +170,8 @@ choice! {
         ExportReports => "export_reports",
         /// See what happened to the target and who did it.
         ReadHistory => "read_history",
+        /// See the record: everything that happened in the workspace, and who did it.
+        ReadRecord => "read_record",
         /// See the settings of the workspace, which everyone's time is counted by.
         ReadSettings => "read_settings",
         /// Change the settings of the workspace.

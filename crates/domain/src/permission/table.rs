@@ -62,6 +62,8 @@ const OWN: Roles = Roles::of(&[Role::Owner]);
 const ADM: Roles = OWN.and(&[Role::Admin]);
 /// Who answers for what they manage.
 const MAN: Roles = ADM.and(&[Role::Manager]);
+/// Who checks what was done.
+const REC: Roles = ADM.and(&[Role::Auditor]);
 /// Who sees everything.
 const SEE: Roles = ADM.and(&[Role::Accountant, Role::Auditor]);
 /// Who sees everything, or what they manage.
@@ -111,6 +113,7 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         | Right::ChangeSettings
         | Right::ManageSignIn
         | Right::ExportWorkspace => [NO, NO, NO, NO, NO, NO, ADM],
+        Right::ReadRecord => [NO, NO, NO, NO, NO, NO, REC],
         Right::ResetFactors => [NO, OWN, NO, NO, NO, OWN, NO],
         // What keeps people out could keep owners out: see `SignInPolicy::is_stricter_than`.
         Right::NarrowSignIn

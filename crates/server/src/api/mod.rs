@@ -49,6 +49,7 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::team::api::routes())
         .merge(crate::token::api::routes())
         .merge(crate::trash::api::routes())
+        .merge(crate::record::api::routes())
         .merge(crate::identity::api::routes())
 }
 

@@ -25,6 +25,8 @@ pub enum Place {
     Settings,
     /// How people may come in.
     SignIn,
+    /// Everything that was done.
+    Record,
     /// One's profile.
     Profile,
     /// How and where one signs in.
@@ -57,6 +59,8 @@ pub struct Shown {
     pub teams: bool,
     /// Roles.
     pub roles: bool,
+    /// The record.
+    pub record: bool,
 }
 
 /// Entries under a heading.
@@ -122,6 +126,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     if shown.sign_in {
         team.push(entry(Place::SignIn, "shield", "Sign-in", "sign-in-policy", ""));
     }
+    if shown.record {
+        team.push(entry(Place::Record, "list", "Record", "record", ""));
+    }
     let mut track = Vec::new();
     if shown.today {
         track.push(entry(Place::Today, "clock", "Today", "today", "t"));
@@ -160,6 +167,7 @@ mod tests {
             teams: true,
             roles: true,
             sign_in: true,
+            record: true,
         };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()

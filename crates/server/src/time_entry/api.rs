@@ -4,11 +4,11 @@ use app::{
     input::optional,
     paging::{Paged, oldest_first},
     time_entry::{
-        AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, HistoryEvent as Event,
-        MayMake, NewSpan, SplitPoint, TimeEntry as Entry, add_quick_entry, add_time_entry,
-        booking_by_path, change_time_entry, delete_time_entry, duplicate_time_entry,
-        get_time_entry, list_time_entries, list_trash, read_quick_entry, restore_time_entry,
-        split_time_entry, time_entry_history,
+        AddTimeEntry, Added, ChangeTimeEntry as Change, Cursor, Filter, MayMake, NewSpan,
+        SplitPoint, TimeEntry as Entry, add_quick_entry, add_time_entry, booking_by_path,
+        change_time_entry, delete_time_entry, duplicate_time_entry, get_time_entry,
+        list_time_entries, list_trash, read_quick_entry, restore_time_entry, split_time_entry,
+        time_entry_history,
     },
 };
 use axum::{Json, extract::State, http::Uri, response::Response};
@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use wire::{
-    history::{Change as HistoryChange, HistoryEvent},
+    history::HistoryEvent,
     page::Page,
     problem::Problem,
     quick_entry::{Completion, NewQuickEntry, QuickEntryReading, ReadQuickEntry},
@@ -35,6 +35,7 @@ use crate::{
     extract::{
         Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, Parameters, PathIds, versioned,
     },
+    record::api::change_to_wire,
     state::Server,
     timer::api::booking,
 };
@@ -391,18 +392,13 @@ async fn history(
     Ok(page(paged.await?, event_to_wire))
 }
 
-fn event_to_wire(event: Event) -> HistoryEvent {
-    let changes = event.changes.into_iter().map(|change| HistoryChange {
-        field: change.field,
-        before: change.before.map(|value| value.to_string()),
-        after: change.after.map(|value| value.to_string()),
-    });
+fn event_to_wire(event: app::record::HistoryEvent) -> HistoryEvent {
     HistoryEvent {
         id: event.id.uuid(),
         at: event.at,
         actor: event.actor,
         kind: event.kind.as_str().to_owned(),
-        changes: changes.collect(),
+        changes: event.changes.into_iter().map(change_to_wire).collect(),
     }
 }
 

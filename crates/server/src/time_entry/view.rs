@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use crate::page::{Chip, Field, Layout, Select};
+use crate::{
+    page::{Chip, Field, Layout, Select},
+    record::view::HistoryEvent,
+};
 
 /// The form of an entry, in place and on a page of its own.
 #[derive(Debug, Clone, Default)]
@@ -139,32 +142,6 @@ pub struct HistoryPage {
     pub is_deleted: bool,
     /// What happened, oldest first.
     pub events: Vec<HistoryEvent>,
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, Default)]
-pub struct HistoryEvent {
-    /// Who.
-    pub actor: String,
-    /// What, in the past tense: `changed it`, `started the timer`.
-    pub what: String,
-    /// When: `21 Nov 2026, 13:05`.
-    pub at: String,
-    /// When, RFC 3339.
-    pub instant: String,
-    /// Fields that changed.
-    pub changes: Vec<HistoryChange>,
-}
-
-/// A field that changed.
-#[derive(Debug, Clone, Default)]
-pub struct HistoryChange {
-    /// Such as `Note`.
-    pub field: String,
-    /// What it was; may be empty.
-    pub before: String,
-    /// What it became; may be empty.
-    pub after: String,
 }
 
 /// What was deleted in the last 30 days.

@@ -60,6 +60,7 @@ impl Frame {
             tags: op.may(Right::ReadTags, Relation::Workspace),
             teams: op.may(Right::ReadTeams, Relation::Workspace),
             roles: op.may(Right::ReadRoles, Relation::Workspace),
+            record: op.may(Right::ReadRecord, Relation::Workspace),
         };
         let running = if op.missing().is_none() { running_entry(op)? } else { None };
         let running = running.map(|entry| running_view(op, &names, &entry));

@@ -138,6 +138,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "createTag"
         | "listTasks"
         | "listTrash"
+        | "listRecord"
         | "listTimeEntries"
         | "createTimeEntry"
         | "listDeletedTimeEntries"

@@ -2,6 +2,7 @@
 
 mod places;
 mod plain;
+mod record;
 mod tracking;
 
 use askama::Template;
@@ -14,13 +15,16 @@ use server::{
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut pages = places::signed_in();
     pages.extend(tracking::tracking("Review the quarterly forecast"));
+    pages.push(record::record("Review the quarterly forecast"));
     pages.extend(plain::plain());
     pages
 }
 
 /// The pages that show words people typed.
 pub(crate) fn with_words(words: &str) -> Vec<(&'static str, String)> {
-    tracking::tracking(words)
+    let mut pages = tracking::tracking(words);
+    pages.push(record::record(words));
+    pages
 }
 
 fn html(page: &impl Template) -> String {
@@ -41,6 +45,7 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         teams: true,
         roles: true,
         sign_in: true,
+        record: true,
     };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),

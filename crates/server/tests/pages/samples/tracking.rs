@@ -5,9 +5,10 @@ use server::{
         Chip, Choice, ChoiceGroup, Difference, Field, Layout, Place, Select, StalePage, Toast,
         chart::{Day, WeekChart},
     },
+    record::view::{HistoryChange, HistoryEvent},
     time_entry::view::{
-        EditEntryPage, EntryForm, EntryTime, HistoryChange, HistoryEvent, HistoryPage, TagChoice,
-        TrashPage, TrashedEntry, TrashedThing,
+        EditEntryPage, EntryForm, EntryTime, HistoryPage, TagChoice, TrashPage, TrashedEntry,
+        TrashedThing,
     },
     timer::view::{Counting, DayCard, EntryRow, Recent, Running, TimerBar, TodayPage},
 };

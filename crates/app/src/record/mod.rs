@@ -1,0 +1,14 @@
+//! The record: everything that was done in a workspace, and by whom, in words.
+
+mod list;
+mod words;
+
+pub use list::{RecordFilter, RecordedEvent, list_record, part_of};
+pub use words::{HistoryChange, HistoryEvent, HistoryValue};
+
+pub(crate) use words::in_words;
+
+/// All statements of this feature.
+pub fn statements() -> Vec<store::Statement> {
+    list::STATEMENTS.to_vec()
+}

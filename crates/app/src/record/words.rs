@@ -1,0 +1,215 @@
+//! Events in words: names in place of ids, and nothing that the reader may not see.
+
+use std::{collections::HashMap, fmt};
+
+use domain::{
+    day::Zone,
+    duration::format_words,
+    ids::{ClientId, EventId, MemberId, ProjectId, RoleId, TagId, TaskId, TokenId},
+    permission::{Relation, Right},
+};
+use jiff::{Timestamp, Zoned, civil::Date};
+use uuid::Uuid;
+
+use crate::{
+    Error, Names, Op,
+    audit::{Fact, Kind, Recorded, RecordedValue},
+    token,
+};
+
+/// Something that happened, in words.
+#[derive(Debug, Clone)]
+pub struct HistoryEvent {
+    /// Its id.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// Who, by name.
+    pub actor: String,
+    /// What.
+    pub kind: Kind,
+    /// The fields that changed.
+    pub changes: Vec<HistoryChange>,
+}
+
+/// A field that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryChange {
+    /// The field.
+    pub field: String,
+    /// What it was.
+    pub before: Option<HistoryValue>,
+    /// What it became.
+    pub after: Option<HistoryValue>,
+}
+
+/// A value of a field. As a text it is in words for programs: days as `2026-11-21`, instants with their
+/// offset; whom a page is for, it shows them as they write them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryValue {
+    /// In words already.
+    Words(String),
+    /// An instant, as the entry's zone shows it.
+    Instant(Zoned),
+    /// A civil day.
+    Day(Date),
+}
+
+impl fmt::Display for HistoryValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Instant(at) => write!(f, "{}", at.strftime("%Y-%m-%d %H:%M:%S %:z")),
+            Self::Day(day) => write!(f, "{day}"),
+        }
+    }
+}
+
+/// Events as the asking member may read them; instants of entries as this zone shows them.
+///
+/// Errors: [`Error::Store`].
+pub(crate) fn in_words(
+    op: &mut Op,
+    recorded: Vec<Recorded>,
+    zone: &Zone,
+) -> Result<Vec<HistoryEvent>, Error> {
+    let programs = programs(op, &recorded)?;
+    let names = op.names()?;
+    let reader = Reader { names: &names, op, zone, programs: &programs };
+    Ok(recorded.into_iter().map(|event| in_words_of(event, &reader)).collect())
+}
+
+/// Whose tokens have done something, by token.
+fn programs(op: &mut Op, recorded: &[Recorded]) -> Result<HashMap<Uuid, MemberId>, Error> {
+    let mut programs = HashMap::new();
+    for id in recorded.iter().filter(|event| event.actor_kind == "token").filter_map(|e| e.actor) {
+        if !programs.contains_key(&id) {
+            let owner = token::owner_of(op, TokenId::from_uuid(id))?;
+            programs.extend(owner.map(|owner| (id, owner)));
+        }
+    }
+    Ok(programs)
+}
+
+/// What the words are written with, and for whom.
+struct Reader<'a, 'b, 't> {
+    names: &'a Names,
+    op: &'a Op<'b, 't>,
+    zone: &'a Zone,
+    /// Whose each token is.
+    programs: &'a HashMap<Uuid, MemberId>,
+}
+
+impl Reader<'_, '_, '_> {
+    /// Its label, unless the reader may not know it: an entry may have been moved out of a project
+    /// that is closed to them.
+    fn project(&self, id: ProjectId) -> String {
+        match self.names.projects.get(&id) {
+            None => GONE.to_owned(),
+            Some(project)
+                if self.op.may(Right::ReadProjects, project.relation(self.op.me().member)) =>
+            {
+                self.names.project_label(project)
+            }
+            Some(_) => HIDDEN.to_owned(),
+        }
+    }
+}
+
+/// In place of a name that the reader may not see.
+const HIDDEN: &str = "(a project you are not on)";
+
+/// In place of an address that the reader may not see.
+const HIDDEN_ADDRESS: &str = "(an e-mail address)";
+
+/// In place of the name of a thing that has left the trash for good: an entry that has had it once
+/// still says so.
+const GONE: &str = "(deleted for good)";
+
+fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
+    let names = reader.names;
+    let program = event.actor.and_then(|id| reader.programs.get(&id)).copied();
+    let member = program.or(event.actor.map(MemberId::from_uuid));
+    let member = member.and_then(|id| names.members.get(&id));
+    let actor = match (event.actor_kind.as_str(), member) {
+        ("member" | "system", Some(member)) => member.name.clone(),
+        ("token", Some(member)) => format!("{} (by a program)", member.name),
+        ("token", _) => "A program with a token".to_owned(),
+        _ => "The system".to_owned(),
+    };
+    let changes = event
+        .changes
+        .into_iter()
+        .map(|change| HistoryChange {
+            before: words(&change.field, change.before, reader),
+            after: words(&change.field, change.after, reader),
+            field: change.field,
+        })
+        .collect();
+    HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
+}
+
+/// A value in words; ids become names.
+fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<HistoryValue> {
+    if let RecordedValue::Fact(Fact::Int(number)) = value {
+        return Some(of_number(field, number, reader.zone));
+    }
+    words_of(field, value, reader).map(HistoryValue::Words)
+}
+
+fn words_of(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
+    let may_see = field != "address" || reader.op.may(Right::ReadAddresses, Relation::Workspace);
+    match value {
+        RecordedValue::Text(_) if !may_see => Some(HIDDEN_ADDRESS.to_owned()),
+        RecordedValue::Text(text) => Some(text),
+        RecordedValue::Erased => Some("(erased)".to_owned()),
+        RecordedValue::Fact(Fact::None) => None,
+        RecordedValue::Fact(Fact::Int(number)) => Some(number.to_string()),
+        RecordedValue::Fact(Fact::Id(id)) => {
+            Some(name_of(field, id, reader).unwrap_or_else(|| id.to_string()))
+        }
+        RecordedValue::Fact(Fact::Word(word)) if field == "tags" => {
+            let tags = word.split(' ').map(|id| {
+                let id: Option<TagId> = id.parse().ok();
+                id.and_then(|id| reader.names.tags.get(&id)).map_or(GONE, |tag| tag.name.as_str())
+            });
+            Some(tags.collect::<Vec<_>>().join(", "))
+        }
+        RecordedValue::Fact(Fact::Word(word)) => Some(word),
+    }
+}
+
+fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
+    let names = reader.names;
+    match field {
+        "project" => Some(reader.project(ProjectId::from_uuid(id))),
+        "task" => {
+            let Some(task) = names.tasks.get(&TaskId::from_uuid(id)) else {
+                return Some(GONE.to_owned());
+            };
+            let is_seen = reader.project(task.project) != HIDDEN;
+            Some(if is_seen { task.name.clone() } else { HIDDEN.to_owned() })
+        }
+        "member" => Some(names.members.get(&MemberId::from_uuid(id))?.name.clone()),
+        "client" => Some(names.clients.get(&ClientId::from_uuid(id))?.name.clone()),
+        "own_role" => Some(names.roles.get(&RoleId::from_uuid(id))?.name.clone()),
+        "workspace" => Some(names.workspace.clone()),
+        _ => None,
+    }
+}
+
+fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
+    let found = match field {
+        "started_at" | "stopped_at" | "expires_at" => Timestamp::from_microsecond(number)
+            .ok()
+            .map(|at| HistoryValue::Instant(at.to_zoned(zone.time_zone()))),
+        "duration_s" => Some(HistoryValue::Words(format_words(number))),
+        "day" => domain::day::date_of(number).ok().map(HistoryValue::Day),
+        "billable" | "deleted" | "open" | "archived" | "manager" | "secret_changed"
+        | "asks_second" => {
+            Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| HistoryValue::Words(number.to_string()))
+}

@@ -1,0 +1,32 @@
+//! What the record of a workspace is divided into.
+
+use crate::choice::choice;
+
+choice! {
+    /// What an event is about, roughly.
+    Part {
+        /// Timers and entries.
+        Time => "time",
+        /// Clients, projects, tasks and tags.
+        Work => "work",
+        /// Members, invitations, teams and roles.
+        People => "people",
+        /// How people came in, their tokens, providers and the sign-in policy.
+        SignIn => "sign_in",
+        /// The workspace itself: its settings, its exports.
+        Workspace => "workspace",
+    }
+}
+
+impl Part {
+    /// Its word for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Time => "Time",
+            Self::Work => "Projects, clients and tags",
+            Self::People => "People, teams and roles",
+            Self::SignIn => "Sign-ins and tokens",
+            Self::Workspace => "The workspace",
+        }
+    }
+}

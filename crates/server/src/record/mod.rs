@@ -1,0 +1,6 @@
+//! The record: everything that was done in a workspace, and by whom.
+
+pub mod api;
+pub mod view;
+pub mod web;
+pub(crate) mod words;

@@ -1,0 +1,79 @@
+//! What the page of the record shows.
+
+use askama::Template;
+
+use crate::page::{Field, Layout, Select};
+
+/// The record, page by page.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "record/list.html")]
+pub struct RecordPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Of whom.
+    pub members: Select,
+    /// Which part.
+    pub parts: Select,
+    /// From this day on.
+    pub first: Field,
+    /// Until this day.
+    pub last: Field,
+    /// The latest first, by the day they happened on.
+    pub days: Vec<RecordDay>,
+    /// The page before in time; empty on the last.
+    pub older_url: String,
+    /// The first page; empty on it.
+    pub newest_url: String,
+}
+
+/// What happened on a day, where the reader is.
+#[derive(Debug, Clone, Default)]
+pub struct RecordDay {
+    /// `2026-11-21`.
+    pub day: String,
+    /// `Saturday, 21 November`.
+    pub title: String,
+    /// The latest first.
+    pub rows: Vec<RecordRow>,
+}
+
+/// An event of the record.
+#[derive(Debug, Clone, Default)]
+pub struct RecordRow {
+    /// Its id.
+    pub id: String,
+    /// What happened.
+    pub event: HistoryEvent,
+    /// To what, by its name; may be empty.
+    pub thing: String,
+    /// Where it is looked at; empty where it has no page.
+    pub href: String,
+    /// Whose it is, or whom it is about; empty where that is the one who did it.
+    pub about: String,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryEvent {
+    /// Who.
+    pub actor: String,
+    /// What, in the past tense: `changed it`, `started the timer`.
+    pub what: String,
+    /// When: `21 Nov 2026, 13:05`.
+    pub at: String,
+    /// When, RFC 3339.
+    pub instant: String,
+    /// Fields that changed.
+    pub changes: Vec<HistoryChange>,
+}
+
+/// A field that changed.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryChange {
+    /// Such as `Note`.
+    pub field: String,
+    /// What it was; may be empty.
+    pub before: String,
+    /// What it became; may be empty.
+    pub after: String,
+}

@@ -1,0 +1,199 @@
+//! Events as pages say them.
+
+use app::{
+    Me, Op,
+    audit::Kind,
+    record::{HistoryChange as Changed, HistoryValue},
+};
+use jiff::{Zoned, tz::AmbiguousOffset};
+
+use super::view::{HistoryChange, HistoryEvent};
+use crate::{wall, web::rfc3339};
+
+/// An event as a page shows it, with the words for what was done.
+pub(crate) fn history_row(
+    op: &Op,
+    event: app::record::HistoryEvent,
+    what: fn(Kind) -> &'static str,
+) -> HistoryEvent {
+    let me = op.me();
+    let local = wall::local(&me.zone, event.at);
+    let day = me.locale.format_day_short(local.date());
+    let time = wall::time(me, &me.zone, event.at);
+    HistoryEvent {
+        actor: event.actor,
+        what: what(event.kind).to_owned(),
+        at: format!("{day} {}, {time}", local.date().year()),
+        instant: rfc3339(event.at),
+        changes: event
+            .changes
+            .into_iter()
+            .map(|change| {
+                let [before, after] = shown(me, &change);
+                HistoryChange { field: field_name(&change.field).to_owned(), before, after }
+            })
+            .collect(),
+    }
+}
+
+/// What a field was and what it became, as the member writes days and times: to the second, and with the
+/// offset, where the two differ in that.
+fn shown(me: &Me, change: &Changed) -> [String; 2] {
+    let both = [change.before.as_ref(), change.after.as_ref()];
+    let differ = match both {
+        [Some(HistoryValue::Instant(before)), Some(HistoryValue::Instant(after))] => {
+            [before.second() != after.second(), before.offset() != after.offset()]
+        }
+        _ => [false, false],
+    };
+    both.map(|value| match value {
+        None => String::new(),
+        Some(HistoryValue::Words(words)) => words.clone(),
+        Some(HistoryValue::Day(day)) => me.locale.format_date(*day),
+        Some(HistoryValue::Instant(at)) => instant(me, at, differ),
+    })
+}
+
+/// `20 Nov 2026, 13:05`, with the place of its zone where that has another time than the member’s, and
+/// with the offset in the hour that autumn repeats.
+fn instant(me: &Me, at: &Zoned, [to_second, with_offset]: [bool; 2]) -> String {
+    let time = if to_second {
+        me.locale.format_time_to_second(at.time(), me.clock_format)
+    } else {
+        me.locale.format_time(at.time(), me.clock_format)
+    };
+    let mut text = format!("{}, {time}", me.locale.format_date(at.date()));
+    let is_twice = at.time_zone().to_ambiguous_timestamp(at.datetime()).offset();
+    if with_offset || matches!(is_twice, AmbiguousOffset::Fold { .. }) {
+        text.push_str(&at.strftime(" %:z").to_string());
+    }
+    let here = at.timestamp().to_zoned(me.zone.time_zone());
+    let name = at.time_zone().iana_name().filter(|_| here.datetime() != at.datetime());
+    match name {
+        Some(zone) => format!("{text} {}", wall::place_of(zone)),
+        None => text,
+    }
+}
+
+/// What was done, where the thing stands above: `changed it`.
+pub(crate) fn what_was_done_to_it(kind: Kind) -> &'static str {
+    match kind {
+        Kind::TimerStarted => "started the timer",
+        Kind::TimerStopped => "stopped the timer",
+        Kind::TimerDiscarded => "discarded the timer",
+        Kind::TimeEntryAdded => "added it",
+        Kind::TimeEntryChanged => "changed it",
+        Kind::TimeEntrySplit => "split it",
+        Kind::TimeEntryDeleted => "deleted it",
+        Kind::TimeEntryRestored => "restored it",
+        other => what_was_done(other),
+    }
+}
+
+/// What was done and to what, in the past tense: `deleted the project`.
+pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
+    match kind {
+        Kind::WorkspaceCreated => "set the workspace up",
+        Kind::WorkspaceChanged => "changed the settings",
+        Kind::SignInPolicyChanged => "changed how people may sign in",
+        Kind::ProviderAdded => "set up the provider of sign-ins",
+        Kind::ProviderChanged => "changed the provider of sign-ins",
+        Kind::ProviderRemoved => "removed the provider of sign-ins",
+        Kind::WorkspaceExported => "took everything away as files",
+        Kind::MemberJoined => "joined",
+        Kind::MemberChanged => "changed the profile of",
+        Kind::MemberRoleChanged => "changed the role of",
+        Kind::MemberRemoved => "removed",
+        Kind::InvitationSent => "invited",
+        Kind::InvitationRevoked => "took back the invitation of",
+        Kind::ClientAdded => "added the client",
+        Kind::ClientChanged => "changed the client",
+        Kind::ClientDeleted => "deleted the client",
+        Kind::ClientRestored => "restored the client",
+        Kind::ClientPurged => "deleted for good the client",
+        Kind::ProjectAdded => "added the project",
+        Kind::ProjectChanged => "changed the project",
+        Kind::ProjectDeleted => "deleted the project",
+        Kind::ProjectRestored => "restored the project",
+        Kind::ProjectPurged => "deleted for good the project",
+        Kind::ProjectMemberPut => "put somebody on the project",
+        Kind::ProjectMemberRemoved => "took somebody off the project",
+        Kind::TaskAdded => "added the task",
+        Kind::TaskChanged => "changed the task",
+        Kind::TaskDeleted => "deleted the task",
+        Kind::TaskRestored => "restored the task",
+        Kind::TaskPurged => "deleted for good the task",
+        Kind::TagAdded => "added the tag",
+        Kind::TagChanged => "changed the tag",
+        Kind::TagDeleted => "deleted the tag",
+        Kind::TagRestored => "restored the tag",
+        Kind::TagPurged => "deleted for good the tag",
+        Kind::TeamAdded => "made the team",
+        Kind::TeamChanged => "changed the team",
+        Kind::TeamDeleted => "deleted the team",
+        Kind::TeamMemberPut => "put somebody into the team",
+        Kind::TeamMemberRemoved => "took somebody out of the team",
+        Kind::RoleAdded => "made the role",
+        Kind::RoleChanged => "changed the role",
+        Kind::RoleDeleted => "deleted the role",
+        Kind::TimerStarted => "started a timer",
+        Kind::TimerStopped => "stopped a timer",
+        Kind::TimerDiscarded => "discarded a timer",
+        Kind::TimeEntryAdded => "added time",
+        Kind::TimeEntryChanged => "changed time",
+        Kind::TimeEntrySplit => "split time",
+        Kind::TimeEntryDeleted => "deleted time",
+        Kind::TimeEntryRestored => "restored time",
+        Kind::TimeEntryPurged => "deleted for good time",
+        Kind::TokenCreated => "made the API token",
+        Kind::TokenRevoked => "revoked the API token",
+        Kind::DirectoryAct => "noted of the account of",
+    }
+}
+
+fn field_name(field: &str) -> &str {
+    match field {
+        "member" => "Member",
+        "project" => "Project",
+        "task" => "Task",
+        "billable" => "Billable",
+        "started_at" => "Start",
+        "stopped_at" => "End",
+        "duration_s" => "Duration",
+        "day" => "Day",
+        "zone" => "Time zone",
+        "tags" => "Tags",
+        "note" => "Note",
+        "deleted" => "Deleted",
+        "name" | "label" => "Name",
+        "address" => "E-mail",
+        "client" => "Client",
+        "role" => "Role",
+        "own_role" => "Which role",
+        "rights" => "Rights",
+        "manager" => "Manages it",
+        "open" => "Open to everybody",
+        "archived" => "Archived",
+        "hue" => "Colour",
+        "currency" => "Currency",
+        "bare_number" => "A bare number means",
+        "second_timer" => "A second timer",
+        "overlaps" => "Overlapping entries",
+        "week_start" => "Weeks begin on",
+        "locale" => "Language and dates",
+        "clock_format" => "Clock",
+        "scope" => "May",
+        "expires_at" => "Works until",
+        "networks" => "Addresses",
+        "ways" => "Ways in",
+        "second_factor" => "Second factor",
+        "issuer" => "Provider’s address",
+        "client_id" => "Our name there",
+        "secret_changed" => "Secret changed",
+        "asks_second" => "Asks for a second step",
+        "classes" => "Classes that count as strong",
+        "act" => "Act",
+        "workspace" => "Workspace",
+        other => other,
+    }
+}
