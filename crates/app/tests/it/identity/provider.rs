@@ -73,6 +73,12 @@ fn a_link_is_one_to_the_provider_of_its_owner_alone() {
             panic!("the operator's is connected")
         };
         let session = opened(entered);
+        assert_eq!(session.provider, Some(operators));
+        // The event says by which provider, and whose.
+        let events = "SELECT facts FROM directory_events WHERE kind = 'session.opened' ORDER BY id";
+        let facts: Vec<u8> = desk.query(events).await.last().unwrap().get(0).unwrap();
+        let facts = String::from_utf8(facts).unwrap();
+        assert!(facts.contains(&id.to_string()), "{facts}");
         let hash = hash_secret(session.secret.expose()).unwrap();
         let end = desk.world.now().as_microsecond() + 60_000_000;
         let told = |provider, token: &str| Logout {
