@@ -1,6 +1,6 @@
 //! Open a session.
 
-use domain::ids::{FamilyId, SessionId, UserId, WorkspaceId};
+use domain::ids::{FamilyId, SessionId, UserId};
 use jiff::Timestamp;
 use store::Statement;
 use vault::{Secret, draw_token, encode_base64url};
@@ -159,8 +159,8 @@ pub(super) fn insert_session(
         ("method", method.as_str().into()),
         ("second", shown.second.map(Second::as_str).into()),
         ("family", family.map(FamilyId::uuid).into()),
+        // Not whose: it is told to all workspaces of the person.
         ("provider", provider.map(|which| which.id.uuid()).into()),
-        ("of_workspace", provider.and_then(|which| which.workspace).map(WorkspaceId::uuid).into()),
     ];
     op.record_act(Act::SessionOpened, Some(user), &facts)?;
     Ok(NewSession {
