@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
+export const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
 const tp = process.env.TP_BIN ?? new URL("../../target/debug/tp", import.meta.url).pathname;
 
 /** A program that has not done by then what it is waited for hangs. */

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ADA, empty, setUp, signInByMail } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start } from "../support/server.mjs";
+import { letter } from "../support/server.mjs";
 
 let browser;
 const look = looker("account");
@@ -27,33 +28,20 @@ async function linkIn(server, email, page) {
   throw new Error(`no letter to ${email} with ${page}`);
 }
 
-async function signIn(page, server, email) {
-  await page.goto(`${server.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(email);
-  await press(page, "Send me a code");
-  await page.getByLabel("Code").fill((await letter(server, email)).code);
-  await press(page, "Sign in");
-  await page.waitForURL(/\/today/);
-}
-
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
 
   test(`an address is changed, and taken back, ${how}`, async () => {
-    const server = await start([], [/Set up: (\S+)/]);
-    const [ada, other] = ["ada@kitchen.example", "ada@garden.example"];
+    const server = await empty();
+    const [ada, other] = [ADA, "ada@garden.example"];
     try {
       const enter = () => visitor(browser, { javaScriptEnabled });
       const page = await enter();
-      await page.goto(server.found[0]);
-      for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ada], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
-      await press(page, "Create it");
-      await page.waitForURL(/\/today/);
-      const root = page.url().replace(/\/today.*/, "");
+      const root = await setUp(page, server);
 
       // Another browser is signed out from here.
       const guest = await enter();
-      await signIn(guest, server, ada);
+      await signInByMail(guest, server, ada);
       await page.goto(`${root}/security`);
       const rows = page.locator(".things > li[id^=session-]");
       assert.equal(await rows.count(), 2);
@@ -82,7 +70,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByText(`You sign in with ${other}, and letters`).waitFor();
       await page.getByText("can be taken back until").waitFor();
       await look(page, "changed");
-      await signIn(guest, server, other);
+      await signInByMail(guest, server, other);
 
       // The mailbox before takes it back, in a browser nobody is signed in to.
       const mailbox = await enter();
@@ -96,7 +84,7 @@ for (const javaScriptEnabled of [true, false]) {
         await out.goto(`${root}/today`);
         await out.waitForURL(/\/sign-in/);
       }
-      await signIn(page, server, ada);
+      await signInByMail(page, server, ada);
     } finally {
       await server.stop();
     }

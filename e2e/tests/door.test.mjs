@@ -3,8 +3,9 @@
 // Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { ADA, empty } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start, tpLogin } from "../support/server.mjs";
+import { letter, tpLogin } from "../support/server.mjs";
 
 let browser;
 const look = looker("door");
@@ -30,7 +31,7 @@ async function signIn(page, server, email, stays) {
 }
 
 test("the zone of the browser is proposed, where the server knows it and nothing was typed", async () => {
-  const server = await start([], [/Set up: (\S+)/]);
+  const server = await empty();
   try {
     for (const [options, zone] of [
       [{ timezoneId: "America/Toronto" }, "America/Toronto"],
@@ -40,7 +41,7 @@ test("the zone of the browser is proposed, where the server knows it and nothing
       await page.goto(server.found[0]);
       assert.equal(await page.getByLabel("Time zone").inputValue(), zone);
       await page.getByLabel("Time zone").fill("Mars/Olympus");
-      for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", "ada@kitchen.example"]]) await page.getByLabel(label).fill(text);
+      for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ADA]]) await page.getByLabel(label).fill(text);
       await press(page, "Create it");
       await page.getByText("Use a name such as Europe/Berlin").waitFor();
       assert.equal(await page.getByLabel("Time zone").inputValue(), "Mars/Olympus");
@@ -56,7 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
 
   test(`from the set-up link to a colleague's program, ${how}`, async () => {
-    const server = await start([], [/Set up: (\S+)/]);
+    const server = await empty();
     try {
       const enter = () => visitor(browser, { javaScriptEnabled });
       const page = await enter();
@@ -64,7 +65,7 @@ for (const javaScriptEnabled of [true, false]) {
       await look(page, "set up");
       await page.getByLabel("Name of the workspace").fill("The kitchen");
       await page.getByLabel("Your name").fill("Ada Example");
-      await page.getByLabel("Your e-mail").fill("ada@kitchen.example");
+      await page.getByLabel("Your e-mail").fill(ADA);
       await page.getByLabel("Time zone").fill("Mars/Olympus");
       await press(page, "Create it");
       await page.getByText("Use a name such as Europe/Berlin").waitFor();
@@ -81,7 +82,7 @@ for (const javaScriptEnabled of [true, false]) {
       await look(page, "signed out");
       await page.getByRole("link", { name: "Sign in again" }).click();
       await look(page, "sign in");
-      await signIn(page, server, "ada@kitchen.example", true);
+      await signIn(page, server, ADA, true);
 
       // The browser signs in by itself, and must prove anew who sits there before settings change.
       const context = page.context();
@@ -96,7 +97,7 @@ for (const javaScriptEnabled of [true, false]) {
       await press(page, "Send me a code");
       await page.getByLabel("Code").waitFor();
       await look(page, "proof code");
-      await page.getByLabel("Code").fill((await letter(server, "ada@kitchen.example")).code);
+      await page.getByLabel("Code").fill((await letter(server, ADA)).code);
       await press(page, "Go on");
       await page.getByLabel("Code").waitFor({ state: "detached" });
       await look(page, "proof given");

@@ -3,8 +3,8 @@
 // what is said where it does not work. Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { byMail, empty, setUp } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start } from "../support/server.mjs";
 
 let browser;
 const look = looker("passkey");
@@ -12,7 +12,6 @@ const look = looker("passkey");
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-const ADA = "ada@kitchen.example";
 /** A device in a page's browser: kept inside it, and its person says yes at once. */
 class Device {
   static async in(page, more = {}) {
@@ -37,36 +36,18 @@ class Device {
 /** Nothing is offered for the address, so that a press is what signs in. */
 const withoutAutofill = (page) => page.addInitScript(() => { PublicKeyCredential.isConditionalMediationAvailable = async () => false; });
 
-async function setUp(server, page) {
-  await page.goto(server.found[0]);
-  for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ADA], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
-  await press(page, "Create it");
-  await page.waitForURL(/\/today/);
-  return page.url().replace(/\/today.*/, "");
-}
-
 async function add(page, root, name) {
   await page.goto(`${root}/security`);
   await page.getByLabel("Name of the device").fill(name);
   await press(page, "Add a passkey");
 }
 
-async function byMail(page, server) {
-  await page.goto(`${server.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(ADA);
-  await press(page, "Send me a code");
-  let code;
-  while (!code) ({ code } = await letter(server, ADA));
-  await page.getByLabel("Code").fill(code);
-  await press(page, "Sign in");
-}
-
 test("passkeys from the first to the last", async () => {
-  const server = await start([], [/Set up: (\S+)/]);
+  const server = await empty();
   try {
     const page = await visitor(browser);
     const laptop = await Device.in(page);
-    const root = await setUp(server, page);
+    const root = await setUp(page, server);
     await page.goto(`${root}/security`);
     await look(page, "none");
     await add(page, root, "Ada’s laptop");
@@ -153,12 +134,12 @@ test("passkeys from the first to the last", async () => {
 });
 
 test("a passkey is the fresh proof, and what goes wrong is said", async () => {
-  const server = await start([], [/Set up: (\S+)/]);
+  const server = await empty();
   try {
     const page = await visitor(browser);
     await withoutAutofill(page);
     const device = await Device.in(page);
-    const root = await setUp(server, page);
+    const root = await setUp(page, server);
     await add(page, root, "Ada’s laptop");
     await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
 
@@ -202,11 +183,11 @@ test("a passkey is the fresh proof, and what goes wrong is said", async () => {
 });
 
 test("the browser offers passkeys for the address, before anything is typed", async () => {
-  const server = await start([], [/Set up: (\S+)/]);
+  const server = await empty();
   try {
     const page = await visitor(browser);
     const device = await Device.in(page);
-    const root = await setUp(server, page);
+    const root = await setUp(page, server);
     await add(page, root, "Ada’s laptop");
     await page.getByRole("heading", { name: "Your recovery codes" }).waitFor();
     const guest = await visitor(browser);
@@ -222,10 +203,10 @@ test("the browser offers passkeys for the address, before anything is typed", as
 });
 
 test("without JavaScript, and in a browser without passkeys, the page says so", async () => {
-  const server = await start([], [/Set up: (\S+)/]);
+  const server = await empty();
   try {
     const plain = await visitor(browser, { javaScriptEnabled: false });
-    const root = await setUp(server, plain);
+    const root = await setUp(plain, server);
     await plain.goto(`${root}/security`);
     await plain.getByText("Passkeys need JavaScript").waitFor();
     assert.equal(await plain.getByRole("button", { name: "Add a passkey" }).isVisible(), false);

@@ -2,16 +2,12 @@
 // many accounts are guessed at, and replaced after the second step; on the real server.
 // Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
+import { ADA, empty, mailedCode, openPassword, operate, setUp, signInByMail } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start } from "../support/server.mjs";
 
-const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
 const GOOD = "violet harbour 7 owls";
 const OTHER = "quiet lamps over wet roofs";
-const ADA = "ada@kitchen.example";
 
 let browser;
 const look = looker("password");
@@ -19,39 +15,12 @@ const look = looker("password");
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-/** The code in the next letter that has one. */
-async function mailedCode(server, email) {
-  for (;;) {
-    const { code } = await letter(server, email);
-    if (code) return code;
-  }
-}
-
 /** A server whose owner is signed in. */
 async function withOwner(args) {
-  const server = await start(args, [/Set up: (\S+)/]);
+  const server = await empty(args);
   const page = await visitor(browser);
-  await page.goto(server.found[0]);
-  for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ADA]]) await page.getByLabel(label).fill(text);
-  await press(page, "Create it");
-  await page.waitForURL(/\/today/);
+  await setUp(page, server);
   return { server, page };
-}
-
-/** Opens the page My security in a session that was just proven by mail. */
-async function signInByMail(page, server) {
-  await page.goto(`${server.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(ADA);
-  await press(page, "Send me a code");
-  await page.getByLabel("Code").fill(await mailedCode(server, ADA));
-  await press(page, "Sign in");
-  await page.waitForURL(/\/today/);
-}
-
-async function openPassword(page, server) {
-  await page.goto(`${server.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(ADA);
-  await page.getByText("Sign in with a password").click();
 }
 
 /** What a password manager does, and a person who pastes: the text comes at once. */
@@ -133,7 +102,7 @@ test("while many accounts are guessed at, a browser that is not known does some 
     await look(plain, "work without scripts");
     // The code by mail is there.
     await press(plain, "Send me a code");
-    await plain.getByLabel("Code").fill(await mailedCode(server, ADA));
+    await plain.getByLabel("Code").fill(await mailedCode(server));
     await press(plain, "Sign in");
     await plain.waitForURL(/\/today/);
   } finally {
@@ -150,14 +119,14 @@ test("30: a password that has to be replaced is replaced after the second step",
     await page.locator("#password .badge", { hasText: "set" }).waitFor();
     await press(page, "Ask for it");
     await page.getByText("is asked for.").waitFor();
-    await promisify(execFile)(binary, ["renew-password", ADA, "--data", server.data, "--log", "warn"]);
+    await operate(server, "renew-password", ADA);
 
     const guest = await visitor(browser);
     await openPassword(guest, server);
     await guest.locator("#password").fill(GOOD);
     await guest.locator('button[value="password"]').click();
     await guest.getByText("One more step").waitFor();
-    await guest.getByLabel("Code").fill(await mailedCode(server, ADA));
+    await guest.getByLabel("Code").fill(await mailedCode(server));
     await press(guest, "Sign in");
     await guest.getByText("Choose another password").waitFor();
     await look(guest, "another password");

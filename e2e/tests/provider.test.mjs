@@ -7,16 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Provider } from "oidc-provider";
+import { ADA, empty, mailedCode, setUp, signInByMail } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start } from "../support/server.mjs";
 
 let browser;
 const look = looker("provider");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-const ADA = "ada@kitchen.example";
 
 /** Whoever comes is Ada: the provider has a person signed in already. */
 function interact(provider) {
@@ -52,14 +50,10 @@ test("an account at a provider is set up, connected and used", async () => {
   const folder = await mkdtemp(join(tmpdir(), "timeproof-providers-"));
   const file = join(folder, "providers.toml");
   await writeFile(file, `reach = ["127.0.0.1:${listener.address().port}"]\n`);
-  const server = await start(["--providers", file], [/Set up: (\S+)/]);
+  const server = await empty(["--providers", file]);
   try {
     const page = await visitor(browser);
-    await page.goto(server.found[0]);
-    for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ADA], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
-    await press(page, "Create it");
-    await page.waitForURL(/\/today/);
-    const root = page.url().replace(/\/today.*/, "");
+    const root = await setUp(page, server);
 
     await page.goto(`${root}/sign-in-policy`);
     await page.getByRole("link", { name: "Providers of sign-ins" }).click();
@@ -71,7 +65,7 @@ test("an account at a provider is set up, connected and used", async () => {
     if (await page.getByText("Send me a code").count()) {
       // The owner's printed link is no fresh proof for long.
       await press(page, "Send me a code");
-      await page.getByLabel("Code").fill((await letter(server, ADA)).code);
+      await page.getByLabel("Code").fill(await mailedCode(server));
       await press(page, "Go on");
     }
     await page.getByText("Kitchen ID").first().waitFor();
@@ -80,21 +74,36 @@ test("an account at a provider is set up, connected and used", async () => {
     const guest = await visitor(browser);
     await guest.goto(`${server.url}/sign-in?next=${encodeURIComponent(new URL(`${root}/today`).pathname)}`);
     await look(guest, "sign in");
-    await guest.getByRole("link", { name: "Sign in with Kitchen ID" }).click();
+    await guest.getByRole("button", { name: "Sign in with Kitchen ID" }).click();
     await guest.getByText("not connected with anybody here yet").waitFor();
     await look(guest, "confirm");
-    await guest.getByLabel("Code").fill((await letter(server, ADA)).code);
+    await guest.getByLabel("Code").fill(await mailedCode(server));
     await press(guest, "Sign in");
     await guest.waitForURL(/\/today/);
 
-    const again = await visitor(browser);
+    // A link leads to a page with the button, and no further; and without scripts one comes there too.
+    const again = await visitor(browser, { javaScriptEnabled: false });
     await again.goto(`${server.url}/sign-in?next=${encodeURIComponent(new URL(`${root}/today`).pathname)}`);
-    await again.getByRole("link", { name: "Sign in with Kitchen ID" }).click();
+    const path = await again.locator("#sign-in-providers form").getAttribute("action");
+    await again.goto(`${server.url}${path}?next=${encodeURIComponent(new URL(`${root}/today`).pathname)}`);
+    await again.getByRole("heading", { name: "Sign in with Kitchen ID" }).waitFor();
+    await look(again, "by a link");
+    await again.getByRole("button", { name: "Sign in with Kitchen ID" }).click();
     await again.waitForURL(/\/today/);
     // The account stays closed to it.
     await again.goto(`${root}/security`);
     await again.getByText("This is not open to you here").waitFor();
     await look(again, "closed");
+
+    // In a session of one's own it is told by which provider, and accounts are connected.
+    const own = await visitor(browser);
+    await signInByMail(own, server);
+    await own.goto(`${root}/security`);
+    await own.getByText("with Kitchen ID of The kitchen").first().waitFor();
+    await press(own, "Connect Kitchen ID");
+    await own.waitForURL(/\/security/);
+    await own.locator("li[id^=link-]", { hasText: "Kitchen ID of The kitchen" }).waitFor();
+    for (const one of [guest, own]) assert.deepEqual(one.complaints, []);
   } finally {
     await server.stop();
     listener.closeAllConnections();

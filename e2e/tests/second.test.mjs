@@ -2,14 +2,10 @@
 // proof, a recovery code stands in, and the operator's reset is seen and stopped; on the real server,
 // with the codes of the app computed here. Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
+import { ADA, byMail, empty, operate, setUp } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start } from "../support/server.mjs";
-
-const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
 
 let browser;
 const look = looker("second");
@@ -42,36 +38,15 @@ class App {
   }
 }
 
-/** The code in the next letter that has one; what was changed is told by letters without. */
-async function mailedCode(server, email) {
-  for (;;) {
-    const { code } = await letter(server, email);
-    if (code) return code;
-  }
-}
-
-async function signIn(page, server, email) {
-  await page.goto(`${server.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(email);
-  await press(page, "Send me a code");
-  await page.getByLabel("Code").fill(await mailedCode(server, email));
-  await press(page, "Sign in");
-}
-
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
 
   test(`an authenticator app from its set-up to its removal, ${how}`, async () => {
-    const server = await start([], [/Set up: (\S+)/]);
-    const ada = "ada@kitchen.example";
+    const server = await empty();
     try {
       const enter = () => visitor(browser, { javaScriptEnabled });
       const page = await enter();
-      await page.goto(server.found[0]);
-      for (const [label, text] of [["Name of the workspace", "The kitchen"], ["Your name", "Ada Example"], ["Your e-mail", ada], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
-      await press(page, "Create it");
-      await page.waitForURL(/\/today/);
-      const root = page.url().replace(/\/today.*/, "");
+      const root = await setUp(page, server);
 
       await page.goto(`${root}/security`);
       await look(page, "none");
@@ -97,7 +72,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       // Another browser comes in by both steps.
       const guest = await enter();
-      await signIn(guest, server, ada);
+      await byMail(guest, server);
       await guest.getByRole("heading", { name: "One more step" }).waitFor();
       await look(guest, "asked");
       await guest.getByLabel("Code of the app").fill("000000");
@@ -109,7 +84,7 @@ for (const javaScriptEnabled of [true, false]) {
       await guest.waitForURL(/\/today/);
 
       // The operator announces a reset; it is seen and stopped.
-      await promisify(execFile)(binary, ["recover", ada, "--data", server.data, "--port", String(server.port), "--log", "warn"]);
+      await operate(server, "recover", ADA);
       await guest.goto(`${root}/security`);
       await guest.getByText("second step is about to be removed").waitFor();
       await look(guest, "reset");
@@ -118,7 +93,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       // A recovery code is as good, once.
       const third = await enter();
-      await signIn(third, server, ada);
+      await byMail(third, server);
       await third.getByLabel("Code of the app").fill(recovery[0]);
       await press(third, "Sign in");
       await third.waitForURL(/\/today/);

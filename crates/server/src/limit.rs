@@ -46,6 +46,16 @@ impl<K: Hash + Eq> Limit<K> {
         Self { most, span_s, asked: Mutex::new(asked) }
     }
 
+    /// How many seconds to wait for the next one, without taking it; none where there is one left.
+    pub fn wait(&self, key: &K, now: Timestamp) -> Option<i64> {
+        let now = now.as_second();
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = asked.young.get(key).or_else(|| asked.old.get(key))?;
+        let recent: Vec<i64> = times.iter().copied().filter(|at| *at > now - self.span_s).collect();
+        let first = recent.first().filter(|_| recent.len() >= self.most)?;
+        Some((first + self.span_s - now).max(1))
+    }
+
     /// Takes one.
     ///
     /// Errors: how many seconds to wait.
@@ -81,6 +91,8 @@ mod tests {
         assert_eq!(limit.take("a", at(0)), Ok(()));
         assert_eq!(limit.take("a", at(30)), Ok(()));
         assert_eq!(limit.take("a", at(59)), Err(1));
+        assert_eq!(limit.wait(&"a", at(59)), Some(1), "and that was not counted");
+        assert_eq!((limit.wait(&"a", at(60)), limit.wait(&"b", at(59))), (None, None));
         assert_eq!(limit.take("b", at(59)), Ok(()), "another key has its own");
         assert_eq!(limit.take("a", at(60)), Ok(()), "the first has left the window");
         assert_eq!(limit.take("a", at(61)), Err(29));

@@ -2,12 +2,13 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use app::App;
+use app::{App, identity::provider::Which};
 use tokio::sync::watch;
 
+pub use crate::identity::provider::Providers;
 use crate::{
-    config::Config, identity::provider::Providers, jobs::Board, limit::Limit, net::Network,
-    policy_report::Reports, token::touch::Touched,
+    config::Config, jobs::Board, limit::Limit, net::Network, policy_report::Reports,
+    token::touch::Touched,
 };
 
 /// The state of the server. Every layer and every extractor of a request clones it: one count.
@@ -40,6 +41,10 @@ pub struct Memory {
     pub device_grants: Limit<Network>,
     /// Browsers that set out to a provider, by network.
     pub journeys: Limit<Network>,
+    /// Logout tokens that a provider has signed.
+    pub logouts: Limit<Which>,
+    /// What came as a logout token and was none, by network.
+    pub no_logouts: Limit<Network>,
     /// What browsers told of our pages' policy.
     pub policy_reports: Reports,
     /// When the last use of tokens was looked at.
@@ -56,19 +61,26 @@ const MOST_DEVICE_GRANTS: usize = 20;
 /// Browsers of one network that may set out to a provider in an hour.
 const MOST_JOURNEYS: usize = 300;
 
+/// Logout tokens that a provider may send in an hour.
+const MOST_LOGOUTS: usize = 3_000;
+
+/// Logout tokens that are none, which a network may send in an hour.
+const MOST_NO_LOGOUTS: usize = 100;
+
 impl Server {
-    /// The state of a server that has just started.
-    pub fn new(app: App, config: Arc<Config>) -> Self {
+    /// The state of a server that has just started, with the operator's providers as they were read.
+    pub fn new(app: App, config: Arc<Config>, providers: Providers) -> Self {
         let device_grants = Limit::new(MOST_DEVICE_GRANTS, 3_600);
         let memory = Memory {
             device_grants,
             journeys: Limit::new(MOST_JOURNEYS, 3_600),
+            logouts: Limit::new(MOST_LOGOUTS, 3_600),
+            no_logouts: Limit::new(MOST_NO_LOGOUTS, 3_600),
             policy_reports: Reports::default(),
             touched: Touched::default(),
             jobs: Board::default(),
             stopping: watch::Sender::new(false),
         };
-        let providers = Providers::new(&config);
         Self(Arc::new(State { app, config, providers, memory }))
     }
 }

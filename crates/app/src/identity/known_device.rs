@@ -13,6 +13,7 @@ use super::{
     person::{address_index, index_of},
     policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
     secret::codes_mac,
+    session::NewSession,
 };
 use crate::{DirectoryOp, Error};
 
@@ -29,6 +30,20 @@ pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<St
     let head = [op.now_us().to_be_bytes().as_slice(), &random].concat();
     let mac = mark_mac(op, &head, &index)?;
     Ok(Secret::new(encode_base64url(&[head.as_slice(), &mac].concat())))
+}
+
+/// The mark of the browser in which a session was just opened; none where a provider has opened it, since
+/// that shows nothing of the person's own: whoever owns the provider would have their guesses.
+///
+/// Errors: [`Error::NotFound`].
+pub fn mark_browser(
+    op: &mut DirectoryOp,
+    session: &NewSession,
+) -> Result<Option<Secret<String>>, Error> {
+    match session.provider {
+        Some(_) => Ok(None),
+        None => mark_known_device(op, session.user).map(Some),
+    }
 }
 
 /// Whether this mark was made for this address, within the last year, and is worth something still: too

@@ -49,7 +49,7 @@ pub use intention::{
     insert_intention,
 };
 pub use keyring::MissingKeys;
-pub use known_device::{is_device_of, is_known_device, mark_known_device};
+pub use known_device::{is_device_of, is_known_device, mark_browser, mark_known_device};
 pub use letters::shown_code;
 pub use lockout::Crossed;
 pub use lockout::Locked;
@@ -64,7 +64,7 @@ pub use outbox::{
 };
 pub(crate) use outbox::{enqueue_as, take_back};
 pub use passkey::{
-    Passkey, PasskeyTried, SignInWithPasskey, add_passkey, begin_passkey_proof,
+    Passkey, PasskeyMade, PasskeyTried, SignInWithPasskey, add_passkey, begin_passkey_proof,
     begin_passkey_sign_in, begin_passkey_step, is_over_passkey_quota, list_passkeys,
     prove_with_passkey, remove_passkey, rename_passkey, set_passkey_always, sign_in_with_passkey,
     sign_in_with_passkey_second,

@@ -7,10 +7,10 @@ use domain::{
 use store::Statement;
 
 use super::{
-    Equipped, Provider,
+    Equipped, Named, Provider,
     sealed::{equip, read, select_provider},
 };
-use crate::{App, Error, Op, names::fold};
+use crate::{App, Error, Op, field, names::fold};
 
 /// The providers of the workspace, by label.
 ///
@@ -53,6 +53,27 @@ impl App {
         }
     }
 
+    /// What the providers of a workspace are called, for who has signed in by one of them. None for a
+    /// workspace that is not there.
+    ///
+    /// Errors: [`Error::Store`].
+    pub async fn name_providers(&self, workspace: WorkspaceId) -> Result<Option<Named>, Error> {
+        let found = self.look_over_threshold(workspace, |threshold| {
+            let row = threshold.one(&FIND_PLACE, &[])?;
+            let sealed: Vec<u8> = row.get(0)?;
+            let (id, rev) = (threshold.workspace(), row.get(1)?);
+            let place = threshold.open(field::WORKSPACE_NAME, id, rev, &sealed)?;
+            let rows = threshold.query(&LIST, &[])?;
+            let named = |row| read(threshold, row).map(|found| (found.id, found.label));
+            Ok(Named { place, labels: rows.iter().map(named).collect::<Result<_, _>>()? })
+        });
+        match found.await {
+            Ok(named) => Ok(Some(named)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A provider with its secret, for a sign-in.
     ///
     /// Errors: [`Error::NotFound`].
@@ -69,6 +90,10 @@ impl App {
     }
 }
 
+/// The one row of `workspace`.
+const FIND_PLACE: Statement =
+    Statement::new("provider.find_place", "SELECT name_sealed, sealed_rev FROM workspace");
+
 /// All of `providers`; there are few.
 const LIST: Statement = Statement::new(
     "provider.list",
@@ -83,4 +108,4 @@ const FIND_LIVE: Statement = Statement::new(
     "SELECT id FROM providers WHERE id = $1 AND deleted_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST, FIND, FIND_LIVE];
+pub(super) const STATEMENTS: &[Statement] = &[LIST, FIND, FIND_LIVE, FIND_PLACE];

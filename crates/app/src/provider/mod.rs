@@ -51,6 +51,15 @@ pub struct Equipped {
     pub secret: Secret<String>,
 }
 
+/// What the providers of a workspace are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name of the workspace.
+    pub place: String,
+    /// Providers and their labels, oldest first.
+    pub labels: Vec<(ProviderId, String)>,
+}
+
 /// The id of one of the operator's own providers: the same for as long as it is the same issuer, since
 /// accounts are joined to it. A UUIDv8 (RFC 9562).
 pub fn id_of_issuer(issuer: &Issuer) -> ProviderId {

@@ -13,8 +13,15 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 use super::{counted, link, say, warn};
 use crate::{
-    boot, config::Config, data_folder, hashing::hashing, jobs::Jobs, mail, net, panics,
-    router::router, state::Server, tls,
+    boot,
+    config::Config,
+    data_folder,
+    hashing::hashing,
+    jobs::Jobs,
+    mail, net, panics,
+    router::router,
+    state::{Providers, Server},
+    tls,
 };
 
 /// Threads that may block on a database at once.
@@ -100,19 +107,21 @@ pub async fn open(config: &Config) -> anyhow::Result<App> {
 pub struct Claim {
     doors: net::Doors,
     folder: Option<File>,
+    providers: Providers,
 }
 
 /// Takes what one server alone can have, before anything is written or printed: a start that fails
 /// must not end the links and tokens of the server that runs.
 ///
-/// Errors: a certificate that cannot be read; an address in use; another server on the data folder;
-/// a folder that lacks a part.
+/// Errors: providers or a certificate that cannot be read; an address in use; another server on the data
+/// folder; a folder that lacks a part.
 pub fn claim(config: &Config) -> anyhow::Result<Claim> {
+    let providers = Providers::read(config).map_err(anyhow::Error::msg)?;
     data_folder::require_whole(config)?;
     mail::require_files(config)?;
     let doors = net::open(config)?;
     let folder = data_folder::hold(config)?;
-    Ok(Claim { doors, folder })
+    Ok(Claim { doors, folder, providers })
 }
 
 /// Serves an opened application where `claim` says; `ready` is called before.
@@ -125,7 +134,7 @@ pub async fn serve(
     ready: impl FnOnce(),
 ) -> anyhow::Result<()> {
     let config = Arc::new(config);
-    let server = Server::new(app, Arc::clone(&config));
+    let server = Server::new(app, Arc::clone(&config), claim.providers);
     let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     // Before anybody hears that the server is there: who hears it may stop it at once.

@@ -10,7 +10,7 @@ use axum::http::Uri;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::{boot::KEYRINGS, data_folder, identity::provider::configured::Configured};
+use crate::{boot::KEYRINGS, data_folder};
 
 /// In the help these settings stand below a command's own.
 const DATA: &str = "Data";
@@ -282,7 +282,6 @@ impl Config {
         }
         self.check_keyring_copy()?;
         check_log(&self.log)?;
-        Configured::read(self)?;
         crate::mail::check(self)
     }
 

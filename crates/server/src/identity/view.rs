@@ -43,7 +43,7 @@ pub struct SignInPage {
 pub struct ProviderWay {
     /// What the button says.
     pub label: String,
-    /// Where it leads.
+    /// Where the button posts to.
     pub path: String,
 }
 
@@ -157,6 +157,38 @@ pub struct SecondPage {
     pub is_over: bool,
     /// Where mail goes while developing; empty when it is sent.
     pub mail_note: String,
+}
+
+/// One button that sets out to a provider, for who was led here by a link.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "identity/provider.html")]
+pub struct ProviderPage {
+    /// The frame.
+    pub layout: Plain,
+    /// What the provider is called.
+    pub label: String,
+    /// Where it is.
+    pub host: String,
+    /// Where the button posts to.
+    pub action: String,
+    /// Where to go afterwards, a path of this site; may be empty.
+    pub next: String,
+}
+
+/// Leads to a provider: browsers follow it by themselves, and its link is for those that do not.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "identity/onward.html")]
+pub struct OnwardPage {
+    /// The frame.
+    pub layout: Plain,
+    /// What the provider is called.
+    pub label: String,
+    /// Where it is.
+    pub host: String,
+    /// Where one goes.
+    pub href: String,
+    /// Whether an account there is connected, and nobody signs in.
+    pub connects: bool,
 }
 
 /// One button that uses up a link.

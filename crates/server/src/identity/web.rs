@@ -44,7 +44,7 @@ pub fn routes() -> Router<Server> {
         .route("/stop-address/{token}", get(address::show_stop).post(address::stop))
         .route("/sign-in/password", get(sign_in::show).post(password::change))
         .route("/sign-in/provider/{place}/callback", get(provider::come))
-        .route("/sign-in/provider/{place}/{id}", get(provider::leave))
+        .route("/sign-in/provider/{place}/{id}", get(provider::offer).post(provider::leave))
         .route("/sign-in/link/{token}", get(link::show_mailed).post(link::use_mailed))
         .route("/enter/{token}", get(link::show_printed).post(link::use_printed))
         .route("/set-up/{token}", get(set_up::show).post(set_up::carry_out))

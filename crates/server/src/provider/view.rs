@@ -16,6 +16,8 @@ pub struct ProvidersPage {
     pub add: Option<ProviderForm>,
     /// Whether the form to set one up is open.
     pub is_add_open: bool,
+    /// Why a form was refused that is here no longer; empty at most times.
+    pub problem: String,
     /// The address that has to be registered at a provider.
     pub callback: String,
 }

@@ -134,7 +134,11 @@ fn put_back(page: &mut ProvidersPage, target: Option<ProviderId>, refused: &Refu
             })
         }
     };
-    let Some(form) = form else { return };
+    let Some(form) = form else {
+        // There is no room for one more, or it was removed meanwhile.
+        page.problem = refused.sentence();
+        return;
+    };
     form.label = refused.field("label");
     form.issuer = refused.field("issuer");
     form.client_id = refused.field("client_id");

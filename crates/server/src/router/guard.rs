@@ -233,6 +233,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
+    use crate::state::Providers;
 
     #[derive(Parser)]
     struct Arguments {
@@ -247,7 +248,7 @@ mod tests {
         }
         let world = World::open("sqlite").await;
         let config = Arguments::parse_from(["timeproof"]).config;
-        let server = Server::new(world.app.clone(), Arc::new(config));
+        let server = Server::new(world.app.clone(), Arc::new(config), Providers::default());
         let router = Router::new()
             .route("/{*path}", get(lost))
             .layer(middleware::from_fn_with_state(server, guard));

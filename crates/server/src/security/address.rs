@@ -3,8 +3,7 @@
 use app::{
     AddressChanged, Error, Refusal,
     identity::{
-        AddressState, AskAddress, AskedAddress, Confirm, ask_address_change, find_address_state,
-        leave_address_change,
+        AddressState, AskAddress, AskedAddress, Confirm, ask_address_change, leave_address_change,
     },
 };
 use axum::{
@@ -53,16 +52,6 @@ pub(super) fn routes() -> Router<Server> {
             .route(&format!("{root}/address/code"), post(confirm))
             .route(&format!("{root}/address/leave"), post(leave))
     })
-}
-
-/// What the directory knows of one's address.
-pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<AddressState, PageError> {
-    let user = member.session.user;
-    let found = server
-        .app
-        .read_directory(member.actor.request, move |op| find_address_state(op, user))
-        .await;
-    found.map_err(|error| member.fail(error))
 }
 
 /// The section, in the words of the person's own days and clock.

@@ -7,6 +7,7 @@
 pub(crate) mod address;
 mod passkey;
 mod password;
+mod provider_names;
 mod providers;
 mod qr;
 mod second;

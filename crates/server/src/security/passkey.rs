@@ -1,10 +1,10 @@
 //! One's passkeys: added, called something else, removed; and when one is asked for.
 
 use app::{
-    Credential, Error, Op,
+    DirectoryOp, Error, Op,
     identity::{
-        Enrolled, Passkey, Session, add_passkey, get_enrolled, list_passkeys, remove_passkey,
-        rename_passkey, set_passkey_always,
+        Enrolled, Passkey, PasskeyMade, Session, add_passkey, get_enrolled, list_passkeys,
+        remove_passkey, rename_passkey, set_passkey_always,
     },
 };
 use axum::{
@@ -18,7 +18,7 @@ use domain::ids::PasskeyId;
 use super::{
     second::codes_page,
     view::SecurityPage,
-    web::{done, gone_is_done},
+    web::{Asking, done, gone_is_done},
 };
 use crate::{
     identity::web::{ANSWER, question},
@@ -93,16 +93,10 @@ pub(super) struct Found {
 }
 
 /// One's passkeys.
-pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, PageError> {
-    let session = member.session;
-    let is_proven = matches!(member.actor.credential, Credential::Session(_));
-    let is_possible = server.app.has_passkeys();
-    let found = server.app.read_directory(member.actor.request, move |op| {
-        let (passkeys, enrolled) =
-            (list_passkeys(op, session.user)?, get_enrolled(op, session.user)?);
-        Ok(Found { passkeys, enrolled, session, is_proven, is_possible })
-    });
-    found.await.map_err(|error| member.fail(error))
+pub(super) fn find(op: &mut DirectoryOp, asking: Asking) -> Result<Found, Error> {
+    let Asking { session, is_proven, has_passkeys: is_possible } = asking;
+    let (passkeys, enrolled) = (list_passkeys(op, session.user)?, get_enrolled(op, session.user)?);
+    Ok(Found { passkeys, enrolled, session, is_proven, is_possible })
 }
 
 /// The section, in the words of the person's own days and clock.
@@ -202,8 +196,11 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
         })
         .await;
     match added {
-        Ok(codes) if codes.is_empty() => Ok(member.back("security", Some(Flash::Added))),
-        Ok(codes) => codes_page(&server, &member, &codes, false).await,
+        Ok(PasskeyMade::Added(codes)) if codes.is_empty() => {
+            Ok(member.back("security", Some(Flash::Added)))
+        }
+        Ok(PasskeyMade::Added(codes)) => codes_page(&server, &member, &codes, false).await,
+        Ok(PasskeyMade::Refused(refusal)) => refuse(&server, &member, form, refusal.into()).await,
         Err(error) => refuse(&server, &member, form, error).await,
     }
 }

@@ -1,7 +1,7 @@
 //! One's password: set, changed, taken away, and let work again after strangers guessed too often.
 
 use app::{
-    Credential, Error, Op,
+    DirectoryOp, Error, Op,
     identity::{
         get_address,
         password::{
@@ -21,7 +21,7 @@ use axum::{
 use domain::password::{Expected, LEAST_ALONE, LEAST_WITH_SECOND};
 use serde_json::json;
 
-use super::web::{done, read_page};
+use super::web::{Asking, done, read_page};
 use crate::{
     state::Server,
     wall,
@@ -76,17 +76,10 @@ pub(super) struct Found {
 }
 
 /// One's password, and whether one has just shown who one is.
-pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, PageError> {
-    let (user, is_proven) = (member.session.user, is_proven(member));
-    let found = server.app.read_directory(member.actor.request, move |op| {
-        let (password, enrolled) = (find_password(op, user)?, get_enrolled(op, user)?);
-        Ok(Found { password, enrolled, is_proven })
-    });
-    found.await.map_err(|error| member.fail(error))
-}
-
-fn is_proven(member: &SignedIn) -> bool {
-    matches!(member.actor.credential, Credential::Session(_))
+pub(super) fn find(op: &mut DirectoryOp, asking: Asking) -> Result<Found, Error> {
+    let user = asking.session.user;
+    let (password, enrolled) = (find_password(op, user)?, get_enrolled(op, user)?);
+    Ok(Found { password, enrolled, is_proven: asking.is_proven })
 }
 
 /// The section, in the words of the person's own days.
@@ -131,7 +124,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
         user: member.session.user,
         session: member.session.id,
         login: member.session.login(),
-        is_proven: is_proven(&member),
+        is_proven: member.is_proven(),
         current: current.map(|typed| Secret::new(typed.to_owned())),
         new: secret("new_password"),
         expected: expected(&server, &member).await?,
@@ -157,7 +150,7 @@ async fn show_refused(server: &Server, member: &SignedIn, form: Typed, error: Er
 }
 
 async fn remove(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
-    let (user, is_proven) = (member.session.user, is_proven(&member));
+    let (user, is_proven) = (member.session.user, member.is_proven());
     let origin = member.visit.origin().clone();
     let removed = server.app.write_directory(member.actor.request, move |op| {
         remove_password(op, user, is_proven, &origin)
@@ -166,7 +159,7 @@ async fn remove(State(server): State<Server>, member: SignedIn, form: Typed) -> 
 }
 
 async fn allow(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
-    let (user, is_proven) = (member.session.user, is_proven(&member));
+    let (user, is_proven) = (member.session.user, member.is_proven());
     let allowed = server
         .app
         .write_directory(member.actor.request, move |op| allow_password_again(op, user, is_proven));

@@ -2,7 +2,7 @@
 
 use app::{
     Error, Op,
-    identity::provider::{Link, Which, disconnect, list_links},
+    identity::provider::{Link, Which, disconnect},
 };
 use axum::{
     Router,
@@ -11,12 +11,15 @@ use axum::{
 };
 use domain::ids::{ProviderId, ProviderLinkId};
 
-use super::{view::ConnectPage, web::done};
+use super::{provider_names::ProviderNames, web::done};
 use crate::{
-    identity::provider::{read_owner, start_path},
+    identity::{
+        provider::read_owner,
+        web::provider::{Leaving, lead_away},
+    },
     state::Server,
     wall,
-    web::{Flash, Frame, PageError, PageResult, SignedIn, Typed, page},
+    web::{Flash, PageResult, SignedIn, Typed},
 };
 
 /// One's accounts at providers.
@@ -57,71 +60,42 @@ pub(super) fn routes() -> Router<Server> {
         .route("/w/{workspace}/security/providers/{id}/disconnect", post(take_away))
 }
 
-/// What is known of one's accounts: links, and the providers of here with their labels.
-pub(super) struct Found {
-    links: Vec<Link>,
-    known: Vec<(Which, String)>,
-}
-
-/// One's accounts, and the providers that there are here.
-pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, PageError> {
-    let user = member.session.user;
-    let links =
-        server.app.read_directory(member.actor.request, move |op| list_links(op, user)).await;
-    let own = server.app.look_at_providers(member.workspace).await;
-    let own = own.map_err(|error| member.fail(error))?;
-    let workspace = Some(member.workspace);
-    let own = own.into_iter().map(|it| (Which { id: it.id, workspace }, it.label));
-    let of_operator = server.providers.of_operator();
-    let of_operator =
-        of_operator.map(|it| (Which { id: it.id, workspace: None }, it.label.clone()));
-    Ok(Found {
-        links: links.map_err(|error| member.fail(error))?,
-        known: own.chain(of_operator).collect(),
-    })
-}
+/// One that was removed, or that a session by the provider of a workspace is not told of.
+const ELSEWHERE: &str = "A provider of elsewhere, or one that was removed";
 
 /// The section, in the words of the person's own days.
-pub(super) fn section(op: &Op, found: &Found) -> ProvidersSection {
-    let label = |which: Which| found.known.iter().find(|(known, _)| *known == which);
-    let links = found.links.iter().map(|link| {
+pub(super) fn section(op: &Op, links: &[Link], names: &ProviderNames) -> ProvidersSection {
+    let links = links.iter().map(|link| {
         let since = wall::moment(op.me(), op.now(), link.created_at);
         let used = link.used_at.map(|at| wall::moment(op.me(), op.now(), at));
         let used = used.map_or_else(|| "not used yet".to_owned(), |at| format!("last used {at}"));
         LinkRow {
             id: link.id.to_string(),
-            name: label(link.provider)
-                .map_or_else(|| "A provider of elsewhere".to_owned(), |(_, label)| label.clone()),
+            name: names.get(link.provider).unwrap_or_else(|| ELSEWHERE.to_owned()),
             remark: format!("Since {since} · {used}"),
         }
     });
-    let offers = found.known.iter().map(|(which, label)| OfferRow {
+    let offers = names.offered(op.workspace()).into_iter().map(|(which, label)| OfferRow {
         place: which.workspace.map_or_else(|| "instance".to_owned(), |id| id.to_string()),
         id: which.id.to_string(),
-        label: label.clone(),
+        label,
     });
     ProvidersSection { links: links.collect(), offers: offers.collect() }
 }
 
-/// Shows first that it is its person; then a link leads to the provider, since forms lead nowhere else.
+/// Shows first that it is its person; then leads to the provider.
 async fn begin(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let not_there = || member.fail(Error::NotFound);
     let id: ProviderId = member.id(form.get("id"))?;
     let workspace = read_owner(form.get("place")).ok_or_else(not_there)?.workspace();
+    // Those of other workspaces are connected there.
+    if workspace.is_some_and(|workspace| workspace != member.workspace) {
+        return Err(not_there());
+    }
     member.require_proof(&form)?;
-    let which = Which { id, workspace };
-    let found = find(&server, &member).await?;
-    let known = found.known.into_iter().find(|(known, _)| *known == which);
-    let (_, label) = known.ok_or_else(not_there)?;
     let next = format!("{}/security", member.root());
-    let query = [("connect", member.visit.csrf()), ("next", &next)];
-    let query = serde_urlencoded::to_string(query).unwrap_or_default();
-    let href = format!("{}?{query}", start_path(which));
-    let frame = member.read(&server, Frame::read).await?;
-    let title = "Connect an account";
-    let layout =
-        frame.layout(&server, &member, crate::page::Place::Security, "connect", title).await?;
-    Ok(page(&ConnectPage { layout, label, href }))
+    let leaving = Leaving { connects: Some(member.session.id), next };
+    lead_away(&server, &member.visit, Which { id, workspace }, leaving).await
 }
 
 async fn take_away(

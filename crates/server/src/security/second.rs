@@ -1,7 +1,7 @@
 //! The second step of signing in: authenticator apps, recovery codes, and a code by mail.
 
 use app::{
-    Error, Op,
+    DirectoryOp, Error, Op,
     identity::{
         Authenticator, Enrolled, NewAuthenticator, allow_app_again, confirm_authenticator,
         find_open_reset, get_enrolled, get_pending, is_app_off_elsewhere, list_authenticators,
@@ -15,7 +15,7 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use domain::ids::AuthenticatorId;
+use domain::ids::{AuthenticatorId, UserId};
 use jiff::Timestamp;
 
 use super::{
@@ -87,17 +87,13 @@ pub(super) struct Found {
 }
 
 /// One's second step.
-pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, PageError> {
-    let user = member.session.user;
-    let found = server.app.read_directory(member.actor.request, move |op| {
-        Ok(Found {
-            apps: list_authenticators(op, user)?,
-            enrolled: get_enrolled(op, user)?,
-            reset_due: find_open_reset(op, user)?.map(|reset| reset.due_at),
-            is_off_elsewhere: is_app_off_elsewhere(op, user)?,
-        })
-    });
-    found.await.map_err(|error| member.fail(error))
+pub(super) fn find(op: &mut DirectoryOp, user: UserId) -> Result<Found, Error> {
+    Ok(Found {
+        apps: list_authenticators(op, user)?,
+        enrolled: get_enrolled(op, user)?,
+        reset_due: find_open_reset(op, user)?.map(|reset| reset.due_at),
+        is_off_elsewhere: is_app_off_elsewhere(op, user)?,
+    })
 }
 
 /// The section, in the words of the person's own days and clock.

@@ -2,20 +2,23 @@
 
 use std::collections::HashMap;
 
-use app::identity::{
-    Browser, Method, Origin, Second, Session, end_all_sessions, end_other_sessions, end_session,
-    forget_browser, list_browsers, list_origins, list_sessions,
+use app::{
+    DirectoryOp, Error,
+    identity::{
+        Browser, Method, Origin, Second, Session, end_all_sessions, end_other_sessions,
+        end_session, forget_browser, list_browsers, list_origins, list_sessions, provider::Which,
+    },
 };
 use axum::{
     Router,
     extract::{Path, State},
     routing::post,
 };
-use domain::ids::{FamilyId, SessionId};
+use domain::ids::{FamilyId, SessionId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::web::back;
+use super::{provider_names::ProviderNames, web::back};
 use crate::{
     state::Server,
     wall::{self, Reader},
@@ -64,31 +67,34 @@ pub(super) struct Found {
     origins: HashMap<Uuid, Origin>,
 }
 
-/// Where the person is signed in, and which browsers would sign in by themselves.
-pub(super) async fn find(server: &Server, member: &SignedIn) -> Result<Found, PageError> {
-    let user = member.session.user;
-    let found = server.app.read_directory(member.actor.request, move |op| {
-        Ok(Found {
-            sessions: list_sessions(op, user)?,
-            browsers: list_browsers(op, user)?,
-            origins: list_origins(op, user)?,
-        })
-    });
-    found.await.map_err(|error| member.fail(error))
+impl Found {
+    /// The providers that have opened one of the sessions.
+    pub(super) fn providers(&self) -> impl Iterator<Item = Which> {
+        self.sessions.iter().filter_map(|session| session.provider)
+    }
+}
+
+/// Where a person is signed in, and which browsers would sign in by themselves.
+pub(super) fn find(op: &mut DirectoryOp, user: UserId) -> Result<Found, Error> {
+    Ok(Found {
+        sessions: list_sessions(op, user)?,
+        browsers: list_browsers(op, user)?,
+        origins: list_origins(op, user)?,
+    })
 }
 
 /// The section, in the words of the person's own days and clock.
 pub(super) fn section(
     reader: &impl Reader,
     now: Timestamp,
-    found: &Found,
+    (found, names): (&Found, &ProviderNames),
     current: SessionId,
     root: &str,
 ) -> SessionsSection {
     let nowhere = Origin::default();
     let origin = |id: Uuid| found.origins.get(&id).unwrap_or(&nowhere);
     let sessions = found.sessions.iter().map(|session| {
-        let row = session_row(reader, now, session, origin(session.id.uuid()));
+        let row = session_row(reader, now, session, (origin(session.id.uuid()), names));
         LoginRow { is_current: session.id == current, ..row }
     });
     let browsers = found
@@ -102,13 +108,16 @@ fn session_row(
     reader: &impl Reader,
     now: Timestamp,
     session: &Session,
-    origin: &Origin,
+    (origin, names): (&Origin, &ProviderNames),
 ) -> LoginRow {
     let since = wall::moment(reader, now, session.created_at);
     let seen = wall::moment(reader, now, session.seen_at);
     let stays = if session.family.is_some() { ", stays signed in" } else { "" };
     let from = from(origin);
-    let with = method_words(session.method).to_owned() + second_words(session.shown.second);
+    let by = session.provider.filter(|_| session.method == Method::Provider);
+    let first = by.and_then(|provider| names.get(provider)).map(|name| format!("with {name}"));
+    let first = first.unwrap_or_else(|| method_words(session.method).to_owned());
+    let with = first + second_words(session.shown.second);
     LoginRow {
         dom: format!("session-{}", session.id),
         end: format!("security/sessions/{}/end", session.id),

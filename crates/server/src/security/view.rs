@@ -66,18 +66,6 @@ pub struct AppPage {
     pub code: Field,
 }
 
-/// Leads to a provider, to connect an account there.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "security/connect.html")]
-pub struct ConnectPage {
-    /// The frame.
-    pub layout: Layout,
-    /// What the provider is called.
-    pub label: String,
-    /// Where one goes.
-    pub href: String,
-}
-
 /// Recovery codes, shown once.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "security/codes.html")]

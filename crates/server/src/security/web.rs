@@ -3,13 +3,21 @@
 //! It stands in a workspace. Who is let in nowhere, since they were removed or are kept out, has the part
 //! of it that is about the account alone at `/security`, without a workspace around it.
 
-use app::{Error, identity::list_memberships};
+use app::{
+    DirectoryOp, Error,
+    identity::{
+        AddressState, Session, find_address_state, list_memberships,
+        provider::{Link, list_links},
+    },
+};
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use domain::ids::WorkspaceId;
 
 use super::{
     address::{self, AddressSection},
-    passkey, password, providers, second, sessions,
+    passkey, password,
+    provider_names::ProviderNames,
+    providers, second, sessions,
     view::{AccountPage, SecurityPage},
 };
 use crate::{
@@ -112,26 +120,75 @@ pub(super) async fn read(server: &Server, member: &SignedIn) -> Result<Shown, Pa
     Ok(Shown::InWorkspace(Box::new(read_page(server, member).await?)))
 }
 
+/// Who looks at their account, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Asking {
+    pub(super) session: Session,
+    /// Whether they have just shown who they are.
+    pub(super) is_proven: bool,
+    /// Whether browsers know passkeys at our address.
+    pub(super) has_passkeys: bool,
+}
+
+impl Asking {
+    fn new(server: &Server, member: &SignedIn) -> Self {
+        let has_passkeys = server.app.has_passkeys();
+        Self { session: member.session, is_proven: member.is_proven(), has_passkeys }
+    }
+}
+
+/// What the directory knows of one's account: read at once, so that no section tells of another moment
+/// than the others.
+struct Account {
+    sessions: sessions::Found,
+    passkeys: passkey::Found,
+    address: AddressState,
+    password: password::Found,
+    second: second::Found,
+    links: Vec<Link>,
+}
+
+impl Account {
+    fn read(op: &mut DirectoryOp, asking: Asking) -> Result<Self, Error> {
+        let user = asking.session.user;
+        Ok(Self {
+            sessions: sessions::find(op, user)?,
+            passkeys: passkey::find(op, asking)?,
+            address: find_address_state(op, user)?,
+            password: password::find(op, asking)?,
+            second: second::find(op, user)?,
+            links: list_links(op, user)?,
+        })
+    }
+}
+
 pub(super) async fn read_page(
     server: &Server,
     member: &SignedIn,
 ) -> Result<SecurityPage, PageError> {
-    let found = sessions::find(server, member).await?;
-    let passkeys = passkey::find(server, member).await?;
-    let own_address = address::find(server, member).await?;
-    let own_password = password::find(server, member).await?;
-    let factors = second::find(server, member).await?;
-    let accounts = providers::find(server, member).await?;
+    let asking = Asking::new(server, member);
+    let read = move |op: &mut DirectoryOp| Account::read(op, asking);
+    let account = server.app.read_directory(member.actor.request, read).await;
+    let account = account.map_err(|error| member.fail(error))?;
+    let linked = account.links.iter().map(|link| link.provider);
+    let named = linked.chain(account.sessions.providers()).filter_map(|which| which.workspace);
+    let names = ProviderNames::read(server, member, named.chain([member.workspace])).await?;
     let (current, root) = (member.session.id, root(member));
     let (frame, mut page) = member
         .read(server, move |op| {
             let page = SecurityPage {
-                address: address::section(op.me(), op.now(), &own_address, &root),
-                passkey: passkey::section(op, &passkeys),
-                password: password::section(op, &own_password),
-                second: second::section(op, &factors),
-                providers: providers::section(op, &accounts),
-                sessions: sessions::section(op.me(), op.now(), &found, current, &root),
+                address: address::section(op.me(), op.now(), &account.address, &root),
+                passkey: passkey::section(op, &account.passkeys),
+                password: password::section(op, &account.password),
+                second: second::section(op, &account.second),
+                providers: providers::section(op, &account.links, &names),
+                sessions: sessions::section(
+                    op.me(),
+                    op.now(),
+                    (&account.sessions, &names),
+                    current,
+                    &root,
+                ),
                 ..SecurityPage::default()
             };
             Ok((Frame::read(op)?, page))
@@ -143,15 +200,20 @@ pub(super) async fn read_page(
 }
 
 async fn read_account(server: &Server, member: &SignedIn) -> Result<AccountPage, PageError> {
-    let found = sessions::find(server, member).await?;
-    let own_address = address::find(server, member).await?;
+    let user = member.session.user;
+    let read =
+        move |op: &mut DirectoryOp| Ok((sessions::find(op, user)?, find_address_state(op, user)?));
+    let found = server.app.read_directory(member.actor.request, read).await;
+    let (found, own_address) = found.map_err(|error| member.fail(error))?;
+    let named = found.providers().filter_map(|which| which.workspace);
+    let names = ProviderNames::read(server, member, named).await?;
     let (reader, now) = (Anywhere::new(own_address.zone.clone()), member.visit.now());
     let section = address::section(&reader, now, &own_address, "");
     Ok(AccountPage {
         layout: member.visit.plain("security", "My security"),
         why: WHY_ANYWHERE,
         address: AddressSection { mail_note: mail_note(server), ..section },
-        sessions: sessions::section(&reader, now, &found, member.session.id, ""),
+        sessions: sessions::section(&reader, now, (&found, &names), member.session.id, ""),
     })
 }
 

@@ -163,6 +163,11 @@ impl SignedIn {
         format!("/w/{}", self.workspace)
     }
 
+    /// Whether they have shown just now who they are, such as by the code whose answer is loaded again.
+    pub(crate) fn is_proven(&self) -> bool {
+        matches!(self.actor.credential, Credential::Session(_))
+    }
+
     /// What binds a code or a question to the browser: the hash of its session's secret.
     ///
     /// Errors: the page of who is signed out.

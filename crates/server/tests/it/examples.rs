@@ -11,7 +11,11 @@ use app::{
 use axum::Router;
 use domain::ids::MemberId;
 use serde_json::Value;
-use server::{demo, router::router, state::Server};
+use server::{
+    demo,
+    router::router,
+    state::{Providers, Server},
+};
 use testkit::World;
 use wire::demo::{Kind, SEED, id};
 
@@ -38,7 +42,7 @@ impl Demo {
     async fn start(app: &App) -> Self {
         let owner = demo::prepare(app, SEED).await.unwrap();
         let token = demo::fresh_token(app, owner, SEED).await.unwrap();
-        let router = router(Server::new(app.clone(), Arc::new(config())));
+        let router = router(Server::new(app.clone(), Arc::new(config()), Providers::default()));
         let document = Ask::new(&router, "GET", "/openapi.json").send().await.json();
         Self { app: app.clone(), router, operations: operations(&document), token }
     }

@@ -8,7 +8,10 @@ use app::identity::{claim_due_letters, disable_person, list_sessions, mark_sent}
 use axum::Router;
 use domain::ids::UserId;
 use jiff::SignedDuration;
-use server::{router::router, state::Server};
+use server::{
+    router::router,
+    state::{Providers, Server},
+};
 
 use crate::{
     support::{Api, both, config},
@@ -19,7 +22,7 @@ const ANN: &str = "ann@example.org";
 
 /// Another node on the same database, which hears nothing of the first one.
 async fn another_node(api: &Api) -> Router {
-    router(Server::new(api.world.another_app().await, Arc::new(config())))
+    router(Server::new(api.world.another_app().await, Arc::new(config()), Providers::default()))
 }
 
 async fn post(api: &Api, browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) {

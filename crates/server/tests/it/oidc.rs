@@ -4,6 +4,8 @@ mod issuer;
 mod lies;
 mod logout;
 mod place;
+mod quota;
+mod step;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
@@ -16,7 +18,11 @@ use domain::{
     ids::{ProviderId, WorkspaceId},
     provider::Issuer as Name,
 };
-use server::{config::Config, router::router, state::Server};
+use server::{
+    config::Config,
+    router::router,
+    state::{Providers, Server},
+};
 
 use self::issuer::{Issuer, Sent};
 use crate::{
@@ -30,6 +36,11 @@ pub(crate) struct Scene {
     pub(crate) api: Api,
     pub(crate) issuer: Issuer,
     pub(crate) provider: ProviderId,
+    /// How long a provider has to answer, in seconds.
+    pub(crate) timeout_s: u64,
+    pub(crate) server: Option<Server>,
+    /// What the operator lets be reached.
+    reach: Vec<String>,
     folder: tempfile::TempDir,
 }
 
@@ -54,7 +65,8 @@ impl Scene {
         let issuer = Issuer::open(move || app::clock::Clock::now(&*clock).as_second()).await;
         let folder = tempfile::tempdir().unwrap();
         let provider = ProviderId::from_bytes([0; 16]);
-        let mut scene = Self { api, issuer, provider, folder };
+        let reach = vec![issuer.authority.clone()];
+        let mut scene = Self { api, issuer, provider, timeout_s: 1, server: None, reach, folder };
         scene.serve("");
         let workspace = scene.api.world.workspace;
         scene.provider = scene.add(workspace, "owner", settings(asks_second, classes)).await;
@@ -69,12 +81,24 @@ impl Scene {
             config: Config,
         }
         let file = self.file("providers.toml");
-        let text = format!("reach = [\"{}\"]\ntimeout_s = 1\n{more}", self.issuer.authority);
+        let text = format!("reach = {:?}\ntimeout_s = {}\n{more}", self.reach, self.timeout_s);
         std::fs::write(&file, text).unwrap();
         let config =
             Arguments::parse_from(["timeproof", "--providers", file.to_str().unwrap()]).config;
         config.check().unwrap();
-        self.api.router = router(Server::new(self.api.world.app.clone(), Arc::new(config)));
+        let providers = Providers::read(&config).unwrap();
+        let server = Server::new(self.api.world.app.clone(), Arc::new(config), providers);
+        self.api.router = router(server.clone());
+        self.server = Some(server);
+    }
+
+    /// Another provider beside the first; the server is started anew to reach it.
+    pub(crate) async fn another(&mut self) -> Issuer {
+        let clock = self.api.world.clock.clone();
+        let issuer = Issuer::open(move || app::clock::Clock::now(&*clock).as_second()).await;
+        self.reach.push(issuer.authority.clone());
+        self.serve("");
+        issuer
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
@@ -88,13 +112,25 @@ impl Scene {
         who: &str,
         settings: NewSettings,
     ) -> ProviderId {
+        let added = self.add_at(&self.issuer, None, (workspace, who), settings).await;
+        added.unwrap()
+    }
+
+    /// Sets a provider of this issuer up, with an id of one's own or none.
+    pub(crate) async fn add_at(
+        &self,
+        issuer: &Issuer,
+        id: Option<ProviderId>,
+        (workspace, who): (WorkspaceId, &str),
+        settings: NewSettings,
+    ) -> Result<ProviderId, app::Error> {
         let (app, actor) = (&self.api.world.app, self.api.world.actor(who));
         app.prepare_provider_secrets(actor, workspace).await.unwrap();
-        let issuer = Name::parse(&self.issuer.url).unwrap();
+        let issuer = Name::parse(&issuer.url).unwrap();
         let secret = read_secret("a secret").unwrap();
-        let new = AddProvider { id: None, issuer, settings, secret, body: None };
+        let new = AddProvider { id, issuer, settings, secret, body: None };
         let added = app.write(actor, workspace, move |op| add_provider(op, &new)).await;
-        added.unwrap().into_inner().id
+        added.map(|added| added.into_inner().id)
     }
 
     pub(crate) fn start(&self) -> String {
@@ -108,8 +144,12 @@ impl Scene {
     /// Sets out to the provider.
     pub(crate) async fn leave(&self, browser: &mut Browser<'_>) -> Sent {
         let today = browser.page("today");
-        let path = format!("{}?next={today}", self.start());
-        sent(&browser.get(&path).await)
+        sent(&self.set_out(browser, &today).await)
+    }
+
+    /// Presses the button that sets out to the provider.
+    pub(crate) async fn set_out(&self, browser: &mut Browser<'_>, next: &str) -> Answer {
+        press(browser, &self.start(), next).await
     }
 
     /// Comes back from it, as it answers.
@@ -156,10 +196,19 @@ impl Scene {
     }
 }
 
-/// What a browser is sent with.
+/// Presses the button of the page at which one sets out to a provider.
+pub(crate) async fn press(browser: &mut Browser<'_>, start: &str, next: &str) -> Answer {
+    assert_eq!(browser.get(start).await.status, 200);
+    browser.post(start, &[("next", next)]).await
+}
+
+/// What a browser is sent with: it goes on by itself, and the page has the same as a link.
 pub(crate) fn sent(answer: &Answer) -> Sent {
-    assert_eq!(answer.status, 303, "{}", answer.text());
-    let query = answer.header("location").split_once('?').unwrap().1.to_owned();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let place = answer.header("refresh").strip_prefix("0;url=").unwrap().to_owned();
+    let shown = place.replace('&', "&#38;");
+    assert!(answer.text().contains(&format!("href=\"{shown}\"")), "{}", answer.text());
+    let query = place.split_once('?').unwrap().1.to_owned();
     let query: HashMap<String, String> = serde_urlencoded::from_str(&query).unwrap();
     Sent {
         state: query["state"].clone(),

@@ -4,7 +4,11 @@ use std::{net::SocketAddr, sync::Arc};
 
 use app::identity::claim_due_letters;
 use clap::Parser;
-use server::{config::Config, router::router, state::Server};
+use server::{
+    config::Config,
+    router::router,
+    state::{Providers, Server},
+};
 
 use crate::{
     support::{Api, both},
@@ -24,7 +28,7 @@ fn with_flags(mut api: Api, flags: &[&str]) -> Api {
     let flags = std::iter::once("timeproof").chain(flags.iter().copied());
     let config = Arguments::parse_from(flags).config;
     config.check().unwrap();
-    api.router = router(Server::new(api.world.app.clone(), Arc::new(config)));
+    api.router = router(Server::new(api.world.app.clone(), Arc::new(config), Providers::default()));
     api
 }
 

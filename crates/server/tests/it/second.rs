@@ -21,13 +21,13 @@ use crate::{
 const ANN: &str = "ann@example.org";
 
 /// Somebody who has an authenticator app.
-struct App {
+pub(crate) struct App {
     seed: Vec<u8>,
     recovery: Vec<String>,
 }
 
 impl App {
-    fn code(&self, api: &Api) -> String {
+    pub(crate) fn code(&self, api: &Api) -> String {
         let step = vault::totp_step(api.world.now().as_second());
         vault::totp_code(&self.seed, step).expose().clone()
     }
@@ -77,7 +77,7 @@ async fn no_more_letters(api: &Api) {
 
 impl Browser<'_> {
     /// Sets an app up on the pages, as a person does who is signed in.
-    async fn set_up_app(&mut self, api: &Api) -> App {
+    pub(crate) async fn set_up_app(&mut self, api: &Api) -> App {
         let security = self.page("security");
         assert_eq!(self.get(&security).await.status, 200);
         let begun = self.post(&self.page("security/apps"), &[("name", "My phone")]).await;

@@ -20,7 +20,12 @@ use clap::Parser;
 use domain::text::Name;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use server::{config::Config, net::Peer, router::router, state::Server};
+use server::{
+    config::Config,
+    net::Peer,
+    router::router,
+    state::{Providers, Server},
+};
 use testkit::World;
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -59,7 +64,7 @@ pub(crate) const EVERYBODY: [&str; 6] =
 
 impl Api {
     pub(crate) async fn open(world: World) -> Self {
-        let server = Server::new(world.app.clone(), Arc::new(config()));
+        let server = Server::new(world.app.clone(), Arc::new(config()), Providers::default());
         let mut api = Self { world, router: router(server), tokens: HashMap::new() };
         for who in EVERYBODY {
             let token = api.make_token(who, Scope::Full, 366).await;

@@ -8,7 +8,10 @@ use domain::{
     text::Name,
 };
 use store::Statement;
-use vault::{KeyKind, Secret, passkey::Owner};
+use vault::{
+    KeyKind, Secret,
+    passkey::{Owner, Registered},
+};
 
 use super::{
     answer::{credential_mac, refusal},
@@ -69,25 +72,54 @@ fn free_slot(op: &mut DirectoryOp, session: &Session) -> Result<i64, Error> {
     free.ok_or_else(|| Refusal::TooManyPasskeys.into())
 }
 
-/// Adds the passkey that a device has made, and tells its person. The first strong factor of a person
-/// brings recovery codes, which are shown this once.
+/// What became of what a device has made.
+#[derive(Debug)]
+pub enum PasskeyMade {
+    /// It is added. The first strong factor of a person brings recovery codes, which are shown this once;
+    /// else there are none.
+    Added(Vec<Secret<String>>),
+    /// It was not taken, and the question is used up.
+    Refused(Refusal),
+}
+
+/// Adds the passkey that a device has made, and tells its person. What is wrong with it is an answer and
+/// no error, so that its question stays used up.
 ///
-/// Errors: [`Error::NeedsProof`]; [`Refusal::PasskeyNotValid`], [`Refusal::PasskeyNotVerified`];
-/// [`Refusal::PasskeyKnown`]; [`Refusal::TooManyPasskeys`]; [`Refusal::NoPasskeysHere`]. Audit:
-/// `factor.added`, `recovery_codes.made`.
+/// Errors: [`Error::NeedsProof`]; [`Refusal::NoPasskeysHere`]. Audit: `factor.added`,
+/// `recovery_codes.made`.
 pub fn add_passkey(
     op: &mut DirectoryOp,
     session: &Session,
     session_hash: &[u8; 32],
     made: (&Name, &str),
     origin: &Origin,
-) -> Result<Vec<Secret<String>>, Error> {
+) -> Result<PasskeyMade, Error> {
     require_proven(op, session)?;
-    let (user, (name, answer)) = (session.user, made);
     let party = party(op)?;
-    let asked = Asked { purpose: Purpose::Add, browser: *session_hash, user: Some(user) };
-    let state = challenge::take(op, asked)?.ok_or(Refusal::PasskeyNotValid)?;
-    let made = party.finish_registration(&state, answer).map_err(refusal)?;
+    let asked = Asked { purpose: Purpose::Add, browser: *session_hash, user: Some(session.user) };
+    let Some(state) = challenge::take(op, asked)? else {
+        return Ok(PasskeyMade::Refused(Refusal::PasskeyNotValid));
+    };
+    let (name, answer) = made;
+    // Whoever is refused has written nothing but that the question is used up.
+    let added = match party.finish_registration(&state, answer) {
+        Ok(made) => keep(op, session, (name, &made), origin),
+        Err(error) => Err(refusal(error)),
+    };
+    match added {
+        Ok(codes) => Ok(PasskeyMade::Added(codes)),
+        Err(Error::Refused(refusal)) => Ok(PasskeyMade::Refused(refusal)),
+        Err(error) => Err(error),
+    }
+}
+
+fn keep(
+    op: &mut DirectoryOp,
+    session: &Session,
+    (name, made): (&Name, &Registered),
+    origin: &Origin,
+) -> Result<Vec<Secret<String>>, Error> {
+    let user = session.user;
     let before = get_enrolled(op, user)?;
     let id: PasskeyId = op.new_id();
     let owner = user.as_bytes();

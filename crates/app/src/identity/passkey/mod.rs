@@ -34,7 +34,7 @@ mod step;
 use store::Statement;
 use vault::RelyingParty;
 
-pub use add::add_passkey;
+pub use add::{PasskeyMade, add_passkey};
 pub use always::set_passkey_always;
 pub use list::{Passkey, list_passkeys};
 pub(super) use remove::delete_all;

@@ -21,11 +21,11 @@ use crate::{
         Origin, SignIn,
         act::Act,
         end_all_sessions,
-        known_device::{find_device, mark_known_device},
+        known_device::{find_device, mark_browser},
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
         notice::{FactorChange, Happening, LockedOut, tell, tell_or_pretend},
         person::address_index,
-        second::{get_enrolled, note_due_password, take_shown},
+        second::{After, begin_step, get_enrolled, take_shown},
         session::{Method, OpenSession, open_session},
         sign_in::{Passed, enter},
         stuffing::{self, Solution},
@@ -267,20 +267,23 @@ impl End {
             let method = Method::Password;
             let command = OpenSession { user, method, second: Some(second), remember };
             let session = open_session(op, command, &self.command.origin)?;
-            let mark = mark_known_device(op, user)?;
-            return Ok(PasswordTried::Passed(SignIn::Opened(session), Some(mark)));
+            let mark = mark_browser(op, &session)?;
+            return Ok(PasswordTried::Passed(SignIn::Opened(session), mark));
         }
-        let entered = self.enter(op, user)?;
-        note_due_password(op, cookie_hash)?;
-        Ok(entered)
+        let after = After { must_change: true, provider: None };
+        begin_step(op, &self.passed(user), after, &self.command.origin)?;
+        Ok(PasswordTried::Passed(SignIn::SecondAsked, None))
+    }
+
+    fn passed(&self, user: UserId) -> Passed {
+        let SignInWithPassword { remember, cookie_hash, .. } = *self.command;
+        Passed { user, method: Method::Password, remember, cookie_hash }
     }
 
     fn enter(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
-        let SignInWithPassword { remember, cookie_hash, .. } = *self.command;
-        let passed = Passed { user, method: Method::Password, remember, cookie_hash };
-        let entered = enter(op, passed, &self.command.origin)?;
+        let entered = enter(op, self.passed(user), &self.command.origin)?;
         let mark = match &entered {
-            SignIn::Opened(session) => Some(mark_known_device(op, session.user)?),
+            SignIn::Opened(session) => mark_browser(op, session)?,
             _ => None,
         };
         Ok(PasswordTried::Passed(entered, mark))

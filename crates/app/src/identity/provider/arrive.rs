@@ -6,12 +6,12 @@ use domain::{
 };
 use store::Statement;
 
-use super::{Account, Which, link, mark};
+use super::{Account, Which, link};
 use crate::{
     DirectoryOp, Error,
     identity::{
-        second::{begin_step, get_enrolled},
-        session::{Method, OpenSession, Origin, Second, open_session},
+        second::{After, begin_step, get_enrolled},
+        session::{Method, OpenSession, Origin, Second, open_by},
         sign_in::{Passed, RequestCode, SignIn, request_link_code},
     },
 };
@@ -124,15 +124,14 @@ fn enter(
 ) -> Result<SignIn, Error> {
     let (method, cookie_hash) = (Method::Provider, came.cookie_hash);
     if get_enrolled(op, user)?.is_asked_after(method) {
-        begin_step(op, &Passed { user, method, remember: false, cookie_hash }, came.origin)?;
-        mark::mark_step(op, &cookie_hash, provider)?;
+        let passed = Passed { user, method, remember: false, cookie_hash };
+        let after = After { provider: Some(provider), must_change: false };
+        begin_step(op, &passed, after, came.origin)?;
         return Ok(SignIn::SecondAsked);
     }
     let second = came.has_second.then_some(Second::Provider);
     let command = OpenSession { user, method, second, remember: false };
-    let session = open_session(op, command, came.origin)?;
-    mark::mark_session(op, session.id, provider)?;
-    Ok(SignIn::Opened(session))
+    open_by(op, command, Some(provider), came.origin).map(SignIn::Opened)
 }
 
 /// Where a code was right that a provider's account waited for: joins the two, and lets in as that

@@ -18,20 +18,20 @@ mod arrive;
 mod journey;
 mod link;
 mod logout;
-mod mark;
 
 use domain::ids::{ProviderId, WorkspaceId};
-use store::Statement;
+use store::{Row, Statement};
+
+use crate::Error;
 
 pub(in crate::identity) use arrive::confirm;
 pub use arrive::{Arrival, Arrived, arrive};
 pub use journey::{Journey, NewJourney, Taken, begin_journey, take_journey};
 pub use link::{Link, connect, disconnect, list_links};
 pub use logout::{Logout, log_out};
-pub(in crate::identity) use mark::hand_over;
 
 /// Which provider, and whose: the instance's own has no workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Which {
     /// Its id.
     pub id: ProviderId,
@@ -40,6 +40,12 @@ pub struct Which {
 }
 
 impl Which {
+    /// Reads an id and a workspace, in column `at` and the next one; none where there is no id.
+    pub(super) fn read(row: &Row, at: usize) -> Result<Option<Self>, Error> {
+        let Some(id) = row.get(at)? else { return Ok(None) };
+        Ok(Some(Self { id, workspace: row.get(at + 1)? }))
+    }
+
     /// Whose provider it is and which, in one: an id is drawn by whoever sets the provider up, and may be
     /// one that another workspace or the operator has.
     fn as_bytes(&self) -> Vec<u8> {
@@ -65,12 +71,5 @@ impl std::fmt::Debug for Account {
 }
 
 pub(super) fn statements() -> Vec<Statement> {
-    [
-        arrive::STATEMENTS,
-        journey::STATEMENTS,
-        link::STATEMENTS,
-        logout::STATEMENTS,
-        mark::STATEMENTS,
-    ]
-    .concat()
+    [arrive::STATEMENTS, journey::STATEMENTS, link::STATEMENTS, logout::STATEMENTS].concat()
 }

@@ -48,10 +48,10 @@ pub use reset::{
     OpenReset, ResetFound, find_open_reset, look_at_reset, run_due_resets, stop_my_reset,
     stop_reset,
 };
+pub(super) use step::{After, begin_step, pass_step, take_shown};
 pub use step::{
     ProofTried, SecondTried, Waiting, find_waiting, prove_with_code, sign_in_with_second,
 };
-pub(super) use step::{begin_step, note_due_password, pass_step, take_shown};
 
 use super::session::{Origin, Second};
 use crate::{DirectoryOp, Error};

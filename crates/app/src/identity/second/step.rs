@@ -19,9 +19,9 @@ use crate::{
         known_device::is_device_of,
         lockout::Locked,
         policy::{CLOCK_SKEW_US, CODE_LIFE_US, MOST_GUESSES_OF_DEVICE, MOST_WRONG_CODES},
-        provider,
+        provider::Which,
         session::{
-            Method, NewSession, OpenSession, Origin, Second, Session, Strong, open_session,
+            Method, NewSession, OpenSession, Origin, Second, Session, Strong, open_by,
             prove_session,
         },
         sign_in::Passed,
@@ -85,6 +85,15 @@ impl Waiting {
     }
 }
 
+/// What is to be known after the step of what came before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::identity) struct After {
+    /// Which provider was the first factor, if one was.
+    pub(in crate::identity) provider: Option<Which>,
+    /// Whether the password, which was the first factor, has to be replaced.
+    pub(in crate::identity) must_change: bool,
+}
+
 pub(super) struct Step {
     pub(super) id: SecondStepId,
     pub(super) user: UserId,
@@ -92,7 +101,7 @@ pub(super) struct Step {
     remember: bool,
     pub(super) code_mac: Option<[u8; 32]>,
     pub(super) is_known_device: bool,
-    must_change: bool,
+    after: After,
     /// What was shown in it, where the password has to be replaced before it is used up.
     shown: Option<Second>,
     created_at: i64,
@@ -110,8 +119,8 @@ impl Step {
             created_at: row.get(5)?,
             expires_at: row.get(6)?,
             is_known_device: row.get(7)?,
-            must_change: row.get(8)?,
             shown: optional_word(row, 9)?,
+            after: After { must_change: row.get(8)?, provider: Which::read(row, 10)? },
         })
     }
 
@@ -128,16 +137,22 @@ impl Step {
 pub(in crate::identity) fn begin_step(
     op: &mut DirectoryOp,
     passed: &Passed,
+    after: After,
     origin: &Origin,
 ) -> Result<(), Error> {
-    let step = begin(op, passed, origin)?;
+    let step = begin(op, passed, after, origin)?;
     if !get_enrolled(op, passed.user)?.has_strong() {
         mailed::send(op, &step)?;
     }
     Ok(())
 }
 
-fn begin(op: &mut DirectoryOp, passed: &Passed, origin: &Origin) -> Result<Step, Error> {
+fn begin(
+    op: &mut DirectoryOp,
+    passed: &Passed,
+    after: After,
+    origin: &Origin,
+) -> Result<Step, Error> {
     let now = op.now_us();
     op.execute(&REPLACE_OLDER, &[passed.cookie_hash.into(), now.into()])?;
     let is_known_device = match &origin.mark {
@@ -155,6 +170,9 @@ fn begin(op: &mut DirectoryOp, passed: &Passed, origin: &Origin) -> Result<Step,
         now.into(),
         expires_at.into(),
         is_known_device.into(),
+        after.must_change.into(),
+        after.provider.map(|which| which.id).into(),
+        after.provider.and_then(|which| which.workspace).into(),
     ];
     op.execute(&INSERT, &values)?;
     Ok(Step {
@@ -164,20 +182,11 @@ fn begin(op: &mut DirectoryOp, passed: &Passed, origin: &Origin) -> Result<Step,
         remember: passed.remember,
         code_mac: None,
         is_known_device,
-        must_change: false,
+        after,
         shown: None,
         created_at: now,
         expires_at,
     })
-}
-
-/// Notes on the open step of a browser that the password, which was its first factor, has to be replaced
-/// after it.
-pub(in crate::identity) fn note_due_password(
-    op: &mut DirectoryOp,
-    cookie_hash: &[u8; 32],
-) -> Result<(), Error> {
-    op.execute(&NOTE_DUE, &[(*cookie_hash).into()]).map(drop)
 }
 
 /// Uses up the step of a browser in which this person has shown the second factor and is to replace
@@ -187,7 +196,8 @@ pub(in crate::identity) fn take_shown(
     cookie_hash: &[u8; 32],
     user: UserId,
 ) -> Result<Option<(Second, bool)>, Error> {
-    let step = find_open(op, cookie_hash)?.filter(|step| step.user == user && step.must_change);
+    let step =
+        find_open(op, cookie_hash)?.filter(|step| step.user == user && step.after.must_change);
     let Some((step, second)) = step.and_then(|step| step.shown.map(|second| (step, second))) else {
         return Ok(None);
     };
@@ -282,7 +292,7 @@ pub(super) fn pass(
     second: Second,
     origin: &Origin,
 ) -> Result<SecondTried, Error> {
-    if step.must_change {
+    if step.after.must_change {
         op.execute(&NOTE_SHOWN, &[step.id.into(), second.as_str().into()])?;
         return get_address(op, step.user).map(SecondTried::MustChange);
     }
@@ -290,11 +300,9 @@ pub(super) fn pass(
     if used == 0 {
         return Ok(SecondTried::NotValid);
     }
-    let Step { user, first: method, remember, .. } = step;
+    let Step { user, first: method, remember, after, .. } = step;
     let command = OpenSession { user, method, second: Some(second), remember };
-    let session = open_session(op, command, origin)?;
-    provider::hand_over(op, step.id, session.id)?;
-    Ok(SecondTried::Opened(session))
+    open_by(op, command, after.provider, origin).map(SecondTried::Opened)
 }
 
 /// Goes on with the step that waits in a browser, by a second factor that was shown to somebody else.
@@ -376,15 +384,15 @@ const INSERT: Statement = Statement::new(
     "second.insert_step",
     "INSERT INTO second_steps
          (id, cookie_hash, user_id, first_factor, remember, created_at, expires_at,
-          mails, is_known_device, wrong_codes, must_change)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, 0)",
+          mails, is_known_device, wrong_codes, must_change, provider_id, provider_workspace_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, 0, $9, $10, $11)",
 );
 
 /// The unique index `second_steps_one_open`: one row at most.
 const FIND_OPEN: Statement = Statement::new(
     "second.find_open",
     "SELECT id, user_id, first_factor, remember, code_mac, created_at, expires_at,
-            is_known_device, must_change, shown
+            is_known_device, must_change, shown, provider_id, provider_workspace_id
      FROM second_steps WHERE cookie_hash = $1 AND used_at IS NULL AND dead_at IS NULL",
 );
 
@@ -411,27 +419,11 @@ const COUNT_WRONG: Statement = Statement::new(
      WHERE id = $1 AND used_at IS NULL AND dead_at IS NULL RETURNING wrong_codes",
 );
 
-/// The unique index `second_steps_one_open`.
-const NOTE_DUE: Statement = Statement::new(
-    "second.note_due",
-    "UPDATE second_steps SET must_change = 1
-     WHERE cookie_hash = $1 AND used_at IS NULL AND dead_at IS NULL",
-);
-
 const NOTE_SHOWN: Statement = Statement::new(
     "second.note_shown",
     "UPDATE second_steps SET shown = $2
      WHERE id = $1 AND used_at IS NULL AND dead_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[
-    REPLACE_OLDER,
-    INSERT,
-    FIND_OPEN,
-    FIND_ENABLED,
-    BURY,
-    USE_UP,
-    COUNT_WRONG,
-    NOTE_DUE,
-    NOTE_SHOWN,
-];
+pub(super) const STATEMENTS: &[Statement] =
+    &[REPLACE_OLDER, INSERT, FIND_OPEN, FIND_ENABLED, BURY, USE_UP, COUNT_WRONG, NOTE_SHOWN];

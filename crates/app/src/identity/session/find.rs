@@ -211,10 +211,7 @@ fn read(row: &Row) -> Result<Session, Error> {
         family: row.get(6)?,
         shown: Factors { first: word(row, 7)?, second: optional_word(row, 8)? },
         strong: Strong { has_app: row.get::<i64>(9)? > 0, has_passkey: row.get::<i64>(10)? > 0 },
-        provider: match row.get(11)? {
-            Some(id) => Some(Which { id, workspace: row.get(12)? }),
-            None => None,
-        },
+        provider: Which::read(row, 11)?,
     })
 }
 

@@ -27,6 +27,7 @@ pub use find::{
     Browser, Session, Strong, find_session, hear_session, is_session_open, list_browsers,
     list_sessions, touch_session,
 };
+pub(super) use open::open_by;
 pub use open::{NewSession, OpenSession, open_session};
 pub(super) use origin::has_network;
 pub use origin::{Origin, list_origins};

@@ -12,6 +12,7 @@ use crate::{
         act::Act,
         notice::tell_of_sign_in,
         policy::{REMEMBER_LIFE_US, SESSION_LIFE_US},
+        provider::Which,
         secret::Drawn,
     },
 };
@@ -39,6 +40,8 @@ pub struct NewSession {
     pub id: SessionId,
     /// Whose.
     pub user: UserId,
+    /// Which provider has opened it, if one has.
+    pub provider: Option<Which>,
     /// For the session cookie: 43 characters of base64url.
     pub secret: Secret<String>,
     /// For the remember-me cookie: `selector.validator`, 66 characters. None when the browser is
@@ -60,14 +63,25 @@ pub fn open_session(
     command: OpenSession,
     origin: &Origin,
 ) -> Result<NewSession, Error> {
+    open_by(op, command, None, origin)
+}
+
+/// The same by a provider, where one has said who it is: that decides what the session opens.
+pub(in crate::identity) fn open_by(
+    op: &mut DirectoryOp,
+    command: OpenSession,
+    provider: Option<Which>,
+    origin: &Origin,
+) -> Result<NewSession, Error> {
     let OpenSession { user, method, second, remember } = command;
     let shown = Factors { first: method, second };
     if op.optional(&FIND_ENABLED, &[user.into()])?.is_none() {
         return Err(Error::SignedOut);
     }
     tell_of_sign_in(op, user, origin)?;
+    let opening = Opening { user, method, shown, family: None, provider };
     if !remember {
-        return insert_session(op, user, method, shown, None, origin);
+        return insert_session(op, opening, origin);
     }
     let family: FamilyId = op.new_id();
     let selector = draw_token(op.random(), SELECTOR_BYTES);
@@ -91,7 +105,7 @@ pub fn open_session(
         ],
     )?;
     let cookie = cookie_text(selector.expose(), &validator);
-    let session = insert_session(op, user, method, shown, Some(family), origin)?;
+    let session = insert_session(op, Opening { family: Some(family), ..opening }, origin)?;
     Ok(NewSession {
         remember: Some(cookie),
         remembered_until: Some(to_instant(expires_at)?),
@@ -99,14 +113,23 @@ pub fn open_session(
     })
 }
 
+/// What is written of a session.
+#[derive(Clone, Copy)]
+pub(super) struct Opening {
+    pub(super) user: UserId,
+    pub(super) method: Method,
+    pub(super) shown: Factors,
+    /// The remembered browser.
+    pub(super) family: Option<FamilyId>,
+    pub(super) provider: Option<Which>,
+}
+
 pub(super) fn insert_session(
     op: &mut DirectoryOp,
-    user: UserId,
-    method: Method,
-    shown: Factors,
-    family: Option<FamilyId>,
+    opening: Opening,
     origin: &Origin,
 ) -> Result<NewSession, Error> {
+    let Opening { user, method, shown, family, provider } = opening;
     let id: SessionId = op.new_id();
     let secret = Drawn::new(op);
     let now = op.now_us();
@@ -127,6 +150,8 @@ pub(super) fn insert_session(
             sealed_rev,
             shown.first.as_str().into(),
             shown.second.map(Second::as_str).into(),
+            provider.map(|which| which.id).into(),
+            provider.and_then(|which| which.workspace).into(),
         ],
     )?;
     let facts = [
@@ -134,11 +159,14 @@ pub(super) fn insert_session(
         ("method", method.as_str().into()),
         ("second", shown.second.map(Second::as_str).into()),
         ("family", family.map(FamilyId::uuid).into()),
+        // Not whose: it is told to all workspaces of the person.
+        ("provider", provider.map(|which| which.id.uuid()).into()),
     ];
     op.record_act(Act::SessionOpened, Some(user), &facts)?;
     Ok(NewSession {
         id,
         user,
+        provider,
         secret: secret.text,
         remember: None,
         expires_at: to_instant(expires_at)?,
@@ -164,8 +192,9 @@ const INSERT: Statement = Statement::new(
     "session.insert",
     "INSERT INTO sessions
          (id, secret_hash, user_id, method, created_at, seen_at, expires_at, family_id,
-          device_sealed, network_sealed, sealed_rev, first_factor, second_factor)
-     VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12)",
+          device_sealed, network_sealed, sealed_rev, first_factor, second_factor, provider_id,
+          provider_workspace_id)
+     VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 );
 
 const INSERT_REMEMBERED: Statement = Statement::new(

@@ -6,7 +6,7 @@ use store::Statement;
 use super::{Factors, Method, NewSession, Origin, Second, Session, open::to_instant};
 use crate::{
     DirectoryOp, Error,
-    identity::{act::Act, policy::SESSION_LIFE_US, secret::Drawn},
+    identity::{act::Act, policy::SESSION_LIFE_US, provider::Which, secret::Drawn},
     live::Change,
     op::{optional_word, word},
 };
@@ -34,9 +34,9 @@ pub fn prove_session(
     let secret = Drawn::new(op);
     let now = op.now_us();
     // Whether somebody still may come in is the provider's to say, each day: no proof puts that off.
-    let by_provider: Option<i64> = row.get(4)?;
-    let expires_at =
-        by_provider.map_or(now + SESSION_LIFE_US, |end| end.min(now + SESSION_LIFE_US));
+    let provider = Which::read(&row, 5)?;
+    let latest = now + SESSION_LIFE_US;
+    let expires_at = if provider.is_some() { latest.min(row.get(4)?) } else { latest };
     let values = [
         id.into(),
         secret.hash.into(),
@@ -58,6 +58,7 @@ pub fn prove_session(
     Ok(NewSession {
         id,
         user,
+        provider,
         secret: secret.text,
         remember: None,
         expires_at: to_instant(expires_at)?,
@@ -126,7 +127,7 @@ fn keep_in_family(
 const FIND_SHOWN: Statement = Statement::new(
     "session.find_shown",
     "SELECT first_factor, second_factor, family_id, sealed_rev,
-            CASE WHEN provider_id IS NULL THEN NULL ELSE expires_at END
+            expires_at, provider_id, provider_workspace_id
      FROM sessions
      WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
 );

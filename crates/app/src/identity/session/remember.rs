@@ -23,7 +23,7 @@ use vault::decode_base64url;
 use super::{
     Factors, Method, NewSession, Origin,
     end::{end_family, end_since, forget_browser},
-    open::{SELECTOR_BYTES, cookie_text, insert_session, to_instant},
+    open::{Opening, SELECTOR_BYTES, cookie_text, insert_session, to_instant},
 };
 use crate::{
     DirectoryOp, Error,
@@ -73,6 +73,9 @@ pub fn use_remember(
     // The browser has shown them once, and stands for them since.
     let shown = Factors { first: word(&row, 6)?, second: optional_word(&row, 7)? };
     let now = op.now_us();
+    // A sign-in by a provider is never remembered.
+    let opening =
+        Opening { user, method: Method::Remembered, shown, family: Some(family), provider: None };
     let is_before = previous == Some(validator_hash);
     if now >= expires_at || now < rotated_at - CLOCK_SKEW_US {
         // Marked, so that no clock brings it back.
@@ -81,8 +84,7 @@ pub fn use_remember(
         return Ok(Remembered::NotValid);
     }
     if is_before && now.abs_diff(rotated_at) <= REMEMBER_GRACE_US.unsigned_abs() {
-        return insert_session(op, user, Method::Remembered, shown, Some(family), origin)
-            .map(Remembered::Opened);
+        return insert_session(op, opening, origin).map(Remembered::Opened);
     }
     let unheard = if is_before { find_unheard(op, family, rotated_at)? } else { None };
     if validator_hash == current || unheard.is_some() {
@@ -103,7 +105,7 @@ pub fn use_remember(
             sealed_rev,
         ];
         op.execute(&ROTATE, &values)?;
-        let session = insert_session(op, user, Method::Remembered, shown, Some(family), origin)?;
+        let session = insert_session(op, opening, origin)?;
         return Ok(Remembered::Opened(NewSession {
             remember: Some(cookie_text(&selector, &validator)),
             remembered_until: Some(to_instant(expires_at)?),

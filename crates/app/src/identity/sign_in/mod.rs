@@ -33,7 +33,7 @@ pub(super) use request::{Whose, begin_attempt};
 
 use super::{
     provider,
-    second::{begin_step, get_enrolled},
+    second::{After, begin_step, get_enrolled},
     session::{Method, NewSession, OpenSession, Origin, open_session},
 };
 use crate::{DirectoryOp, Error};
@@ -102,7 +102,7 @@ pub struct Passed {
 pub fn enter(op: &mut DirectoryOp, passed: Passed, origin: &Origin) -> Result<SignIn, Error> {
     let Passed { user, method, remember, .. } = passed;
     if get_enrolled(op, user)?.is_asked_after(method) {
-        begin_step(op, &passed, origin)?;
+        begin_step(op, &passed, After::default(), origin)?;
         return Ok(SignIn::SecondAsked);
     }
     let command = OpenSession { user, method, second: None, remember };

@@ -73,6 +73,16 @@ fn a_link_is_one_to_the_provider_of_its_owner_alone() {
             panic!("the operator's is connected")
         };
         let session = opened(entered);
+        assert_eq!(session.provider, Some(operators));
+        // The event says by which provider, and not whose: it is told to all workspaces of the person.
+        let events = "SELECT facts FROM directory_events WHERE kind = 'session.opened'";
+        let events = desk.query(events).await;
+        let holds = |bytes: [u8; 16]| {
+            let facts = events.iter().map(|row| row.get::<Vec<u8>>(0).unwrap());
+            facts.filter(|facts| facts.windows(16).any(|found| found == bytes)).count()
+        };
+        assert_eq!(holds(id.as_bytes()), 1);
+        assert_eq!(holds(theirs.workspace.unwrap().as_bytes()), 0);
         let hash = hash_secret(session.secret.expose()).unwrap();
         let end = desk.world.now().as_microsecond() + 60_000_000;
         let told = |provider, token: &str| Logout {

@@ -5,8 +5,8 @@ use app::{
     provider::{Equipped, Provider},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use domain::text::EmailAddress;
-use openidconnect::{PkceCodeChallenge, PkceCodeVerifier};
+use domain::{provider::Issuer, text::EmailAddress};
+use openidconnect::{PkceCodeChallenge, PkceCodeVerifier, core::CoreJsonWebKeySet};
 use serde_json::Value;
 
 use super::{
@@ -113,22 +113,36 @@ pub(crate) async fn come_back(
     let answer = redeem(server, equipped, &known, taken, &brought).await?;
     let token = answer.get("id_token").and_then(Value::as_str).unwrap_or_default();
     let nonce = taken.nonce.expose();
-    let believed = match believe(token, provider, &known.keys, nonce, now) {
-        Err(Unbelieved::UnknownKey) => {
-            let renewed = issuers.renew_keys(outbound, &provider.issuer, now).await?;
-            let keys = renewed.map_or(known.keys.clone(), |renewed| renewed.keys);
-            believe(token, provider, &keys, nonce, now)
-        }
-        believed => believed,
-    };
-    let believed = believed.map_err(|error| Untrusted::Unbelieved(error.to_string()))?;
+    let believed =
+        hold(server, provider, &known, |keys| believe(token, provider, keys, nonce, now));
+    let believed = believed.await?;
     let mut email = believed.email.filter(|_| believed.is_email_verified);
     if email.is_none() {
-        email = ask_for_email(server, &known, &answer, &believed.subject).await?;
+        let issuer = &provider.issuer;
+        email = ask_for_email(server, (issuer, &known), &answer, &believed.subject).await?;
     }
     // What cannot be an address is none.
     let address = email.and_then(|email| EmailAddress::parse(&email).ok());
     Ok(Came { subject: believed.subject, address, has_second: believed.has_second })
+}
+
+/// Holds a token against the keys that are known of a provider, and once more against those it has now
+/// where it is signed with one that is not known.
+async fn hold<T>(
+    server: &Server,
+    provider: &Provider,
+    known: &Known,
+    believe: impl Fn(&CoreJsonWebKeySet) -> Result<T, Unbelieved>,
+) -> Result<T, Untrusted> {
+    let Providers { issuers, outbound, .. } = &server.providers;
+    let mut believed = believe(&known.keys);
+    if matches!(believed, Err(Unbelieved::UnknownKey)) {
+        let now = server.app.clock().now();
+        if let Some(renewed) = issuers.renew_keys(outbound, &provider.issuer, now).await? {
+            believed = believe(&renewed.keys);
+        }
+    }
+    believed.map_err(|error| Untrusted::Unbelieved(error.to_string()))
 }
 
 /// The answer comes from whom it should: who says who they are says it truly, and who always does cannot
@@ -174,7 +188,8 @@ async fn redeem(
     };
     let form = form.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     let ask = Ask::Form(form.collect(), basic);
-    Ok(server.providers.outbound.ask(&known.metadata.token_endpoint, ask).await?)
+    let (issuer, url) = (&provider.issuer, &known.metadata.token_endpoint);
+    Ok(server.providers.outbound.ask(issuer, url, ask).await?)
 }
 
 /// Name and password as RFC 6749, 2.3.1 writes them.
@@ -190,7 +205,7 @@ fn basic(client_id: &str, secret: &str) -> String {
 /// The address, where the token does not tell: of the same person, or all of it is a lie.
 async fn ask_for_email(
     server: &Server,
-    known: &Known,
+    (issuer, known): (&Issuer, &Known),
     answer: &Value,
     subject: &str,
 ) -> Result<Option<String>, Untrusted> {
@@ -201,11 +216,17 @@ async fn ask_for_email(
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return because("an access token that cannot be one");
     }
-    let info = server.providers.outbound.ask(url, Ask::GetAs(token.to_owned())).await?;
+    let info = server.providers.outbound.ask(issuer, url, Ask::GetAs(token.to_owned()));
+    let info = info.await?;
     if info.get("sub").and_then(Value::as_str) != Some(subject) {
         return because("userinfo is somebody else's");
     }
-    let is_verified = info.get("email_verified").and_then(Value::as_bool) == Some(true);
+    // As text too, as some write it.
+    let is_verified = match info.get("email_verified") {
+        Some(Value::Bool(told)) => *told,
+        Some(Value::String(told)) => told == "true",
+        _ => false,
+    };
     let email = info.get("email").and_then(Value::as_str);
     Ok(email.filter(|_| is_verified).map(str::to_owned))
 }
@@ -219,15 +240,8 @@ pub(crate) async fn check_logout(
     let Providers { issuers, outbound, .. } = &server.providers;
     let now = server.app.clock().now();
     let known = issuers.find(outbound, &provider.issuer, now).await?;
-    let believed = match believe_logout(token, provider, &known.keys, now) {
-        Err(Unbelieved::UnknownKey) => {
-            let renewed = issuers.renew_keys(outbound, &provider.issuer, now).await?;
-            let keys = renewed.map_or(known.keys, |renewed| renewed.keys);
-            believe_logout(token, provider, &keys, now)
-        }
-        believed => believed,
-    };
-    let BelievedLogout { subject, token, expires_at } =
-        believed.map_err(|error| Untrusted::Unbelieved(error.to_string()))?;
+    let believed =
+        hold(server, provider, &known, |keys| believe_logout(token, provider, keys, now));
+    let BelievedLogout { subject, token, expires_at } = believed.await?;
     Ok((subject, token, expires_at))
 }

@@ -63,7 +63,7 @@ impl Issuers {
     /// What is known of an issuer; asked for where it is not, or not lately.
     pub(super) async fn find(
         &self,
-        outbound: &Arc<Outbound>,
+        outbound: &Outbound,
         issuer: &Issuer,
         now: Timestamp,
     ) -> Result<Known, NotReached> {
@@ -75,8 +75,8 @@ impl Issuers {
         }
         let base = issuer.as_str().trim_end_matches('/');
         let url = format!("{base}/.well-known/openid-configuration");
-        let metadata = read_metadata(outbound.ask(&url, Ask::Get).await?, issuer)?;
-        let keys = read_keys(outbound.ask(&metadata.jwks_uri, Ask::Get).await?)?;
+        let metadata = read_metadata(outbound.ask(issuer, &url, Ask::Get).await?, issuer)?;
+        let keys = read_keys(outbound.ask(issuer, &metadata.jwks_uri, Ask::Get).await?)?;
         let known = Known {
             metadata: Arc::new(metadata),
             keys: Arc::new(keys),
@@ -91,7 +91,7 @@ impl Issuers {
     /// None where they were read a moment ago.
     pub(super) async fn renew_keys(
         &self,
-        outbound: &Arc<Outbound>,
+        outbound: &Outbound,
         issuer: &Issuer,
         now: Timestamp,
     ) -> Result<Option<Known>, NotReached> {
@@ -102,7 +102,7 @@ impl Issuers {
         }
         // Noted first: whoever comes meanwhile does not ask too.
         self.put(issuer, &Known { keys_at: now, ..known.clone() });
-        let keys = read_keys(outbound.ask(&known.metadata.jwks_uri, Ask::Get).await?)?;
+        let keys = read_keys(outbound.ask(issuer, &known.metadata.jwks_uri, Ask::Get).await?)?;
         let known = Known { keys: Arc::new(keys), keys_at: now, ..known };
         self.put(issuer, &known);
         Ok(Some(known))

@@ -9,8 +9,7 @@ mod flow;
 mod issuer;
 mod outbound;
 mod token;
-
-use std::sync::Arc;
+mod turns;
 
 use app::{
     identity::{password::Secret, provider::Which},
@@ -27,18 +26,20 @@ use crate::config::Config;
 pub struct Providers {
     configured: Configured,
     issuers: Issuers,
-    outbound: Arc<Outbound>,
+    outbound: Outbound,
 }
 
 impl Providers {
-    /// As the operator has configured them; their file was checked before.
-    pub(crate) fn new(config: &Config) -> Self {
-        let configured = Configured::read(config).unwrap_or_else(|error| {
-            tracing::error!(error, "the operator's providers cannot be read: there are none");
-            Configured::default()
-        });
+    /// As the operator has configured them, in their file.
+    ///
+    /// Errors: a sentence that says what to do.
+    pub fn read(config: &Config) -> Result<Self, String> {
+        Configured::read(config).map(Self::new)
+    }
+
+    fn new(configured: Configured) -> Self {
         let outbound = Outbound::new(configured.reach.clone(), configured.timeout);
-        Self { configured, issuers: Issuers::default(), outbound: Arc::new(outbound) }
+        Self { configured, issuers: Issuers::default(), outbound }
     }
 
     /// The operator's own.
@@ -53,6 +54,13 @@ impl Providers {
             provider: provider.clone(),
             secret: Secret::new(secret.expose().clone()),
         })
+    }
+}
+
+/// Without any of the operator's.
+impl Default for Providers {
+    fn default() -> Self {
+        Self::new(Configured::default())
     }
 }
 

@@ -7,9 +7,8 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use domain::provider::is_public;
+use domain::provider::{Issuer, is_public};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use ureq::{
     Agent, Error,
     config::Config,
@@ -21,14 +20,14 @@ use ureq::{
     },
 };
 
+use super::turns::Turns;
+
 /// The largest answer.
 const MOST_BYTES: u64 = 1024 * 1024;
 /// How long a connection takes at most.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long all of it takes at most.
 const WHOLE: Duration = Duration::from_secs(10);
-/// Requests at once: slow providers keep nobody else waiting, and few threads.
-const MOST_AT_ONCE: usize = 16;
 
 /// Why a provider was not reached, for the log. Nothing of it is told to who asks: it would tell of our
 /// network.
@@ -37,8 +36,8 @@ pub(crate) enum NotReached {
     /// The address is none that may be asked.
     #[error("{0} is not an address that is asked")]
     Forbidden(String),
-    /// Too many are asked already.
-    #[error("too many providers are asked at once")]
+    /// Too many are asked already, or it is by too many.
+    #[error("too much is asked of providers at once")]
     Busy,
     /// It did not answer, or not in time, or too much.
     #[error("{0}")]
@@ -54,8 +53,8 @@ pub(crate) enum NotReached {
 /// The way out.
 pub(super) struct Outbound {
     agent: Agent,
-    reach: Arc<[String]>,
-    turns: Arc<Semaphore>,
+    reach: Arc<[Authority]>,
+    turns: Turns,
 }
 
 /// What is asked.
@@ -69,8 +68,10 @@ pub(super) enum Ask {
 }
 
 impl Outbound {
-    pub(super) fn new(reach: Vec<String>, timeout: Option<Duration>) -> Self {
-        let reach: Arc<[String]> = reach.into();
+    /// `reach` are hosts that are asked wherever they are.
+    pub(super) fn new(reach: Vec<Authority>, timeout: Option<Duration>) -> Self {
+        let reach: Arc<[Authority]> = reach.into();
+        let whole = timeout.unwrap_or(WHOLE);
         let tls = TlsConfig::builder().root_certs(RootCerts::WebPki).build();
         let config = Config::builder()
             .tls_config(tls)
@@ -81,18 +82,23 @@ impl Outbound {
             .max_response_header_size(32 * 1024)
             .max_idle_connections(0)
             .timeout_connect(Some(CONNECT.min(timeout.unwrap_or(CONNECT))))
-            .timeout_global(Some(timeout.unwrap_or(WHOLE)))
+            .timeout_global(Some(whole))
             .user_agent("Timeproof")
             .build();
         let resolver = Guarded { inner: DefaultResolver::default(), reach: Arc::clone(&reach) };
         let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
-        Self { agent, reach, turns: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
+        Self { agent, reach, turns: Turns::new(whole) }
     }
 
-    /// Asks, on a thread of its own.
-    pub(super) async fn ask(self: &Arc<Self>, url: &str, ask: Ask) -> Result<Value, NotReached> {
+    /// Asks an address of a provider, on a thread of its own.
+    pub(super) async fn ask(
+        &self,
+        issuer: &Issuer,
+        url: &str,
+        ask: Ask,
+    ) -> Result<Value, NotReached> {
         let uri = self.check(url)?;
-        let turn = Arc::clone(&self.turns).try_acquire_owned().map_err(|_| NotReached::Busy)?;
+        let turn = self.turns.take(issuer).await.ok_or(NotReached::Busy)?;
         let agent = self.agent.clone();
         let asked = tokio::task::spawn_blocking(move || {
             let answer = send(&agent, uri, ask);
@@ -110,7 +116,7 @@ impl Outbound {
         let authority = uri.authority().ok_or_else(forbidden)?;
         let is_fine = match uri.scheme_str() {
             Some("https") => true,
-            Some("http") => is_this_machine(authority) && is_reached(&self.reach, authority),
+            Some("http") => is_this_machine(authority) && is_reached(&self.reach, &uri),
             _ => false,
         };
         if is_fine && !authority.as_str().contains('@') { Ok(uri) } else { Err(forbidden()) }
@@ -148,16 +154,31 @@ fn is_this_machine(authority: &Authority) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether the operator says that a host is asked wherever it is.
-fn is_reached(reach: &[String], authority: &Authority) -> bool {
-    reach.iter().any(|host| host == authority.as_str() || host == authority.host())
+/// Whether the operator says that a host is asked wherever it is: at the port that they name, or else at
+/// the one that the scheme has.
+fn is_reached(reach: &[Authority], uri: &Uri) -> bool {
+    let Some(asked) = uri.authority() else { return false };
+    let scheme = uri.scheme_str();
+    let is_same = |host: &Authority| {
+        host.host().eq_ignore_ascii_case(asked.host())
+            && port_of(host, scheme) == port_of(asked, scheme)
+    };
+    reach.iter().any(is_same)
+}
+
+fn port_of(authority: &Authority, scheme: Option<&str>) -> Option<u16> {
+    authority.port_u16().or(match scheme {
+        Some("https") => Some(443),
+        Some("http") => Some(80),
+        _ => None,
+    })
 }
 
 /// Finds addresses of names, and none that not everybody can reach.
 #[derive(Debug)]
 struct Guarded {
     inner: DefaultResolver,
-    reach: Arc<[String]>,
+    reach: Arc<[Authority]>,
 }
 
 impl Resolver for Guarded {
@@ -168,10 +189,35 @@ impl Resolver for Guarded {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
-        let is_reached = uri.authority().is_some_and(|host| is_reached(&self.reach, host));
-        if is_reached || found.iter().all(|address| is_public(address.ip())) {
+        if is_reached(&self.reach, uri) || found.iter().all(|address| is_public(address.ip())) {
             return Ok(found);
         }
         Err(Error::HostNotFound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_reached_at_its_own_port_and_no_other() {
+        let cases = [
+            ("id.intern", "https://id.intern/x", true),
+            ("id.intern", "https://ID.intern:443/x", true),
+            ("id.intern", "https://id.intern:8443/x", false),
+            ("id.intern", "https://id.intern:22/x", false),
+            ("id.intern:8443", "https://id.intern:8443/x", true),
+            ("id.intern:8443", "https://id.intern/x", false),
+            ("localhost", "http://localhost/x", true),
+            ("localhost", "http://localhost:8080/x", false),
+            ("[::1]:4000", "http://[::1]:4000/x", true),
+            ("[::1]", "http://[::1]:4000/x", false),
+            ("id.intern", "https://other.intern/x", false),
+        ];
+        for (reach, asked, expected) in cases {
+            let reach = [reach.parse().unwrap()];
+            assert_eq!(is_reached(&reach, &asked.parse().unwrap()), expected, "{reach:?} {asked}");
+        }
     }
 }

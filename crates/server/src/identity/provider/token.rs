@@ -6,15 +6,17 @@
 //! counts as a second factor, and what makes a logout token.
 
 use app::provider::Provider;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::provider::shows_second;
 use jiff::Timestamp;
 use openidconnect::{
-    ClaimsVerificationError, ClientId, IssuerUrl, JsonWebTokenType, Nonce,
-    SignatureVerificationError,
-    core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
+    AdditionalClaims, ClaimsVerificationError, ClientId, IdToken, IdTokenClaims, IssuerUrl,
+    JsonWebTokenType, Nonce, SignatureVerificationError,
+    core::{
+        CoreGenderClaim, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    },
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How far the clock of a provider may be from ours, in seconds.
@@ -61,25 +63,20 @@ pub(super) struct BelievedLogout {
     pub(super) expires_at: i64,
 }
 
-/// The claims that the library does not look at.
-#[derive(Debug, Deserialize)]
-struct Claims {
-    sub: String,
-    exp: i64,
-    iat: i64,
+/// The claims that the library does not know.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+struct Further {
     nbf: Option<i64>,
-    azp: Option<String>,
-    auth_time: Option<i64>,
-    acr: Option<String>,
-    #[serde(default)]
-    amr: Vec<String>,
-    email: Option<String>,
-    #[serde(default)]
-    email_verified: bool,
     jti: Option<String>,
     #[serde(default)]
     events: Value,
 }
+
+impl AdditionalClaims for Further {}
+
+type Claims = IdTokenClaims<Further, CoreGenderClaim>;
+type Token =
+    IdToken<Further, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 
 /// Believes the token of a sign-in, or not.
 pub(super) fn believe(
@@ -96,9 +93,9 @@ pub(super) fn believe(
     })?;
     let has_second = second(provider, &claims, now.as_second())?;
     Ok(Believed {
-        subject: claims.sub,
-        email: claims.email,
-        is_email_verified: claims.email_verified,
+        subject: claims.subject().to_string(),
+        email: claims.email().map(|email| email.to_string()),
+        is_email_verified: claims.email_verified() == Some(true),
         has_second,
     })
 }
@@ -115,15 +112,18 @@ pub(super) fn believe_logout(
         None => Ok(()),
         Some(_) => Err("a logout token has no nonce".to_owned()),
     })?;
-    if !claims.events.get(LOGOUT_EVENT).is_some_and(Value::is_object) {
+    let further = claims.additional_claims();
+    if !further.events.get(LOGOUT_EVENT).is_some_and(Value::is_object) {
         return because("a token of something else than logging out");
     }
-    if now.as_second() - claims.iat > 600 {
+    if now.as_second() - claims.issue_time().timestamp() > 600 {
         return because("a logout token of long ago");
     }
-    match claims.jti {
+    let subject = claims.subject().to_string();
+    let expires_at = claims.expiration().timestamp() + SKEW_S;
+    match &further.jti {
         Some(token) if (1..=LONGEST_SUBJECT).contains(&token.len()) => {
-            Ok(BelievedLogout { subject: claims.sub, token, expires_at: claims.exp + SKEW_S })
+            Ok(BelievedLogout { subject, token: token.clone(), expires_at })
         }
         _ => because("a logout token without a name"),
     }
@@ -141,7 +141,7 @@ fn check(
     if text.len() > MOST_BYTES {
         return because("a token that is too long");
     }
-    let token: CoreIdToken =
+    let token: Token =
         text.parse().map_err(|error| Unbelieved::Because(format!("no token: {error}")))?;
     let issuer = IssuerUrl::new(provider.issuer.as_str().to_owned())
         .map_err(|error| Unbelieved::Because(error.to_string()))?;
@@ -153,13 +153,12 @@ fn check(
         .set_allowed_algs(algorithms())
         .set_allowed_jose_types(types)
         .set_time_fn(Default::default);
-    token.claims(&verifier, nonce).map_err(unbelieved)?;
-    let claims = read(text)?;
+    let claims = token.into_claims(&verifier, nonce).map_err(unbelieved)?;
     check_time(&claims, now.as_second())?;
-    if claims.azp.as_ref().is_some_and(|party| *party != provider.client_id) {
+    if claims.authorized_party().is_some_and(|party| **party != provider.client_id) {
         return because("made for another party (azp)");
     }
-    if !(1..=LONGEST_SUBJECT).contains(&claims.sub.len()) {
+    if !(1..=LONGEST_SUBJECT).contains(&claims.subject().len()) {
         return because("a subject that cannot be one");
     }
     Ok(claims)
@@ -184,23 +183,14 @@ fn unbelieved(error: ClaimsVerificationError) -> Unbelieved {
     }
 }
 
-/// The claims of a token whose signature was checked.
-fn read(text: &str) -> Result<Claims, Unbelieved> {
-    let payload = text.split('.').nth(1).unwrap_or_default();
-    let bytes = BASE64_URL_SAFE_NO_PAD
-        .decode(payload)
-        .map_err(|error| Unbelieved::Because(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| Unbelieved::Because(error.to_string()))
-}
-
 fn check_time(claims: &Claims, now: i64) -> Result<(), Unbelieved> {
-    if claims.exp <= now - SKEW_S {
+    if claims.expiration().timestamp() <= now - SKEW_S {
         return because("expired");
     }
-    if claims.nbf.is_some_and(|from| from > now + SKEW_S) {
+    if claims.additional_claims().nbf.is_some_and(|from| from > now + SKEW_S) {
         return because("not valid yet");
     }
-    if claims.iat > now + SKEW_S {
+    if claims.issue_time().timestamp() > now + SKEW_S {
         return because("made in the future");
     }
     Ok(())
@@ -212,14 +202,16 @@ fn second(provider: &Provider, claims: &Claims, now: i64) -> Result<bool, Unbeli
     if !provider.asks_second {
         return Ok(false);
     }
-    match claims.auth_time {
+    match claims.auth_time().map(|at| at.timestamp()) {
         Some(at) if at > now + SKEW_S => return because("a sign-in in the future"),
         Some(at) if now - at <= MAX_AGE_S + SKEW_S => {}
         Some(_) => return because("a sign-in of too long ago"),
         None => return because("no time of the sign-in (auth_time)"),
     }
-    let methods: Vec<&str> = claims.amr.iter().map(String::as_str).collect();
-    if shows_second(&methods, claims.acr.as_deref(), &provider.classes) {
+    let methods: Vec<&str> =
+        claims.auth_method_refs().into_iter().flatten().map(|method| method.as_str()).collect();
+    let class = claims.auth_context_ref().map(|class| class.as_str());
+    if shows_second(&methods, class, &provider.classes) {
         Ok(true)
     } else {
         because("no second factor (amr, acr)")

@@ -8,7 +8,7 @@ use app::{
     DirectoryOp, Error, Refusal,
     identity::{
         PasskeyTried, SecondTried, SignIn, SignInWithPasskey, begin_passkey_proof,
-        begin_passkey_sign_in, begin_passkey_step, is_over_passkey_quota, mark_known_device,
+        begin_passkey_sign_in, begin_passkey_step, is_over_passkey_quota, mark_browser,
         password::Secret, prove_with_passkey, sign_in_with_passkey, sign_in_with_passkey_second,
     },
 };
@@ -94,7 +94,7 @@ async fn enter(State(server): State<Server>, Visitor(visit): Visitor, form: Type
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_passkey(op, &command)?;
             let mark = match &tried {
-                PasskeyTried::Opened(session) => Some(mark_known_device(op, session.user)?),
+                PasskeyTried::Opened(session) => mark_browser(op, session)?,
                 PasskeyTried::Refused(_) => None,
             };
             Ok((tried, mark))
@@ -168,7 +168,7 @@ fn mark_of(
     tried: &Result<SecondTried, Refusal>,
 ) -> Result<Option<Secret<String>>, Error> {
     match tried {
-        Ok(SecondTried::Opened(session)) => mark_known_device(op, session.user).map(Some),
+        Ok(SecondTried::Opened(session)) => mark_browser(op, session),
         _ => Ok(None),
     }
 }
@@ -189,7 +189,7 @@ async fn ask_for_proof(
 async fn prove(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let kept = Kept::read(&form).unwrap_or_default();
     let whom = proof::whom(&server, &member, &kept).await;
-    if proof::is_proven(&member) {
+    if member.is_proven() {
         let layout = proof::layout(&member);
         return Ok(page(&ProofPage::go_on(layout, &kept, whom.as_deref())));
     }

@@ -2,7 +2,7 @@
 //! of the authenticator app, where there is one, else a code by mail; then the form that was refused is sent again, with all that was typed.
 
 use app::{
-    Credential, DirectoryOp, Refusal,
+    DirectoryOp, Refusal,
     identity::{
         NewSession, Origin, ProofTried, Second, Strong, Tried, get_address, get_enrolled,
         prove_session, prove_with_code, try_code as try_a_code,
@@ -35,7 +35,7 @@ pub(super) async fn send(
 ) -> PageResult {
     let kept = Kept::read(&form).unwrap_or_default();
     let whom = whom(&server, &member, &kept).await;
-    if is_proven(&member) {
+    if member.is_proven() {
         return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
     }
     let strong = strong_of(&server, &member).await?;
@@ -72,11 +72,6 @@ pub(super) fn layout(member: &SignedIn) -> Plain {
     member.visit.plain("proof", PROOF_TITLE)
 }
 
-/// Whether it was shown before who they are, such as by the code whose answer is loaded again.
-pub(super) fn is_proven(member: &SignedIn) -> bool {
-    matches!(member.actor.credential, Credential::Session(_))
-}
-
 /// The name of the member whom a kept form is about, if the one who asks may read it.
 pub(super) async fn whom(server: &Server, member: &SignedIn, kept: &Kept) -> Option<String> {
     let (workspace, id) = deed::whom(kept)?;
@@ -94,7 +89,7 @@ pub(super) async fn try_code(
 ) -> PageResult {
     let kept = Kept::read(&form).unwrap_or_default();
     let whom = whom(&server, &member, &kept).await;
-    if is_proven(&member) {
+    if member.is_proven() {
         return Ok(page(&ProofPage::go_on(layout(&member), &kept, whom.as_deref())));
     }
     let strong = strong_of(&server, &member).await?;

@@ -9,7 +9,7 @@ use app::{
             connect, log_out, take_journey,
         },
     },
-    provider::Equipped,
+    provider::{Equipped, Provider},
 };
 use axum::{
     Form,
@@ -17,31 +17,27 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::ids::ProviderId;
+use domain::ids::{ProviderId, SessionId};
 use serde::Deserialize;
 
 use super::{
     enter, failed, next_path,
     second::ask_for_second,
-    sign_in::{confirm_page, login_or_new, network_of},
+    sign_in::{Next, confirm_page, login_or_new, network_of},
 };
 use crate::{
     error::Failure,
     extract::RequestInfo,
-    identity::provider::{
-        Brought, Untrusted, callback_path, check_logout, come_back, read_owner, set_out,
+    identity::{
+        provider::{
+            Brought, Untrusted, callback_path, check_logout, come_back, read_owner, set_out,
+            start_path,
+        },
+        view::{OnwardPage, ProviderPage},
     },
     state::Server,
-    web::{Cookie, PageError, PageResult, Visit, Visitor, is_same, redirect},
+    web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, redirect},
 };
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Leave {
-    next: String,
-    /// The token of a form of who joins the account there to their own; empty for who signs in.
-    connect: String,
-}
 
 /// The provider of an address, with its secret.
 async fn equip(server: &Server, which: Which) -> Result<Equipped, Error> {
@@ -56,39 +52,91 @@ fn read_which(place: &str, id: &str) -> Option<Which> {
     Some(Which { id, workspace: read_owner(place)?.workspace() })
 }
 
-/// Sends the browser to the provider. A link and no form: pages send their forms nowhere else.
+/// A button that sets out to a provider. A link alone does not: whoever sends one would decide when
+/// somebody signs in.
+pub(super) async fn offer(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    Path((place, id)): Path<(String, String)>,
+    Query(query): Query<Next>,
+) -> PageResult {
+    let not_there = || PageError::new(&visit, Failure::not_found());
+    let which = read_which(&place, &id).ok_or_else(not_there)?;
+    if visit.session().is_some() {
+        return Ok(redirect(next_path(&query.next), None));
+    }
+    let equipped = equip(&server, which).await.map_err(|error| failed(&visit, error))?;
+    let Provider { label, issuer, .. } = equipped.provider;
+    Ok(page(&ProviderPage {
+        layout: visit.plain("provider", &format!("Sign in with {label}")),
+        label,
+        host: issuer.authority().to_owned(),
+        action: start_path(which),
+        next: next_path(&query.next).to_owned(),
+    }))
+}
+
+/// Sets out to a provider to sign in by it.
 pub(super) async fn leave(
     State(server): State<Server>,
     Visitor(visit): Visitor,
     Path((place, id)): Path<(String, String)>,
-    Query(query): Query<Leave>,
+    form: Typed,
 ) -> PageResult {
     let not_there = || PageError::new(&visit, Failure::not_found());
     let which = read_which(&place, &id).ok_or_else(not_there)?;
-    let connects = match query.connect.as_str() {
-        "" => None,
-        // Nobody else can lead a signed-in browser into joining an account to its person.
-        token if is_same(token, visit.csrf()) => visit.session().map(|session| session.id),
-        _ => return Err(PageError::new(&visit, crate::web::forged())),
-    };
-    if visit.session().is_some() && connects.is_none() {
-        return Ok(redirect(next_path(&query.next), None));
+    let next = next_path(form.get("next"));
+    if visit.session().is_some() {
+        return Ok(redirect(next, None));
     }
-    take_turn(&server, &visit)?;
-    let equipped = equip(&server, which).await.map_err(|error| failed(&visit, error))?;
-    let away = set_out(&server, &equipped.provider).await;
-    let away = away.map_err(|error| untrusted(&visit, &error))?;
-    let (cookie_hash, secret) = login_or_new(&server, &visit)?;
-    let next = next_path(&query.next).to_owned();
+    lead_away(&server, &visit, which, Leaving { connects: None, next: next.to_owned() }).await
+}
+
+/// What a browser sets out for.
+pub(crate) struct Leaving {
+    /// The session of who joins the account there to their own; none for who signs in.
+    pub(crate) connects: Option<SessionId>,
+    /// Where they go on afterwards: a path of ours.
+    pub(crate) next: String,
+}
+
+/// Begins a journey, and answers the page that leads to the provider. A page and no redirect: the policy
+/// of our pages lets forms lead nowhere but to us, and browsers hold redirects to that too.
+pub(crate) async fn lead_away(
+    server: &Server,
+    visit: &Visit,
+    which: Which,
+    leaving: Leaving,
+) -> PageResult {
+    take_turn(server, visit)?;
+    let equipped = equip(server, which).await.map_err(|error| failed(visit, error))?;
+    let away = set_out(server, &equipped.provider).await;
+    let away = away.map_err(|error| untrusted(visit, &error))?;
+    let (cookie_hash, secret) = login_or_new(server, visit)?;
+    let Leaving { connects, next } = leaving;
     let new = NewJourney { provider: which, cookie_hash, connects, next };
     let begun = server.app.write_directory(visit.info().id, move |op| begin_journey(op, &new));
-    let journey = begun.await.map_err(|error| failed(&visit, error))?;
+    let journey = begun.await.map_err(|error| failed(visit, error))?;
     let callback = format!("{}{}", server.config.base_url(), callback_path(which));
-    let mut response = redirect(&away(&journey, &callback).url, None);
+    let url = away(&journey, &callback).url;
+    let mut response = onward(visit, equipped.provider, url, connects.is_some());
     if let Some(secret) = secret {
         visit.set_cookie(response.headers_mut(), Cookie::Login, &secret, Some(86_400));
     }
     Ok(response)
+}
+
+/// The page that leads to a provider: at once, by the header that is read without scripts too.
+fn onward(visit: &Visit, provider: Provider, url: String, connects: bool) -> Response {
+    let Provider { label, issuer, .. } = provider;
+    let at_once = HeaderValue::from_str(&format!("0;url={url}"));
+    let host = issuer.authority().to_owned();
+    let layout = visit.plain("onward", &format!("On to {label}"));
+    let mut response = page(&OnwardPage { layout, label, host, href: url, connects });
+    if let Ok(at_once) = at_once {
+        response.headers_mut().insert(header::REFRESH, at_once);
+    }
+    response
 }
 
 /// One network does not send us to providers without end.
@@ -179,7 +227,8 @@ async fn go_on(server: &Server, visit: &Visit, arrived: Arrived, next: &str) -> 
         }
         Arrived::In(SignIn::SecondAsked) => Ok(ask_for_second(visit, None, next)),
         Arrived::Confirm(address) => Ok(confirm_page(server, visit, address.as_str(), next)),
-        Arrived::In(_) | Arrived::Unknown => Err(unknown(visit)),
+        Arrived::In(_) => Err(not_let_in(visit)),
+        Arrived::Unknown => Err(unknown(visit)),
     }
 }
 
@@ -203,6 +252,14 @@ fn not_begun_here(visit: &Visit) -> PageError {
 fn refused_there(visit: &Visit) -> PageError {
     let title = "The provider did not sign you in. Begin again, or sign in another way.";
     PageError::new(visit, Failure::new(StatusCode::FORBIDDEN, "provider.refused", title))
+}
+
+/// The account is somebody's, and they are let in here no more.
+fn not_let_in(visit: &Visit) -> PageError {
+    let title = "The account at the provider is connected with somebody who is not let in here any more: \
+                 they were removed, or may not sign in now. Ask an owner of the workspace, or who runs \
+                 your Timeproof.";
+    PageError::new(visit, Failure::new(StatusCode::FORBIDDEN, "provider.not_let_in", title))
 }
 
 fn unknown(visit: &Visit) -> PageError {
@@ -245,45 +302,79 @@ pub(crate) async fn hear_logout(
     form: Result<Form<LogoutForm>, axum::extract::rejection::FormRejection>,
 ) -> Response {
     let heard = match (read_which(&place, &id), form) {
-        (Some(which), Ok(Form(form))) => log_them_out(&server, info, which, &form).await,
-        _ => false,
+        (Some(which), Ok(Form(form))) => {
+            log_them_out(&server, info, which, &form.logout_token).await
+        }
+        _ => Heard::No,
     };
-    let status = if heard { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let mut headers = HeaderMap::new();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if heard {
-        return (status, headers).into_response();
+    let invalid = || axum::Json(serde_json::json!({ "error": "invalid_request" }));
+    match heard {
+        Heard::Yes => (StatusCode::OK, headers).into_response(),
+        Heard::No => (StatusCode::BAD_REQUEST, headers, invalid()).into_response(),
+        Heard::TooOften(wait_s) => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+            (StatusCode::TOO_MANY_REQUESTS, headers, invalid()).into_response()
+        }
     }
-    (status, headers, axum::Json(serde_json::json!({ "error": "invalid_request" }))).into_response()
 }
 
-async fn log_them_out(server: &Server, info: RequestInfo, which: Which, form: &LogoutForm) -> bool {
+/// What became of a logout token.
+enum Heard {
+    /// It was carried out.
+    Yes,
+    /// It is none that is believed, or was taken before.
+    No,
+    /// Too many came: how many seconds to wait.
+    TooOften(i64),
+}
+
+/// Tokens count for the provider whose signature they bear; what is none, for the network that sent it.
+/// So nobody else's noise keeps a provider from being heard.
+async fn log_them_out(server: &Server, info: RequestInfo, which: Which, token: &str) -> Heard {
     let request_id = info.id;
-    let network = crate::net::network(info.peer);
-    let now = server.app.clock().now();
-    if server.memory.journeys.take(network, now).is_err() {
-        return false;
+    let (network, now) = (crate::net::network(info.peer), server.app.clock().now());
+    if let Some(wait_s) = server.memory.no_logouts.wait(&network, now) {
+        return Heard::TooOften(wait_s);
     }
-    let Ok(equipped) = equip(server, which).await else { return false };
-    let (subject, token, expires_at) =
-        match check_logout(server, &equipped.provider, &form.logout_token).await {
-            Ok(believed) => believed,
-            Err(error) => {
-                tracing::warn!(%request_id, %error, "a logout token is not believed");
-                return false;
-            }
+    let Some(logout) = believed_logout(server, info, which, token).await else {
+        return match server.memory.no_logouts.take(network, now) {
+            Ok(()) => Heard::No,
+            Err(wait_s) => Heard::TooOften(wait_s),
         };
-    let logout = Logout {
-        account: Account { provider: which, subject },
-        token,
-        expires_at_us: expires_at.saturating_mul(1_000_000),
     };
+    if let Err(wait_s) = server.memory.logouts.take(which, now) {
+        return Heard::TooOften(wait_s);
+    }
     let ended = server.app.write_directory(request_id, move |op| log_out(op, &logout)).await;
     match ended {
-        Ok(ended) => ended.is_some(),
+        Ok(Some(_)) => Heard::Yes,
+        Ok(None) => Heard::No,
         Err(error) => {
             tracing::error!(%request_id, %error, "a logout was not carried out");
-            false
+            Heard::No
+        }
+    }
+}
+
+/// What a logout token says, where its provider has signed it.
+async fn believed_logout(
+    server: &Server,
+    info: RequestInfo,
+    which: Which,
+    token: &str,
+) -> Option<Logout> {
+    let equipped = equip(server, which).await.ok()?;
+    match check_logout(server, &equipped.provider, token).await {
+        Ok((subject, token, expires_at)) => Some(Logout {
+            account: Account { provider: which, subject },
+            token,
+            expires_at_us: expires_at.saturating_mul(1_000_000),
+        }),
+        Err(error) => {
+            tracing::warn!(request_id = %info.id, %error, "a logout token is not believed");
+            None
         }
     }
 }

@@ -3,8 +3,8 @@
 use app::{
     Refusal,
     identity::{
-        Locked, SecondTried, Waiting, find_waiting, get_address, mail_second_code,
-        mark_known_device, sign_in_with_second,
+        Locked, SecondTried, Waiting, find_waiting, get_address, mail_second_code, mark_browser,
+        sign_in_with_second,
     },
 };
 use axum::{
@@ -113,12 +113,10 @@ pub(super) async fn try_second(
             let tried = sign_in_with_second(op, &cookie_hash, &code, &origin)?;
             // The mark is made in the same transaction: when it cannot be, the code is not used up.
             let mark = match &tried {
-                SecondTried::Opened(session) => {
-                    Some(mark_known_device(op, session.user)?.expose().clone())
-                }
+                SecondTried::Opened(session) => mark_browser(op, session)?,
                 _ => None,
             };
-            Ok((tried, mark))
+            Ok((tried, mark.map(|mark| mark.expose().clone())))
         })
         .await
         .map_err(|error| failed(&visit, error))?;

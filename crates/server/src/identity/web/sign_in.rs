@@ -4,7 +4,7 @@ use app::{
     DirectoryOp,
     identity::{
         NewSession, RequestCode, SignIn, find_session, hash_secret, is_known_device, is_over_quota,
-        mark_known_device, provider::Which, request_code, sign_in_with_code,
+        mark_browser, provider::Which, request_code, sign_in_with_code,
     },
     provider::Provider,
 };
@@ -34,7 +34,7 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Next {
-    next: String,
+    pub(super) next: String,
 }
 
 pub(super) async fn show(
@@ -64,7 +64,7 @@ pub(super) async fn offering(
 ) -> Result<SignInPage, PageError> {
     let asking = SignInPage { puzzle: password::puzzle(server, visit)?, ..asking };
     let Some(workspace) = workspace_of(&asking.next) else {
-        let providers = offered_providers(server, &[], None, &asking.next);
+        let providers = offered_providers(server, &[], None);
         return Ok(SignInPage { providers, ..asking });
     };
     let failed = |error| failed(visit, error);
@@ -74,7 +74,7 @@ pub(super) async fn offering(
         return Ok(SignInPage { ways, ..asking });
     }
     let own = server.app.look_at_providers(workspace).await.map_err(failed)?;
-    let providers = offered_providers(server, &own, Some(workspace), &asking.next);
+    let providers = offered_providers(server, &own, Some(workspace));
     Ok(SignInPage { ways, providers, ..asking })
 }
 
@@ -83,14 +83,12 @@ fn offered_providers(
     server: &Server,
     own: &[Provider],
     workspace: Option<WorkspaceId>,
-    next: &str,
 ) -> Vec<ProviderWay> {
     let of_operator = server.providers.of_operator().map(|provider| (provider, None));
     let of_workspace = own.iter().map(|provider| (provider, workspace));
     let way = |(provider, workspace): (&Provider, Option<WorkspaceId>)| {
-        let next = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
         let path = start_path(Which { id: provider.id, workspace });
-        ProviderWay { label: provider.label.clone(), path: format!("{path}?{next}") }
+        ProviderWay { label: provider.label.clone(), path }
     };
     of_workspace.chain(of_operator).map(way).collect()
 }
@@ -373,10 +371,10 @@ pub(super) async fn send_now(
 /// cannot be made, the code is not used up.
 pub(super) fn with_mark(op: &mut DirectoryOp, tried: SignIn) -> Result<Marked, app::Error> {
     let mark = match &tried {
-        SignIn::Opened(session) => Some(mark_known_device(op, session.user)?.expose().clone()),
+        SignIn::Opened(session) => mark_browser(op, session)?,
         _ => None,
     };
-    Ok((tried, mark))
+    Ok((tried, mark.map(|mark| mark.expose().clone())))
 }
 
 /// What became of signing in, and the mark of the browser.

@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use aws_lc_rs::{
@@ -20,6 +19,7 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use tokio::sync::{Semaphore, watch};
 
 /// How a token is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +53,8 @@ pub(crate) struct Acts {
     /// The names of the keys in the set, beside the elliptic one.
     pub(crate) key_name: String,
     pub(crate) userinfo: Value,
-    /// How long it waits before it answers.
-    pub(crate) delay: Duration,
+    /// What it waits for before it answers; nothing at most times.
+    pub(crate) gate: Option<Arc<Semaphore>>,
     /// How large its key set is.
     pub(crate) padding: usize,
     /// Whether it demands the verifier of PKCE.
@@ -86,6 +86,8 @@ pub(crate) struct Issuer {
     /// `127.0.0.1:port`.
     pub(crate) authority: String,
     pub(crate) acts: Arc<Mutex<Acts>>,
+    /// How often it was asked.
+    heard: Arc<watch::Sender<usize>>,
     keys: Arc<Keys>,
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -123,7 +125,7 @@ impl Issuer {
             metadata: json!({}),
             key_name: "first".to_owned(),
             userinfo: Value::Null,
-            delay: Duration::ZERO,
+            gate: None,
             padding: 0,
             checks_pkce: true,
             redirects: false,
@@ -136,6 +138,7 @@ impl Issuer {
             url,
             authority,
             acts: Arc::new(Mutex::new(acts)),
+            heard: Arc::new(watch::Sender::new(0)),
             keys: Arc::new(keys),
             now: Arc::new(now),
         };
@@ -144,6 +147,7 @@ impl Issuer {
             .route("/jwks", get(jwks))
             .route("/token", post(token))
             .route("/userinfo", get(userinfo))
+            .route("/stranger", get(stranger))
             .with_state(issuer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         issuer
@@ -152,6 +156,26 @@ impl Issuer {
     /// Changes what it does.
     pub(crate) fn set(&self, change: impl FnOnce(&mut Acts)) {
         change(&mut self.acts.lock().unwrap());
+    }
+
+    /// Answers nobody any more, until the gate that it gives has permits.
+    pub(crate) fn close(&self) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        self.set(|acts| acts.gate = Some(Arc::clone(&gate)));
+        gate
+    }
+
+    /// Until it was asked so often in all.
+    pub(crate) async fn is_asked(&self, times: usize) {
+        let mut heard = self.heard.subscribe();
+        heard.wait_for(|now| *now >= times).await.unwrap();
+    }
+
+    /// The key that nobody was told of, as the header of a token could have it.
+    pub(crate) fn stranger_key(&self) -> Value {
+        let [n, e] = modulus_and_exponent(self.keys.stranger.public_key().as_ref());
+        json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "first", "n": encode(n),
+                "e": encode(e) })
     }
 
     /// How often a path was asked.
@@ -267,14 +291,21 @@ fn modulus_and_exponent(der: &[u8]) -> [Vec<u8>; 2] {
 }
 
 async fn begin(issuer: &Issuer, path: &str) {
-    let delay = {
+    let gate = {
         let mut acts = issuer.acts.lock().unwrap();
         acts.asked.push(path.to_owned());
-        acts.delay
+        acts.gate.clone()
     };
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
+    issuer.heard.send_modify(|times| *times += 1);
+    if let Some(gate) = gate {
+        drop(gate.acquire().await);
     }
+}
+
+/// Where the headers of a lie lead.
+async fn stranger(State(issuer): State<Issuer>) -> Response {
+    begin(&issuer, "stranger").await;
+    Json(json!({ "keys": [issuer.stranger_key()] })).into_response()
 }
 
 async fn metadata(State(issuer): State<Issuer>) -> Response {

@@ -16,9 +16,13 @@ use crate::{
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// As the provider posts it: without cookies, from elsewhere.
-async fn tell(scene: &Scene, token: &str) -> u16 {
+pub(super) async fn tell(scene: &Scene, token: &str) -> u16 {
+    tell_at(scene, &scene.start(), token).await
+}
+
+pub(super) async fn tell_at(scene: &Scene, start: &str, token: &str) -> u16 {
     let body = serde_urlencoded::to_string([("logout_token", token)]).unwrap();
-    let request = Request::post(format!("{}/logout", scene.start()))
+    let request = Request::post(format!("{start}/logout"))
         .header(header::HOST, "localhost:8420")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "cross-site")
@@ -29,7 +33,7 @@ async fn tell(scene: &Scene, token: &str) -> u16 {
     response.status().as_u16()
 }
 
-fn claims(scene: &Scene, patch: &Value) -> Value {
+pub(super) fn claims(scene: &Scene, patch: &Value) -> Value {
     let mut claims = scene.issuer.base_claims();
     claims["sub"] = json!("subject-1");
     claims["jti"] = json!("logout-1");
@@ -88,5 +92,9 @@ fn t_oidc_38_and_39_a_logout_token_ends_the_sessions_of_the_provider_once() {
         let other = scene.issuer.sign(&claims(&scene, &json!({ "jti": "logout-2" })));
         assert_eq!(tell(&scene, &other).await, 200);
         assert_eq!(again.who().await, None);
+        // Signed with a key that is new.
+        scene.issuer.set(|acts| acts.key_name = "second".to_owned());
+        let last = scene.issuer.sign(&claims(&scene, &json!({ "jti": "logout-3" })));
+        assert_eq!(tell(&scene, &last).await, 200);
     });
 }

@@ -142,7 +142,7 @@ fn somebody_who_is_no_member_is_not_let_in_by_a_workspace_s_provider() {
         scene.provider = scene.add(elsewhere, "stranger", settings(false, "")).await;
         let mut browser = Browser::new(&scene.api);
         let start = format!("/sign-in/provider/{elsewhere}/{}", scene.provider);
-        let sent = super::sent(&browser.get(&start).await);
+        let sent = super::sent(&super::press(&mut browser, &start, "/").await);
         let code = scene.issuer.code(&sent);
         let back =
             format!("/sign-in/provider/{elsewhere}/callback?code={code}&state={}", sent.state);
@@ -154,7 +154,10 @@ fn somebody_who_is_no_member_is_not_let_in_by_a_workspace_s_provider() {
         let workspace = scene.api.world.workspace;
         directory(&scene.api, move |op| app::identity::remove_membership(op, ann, workspace)).await;
         let mut browser = Browser::new(&scene.api);
-        assert_eq!(scene.try_it(&mut browser).await.status, 403);
+        let kept_out = scene.try_it(&mut browser).await;
+        assert_eq!(kept_out.status, 403);
+        // As it is: the account is not unknown.
+        assert!(kept_out.text().contains("not let in here any more"), "{}", kept_out.text());
         assert_eq!(browser.who().await, None);
     });
 }
@@ -178,10 +181,10 @@ fn the_operator_s_provider_opens_every_workspace_and_goes_with_the_file() {
         let page = browser.get("/sign-in").await.text();
         assert!(page.contains("Sign in with Company"), "{page}");
         let path =
-            page.split("href=\"").find(|rest| rest.starts_with("/sign-in/provider/instance/"));
+            page.split("action=\"").find(|rest| rest.starts_with("/sign-in/provider/instance/"));
         let path = path.unwrap().split('"').next().unwrap().to_owned();
         let go = async |browser: &mut Browser<'_>| {
-            let sent = super::sent(&browser.get(&path).await);
+            let sent = super::sent(&super::press(browser, &path, "/").await);
             assert!(sent.redirect_uri.ends_with("/sign-in/provider/instance/callback"));
             let code = scene.issuer.code(&sent);
             let back =
@@ -228,14 +231,14 @@ fn an_account_is_connected_and_disconnected_under_my_security() {
         let connect = browser.page("security/providers");
         let fields = [("place", workspace.as_str()), ("id", id.as_str())];
         let go = browser.post(&connect, &fields).await;
-        assert_eq!(go.status, 200, "{}", go.text());
-        let text = go.text();
-        let href = text.split("id=\"connect-go\" href=\"").nth(1).unwrap();
-        let href = href.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
-        // Without the token of the form nobody is led there.
-        let forged = browser.get(&format!("{}?connect=x", scene.start())).await;
-        assert_eq!(forged.status, 403);
-        let sent = super::sent(&browser.get(&href).await);
+        let sent = super::sent(&go);
+        // The token of the form stands in no address.
+        assert!(!go.text().contains("connect="), "{}", go.text());
+        assert!(!go.header("refresh").contains(&browser.jar.csrf));
+        // Those of other workspaces are not connected here.
+        let elsewhere = scene.api.world.elsewhere.to_string();
+        let other = [("place", elsewhere.as_str()), ("id", id.as_str())];
+        assert_eq!(browser.post(&connect, &other).await.status, 404);
         let back = scene.come(&mut browser, &sent).await;
         assert_eq!(back.status, 303, "{}", back.text());
         assert!(back.header("location").starts_with(&security));
@@ -249,10 +252,7 @@ fn an_account_is_connected_and_disconnected_under_my_security() {
         let mut thief = Browser::new(&scene.api);
         thief.sign_in(bob, false).await;
         thief.get(&security).await;
-        let text = thief.post(&connect, &fields).await.text();
-        let href = text.split("id=\"connect-go\" href=\"").nth(1).unwrap();
-        let href = href.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
-        let sent = super::sent(&thief.get(&href).await);
+        let sent = super::sent(&thief.post(&connect, &fields).await);
         let refused = scene.come(&mut thief, &sent).await;
         assert!(refused.text().contains("belongs to somebody else"), "{}", refused.text());
 

@@ -307,6 +307,7 @@ fn providers() -> ProvidersPage {
             ..form("")
         }),
         is_add_open: true,
+        problem: String::new(),
         callback: "https://time.example.com/sign-in/provider/01a1f8d3-ea00-7bf8-be0f-d351f61dadea/callback".to_owned(),
     }
 }

@@ -6,7 +6,8 @@ use server::{
     assets,
     identity::view::{
         CodePage, ConfirmLinkPage, DevicePage, DeviceProgram, JoinPage, Kept, NewPasswordPage,
-        OfferedWays, ProofPage, ProviderWay, SecondPage, SetUpPage, SignInPage, SignedOutPage,
+        OfferedWays, OnwardPage, ProofPage, ProviderPage, ProviderWay, SecondPage, SetUpPage,
+        SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
     workspace::view::ChooseWorkspacePage,
@@ -67,6 +68,26 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                     path: "/sign-in/provider/instance/p1".to_owned(),
                 }],
                 ..SignInPage::default()
+            }),
+        ),
+        (
+            "provider",
+            html(&ProviderPage {
+                layout: plain_layout("Sign in with Larch & Sons ID", "provider"),
+                label: "Larch & Sons ID".to_owned(),
+                host: "id.larch.example".to_owned(),
+                action: "/sign-in/provider/instance/p1".to_owned(),
+                next: "/w/1/today".to_owned(),
+            }),
+        ),
+        (
+            "onward",
+            html(&OnwardPage {
+                layout: plain_layout("On to Larch & Sons ID", "onward"),
+                label: "Larch & Sons ID".to_owned(),
+                host: "id.larch.example".to_owned(),
+                href: "https://id.larch.example/authorize".to_owned(),
+                connects: true,
             }),
         ),
         (
