@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The rule, with what its page shows to who joins.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct FoundRule {
     /// What it says.
     pub(crate) rule: JoinRule,

@@ -9,7 +9,7 @@ use store::{Row, Statement};
 use crate::{Error, Op};
 
 /// What is told of somebody who joined, and to whom.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Tidings {
     /// Who joined.
     pub(crate) member: MemberId,

@@ -1,5 +1,6 @@
 //! Sample data for every page.
 
+mod joining;
 mod places;
 mod plain;
 mod tracking;
@@ -15,6 +16,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut pages = places::signed_in();
     pages.extend(tracking::tracking("Review the quarterly forecast"));
     pages.extend(plain::plain());
+    pages.extend(joining::joining());
     pages
 }
 
