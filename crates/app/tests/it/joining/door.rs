@@ -12,7 +12,7 @@ use store::{Config, Store};
 use testkit::both;
 use vault::SystemRandom;
 
-use super::scene::{Scene, outcome_of};
+use super::scene::{Scene, domains, outcome_of};
 
 #[test]
 fn other_domains_get_no_letter() {
@@ -152,7 +152,7 @@ fn a_copy_carries_the_rule() {
         let actor = scene.stage.actor(owner);
         scene.stage.during("copy.workspaces", move || async move {
             for list in ["", "example.org"] {
-                let domains = Some(super::domains(list));
+                let domains = Some(domains(list));
                 let change =
                     app::joining::ChangeJoinRule { domains, role: None, expected_version: None };
                 app.change_join_rule(actor, workspace, change).await.unwrap();
@@ -169,8 +169,6 @@ fn a_copy_carries_the_rule() {
             random: Arc::new(SystemRandom),
         });
         restored.open_instance().await.unwrap();
-        let session = scene.show("known@example.org").await;
-        let _ = session;
         let known = async || {
             let address = domain::text::EmailAddress::parse("boss@example.org").unwrap();
             let user = restored.find_or_create_person(restored.new_request(), address).await;
