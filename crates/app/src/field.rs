@@ -34,3 +34,5 @@ pub(crate) const PROVIDER_SETTINGS: Field = Field(27);
 pub(crate) const PROVIDER_SECRET: Field = Field(28);
 pub(crate) const PROVIDER_JOURNEY: Field = Field(29);
 pub(crate) const POLICY_NETWORKS: Field = Field(30);
+pub(crate) const JOIN_DOMAINS: Field = Field(35);
+pub(crate) const JOIN_OFFER: Field = Field(36);

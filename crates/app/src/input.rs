@@ -3,6 +3,7 @@
 use domain::{
     Choice,
     ids::{ClientId, RoleId},
+    joining::{DomainsError, JoinRule, MailDomain, parse_domains},
     permission::{Assignment, Incomplete, Role},
     sign_in_policy::{NetworksError, SignInPolicy, parse_networks},
     text::{Name, Note, TextError},
@@ -121,6 +122,29 @@ pub fn networks(field: &'static str, text: &str) -> Result<Vec<ipnet::IpNet>, Er
         NetworksError::TooMany => {
             let most = SignInPolicy::MOST_NETWORKS;
             Error::invalid(field, "too_many", format!("{most} ranges are the limit."))
+        }
+    })
+}
+
+/// Reads mail domains, separated by spaces, commas or lines.
+///
+/// Errors: [`Error::Invalid`] for `field`, with the first that is none, or at which anybody can get an
+/// address.
+pub fn mail_domains(field: &'static str, text: &str) -> Result<Vec<MailDomain>, Error> {
+    parse_domains(text).map_err(|error| match error {
+        DomainsError::Unreadable(word) => {
+            let message = format!("“{word}” is no mail domain. Write such as acme.example.");
+            Error::invalid(field, "not_a_domain", message)
+        }
+        DomainsError::Public(host) => {
+            let message = format!(
+                "Anybody can get an address at {host}, so anybody could join. Invite people."
+            );
+            Error::invalid(field, "public_host", message)
+        }
+        DomainsError::TooMany => {
+            let most = JoinRule::MOST_DOMAINS;
+            Error::invalid(field, "too_many", format!("{most} mail domains are the limit."))
         }
     })
 }

@@ -33,6 +33,7 @@ pub mod client;
 pub mod export;
 pub mod identity;
 pub mod invitation;
+pub mod joining;
 pub mod member;
 pub mod project;
 pub mod provider;
@@ -50,8 +51,8 @@ pub mod trash;
 pub mod workspace;
 
 pub use act::{
-    AddressChanged, CollectedToken, Disabled, Invite, JoinWorkspace, Joined, STEPS, SetUp,
-    SetUpWorkspace,
+    AddressChanged, CollectedToken, Disabled, Invite, Invitee, JoinByRule, JoinWorkspace, Joinable,
+    Joined, STEPS, SetUp, SetUpWorkspace,
 };
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};

@@ -45,6 +45,10 @@ pub enum Refusal {
     AddressHeld,
     /// The link has been used, has expired, or was never made.
     LinkNotValid,
+    /// Who wants to join by their mail domain cannot, or not any more; why is told to nobody.
+    NoJoining,
+    /// As many people have joined by the rule today as can in a day.
+    TooManyJoined,
     /// The code is wrong; how many tries are left.
     CodeWrong {
         /// Tries left with this code.
@@ -122,6 +126,8 @@ impl Refusal {
             Self::AlreadyInvited => "invitation.already_invited",
             Self::AddressHeld => "address.held",
             Self::LinkNotValid => "link.not_valid",
+            Self::NoJoining => "join.not_possible",
+            Self::TooManyJoined => "join.too_many",
             Self::CodeWrong { .. } => "code.wrong",
             Self::CodeNotValid => "code.not_valid",
             Self::TooManyMails => "mail.too_many",
@@ -200,6 +206,13 @@ impl Refusal {
             }
             Self::LinkNotValid => {
                 "This link has been used or has expired. Ask for a new one.".to_owned()
+            }
+            Self::NoJoining => {
+                "This link does not work any more. Ask for an invitation.".to_owned()
+            }
+            Self::TooManyJoined => {
+                "Many people have joined today. Try again tomorrow, or ask for an invitation."
+                    .to_owned()
             }
             Self::CodeWrong { left: 1 } => "This code is wrong. One try is left.".to_owned(),
             Self::CodeWrong { left } => format!("This code is wrong. {left} tries are left."),

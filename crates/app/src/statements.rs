@@ -12,6 +12,7 @@ pub fn statements() -> Vec<Statement> {
         crate::identity::statements(),
         crate::invitation::statements(),
         crate::jobs::statements(),
+        crate::joining::statements(),
         crate::member::statements(),
         crate::names::STATEMENTS.to_vec(),
         crate::op::statements(),

@@ -130,6 +130,8 @@ ids! {
     FactorResetId,
     /// A change of somebody's e-mail address.
     AddressChangeId,
+    /// What was mailed to somebody who may join by themselves.
+    OfferId,
     /// A provider of sign-ins.
     ProviderId,
     /// Somebody's account at a provider, joined to the person.

@@ -21,6 +21,7 @@ pub mod day;
 pub mod duration;
 pub mod ids;
 pub mod interval;
+pub mod joining;
 pub mod lookup;
 pub mod password;
 pub mod period;

@@ -200,6 +200,11 @@ impl EmailAddress {
     pub fn normalised(&self) -> &str {
         &self.normalised
     }
+
+    /// What stands behind the `@`, as it is compared.
+    pub fn domain(&self) -> &str {
+        self.normalised.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 macro_rules! text_traits {
@@ -333,7 +338,8 @@ fn is_atom_char(c: char) -> bool {
     c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
 
-fn ascii_domain(domain: &str) -> Result<String, TextError> {
+/// A domain of mail in ASCII and lower case.
+pub(crate) fn ascii_domain(domain: &str) -> Result<String, TextError> {
     let invalid = TextError::Invalid { part: AddressPart::Domain };
     if domain.chars().any(|c| is_invisible(c) || c.is_whitespace()) {
         return Err(invalid);

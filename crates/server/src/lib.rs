@@ -34,6 +34,7 @@ pub mod web;
 pub mod client;
 pub mod identity;
 pub mod invitation;
+pub mod joining;
 pub mod member;
 pub mod profile;
 pub mod project;

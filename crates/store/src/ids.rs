@@ -43,6 +43,7 @@ ids!(
     PasskeyChallengeId,
     FactorResetId,
     AddressChangeId,
+    OfferId,
     SessionId,
     FamilyId,
     GrantId,

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod device;
 pub mod history;
 pub mod invitation;
+pub mod joining;
 pub mod member;
 pub mod page;
 pub mod patch;

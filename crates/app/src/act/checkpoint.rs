@@ -3,7 +3,7 @@
 use crate::App;
 
 /// The steps of all acts, in order: the name of the act, then what has just become durable.
-pub const STEPS: [&str; 24] = [
+pub const STEPS: [&str; 27] = [
     "set_up.person",
     "set_up.intended",
     "set_up.keys",
@@ -18,6 +18,9 @@ pub const STEPS: [&str; 24] = [
     "join.intended",
     "join.entered",
     "join.finished",
+    "join_rule.intended",
+    "join_rule.written",
+    "join_rule.finished",
     "remove.intended",
     "remove.gone",
     "address.changed",

@@ -1,5 +1,5 @@
-//! Acts over two databases: set a workspace up, invite, join, remove, change one's address, make or
-//! collect a token.
+//! Acts over two databases: set a workspace up, invite, join, say who joins by themselves, remove, change
+//! one's address, make or collect a token.
 //!
 //! Each follows one order and survives a crash at every step: keys durable in the keyring, the
 //! intention in the directory, the workspace, then what the directory owes and the end of the
@@ -7,11 +7,13 @@
 //! between. A test stops each act after each of its [`STEPS`].
 
 mod address;
+mod by_rule;
 mod checkpoint;
 mod collect;
 mod disable;
 mod invite;
 mod join;
+mod join_rule;
 mod make_token;
 mod open_policy;
 mod recover;
@@ -21,12 +23,13 @@ mod set_up;
 mod sweep;
 
 pub use address::AddressChanged;
+pub use by_rule::{JoinByRule, Joinable};
 pub use checkpoint::STEPS;
 pub(crate) use checkpoint::Stop;
 pub use collect::CollectedToken;
 pub use disable::Disabled;
 pub use invite::Invite;
-pub use join::{JoinWorkspace, Joined};
+pub use join::{Invitee, JoinWorkspace, Joined};
 pub use set_up::{SetUp, SetUpWorkspace};
 
 use crate::{Error, Trouble};
@@ -37,6 +40,7 @@ mod kind {
     pub(super) const INVITE: &str = "member.invite";
     pub(super) const JOIN: &str = "member.join";
     pub(super) const REMOVE: &str = "member.remove";
+    pub(super) const JOIN_RULE: &str = "join_rule.change";
 }
 
 /// Fields of an intention's payload, one a line, in the order the act wrote them. None of them can

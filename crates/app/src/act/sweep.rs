@@ -3,6 +3,7 @@
 use domain::ids::{MemberId, UserId, WorkspaceId};
 
 use super::{
+    by_rule::tell,
     invite::LetterOf,
     kind,
     set_up::{read_link, refuse_disabled, use_up},
@@ -49,6 +50,7 @@ impl App {
             kind::SET_UP => self.settle_set_up(intention).await,
             kind::INVITE => self.settle_invite(intention).await,
             kind::JOIN | kind::REMOVE => self.settle_membership(intention).await,
+            kind::JOIN_RULE => self.settle_join_rule(intention).await,
             READDRESS => self.settle_readdress(intention).await,
             other => Err(Error::bug(format!("an intention of kind {other:?}"))),
         }
@@ -112,6 +114,19 @@ impl App {
         self.settle_member(intention.workspace, user).await?;
         // Their address may have changed while they joined.
         self.settle_address(intention.workspace, user).await?;
+        let tidings = self.tidings_now(intention.workspace, user).await?;
+        let workspace = intention.workspace;
+        self.write_directory(self.new_request(), move |op| {
+            tidings.iter().try_for_each(|tidings| tell(op, workspace, tidings))?;
+            delete_intention(op, id)
+        })
+        .await
+    }
+
+    /// At which domains people may join a workspace is what the workspace says.
+    async fn settle_join_rule(&self, intention: &Intention) -> Result<(), Error> {
+        let id = intention.id;
+        self.settle_join_domains(intention.workspace).await?;
         self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
     }
 

@@ -34,6 +34,8 @@ kinds! {
     WorkspaceChanged => "workspace.changed",
     /// Its sign-in policy changed.
     SignInPolicyChanged => "sign_in_policy.changed",
+    /// Who may join by themselves has changed.
+    JoinRuleChanged => "join_rule.changed",
     /// A provider of sign-ins was added.
     ProviderAdded => "provider.added",
     /// A provider of sign-ins changed.

@@ -5,6 +5,7 @@
 
 mod address;
 mod changed;
+mod joining;
 mod locked;
 
 use domain::{
@@ -19,6 +20,9 @@ use super::{
     session::Origin,
 };
 use crate::{Error, actor::Scope};
+
+pub use joining::join_offer;
+pub(crate) use joining::member_joined;
 
 /// The page of a mailed sign-in link.
 pub fn sign_in_link(base_url: &str, token: &str) -> String {

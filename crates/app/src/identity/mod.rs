@@ -11,6 +11,7 @@ pub mod address;
 mod device_grant;
 mod instance;
 mod intention;
+mod joining;
 mod keyring;
 mod known_device;
 pub mod letters;
@@ -47,6 +48,11 @@ pub(crate) use intention::keep_intention;
 pub use intention::{
     Intention, NewIntention, claim_due_intentions, delete_intention, has_due_intentions,
     insert_intention,
+};
+pub use joining::may_join_somewhere;
+pub(crate) use joining::{
+    JoinPlace, JoinPlaces, find_offer, find_own_places, find_places, get_join_domains,
+    list_shown_domains, put_join_domains, use_up_offer,
 };
 pub use keyring::MissingKeys;
 pub use known_device::{is_device_of, is_known_device, mark_browser, mark_known_device};
@@ -109,6 +115,7 @@ pub fn statements() -> Vec<store::Statement> {
         device_grant::STATEMENTS.to_vec(),
         instance::STATEMENTS.to_vec(),
         intention::STATEMENTS.to_vec(),
+        joining::statements(),
         keyring::STATEMENTS.to_vec(),
         lockout::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),

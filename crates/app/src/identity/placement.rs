@@ -38,6 +38,7 @@ pub fn mark_workspace_ready(op: &mut DirectoryOp, id: WorkspaceId) -> Result<(),
 ///
 /// Errors: [`Error::Store`]. One that is ready is left alone.
 pub fn delete_workspace(op: &mut DirectoryOp, id: WorkspaceId) -> Result<(), Error> {
+    op.execute(&DELETE_JOIN_DOMAINS, &[id.into()])?;
     op.execute(&DELETE_MEMBERSHIPS, &[id.into()])?;
     op.execute(&DELETE, &[id.into()])?;
     Ok(())
@@ -100,6 +101,13 @@ const DELETE_MEMBERSHIPS: Statement = Statement::new(
      WHERE workspace_id IN (SELECT id FROM workspaces WHERE id = $1 AND state = 'creating')",
 );
 
+/// The primary key.
+const DELETE_JOIN_DOMAINS: Statement = Statement::new(
+    "placement.delete_join_domains",
+    "DELETE FROM join_domains
+     WHERE workspace_id IN (SELECT id FROM workspaces WHERE id = $1 AND state = 'creating')",
+);
+
 const DELETE: Statement = Statement::new(
     "placement.delete",
     "DELETE FROM workspaces WHERE id = $1 AND state = 'creating'",
@@ -116,5 +124,13 @@ const LIST_BESIDE: Statement = Statement::new(
      WHERE w.state = 'ready' AND w.id <> $1",
 );
 
-pub(super) const STATEMENTS: &[Statement] =
-    &[INSERT, FIND_READY, MARK_READY, DELETE_MEMBERSHIPS, DELETE, LIST, LIST_BESIDE];
+pub(super) const STATEMENTS: &[Statement] = &[
+    INSERT,
+    FIND_READY,
+    MARK_READY,
+    DELETE_JOIN_DOMAINS,
+    DELETE_MEMBERSHIPS,
+    DELETE,
+    LIST,
+    LIST_BESIDE,
+];

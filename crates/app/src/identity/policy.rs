@@ -33,6 +33,9 @@ pub const CLOCK_SKEW_US: i64 = MINUTE_US;
 /// nobody else gets that address.
 pub const ADDRESS_STOP_US: i64 = 72 * HOUR_US;
 
+/// The link by which somebody joins by their mail domain works for this long.
+pub const OFFER_LIFE_US: i64 = DAY_US;
+
 /// A session that nobody used for this long has ended.
 pub const SESSION_IDLE_US: i64 = HOUR_US;
 /// A session ends after this long in any case.

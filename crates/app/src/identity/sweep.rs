@@ -48,6 +48,7 @@ pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
         op.execute(&statement, &[(now - KEEP_SHORT_US).into()])?;
     }
     op.execute(&DELETE_ADDRESS_CHANGES, &[now.into()])?;
+    op.execute(&DELETE_OFFERS, &[now.into()])?;
     op.execute(&DELETE_GUESSES, &[(now - KEEP_GUESSES_US).into()])?;
     op.execute(&DELETE_TALLIES, &[((now - KEEP_TALLIES_US) / 60_000_000).into()])?;
     op.execute(&DELETE_PUZZLES, &[now.into()])?;
@@ -126,6 +127,11 @@ const DELETE_ADDRESS_CHANGES: Statement = Statement::new(
     "sweep.delete_address_changes",
     "DELETE FROM address_changes WHERE stop_until <= $1",
 );
+
+/// Index `join_offers_age`: none of their links works any more.
+const DELETE_OFFERS: Statement =
+    Statement::new("sweep.delete_offers", "DELETE FROM join_offers WHERE expires_at <= $1");
+
 /// Index `provider_journeys_age`.
 const DELETE_JOURNEYS: Statement =
     Statement::new("sweep.delete_journeys", "DELETE FROM provider_journeys WHERE created_at <= $1");
@@ -190,6 +196,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     DELETE_GRANTS,
     DELETE_LETTERS,
     DELETE_ADDRESS_CHANGES,
+    DELETE_OFFERS,
     DELETE_JOURNEYS,
     DELETE_PENDINGS,
     DELETE_LOGOUTS,

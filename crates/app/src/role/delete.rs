@@ -15,8 +15,8 @@ use crate::{
 
 /// Deletes a role of the workspace's own. Its row stays for those who had it before they left.
 ///
-/// Errors: [`Refusal::RoleInUse`] while a member has it or an open invitation gives it;
-/// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`]. Audit:
+/// Errors: [`Refusal::RoleInUse`] while a member has it, or an open invitation or the rule about mail
+/// domains gives it; [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`]. Audit:
 /// `role.deleted`.
 pub fn delete_role(op: &mut Op, id: RoleId, expected_version: Option<i64>) -> Result<(), Error> {
     let before = get_role(op, id)?;
@@ -42,6 +42,8 @@ const FIND_USE: Statement = Statement::new(
      UNION ALL SELECT id FROM invitations
                WHERE role_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL
                  AND expires_at > $2
+     UNION ALL SELECT role_id FROM join_rule
+               WHERE role_id = $1 AND domains_sealed IS NOT NULL
      LIMIT 1",
 );
 

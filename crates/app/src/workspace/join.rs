@@ -149,15 +149,29 @@ pub(crate) fn record_joining(
     newcomer: &Newcomer,
     role: Assignment,
 ) -> Result<(), Error> {
+    let event = joining(op, newcomer, role);
+    op.record(event)
+}
+
+/// Records that a person joined without an invitation, by the rule about mail domains.
+pub(crate) fn record_joining_by_rule(
+    op: &mut Op,
+    newcomer: &Newcomer,
+    role: Assignment,
+) -> Result<(), Error> {
+    let event = joining(op, newcomer, role).fact("by_rule", false, true);
+    op.record(event)
+}
+
+fn joining(op: &Op, newcomer: &Newcomer, role: Assignment) -> Event {
     let subject = Subject { member: newcomer.member, key: op.me().key };
-    let event = Event::new(Kind::MemberJoined, "member", newcomer.member)
+    Event::new(Kind::MemberJoined, "member", newcomer.member)
         .about(subject)
         .fact("role", Fact::None, role.role.as_str())
         .fact("own_role", Fact::None, role.own.map(RoleId::uuid))
         .fact("client", Fact::None, role.client.map(ClientId::uuid))
         .text("name", None, Some(newcomer.name.as_str()))
-        .text("address", None, Some(newcomer.address.as_str()));
-    op.record(event)
+        .text("address", None, Some(newcomer.address.as_str()))
 }
 
 const INSERT: Statement = Statement::new(

@@ -179,7 +179,7 @@ fn who_joins_begins_as_the_workspace_says_and_comes_back_as_they_say() {
         stage.invite(owner, workspace, address).await;
         let token = stage.mailed(address).await.remove(0);
         let request = stage.app().new_request();
-        let found = stage.app().look_at_invitation_link(request, &token).await.unwrap();
+        let found = stage.app().look_at_join_link(request, &token).await.unwrap();
         assert_eq!((found.zone.as_str(), found.week_start), ("Asia/Tokyo", WeekStart::Sunday));
         stage.join(&token).await.unwrap();
         let user = stage.user(address).await.unwrap();

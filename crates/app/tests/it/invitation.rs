@@ -43,7 +43,7 @@ fn an_unsent_letter_is_taken_back_when_another_is_sent() {
         let tokens = tokens(&world).await;
         assert_eq!(tokens.len(), 1, "one letter, with the link that works");
         let request = world.app.new_request();
-        let looked = world.app.look_at_invitation_link(request, &tokens[0]).await;
+        let looked = world.app.look_at_join_link(request, &tokens[0]).await;
         assert_eq!(outcome(&looked), "ok");
     });
 }
@@ -99,7 +99,7 @@ fn the_newest_link_of_an_invitation_is_the_one_that_works() {
         assert_eq!((old.len(), new.len()), (1, 1));
         let look = async |token: &str| {
             let request = world.app.new_request();
-            outcome(&world.app.look_at_invitation_link(request, token).await)
+            outcome(&world.app.look_at_join_link(request, token).await)
         };
         assert_eq!(look(&old[0]).await, "link.not_valid");
         assert_eq!(look(&new[0]).await, "ok");
@@ -169,7 +169,7 @@ fn an_invitation_that_is_over_is_known_again() {
         write(&world, "admin", move |op| revoke_invitation(op, first)).await.unwrap();
         for token in links {
             let request = world.app.new_request();
-            let looked = world.app.look_at_invitation_link(request, &token).await;
+            let looked = world.app.look_at_join_link(request, &token).await;
             if looked.is_ok_and(|found| found.address.as_str() == "guest2@example.org") {
                 let zone = Zone::parse("Europe/Paris").unwrap();
                 let name = name("A guest");

@@ -17,6 +17,7 @@ mod export;
 mod identity;
 mod invitation;
 mod jobs;
+mod joining;
 mod keyring;
 mod lines;
 mod member;

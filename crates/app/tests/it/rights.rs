@@ -77,7 +77,7 @@ async fn invite(world: &World, who: &str, role: Assignment) -> (InvitationId, St
 }
 
 async fn look(world: &World, token: &str) -> String {
-    outcome(&world.app.look_at_invitation_link(world.app.new_request(), token).await)
+    outcome(&world.app.look_at_join_link(world.app.new_request(), token).await)
 }
 
 async fn join(world: &World, token: &str) -> String {
@@ -161,7 +161,7 @@ fn invitations_of_somebody_who_is_disabled_are_taken_back() {
         let tokens = stage.mailed("ann@example.org").await;
         let app = stage.app();
         app.disable(app.new_request(), owner).await.unwrap();
-        let looked = app.look_at_invitation_link(app.new_request(), &tokens[0]).await;
+        let looked = app.look_at_join_link(app.new_request(), &tokens[0]).await;
         assert_eq!(outcome(&looked), "link.not_valid");
     });
 }

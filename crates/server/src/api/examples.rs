@@ -158,6 +158,7 @@ fn thing_body(operation: &str) -> Option<Value> {
 fn people_body(operation: &str) -> Option<Value> {
     Some(match operation {
         "changeSignInPolicy" => json!({ "second_factor": "optional", "networks": [] }),
+        "changeJoinRule" => json!({ "domains": ["lantern.example"], "role": "member" }),
         "createProvider" => json!({
             "label": "Google",
             "issuer": "https://accounts.google.com",

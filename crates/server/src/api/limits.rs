@@ -12,6 +12,7 @@ use domain::{
     Choice,
     day::Zone,
     duration::MAX_ENTRY_S,
+    joining::JoinRule,
     permission::Grant,
     preference::Hue,
     provider::LONGEST_ISSUER,
@@ -88,6 +89,10 @@ fn limit(field: &str, schema: &mut Value) {
         "networks" => json!({
             "maxItems": SignInPolicy::MOST_NETWORKS,
             "items": { "minLength": 1, "maxLength": LONGEST_NETWORK },
+        }),
+        "domains" => json!({
+            "maxItems": JoinRule::MOST_DOMAINS,
+            "items": { "minLength": 1, "maxLength": EmailAddress::MAX_BYTES },
         }),
         "rights" => json!({ "maxItems": Grant::ALL.len(), "items": { "enum": Grant::words() } }),
         "label" => json!({ "minLength": 1, "maxLength": LONGEST_LABEL }),

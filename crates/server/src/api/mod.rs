@@ -41,6 +41,7 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::report::api::routes())
         .merge(crate::workspace::api::routes())
         .merge(crate::sign_in_policy::api::routes())
+        .merge(crate::joining::api::routes())
         .merge(crate::provider::api::routes())
         .merge(crate::profile::api::routes())
         .merge(crate::member::api::routes())

@@ -55,6 +55,9 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
         ["roles", _, "delete"] => "delete a role".to_owned(),
         ["settings"] => "change the settings of the workspace".to_owned(),
         ["sign-in-policy"] => "change how people may come into the workspace".to_owned(),
+        ["sign-in-policy", "joining"] => {
+            "change who may join the workspace by themselves".to_owned()
+        }
         ["timer", "stop"] => "stop the timer".to_owned(),
         ["timer", "discard"] => "discard the timer".to_owned(),
         ["entries", _, "delete"] => "delete an entry".to_owned(),

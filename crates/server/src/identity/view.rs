@@ -237,7 +237,7 @@ pub struct SetUpPage {
     pub week_start: Select,
 }
 
-/// Accepts an invitation.
+/// Joins a workspace: by an invitation, or by one's mail domain.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "identity/join.html")]
 pub struct JoinPage {
@@ -245,13 +245,11 @@ pub struct JoinPage {
     pub layout: Plain,
     /// Where it posts to.
     pub action: String,
-    /// The token of the link.
-    pub token: String,
     /// The workspace.
     pub workspace: String,
-    /// Who invited: `Ann Lee invited you as a member.`
+    /// Why one may: `You are invited as a member.`
     pub text: String,
-    /// The address that is invited.
+    /// The address that one will sign in with.
     pub email: String,
     /// Field `name`.
     pub name: Field,

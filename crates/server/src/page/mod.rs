@@ -42,6 +42,8 @@ pub struct Layout {
     pub workspace: String,
     /// The workspaces to switch to, this one included; with one there is nothing to switch.
     pub workspaces: Vec<WorkspaceLink>,
+    /// Whether there are others that one may join by oneself.
+    pub can_join: bool,
     /// Where one can go.
     pub navigation: Vec<NavigationGroup>,
     /// Who is signed in.

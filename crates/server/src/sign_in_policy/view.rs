@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use crate::page::{Field, Layout, Select};
+use crate::{
+    joining::view::JoiningPart,
+    page::{Field, Layout, Select},
+};
 
 /// The policy, and what another one would do before it is saved.
 #[derive(Debug, Clone, Default, Template)]
@@ -26,6 +29,8 @@ pub struct PolicyPage {
     pub here: String,
     /// What it would do, in sentences; none in the first step.
     pub consequences: Vec<String>,
+    /// Who may join by themselves.
+    pub joining: JoiningPart,
 }
 
 /// A way in, to be ticked.

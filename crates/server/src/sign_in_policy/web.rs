@@ -9,6 +9,7 @@ use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Way, Ways};
 
 use super::view::{PolicyPage, WayBox};
 use crate::{
+    joining::{self, view::JoiningPart},
     page::{Field, Place, Select},
     state::Server,
     web::{
@@ -28,7 +29,31 @@ async fn show(State(server): State<Server>, member: SignedIn) -> PageResult {
     answer(&server, &member, frame, StatusCode::OK, body).await
 }
 
+/// The page with this part about who may join by themselves.
+pub(crate) async fn show_with(
+    server: &Server,
+    member: &SignedIn,
+    status: StatusCode,
+    joining: JoiningPart,
+) -> PageResult {
+    let (frame, read) = member.read(server, |op| Ok((Frame::read(op)?, get_policy(op)?))).await?;
+    let page = PolicyPage { joining, ..body(member, &read.policy, read.version) };
+    put_in_frame(server, member, frame, status, page).await
+}
+
+/// The page with what is stored about who may join by themselves.
 async fn answer(
+    server: &Server,
+    member: &SignedIn,
+    frame: Frame,
+    status: StatusCode,
+    body: PolicyPage,
+) -> PageResult {
+    let joining = member.read(server, joining::part).await?;
+    put_in_frame(server, member, frame, status, PolicyPage { joining, ..body }).await
+}
+
+async fn put_in_frame(
     server: &Server,
     member: &SignedIn,
     frame: Frame,

@@ -1,7 +1,7 @@
 //! The frame of a signed-in page, read with the page's own data in one consistent state.
 
 use app::{
-    Actor, Error, Names, Op,
+    Actor, DirectoryOp, Error, Names, Op,
     actor::{Came, CameBy},
     time_entry::TimeEntry,
     timer::running_entry,
@@ -118,6 +118,7 @@ impl Frame {
         let root = member.root();
         let visit = &member.visit;
         let workspaces = workspaces(server, member, &self.workspace).await;
+        let can_join = may_join_somewhere(server, member).await;
         Ok(Layout {
             title: title.to_owned(),
             page,
@@ -127,6 +128,7 @@ impl Frame {
             now: rfc3339(visit.now()),
             live_url: format!("{root}/live"),
             workspaces: workspaces.map_err(|error| member.fail(error))?,
+            can_join: can_join.map_err(|error| member.fail(error))?,
             workspace: self.workspace,
             navigation: navigation(&root, place, self.shown),
             me: self.me,
@@ -242,6 +244,13 @@ async fn workspaces(
         links.extend(name.map(|name| WorkspaceLink { name, href, is_current }));
     }
     Ok(links)
+}
+
+/// Whether there are others that they may join by themselves.
+async fn may_join_somewhere(server: &Server, member: &SignedIn) -> Result<bool, Error> {
+    let (request, session) = (member.actor.request, member.session);
+    let look = move |op: &mut DirectoryOp| app::identity::may_join_somewhere(op, &session);
+    server.app.read_directory(request, look).await
 }
 
 /// The workspaces that a person belongs to, with the names of those that can be opened now.

@@ -42,4 +42,6 @@ pub struct ChooseWorkspacePage {
     pub layout: Plain,
     /// They; may be none.
     pub workspaces: Vec<WorkspaceLink>,
+    /// Others that they may join by themselves.
+    pub joinable: Vec<WorkspaceLink>,
 }

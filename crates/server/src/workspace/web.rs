@@ -13,6 +13,7 @@ use domain::{
 
 use super::view::{ChooseWorkspacePage, SettingsPage};
 use crate::{
+    joining::web::joinable,
     page::{Field, Notice, Place, Select, Tone, WorkspaceLink},
     state::Server,
     web::{
@@ -25,6 +26,7 @@ use crate::{
 pub fn routes() -> Router<Server> {
     Router::new()
         .route("/", get(choose))
+        .route("/workspaces", get(all))
         .route("/w/{workspace}", get(enter))
         .route("/w/{workspace}/settings", get(edit).post(save))
 }
@@ -35,10 +37,25 @@ async fn choose(State(server): State<Server>, member: SignedIn) -> PageResult {
     if let [only] = workspaces.as_slice() {
         return Ok(redirect(&only.href, member.visit.flash()));
     }
+    show_all(&server, &member, workspaces).await
+}
+
+/// The workspaces somebody belongs to, and those they may join.
+async fn all(State(server): State<Server>, member: SignedIn) -> PageResult {
+    let workspaces = workspaces(&server, &member).await?;
+    show_all(&server, &member, workspaces).await
+}
+
+async fn show_all(
+    server: &Server,
+    member: &SignedIn,
+    workspaces: Vec<WorkspaceLink>,
+) -> PageResult {
+    let joinable = joinable(server, member).await?;
     let mut layout = member.visit.plain("choose", "Choose a workspace");
     let told = member.visit.flash().map(|flash| flash.toast("").text);
     layout.notices.extend(told.map(|text| Notice { tone: Tone::Good, text }));
-    Ok(page(&ChooseWorkspacePage { layout, workspaces }))
+    Ok(page(&ChooseWorkspacePage { layout, workspaces, joinable }))
 }
 
 async fn workspaces(server: &Server, member: &SignedIn) -> Result<Vec<WorkspaceLink>, PageError> {

@@ -122,6 +122,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "changeWorkspace"
         | "getSignInPolicy"
         | "changeSignInPolicy"
+        | "getJoinRule"
         | "listClients"
         | "createClient"
         | "listInvitations"
@@ -196,6 +197,11 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         }
         "getRole" | "changeRole" | "deleteRole" => {
             case.id = api.make(owner, "/roles", body("createRole").unwrap()).await;
+        }
+        "changeJoinRule" => {
+            let role = json!({ "name": unique("Role"), "rights": ["track_time"] });
+            let role = api.make(owner, "/roles", role).await;
+            case.body = Some(json!({ "role": "own", "role_id": role }));
         }
         "getProvider" | "changeProvider" | "deleteProvider" => {
             case.id = api.provider(owner).await;

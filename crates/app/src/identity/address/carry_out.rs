@@ -155,7 +155,7 @@ fn move_to_new(
     Ok(CarriedOut::Done(Moved { user, intentions }, mark))
 }
 
-/// Makes an address the person's; whether nobody else had it.
+/// Makes an address the person's, who has shown that its mailbox is theirs; whether nobody else had it.
 pub(super) fn put(
     op: &mut DirectoryOp,
     user: UserId,
@@ -165,7 +165,8 @@ pub(super) fn put(
     let own = get_own(op, user)?;
     let (key, sealed_rev): (KeyId, i64) = (own.key, own.sealed_rev + 1);
     let sealed = op.seal(key, field::PERSON_ADDRESS, user, sealed_rev, address.as_str())?;
-    let values = [user.into(), index.into(), sealed.into(), sealed_rev.into()];
+    let now = op.now_us();
+    let values = [user.into(), index.into(), sealed.into(), sealed_rev.into(), now.into()];
     Ok(op.execute(&PUT, &values)? > 0)
 }
 
@@ -202,7 +203,8 @@ pub(super) fn kill_attempts(
 /// The unique index of `address_index` holds that an address is one person's.
 const PUT: Statement = Statement::new(
     "address.put",
-    "UPDATE people SET address_index = $2, address_sealed = $3, sealed_rev = $4
+    "UPDATE people SET address_index = $2, address_sealed = $3, sealed_rev = $4,
+                       address_shown_at = $5
      WHERE id = $1
        AND NOT EXISTS (SELECT 1 FROM people o WHERE o.address_index = $2 AND o.id <> $1)",
 );

@@ -67,7 +67,9 @@ fn write(
         | LetterKind::SecurityNotice
         | LetterKind::FactorChanged
         | LetterKind::FactorReset
-        | LetterKind::Password => LETTER_LIFE_US,
+        | LetterKind::Password
+        | LetterKind::JoinOffer
+        | LetterKind::Joined => LETTER_LIFE_US,
     };
     let values = [
         id.into(),

@@ -35,10 +35,14 @@ pub enum LetterKind {
     FactorReset,
     /// A password was set, changed, taken away, or guessed at.
     Password,
+    /// Somebody may join by their mail domain.
+    JoinOffer,
+    /// Somebody has joined by their mail domain.
+    Joined,
 }
 
 impl LetterKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::SignInCode,
         Self::Invitation,
         Self::RememberTheft,
@@ -46,6 +50,8 @@ impl LetterKind {
         Self::FactorChanged,
         Self::FactorReset,
         Self::Password,
+        Self::JoinOffer,
+        Self::Joined,
     ];
 
     /// The stable word, as stored.
@@ -58,6 +64,8 @@ impl LetterKind {
             Self::FactorChanged => "factor_changed",
             Self::FactorReset => "factor_reset",
             Self::Password => "password",
+            Self::JoinOffer => "join_offer",
+            Self::Joined => "joined",
         }
     }
 }

@@ -32,6 +32,7 @@ pub use request::{RequestCode, is_over_quota, request_code};
 pub(super) use request::{Whose, begin_attempt};
 
 use super::{
+    joining::mark_address_shown,
     provider,
     second::{After, begin_step, get_enrolled},
     session::{Method, NewSession, OpenSession, Origin, open_session},
@@ -101,6 +102,9 @@ pub struct Passed {
 /// Errors: [`Error::SignedOut`] when the person is disabled or gone. Audit: `session.opened`.
 pub fn enter(op: &mut DirectoryOp, passed: Passed, origin: &Origin) -> Result<SignIn, Error> {
     let Passed { user, method, remember, .. } = passed;
+    if method.is_by_mail() {
+        mark_address_shown(op, user)?;
+    }
     if get_enrolled(op, user)?.is_asked_after(method) {
         begin_step(op, &passed, After::default(), origin)?;
         return Ok(SignIn::SecondAsked);

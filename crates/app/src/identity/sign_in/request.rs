@@ -12,8 +12,9 @@ use vault::{Secret, draw_code, draw_token, encode_base64url};
 use crate::{
     DirectoryOp, Error,
     identity::{
+        joining::{find_places, write_offer},
         letters,
-        outbox::{self, LetterKind},
+        outbox::{self, Letter, LetterKind},
         person::address_index,
         policy::{
             CODE_LIFE_US, MOST_MAILS_OF_ACCOUNT, MOST_OF_NETWORK, MOST_OPEN,
@@ -51,11 +52,13 @@ impl fmt::Debug for RequestCode {
     }
 }
 
-/// Mails a code and a link, if the address belongs to somebody who may sign in; whether the quotas
-/// allow it. That is for nobody to read but somebody who is signed in with that address.
+/// Mails a code and a link, if the address belongs to somebody who may sign in; to one that nobody has,
+/// but who may join a workspace by its mail domain, the link by which they do. Whether the quotas allow
+/// it: that is for nobody to read but somebody who is signed in with that address.
 ///
 /// The answer and the work are the same for every address: an address that nobody has gets an
-/// attempt that no code opens, and a row in the outbox that is never sent. Beyond the quotas (see
+/// attempt that no code opens, and a row in the outbox that is never sent; who may join nothing, an offer
+/// that no link opens. Beyond the quotas (see
 /// the module) nothing is mailed and nothing is refused; what was mailed before keeps working.
 ///
 /// Errors: [`Error::Store`]. Audit: none, nothing has happened yet.
@@ -63,14 +66,43 @@ pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool,
     let Some(asked) = begin_attempt(op, command, Whose::OfAddress)? else {
         return Ok(false);
     };
-    let (code, link) = (asked.code.expose(), asked.link.expose());
-    let letter = if command.is_proof {
-        letters::proof_code(&command.address, code)?
-    } else {
-        letters::sign_in_code(&command.address, code, &command.base_url, link)?
-    };
-    outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, asked.is_somebodys)?;
+    let offer = offer_joining(op, command, &asked)?;
+    let is_wanted = asked.is_somebodys || offer.is_some();
+    let (kind, letter) = letter_of(command, &asked, offer)?;
+    outbox::enqueue_or_pretend(op, kind, &letter, is_wanted)?;
     Ok(asked.has_quota)
+}
+
+/// The secret of the link by which somebody unknown may join; written for everybody, and open to few.
+fn offer_joining(
+    op: &mut DirectoryOp,
+    command: &RequestCode,
+    asked: &Asked,
+) -> Result<Option<Secret<String>>, Error> {
+    let places = find_places(op, &command.address)?;
+    let is_stranger = asked.has_quota && !asked.is_somebodys && !command.is_proof;
+    let is_open = is_stranger && !places.is_empty();
+    let secret = write_offer(op, &command.address, &places, is_open)?;
+    Ok(is_open.then_some(secret))
+}
+
+fn letter_of(
+    command: &RequestCode,
+    asked: &Asked,
+    offer: Option<Secret<String>>,
+) -> Result<(LetterKind, Letter), Error> {
+    let RequestCode { address, base_url, is_proof, .. } = command;
+    let (code, link) = (asked.code.expose(), asked.link.expose());
+    Ok(match offer {
+        Some(secret) => {
+            (LetterKind::JoinOffer, letters::join_offer(address, base_url, secret.expose())?)
+        }
+        None if *is_proof => (LetterKind::SignInCode, letters::proof_code(address, code)?),
+        None => {
+            let letter = letters::sign_in_code(address, code, base_url, link)?;
+            (LetterKind::SignInCode, letter)
+        }
+    })
 }
 
 /// Mails a code by which somebody who comes from a provider confirms that the account there is theirs,

@@ -1,22 +1,29 @@
-//! Join a workspace by an invitation's link.
+//! Join a workspace by a link from a mail: an invitation's, or one for who may join by themselves.
 
 use app::{
-    JoinWorkspace,
+    Invitee, JoinWorkspace, Refusal,
     identity::{SignIn, mark_known_device},
-    invitation::InvitationFound,
 };
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use domain::{ids::UserId, permission::Role, preference::Locale};
+use domain::{
+    ids::{UserId, WorkspaceId},
+    joining::MailDomain,
+    preference::Locale,
+};
 
 use super::{enter, failed, field, second::ask_for_second, sign_in::login_or_new};
 use crate::{
     identity::view::JoinPage,
-    page::Field,
+    joining::{role_words, view::OffersPage},
+    page::{Field, WorkspaceLink},
     state::Server,
-    web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, zones},
+    web::{
+        Cookie, PageError, PageResult, Typed, Visit, Visitor, collect, page, page_with, redirect,
+        zones,
+    },
 };
 
 pub(super) async fn show(
@@ -24,9 +31,32 @@ pub(super) async fn show(
     Visitor(visit): Visitor,
     Path(token): Path<String>,
 ) -> PageResult {
+    // A link without a workspace was mailed to who may join by themselves.
+    if !token.contains('.') {
+        return offer(&server, &visit, &token).await;
+    }
     let (mut empty, zone) = join_page(&server, &visit, &token, &Typed::default(), &[]).await?;
     (empty.zone, empty.is_zone_proposed) = (Field::new(zone), true);
     Ok(page(&empty))
+}
+
+/// Where the link lets join: the one workspace, or the choice among several.
+async fn offer(server: &Server, visit: &Visit, token: &str) -> PageResult {
+    let offered = server.app.list_offered(visit.info().id, token).await;
+    let offered = offered.map_err(|error| failed(visit, error))?;
+    let link = |workspace: WorkspaceId| format!("/join/{}.{token}", workspace.uuid().as_simple());
+    let offers: Vec<_> = offered
+        .into_iter()
+        .map(|found| {
+            let href = link(found.workspace);
+            WorkspaceLink { name: found.name, href, is_current: false }
+        })
+        .collect();
+    match offers.as_slice() {
+        [] => Err(failed(visit, Refusal::NoJoining.into())),
+        [only] => Ok(redirect(&only.href, None)),
+        _ => Ok(page(&OffersPage { layout: visit.plain("offers", "Join"), offers })),
+    }
 }
 
 /// The page, and the zone that the workspace has for new members.
@@ -37,30 +67,35 @@ async fn join_page(
     form: &Typed,
     wrong: &[app::FieldError],
 ) -> Result<(JoinPage, String), PageError> {
-    let found = server.app.look_at_invitation_link(visit.info().id, token).await;
-    let invitation = found.map_err(|error| failed(visit, error))?;
+    let found = server.app.look_at_join_link(visit.info().id, token).await;
+    let invitee = found.map_err(|error| failed(visit, error))?;
     let page = JoinPage {
         layout: visit.plain("join", "Join"),
         action: format!("/join/{token}"),
-        token: token.to_owned(),
-        text: format!("You are invited as {}.", role_in_words(&invitation)),
-        workspace: invitation.workspace,
-        email: invitation.address.as_str().to_owned(),
         name: field(form, "name", wrong),
         zone: field(form, "zone", wrong),
-        is_zone_proposed: false,
         zones: zones(),
+        ..JoinPage::of(&invitee)
     };
-    Ok((page, invitation.zone.as_str().to_owned()))
+    Ok((page, invitee.zone.as_str().to_owned()))
 }
 
-fn role_in_words(invitation: &InvitationFound) -> String {
-    let name = &invitation.role_name;
-    match invitation.role.role {
-        Role::Own => format!("“{name}”"),
-        Role::Client => "a guest, to see a client’s reports".to_owned(),
-        Role::Accountant | Role::Admin | Role::Auditor | Role::Owner => format!("an {name}"),
-        Role::Manager | Role::Member => format!("a {name}"),
+impl JoinPage {
+    /// What it says of the workspace and of who may join.
+    pub(crate) fn of(invitee: &Invitee) -> Self {
+        let role = role_words(invitee.role.role, &invitee.role_name);
+        let text = if invitee.is_by_rule() {
+            let domain = MailDomain::of(&invitee.address).shown();
+            format!("Who has an address at {domain} may join as {role}.")
+        } else {
+            format!("You are invited as {role}.")
+        };
+        Self {
+            text,
+            workspace: invitee.workspace.clone(),
+            email: invitee.address.as_str().to_owned(),
+            ..Self::default()
+        }
     }
 }
 

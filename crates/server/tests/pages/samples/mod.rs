@@ -1,5 +1,6 @@
 //! Sample data for every page.
 
+mod joining;
 mod places;
 mod plain;
 mod record;
@@ -17,6 +18,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     pages.extend(tracking::tracking("Review the quarterly forecast"));
     pages.push(record::record("Review the quarterly forecast"));
     pages.extend(plain::plain());
+    pages.extend(joining::joining());
     pages
 }
 

@@ -273,6 +273,7 @@ fn sign_in_policy() -> PolicyPage {
             "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
                 .to_owned(),
         ],
+        joining: super::joining::part(),
         ..PolicyPage::default()
     }
 }

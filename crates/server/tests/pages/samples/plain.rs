@@ -218,8 +218,7 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
             html(&JoinPage {
                 layout: plain_layout("Join", "join"),
                 action: "/join".to_owned(),
-                token: "secret".to_owned(),
-                workspace: "Larch & Sons".to_owned(),
+                                workspace: "Larch & Sons".to_owned(),
                 text: "Ann van der Berg invited you as a member.".to_owned(),
                 email: "rosa@example.org".to_owned(),
                 zone: Field::new("Europe/Madrid"),
@@ -245,6 +244,7 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
             html(&ChooseWorkspacePage {
                 layout: plain_layout("Choose a workspace", "choose"),
                 workspaces: vec![link("Larch & Sons"), link("Harbour Studio")],
+                ..ChooseWorkspacePage::default()
             }),
         ),
         (

@@ -1,0 +1,116 @@
+// Joining by mail domain in a browser: an owner says who may join, somebody new comes by the link of a
+// real letter, and somebody known by the menu; on the real server, in light and dark, on a telephone and
+// a desk. Pictures go to the folder that LOOKS names.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { launch, looker, press, visitor } from "../support/browser.mjs";
+import { letter, start } from "../support/server.mjs";
+
+const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
+
+let browser;
+const look = looker("joining");
+
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/** The link to join in the last letter to an address. */
+async function joinLink(server, email) {
+  const folder = join(server.data, "mail");
+  for (let tries = 0; tries < 100; tries += 1) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    const link = texts.filter((one) => one.startsWith(`To: ${email}\n`)).map((one) => one.match(/https?:\S+\/join\/\S+/)?.[0]).filter(Boolean).at(-1);
+    if (link) return link;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${email} with a link to join`);
+}
+
+async function ask(page, server, email) {
+  await page.goto(`${server.url}/sign-in`);
+  await page.getByLabel("E-mail").fill(email);
+  await press(page, "Send me a code");
+  await page.getByLabel("Code").waitFor();
+}
+
+async function signIn(page, server, email) {
+  await ask(page, server, email);
+  await page.getByLabel("Code").fill((await letter(server, email)).code);
+  await press(page, "Sign in");
+  await page.waitForURL(/\/today/);
+}
+
+async function setUp(page, link, workspace, name, email) {
+  await page.goto(link);
+  for (const [label, text] of [["Name of the workspace", workspace], ["Your name", name], ["Your e-mail", email], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
+  await press(page, "Create it");
+  await page.waitForURL(/\/today/);
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+
+  test(`people of a mail domain join, ${how}`, async () => {
+    const server = await start([], [/Set up: (\S+)/]);
+    const [ada, grace, ben] = ["ada@kitchen.example", "grace@kitchen.example", "ben@kitchen.example"];
+    try {
+      const enter = () => visitor(browser, { javaScriptEnabled });
+      const page = await enter();
+      await setUp(page, server.found[0], "The kitchen", "Ada Example", ada);
+      const root = page.url().replace(/\/today.*/, "");
+      const { stdout } = await promisify(execFile)(binary, ["link", "--new-workspace", "--data", server.data]);
+      const garden = await enter();
+      await setUp(garden, stdout.match(/Set up: (\S+)/)[1], "The garden", "Ben Example", ben);
+
+      // The operator's link shows no mailbox; a code from a mail does.
+      await signIn(page, server, ada);
+      await page.goto(`${root}/sign-in-policy`);
+      await page.locator("#joining-domains").fill("gmail.com");
+      await press(page, "See who could join");
+      await page.getByText("Anybody can get an address at gmail.com").waitFor();
+      await page.locator("#joining-domains").fill("kitchen.example");
+      await press(page, "See who could join");
+      await page.getByText("People with an address at kitchen.example can join as Member").waitFor();
+      await look(page, "preview");
+      await page.locator("#joining-form").getByRole("button", { name: "Save it" }).click();
+      await page.getByText("can join as Member without being asked.").first().waitFor();
+      await page.locator("#joining-consequences").waitFor({ state: "detached" });
+      await look(page, "saved");
+
+      // Somebody whom nobody knows.
+      const guest = await enter();
+      await ask(guest, server, grace);
+      await guest.goto(await joinLink(server, grace));
+      await guest.getByRole("heading", { name: "Join The kitchen" }).waitFor();
+      await guest.getByText("Who has an address at kitchen.example may join as a member.").waitFor();
+      await look(guest, "join");
+      await guest.getByLabel("Your name").fill("Grace Example");
+      await press(guest, "Join");
+      await guest.waitForURL(/\/today/);
+      assert.ok(guest.url().startsWith(root));
+      const again = await enter();
+      await again.goto(await joinLink(server, grace));
+      await again.getByText("Ask for an invitation").waitFor();
+
+      // Somebody who has a workspace of their own.
+      await signIn(garden, server, ben);
+      await garden.goto(`${server.url}/workspaces`);
+      await look(garden, "offered");
+      await garden.getByRole("link", { name: "Join The kitchen" }).click();
+      await garden.getByRole("heading", { name: "Join The kitchen" }).waitFor();
+      assert.equal(await garden.getByLabel("Your name").inputValue(), "Ben Example");
+      await press(garden, "Join");
+      await garden.waitForURL(/\/today/);
+      assert.ok(garden.url().startsWith(root));
+      await page.goto(`${root}/people`);
+      for (const name of ["Grace Example", "Ben Example"]) await page.getByText(name).first().waitFor();
+    } finally {
+      await server.stop();
+    }
+  });
+}
