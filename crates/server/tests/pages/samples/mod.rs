@@ -2,6 +2,7 @@
 
 mod places;
 mod plain;
+mod security;
 mod tracking;
 
 use askama::Template;
@@ -13,6 +14,7 @@ use server::{
 /// Every page, by name.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut pages = places::signed_in();
+    pages.extend(security::own());
     pages.extend(tracking::tracking("Review the quarterly forecast"));
     pages.extend(plain::plain());
     pages
