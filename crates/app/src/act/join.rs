@@ -18,7 +18,7 @@ use crate::{
         Method, NewIntention, Origin, Passed, SignIn, add_membership, delete_intention,
         end_printed_sessions, enter, find_person, get_address, insert_intention, set_zone,
     },
-    invitation::{InvitationFound, accept, look_at_invitation},
+    invitation::{InvitationFound, accept, look_at_invitation, record_acceptance},
     live::Change,
     member::end_managing,
     workspace::{Newcomer, insert_member, record_joining},
@@ -73,10 +73,10 @@ impl App {
     }
 
     /// Makes the invited person a member and signs them in. Their weeks begin as the workspace's
-    /// settings say for new members.
+    /// settings say for new members. Who is a member already stays what they are, and what they manage.
     ///
     /// Errors: [`Refusal::LinkNotValid`], also for somebody who is disabled; [`Error::Store`].
-    /// Audit: `member.joined`.
+    /// Audit: `member.joined`; `invitation.accepted` for a member.
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let app = self.clone();
         to_the_end(async move { app.join_now(request, command).await }).await
@@ -161,6 +161,14 @@ impl App {
     ) -> Result<MemberId, Error> {
         let entered = self.cross_threshold(workspace, move |threshold| {
             let invitation = look_at_invitation(threshold, &token_hash)?;
+            // Somebody who is here, by another address than they had when they were invited, stays what
+            // they are: an invitation makes members, and changes none.
+            if let Some(member) = threshold.active_member_of(newcomer.user)? {
+                accept(threshold, invitation.id, member)?;
+                let actor = Actor::new(Credential::System(member), request);
+                threshold.enter(actor, |op| record_acceptance(op, invitation.id))?;
+                return Ok(member);
+            }
             let member = match threshold.member_of(newcomer.user)? {
                 // Somebody who was here before comes back as who they were.
                 Some(before) => {
