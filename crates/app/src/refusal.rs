@@ -68,6 +68,8 @@ pub enum Refusal {
     PolicyKeepsYouOut(Unmet),
     /// Only owners make the sign-in policy stricter.
     OwnersNarrow,
+    /// Only somebody who is signed in makes the sign-in policy stricter, no program.
+    NarrowsInSession,
     /// The person has as many authenticator apps as they can have.
     TooManyAuthenticators,
     /// The workspace has as many providers of sign-ins as it can have.
@@ -96,6 +98,11 @@ pub enum Refusal {
     TooManyQuestions,
     /// Somebody has no second factor that could be taken away.
     NoSecondFactor,
+    /// A reset of somebody's second factors was stopped lately; until when owners announce none.
+    ResetWasStopped {
+        /// As the asking owner writes it.
+        until: String,
+    },
     /// Somebody belongs to workspaces of others, too, so an owner cannot have their second factors reset.
     NotAllTheirs,
     /// The cursor of a page is none that we gave.
@@ -136,6 +143,7 @@ impl Refusal {
             Self::TokenNetwork => "token.network",
             Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
             Self::OwnersNarrow => "sign_in_policy.owners_only",
+            Self::NarrowsInSession => "sign_in_policy.session_only",
             Self::TooManyAuthenticators => "authenticator.too_many",
             Self::TooManyProviders => "provider.too_many",
             Self::ProviderTaken => "provider.taken",
@@ -150,6 +158,7 @@ impl Refusal {
             Self::PasskeyCopied => "passkey.copied",
             Self::TooManyQuestions => "passkey.too_many_questions",
             Self::NoSecondFactor => "member.no_second_factor",
+            Self::ResetWasStopped { .. } => "member.reset_stopped",
             Self::NotAllTheirs => "member.not_all_theirs",
             Self::CursorNotValid => "cursor.invalid",
             Self::TooManyChecks => "password.too_many_checks",
@@ -235,6 +244,10 @@ impl Refusal {
             Self::OwnersNarrow => {
                 "Only an owner can make this stricter: it could keep owners out.".to_owned()
             }
+            Self::NarrowsInSession => {
+                "An owner makes this stricter in a browser in which they meet it; no API token does."
+                    .to_owned()
+            }
             Self::TooManyAuthenticators
             | Self::NoAuthenticator
             | Self::NoSecondFactor
@@ -250,6 +263,10 @@ impl Refusal {
             | Self::PasskeyNotVerified
             | Self::PasskeyCopied
             | Self::TooManyQuestions => self.of_factors().to_owned(),
+            Self::ResetWasStopped { until } => format!(
+                "This was announced before and stopped, by them or an owner. It can be announced again \
+                 from {until} on. Who runs this server can reset their second step before that."
+            ),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
             Self::TooManyChecks => {
                 "Many people sign in by password right now. Try again in a moment.".to_owned()

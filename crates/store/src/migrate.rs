@@ -34,6 +34,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0008_guessing.sql"),
     include_str!("../migrations/directory/0009_addresses.sql"),
     include_str!("../migrations/directory/0010_joining.sql"),
+    include_str!("../migrations/directory/0011_resets_and_tallies.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),

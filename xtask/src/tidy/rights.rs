@@ -10,21 +10,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Problem, SourceFile, line_of, words_at};
 use crate::rust_text::RustText;
 
-/// Operations that ask for no right, with the reason.
+/// Operations that ask for no right, by their file in `app` and their name, with the reason: one of the same
+/// name elsewhere is none of them.
 const FREE: &[(&str, &str)] = &[
-    ("get_me", "one's own profile is shown to everybody, also to who stays at the door"),
-    ("get_token", "whose it is stands in the row, and decides about the right"),
-    ("revoke_token", "asks by get_token"),
-    ("was_revoked", "tells of one's own tokens alone"),
-    ("is_touch_due", "the program notes the use of the token that asks"),
-    ("touch_token", "the program notes the use of the token that asks"),
-    ("relation_of", "how a thing stands to who asks is what rights are asked with"),
-    ("zone_of", "of a member whose time the caller has asked about"),
-    ("has_expired_trash", "the program cleans up by night"),
-    ("purge_trash", "the program cleans up by night"),
-    ("has_expired", "the program cleans up by night"),
-    ("purge", "the program cleans up by night"),
+    (
+        "member/profile.rs::get_me",
+        "one's own profile is shown to everybody, also to who stays at the door",
+    ),
+    ("token/list.rs::get_token", "whose it is stands in the row, and decides about the right"),
+    ("token/revoke.rs::revoke_token", "asks by get_token"),
+    ("token/revoke.rs::was_revoked", "tells of one's own tokens alone"),
+    ("token/touch.rs::is_touch_due", "the program notes the use of the token that asks"),
+    ("token/touch.rs::touch_token", "the program notes the use of the token that asks"),
+    (
+        "time_entry/booking.rs::relation_of",
+        "how a thing stands to who asks is what rights are asked with",
+    ),
+    ("time_entry/add.rs::zone_of", "of a member whose time the caller has asked about"),
+    ("time_entry/delete.rs::has_expired_trash", "the program cleans up by night"),
+    ("time_entry/delete.rs::purge_trash", "the program cleans up by night"),
+    ("trash.rs::has_expired", "the program cleans up by night"),
+    ("trash.rs::purge", "the program cleans up by night"),
 ];
+
+/// Where operations are.
+const ROOT: &str = "crates/app/src/";
 
 /// What asks for a right.
 const ASKS: [&str; 3] = ["op.require", "op.may", "visible_project"];
@@ -42,29 +52,37 @@ struct Function {
     beginning: String,
 }
 
+impl Function {
+    /// As the list of those that need no right names it.
+    fn place(&self) -> String {
+        format!("{}::{}", self.path.strip_prefix(ROOT).unwrap_or(&self.path), self.name)
+    }
+}
+
 pub(crate) fn check(files: &[SourceFile]) -> Vec<Problem> {
     check_with(files, FREE)
 }
 
 fn check_with(files: &[SourceFile], free: &[(&str, &str)]) -> Vec<Problem> {
-    let sources = files.iter().filter(|file| file.path.starts_with("crates/app/src/"));
+    let sources = files.iter().filter(|file| file.path.starts_with(ROOT));
     let functions: Vec<Function> = sources
         .filter(|file| file.has_extension(&["rs"]) && !file.path.ends_with("/tests.rs"))
         .flat_map(functions)
         .collect();
     let asking = asking(&functions);
     let mut problems = Vec::new();
-    let mut needed = BTreeSet::new();
+    let mut needed: BTreeSet<String> = BTreeSet::new();
     for (function, asks) in functions.iter().zip(asking).filter(|(it, _)| it.is_public) {
-        let is_free = free.iter().any(|(name, _)| *name == function.name);
+        let place = function.place();
+        let is_free = free.iter().any(|(name, _)| *name == place);
         if is_free && !asks {
-            needed.insert(function.name.as_str());
+            needed.insert(place);
         } else if !asks {
             let what = format!("{} names no right before it touches the database", function.name);
             problems.push(Problem::new(&function.path, function.line, what));
         }
     }
-    for (name, _) in free.iter().filter(|(name, _)| !needed.contains(name)) {
+    for (name, _) in free.iter().filter(|(name, _)| !needed.contains(*name)) {
         let what = format!("{name} needs no exception any more: take it off the list");
         problems.push(Problem::new("xtask/src/tidy/rights.rs", 0, what));
     }
@@ -211,11 +229,22 @@ mod tests {
 
     #[test]
     fn the_list_of_exceptions_only_shrinks() {
-        assert!(found(&[BARE], &[("b", "a reason")]).is_empty());
+        assert!(found(&[BARE], &[("feature/part0.rs::b", "a reason")]).is_empty());
         for gone in [&[NAMED][..], &[]] {
-            let problems = found(gone, &[("a", "a reason")]);
+            let problems = found(gone, &[("feature/part0.rs::a", "a reason")]);
             assert_eq!(problems.len(), 1);
             assert!(problems[0].contains("take it off the list"), "{problems:?}");
         }
+    }
+
+    #[test]
+    fn an_exception_is_of_one_file() {
+        let problems = found(&[NAMED, BARE], &[("feature/part1.rs::b", "a reason")]);
+        assert!(problems.is_empty(), "{problems:?}");
+        let problems = found(&[BARE, BARE], &[("feature/part1.rs::b", "a reason")]);
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].contains("names no right"), "{problems:?}");
+        // By the name alone it is no exception.
+        assert_eq!(found(&[BARE], &[("b", "a reason")]).len(), 2);
     }
 }

@@ -2,27 +2,28 @@
 //! workspaces.
 //!
 //! The directory says which address a person has, so the act is done with its transaction, which writes
-//! an intention for each workspace. What of those stops is finished by the sweeper.
+//! an intention for each workspace. What of those stops is finished by the sweeper. Where a change is taken
+//! back, the API tokens that were made since it was asked for are revoked by the same intention.
 
 use domain::ids::{IntentionId, RequestId, UserId, WorkspaceId};
 
 use crate::{
-    Actor, App, Credential, Error,
+    Actor, App, Credential, Error, Op,
     app::to_the_end,
     identity::{
         Confirm, Origin, Session,
         address::{CarriedOut, Moved, carry_out, stop},
         delete_intention, get_address,
-        password::Secret,
     },
     live::Change,
     member::readdress_here,
+    token,
 };
 
 /// What became of a code or a link that makes a new address one's own.
 pub enum AddressChanged {
-    /// It is theirs; with the mark of this browser, which knows them by the new address.
-    Done(Secret<String>),
+    /// It is theirs.
+    Done,
     /// The code is wrong.
     Wrong {
         /// Tries left, at least one.
@@ -54,10 +55,10 @@ impl App {
                 .write_directory(request, move |op| carry_out(op, &session, &by, &origin))
                 .await?;
             Ok(match carried {
-                CarriedOut::Done(moved, mark) => {
+                CarriedOut::Done(moved) => {
                     app.passed("address.changed").await;
                     app.readdress_all(request, moved).await;
-                    AddressChanged::Done(mark)
+                    AddressChanged::Done
                 }
                 CarriedOut::Wrong(left) => AddressChanged::Wrong { left },
                 CarriedOut::OtherBrowser => AddressChanged::OtherBrowser,
@@ -70,8 +71,11 @@ impl App {
 
     /// Stops a change of address, or takes it back, by the link that the mailbox before got.
     ///
-    /// Errors: [`crate::Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `address.stopped`,
-    /// `session.ended`; `member.changed` in each workspace.
+    /// What was never carried out is only withdrawn.
+    ///
+    /// Errors: [`crate::Refusal::LinkNotValid`]; [`Error::Store`]. Audit: `address.stopped`; where it was
+    /// carried out those of what goes with it, `session.ended`, and in each workspace `member.changed` and
+    /// `token.revoked`.
     pub async fn stop_address_change(
         &self,
         request: RequestId,
@@ -90,10 +94,11 @@ impl App {
 
     /// Has the workspaces follow. The act is done: what cannot be reached now is the sweeper's.
     async fn readdress_all(&self, request: RequestId, moved: Moved) {
+        let (user, since) = (moved.user, moved.tokens_since);
         for (intention, workspace) in moved.intentions {
-            if let Err(error) = self.readdress(request, intention, workspace, moved.user).await {
+            if let Err(error) = self.readdress(request, intention, (workspace, user), since).await {
                 let request_id = request;
-                tracing::warn!(%request_id, %workspace, %error, "a workspace has an old address");
+                tracing::warn!(%request_id, %workspace, %error, "a workspace has not followed yet");
             }
             self.passed("address.followed").await;
         }
@@ -103,11 +108,31 @@ impl App {
         &self,
         request: RequestId,
         intention: IntentionId,
-        workspace: WorkspaceId,
-        user: UserId,
+        (workspace, user): (WorkspaceId, UserId),
+        tokens_since: Option<i64>,
     ) -> Result<(), Error> {
+        if let Some(since) = tokens_since {
+            self.revoke_tokens_since(workspace, user, since).await?;
+        }
         self.settle_address(workspace, user).await?;
         self.write_directory(request, move |op| delete_intention(op, intention)).await
+    }
+
+    /// Revokes the API tokens that a person made in a workspace at or after an instant, in microseconds.
+    pub(super) async fn revoke_tokens_since(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        since: i64,
+    ) -> Result<(), Error> {
+        // Who is here no more has no tokens.
+        let Some(member) = self.member_now(workspace, user).await? else { return Ok(()) };
+        let actor = Actor::new(Credential::System(member), self.new_request());
+        let revoke = move |op: &mut Op| token::revoke_made_since(op, member, since);
+        match self.write(actor, workspace, revoke).await {
+            Err(Error::NotFound) => Ok(()),
+            revoked => revoked,
+        }
     }
 
     /// Has a workspace say what the directory says of a person's address.

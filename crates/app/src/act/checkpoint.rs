@@ -3,7 +3,7 @@
 use crate::App;
 
 /// The steps of all acts, in order: the name of the act, then what has just become durable.
-pub const STEPS: [&str; 27] = [
+pub const STEPS: [&str; 28] = [
     "set_up.person",
     "set_up.intended",
     "set_up.keys",
@@ -29,6 +29,7 @@ pub const STEPS: [&str; 27] = [
     "collect.made",
     "collect.finished",
     "token.made",
+    "password.hashed",
     "sweep.seen",
     "copy.workspaces",
 ];

@@ -21,7 +21,7 @@ use crate::{
         end_printed_sessions, enter, find_person, get_address, insert_intention, set_zone,
         use_up_offer,
     },
-    invitation::{accept, look_at_invitation},
+    invitation::{accept, look_at_invitation, record_acceptance},
     joining::{ByRule, Tidings, enter_by_rule, find_tidings},
     live::Change,
     member::end_managing,
@@ -151,10 +151,12 @@ impl App {
     }
 
     /// Makes the person to whom the link was mailed a member, and signs them in. Their weeks begin as the
-    /// workspace's settings say for new members.
+    /// workspace's settings say for new members. Who is a member already stays what they are, and what
+    /// they manage.
     ///
     /// Errors: [`Refusal::LinkNotValid`], also for somebody who is disabled; [`Refusal::NoJoining`];
-    /// [`Refusal::TooManyJoined`]; [`Error::Store`]. Audit: `member.joined`.
+    /// [`Refusal::TooManyJoined`]; [`Error::Store`]. Audit: `member.joined`; `invitation.accepted` for a
+    /// member.
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let app = self.clone();
         to_the_end(async move { app.join_now(request, command).await }).await
@@ -315,6 +317,14 @@ fn enter_by_invitation(
     newcomer: &Newcomer,
 ) -> Result<Entered, Error> {
     let invitation = look_at_invitation(threshold, token_hash)?;
+    // Somebody who is here, by another address than they had when they were invited, stays what they
+    // are: an invitation makes members, and changes none.
+    if let Some(member) = threshold.active_member_of(newcomer.user)? {
+        accept(threshold, invitation.id, member)?;
+        let actor = Actor::new(Credential::System(member), request);
+        threshold.enter(actor, |op| record_acceptance(op, invitation.id))?;
+        return Ok(Entered { member, tidings: None });
+    }
     let member = match threshold.member_of(newcomer.user)? {
         // Somebody who was here before comes back as who they were.
         Some(before) => {

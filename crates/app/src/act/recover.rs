@@ -19,7 +19,7 @@ use crate::{
 
 impl App {
     /// Announces a reset of somebody's second factors to them and to all owners of their workspaces. It
-    /// takes force in a day ([`crate::identity::sweep`]) unless one of them stops it.
+    /// takes force in a day ([`App::run_due_resets`]) unless one of them stops it.
     ///
     /// Errors: [`crate::Refusal::NoSecondFactor`] for somebody without a second factor;
     /// [`Error::Store`]. Audit: `factor_reset.announced`.

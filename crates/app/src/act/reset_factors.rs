@@ -3,10 +3,21 @@
 //!
 //! A person's second factors guard every workspace of theirs. So an owner can ask for it only where all
 //! of these are their own: else whoever makes a workspace and gets somebody to join weakens the others.
+//! That is looked at again when it is due: who was shown the door since takes nothing away any more.
 
-use domain::ids::{MemberId, WorkspaceId};
+use domain::ids::{MemberId, RequestId, UserId, WorkspaceId};
 
-use crate::{Actor, App, Error, Refusal, identity::second::OpenReset, member::require_reset};
+use crate::{
+    Actor, App, Error, Refusal,
+    identity::{
+        Origin, is_disabled,
+        second::{
+            OpenReset,
+            due_reset::{DueReset, carry_out, drop_due, list_due_resets},
+        },
+    },
+    member::require_reset,
+};
 
 impl App {
     /// Announces a reset of a member's second factors, in the name of the owner who asks. It takes force
@@ -14,7 +25,8 @@ impl App {
     ///
     /// Errors: [`Error::NotFound`]; [`Error::Forbidden`] for who is no owner, and for one's own;
     /// [`Error::NeedsProof`]; [`Refusal::NotAllTheirs`] where the person belongs to a workspace that the
-    /// asking owner does not own; [`Refusal::NoSecondFactor`]. Audit: `factor_reset.announced`.
+    /// asking owner does not own; [`Refusal::NoSecondFactor`]; [`Refusal::ResetWasStopped`]. Audit:
+    /// `factor_reset.announced`.
     pub async fn reset_factors_of(
         &self,
         actor: Actor,
@@ -24,11 +36,51 @@ impl App {
     ) -> Result<OpenReset, Error> {
         let asked = self.read(actor, workspace, move |op| require_reset(op, member)).await?;
         let owners = self.owners_of_all(actor.request, asked.of).await?;
-        // Of nobody's: they have left meanwhile, or have not come all the way in yet.
-        if owners.is_empty() || !owners.iter().all(|owners| owners.contains(&asked.by)) {
+        if !are_all_of(&owners, asked.by) {
             return Err(Refusal::NotAllTheirs.into());
         }
         let by = Some(asked.by);
         self.announce_reset(actor.request, asked.of, by, owners, base_url).await
     }
+
+    /// Carries out the resets whose day is over, each once: the factors go, and all sessions end. One that an
+    /// owner asked for is dropped where they could ask for it no longer. How many there were. Run it about
+    /// once a minute, on any node.
+    ///
+    /// Errors: [`Error::Store`], also when a workspace cannot be read: its reset waits, and the others are
+    /// done. Audit: `factor_reset.done`, `session.ended`; `factor_reset.dropped`.
+    pub async fn run_due_resets(&self, base_url: &str) -> Result<usize, Error> {
+        let (request, origin) = (self.new_request(), Origin::of_server(base_url));
+        let due = self.read_directory(request, list_due_resets).await?;
+        let (count, mut outcome) = (due.len(), Ok(()));
+        for reset in due {
+            if let Err(error) = self.run_due_reset(request, reset, origin.clone()).await {
+                outcome = outcome.and(Err(error));
+            }
+        }
+        outcome.map(|()| count)
+    }
+
+    async fn run_due_reset(
+        &self,
+        request: RequestId,
+        due: DueReset,
+        origin: Origin,
+    ) -> Result<(), Error> {
+        let is_theirs = match due.asked_by {
+            Some(by) => are_all_of(&self.owners_of_all(request, due.user).await?, by),
+            None => true,
+        };
+        self.write_directory(request, move |op| match due.asked_by {
+            Some(by) if !is_theirs || is_disabled(op, by)? => drop_due(op, due, by, &origin),
+            _ => carry_out(op, due, &origin),
+        })
+        .await
+    }
+}
+
+/// Whether somebody is an owner of each workspace. Of none: then the person has left meanwhile, or has not
+/// come all the way in yet.
+fn are_all_of(owners: &[Vec<UserId>], who: UserId) -> bool {
+    !owners.is_empty() && owners.iter().all(|owners| owners.contains(&who))
 }

@@ -11,8 +11,10 @@ use super::{
 use crate::{
     App, Error,
     identity::{
-        Intention, add_membership, address::READDRESS, claim_due_intentions, delete_intention,
-        end_printed_sessions, mark_workspace_ready, remove_membership,
+        Intention, add_membership,
+        address::{READDRESS, TAKE_BACK},
+        claim_due_intentions, delete_intention, end_printed_sessions, mark_workspace_ready,
+        remove_membership,
     },
     invitation::is_open,
 };
@@ -52,6 +54,7 @@ impl App {
             kind::JOIN | kind::REMOVE => self.settle_membership(intention).await,
             kind::JOIN_RULE => self.settle_join_rule(intention).await,
             READDRESS => self.settle_readdress(intention).await,
+            TAKE_BACK => self.settle_take_back(intention).await,
             other => Err(Error::bug(format!("an intention of kind {other:?}"))),
         }
     }
@@ -136,6 +139,14 @@ impl App {
         let id = intention.id;
         self.settle_address(intention.workspace, user).await?;
         self.write_directory(self.new_request(), move |op| delete_intention(op, id)).await
+    }
+
+    /// A change of address was taken back: what was made since goes here too.
+    async fn settle_take_back(&self, intention: &Intention) -> Result<(), Error> {
+        let user = intention.user.ok_or_else(|| Error::bug("an address of nobody"))?;
+        let [since] = super::fields(&intention.payload)?;
+        self.revoke_tokens_since(intention.workspace, user, super::parse(since)?).await?;
+        self.settle_readdress(intention).await
     }
 
     /// Has the directory say what the workspace says of a person.

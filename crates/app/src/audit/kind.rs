@@ -54,6 +54,8 @@ kinds! {
     MemberRemoved => "member.removed",
     /// A person was invited.
     InvitationSent => "invitation.sent",
+    /// Somebody who was a member already accepted an invitation.
+    InvitationAccepted => "invitation.accepted",
     /// An invitation was taken back.
     InvitationRevoked => "invitation.revoked",
     /// A client was added.

@@ -1,8 +1,9 @@
 //! The mark of a browser in which somebody has signed in before: it has quotas of its own, so that
 //! strangers cannot use up a person's mails and tries.
 //!
-//! The mark holds the instant it was made, random bytes, and their keyed hash together with the
-//! blind index of the address. It says nothing without the key and needs no row.
+//! The mark holds the instant it was made, random bytes, and their keyed hash together with the id of
+//! the person: it goes with them when their address changes, and not with the address when somebody
+//! else gets it. It says nothing without the key and needs no row.
 
 use domain::{ids::UserId, text::EmailAddress};
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use vault::{Secret, decode_base64url, encode_base64url};
 
 use super::{
     lockout,
-    person::{address_index, index_of},
+    person::{NOBODY, address_index, find_person, index_of},
     policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
     secret::codes_mac,
     session::NewSession,
@@ -22,13 +23,14 @@ const RANDOM_BYTES: usize = 16;
 
 /// A mark for the browser in which this person has just signed in: base64url, under 80 characters.
 ///
-/// Errors: [`Error::NotFound`].
+/// Errors: [`Error::NotFound`] for nobody.
 pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<String>, Error> {
-    let index = index_of(op, user)?;
+    index_of(op, user)?;
     let mut random = [0; RANDOM_BYTES];
     op.random().fill(&mut random);
     let head = [op.now_us().to_be_bytes().as_slice(), &random].concat();
-    let mac = mark_mac(op, &head, &index)?;
+    let key = op.instance()?.cookies;
+    let mac = op.vault().mac_key(key)?.mac(LABEL, &signed(&head, user));
     Ok(Secret::new(encode_base64url(&[head.as_slice(), &mac].concat())))
 }
 
@@ -46,8 +48,8 @@ pub fn mark_browser(
     }
 }
 
-/// Whether this mark was made for this address, within the last year, and is worth something still: too
-/// many wrong passwords or codes have worn it out.
+/// Whether this mark was made for the person with this address, within the last year, and is worth
+/// something still: too many wrong passwords or codes have worn it out.
 ///
 /// Errors: [`Error::Bug`], [`Error::Store`].
 pub fn is_known_device(
@@ -67,25 +69,38 @@ pub(super) fn find_device(
     mark: &str,
 ) -> Result<Option<[u8; 32]>, Error> {
     let index = address_index(op, address)?;
-    find_of_account(op, index, mark)
+    // An address that nobody has takes the same work.
+    let user = find_person(op, address)?.map_or(NOBODY, |person| person.user);
+    find_counted(op, user, index, mark)
 }
 
-/// The same by the account's index.
+/// The same of a person.
 ///
-/// Errors: [`Error::Bug`], [`Error::Store`].
-pub(super) fn find_of_account(
+/// Errors: [`Error::NotFound`]; [`Error::Bug`], [`Error::Store`].
+pub(super) fn find_device_of(
     op: &mut DirectoryOp,
+    user: UserId,
+    mark: &str,
+) -> Result<Option<[u8; 32]>, Error> {
+    let index = index_of(op, user)?;
+    find_counted(op, user, index, mark)
+}
+
+/// Guesses are counted by the index of the address, so that one which nobody has is counted as well.
+fn find_counted(
+    op: &mut DirectoryOp,
+    user: UserId,
     index: [u8; 32],
     mark: &str,
 ) -> Result<Option<[u8; 32]>, Error> {
-    if !is_mark_of(op, &index, mark)? {
+    if !is_mark_of(op, user, mark)? {
         return Ok(None);
     }
     let device = codes_mac(op, "password-device", mark.as_bytes())?;
     Ok((!lockout::is_worn(op, index, device)?).then_some(device))
 }
 
-fn is_mark_of(op: &mut DirectoryOp, index: &[u8; 32], mark: &str) -> Result<bool, Error> {
+fn is_mark_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
     let Ok(bytes) = decode_base64url(mark) else {
         return Ok(false);
     };
@@ -99,20 +114,17 @@ fn is_mark_of(op: &mut DirectoryOp, index: &[u8; 32], mark: &str) -> Result<bool
     let is_recent = Timestamp::from_microsecond(made_at).is_ok()
         && (-CLOCK_SKEW_US..KNOWN_DEVICE_LIFE_US).contains(&op.now_us().saturating_sub(made_at));
     let key = op.instance()?.cookies;
-    let key = op.vault().mac_key(key)?;
-    Ok(key.verify(LABEL, &[head, index].concat(), mac) && is_recent)
+    let is_ours = op.vault().mac_key(key)?.verify(LABEL, &signed(head, user), mac);
+    Ok(is_ours && is_recent && user != NOBODY)
 }
 
 /// Whether this mark was made for this person, within the last year.
 ///
 /// Errors: [`Error::NotFound`].
 pub fn is_device_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
-    let index = index_of(op, user)?;
-    Ok(find_of_account(op, index, mark)?.is_some())
+    Ok(find_device_of(op, user, mark)?.is_some())
 }
 
-fn mark_mac(op: &mut DirectoryOp, head: &[u8], index: &[u8; 32]) -> Result<[u8; 32], Error> {
-    let key = op.instance()?.cookies;
-    let key = op.vault().mac_key(key)?;
-    Ok(key.mac(LABEL, &[head, index].concat()))
+fn signed(head: &[u8], user: UserId) -> Vec<u8> {
+    [head, &user.as_bytes()].concat()
 }

@@ -7,12 +7,15 @@ mod address;
 mod changed;
 mod joining;
 mod locked;
+mod reset;
 
 use domain::{
     day::Zone,
     text::{EmailAddress, Name},
 };
 use jiff::Timestamp;
+
+pub(super) use reset::{reset_announced, reset_link};
 
 use super::{
     notice::{AddressStep, Happening, PasskeyNews},
@@ -262,7 +265,7 @@ fn leads_to(happening: &Happening, origin: &Origin) -> String {
 }
 
 /// `22 November 2026, 18:13 (Europe/Berlin)`.
-fn moment(at: Timestamp, zone: &Zone) -> String {
+pub(super) fn moment(at: Timestamp, zone: &Zone) -> String {
     let local = at.to_zoned(zone.time_zone()).strftime("%-d %B %Y, %H:%M");
     format!("{local} ({})", zone.as_str())
 }
@@ -296,6 +299,7 @@ fn told(happening: &Happening, zone: &Zone) -> (&'static str, String) {
             (subject, what.to_owned())
         }
         Happening::Address(step) => address::told(step),
+        Happening::Reset(step) => reset::told(*step),
         Happening::TokenMade { name, workspace, scope, expires_at } => (
             "A new API token on Timeproof",
             format!(
@@ -373,6 +377,7 @@ fn advice(happening: &Happening) -> &'static str {
         Happening::Changed(_) => changed::ADVICE,
         Happening::LockedOut(locked) => locked::advice(*locked),
         Happening::Address(step) => address::advice(step),
+        Happening::Reset(step) => reset::advice(*step),
         Happening::TokenMade { .. } => {
             "Was it you? Then you need not do anything. If it was not, sign in, revoke the token on\n\
              the page “API tokens”, and sign out everywhere else here:"
@@ -410,69 +415,6 @@ pub fn second_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
          Please do not pass this mail on.\n"
     );
     Letter::new(to.clone(), "Your code to finish signing in to Timeproof", &body)
-}
-
-/// The page that stops a reset of second factors.
-pub fn reset_link(base_url: &str, token: &str) -> String {
-    page_of(base_url, "stop-reset", token)
-}
-
-/// Somebody's second factors will be taken away: by the operator, or for an owner who asked for it.
-///
-/// Errors: [`Error::Invalid`] when the configured address holds control characters.
-pub(super) fn reset_announced(
-    to: &EmailAddress,
-    whose: &EmailAddress,
-    asked_by: Option<&EmailAddress>,
-    due_at: Timestamp,
-    link: &str,
-) -> Result<Letter, Error> {
-    let whose = whose.as_str();
-    let due_at = due_at.strftime("%Y-%m-%d %H:%M UTC");
-    let who = asked_by.map_or("Who runs the server", EmailAddress::as_str);
-    let body = format!(
-        "Hello,\n\
-         \n\
-         somebody has lost the second step of their sign-in to Timeproof, and it will be taken away\n\
-         for them. {who} asked for it. The person is:\n\
-         \n\
-         \x20   {whose}\n\
-         \n\
-         This takes force at {due_at}. From then on a code by mail signs them in.\n\
-         \n\
-         You get this mail because it is you, or because you own a workspace that they belong\n\
-         to. If it is as it should be, you need not do anything. If it is not, stop it with this\n\
-         link:\n\
-         \n\
-         {link}\n"
-    );
-    Letter::new(to.clone(), "A second step of sign-in will be removed tomorrow", &body)
-}
-
-/// A reset of second factors was stopped.
-///
-/// Errors: none in practice.
-pub(super) fn reset_stopped(to: &EmailAddress) -> Result<Letter, Error> {
-    let body = "Hello,\n\
-         \n\
-         the second step of your sign-in to Timeproof stays as it is: its removal was stopped, by\n\
-         you or by an owner of a workspace of yours.\n\
-         \n\
-         If you have lost it, talk to them first; then it can be begun anew.\n";
-    Letter::new(to.clone(), "The second step of your sign-in stays", body)
-}
-
-/// A reset of second factors was done.
-///
-/// Errors: none in practice.
-pub(super) fn reset_done(to: &EmailAddress) -> Result<Letter, Error> {
-    let body = "Hello,\n\
-         \n\
-         the second step of your sign-in to Timeproof was removed, as was announced a day ago, and\n\
-         all your browsers were signed out. A code by mail signs you in now.\n\
-         \n\
-         What to do now: sign in, and set a second step up anew on the page “My security”.\n";
-    Letter::new(to.clone(), "The second step of your sign-in was removed", body)
 }
 
 /// The operator has opened the sign-in policy of a workspace.

@@ -24,11 +24,14 @@ use store::{Row, Statement, Value};
 use super::{
     policy::{
         FIRST_WAIT_US, FREE_GUESSES, GUESSES_FORGOTTEN_US, LONGEST_WAIT_US, MOST_GUESSES,
-        MOST_GUESSES_OF_DEVICE, MOST_GUESSES_OF_NETWORK, QUOTA_SPAN_US,
+        MOST_GUESSES_OF_DEVICE, MOST_GUESSES_OF_NETWORK, MOST_UNWORKED_OF_NETWORK, QUOTA_SPAN_US,
     },
     secret::codes_mac,
 };
 use crate::{DirectoryOp, Error};
+
+/// The word under which passwords without work are counted.
+const UNWORKED: &str = "unworked-network";
 
 /// All unknown browsers together.
 const UNKNOWN: [u8; 32] = [0; 32];
@@ -180,6 +183,12 @@ impl Count {
             free_at: row.get(2)?,
             seen_at: row.get(3)?,
         })
+    }
+
+    /// Whether the hour it counts over has gone by; one that ends later than any was begun by a clock that
+    /// was ahead.
+    const fn is_hour_over(&self, now: i64) -> bool {
+        self.free_at <= now || self.free_at > now + QUOTA_SPAN_US
     }
 
     /// With one more wrong guess.
@@ -337,6 +346,24 @@ pub(super) fn book_network(
     book_hour(op, network, guessed.network(), MOST_GUESSES_OF_NETWORK)
 }
 
+/// Whether a network has a password left that comes without the work that was asked for, and that the alarm
+/// counts. They are counted apart, so that nobody takes guesses from others of their network for free.
+///
+/// Errors: [`Error::Store`].
+pub(super) fn has_unworked(op: &mut DirectoryOp, network: &str) -> Result<bool, Error> {
+    let (network, now) = (network_index(op, network)?, op.now_us());
+    let found = find(op, network, UNWORKED, UNKNOWN)?;
+    Ok(found.is_hour_over(now) || found.failures < MOST_UNWORKED_OF_NETWORK)
+}
+
+/// Counts one; whether the network had one left.
+///
+/// Errors: [`Error::Store`].
+pub(super) fn book_unworked(op: &mut DirectoryOp, network: &str) -> Result<bool, Error> {
+    let network = network_index(op, network)?;
+    Ok(book_hour(op, network, UNWORKED, MOST_UNWORKED_OF_NETWORK)?.is_none())
+}
+
 /// Counts one more of something that an account may do so often in an hour; how long to wait, in seconds,
 /// when it was done too often.
 ///
@@ -349,8 +376,7 @@ pub(super) fn book_hour(
 ) -> Result<Option<i64>, Error> {
     let now = op.now_us();
     let found = find(op, account, kind, UNKNOWN)?;
-    let is_over = found.free_at <= now || found.free_at > now + QUOTA_SPAN_US;
-    let count = if is_over {
+    let count = if found.is_hour_over(now) {
         Count { free_at: now + QUOTA_SPAN_US, seen_at: now, ..Count::default() }
     } else {
         found

@@ -60,7 +60,7 @@ pub use letters::shown_code;
 pub use lockout::Crossed;
 pub use lockout::Locked;
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
-pub use notice::{AddressStep, FactorChange, Happening, LockedOut, PasskeyNews, notify};
+pub use notice::{AddressStep, FactorChange, Happening, LockedOut, PasskeyNews, ResetStep, notify};
 pub use one_time_link::{
     Purpose, consume_link, consume_link_hash, create_link, look_at_one_time_link,
 };
@@ -87,7 +87,7 @@ pub use second::{
     Authenticator, Enrolled, NewAuthenticator, OpenReset, ProofTried, ResetFound, SecondTried,
     Waiting, allow_app_again, confirm_authenticator, find_open_reset, find_waiting, get_enrolled,
     get_pending, is_app_off_elsewhere, list_authenticators, look_at_reset, mail_second_code,
-    make_recovery_codes, prove_with_code, remove_authenticator, run_due_resets, set_mail_second,
+    make_recovery_codes, prove_with_code, remove_authenticator, set_mail_second,
     sign_in_with_second, stop_my_reset, stop_reset,
 };
 pub(crate) use secret::keyed_id;

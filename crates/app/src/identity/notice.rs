@@ -14,7 +14,7 @@ use super::{
     letters,
     lockout::Crossed,
     outbox::{self, LetterKind},
-    person::{get_address, get_zone},
+    person::{NOBODY, get_address, get_zone},
     policy::{KEEP_ENDED_US, QUOTA_SPAN_US, SUSPICIOUS_TRIES},
     session::{Method, Origin, has_network},
 };
@@ -64,6 +64,19 @@ pub enum Happening {
     },
     /// Something about their passkeys.
     Passkey(PasskeyNews),
+    /// What became of a reset of their second factors.
+    Reset(ResetStep),
+}
+
+/// What became of a reset that was announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResetStep {
+    /// They, or an owner, stopped it.
+    Stopped,
+    /// It was due, and the owner who had asked for it could ask for it no longer.
+    Dropped,
+    /// The second factors are gone.
+    Done,
 }
 
 /// What has changed about how a person signs in.
@@ -125,7 +138,7 @@ pub enum AddressStep {
     Changed,
     /// A change was stopped or taken back: told at the address that stays.
     Stopped {
-        /// Whether another one was theirs meanwhile.
+        /// Whether it was carried out, and so taken back; else it was only withdrawn.
         was_changed: bool,
     },
     /// A change was taken back: told at the address that is theirs no longer.
@@ -166,6 +179,7 @@ fn kind_of(happening: &Happening) -> LetterKind {
         Happening::Changed(_) | Happening::LockedOut(LockedOut::Second(_)) => {
             LetterKind::FactorChanged
         }
+        Happening::Reset(_) => LetterKind::FactorReset,
         _ => LetterKind::SecurityNotice,
     }
 }
@@ -211,9 +225,6 @@ pub(super) fn tell_or_pretend(
     let letter = letters::security_notice(to, happening, at, &zone, origin)?;
     outbox::enqueue_or_pretend(op, kind_of(happening), &letter, user.is_some())
 }
-
-/// Whom a look-up does not find.
-const NOBODY: UserId = UserId::from_bytes([0; 16]);
 
 /// Tells a person of a sign-in that is about to open a session, unless it is in a browser of theirs or
 /// their first one.

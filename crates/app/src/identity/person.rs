@@ -142,6 +142,9 @@ pub fn is_disabled(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
     Ok(op.optional(&FIND_DISABLED, &[user.into()])?.is_some())
 }
 
+/// Whom a look-up does not find.
+pub(super) const NOBODY: UserId = UserId::from_bytes([0; 16]);
+
 /// The blind index of an address.
 pub(super) fn address_index(
     op: &mut DirectoryOp,
@@ -152,7 +155,7 @@ pub(super) fn address_index(
     Ok(key.mac("address", address.normalised().as_bytes()))
 }
 
-/// The blind index of a person's address, by which guesses and mails are counted and browsers are known.
+/// The blind index of a person's address, by which guesses and mails are counted.
 ///
 /// Errors: [`Error::NotFound`] for nobody.
 pub(super) fn index_of(op: &mut DirectoryOp, user: UserId) -> Result<[u8; 32], Error> {

@@ -72,8 +72,10 @@ pub const RECOVERY_CODES: usize = 10;
 ///
 /// Source: NIST SP 800-63B-4, 4.2.1.1 (saved recovery codes, at least 64 bits).
 pub const RECOVERY_CODE_BYTES: usize = 10;
-/// A reset of second factors by the operator is announced this long before it takes force.
+/// A reset of second factors is announced this long before it takes force.
 pub const RESET_NOTICE_US: i64 = DAY_US;
+/// After somebody stopped a reset, owners announce none of the same person for this long; the operator may.
+pub const RESET_REST_US: i64 = 7 * DAY_US;
 /// Wrong passwords, or codes of an app, in unknown browsers that cost no wait.
 ///
 /// With the waits that follow, eleven guesses fit into the first hour.
@@ -108,6 +110,12 @@ pub const STUFFING_HOURS: i64 = 7 * 24;
 /// Wrong passwords in a window that are usual anywhere, however few there were: with the factor, more
 /// than sixty in five minutes are an attack on the smallest instance.
 pub const STUFFING_USUAL: i64 = 3;
+/// The most that is usual anywhere, whatever the week was like: with the factor, more than four hundred in
+/// five minutes are an attack on the largest instance.
+pub const STUFFING_MOST_USUAL: i64 = 20;
+/// Passwords without the work that was asked for, of one network within [`QUOTA_SPAN_US`], that the alarm
+/// counts.
+pub const MOST_UNWORKED_OF_NETWORK: i64 = 60;
 /// How long passwords of unknown browsers ask for work after the last window with too many.
 pub const STUFFING_CALM_US: i64 = 15 * MINUTE_US;
 /// The tallies of wrong passwords are kept a day longer than they count.

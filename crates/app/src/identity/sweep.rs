@@ -3,12 +3,9 @@
 
 use store::Statement;
 
-use super::{
-    policy::{
-        AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_GUESSES_US, KEEP_SHORT_US, KEEP_TALLIES_US,
-        SESSION_IDLE_US,
-    },
-    second::run_due_resets,
+use super::policy::{
+    AUTHENTICATOR_WAIT_US, KEEP_ENDED_US, KEEP_GUESSES_US, KEEP_SHORT_US, KEEP_TALLIES_US,
+    SESSION_IDLE_US,
 };
 use crate::{DirectoryOp, Error, live::Change};
 
@@ -16,11 +13,9 @@ use crate::{DirectoryOp, Error, live::Change};
 /// attempts and letters after a day, grants a day after their end, sessions and links a week after
 /// theirs.
 ///
-/// Also carries out the resets of second factors whose day is over.
-///
 /// Run it about once a minute, on any node; running it twice changes nothing.
 ///
-/// Errors: [`Error::Store`]. Audit: none, what is past ended by itself; but `factor_reset.done`.
+/// Errors: [`Error::Store`]. Audit: none, what is past ended by itself.
 pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
     let now = op.now_us();
     op.execute(&END_ATTEMPTS, &[now.into()])?;
@@ -28,7 +23,6 @@ pub fn sweep(op: &mut DirectoryOp) -> Result<(), Error> {
     op.execute(&END_STEPS, &[now.into()])?;
     op.execute(&END_CHALLENGES, &[now.into()])?;
     op.execute(&FORGET_BROWSERS, &[now.into()])?;
-    run_due_resets(op)?;
     op.execute(&DELETE_WAITING, &[(now - AUTHENTICATOR_WAIT_US).into()])?;
     let idle = now - SESSION_IDLE_US;
     for row in op.query(&END_SESSIONS, &[now.into(), idle.into()])? {

@@ -10,7 +10,9 @@ use domain::{
 use store::{Row, Statement};
 
 use crate::{
-    App, Error, Refusal, field,
+    App, Error, Op, Refusal,
+    audit::{Event, Kind},
+    field,
     op::{Threshold, word, zone},
 };
 
@@ -108,6 +110,13 @@ pub(crate) fn accept(
     let now = threshold.now().as_microsecond();
     let accepted = threshold.execute(&ACCEPT, &[id.into(), now.into(), member.into()])?;
     if accepted == 1 { Ok(()) } else { Err(Refusal::LinkNotValid.into()) }
+}
+
+/// Records that a member accepted one that made them nothing new.
+///
+/// Errors: [`Error::Store`]. Audit: `invitation.accepted`.
+pub(crate) fn record_acceptance(op: &mut Op, id: InvitationId) -> Result<(), Error> {
+    op.record(Event::new(Kind::InvitationAccepted, "invitation", id).fact("open", true, false))
 }
 
 /// Whether the workspace has this invitation, still open.

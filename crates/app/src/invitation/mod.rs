@@ -11,7 +11,7 @@ pub use list::{Invitation, get_invitation, list_invitations};
 pub use revoke::revoke_invitation;
 pub use send::{NewInvitation, insert_invitation};
 
-pub(crate) use accept::{accept, is_open, look_at_invitation};
+pub(crate) use accept::{accept, is_open, look_at_invitation, record_acceptance};
 pub(crate) use list::get_written;
 pub(crate) use revoke::revoke_sent_by;
 pub(crate) use send::require_may_invite;

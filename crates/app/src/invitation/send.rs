@@ -8,7 +8,7 @@ use domain::{
 use store::Statement;
 use vault::KeyKind;
 
-use super::revoke_invitation;
+use super::revoke::revoke;
 use crate::{
     Error, Op, Refusal, audit,
     audit::{Event, Fact, Kind},
@@ -59,9 +59,9 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
     }
     let now = op.now().as_microsecond();
     let index = address_index(op, &new.address)?;
-    // One of theirs that has expired makes way.
+    // One of theirs that has expired makes way: it gives nothing any more.
     if let Some(row) = op.optional(&FIND_EXPIRED, &[index.into(), now.into()])? {
-        revoke_invitation(op, row.get(0)?)?;
+        revoke(op, row.get(0)?)?;
     }
     let key = op.settings().text_key;
     let sealed = op.seal(key, field::INVITATION_ADDRESS, new.id, 1, new.address.as_str())?;

@@ -51,8 +51,8 @@ fn require_over_teams(
     if !names.teams.values().any(|team| team.members.get(&member) == Some(&true)) {
         return Ok(());
     }
-    gained(before, after, Relation::ManagedMember, Relation::Other)
-        .try_for_each(|right| op.require(right, Relation::Other))
+    let is_new = |right: &Right| !before.allows(*right, Relation::ManagedMember);
+    after.gained_by_team().filter(is_new).try_for_each(|right| op.require(right, Relation::Other))
 }
 
 fn require_over_projects(
@@ -64,23 +64,8 @@ fn require_over_projects(
     let (names, me) = (op.names()?, op.me().member);
     let theirs = names.projects.values().filter(|it| it.members.get(&member) == Some(&true));
     let mut mine = theirs.map(|project| project.relation(me));
+    let is_new = |right: &Right| !before.allows(*right, Relation::ManagedProject);
     mine.try_for_each(|mine| {
-        gained(before, after, Relation::ManagedProject, Relation::BookableProject)
-            .try_for_each(|right| op.require(right, mine))
+        after.gained_by_project().filter(is_new).try_for_each(|right| op.require(right, mine))
     })
-}
-
-/// Rights over what they manage that are new, and that they have not over what they do not manage.
-fn gained(
-    before: Standing,
-    after: Standing,
-    closer: Relation,
-    farther: Relation,
-) -> impl Iterator<Item = Right> {
-    let is_new = move |right: &Right| {
-        after.allows(*right, closer)
-            && !after.allows(*right, farther)
-            && !before.allows(*right, closer)
-    };
-    Right::ALL.iter().copied().filter(is_new)
 }

@@ -5,7 +5,7 @@
 
 use domain::{
     ids::{MemberId, ProjectId},
-    permission::{Relation, Right, Standing},
+    permission::{Right, Standing},
 };
 use store::Statement;
 
@@ -46,7 +46,7 @@ pub fn put_project_member(
         let message = "Who manages a project needs the role of a manager. Change their role first.";
         return Err(Error::invalid("manager", "forbidden", message));
     }
-    if is_manager && was_manager != Some(true) {
+    if is_manager != (was_manager == Some(true)) {
         require_all_of_manager(op, &before, standing)?;
     }
     if was_manager != Some(is_manager) {
@@ -62,14 +62,10 @@ pub fn put_project_member(
 }
 
 /// Refuses who lacks, over the project, what its manager gets over it: nobody gives a right they lack,
-/// themselves included.
+/// themselves included, and nobody takes one away that they lack.
 fn require_all_of_manager(op: &Op, project: &Project, manager: Standing) -> Result<(), Error> {
     let mine = project.relation(op.me().member);
-    let gets = |right: Right| {
-        manager.allows(right, Relation::ManagedProject)
-            && !manager.allows(right, Relation::BookableProject)
-    };
-    Right::ALL.iter().filter(|right| gets(**right)).try_for_each(|right| op.require(*right, mine))
+    manager.gained_by_project().try_for_each(|right| op.require(right, mine))
 }
 
 /// Leaves a member on their projects, and makes them manage none. Audit: `project.member_put`.
@@ -92,8 +88,8 @@ pub(crate) fn end_managing(op: &mut Op, member: MemberId) -> Result<(), Error> {
 
 /// Takes a member off a project. Their time stays; new time they may book only if it is open.
 ///
-/// Errors: [`Error::NotFound`], also when the member is not on it; [`Error::Forbidden`]. Audit:
-/// `project.member_removed`.
+/// Errors: [`Error::NotFound`], also when the member is not on it; [`Error::Forbidden`], also for who
+/// lacks what a manager who is taken off has over it. Audit: `project.member_removed`.
 pub fn remove_project_member(
     op: &mut Op,
     project: ProjectId,
@@ -101,7 +97,12 @@ pub fn remove_project_member(
 ) -> Result<(), Error> {
     let before = managed_project(op, project)?;
     let was_manager = *before.members.get(&member).ok_or(Error::NotFound)?;
-    let subject = op.names()?.subject(member)?;
+    let names = op.names()?;
+    let manager = names.members.get(&member).filter(|it| was_manager && it.removed_at.is_none());
+    if let Some(manager) = manager {
+        require_all_of_manager(op, &before, names.standing(manager.assignment()))?;
+    }
+    let subject = names.subject(member)?;
     op.execute(&REMOVE, &[project.into(), member.into()])?;
     op.touch_names()?;
     let event = Event::new(Kind::ProjectMemberRemoved, "project", project)

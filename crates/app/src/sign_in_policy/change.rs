@@ -45,7 +45,8 @@ pub fn get_policy(op: &mut Op) -> Result<ReadPolicy, Error> {
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`]; [`Error::Invalid`] where
 /// nobody could come in any more; [`Refusal::PolicyKeepsYouOut`] where the one who asks could not;
-/// [`Refusal::OwnersNarrow`] for who is no owner, where it keeps out anybody whom it lets in now.
+/// [`Refusal::OwnersNarrow`] for who is no owner, and [`Refusal::NarrowsInSession`] for an API token, where
+/// it keeps out anybody whom it lets in now.
 /// Audit: `sign_in_policy.changed`; nothing when it is so already.
 pub fn change_policy(op: &mut Op, change: ChangePolicy) -> Result<ReadPolicy, Error> {
     let before = check_change(op, &change)?;
@@ -70,11 +71,14 @@ pub fn check_change(op: &mut Op, change: &ChangePolicy) -> Result<ReadPolicy, Er
     let before = get_policy(op)?;
     check_version(change.expected_version, before.version)?;
     // Whatever keeps somebody out could keep an owner out. So owners alone do that, of whom the one who
-    // does it still comes in.
-    if change.policy.is_stricter_than(&before.policy)
-        && !op.may(Right::NarrowSignIn, Relation::Workspace)
-    {
-        return Err(Refusal::OwnersNarrow.into());
+    // does it still comes in. A program shows nothing of how its person would come in.
+    if change.policy.is_stricter_than(&before.policy) {
+        if !op.may(Right::NarrowSignIn, Relation::Workspace) {
+            return Err(Refusal::OwnersNarrow.into());
+        }
+        if matches!(op.me().via, Via::Token(..)) {
+            return Err(Refusal::NarrowsInSession.into());
+        }
     }
     check_door(op, &change.policy, change.actor)?;
     Ok(before)

@@ -6,7 +6,7 @@ use domain::{
 };
 use store::Statement;
 
-use super::get_team;
+use super::{get_team, members::require_all_of_managers};
 use crate::{
     Error, Op,
     audit::{Event, Kind},
@@ -15,10 +15,12 @@ use crate::{
 
 /// Deletes a team.
 ///
-/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]. Audit: `team.deleted`.
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`], also for who lacks what its managers have over its
+/// members; [`Error::Stale`]. Audit: `team.deleted`.
 pub fn delete_team(op: &mut Op, id: TeamId, expected_version: Option<i64>) -> Result<(), Error> {
     let before = get_team(op, id)?;
     op.require(Right::ManageTeams, Relation::Workspace)?;
+    require_all_of_managers(op, &before.members)?;
     check_version(expected_version, before.version)?;
     op.execute(&DELETE_MEMBERS, &[id.into()])?;
     op.execute(&DELETE, &[id.into()])?;

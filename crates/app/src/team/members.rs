@@ -27,7 +27,7 @@ pub struct TeamMember {
 /// Puts a member in a team, or changes their place.
 ///
 /// Errors: [`Error::NotFound`] for a team or member that is not there; [`Error::Forbidden`], also for
-/// who would give its managers more than they may themselves; [`Error::Invalid`] for `manager`, where
+/// who lacks what its managers have over its members; [`Error::Invalid`] for `manager`, where
 /// the member's role gives no right to manage one. Audit: `team.member_put`; nothing when it is so
 /// already.
 pub fn put_team_member(
@@ -48,6 +48,8 @@ pub fn put_team_member(
         return Err(Error::invalid("manager", "forbidden", message));
     }
     if was_manager != Some(is_manager) {
+        // Who manages it no longer has something taken away.
+        require_all_of_managers(op, &before.members)?;
         let mut after = before.members;
         after.insert(member, is_manager);
         require_all_of_managers(op, &after)?;
@@ -63,7 +65,7 @@ pub fn put_team_member(
 }
 
 /// Refuses who lacks, over everybody, what the managers of a team get over its members: nobody gives a
-/// right they lack, themselves included.
+/// right they lack, themselves included, and nobody takes one away that they lack.
 pub(super) fn require_all_of_managers(
     op: &mut Op,
     members: &HashMap<MemberId, bool>,
@@ -74,14 +76,8 @@ pub(super) fn require_all_of_managers(
         let Some(manager) = manager else {
             continue;
         };
-        let manager = names.standing(manager.assignment());
-        for right in Right::ALL {
-            // What they have over everybody, managing gives them nothing of.
-            let is_had = manager.allows(*right, Relation::Other);
-            if !is_had && manager.allows(*right, Relation::ManagedMember) {
-                op.require(*right, Relation::Other)?;
-            }
-        }
+        let mut gained = names.standing(manager.assignment()).gained_by_team();
+        gained.try_for_each(|right| op.require(right, Relation::Other))?;
     }
     Ok(())
 }
@@ -106,12 +102,13 @@ pub(crate) fn end_managing(op: &mut Op, member: MemberId) -> Result<(), Error> {
 
 /// Takes a member out of a team. Their time stays.
 ///
-/// Errors: [`Error::NotFound`], also when the member is not in it; [`Error::Forbidden`]. Audit:
-/// `team.member_removed`.
+/// Errors: [`Error::NotFound`], also when the member is not in it; [`Error::Forbidden`], also for who
+/// lacks what its managers have over its members. Audit: `team.member_removed`.
 pub fn remove_team_member(op: &mut Op, team: TeamId, member: MemberId) -> Result<(), Error> {
     let before = get_team(op, team)?;
     op.require(Right::ManageTeams, Relation::Workspace)?;
     let was_manager = *before.members.get(&member).ok_or(Error::NotFound)?;
+    require_all_of_managers(op, &before.members)?;
     let subject = op.names()?.subject(member)?;
     op.execute(&REMOVE, &[team.into(), member.into()])?;
     op.touch_names()?;

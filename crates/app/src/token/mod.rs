@@ -19,7 +19,7 @@ pub use touch::{is_touch_due, touch_token};
 
 pub(crate) use list::owner_of;
 pub(crate) use networks::let_in;
-pub(crate) use revoke::revoke_all_of;
+pub(crate) use revoke::{revoke_all_of, revoke_made_since};
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

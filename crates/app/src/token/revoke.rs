@@ -35,6 +35,17 @@ pub(crate) fn revoke_all_of(op: &mut Op, member: MemberId) -> Result<usize, Erro
     Ok(rows.len())
 }
 
+/// Revokes the tokens that a member made at or after an instant, in microseconds: whoever made them may not
+/// have been they.
+///
+/// Errors: [`Error::Store`]. Audit: `token.revoked`.
+pub(crate) fn revoke_made_since(op: &mut Op, member: MemberId, since: i64) -> Result<(), Error> {
+    for row in op.query(&LIST_MADE_SINCE, &[member.into(), since.into()])? {
+        revoke(op, row.get(0)?, member)?;
+    }
+    Ok(())
+}
+
 fn revoke(op: &mut Op, id: TokenId, member: MemberId) -> Result<(), Error> {
     let subject = op.names()?.subject(member)?;
     op.execute(&REVOKE, &[id.into(), op.now().as_microsecond().into()])?;
@@ -62,4 +73,12 @@ const LIST_OF_MEMBER: Statement = Statement::new(
     "SELECT id FROM api_tokens WHERE member_id = $1 AND revoked_at IS NULL ORDER BY id",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[REVOKE, FIND_REVOKED, LIST_OF_MEMBER];
+/// Index `api_tokens_member`.
+const LIST_MADE_SINCE: Statement = Statement::new(
+    "token.list_made_since",
+    "SELECT id FROM api_tokens
+     WHERE member_id = $1 AND created_at >= $2 AND revoked_at IS NULL ORDER BY id",
+);
+
+pub(super) const STATEMENTS: &[Statement] =
+    &[REVOKE, FIND_REVOKED, LIST_OF_MEMBER, LIST_MADE_SINCE];

@@ -113,7 +113,7 @@ impl Threshold<'_, '_> {
     }
 
     /// Lets a member who was removed in again, with a new role and with the name, address and zone
-    /// they give now. One who is here keeps theirs.
+    /// they give now.
     pub(crate) fn let_in_again(
         &mut self,
         member: MemberId,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use app::{
-    Invite, JoinWorkspace,
+    Actor, Credential, Invite, JoinWorkspace,
     identity::{Origin, claim_due_letters, insert_workspace, mark_workspace_ready},
     invitation::{Invitation, list_invitations, revoke_invitation},
     time_entry::Added,
@@ -192,5 +192,48 @@ fn an_invitation_that_is_over_is_known_again() {
             assert_eq!(outcome(&send(n, b"{ }").await), "id taken", "{n}");
         }
         assert!(tokens(&world).await.is_empty(), "no letter is sent again");
+    });
+}
+
+/// Taking one back asks for what sending it asks for.
+#[test]
+fn an_invitation_is_revoked_by_who_may_give_what_it_gives() {
+    both(async |world: World| {
+        let send = async |who: &str, role: Role, address: &str| {
+            let command = Invite {
+                id: None,
+                address: EmailAddress::parse(address).unwrap(),
+                role: role.into(),
+                base_url: BASE_URL.to_owned(),
+                request_body: None,
+            };
+            world.app.invite(world.actor(who), world.workspace, command).await.unwrap().into_inner()
+        };
+        let owners = send("owner", Role::Owner, "owner@new.example").await.id;
+        let mut answers = Vec::new();
+        for who in ["admin", "manager", "member", "stranger", "owner", "owner"] {
+            let revoked = write(&world, who, move |op| revoke_invitation(op, owners)).await;
+            answers.push(outcome(&revoked));
+        }
+        let refused = ["forbidden", "forbidden", "forbidden", "not found"];
+        assert_eq!(answers[..4], refused);
+        assert_eq!(answers[4..], ["ok", "not found"], "once");
+        // What gives power is taken back with a fresh proof, as it is given.
+        let admins = send("admin", Role::Admin, "admin@new.example").await.id;
+        let members = send("admin", Role::Member, "member@new.example").await.id;
+        let Credential::Session(user) = world.actor("admin").credential else { panic!() };
+        let stale = Actor::new(Credential::UnprovenSession(user), world.app.new_request());
+        let revoke = async |id| {
+            let workspace = world.workspace;
+            outcome(&world.app.write(stale, workspace, move |op| revoke_invitation(op, id)).await)
+        };
+        assert_eq!([revoke(admins).await, revoke(members).await], ["needs proof", "ok"]);
+        // An expired one gives nothing any more, so it makes way for whoever may send another one.
+        let late = send("owner", Role::Owner, "late@new.example").await.id;
+        world.set_clock("2026-12-05T12:00:01Z");
+        send("admin", Role::Member, "late@new.example").await;
+        let mut events = world.events_of(late).await;
+        events.sort();
+        assert_eq!(events, ["invitation.revoked", "invitation.sent"]);
     });
 }

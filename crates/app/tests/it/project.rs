@@ -2,18 +2,20 @@
 
 use app::{
     ChangeNamed,
+    member::change_role,
     project::{
         AddProject, ChangeProject, ProjectMember, add_project, change_project, delete_project,
         get_project, list_project_members, list_projects, put_project_member,
         remove_project_member, restore_project,
     },
+    role::{AddRole, add_role},
     tag::{add_tag, change_tag, delete_tag, restore_tag},
     task::{add_task, change_task, delete_task, get_task, list_tasks, restore_task},
     time_entry::{Booking, delete_time_entry, restore_time_entry},
 };
 use domain::{
     ids::{ClientId, MemberId, ProjectId},
-    permission::Role,
+    permission::{Assignment, Grant, Grants, Role},
     preference::Hue,
 };
 use testkit::{World, both};
@@ -273,5 +275,36 @@ fn tags_come_from_members_and_are_kept_by_admins() {
         write(&world, "admin", move |op| restore_tag(op, free)).await.unwrap();
         let twice = write(&world, "admin", move |op| restore_tag(op, free)).await;
         assert_eq!(outcome(&twice), "not found");
+    });
+}
+
+/// Whoever runs projects without seeing the time on them makes no managers, and takes none away.
+#[test]
+fn nobody_takes_from_managers_of_projects_what_they_lack() {
+    both(async |world: World| {
+        let grants = Grants::of([Grant::RunAllProjects]);
+        let new = AddRole { id: None, name: name("Runs"), grants, body: None };
+        let role = write(&world, "owner", move |op| add_role(op, new.clone())).await.unwrap();
+        let (role, other) = (Assignment::own(role.into_inner().id), world.member("other"));
+        write(&world, "owner", move |op| change_role(op, other, role, None)).await.unwrap();
+        let project = steps::add_project(&world, "Planning", None).await.id;
+        let manager = world.member("manager");
+        let put = async |who: &str, is_manager| {
+            let put =
+                write(&world, who, move |op| put_project_member(op, project, manager, is_manager));
+            outcome(&put.await)
+        };
+        let remove = async |who: &str| {
+            outcome(
+                &write(&world, who, move |op| remove_project_member(op, project, manager)).await,
+            )
+        };
+        assert_eq!([put("other", false).await, remove("other").await], ["ok", "ok"]);
+        assert_eq!(put("other", true).await, "forbidden");
+        assert_eq!(put("admin", true).await, "ok");
+        assert_eq!([put("other", false).await, remove("other").await], ["forbidden", "forbidden"]);
+        // One manager and another are equals, and everybody may step down.
+        assert_eq!(put("manager", false).await, "ok");
+        assert_eq!(remove("other").await, "ok");
     });
 }

@@ -257,6 +257,9 @@ fn a_changed_role_is_in_force_for_sessions_and_tokens_at_once() {
             (Role::Member, "forbidden"),
             (Role::Auditor, "ok"),
             (Role::Member, "forbidden"),
+            (Role::Accountant, "ok"),
+            (Role::Member, "forbidden"),
+            (Role::Manager, "ok"),
         ] {
             give(&world, "other", role).await;
             assert_eq!(list().await, [expected, expected], "{role}");
@@ -268,6 +271,16 @@ fn a_changed_role_is_in_force_for_sessions_and_tokens_at_once() {
         let change = ChangeRole { grants: Some(Grants::default()), ..ChangeRole::default() };
         write(&world, "owner", move |op| change_own_role(op, role, change.clone())).await.unwrap();
         assert_eq!(list().await, ["forbidden", "forbidden"]);
+        let change =
+            ChangeRole { grants: Some(Grants::of([Grant::ReadMembers])), ..ChangeRole::default() };
+        write(&world, "owner", move |op| change_own_role(op, role, change.clone())).await.unwrap();
+        assert_eq!(list().await, ["ok", "ok"], "also what is given again");
+        // Who is removed is nobody here, with whatever.
+        let other = world.member("other");
+        let removed =
+            write(&world, "owner", move |op| app::member::remove_member_here(op, other).map(drop));
+        removed.await.unwrap();
+        assert_eq!(list().await, ["signed out", "not found"]);
     });
 }
 

@@ -209,3 +209,47 @@ fn nobody_gives_managers_of_teams_more_than_they_have() {
         assert_eq!(put(&world, "other", mine, "owner", false).await, "forbidden");
     });
 }
+
+/// Nor does anybody take from them what they lack: by the flag, the place, the archive or the end of a team.
+#[test]
+fn nobody_takes_from_managers_of_teams_what_they_lack() {
+    both(async |world: World| {
+        let grants = Grants::of([Grant::ManageTeams]);
+        let new = AddRole { id: None, name: name("Teams"), grants, body: None };
+        let role = write(&world, "owner", move |op| add_role(op, new.clone())).await.unwrap();
+        let (role, other) = (Assignment::own(role.into_inner().id), world.member("other"));
+        write(&world, "owner", move |op| change_role(op, other, role, None)).await.unwrap();
+        let mine = name("Mine");
+        let made = write(&world, "other", move |op| add_team(op, None, &mine, None)).await;
+        let mine = made.unwrap().into_inner().id;
+        let manager = world.member("manager");
+        let remove = async |who: &str| {
+            outcome(&write(&world, who, move |op| remove_team_member(op, mine, manager)).await)
+        };
+        let archive = async |who: &str, archived| {
+            let change = ChangeNamed { archived: Some(archived), ..ChangeNamed::default() };
+            outcome(&write(&world, who, move |op| change_team(op, mine, change.clone())).await)
+        };
+        let rename = async |who: &str, text: &str| {
+            let change = ChangeNamed { name: Some(name(text)), ..ChangeNamed::default() };
+            outcome(&write(&world, who, move |op| change_team(op, mine, change.clone())).await)
+        };
+        let delete = async |who: &str| {
+            outcome(&write(&world, who, move |op| delete_team(op, mine, None)).await)
+        };
+        // Without a manager it is a list of people.
+        assert_eq!(put(&world, "other", mine, "manager", false).await, "ok");
+        assert_eq!([archive("other", true).await, archive("other", false).await], ["ok", "ok"]);
+        assert_eq!(put(&world, "admin", mine, "manager", true).await, "ok");
+        assert_eq!(put(&world, "other", mine, "manager", false).await, "forbidden");
+        assert_eq!(remove("other").await, "forbidden");
+        assert_eq!(archive("other", true).await, "forbidden");
+        assert_eq!(delete("other").await, "forbidden");
+        // Its name, and leaving it as it is, are theirs.
+        assert_eq!(rename("other", "Ours").await, "ok");
+        assert_eq!(archive("other", false).await, "ok");
+        assert_eq!([archive("admin", true).await, archive("admin", false).await], ["ok", "ok"]);
+        assert_eq!(put(&world, "admin", mine, "manager", false).await, "ok");
+        assert_eq!([remove("other").await, delete("other").await], ["ok", "ok"]);
+    });
+}

@@ -41,17 +41,29 @@ impl Standing {
     /// Whether managing a project gives anything to who has it.
     pub fn can_manage_projects(self) -> bool {
         self.allows(Right::ManageProjectMembers, Relation::ManagedProject)
-            || self.gains(Relation::ManagedProject, Relation::BookableProject)
+            || self.gained_by_project().next().is_some()
     }
 
     /// Whether managing a team gives anything to who has it.
     pub fn can_manage_teams(self) -> bool {
         self.allows(Right::EditTime, Relation::ManagedMember)
-            || self.gains(Relation::ManagedMember, Relation::Other)
+            || self.gained_by_team().next().is_some()
     }
 
-    fn gains(self, closer: Relation, farther: Relation) -> bool {
-        Right::ALL.iter().any(|right| self.allows(*right, closer) && !self.allows(*right, farther))
+    /// What managing a team gives over its members, beside what one has over everybody.
+    pub fn gained_by_team(self) -> impl Iterator<Item = Right> {
+        self.gained(Relation::ManagedMember, Relation::Other)
+    }
+
+    /// What managing a project gives over it, beside what one has over any that one may book on.
+    pub fn gained_by_project(self) -> impl Iterator<Item = Right> {
+        self.gained(Relation::ManagedProject, Relation::BookableProject)
+    }
+
+    fn gained(self, closer: Relation, farther: Relation) -> impl Iterator<Item = Right> {
+        let is_gained =
+            move |right: &Right| self.allows(*right, closer) && !self.allows(*right, farther);
+        Right::ALL.iter().copied().filter(is_gained)
     }
 
     /// Whether it gives power over people or the workspace, which is given and taken away only by

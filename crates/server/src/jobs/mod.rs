@@ -59,6 +59,7 @@ impl Jobs {
             app: app.clone(),
             mailer: Arc::new(Mailer::open(config, &folder)?),
             folder,
+            base_url: config.base_url(),
             holder: app.new_request().uuid(),
             board,
         };
@@ -98,6 +99,8 @@ struct Worker {
     app: App,
     mailer: Arc<Mailer>,
     folder: Arc<MailFolder>,
+    /// For letters about what the server does by itself.
+    base_url: String,
     holder: Uuid,
     board: Board,
 }
@@ -141,8 +144,16 @@ impl Worker {
         match job {
             Job::Mail => mail::deliver(&self.app, &self.mailer).await,
             Job::MailFolder => mail::empty(Arc::clone(&self.folder), self.now()).await,
+            Job::Directory => self.tidy_directory().await,
             _ => Ok(job.run(&self.app).await?),
         }
+    }
+
+    /// Resets that cannot be carried out keep nothing else waiting.
+    async fn tidy_directory(&self) -> anyhow::Result<usize> {
+        let resets = self.app.run_due_resets(&self.base_url).await;
+        let ended = Job::Directory.run(&self.app).await?;
+        Ok(ended + resets?)
     }
 
     fn now(&self) -> Timestamp {

@@ -61,6 +61,8 @@ pub struct InvitationRow {
     pub email: String,
     /// `Member · invited by Ann · until 28 November`.
     pub remark: String,
+    /// Whether the one who looks may send it again and take it back.
+    pub can_change: bool,
 }
 
 /// To invite somebody.

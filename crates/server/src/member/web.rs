@@ -13,7 +13,7 @@ use axum::{
 };
 use domain::{
     ids::{InvitationId, MemberId},
-    permission::{Relation, Right, Role, may_assign},
+    permission::{Relation, Right, Role, Standing, may_assign},
 };
 
 use super::{
@@ -90,7 +90,7 @@ fn body(op: &mut Op) -> Result<PeoplePage, Error> {
         };
         let rows = invitations.iter().map(|one| {
             let role = names.role_name(one.role);
-            invitation_row(op, one, &role, &inviter(one))
+            invitation_row(op, one, names.standing(one.role), (&role, &inviter(one)))
         });
         page.invitations = rows.collect();
         let role = roles(op, None, Role::Member.into())?;
@@ -135,12 +135,20 @@ fn member_row(op: &mut Op, member: &VisibleMember) -> Result<MemberRow, Error> {
     })
 }
 
-fn invitation_row(op: &Op, invitation: &Invitation, role: &str, inviter: &str) -> InvitationRow {
+fn invitation_row(
+    op: &Op,
+    invitation: &Invitation,
+    given: Standing,
+    (role, inviter): (&str, &str),
+) -> InvitationRow {
     let until = wall::day(op.me(), invitation.expires_at);
+    // Nobody sends, or takes back, what gives a right they lack.
+    let can_change = may_assign(op.me().standing, None, given);
     InvitationRow {
         id: invitation.id.to_string(),
         email: invitation.address.clone(),
         remark: format!("{role} · invited by {inviter} · until {until}"),
+        can_change,
     }
 }
 
@@ -287,26 +295,33 @@ async fn send_again(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): One,
-    _form: Typed,
+    form: Typed,
 ) -> PageResult {
     let id: InvitationId = member.id(&id)?;
-    server
-        .app
-        .invite_again(member.actor, member.workspace, id, server.config.base_url())
-        .await
-        .map_err(|error| member.fail(error))?;
-    Ok(member.back("people", Some(Flash::Invited)))
+    let base_url = server.config.base_url();
+    let sent = server.app.invite_again(member.actor, member.workspace, id, base_url).await;
+    done(&member, &form, sent.map(drop), Flash::Invited)
 }
 
 async fn withdraw(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): One,
-    _form: Typed,
+    form: Typed,
 ) -> PageResult {
     let id: InvitationId = member.id(&id)?;
-    member.write(&server, move |op| revoke_invitation(op, id)).await?;
-    Ok(member.back("people", Some(Flash::Withdrawn)))
+    let revoke = move |op: &mut Op| revoke_invitation(op, id);
+    let revoked = server.app.write(member.actor, member.workspace, revoke).await;
+    done(&member, &form, revoked, Flash::Withdrawn)
+}
+
+/// What became of an invitation: what gives power asks for a fresh proof first.
+fn done(member: &SignedIn, form: &Typed, outcome: Result<(), Error>, flash: Flash) -> PageResult {
+    match outcome {
+        Ok(()) => Ok(member.back("people", Some(flash))),
+        Err(Error::NeedsProof) => Err(member.ask_for_proof(form)),
+        Err(error) => Err(member.fail(error)),
+    }
 }
 
 #[cfg(test)]

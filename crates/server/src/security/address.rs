@@ -6,12 +6,7 @@ use app::{
         AddressState, AskAddress, AskedAddress, Confirm, ask_address_change, leave_address_change,
     },
 };
-use axum::{
-    Router,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    routing::post,
-};
+use axum::{Router, extract::State, http::StatusCode, routing::post};
 use jiff::Timestamp;
 
 use super::web::{Shown, back, read};
@@ -20,7 +15,7 @@ use crate::{
     page::Field,
     state::Server,
     wall::{self, Reader},
-    web::{Cookie, Flash, PageError, PageResult, SignedIn, Typed, collect},
+    web::{Flash, PageError, PageResult, SignedIn, Typed, collect},
 };
 
 /// The address one signs in with.
@@ -129,11 +124,7 @@ async fn refuse_new(
 async fn confirm(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let by = Confirm::Code(form.get("code").to_owned());
     let sentence = match confirmed(&server, &member, by).await? {
-        AddressChanged::Done(mark) => {
-            let mut response = back(&member, Some(Flash::Saved));
-            set_mark(&member, response.headers_mut(), mark.expose());
-            return Ok(response);
-        }
+        AddressChanged::Done => return Ok(back(&member, Some(Flash::Saved))),
         AddressChanged::Wrong { left } => Refusal::CodeWrong { left }.sentence(),
         AddressChanged::OtherBrowser | AddressChanged::NotValid => Refusal::CodeNotValid.sentence(),
         AddressChanged::Taken => TAKEN.to_owned(),
@@ -161,11 +152,6 @@ pub(crate) async fn confirmed(
     let (session, origin) = (member.session, member.visit.origin().clone());
     let confirmed = server.app.confirm_address(member.actor.request, session, by, origin).await;
     confirmed.map_err(|error| member.fail(error))
-}
-
-/// The browser knows its person by the new address.
-pub(crate) fn set_mark(member: &SignedIn, headers: &mut HeaderMap, mark: &str) {
-    member.visit.set_cookie(headers, Cookie::Device, mark, Some(31_536_000));
 }
 
 async fn leave(State(server): State<Server>, member: SignedIn, _form: Typed) -> PageResult {

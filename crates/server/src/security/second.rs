@@ -303,9 +303,10 @@ async fn allow(State(server): State<Server>, member: SignedIn, form: Typed) -> P
 }
 
 async fn stop_reset(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
-    let session = member.session;
-    let stopped =
-        server.app.write_directory(member.actor.request, move |op| stop_my_reset(op, &session));
+    let (session, origin) = (member.session, member.visit.origin().clone());
+    let stopped = server
+        .app
+        .write_directory(member.actor.request, move |op| stop_my_reset(op, &session, &origin));
     done(&member, &form, stopped.await, Flash::Saved)
 }
 

@@ -47,7 +47,7 @@ async fn get(State(server): State<Server>, caller: Caller) -> Result<Response, A
 }
 
 /// Changes how people may come in, in force for everyone with their next request; with If-Match, only
-/// as it was read.
+/// as it was read. A token lets more in and keeps nobody out: an owner makes it stricter in a browser.
 #[utoipa::path(patch, path = "/workspaces/{workspace}/sign-in-policy",
     operation_id = "changeSignInPolicy", tag = "workspace",
     params(("workspace" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),

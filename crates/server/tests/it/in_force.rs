@@ -14,6 +14,7 @@ use server::{
 };
 
 use crate::{
+    process::code_in,
     support::{Api, both, config},
     visit::{Browser, directory, somebody, wait_s},
 };
@@ -42,12 +43,16 @@ async fn drop_letters(api: &Api) {
     .await;
 }
 
-/// Asks for another address, and has the mailbox before stop that.
+/// Changes the address, and has the mailbox before take that back.
 async fn stop_an_address(api: &Api, browser: &mut Browser<'_>) {
     browser.get(&browser.page("security")).await;
     let path = browser.page("security/address");
     assert_eq!(browser.post(&path, &[("email", "ann@new.example")]).await.status, 303);
     let letters = directory(api, |op| claim_due_letters(op, 50)).await;
+    let new = letters.iter().find(|letter| letter.letter.to().as_str() == "ann@new.example");
+    let code = code_in(new.unwrap().letter.body());
+    let confirmed = browser.post(&browser.page("security/address/code"), &[("code", &code)]).await;
+    assert_eq!(confirmed.status, 303, "{}", confirmed.text());
     let told = letters.iter().find(|letter| letter.letter.to().as_str() == ANN).unwrap();
     let link = told.letter.body().lines().find_map(|line| line.split_once("/stop-address/"));
     let mut mailbox = Browser::new(api);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    live::signed_in,
+    live::{forbid_mail, signed_in},
     operator::{both, complained, said},
 };
 
@@ -16,9 +16,7 @@ fn owners_who_are_kept_out_are_let_in_again_and_told() {
         let today = format!("/w/{}/today", owner.workspace);
         complained(&place.run(&["open-policy", "A workspace"]), "keeps nobody out");
         let path = format!("/workspaces/{}/sign-in-policy", owner.workspace);
-        let strong = json!({ "second_factor": "strong", "allows_mail": false });
-        let saved = server.line().api(&owner.token, "PATCH", &path, Some(&strong)).unwrap();
-        assert_eq!(saved.status, 200, "{}", saved.text());
+        forbid_mail(&place, &server, &owner);
         assert_eq!(browser.get(&today).status, 403);
 
         complained(&place.run(&["open-policy", "Another one"]), "No workspace is called");
@@ -27,6 +25,6 @@ fn owners_who_are_kept_out_are_let_in_again_and_told() {
         assert!(opened.ends_with("Its owner is told by mail."), "{opened}");
         assert_eq!(browser.get(&today).status, 200, "with the next request");
         let policy = server.line().api(&owner.token, "GET", &path, None).unwrap().json();
-        assert_eq!((&policy["second_factor"], &policy["version"]), (&json!("optional"), &json!(3)));
+        assert_eq!((&policy["allows_mail"], &policy["version"]), (&json!(true), &json!(3)));
     });
 }

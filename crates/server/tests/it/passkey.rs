@@ -7,7 +7,7 @@ use testkit::{PASSKEY_ORIGIN, SoftPasskey};
 
 use crate::{
     process::code_in,
-    support::{Answer, Api, both, one},
+    support::{Answer, Api, both, one, set_policy},
     visit::{Browser, MINUTE, letter, somebody, wait_s},
     visitor::Form,
 };
@@ -249,7 +249,5 @@ fn whoever_is_kept_out_for_want_of_a_strong_factor_shows_or_adds_a_passkey() {
 
 /// The world's workspace asks for a strong second factor.
 async fn strong(api: &Api) {
-    let ask = api.ask("owner", "PATCH", "/sign-in-policy");
-    let changed = ask.json(&json!({ "second_factor": "strong" })).send().await;
-    assert_eq!(changed.status, 200, "{}", changed.text());
+    set_policy(api, &json!({ "second_factor": "strong" })).await;
 }

@@ -161,9 +161,9 @@ The rules behind it are one table in the crate `domain`, right by right and by h
 const RULES: &str = "
 ## What holds beside the table
 
-- Nobody gives a right that they lack, and nobody takes one away: not by a role, an invitation, a team or a project, and an admin neither changes, nor removes, nor sees the API tokens of, an owner.
-- What makes the sign-in policy stricter is an owner’s act ([ways in](ways-in.md)).
-- An invitation is worth what the one who sent it may give at the moment it is accepted.
+- Nobody gives a right that they lack, and nobody takes one away: not by a role, an invitation, a team or a project, nor by the end of one of these, and an admin neither changes, nor removes, nor sees the API tokens of, an owner.
+- What makes the sign-in policy stricter is an owner’s act, and no API token’s ([ways in](ways-in.md)).
+- An invitation is worth what the one who sent it may give at the moment it is accepted. Who is a member already, by another address, stays what they are when they accept one: role, teams and projects.
 - Whoever manages a team or project manages it by their role. A role that manages nothing ends that, and leaving does too; it does not come back by itself.
 - Guests of a client see all time on its projects, by client and project and not by person. So a project is moved to a client with guests by who may invite guests.
 - Whoever may track time no more has their timer stopped.

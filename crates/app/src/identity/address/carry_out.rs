@@ -5,7 +5,7 @@ use domain::{
     text::EmailAddress,
 };
 use store::Statement;
-use vault::{KeyId, Secret};
+use vault::KeyId;
 
 use super::{
     ask::is_free,
@@ -17,7 +17,7 @@ use crate::{
     identity::{
         NewIntention,
         act::Act,
-        insert_intention, letters, list_memberships, mark_known_device,
+        insert_intention, letters, list_memberships,
         notice::{AddressStep, Happening, tell_at},
         second::reset::kill_steps,
         session::{Origin, Session},
@@ -27,6 +27,9 @@ use crate::{
 
 /// What an intention to readdress a member is called.
 pub(crate) const READDRESS: &str = "member.readdress";
+
+/// The same, with revoking the API tokens made since the instant of its payload, in microseconds.
+pub(crate) const TAKE_BACK: &str = "member.take_back";
 
 /// By what somebody shows that the new mailbox is theirs.
 pub enum Confirm {
@@ -39,7 +42,7 @@ pub enum Confirm {
 /// What became of it in the directory.
 pub(crate) enum CarriedOut {
     /// The new address is theirs.
-    Done(Moved, Secret<String>),
+    Done(Moved),
     /// The code is wrong; tries left, at least one.
     Wrong(i64),
     /// The link belongs to another session.
@@ -50,10 +53,12 @@ pub(crate) enum CarriedOut {
     Taken,
 }
 
-/// An address that moved, and where members have to follow: an intention for each workspace.
+/// What members have to follow in: an intention for each workspace.
 pub(crate) struct Moved {
     pub(crate) user: UserId,
     pub(crate) intentions: Vec<(IntentionId, WorkspaceId)>,
+    /// Since when API tokens are to be revoked, where a change was taken back; in microseconds.
+    pub(crate) tokens_since: Option<i64>,
 }
 
 /// What a link of the new mailbox is, when it is only looked at.
@@ -145,14 +150,14 @@ fn move_to_new(
         return Ok(CarriedOut::Taken);
     }
     op.execute(&FINISH, &[change.id.into(), now.into()])?;
-    let intentions = settle_address(op, user, change.old_index, change.new_index)?;
+    settle_address(op, user, change.old_index, change.new_index)?;
+    let intentions = tell_workspaces(op, user, READDRESS, "")?;
     kill_steps(op, user)?;
     let link = letters::stop_address_link(&origin.base_url, &stop_token(op, change.id)?);
     tell_at(op, user, &change.old, &Happening::Address(AddressStep::GivenUp { link }), origin)?;
     tell_at(op, user, &change.new, &Happening::Address(AddressStep::Changed), origin)?;
     op.record_act(Act::AddressChanged, Some(user), &[("change", change.id.uuid().into())])?;
-    let mark = mark_known_device(op, user)?;
-    Ok(CarriedOut::Done(Moved { user, intentions }, mark))
+    Ok(CarriedOut::Done(Moved { user, intentions, tokens_since: None }))
 }
 
 /// Makes an address the person's, who has shown that its mailbox is theirs; whether nobody else had it.
@@ -170,21 +175,30 @@ pub(super) fn put(
     Ok(op.execute(&PUT, &values)? > 0)
 }
 
-/// What was mailed to the address before works no longer, guesses at the account move along, so that they
-/// do not begin anew, and each workspace of the person is to be told.
+/// What was mailed to the address before works no longer, and guesses at the account move along, so that they
+/// do not begin anew.
 pub(super) fn settle_address(
     op: &mut DirectoryOp,
     user: UserId,
     before: [u8; 32],
     after: [u8; 32],
-) -> Result<Vec<(IntentionId, WorkspaceId)>, Error> {
+) -> Result<(), Error> {
     kill_attempts(op, user, before)?;
     op.execute(&FORGET_GUESSES, &[after.into()])?;
-    op.execute(&MOVE_GUESSES, &[before.into(), after.into()])?;
+    op.execute(&MOVE_GUESSES, &[before.into(), after.into()]).map(drop)
+}
+
+/// Each workspace of the person is to follow.
+pub(super) fn tell_workspaces(
+    op: &mut DirectoryOp,
+    user: UserId,
+    kind: &'static str,
+    payload: &str,
+) -> Result<Vec<(IntentionId, WorkspaceId)>, Error> {
     let mut intentions = Vec::new();
     for membership in list_memberships(op, user)? {
         let workspace = membership.workspace;
-        let new = NewIntention { kind: READDRESS, workspace, user: Some(user), payload: "" };
+        let new = NewIntention { kind, workspace, user: Some(user), payload };
         intentions.push((insert_intention(op, &new)?, workspace));
     }
     Ok(intentions)

@@ -1,12 +1,16 @@
 //! Stop a change of address, or take it back, by the link that the mailbox before got.
+//!
+//! One that was not carried out is only withdrawn. One that was is taken back with all that whoever carried
+//! it out can have set up meanwhile ([`take_back`](super::take_back)).
 
-use domain::text::EmailAddress;
+use domain::{ids::UserId, text::EmailAddress};
 use jiff::Timestamp;
 use store::Statement;
 
 use super::{
-    carry_out::{Moved, kill_attempts, put, settle_address},
+    carry_out::{Moved, TAKE_BACK, kill_attempts, put, settle_address, tell_workspaces},
     row::{Change, get_own, select_change},
+    take_back::forget_since,
 };
 use crate::{
     DirectoryOp, Error, Refusal,
@@ -25,7 +29,7 @@ use crate::{
 pub struct StopFound {
     /// The address that stays, or comes back.
     pub address: EmailAddress,
-    /// Whether another one is the person's by now.
+    /// Whether it was carried out, or another one after it: then it is taken back, else only withdrawn.
     pub is_changed: bool,
     /// Until when the link works.
     pub until: Timestamp,
@@ -36,9 +40,8 @@ pub struct StopFound {
 /// Errors: [`Error::Store`].
 pub fn look_at_stop(op: &mut DirectoryOp, token: &str) -> Result<Option<StopFound>, Error> {
     let Some(change) = find(op, token)? else { return Ok(None) };
-    let own = get_own(op, change.user)?;
     Ok(Some(StopFound {
-        is_changed: own.index != change.old_index,
+        is_changed: was_carried_out(op, &change)?,
         address: change.old,
         until: change.stop_until,
     }))
@@ -52,50 +55,58 @@ fn find(op: &mut DirectoryOp, token: &str) -> Result<Option<Change>, Error> {
     row.map(|row| Change::read(op, &row)).transpose()
 }
 
-/// Stops the change and all that came after it, puts the address before back where another one is the
-/// person's by now, and ends all that they have open: whoever asked was signed in as them. Passwords,
-/// second factors and accounts at providers that are newer than the asking go too.
+/// Whether it, or one that was asked for after it, made another address the person's: also where that is
+/// theirs no longer.
+fn was_carried_out(op: &mut DirectoryOp, change: &Change) -> Result<bool, Error> {
+    let since = [change.user.into(), change.created_at.into()];
+    Ok(op.optional(&FIND_DONE_SINCE, &since)?.is_some())
+}
+
+/// Stops the change and all that came after it. Where none was carried out, that is all. Else it puts the
+/// address before back, ends all that the person has open, and takes away what was set up since.
 ///
 /// Errors: [`Refusal::LinkNotValid`]; [`Refusal::AddressHeld`] where the address is somebody else's.
-/// Audit: `address.stopped`, `session.ended`.
+/// Audit: `address.stopped`; where one was carried out `session.ended`, and those of [`forget_since`].
 pub(crate) fn stop(op: &mut DirectoryOp, token: &str, origin: &Origin) -> Result<Moved, Error> {
     let change = find(op, token)?.ok_or(Refusal::LinkNotValid)?;
-    let (user, now) = (change.user, op.now_us());
-    let later = [user.into(), change.created_at.into(), now.into()];
+    let was_changed = was_carried_out(op, &change)?;
+    let later = [change.user.into(), change.created_at.into(), op.now_us().into()];
     op.execute(&STOP, &later)?;
-    let own = get_own(op, user)?;
-    let is_changed = own.index != change.old_index;
-    let mut intentions = Vec::new();
-    if is_changed {
-        if !put(op, user, change.old_index, &change.old)? {
-            return Err(Refusal::AddressHeld.into());
-        }
-        intentions = settle_address(op, user, own.index, change.old_index)?;
-    }
-    let since = [user.into(), change.created_at.into()];
-    for statement in FORGET {
-        op.execute(&statement, &since)?;
-    }
-    if own.index != change.new_index {
-        // Else they went with the address that was theirs.
-        kill_attempts(op, user, change.new_index)?;
-    }
-    // Also where the address never changed: who is one step from being in is not to get there.
+    let moved = if was_changed {
+        take_back(op, &change, origin)?
+    } else {
+        Moved { user: change.user, intentions: Vec::new(), tokens_since: None }
+    };
+    // Where the new address was theirs, they went with it already.
+    kill_attempts(op, change.user, change.new_index)?;
+    let happening = Happening::Address(AddressStep::Stopped { was_changed });
+    tell_at(op, change.user, &change.old, &happening, origin)?;
+    let facts = [("change", change.id.uuid().into()), ("was_changed", was_changed.into())];
+    op.record_act(Act::AddressStopped, Some(change.user), &facts)?;
+    Ok(moved)
+}
+
+fn take_back(op: &mut DirectoryOp, change: &Change, origin: &Origin) -> Result<Moved, Error> {
+    let (user, since) = (change.user, change.created_at);
+    put_back(op, change, origin)?;
+    forget_since(op, user, since)?;
     kill_steps(op, user)?;
     end_all_sessions(op, user)?;
-    tell_at(
-        op,
-        user,
-        &change.old,
-        &Happening::Address(AddressStep::Stopped { was_changed: is_changed }),
-        origin,
-    )?;
-    if is_changed {
-        tell_at(op, user, &own.address, &Happening::Address(AddressStep::TakenBack), origin)?;
+    let intentions = tell_workspaces(op, user, TAKE_BACK, &since.to_string())?;
+    Ok(Moved { user, intentions, tokens_since: Some(since) })
+}
+
+/// Does nothing where the address before is the person's again already.
+fn put_back(op: &mut DirectoryOp, change: &Change, origin: &Origin) -> Result<(), Error> {
+    let (user, own): (UserId, _) = (change.user, get_own(op, change.user)?);
+    if own.index == change.old_index {
+        return Ok(());
     }
-    let facts = [("change", change.id.uuid().into()), ("was_changed", is_changed.into())];
-    op.record_act(Act::AddressStopped, Some(user), &facts)?;
-    Ok(Moved { user, intentions })
+    if !put(op, user, change.old_index, &change.old)? {
+        return Err(Refusal::AddressHeld.into());
+    }
+    settle_address(op, user, own.index, change.old_index)?;
+    tell_at(op, user, &own.address, &Happening::Address(AddressStep::TakenBack), origin)
 }
 
 /// The unique index of `stop_hash`. What would last longer than any was made by a clock that was ahead.
@@ -113,75 +124,11 @@ const STOP: Statement = Statement::new(
      WHERE user_id = $1 AND created_at >= $2 AND stopped_at IS NULL",
 );
 
-/// What somebody can have set up who was signed in as them.
-const FORGET: [Statement; 7] = [
-    FORGET_PASSWORD,
-    FORGET_APPS,
-    FORGET_PASSKEYS,
-    FORGET_PASSKEY_STEP,
-    FORGET_CODES,
-    FORGET_MAIL_STEP,
-    FORGET_PROVIDERS,
-];
-
-const FORGET_PASSWORD: Statement = Statement::new(
-    "address.forget_password",
-    "DELETE FROM passwords WHERE user_id = $1 AND changed_at >= $2",
+/// Index `address_changes_user`.
+const FIND_DONE_SINCE: Statement = Statement::new(
+    "address.find_done_since",
+    "SELECT id FROM address_changes
+     WHERE user_id = $1 AND created_at >= $2 AND done_at IS NOT NULL AND stopped_at IS NULL LIMIT 1",
 );
 
-/// Index `authenticators_user`. A set-up may be begun long before its first right code, and one without a
-/// code yet could be finished by whoever saw its seed.
-const FORGET_APPS: Statement = Statement::new(
-    "address.forget_apps",
-    "DELETE FROM authenticators
-     WHERE user_id = $1
-       AND (created_at >= $2 OR confirmed_at IS NULL OR confirmed_at >= $2)",
-);
-
-/// The unique index over `user_id` and `slot`.
-const FORGET_PASSKEYS: Statement = Statement::new(
-    "address.forget_passkeys",
-    "DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2",
-);
-
-const FORGET_PASSKEY_STEP: Statement = Statement::new(
-    "address.forget_passkey_step",
-    "UPDATE people SET passkey_always_at = NULL
-     WHERE id = $1
-       AND (passkey_always_at >= $2
-            OR NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = $1))",
-);
-
-/// Codes that stand in for an app or a passkey are nothing without one, and new ones may be known to somebody.
-const FORGET_CODES: Statement = Statement::new(
-    "address.forget_codes",
-    "DELETE FROM recovery_codes
-     WHERE user_id = $1
-       AND (created_at >= $2
-            OR NOT EXISTS (SELECT 1 FROM authenticators a
-                           WHERE a.user_id = $1 AND a.confirmed_at IS NOT NULL)
-               AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = $1))",
-);
-
-const FORGET_MAIL_STEP: Statement = Statement::new(
-    "address.forget_mail_step",
-    "UPDATE people SET second_mail_at = NULL WHERE id = $1 AND second_mail_at >= $2",
-);
-
-/// Index `provider_links_user`. Whoever has such an account would walk in without the mailbox.
-const FORGET_PROVIDERS: Statement = Statement::new(
-    "address.forget_providers",
-    "DELETE FROM provider_links WHERE user_id = $1 AND created_at >= $2",
-);
-
-pub(super) const STATEMENTS: &[Statement] = &[
-    FIND,
-    STOP,
-    FORGET_PASSWORD,
-    FORGET_APPS,
-    FORGET_PASSKEYS,
-    FORGET_PASSKEY_STEP,
-    FORGET_CODES,
-    FORGET_MAIL_STEP,
-    FORGET_PROVIDERS,
-];
+pub(super) const STATEMENTS: &[Statement] = &[FIND, STOP, FIND_DONE_SINCE];

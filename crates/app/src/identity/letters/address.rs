@@ -27,13 +27,14 @@ pub(super) fn told(step: &AddressStep) -> (&'static str, String) {
         AddressStep::Stopped { was_changed } => {
             let what = if *was_changed {
                 "your account on Timeproof has this address again: the link was used that takes a change\n\
-                 back."
+                 back. All browsers were signed out. What was set up since somebody asked for the change is\n\
+                 gone: a password, an authenticator app, a passkey, recovery codes, an account at a\n\
+                 provider, and API tokens."
             } else {
-                "your account on Timeproof keeps this address: the link was used that stops a change."
+                "your account on Timeproof keeps this address: the link was used that stops a change. The\n\
+                 address had not changed, and nothing else has."
             };
-            let also = "All browsers were signed out. A password, an authenticator app and the\n\
-                 like that were set up since somebody asked for the change are gone.";
-            ("Your Timeproof account keeps its address", format!("{what}\n{also}"))
+            ("Your Timeproof account keeps its address", what.into())
         }
         AddressStep::TakenBack => (
             "This address no longer signs in to Timeproof",
@@ -48,17 +49,23 @@ pub(super) fn told(step: &AddressStep) -> (&'static str, String) {
 pub(super) fn advice(step: &AddressStep) -> &'static str {
     match step {
         AddressStep::Asked { .. } => {
-            "Was it you? Then you need not do anything here. If it was not, stop it with this link: it\n\
-             signs all browsers out, and works for three days, also once the address has changed."
+            "Was it you? Then you need not do anything here. If it was not, stop it with this link. It\n\
+             works for three days: once the address has changed, it puts it back and signs all browsers\n\
+             out."
         }
         AddressStep::GivenUp { .. } => {
             "Was it you? Then you need not do anything. If it was not, this link puts the address back\n\
              and signs all browsers out. It works for three days from when the change was asked for,\n\
-             and so long nobody else gets this address."
+             and so long nobody else gets this address. What was set up since then to sign in by, and\n\
+             API tokens, go with it."
         }
-        AddressStep::Stopped { .. } => {
+        AddressStep::Stopped { was_changed: true } => {
             "What to do now: sign in with this address, and look through how you sign in and through\n\
              your API tokens. Start here:"
+        }
+        AddressStep::Stopped { was_changed: false } => {
+            "Was it not you who asked for the change? Then somebody else can act as you: sign in, sign\n\
+             out everywhere else, and look through how you sign in and through your API tokens, here:"
         }
         AddressStep::TakenBack => {
             "Was it not you who took it back? Then talk to who runs your Timeproof: somebody reads the\n\

@@ -21,7 +21,7 @@ use crate::{
     identity::{
         Origin,
         act::Act,
-        end_other_sessions, get_address,
+        end_other_sessions, get_address, is_session_open,
         lockout::{self, Aim, Booked, Guessed},
         notice::{FactorChange, Happening, tell},
         person::index_of,
@@ -58,8 +58,8 @@ impl App {
     ///
     /// Errors: [`Error::Invalid`] for `new` and `current`; [`Error::NeedsProof`];
     /// [`Refusal::TooManyChecks`] before anything was counted, also while another change of theirs is
-    /// being worked on; [`Refusal::TooManyChanges`]; [`Error::NotFound`] when
-    /// the session is not theirs. Audit: `password.set`, `password.changed`, `session.ended`;
+    /// being worked on; [`Refusal::TooManyChanges`]; [`Error::SignedOut`] when the session has ended
+    /// meanwhile; [`Error::NotFound`] when it is not theirs. Audit: `password.set`, `password.changed`, `session.ended`;
     /// `password.locked`.
     pub async fn change_password(
         &self,
@@ -78,6 +78,7 @@ impl App {
         let (guess, typed) = (begun.guess.clone(), Arc::clone(&command));
         let new = begun.new;
         let checked = place.work(move || check(&bench, guess.as_ref(), &typed, &new)).await?;
+        self.passed("password.hashed").await;
         let ended = End { command, guess: begun.guess, address: begun.address, checked };
         let is_done = self.write_directory(request, move |op| ended.write(op)).await?;
         if is_done { Ok(()) } else { Err(wrong()) }
@@ -165,6 +166,10 @@ impl End {
             self.tell_lockout(op)?;
             return Ok(false);
         };
+        // Signed out while it was hashed: whoever did that wanted this session to do nothing more.
+        if !is_session_open(op, self.command.session)? {
+            return Err(Error::SignedOut);
+        }
         keep(op, user, now.is_some(), new)?;
         if self.command.end_others {
             end_other_sessions(op, user, self.command.session)?;

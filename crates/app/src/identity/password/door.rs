@@ -126,8 +126,7 @@ impl App {
             return Ok(PasswordTried::Wrong);
         };
         let Some(work) = self.find_work(request, &command).await? else {
-            self.tally_guess();
-            return Ok(PasswordTried::NeedsWork);
+            return self.refuse_unworked(request, &command).await;
         };
         let place = self.enter_queue()?;
         let bench = Bench::new(self).await?;
@@ -135,10 +134,7 @@ impl App {
         let begun = self.write_directory(request, move |op| begin(op, &asked, work)).await?;
         let guess = match begun {
             Begun::Taken(guess) => guess,
-            Begun::Spent => {
-                self.tally_guess();
-                return Ok(PasswordTried::NeedsWork);
-            }
+            Begun::Spent => return self.refuse_unworked(request, &command).await,
             Begun::TooManyOfNetwork { wait_s } => {
                 return Ok(PasswordTried::TooManyOfNetwork { wait_s });
             }
@@ -180,6 +176,27 @@ impl App {
             return Ok(Some(Work::NotAsked));
         }
         Ok(self.check_solution(&command.solution)?.map(Work::Done))
+    }
+}
+
+impl App {
+    /// Has one without work count in the alarm, as far as its network goes.
+    async fn refuse_unworked(
+        &self,
+        request: RequestId,
+        command: &Arc<SignInWithPassword>,
+    ) -> Result<PasswordTried, Error> {
+        let asked = Arc::clone(command);
+        // Most of an attack are beyond: that costs a look, and no flush of the disk.
+        let looked = move |op: &mut DirectoryOp| lockout::has_unworked(op, &asked.network);
+        if self.read_directory(request, looked).await? {
+            let asked = Arc::clone(command);
+            let booked = move |op: &mut DirectoryOp| lockout::book_unworked(op, &asked.network);
+            if self.write_directory(request, booked).await? {
+                self.tally_unworked();
+            }
+        }
+        Ok(PasswordTried::NeedsWork)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     identity::{
         Origin,
         act::Act,
-        known_device::find_of_account,
+        known_device::find_device_of,
         lockout::{self, Aim, Booked, Crossed, From, Guessed, Locked},
         person::index_of,
         session::Session,
@@ -53,7 +53,7 @@ pub(super) fn book_at_door(
 ) -> Result<Begun, Error> {
     let (account, guessed) = (index_of(op, user)?, typed.guessed());
     let known = match &origin.mark {
-        Some(mark) => find_of_account(op, account, mark)?,
+        Some(mark) => find_device_of(op, user, mark)?,
         None => None,
     };
     let network = match known {

@@ -23,6 +23,7 @@
 //! everywhere else: no session goes on that has shown less than the next one will have to.
 
 pub mod authenticator;
+pub(crate) mod due_reset;
 mod enrolled;
 mod guess;
 mod mailed;
@@ -44,10 +45,7 @@ pub(super) use guess::let_app_work;
 pub use guess::{allow_app_again, is_app_off_elsewhere};
 pub use mailed::{mail_second_code, set_mail_second};
 pub use recovery::make_recovery_codes;
-pub use reset::{
-    OpenReset, ResetFound, find_open_reset, look_at_reset, run_due_resets, stop_my_reset,
-    stop_reset,
-};
+pub use reset::{OpenReset, ResetFound, find_open_reset, look_at_reset, stop_my_reset, stop_reset};
 pub(super) use step::{After, begin_step, pass_step, take_shown};
 pub use step::{
     ProofTried, SecondTried, Waiting, find_waiting, prove_with_code, sign_in_with_second,
@@ -102,6 +100,7 @@ fn use_up(
 pub(super) fn statements() -> Vec<Statement> {
     [
         authenticator::STATEMENTS,
+        due_reset::STATEMENTS,
         enrolled::STATEMENTS,
         mailed::STATEMENTS,
         recovery::STATEMENTS,

@@ -37,6 +37,16 @@ impl fmt::Debug for Origin {
 }
 
 impl Origin {
+    /// What the server does by itself comes from no browser.
+    pub fn of_server(base_url: &str) -> Self {
+        Self {
+            device: Some("None: the server did this by itself".to_owned()),
+            network: Some("None".to_owned()),
+            base_url: base_url.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// The device, also where it is not known.
     pub fn device_words(&self) -> &str {
         self.device.as_deref().unwrap_or("An unknown browser")

@@ -9,10 +9,15 @@
 //! | step | node | directory |
 //! |---|---|---|
 //! | a wrong password | adds one to a count in memory | |
+//! | one without the work that was asked for | adds one to another, if its network has one left | what its network has left |
 //! | every ten seconds | hands its count in, if there is one | the tally of the minute |
 //! | | holds five minutes against the median hour of a week | the alarm, for all nodes |
 //!
 //! So no request writes a row that others write too, and a restart loses ten seconds of a tally.
+//!
+//! What is sent without work costs its sender nothing. So a network has only so many an hour that count,
+//! and they are held against what is usual without ever becoming part of it: an alarm is not held on by
+//! one machine, and none is made that the next one does not reach.
 
 mod alarm;
 mod puzzle;

@@ -2,7 +2,7 @@
 
 use app::identity::{
     self, AddressStep, ClaimedLetter, Crossed, FactorChange, Happening, LetterKind, LockedOut,
-    Method, OpenSession, Origin, PasskeyNews, letters, open_session,
+    Method, OpenSession, Origin, PasskeyNews, ResetStep, letters, open_session,
 };
 use domain::{day::Zone, ids::UserId, text::EmailAddress};
 use testkit::{World, both};
@@ -138,6 +138,9 @@ fn happenings() -> Vec<Happening> {
         Happening::Address(AddressStep::Stopped { was_changed: false }),
         Happening::Address(AddressStep::Stopped { was_changed: true }),
         Happening::Address(AddressStep::TakenBack),
+        Happening::Reset(ResetStep::Stopped),
+        Happening::Reset(ResetStep::Dropped),
+        Happening::Reset(ResetStep::Done),
     ];
     let changes = changes.into_iter().map(Happening::Changed);
     let locked = locked.into_iter().flatten().map(Happening::LockedOut);

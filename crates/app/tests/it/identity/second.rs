@@ -5,15 +5,22 @@ mod guessing;
 mod mailed;
 mod recovery;
 mod reset;
+mod reset_by_owner;
 
-use app::identity::{
-    self, Method, NewSession, OpenSession, Origin, Passed, SecondTried, Session, SignIn,
-    confirm_authenticator, find_session, get_pending, hash_secret, open_session,
-    sign_in_with_second,
+use app::{
+    identity::{
+        self, Method, NewSession, OpenSession, Origin, Passed, SecondTried, Session, SignIn,
+        confirm_authenticator, find_session, get_pending, hash_secret, open_session,
+        sign_in_with_second,
+    },
+    workspace::Newcomer,
 };
 use domain::{
-    ids::{AuthenticatorId, UserId, WorkspaceId},
-    text::Name,
+    ids::{AuthenticatorId, MemberId, UserId, WorkspaceId},
+    period::WeekStart,
+    permission::Role,
+    preference::{ClockFormat, Locale},
+    text::{EmailAddress, Name},
 };
 use testkit::World;
 
@@ -74,6 +81,24 @@ async fn with_app(world: World) -> WithApp {
     desk.post().await;
     desk.wait_s(MINUTE);
     WithApp { desk, user, app, seed, recovery, session }
+}
+
+/// Makes somebody a member, as the workspace and the directory know it.
+async fn admit(desk: &Desk, workspace: WorkspaceId, user: UserId, role: Role) -> MemberId {
+    let (app, member): (_, MemberId) = (&desk.world.app, desk.id());
+    let newcomer = Newcomer {
+        user,
+        member,
+        name: Name::parse("A member").unwrap(),
+        address: EmailAddress::parse(&format!("m{member}@example.org")).unwrap(),
+        zone: app::input::zone("zone", "Europe/Berlin").unwrap(),
+        week_start: WeekStart::Monday,
+        locale: Locale::EnGb,
+        clock_format: ClockFormat::H24,
+    };
+    app.admit(app.new_request(), workspace, newcomer, role).await.unwrap();
+    desk.ok(move |op| identity::add_membership(op, user, workspace, member)).await;
+    member
 }
 
 /// Somebody who founds a workspace.

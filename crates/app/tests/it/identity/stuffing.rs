@@ -36,15 +36,15 @@ impl Desk {
         app.sign_in_with_password(app.new_request(), attempt).await.unwrap()
     }
 
-    /// Wrong passwords of every hour of the last week.
-    async fn was_usual(&self, an_hour: i64) {
+    /// Wrong passwords of every hour of the last week, and those without work.
+    async fn was_usual(&self, an_hour: i64, unworked: i64) {
         let minute = self.world.now().as_second() / 60;
         let insert = Statement::new(
             "test.tally",
-            "INSERT INTO guess_tallies (minute, wrong) VALUES ($1, $2)",
+            "INSERT INTO guess_tallies (minute, wrong, unworked) VALUES ($1, $2, $3)",
         );
         for hour in 1..=7 * 24 {
-            let values = [(minute - hour * 60).into(), an_hour.into()];
+            let values = [(minute - hour * 60).into(), an_hour.into(), unworked.into()];
             let (insert, directory) = (insert, self.world.app.store().directory());
             let written: Result<_, store::StoreError> =
                 directory.write(move |tx| tx.execute(&insert, &values)).await;
@@ -139,7 +139,7 @@ fn brute_what_is_usual_is_the_median_hour_of_a_week() {
     both(async |world: World| {
         let desk = Desk::new(world);
         // Ten in five minutes are usual here, so two hundred are none too many.
-        desk.was_usual(120).await;
+        desk.was_usual(120, 0).await;
         desk.stuff(0, 200).await;
         desk.watch().await;
         assert!(!desk.world.app.is_challenging());
@@ -154,5 +154,57 @@ fn brute_what_is_usual_is_the_median_hour_of_a_week() {
         // A clock that was ahead does not leave it on.
         desk.wait_s(-HOUR);
         assert!(!desk.world.app.is_challenging());
+    });
+}
+
+/// What costs nothing to send holds an alarm on only as far as each network goes.
+#[test]
+fn brute_one_network_without_work_does_not_hold_the_alarm_on() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let app = desk.world.app.clone();
+        desk.stuff(0, 61).await;
+        desk.watch().await;
+        assert!(app.is_challenging());
+        desk.wait_s(14 * MINUTE);
+        let machine = desk.stranger("198.51.100.7");
+        let before = desk.looked_at().await;
+        for _ in 0..90 {
+            let tried = desk.knock(&machine, ANN, OTHER).await;
+            assert!(matches!(tried, PasswordTried::NeedsWork), "{tried:?}");
+        }
+        desk.watch().await;
+        let row = &desk.query("SELECT wrong, unworked FROM guess_tallies ORDER BY minute").await[1];
+        let counted: [i64; 2] = [row.get(0).unwrap(), row.get(1).unwrap()];
+        assert_eq!(counted, [0, 60], "those beyond count for nothing");
+        assert_eq!(desk.looked_at().await, before, "and take no guesses from anybody");
+        desk.wait_s(2 * MINUTE);
+        assert!(!app.is_challenging(), "sixty from one network are no attack");
+        // Its guesses with work, and those of others there, are left.
+        let tried = desk.knock(&machine, ANN, OTHER).await;
+        assert!(matches!(tried, PasswordTried::Wrong), "{tried:?}");
+    });
+}
+
+#[test]
+fn brute_no_attack_becomes_usual() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        // A week of attacks without work is no part of what is usual.
+        desk.was_usual(0, 100_000).await;
+        desk.stuff(0, 61).await;
+        desk.watch().await;
+        assert!(desk.world.app.is_challenging());
+    });
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        // With work it is, and then more than four hundred are an attack all the same.
+        desk.was_usual(100_000, 0).await;
+        desk.stuff(0, 400).await;
+        desk.watch().await;
+        assert!(!desk.world.app.is_challenging());
+        desk.stuff(400, 1).await;
+        desk.watch().await;
+        assert!(desk.world.app.is_challenging());
     });
 }

@@ -2,9 +2,10 @@
 
 use app::{
     Actor, Credential, Error,
-    actor::Came,
+    actor::{Came, Scope},
     identity::{LetterKind, claim_due_letters},
     sign_in_policy::{ChangePolicy, change_policy, get_policy},
+    token::{CreateToken, create_token, parse_token},
     workspace::get_workspace,
 };
 use domain::{
@@ -16,7 +17,10 @@ use domain::{
 use testkit::{World, both};
 
 use super::{give, own_role};
-use crate::{acts::furnished, steps::outcome};
+use crate::{
+    acts::furnished,
+    steps::{name, outcome, write},
+};
 
 fn came(actor: Actor, from: &str) -> Actor {
     let factors = Some((FirstFactor::Password, Some(SecondFactor::Totp)));
@@ -100,5 +104,44 @@ fn the_operator_opens_the_door_to_owners_who_are_kept_out() {
         assert_eq!(found.unwrap(), 1);
         assert_eq!(app.open_policy(app.new_request(), workspace).await.unwrap(), None);
         assert!(stage.directory(|op| claim_due_letters(op, 50)).await.is_empty());
+    });
+}
+
+/// A program shows nothing of how its person would come in: it could shut them out.
+#[test]
+fn no_token_makes_the_policy_stricter() {
+    both(async |world: World| {
+        let command = CreateToken {
+            id: None,
+            name: name("A program"),
+            scope: Scope::Full,
+            expires_in_days: 30,
+            networks: Vec::new(),
+            body: None,
+        };
+        let made = write(&world, "owner", move |op| create_token(op, command.clone())).await;
+        let (_, hash) = parse_token(made.unwrap().secret.expose()).unwrap();
+        let program =
+            came(Actor::new(Credential::Token(hash), world.app.new_request()), "192.0.2.7");
+        let owner = came(world.actor("owner"), "192.0.2.7");
+        let change = async |actor: Actor, policy: SignInPolicy| {
+            let change = ChangePolicy { policy, expected_version: None, actor };
+            let changed = world
+                .app
+                .write(actor, world.workspace, move |op| change_policy(op, change.clone()));
+            outcome(&changed.await)
+        };
+        let strong =
+            SignInPolicy { second_factor: SecondFactorRule::Strong, ..SignInPolicy::default() };
+        let no_mail =
+            SignInPolicy { ways: Ways::all().with(Way::Mail, false), ..SignInPolicy::default() };
+        for policy in [only("192.0.2.0/24"), strong.clone(), no_mail] {
+            let refused = change(program, policy.clone()).await;
+            assert_eq!(refused, "sign_in_policy.session_only", "{policy:?}");
+        }
+        assert_eq!(change(owner, strong.clone()).await, "ok");
+        // As it is, and back, a program does: an owner can find the door open, and never shut.
+        assert_eq!(change(program, strong).await, "ok");
+        assert_eq!(change(program, SignInPolicy::default()).await, "ok");
     });
 }

@@ -14,7 +14,7 @@ use super::{failed, link::not_valid};
 use crate::{
     error::Failure,
     identity::view::ConfirmLinkPage,
-    security::address::{TAKEN, confirmed, set_mark},
+    security::address::{TAKEN, confirmed},
     state::Server,
     web::{PageError, PageResult, SignedIn, Typed, Visitor, page, redirect},
 };
@@ -58,11 +58,7 @@ pub(super) async fn use_new(
     _form: Typed,
 ) -> PageResult {
     match confirmed(&server, &member, Confirm::Link(token)).await? {
-        AddressChanged::Done(mark) => {
-            let mut response = redirect("/security", None);
-            set_mark(&member, response.headers_mut(), mark.expose());
-            Ok(response)
-        }
+        AddressChanged::Done => Ok(redirect("/security", None)),
         AddressChanged::OtherBrowser => Err(other_browser(&member)),
         AddressChanged::Wrong { .. } | AddressChanged::NotValid => Err(not_valid(&member.visit)),
         AddressChanged::Taken => {
@@ -93,15 +89,22 @@ pub(super) async fn show_stop(
     let (heading, button) = if found.is_changed {
         ("Put your address back", "Put it back and sign out everywhere")
     } else {
-        ("Keep your address", "Keep it and sign out everywhere")
+        ("Keep your address", "Keep it")
     };
     let address = found.address.as_str();
     let until = found.until.strftime("%Y-%m-%d %H:%M UTC");
-    let text = format!(
-        "With this button {address} signs in to its account as before. All browsers are signed out, and \
-         a password, an authenticator app, a passkey or an account elsewhere that was set up since somebody \
-         asked for another address is removed. This works until {until}."
-    );
+    let text = if found.is_changed {
+        format!(
+            "With this button {address} signs in to its account as before. All browsers are signed out, \
+             and a password, an authenticator app, a passkey, recovery codes, an account elsewhere or an \
+             API token made since somebody asked for another address is removed. This works until {until}."
+        )
+    } else {
+        format!(
+            "With this button {address} stays the address of its account, and the change that somebody \
+             asked for is withdrawn. Nothing else changes. This works until {until}."
+        )
+    };
     Ok(page(&ConfirmLinkPage {
         layout: visit.plain("stop-address", heading),
         heading: heading.to_owned(),
@@ -125,11 +128,13 @@ pub(super) async fn stop(
         Err(error) => return Err(failed(&visit, error)),
     }
     let heading = "Your address is as it was";
+    // Whether it was taken back or withdrawn stands in the letter: the link is used up, and tells no more.
     Ok(page(&ConfirmLinkPage {
         layout: visit.plain("stop-address", heading),
         heading: heading.to_owned(),
-        text: "All browsers are signed out. Sign in again, and look through “My security” and your API \
-               tokens: somebody was signed in as you."
+        text: "If it was not you who asked for another address, somebody was signed in as you: sign in, sign \
+               out everywhere else, and look through “My security” and your API tokens. A mail on its way \
+               to you says what was removed."
             .to_owned(),
         ..ConfirmLinkPage::default()
     }))

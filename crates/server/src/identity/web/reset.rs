@@ -30,7 +30,8 @@ pub(super) async fn show(
         heading: heading.to_owned(),
         text: format!(
             "The second step of the sign-in of {} is about to be removed, at {due_at}, by who runs this \
-             server or an owner of their workspaces. With this button it stays. It can be asked for anew.",
+             server or an owner of their workspaces. With this button it stays, and owners \
+             cannot ask for it again for seven days.",
             found.address.as_str()
         ),
         action: format!("/stop-reset/{token}"),
@@ -45,8 +46,11 @@ pub(super) async fn stop(
     Path(token): Path<String>,
     _form: Typed,
 ) -> PageResult {
-    let stopped =
-        server.app.write_directory(visit.info().id, move |op| stop_reset(op, &token)).await;
+    let origin = visit.origin().clone();
+    let stopped = server
+        .app
+        .write_directory(visit.info().id, move |op| stop_reset(op, &token, &origin))
+        .await;
     match stopped {
         Ok(()) => {}
         Err(app::Error::Refused(_)) => return Err(not_valid(&visit)),

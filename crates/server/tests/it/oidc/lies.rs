@@ -9,7 +9,7 @@ use super::{
     press, sent, settings,
 };
 use crate::{
-    support::{both, one},
+    support::{both, one, set_policy},
     visit::{Browser, somebody, wait_s},
 };
 
@@ -631,8 +631,7 @@ fn t_oidc_40_a_second_factor_is_demanded_and_has_to_be_told_of() {
         scene.letters().await;
         // Then it is one for the policy of the workspace.
         let strong = json!({ "second_factor": "strong" });
-        let set = scene.api.ask("owner", "PATCH", "/sign-in-policy").json(&strong).send().await;
-        assert_eq!(set.status, 200, "{}", set.text());
+        set_policy(&scene.api, &strong).await;
         scene.issuer.set(|acts| acts.patch = json!({ "amr": ["hwk"], "auth_time": now }));
         let mut browser = Browser::new(&scene.api);
         scene.connect(&mut browser).await;

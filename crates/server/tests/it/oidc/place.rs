@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{Scene, settings};
 use crate::{
     cases::fresh_id,
-    support::{Api, both},
+    support::{Api, both, set_policy},
     visit::{Browser, directory, somebody},
 };
 
@@ -113,8 +113,7 @@ fn a_workspace_that_forbids_providers_or_removes_one_keeps_its_sessions_out() {
         assert_eq!(browser.get(&today).await.status, 200);
         let set = async |allows: bool| {
             let change = json!({ "allows_providers": allows });
-            let set = scene.api.ask("owner", "PATCH", "/sign-in-policy").json(&change).send().await;
-            assert_eq!(set.status, 200, "{}", set.text());
+            set_policy(&scene.api, &change).await;
         };
         set(false).await;
         assert_eq!(browser.get(&today).await.status, 403);

@@ -4,6 +4,7 @@ mod joining;
 mod places;
 mod plain;
 mod record;
+mod security;
 mod tracking;
 
 use askama::Template;
@@ -15,6 +16,7 @@ use server::{
 /// Every page, by name.
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     let mut pages = places::signed_in();
+    pages.extend(security::own());
     pages.extend(tracking::tracking("Review the quarterly forecast"));
     pages.push(record::record("Review the quarterly forecast"));
     pages.extend(plain::plain());

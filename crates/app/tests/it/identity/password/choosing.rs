@@ -1,9 +1,11 @@
 //! Choosing, changing and removing a password.
 
-use app::identity::SignIn;
 use app::{
     Error,
-    identity::password::{PasswordTried, find_password, remove_password},
+    identity::{
+        SignIn, end_all_sessions,
+        password::{PasswordTried, find_password, remove_password},
+    },
 };
 use domain::ids::UserId;
 use store::Statement;
@@ -164,4 +166,32 @@ async fn enrol_app(desk: &Desk, user: UserId) {
         .write(move |tx| tx.execute(&insert, &[id.into(), user.into(), vec![0_u8].into()]))
         .await;
     written.unwrap();
+}
+
+/// Whoever signs a session out wants it to do nothing more: also what it had begun.
+#[test]
+fn pw_31_a_session_that_ends_while_it_is_hashed_changes_no_password() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let home = desk.with_password(ANN, GOOD).await;
+        let (app, runtime) = (desk.world.app.clone(), tokio::runtime::Handle::current());
+        desk.world.app.stop_acts(move |step| {
+            if step == "password.hashed" {
+                let (app, user) = (app.clone(), home.user);
+                let ended = runtime.spawn(async move {
+                    let request = app.new_request();
+                    app.write_directory(request, move |op| end_all_sessions(op, user)).await
+                });
+                tokio::task::block_in_place(|| runtime.block_on(ended)).unwrap().unwrap();
+            }
+            false
+        });
+        for current in [Some(GOOD), None] {
+            let refused = desk.choose(home, current, OTHER).await;
+            assert!(matches!(refused, Err(Error::SignedOut)), "{refused:?}");
+        }
+        assert_eq!(desk.kinds("password.changed").await, 0);
+        assert!(desk.post().await.is_empty(), "nothing is told that was not done");
+        assert!(desk.is_let_in(&desk.stranger("192.0.2.1"), ANN, GOOD).await);
+    });
 }

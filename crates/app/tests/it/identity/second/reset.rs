@@ -1,19 +1,14 @@
 //! The operator's reset: announced, stopped by any of those who were told, or done after a day, once.
 
 use app::identity::{
-    ClaimedLetter, find_open_reset, get_enrolled, look_at_reset, stop_my_reset, stop_reset, sweep,
+    ClaimedLetter, Origin, find_open_reset, get_enrolled, look_at_reset, stop_my_reset, stop_reset,
+    sweep,
 };
 use testkit::{World, both};
 
-use domain::{
-    ids::MemberId,
-    period::WeekStart,
-    permission::Role,
-    preference::{ClockFormat, Locale},
-    text::{EmailAddress, Name},
-};
+use domain::permission::Role;
 
-use super::{ANN, WithApp, founder, let_in, session_of, with_app};
+use super::{ANN, WithApp, admit, founder, let_in, session_of, with_app};
 use crate::identity::desk::{BASE, DAY, HOUR, MINUTE, opened};
 
 async fn announce(ann: &WithApp) -> app::identity::OpenReset {
@@ -21,7 +16,12 @@ async fn announce(ann: &WithApp) -> app::identity::OpenReset {
     app.announce_factor_reset(app.new_request(), ann.user, BASE.to_owned()).await.unwrap()
 }
 
-fn token(letter: &ClaimedLetter) -> String {
+async fn tidy(ann: &WithApp) {
+    ann.desk.ok(sweep).await;
+    ann.desk.world.app.run_due_resets(BASE).await.unwrap();
+}
+
+pub(super) fn token(letter: &ClaimedLetter) -> String {
     let start = format!("{BASE}/stop-reset/");
     let link = letter.letter.body().lines().find_map(|line| line.strip_prefix(&start));
     link.unwrap().to_owned()
@@ -51,23 +51,26 @@ fn a_reset_takes_force_after_a_day_once() {
 
         // Not a second before its day is over, also with a clock that goes back meanwhile.
         ann.desk.wait_s(-5 * HOUR);
-        ann.desk.ok(sweep).await;
+        tidy(&ann).await;
         assert!(has_app(&ann).await);
         ann.desk.wait_s(4 * HOUR + DAY - 1);
-        ann.desk.ok(sweep).await;
+        tidy(&ann).await;
         assert!(has_app(&ann).await);
         let browser = ann.at_the_second().await;
         let session = let_in(ann.try_second(&browser, &ann.code()).await);
         ann.desk.wait_s(1);
         for _ in 0..2 {
-            ann.desk.ok(sweep).await;
+            tidy(&ann).await;
         }
         assert!(!has_app(&ann).await);
         assert!(session_of(&ann.desk, &session).await.is_none(), "all sessions end");
         assert!(ann.desk.ok(move |op| find_open_reset(op, user)).await.is_none());
         let post = ann.desk.post().await;
         assert_eq!(post.len(), 1, "told once");
-        assert!(post[0].letter.body().contains("was removed"));
+        let body = post[0].letter.body();
+        assert!(body.contains("was removed"), "{body}");
+        assert!(body.contains("    Device:   None: the server did this by itself"), "{body}");
+        assert!(body.contains("https://time.example/security"), "{body}");
         let late = token_of_nobody(&ann).await;
         assert!(late, "the link works no longer");
 
@@ -78,9 +81,9 @@ fn a_reset_takes_force_after_a_day_once() {
         let session = session_of(&ann.desk, &session).await.unwrap();
         super::enrol(&ann.desk, session, "My new phone").await;
         ann.desk.wait_s(-2 * DAY);
-        ann.desk.ok(sweep).await;
+        tidy(&ann).await;
         ann.desk.wait_s(4 * DAY);
-        ann.desk.ok(sweep).await;
+        tidy(&ann).await;
         assert!(has_app(&ann).await);
         let done = "SELECT COUNT(*) FROM directory_events WHERE kind = 'factor_reset.done'";
         assert_eq!(ann.desk.count(done).await, 1);
@@ -101,11 +104,16 @@ fn whoever_was_told_can_stop_it_for_good() {
         let found = ann.desk.ok(move |op| look_at_reset(op, &looked)).await.unwrap();
         assert_eq!(found.address.as_str(), ANN);
         assert!(ann.desk.ok(|op| look_at_reset(op, &"A".repeat(43))).await.is_none());
-        ann.desk.ok(move |op| stop_reset(op, &stopped)).await;
-        assert_eq!(ann.desk.post().await.len(), 1, "the person is told");
-        assert!(ann.desk.run(move |op| stop_reset(op, &again)).await.is_err(), "once");
+        ann.desk.ok(move |op| stop_reset(op, &stopped, &Origin::default())).await;
+        let post = ann.desk.post().await;
+        assert_eq!(post.len(), 1, "the person is told");
+        assert!(post[0].letter.body().contains("    When:     "), "{}", post[0].letter.body());
+        assert!(
+            ann.desk.run(move |op| stop_reset(op, &again, &Origin::default())).await.is_err(),
+            "once"
+        );
         ann.desk.wait_s(2 * DAY);
-        ann.desk.ok(sweep).await;
+        tidy(&ann).await;
         assert!(has_app(&ann).await);
 
         // The operator begins anew, and the person stops it where they are signed in.
@@ -115,10 +123,10 @@ fn whoever_was_told_can_stop_it_for_good() {
         let session = let_in(ann.try_second(&browser, &ann.code()).await);
         let session = session_of(&ann.desk, &session).await.unwrap();
         ann.desk.wait_s(MINUTE);
-        ann.desk.ok(move |op| stop_my_reset(op, &session)).await;
-        ann.desk.ok(move |op| stop_my_reset(op, &session)).await;
+        ann.desk.ok(move |op| stop_my_reset(op, &session, &Origin::default())).await;
+        ann.desk.ok(move |op| stop_my_reset(op, &session, &Origin::default())).await;
         ann.desk.wait_s(2 * DAY);
-        ann.desk.ok(sweep).await;
+        tidy(&ann).await;
         assert!(has_app(&ann).await);
         let stopped = "SELECT COUNT(*) FROM directory_events WHERE kind = 'factor_reset.stopped'";
         assert_eq!(ann.desk.count(stopped).await, 2);
@@ -150,21 +158,8 @@ fn owners_are_told_and_any_of_them_stops_it() {
         let ann = with_app(world).await;
         let (workspace, _) = founder(&ann.desk, "bob@example.org").await;
         let cleo = ann.desk.outsider("cleo@example.org").await;
-        let app = &ann.desk.world.app;
         for user in [ann.user, cleo] {
-            let member: MemberId = ann.desk.id();
-            let newcomer = app::workspace::Newcomer {
-                user,
-                member,
-                name: Name::parse("A member").unwrap(),
-                address: EmailAddress::parse(&format!("m{member}@example.org")).unwrap(),
-                zone: app::input::zone("zone", "Europe/Berlin").unwrap(),
-                week_start: WeekStart::Monday,
-                locale: Locale::EnGb,
-                clock_format: ClockFormat::H24,
-            };
-            app.admit(app.new_request(), workspace, newcomer, Role::Member).await.unwrap();
-            ann.desk.ok(move |op| app::identity::add_membership(op, user, workspace, member)).await;
+            admit(&ann.desk, workspace, user, Role::Member).await;
         }
         ann.desk.post().await;
         announce(&ann).await;
@@ -177,8 +172,11 @@ fn owners_are_told_and_any_of_them_stops_it() {
         assert_ne!(links[0], links[1]);
         let bobs = post.iter().position(|letter| letter.letter.to().as_str() != ANN).unwrap();
         let (stops, late) = (links[bobs].clone(), links[1 - bobs].clone());
-        ann.desk.ok(move |op| stop_reset(op, &stops)).await;
-        assert!(ann.desk.run(move |op| stop_reset(op, &late)).await.is_err(), "it is stopped");
+        ann.desk.ok(move |op| stop_reset(op, &stops, &Origin::default())).await;
+        assert!(
+            ann.desk.run(move |op| stop_reset(op, &late, &Origin::default())).await.is_err(),
+            "it is stopped"
+        );
         let told = ann.desk.post().await;
         assert_eq!((told.len(), told[0].letter.to().as_str()), (1, ANN));
     });
