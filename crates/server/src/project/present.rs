@@ -164,7 +164,8 @@ pub(super) fn one(op: &mut Op, id: ProjectId) -> Result<ProjectPage, Error> {
     let relation = project.relation(op.me().member);
     let client = project.client.and_then(|id| names.clients.get(&id));
     let form = op.may(Right::ManageProjects, relation).then(|| form_of(op, &names, project));
-    let tasks = list_tasks(op, Some(id))?;
+    let sees_tasks = op.may(Right::ReadTasks, relation);
+    let tasks = if sees_tasks { list_tasks(op, Some(id))? } else { Vec::new() };
     let (live, archived): (Vec<Task>, Vec<Task>) =
         tasks.into_iter().partition(|task| task.archived_at.is_none());
     Ok(ProjectPage {
@@ -175,6 +176,7 @@ pub(super) fn one(op: &mut Op, id: ProjectId) -> Result<ProjectPage, Error> {
         hue: hue(project.hue),
         is_archived: project.archived_at.is_some(),
         form,
+        sees_tasks,
         tasks: live.into_iter().chain(archived).map(task_row).collect(),
         can_edit_tasks: op.may(Right::ManageTasks, relation),
         members: members(op, &names, project)?,

@@ -123,7 +123,7 @@ impl Browser<'_> {
     }
 }
 
-async fn with_app(api: &Api) -> (Browser<'_>, App) {
+pub(crate) async fn with_app(api: &Api) -> (Browser<'_>, App) {
     somebody(api, ANN).await;
     let mut browser = Browser::new(api);
     browser.sign_in_by_mail(api, ANN, false).await;
@@ -366,7 +366,7 @@ fn wrong_codes_make_strangers_wait_and_the_page_says_what_helps() {
 }
 
 /// The member of somebody in the workspace of the tests.
-async fn member_of(api: &Api, user: UserId) -> (WorkspaceId, MemberId) {
+pub(crate) async fn member_of(api: &Api, user: UserId) -> (WorkspaceId, MemberId) {
     let found = directory(api, move |op| list_memberships(op, user)).await;
     let here = found.iter().find(|found| found.workspace == api.world.workspace).unwrap();
     (here.workspace, here.member)
