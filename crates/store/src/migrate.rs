@@ -33,6 +33,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0007_providers.sql"),
     include_str!("../migrations/directory/0008_guessing.sql"),
     include_str!("../migrations/directory/0009_addresses.sql"),
+    include_str!("../migrations/directory/0013_grants.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -42,6 +43,7 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0005_more_ways_in.sql"),
     include_str!("../migrations/workspace/0006_providers.sql"),
     include_str!("../migrations/workspace/0007_rights.sql"),
+    include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
 ];
 
 impl Schema {

@@ -15,7 +15,6 @@ const FREE: &[(&str, &str)] = &[
     ("get_me", "one's own profile is shown to everybody, also to who stays at the door"),
     ("get_token", "whose it is stands in the row, and decides about the right"),
     ("revoke_token", "asks by get_token"),
-    ("was_revoked", "tells of one's own tokens alone"),
     ("is_touch_due", "the program notes the use of the token that asks"),
     ("touch_token", "the program notes the use of the token that asks"),
     ("relation_of", "how a thing stands to who asks is what rights are asked with"),

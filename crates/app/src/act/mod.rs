@@ -10,6 +10,7 @@ mod address;
 mod checkpoint;
 mod collect;
 mod disable;
+mod export;
 mod invite;
 mod join;
 mod make_token;

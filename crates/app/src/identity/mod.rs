@@ -15,6 +15,7 @@ mod keyring;
 mod known_device;
 pub mod letters;
 mod lockout;
+mod marks;
 mod membership;
 mod notice;
 mod one_time_link;
@@ -53,6 +54,7 @@ pub use known_device::{is_device_of, is_known_device, mark_known_device};
 pub use letters::shown_code;
 pub use lockout::Crossed;
 pub use lockout::Locked;
+pub use marks::{is_known_browser, mark_browser};
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
 pub use notice::{AddressStep, FactorChange, Happening, LockedOut, PasskeyNews, notify};
 pub use one_time_link::{

@@ -11,14 +11,17 @@ use crate::{
     Error, Op,
     audit::{Event, Kind},
     named::check_version,
+    proof::{self, Grave},
 };
 
 /// Deletes a team.
 ///
-/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Stale`]. Audit: `team.deleted`.
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::NeedsProof`]; [`Error::Stale`]. Audit:
+/// `team.deleted`.
 pub fn delete_team(op: &mut Op, id: TeamId, expected_version: Option<i64>) -> Result<(), Error> {
     let before = get_team(op, id)?;
     op.require(Right::ManageTeams, Relation::Workspace)?;
+    proof::require(op, Grave::DeleteTeam)?;
     check_version(expected_version, before.version)?;
     op.execute(&DELETE_MEMBERS, &[id.into()])?;
     op.execute(&DELETE, &[id.into()])?;

@@ -59,8 +59,6 @@ choice! {
         ChangeSettings => "change_settings",
         /// Say how people may sign in.
         ManageSignIn => "manage_sign_in",
-        /// Take the workspace away.
-        ExportWorkspace => "export_workspace",
     }
 }
 
@@ -93,7 +91,6 @@ impl Grant {
             Self::RevokeTokens => "See and revoke API tokens of others",
             Self::ChangeSettings => "Change the settings of the workspace",
             Self::ManageSignIn => "Say how people may sign in",
-            Self::ExportWorkspace => "Take the whole workspace away as files",
         }
     }
 
@@ -157,7 +154,6 @@ impl Grant {
             }
             Self::ChangeSettings => &[(&[Right::ChangeSettings], AT_ALL)],
             Self::ManageSignIn => &[(&[Right::ManageSignIn], AT_ALL)],
-            Self::ExportWorkspace => &[(&[Right::ExportWorkspace], AT_ALL)],
         }
     }
 
@@ -188,7 +184,7 @@ impl Grant {
             Self::RemoveMembers => 21,
             Self::RevokeTokens => 22,
             Self::ChangeSettings => 23,
-            Self::ExportWorkspace => 24,
+            // 24 was that of taking the whole workspace away, which no operation gives to people.
             Self::ManageSignIn => 25,
         }
     }

@@ -109,14 +109,12 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         | Right::InviteMembers
         | Right::ManageRoles
         | Right::ChangeSettings
-        | Right::ManageSignIn
-        | Right::ExportWorkspace => [NO, NO, NO, NO, NO, NO, ADM],
+        | Right::ManageSignIn => [NO, NO, NO, NO, NO, NO, ADM],
         Right::ResetFactors => [NO, OWN, NO, NO, NO, OWN, NO],
         // What keeps people out could keep owners out: see `SignInPolicy::is_stricter_than`.
-        Right::NarrowSignIn
-        | Right::TransferOwnership
-        | Right::ManageKeys
-        | Right::DeleteWorkspace => [NO, NO, NO, NO, NO, NO, OWN],
+        Right::NarrowSignIn | Right::TransferOwnership | Right::ExportWorkspace => {
+            [NO, NO, NO, NO, NO, NO, OWN]
+        }
     };
     let [own, led, managed, of_client, bookable, other, workspace] = row;
     match relation {
@@ -183,8 +181,7 @@ mod tests {
             Right::NarrowSignIn,
             Right::TransferOwnership,
             Right::ResetFactors,
-            Right::ManageKeys,
-            Right::DeleteWorkspace,
+            Right::ExportWorkspace,
         ];
         for (role, right, relation) in
             cells().filter(|(role, right, at)| allowed(*role, *right, *at))
@@ -274,8 +271,6 @@ mod tests {
         Right::NarrowSignIn,
         Right::TransferOwnership,
         Right::ResetFactors,
-        Right::ManageKeys,
-        Right::DeleteWorkspace,
     ];
 
     #[test]

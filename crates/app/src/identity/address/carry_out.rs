@@ -17,7 +17,7 @@ use crate::{
     identity::{
         NewIntention,
         act::Act,
-        insert_intention, letters, list_memberships, mark_known_device,
+        insert_intention, letters, list_memberships, marks,
         notice::{AddressStep, Happening, tell_at},
         second::reset::kill_steps,
         session::{Origin, Session},
@@ -118,7 +118,7 @@ pub(crate) fn carry_out(
         return Ok(CarriedOut::NotValid);
     };
     let tried = match by {
-        Confirm::Code(typed) => try_code(op, &hash, typed)?,
+        Confirm::Code(typed) => try_code(op, &hash, typed, origin)?,
         Confirm::Link(token) => try_link(op, Some(&hash), token)?,
     };
     match tried {
@@ -129,7 +129,7 @@ pub(crate) fn carry_out(
         }
         Tried::Wrong { left } => Ok(CarriedOut::Wrong(left)),
         Tried::OtherBrowser => Ok(CarriedOut::OtherBrowser),
-        Tried::Passed { .. } | Tried::NotValid => Ok(CarriedOut::NotValid),
+        Tried::Passed { .. } | Tried::CodesOff | Tried::NotValid => Ok(CarriedOut::NotValid),
     }
 }
 
@@ -151,7 +151,7 @@ fn move_to_new(
     tell_at(op, user, &change.old, &Happening::Address(AddressStep::GivenUp { link }), origin)?;
     tell_at(op, user, &change.new, &Happening::Address(AddressStep::Changed), origin)?;
     op.record_act(Act::AddressChanged, Some(user), &[("change", change.id.uuid().into())])?;
-    let mark = mark_known_device(op, user)?;
+    let mark = marks::mark_moved(op, user, change.old_index, origin)?;
     Ok(CarriedOut::Done(Moved { user, intentions }, mark))
 }
 

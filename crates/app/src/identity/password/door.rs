@@ -21,8 +21,8 @@ use crate::{
         Origin, SignIn,
         act::Act,
         end_all_sessions,
-        known_device::{find_device, mark_known_device},
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
+        marks::{find_browser, mark_browser},
         notice::{FactorChange, Happening, LockedOut, tell, tell_or_pretend},
         person::address_index,
         second::{get_enrolled, note_due_password, take_shown},
@@ -41,7 +41,7 @@ pub struct SignInWithPassword {
     /// The hash of the secret in the browser's login cookie
     /// ([`hash_secret`](crate::identity::hash_secret)).
     pub cookie_hash: [u8; 32],
-    /// The mark of a browser in which somebody has signed in before; may be empty.
+    /// The marks of a browser in which people have signed in before; may be empty.
     pub device: String,
     /// The IPv4 address or the IPv6 /64 it comes from, as text. Only a keyed hash is kept.
     pub network: String,
@@ -175,7 +175,7 @@ impl App {
             return Ok(Some(Work::NotAsked));
         }
         let asked = Arc::clone(command);
-        let find = move |op: &mut DirectoryOp| find_device(op, &asked.address, &asked.device);
+        let find = move |op: &mut DirectoryOp| find_browser(op, &asked.address, &asked.device);
         if self.read_directory(request, find).await?.is_some() {
             return Ok(Some(Work::NotAsked));
         }
@@ -199,7 +199,7 @@ fn begin(op: &mut DirectoryOp, command: &SignInWithPassword, work: Work) -> Resu
     {
         return Ok(Begun::Spent);
     }
-    let from = match find_device(op, &command.address, &command.device)? {
+    let from = match find_browser(op, &command.address, &command.device)? {
         Some(device) => From::Known(device),
         None => From::Unknown(command.cookie_hash),
     };
@@ -267,7 +267,7 @@ impl End {
             let method = Method::Password;
             let command = OpenSession { user, method, second: Some(second), remember };
             let session = open_session(op, command, &self.command.origin)?;
-            let mark = mark_known_device(op, user)?;
+            let mark = mark_browser(op, user, &self.command.origin)?;
             return Ok(PasswordTried::Passed(SignIn::Opened(session), Some(mark)));
         }
         let entered = self.enter(op, user)?;
@@ -280,7 +280,7 @@ impl End {
         let passed = Passed { user, method: Method::Password, remember, cookie_hash };
         let entered = enter(op, passed, &self.command.origin)?;
         let mark = match &entered {
-            SignIn::Opened(session) => Some(mark_known_device(op, session.user)?),
+            SignIn::Opened(session) => Some(mark_browser(op, session.user, &self.command.origin)?),
             _ => None,
         };
         Ok(PasswordTried::Passed(entered, mark))

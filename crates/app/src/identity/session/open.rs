@@ -10,7 +10,9 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
+        lockout,
         notice::tell_of_sign_in,
+        person::index_of,
         policy::{REMEMBER_LIFE_US, SESSION_LIFE_US},
         secret::Drawn,
     },
@@ -66,6 +68,8 @@ pub fn open_session(
         return Err(Error::SignedOut);
     }
     tell_of_sign_in(op, user, origin)?;
+    let account = index_of(op, user)?;
+    lockout::begin_anew(op, account)?;
     if !remember {
         return insert_session(op, user, method, shown, None, origin);
     }

@@ -13,6 +13,7 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         letters,
+        lockout::{self, Guessed},
         outbox::{self, LetterKind},
         person::address_index,
         policy::{
@@ -66,11 +67,19 @@ pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool,
     let (code, link) = (asked.code.expose(), asked.link.expose());
     let letter = if command.is_proof {
         letters::proof_code(&command.address, code)?
+    } else if takes_no_code(op, command)? {
+        letters::sign_in_by_link(&command.address, &command.base_url, link)?
     } else {
         letters::sign_in_code(&command.address, code, &command.base_url, link)?
     };
     outbox::enqueue_or_pretend(op, LetterKind::SignInCode, &letter, asked.is_somebodys)?;
     Ok(asked.has_quota)
+}
+
+/// Whether too many codes were wrong for one to be typed in this browser.
+fn takes_no_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool, Error> {
+    let account = address_index(op, &command.address)?;
+    Ok(!command.is_known_device && lockout::is_off(op, account, Guessed::SignInCode)?)
 }
 
 /// Mails a code by which somebody who comes from a provider confirms that the account there is theirs,

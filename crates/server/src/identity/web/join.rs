@@ -2,7 +2,7 @@
 
 use app::{
     JoinWorkspace,
-    identity::{SignIn, mark_known_device},
+    identity::{SignIn, mark_browser},
     invitation::InvitationFound,
 };
 use axum::{
@@ -96,8 +96,8 @@ pub(super) async fn carry_out(
 /// Marks the browser as known: the link proved that the mailbox is theirs, and their next sign-in here
 /// is no news.
 async fn mark(server: &Server, visit: &Visit, user: UserId, headers: &mut HeaderMap) {
-    let request = visit.info().id;
-    let mark = server.app.read_directory(request, move |op| mark_known_device(op, user)).await;
+    let (request, origin) = (visit.info().id, visit.origin().clone());
+    let mark = server.app.read_directory(request, move |op| mark_browser(op, user, &origin)).await;
     match mark {
         Ok(mark) => visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000)),
         Err(error) => {

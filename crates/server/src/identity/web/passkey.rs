@@ -7,8 +7,8 @@
 use app::{
     DirectoryOp, Error, Refusal,
     identity::{
-        PasskeyTried, SecondTried, SignIn, SignInWithPasskey, begin_passkey_proof,
-        begin_passkey_sign_in, begin_passkey_step, is_over_passkey_quota, mark_known_device,
+        Origin, PasskeyTried, SecondTried, SignIn, SignInWithPasskey, begin_passkey_proof,
+        begin_passkey_sign_in, begin_passkey_step, is_over_passkey_quota, mark_browser,
         password::Secret, prove_with_passkey, sign_in_with_passkey, sign_in_with_passkey_second,
     },
 };
@@ -94,7 +94,9 @@ async fn enter(State(server): State<Server>, Visitor(visit): Visitor, form: Type
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_passkey(op, &command)?;
             let mark = match &tried {
-                PasskeyTried::Opened(session) => Some(mark_known_device(op, session.user)?),
+                PasskeyTried::Opened(session) => {
+                    Some(mark_browser(op, session.user, &command.origin)?)
+                }
                 PasskeyTried::Refused(_) => None,
             };
             Ok((tried, mark))
@@ -135,7 +137,7 @@ async fn pass_second(
         .app
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_passkey_second(op, &cookie_hash, &answer, &origin)?;
-            let mark = mark_of(op, &tried)?;
+            let mark = mark_of(op, &tried, &origin)?;
             Ok((tried, mark))
         })
         .await;
@@ -166,9 +168,10 @@ async fn pass_second(
 fn mark_of(
     op: &mut DirectoryOp,
     tried: &Result<SecondTried, Refusal>,
+    origin: &Origin,
 ) -> Result<Option<Secret<String>>, Error> {
     match tried {
-        Ok(SecondTried::Opened(session)) => mark_known_device(op, session.user).map(Some),
+        Ok(SecondTried::Opened(session)) => mark_browser(op, session.user, origin).map(Some),
         _ => Ok(None),
     }
 }

@@ -3,8 +3,8 @@
 use app::{
     Refusal,
     identity::{
-        Locked, SecondTried, Waiting, find_waiting, get_address, mail_second_code,
-        mark_known_device, sign_in_with_second,
+        Locked, SecondTried, Waiting, find_waiting, get_address, mail_second_code, mark_browser,
+        sign_in_with_second,
     },
 };
 use axum::{
@@ -114,7 +114,7 @@ pub(super) async fn try_second(
             // The mark is made in the same transaction: when it cannot be, the code is not used up.
             let mark = match &tried {
                 SecondTried::Opened(session) => {
-                    Some(mark_known_device(op, session.user)?.expose().clone())
+                    Some(mark_browser(op, session.user, &origin)?.expose().clone())
                 }
                 _ => None,
             };
@@ -176,6 +176,10 @@ pub(super) fn locked_sentence(locked: Locked) -> String {
         Locked::Off => "A hundred wrong codes were tried for this account, so codes of the app work only \
                         in browsers in which you have signed in before. Use a recovery code here, or sign \
                         in in one of those and let the app work everywhere again, on the page “My security”."
+            .to_owned(),
+        Locked::MailOff => "A hundred wrong codes were typed for this account, so none from a mail is taken \
+                            here as the second step. Begin again and sign in with a code or a link by \
+                            mail instead of the password, or with a passkey. After that they work again."
             .to_owned(),
         Locked::Here => "Too many wrong codes were typed here, one after the other. Use a recovery code, or \
                          sign out and in again."

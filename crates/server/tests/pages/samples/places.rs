@@ -27,7 +27,7 @@ use server::{
     team::view::{TeamMemberRow, TeamPage, TeamRow, TeamsPage},
     time_entry::view::TrashPage,
     timer::view::{DayCard, TimerBar, TodayPage},
-    token::view::{TokenRow, TokensPage},
+    token::view::{TokenRow, TokensOfPage, TokensPage},
     workspace::view::SettingsPage,
 };
 
@@ -213,6 +213,7 @@ fn people() -> PeoplePage {
         version: "1".to_owned(),
         can_remove: true,
         can_reset: is_open,
+        can_see_tokens: is_open,
         is_open,
     };
     PeoplePage {
@@ -263,12 +264,14 @@ fn sign_in_policy() -> PolicyPage {
             WayBox { name: "allows_passkeys", label: "Passkeys", ..WayBox::default() },
         ],
         second_factor: Select::of(rules, "required"),
+        allows_remembering: true,
+        longest_session: Select::of([("30_days", "30 days"), ("12_hours", "12 hours")], "12_hours"),
         networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
             .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
         here: "You come from 203.0.113.7.".to_owned(),
         consequences: vec![
-            "3 of 12 people have neither an authenticator app nor a passkey yet. They are asked to set one up before they \
-             come in."
+            "3 of 12 people have neither an authenticator app nor a passkey for this address yet. They are asked to set \
+             one up before they come in. What a provider asks for is not counted."
                 .to_owned(),
             "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
                 .to_owned(),
@@ -639,6 +642,26 @@ fn codes() -> CodesPage {
     }
 }
 
+fn tokens_of() -> TokensOfPage {
+    let token = |id: &str, name: &str, remark: &str, is_expired| TokenRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        scope: "all that they may".to_owned(),
+        remark: remark.to_owned(),
+        is_expired,
+    };
+    let program = "a program let in, such as tp · until 21 February 2027 · last used today";
+    TokensOfPage {
+        layout: layout("API tokens of Olu Ade", "tokens-of", Place::People),
+        id: "m2".to_owned(),
+        name: "Olu Ade".to_owned(),
+        tokens: vec![
+            token("b1", "tp on the laptop with the long name", program, false),
+            token("b2", "Nightly export", "until 1 November 2026 · not used yet", true),
+        ],
+    }
+}
+
 fn tokens() -> TokensPage {
     let token = |id: &str, name: &str, remark: &str, is_expired| TokenRow {
         id: id.to_owned(),
@@ -790,6 +813,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ("security-app", html(&app())),
         ("security-codes", html(&codes())),
         ("tokens", html(&tokens())),
+        ("tokens-of", html(&tokens_of())),
         (
             "trash-empty",
             html(&TrashPage {
