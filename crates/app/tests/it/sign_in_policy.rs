@@ -333,18 +333,22 @@ fn the_consequences_count_what_the_rule_takes_and_who_has_no_other_way() {
             ("INSERT INTO passwords VALUES ($1, 'x', 1, 0, 0)", eve),
             ("UPDATE people SET second_mail_at = 1 WHERE id = $1", ann),
             ("UPDATE people SET second_mail_at = 1 WHERE id = $1", bob),
-            ("INSERT INTO provider_links VALUES ($1, $1, $1, $1, $1, 0, NULL)", ann),
+            ("INSERT INTO provider_links VALUES ($1, $1, $1, $1, $2, 0, NULL)", ann),
             (
                 "INSERT INTO passkeys (id, user_id, slot, credential_mac, domain, credential_sealed,
                                        credential_rev, name_sealed, name_rev, created_at)
-                 VALUES ($1, $1, 1, $1, 'elsewhere.example', $1, 1, $1, 1, 0)",
+                 VALUES ($1, $1, 1, $2, 'elsewhere.example', $2, 1, $2, 1, 0)",
                 kim,
             ),
         ] {
             let put = Statement::new("test.put", sql);
             let directory = app.store().directory();
+            let mut values = vec![user.into()];
+            if sql.contains("$2") {
+                values.push(user.as_bytes().to_vec().into());
+            }
             let put: Result<u64, store::StoreError> =
-                directory.write(move |tx| tx.execute(&put, &[user.into()])).await;
+                directory.write(move |tx| tx.execute(&put, &values)).await;
             put.unwrap();
         }
         let look = async |policy: SignInPolicy| {
