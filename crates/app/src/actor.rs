@@ -6,8 +6,9 @@ use domain::{
     Choice,
     ids::{MemberId, ProviderId, RequestId, TokenId, UserId, WorkspaceId},
     permission::Right,
-    sign_in_policy::{FirstFactor, SecondFactor},
+    sign_in_policy::{FirstFactor, SecondFactor, Shown},
 };
+use jiff::Timestamp;
 
 /// Who asks, and with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ impl Actor {
 pub struct Came {
     /// With which factors; none for what is no session.
     pub factors: Option<(FirstFactor, Option<SecondFactor>)>,
+    /// Since when; none for what is no session.
+    pub since: Option<Since>,
     /// Which provider has opened the session, if one has.
     pub provider: Option<CameBy>,
     /// The address that the request comes from, where it came by a connection.
@@ -40,6 +43,23 @@ pub struct Came {
     /// Whether they ask for no more than their own account: that is put right at the door, before one
     /// comes in. There they have no rights in the workspace.
     pub stays_at_door: bool,
+}
+
+/// When somebody has signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// When they have shown who they are.
+    pub at: Timestamp,
+    /// Whether their browser has signed in by itself since.
+    pub is_remembered: bool,
+}
+
+impl Since {
+    /// How long ago that is, for a sign-in policy.
+    pub(crate) fn shown(self, now: Timestamp) -> Shown {
+        let age_s = now.as_second().saturating_sub(self.at.as_second());
+        Shown { age_s, is_remembered: self.is_remembered }
+    }
 }
 
 /// Whose provider has opened a session: that decides what it opens.

@@ -1,9 +1,10 @@
 //! What a person does only after they have shown anew who they are (step-up).
 //!
 //! A browser that is remembered, or that signed in a while ago, shows whose browser it is, not who
-//! sits before it. What gives power away asks for a fresh proof: a code from a mail, as long as there
-//! is no stronger factor. This is the list of what does; each operation asks [`require`] with its own
-//! line of it, in its own transaction. Programs with a token are not asked: their token is the proof.
+//! sits before it. What gives power away, takes it from others, or cannot be undone asks for a fresh
+//! proof: a code from a mail, as long as there is no stronger factor. What lies in the trash for 30 days
+//! can be undone. This is the list of what asks; each operation asks [`require`] with its own line of
+//! it, in its own transaction. Programs with a token are not asked: their token is the proof.
 
 use domain::permission::Standing;
 
@@ -12,7 +13,7 @@ use crate::{
     actor::{Scope, Via},
 };
 
-/// What gives power away.
+/// What gives power away, takes it from others, or cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grave {
     /// Another role, or an invitation as one.
@@ -31,6 +32,12 @@ pub(crate) enum Grave {
     },
     /// Removing somebody else.
     RemoveMember,
+    /// Saying who answers for the time of a team or a project.
+    MakeManager,
+    /// Deleting a team, which goes at once.
+    DeleteTeam,
+    /// Revoking a token of somebody else.
+    RevokeToken,
     /// A token that outlives the session.
     MakeToken(Scope),
     /// The settings of the workspace.
@@ -48,14 +55,18 @@ impl Grave {
                 after.has_power() || before.is_some_and(Standing::has_power)
             }
             Self::MakeToken(scope) => scope == Scope::Full,
-            Self::RemoveMember | Self::ChangeSettings | Self::ChangeSignIn | Self::ResetFactors => {
-                true
-            }
+            Self::RemoveMember
+            | Self::MakeManager
+            | Self::DeleteTeam
+            | Self::RevokeToken
+            | Self::ChangeSettings
+            | Self::ChangeSignIn
+            | Self::ResetFactors => true,
         }
     }
 }
 
-/// Refuses what gives power away in a session that is not fresh.
+/// Refuses what is on the list in a session that is not fresh.
 ///
 /// Errors: [`Error::NeedsProof`].
 pub(crate) fn require(op: &Op, what: Grave) -> Result<(), Error> {

@@ -56,6 +56,8 @@ pub enum Refusal {
     },
     /// The code has expired, was replaced, or was tried too often.
     CodeNotValid,
+    /// Too many codes were wrong for this address: in a browser that is not known, the link signs in.
+    CodesOff,
     /// Too many mails to this address or from this network.
     TooManyMails,
     /// A program's request that was denied or has expired.
@@ -137,6 +139,7 @@ impl Refusal {
             Self::TooManyJoined => "join.too_many",
             Self::CodeWrong { .. } => "code.wrong",
             Self::CodeNotValid => "code.not_valid",
+            Self::CodesOff => "code.off",
             Self::TooManyMails => "mail.too_many",
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
@@ -226,6 +229,11 @@ impl Refusal {
             Self::CodeWrong { left: 1 } => "This code is wrong. One try is left.".to_owned(),
             Self::CodeWrong { left } => format!("This code is wrong. {left} tries are left."),
             Self::CodeNotValid => "This code no longer works. Ask for a new one.".to_owned(),
+            Self::CodesOff => {
+                "Too many wrong codes were typed for this address, so none is taken here. Open the link \
+                 in the mail, in this browser, or sign in another way. After that, codes work again."
+                    .to_owned()
+            }
             Self::TooManyMails => "Too many mails were asked for. Try again in an hour.".to_owned(),
             Self::GrantNotValid => {
                 "This request was denied or has expired. Start again.".to_owned()
@@ -339,5 +347,7 @@ pub fn unmet_sentence(unmet: Unmet) -> &'static str {
         Unmet::StrongSecondFactor => {
             "you signed in without a second factor that is independent of your mailbox."
         }
+        Unmet::Remembered => "your browser signed in by itself, which is not allowed.",
+        Unmet::TooOld => "you signed in longer ago than is allowed.",
     }
 }

@@ -156,6 +156,44 @@ impl SecondFactorRule {
     }
 }
 
+choice! {
+    /// How long after somebody has shown who they are their session comes in.
+    LongestSession {
+        /// As long as the instance lets any go on. The default.
+        ThirtyDays => "30_days",
+        /// A week.
+        SevenDays => "7_days",
+        /// A day.
+        Day => "24_hours",
+        /// Half a day.
+        HalfDay => "12_hours",
+    }
+}
+
+impl LongestSession {
+    /// In seconds; none where only the instance ends sessions.
+    ///
+    /// Source: NIST SP 800-63B-4, 2.1.3 and 2.2.3 (30 days at AAL1, 24 hours at AAL2), which holds for
+    /// every session.
+    pub const fn seconds(self) -> Option<i64> {
+        match self {
+            Self::ThirtyDays => None,
+            Self::SevenDays => Some(7 * 24 * 3_600),
+            Self::Day => Some(24 * 3_600),
+            Self::HalfDay => Some(12 * 3_600),
+        }
+    }
+}
+
+/// Since when somebody is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// Seconds since they have shown who they are.
+    pub age_s: i64,
+    /// Whether their browser has signed in by itself since.
+    pub is_remembered: bool,
+}
+
 /// A workspace's sign-in policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInPolicy {
@@ -165,11 +203,21 @@ pub struct SignInPolicy {
     pub second_factor: SecondFactorRule,
     /// From where sign-ins and tokens work; empty means from everywhere.
     pub networks: Vec<IpNet>,
+    /// Whether a browser that signs in by itself comes in.
+    pub allows_remembering: bool,
+    /// How long a session comes in.
+    pub longest_session: LongestSession,
 }
 
 impl Default for SignInPolicy {
     fn default() -> Self {
-        Self { ways: Ways::all(), second_factor: SecondFactorRule::Optional, networks: Vec::new() }
+        Self {
+            ways: Ways::all(),
+            second_factor: SecondFactorRule::Optional,
+            networks: Vec::new(),
+            allows_remembering: true,
+            longest_session: LongestSession::ThirtyDays,
+        }
     }
 }
 
@@ -193,6 +241,10 @@ choice! {
         SecondFactor => "second_factor",
         /// The policy asks for a second factor that does not hang on the mailbox.
         StrongSecondFactor => "strong_second_factor",
+        /// The policy takes no browser that has signed in by itself.
+        Remembered => "remembered",
+        /// The policy asks for a younger sign-in.
+        TooOld => "too_old",
     }
 }
 
@@ -235,6 +287,30 @@ impl SignInPolicy {
         }
     }
 
+    /// Whether somebody who is signed in since then may enter. Of one of whom that is not known, nothing
+    /// is believed.
+    ///
+    /// Errors: [`Unmet::Remembered`], [`Unmet::TooOld`].
+    ///
+    /// ```
+    /// use domain::sign_in_policy::{LongestSession, Shown, SignInPolicy, Unmet};
+    /// let longest_session = LongestSession::HalfDay;
+    /// let policy = SignInPolicy { longest_session, ..SignInPolicy::default() };
+    /// let shown = |hours| Some(Shown { age_s: hours * 3_600, is_remembered: false });
+    /// assert_eq!(policy.check_age(shown(11)), Ok(()));
+    /// assert_eq!(policy.check_age(shown(12)), Err(Unmet::TooOld));
+    /// ```
+    pub fn check_age(&self, shown: Option<Shown>) -> Result<(), Unmet> {
+        if !self.allows_remembering && shown.is_none_or(|shown| shown.is_remembered) {
+            return Err(Unmet::Remembered);
+        }
+        match (self.longest_session.seconds(), shown) {
+            (None, _) => Ok(()),
+            (Some(most), Some(shown)) if shown.age_s < most => Ok(()),
+            _ => Err(Unmet::TooOld),
+        }
+    }
+
     /// Whether requests may come from this address. One whose address is not known comes from none
     /// of the ranges.
     ///
@@ -248,8 +324,14 @@ impl SignInPolicy {
         }
     }
 
+    /// Whether a request from some address of a network could come from one of the ranges.
+    pub fn touches(&self, network: &IpNet) -> bool {
+        let meets = |net: &IpNet| net.contains(network) || network.contains(net);
+        self.networks.is_empty() || self.networks.iter().any(meets)
+    }
+
     /// Whether it keeps out anybody whom another one lets in: a way in less, more asked for at the second
-    /// step, or an address that is left out.
+    /// step, an address that is left out, browsers that are not remembered, or shorter sessions.
     ///
     /// ```
     /// use domain::sign_in_policy::{SignInPolicy, Way, parse_networks};
@@ -261,6 +343,9 @@ impl SignInPolicy {
         let forbids = |way: &Way| other.ways.allows(*way) && !self.ways.allows(*way);
         Way::ALL.iter().any(forbids)
             || self.second_factor.rank() > other.second_factor.rank()
+            || (other.allows_remembering && !self.allows_remembering)
+            // The longest comes first.
+            || self.longest_session > other.longest_session
             || self.leaves_out_addresses_of(other)
     }
 

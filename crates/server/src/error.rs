@@ -130,6 +130,8 @@ const fn code(missing: Unmet) -> &'static str {
         Unmet::OtherProvider => "sign_in.other_provider",
         Unmet::SecondFactor => "sign_in.second_factor",
         Unmet::StrongSecondFactor => "sign_in.strong_second_factor",
+        Unmet::Remembered => "sign_in.remembered",
+        Unmet::TooOld => "sign_in.too_old",
     }
 }
 

@@ -80,6 +80,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())
         .merge(crate::team::web::routes())
+        .merge(crate::token::of::routes())
         .merge(crate::token::web::routes())
         .merge(crate::trash::web::routes())
         .merge(crate::record::web::routes())

@@ -35,6 +35,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0009_addresses.sql"),
     include_str!("../migrations/directory/0010_joining.sql"),
     include_str!("../migrations/directory/0011_resets_and_tallies.sql"),
+    include_str!("../migrations/directory/0013_grants.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -45,6 +46,7 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0006_providers.sql"),
     include_str!("../migrations/workspace/0007_rights.sql"),
     include_str!("../migrations/workspace/0008_joining.sql"),
+    include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
 ];
 
 impl Schema {

@@ -19,6 +19,10 @@ pub struct SignInPolicy {
     pub second_factor: String,
     /// Address ranges in CIDR notation from which sign-ins and tokens work; none means everywhere.
     pub networks: Vec<String>,
+    /// Whether a browser comes in that has signed in by itself.
+    pub allows_remembering: bool,
+    /// How long after somebody has shown who they are their session comes in.
+    pub longest_session: String,
     pub version: i64,
 }
 
@@ -40,4 +44,10 @@ pub struct ChangeSignInPolicy {
     /// Address ranges in CIDR notation, all of them; an empty list lifts the limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub networks: Option<Vec<String>>,
+    /// Whether a browser comes in that has signed in by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allows_remembering: Option<bool>,
+    /// How long after somebody has shown who they are their session comes in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_session: Option<String>,
 }

@@ -20,6 +20,9 @@ pub struct ApiToken {
     pub last_network: Option<String>,
     /// Address ranges in CIDR notation from which it works; none means everywhere.
     pub networks: Vec<String>,
+    /// Whether it was made for a program that its member let in, such as `tp login`.
+    #[serde(default)]
+    pub is_program: bool,
 }
 
 /// Makes a token.

@@ -19,7 +19,6 @@ const FREE: &[(&str, &str)] = &[
     ),
     ("token/list.rs::get_token", "whose it is stands in the row, and decides about the right"),
     ("token/revoke.rs::revoke_token", "asks by get_token"),
-    ("token/revoke.rs::was_revoked", "tells of one's own tokens alone"),
     ("token/touch.rs::is_touch_due", "the program notes the use of the token that asks"),
     ("token/touch.rs::touch_token", "the program notes the use of the token that asks"),
     (

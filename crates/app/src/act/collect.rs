@@ -16,11 +16,8 @@ use crate::{
     app::to_the_end,
     identity::{Approved, Collected, Origin, is_disabled, look_at_grant, use_up_grant},
     sign_in_policy::changed_at,
-    token::{CreateToken, CreatedToken, create_token},
+    token::{CreateToken, CreatedToken, create_program_token},
 };
-
-/// How long a program's token works.
-const TOKEN_LIFE_DAYS: i64 = 366;
 
 /// The token of a program that was let in.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ impl App {
         approved: Approved,
         origin: Origin,
     ) -> Result<CollectedToken, Error> {
-        let Approved { grant, user, workspace, name, at } = approved;
+        let Approved { grant, user, workspace, name, at, days } = approved;
         let id = TokenId::from_uuid(grant.uuid());
         let actor = Actor::new(Credential::Approval(user), request);
         let made = self.write(actor, workspace, move |op| {
@@ -73,7 +70,7 @@ impl App {
             if changed_at(op)? >= at {
                 return Err(Refusal::GrantNotValid.into());
             }
-            let collected = make(op, id, name.clone())?;
+            let collected = make(op, id, name.clone(), days)?;
             let notice = TokenNotice::of(op, &collected.created)?;
             Ok((collected, notice))
         });
@@ -104,16 +101,16 @@ impl App {
     }
 }
 
-fn make(op: &mut Op, id: TokenId, name: Name) -> Result<CollectedToken, Error> {
+fn make(op: &mut Op, id: TokenId, name: Name, days: i64) -> Result<CollectedToken, Error> {
     let command = CreateToken {
         id: Some(id),
         name,
         scope: Scope::Full,
-        expires_in_days: TOKEN_LIFE_DAYS,
+        expires_in_days: days,
         networks: Vec::new(),
         body: None,
     };
-    let created = create_token(op, command)?;
+    let created = create_program_token(op, command)?;
     let names = op.names()?;
     let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
     Ok(CollectedToken {

@@ -11,6 +11,7 @@ mod by_rule;
 mod checkpoint;
 mod collect;
 mod disable;
+mod export;
 mod invite;
 mod join;
 mod join_rule;

@@ -66,6 +66,7 @@ acts! {
     GrantDenied => "grant.denied",
     GrantCollected => "grant.collected",
     PolicyOpened => "sign_in_policy.opened",
+    WorkspaceExported => "workspace.exported",
     MembershipAdded => "membership.added",
     MembershipRemoved => "membership.removed",
 }

@@ -25,7 +25,7 @@ use super::{
     policy::{CLOCK_SKEW_US, GRANT_LIFE_US, GRANT_POLL_S},
     secret::{Drawn, codes_mac},
 };
-use crate::{DirectoryOp, Error, Refusal, field, op::instant};
+use crate::{DirectoryOp, Error, Refusal, field, op::instant, token::check_days};
 
 /// A grant that waits for a person. Its secrets are shown this once.
 #[derive(Debug)]
@@ -79,6 +79,8 @@ pub struct Approved {
     pub name: Name,
     /// When the person has allowed it.
     pub at: Timestamp,
+    /// How long they have said that its token works.
+    pub days: i64,
 }
 
 /// Starts a grant for a program that calls itself `name`.
@@ -139,22 +141,25 @@ pub fn find_grant(op: &mut DirectoryOp, user_code: &str) -> Result<Option<Grant>
     }))
 }
 
-/// Approves a grant for a workspace the person belongs to.
+/// Approves a grant for a workspace the person belongs to, with a token of so many days.
 ///
-/// Errors: [`Refusal::GrantNotValid`]; [`Error::NotFound`] for a workspace that is not theirs.
+/// Errors: [`Refusal::GrantNotValid`]; [`Error::NotFound`] for a workspace that is not theirs;
+/// [`Error::Invalid`] for `expires_in_days`.
 /// Audit: `grant.approved`.
 pub fn approve_grant(
     op: &mut DirectoryOp,
     user_code: &str,
     user: UserId,
     workspace: WorkspaceId,
+    days: i64,
 ) -> Result<(), Error> {
+    check_days(days)?;
     let grant = find_grant(op, user_code)?.ok_or(Refusal::GrantNotValid)?;
     let membership = [user.into(), workspace.into()];
     if op.optional(&FIND_MEMBERSHIP, &membership)?.is_none() {
         return Err(Error::NotFound);
     }
-    let values = [grant.id.into(), op.now_us().into(), user.into(), workspace.into()];
+    let values = [grant.id.into(), op.now_us().into(), user.into(), workspace.into(), days.into()];
     if op.execute(&APPROVE, &values)? == 0 {
         return Err(Refusal::GrantNotValid.into());
     }
@@ -194,7 +199,8 @@ pub fn look_at_grant(op: &mut DirectoryOp, device_code: &str) -> Result<Collecte
         return Ok(Collected::Pending);
     };
     let (name, at) = (open_name(op, id, &row, 1)?, instant(&row, 6)?);
-    Ok(Collected::Approved(Approved { grant: id, user, workspace, name, at }))
+    let days = row.get(7)?;
+    Ok(Collected::Approved(Approved { grant: id, user, workspace, name, at, days }))
 }
 
 /// Uses an approved grant up: its token has been made.
@@ -263,7 +269,8 @@ const FIND_OPEN: Statement = Statement::new(
 /// The unique index of `device_hash`. A grant of somebody who was disabled since is none.
 const FIND_BY_DEVICE: Statement = Statement::new(
     "device_grant.find_by_device",
-    "SELECT g.id, g.name_sealed, g.sealed_rev, g.denied_at, g.user_id, g.workspace_id, g.approved_at
+    "SELECT g.id, g.name_sealed, g.sealed_rev, g.denied_at, g.user_id, g.workspace_id, g.approved_at,
+            COALESCE(g.token_days, 90)
      FROM device_grants g LEFT JOIN people p ON p.id = g.user_id
      WHERE g.device_hash = $1 AND g.expires_at > $2 AND g.created_at <= $3
        AND g.collected_at IS NULL AND p.disabled_at IS NULL",
@@ -277,7 +284,7 @@ const FIND_MEMBERSHIP: Statement = Statement::new(
 
 const APPROVE: Statement = Statement::new(
     "device_grant.approve",
-    "UPDATE device_grants SET approved_at = $2, user_id = $3, workspace_id = $4
+    "UPDATE device_grants SET approved_at = $2, user_id = $3, workspace_id = $4, token_days = $5
      WHERE id = $1 AND approved_at IS NULL AND denied_at IS NULL",
 );
 

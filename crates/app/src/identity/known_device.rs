@@ -5,16 +5,15 @@
 //! the person: it goes with them when their address changes, and not with the address when somebody
 //! else gets it. It says nothing without the key and needs no row.
 
-use domain::{ids::UserId, text::EmailAddress};
+use domain::ids::UserId;
 use jiff::Timestamp;
 use vault::{Secret, decode_base64url, encode_base64url};
 
 use super::{
     lockout,
-    person::{NOBODY, address_index, find_person, index_of},
+    person::{NOBODY, index_of},
     policy::{CLOCK_SKEW_US, KNOWN_DEVICE_LIFE_US},
     secret::codes_mac,
-    session::NewSession,
 };
 use crate::{DirectoryOp, Error};
 
@@ -34,60 +33,13 @@ pub fn mark_known_device(op: &mut DirectoryOp, user: UserId) -> Result<Secret<St
     Ok(Secret::new(encode_base64url(&[head.as_slice(), &mac].concat())))
 }
 
-/// The mark of the browser in which a session was just opened; none where a provider has opened it, since
-/// that shows nothing of the person's own: whoever owns the provider would have their guesses.
+/// What the guesses of a browser with this mark are counted by: where the mark was made for this person,
+/// within the last year, and is worth something still: too many wrong passwords or codes wear it out.
 ///
-/// Errors: [`Error::NotFound`].
-pub fn mark_browser(
-    op: &mut DirectoryOp,
-    session: &NewSession,
-) -> Result<Option<Secret<String>>, Error> {
-    match session.provider {
-        Some(_) => Ok(None),
-        None => mark_known_device(op, session.user).map(Some),
-    }
-}
-
-/// Whether this mark was made for the person with this address, within the last year, and is worth
-/// something still: too many wrong passwords or codes have worn it out.
+/// Guesses are counted by the index of the address, so that one which nobody has is counted as well.
 ///
 /// Errors: [`Error::Bug`], [`Error::Store`].
-pub fn is_known_device(
-    op: &mut DirectoryOp,
-    address: &EmailAddress,
-    mark: &str,
-) -> Result<bool, Error> {
-    Ok(find_device(op, address, mark)?.is_some())
-}
-
-/// What the guesses of a known browser are counted by; nothing when it is not known.
-///
-/// Errors: as [`is_known_device`].
-pub(super) fn find_device(
-    op: &mut DirectoryOp,
-    address: &EmailAddress,
-    mark: &str,
-) -> Result<Option<[u8; 32]>, Error> {
-    let index = address_index(op, address)?;
-    // An address that nobody has takes the same work.
-    let user = find_person(op, address)?.map_or(NOBODY, |person| person.user);
-    find_counted(op, user, index, mark)
-}
-
-/// The same of a person.
-///
-/// Errors: [`Error::NotFound`]; [`Error::Bug`], [`Error::Store`].
-pub(super) fn find_device_of(
-    op: &mut DirectoryOp,
-    user: UserId,
-    mark: &str,
-) -> Result<Option<[u8; 32]>, Error> {
-    let index = index_of(op, user)?;
-    find_counted(op, user, index, mark)
-}
-
-/// Guesses are counted by the index of the address, so that one which nobody has is counted as well.
-fn find_counted(
+pub(super) fn find_counted(
     op: &mut DirectoryOp,
     user: UserId,
     index: [u8; 32],
@@ -116,13 +68,6 @@ fn is_mark_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Er
     let key = op.instance()?.cookies;
     let is_ours = op.vault().mac_key(key)?.verify(LABEL, &signed(head, user), mac);
     Ok(is_ours && is_recent && user != NOBODY)
-}
-
-/// Whether this mark was made for this person, within the last year.
-///
-/// Errors: [`Error::NotFound`].
-pub fn is_device_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Error> {
-    Ok(find_device_of(op, user, mark)?.is_some())
 }
 
 fn signed(head: &[u8], user: UserId) -> Vec<u8> {

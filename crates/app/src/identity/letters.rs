@@ -94,6 +94,27 @@ pub fn sign_in_code(
     Letter::new(to.clone(), "Your code to sign in to Timeproof", &body)
 }
 
+/// The link to sign in with, where too many codes were wrong for one to be typed.
+///
+/// Errors: none in practice.
+pub fn sign_in_by_link(to: &EmailAddress, base_url: &str, token: &str) -> Result<Letter, Error> {
+    let link = sign_in_link(base_url, token);
+    let body = format!(
+        "Hello,\n\
+         \n\
+         a hundred wrong codes were typed for your address, so no code is taken where you have\n\
+         not signed in before. To sign in, open this link in the browser where you asked for it:\n\
+         \n\
+         {link}\n\
+         \n\
+         It works once, within ten minutes. Once you are in, codes work again.\n\
+         \n\
+         Did you not ask for this? Then you need not do anything: nobody can sign in without\n\
+         this mail. Please do not pass it on.\n"
+    );
+    Letter::new(to.clone(), "Your link to sign in to Timeproof", &body)
+}
+
 /// The code with which somebody who comes from a provider confirms that the account there is theirs.
 ///
 /// Errors: none in practice.
@@ -277,11 +298,11 @@ fn told(happening: &Happening, zone: &Zone) -> (&'static str, String) {
             "New sign-in to Timeproof",
             "somebody has just signed in to Timeproof as you, in a browser that is new to us.".into(),
         ),
-        Happening::SuspiciousSignIn { wrong_codes } => (
+        Happening::SuspiciousSignIn { wrong_tries } => (
             "Please look: an unusual sign-in to Timeproof",
             format!(
                 "somebody has just signed in to Timeproof as you, in a browser and from a network that\n\
-                 are new to us. In the hour before, {wrong_codes} wrong codes were tried for your\n\
+                 are new to us. Shortly before, {wrong_tries} wrong codes or passwords were tried for your\n\
                  account."
             ),
         ),
@@ -415,6 +436,25 @@ pub fn second_code(to: &EmailAddress, code: &str) -> Result<Letter, Error> {
          Please do not pass this mail on.\n"
     );
     Letter::new(to.clone(), "Your code to finish signing in to Timeproof", &body)
+}
+
+/// The operator takes everything of a workspace away as files.
+///
+/// Errors: none in practice.
+pub(crate) fn workspace_exported(to: &EmailAddress, workspace: &Name) -> Result<Letter, Error> {
+    let workspace = workspace.as_str();
+    let body = format!(
+        "Hello,\n\
+         \n\
+         who runs the server of your Timeproof takes everything of a workspace away as files that\n\
+         anybody can read who has them:\n\
+         \n\
+         \x20   {workspace}\n\
+         \n\
+         What to do now: nothing, if you have asked for it. Do you not know why it was done? Ask who\n\
+         runs the server.\n"
+    );
+    Letter::new(to.clone(), "A workspace of yours was exported", &body)
 }
 
 /// The operator has opened the sign-in policy of a workspace.

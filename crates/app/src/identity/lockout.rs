@@ -6,9 +6,12 @@
 //! | an account, each known browser for itself | 10 | | the browser is known no longer |
 //! | a network, from unknown browsers | 60 an hour | | |
 //!
-//! Passwords and codes of an authenticator app have such a count each. A code by mail is another one
-//! each time, so those of the second step wait in the same way and are never off. Recovery codes have 80
-//! bits, which nobody guesses: no account counts them, so that nobody takes them away from their person.
+//! Passwords, codes of an authenticator app and codes by mail as the second step have such a count each.
+//! Codes by mail that sign in are another one each time and fifteen an hour ([`super::sign_in`]): they
+//! wait for nothing besides, and a hundred of them are counted here too. The hundreds of both codes by
+//! mail begin anew when their person has signed in, by whatever way ([`begin_anew`]). Recovery codes have
+//! 80 bits, which nobody guesses: no account counts them, so that nobody takes them away from their
+//! person.
 //! What somebody who is signed in types as a fresh proof is counted for their login, like a known browser.
 //!
 //! A guess is counted before it is looked at, in a transaction of its own where looking takes long, and
@@ -45,6 +48,8 @@ pub(super) enum Guessed {
     AppCode,
     /// A code by mail as the second step.
     MailedCode,
+    /// A code by mail that signs in.
+    SignInCode,
     /// A recovery code.
     RecoveryCode,
 }
@@ -56,6 +61,7 @@ impl Guessed {
             Self::Password => "password",
             Self::AppCode => "app-code",
             Self::MailedCode => "mailed-code",
+            Self::SignInCode => "sign-in-code",
             Self::RecoveryCode => "recovery-code",
         }
     }
@@ -66,6 +72,7 @@ impl Guessed {
             Self::Password => "password-mistakes",
             Self::AppCode => "app-code-mistakes",
             Self::MailedCode => "mailed-code-mistakes",
+            Self::SignInCode => "sign-in-code-mistakes",
             Self::RecoveryCode => "recovery-code-mistakes",
         }
     }
@@ -74,6 +81,7 @@ impl Guessed {
     const fn network(self) -> &'static str {
         match self {
             Self::Password => "password-network",
+            Self::SignInCode => "sign-in-code-network",
             Self::AppCode | Self::MailedCode | Self::RecoveryCode => "second-network",
         }
     }
@@ -81,14 +89,29 @@ impl Guessed {
     /// How many may be wrong in unknown browsers until it works there no longer.
     const fn most(self) -> Option<i64> {
         match self {
-            Self::Password | Self::AppCode => Some(MOST_GUESSES),
-            Self::MailedCode | Self::RecoveryCode => None,
+            Self::Password | Self::AppCode | Self::MailedCode | Self::SignInCode => {
+                Some(MOST_GUESSES)
+            }
+            Self::RecoveryCode => None,
         }
+    }
+
+    /// Whether the next guess waits after several wrong ones.
+    const fn makes_wait(self) -> bool {
+        !matches!(self, Self::SignInCode)
     }
 
     /// Whether so many were wrong that it works in unknown browsers no longer.
     fn is_off_after(self, total: i64) -> bool {
         self.most().is_some_and(|most| total >= most)
+    }
+
+    /// What somebody is told once it is.
+    pub(super) const fn off(self) -> Locked {
+        match self {
+            Self::MailedCode => Locked::MailOff,
+            _ => Locked::Off,
+        }
     }
 
     /// Whether strangers' guesses at it are counted for the account.
@@ -148,6 +171,8 @@ pub enum Locked {
     },
     /// It works in no unknown browser.
     Off,
+    /// The same of codes by mail as the second step.
+    MailOff,
     /// Too many were wrong in this known browser, or in this login.
     Here,
 }
@@ -259,10 +284,11 @@ fn locked(aim: Aim, count: &Count, now: i64) -> Option<Locked> {
         return (count.failures >= MOST_GUESSES_OF_DEVICE).then_some(Locked::Here);
     }
     if aim.guessed.is_off_after(count.total) {
-        return Some(Locked::Off);
+        return Some(aim.guessed.off());
     }
     // A wait that is longer than any was written by a clock that was ahead.
     let waits = count.free_at > now && count.free_at <= now.saturating_add(LONGEST_WAIT_US);
+    let waits = waits && aim.guessed.makes_wait();
     waits.then(|| Locked::Wait { wait_s: (count.free_at - now) / 1_000_000 + 1 })
 }
 
@@ -272,7 +298,8 @@ fn crossed(aim: Aim, count: &Count) -> Option<Crossed> {
     } else if aim.guessed.is_off_after(count.total) {
         Some(Crossed::Off)
     } else {
-        (count.failures == FREE_GUESSES).then_some(Crossed::Waits)
+        let begins = aim.guessed.makes_wait() && count.failures == FREE_GUESSES;
+        begins.then_some(Crossed::Waits)
     }
 }
 
@@ -308,6 +335,21 @@ pub(super) fn clear(
         op.execute(&CLEAR, &[account.into(), kind.into()])?;
     }
     Ok(())
+}
+
+/// Forgets how many codes by mail were wrong in all: their person has signed in. The waits go on.
+///
+/// Errors: [`Error::Store`].
+pub(super) fn begin_anew(op: &mut DirectoryOp, account: [u8; 32]) -> Result<(), Error> {
+    op.execute(&BEGIN_ANEW, &[account.into(), UNKNOWN.into()]).map(drop)
+}
+
+/// How many passwords and second steps were wrong lately, all unknown browsers together.
+///
+/// Errors: [`Error::Store`].
+pub(super) fn count_of_strangers(op: &mut DirectoryOp, account: [u8; 32]) -> Result<i64, Error> {
+    let since = op.now_us() - GUESSES_FORGOTTEN_US;
+    Ok(op.one(&SUM_OF_STRANGERS, &[account.into(), UNKNOWN.into(), since.into()])?.get(0)?)
 }
 
 /// Whether so many guesses were wrong that it works in no unknown browser.
@@ -482,6 +524,20 @@ const DELETE: Statement = Statement::new(
 const CLEAR: Statement =
     Statement::new("lockout.clear", "DELETE FROM lockouts WHERE account_index = $1 AND kind = $2");
 
+const BEGIN_ANEW: Statement = Statement::new(
+    "lockout.begin_anew",
+    "UPDATE lockouts SET total = 0
+     WHERE account_index = $1 AND kind IN ('mailed-code', 'sign-in-code') AND device = $2",
+);
+
+/// The primary key.
+const SUM_OF_STRANGERS: Statement = Statement::new(
+    "lockout.sum_of_strangers",
+    "SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) FROM lockouts
+     WHERE account_index = $1 AND kind IN ('password', 'app-code', 'mailed-code')
+       AND device = $2 AND seen_at > $3",
+);
+
 /// The primary key.
 const FIND_WORN: Statement = Statement::new(
     "lockout.find_worn",
@@ -492,7 +548,7 @@ const FIND_WORN: Statement = Statement::new(
 );
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[FIND, PUT, REFUSE, GIVE_BACK, DELETE, CLEAR, FIND_WORN];
+    &[FIND, PUT, REFUSE, GIVE_BACK, DELETE, CLEAR, BEGIN_ANEW, SUM_OF_STRANGERS, FIND_WORN];
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ mod keyring;
 mod known_device;
 pub mod letters;
 mod lockout;
+mod marks;
 mod membership;
 mod notice;
 mod one_time_link;
@@ -55,10 +56,11 @@ pub(crate) use joining::{
     list_shown_domains, put_join_domains, use_up_offer,
 };
 pub use keyring::MissingKeys;
-pub use known_device::{is_device_of, is_known_device, mark_browser, mark_known_device};
+pub use known_device::mark_known_device;
 pub use letters::shown_code;
 pub use lockout::Crossed;
 pub use lockout::Locked;
+pub use marks::{is_known_browser, mark_browser};
 pub use membership::{Membership, add_membership, list_memberships, remove_membership};
 pub use notice::{AddressStep, FactorChange, Happening, LockedOut, PasskeyNews, ResetStep, notify};
 pub use one_time_link::{

@@ -1,8 +1,9 @@
 //! Tell a person by mail what happened to their account, so that they can act when it was not they.
 //!
 //! A sign-in is told of when the browser has no mark of theirs (see [`super::known_device`]). The very
-//! first one is not: it is no news to anybody. It is *suspicious* when codes were tried in vain right
-//! before, by strangers, and it comes from a network that is in none of the person's sign-ins.
+//! first one is not: it is no news to anybody. It is *suspicious* when codes or passwords were tried in
+//! vain within the day before, by strangers, and it comes from a network that is in none of the person's
+//! sign-ins.
 
 use domain::{day::Zone, ids::UserId, text::EmailAddress};
 use jiff::Timestamp;
@@ -10,12 +11,12 @@ use store::Statement;
 
 use super::{
     address::held_addresses,
-    known_device::is_device_of,
     letters,
-    lockout::Crossed,
+    lockout::{self, Crossed},
+    marks::is_browser_of,
     outbox::{self, LetterKind},
-    person::{NOBODY, get_address, get_zone},
-    policy::{KEEP_ENDED_US, QUOTA_SPAN_US, SUSPICIOUS_TRIES},
+    person::{NOBODY, get_address, get_zone, index_of},
+    policy::{KEEP_ENDED_US, SUSPICIOUS_TRIES, SUSPICIOUS_WITHIN_US},
     session::{Method, Origin, has_network},
 };
 use crate::{DirectoryOp, Error, actor::Scope};
@@ -38,10 +39,10 @@ pub enum PasskeyNews {
 pub enum Happening {
     /// Somebody signed in as them in a browser that is new.
     NewDevice,
-    /// The same, right after codes were tried in vain.
+    /// The same, after codes or passwords were tried in vain.
     SuspiciousSignIn {
-        /// How many within the last hour.
-        wrong_codes: i64,
+        /// How many shortly before.
+        wrong_tries: i64,
     },
     /// The cookie of a remembered browser was used twice.
     SignInCopied,
@@ -152,6 +153,10 @@ pub enum LockedOut {
     Password(Crossed),
     /// At their second step.
     Second(Crossed),
+    /// At the codes by mail that are their second step.
+    MailedSecond(Crossed),
+    /// At the codes by mail that sign in.
+    Codes(Crossed),
 }
 
 /// Writes the letter that tells a person of it, to the address they sign in with. Times in it are of
@@ -176,7 +181,8 @@ fn kind_of(happening: &Happening) -> LetterKind {
         Happening::SignInCopied => LetterKind::RememberTheft,
         Happening::Changed(PasswordSet | PasswordChanged | PasswordRemoved)
         | Happening::LockedOut(LockedOut::Password(_)) => LetterKind::Password,
-        Happening::Changed(_) | Happening::LockedOut(LockedOut::Second(_)) => {
+        Happening::Changed(_)
+        | Happening::LockedOut(LockedOut::Second(_) | LockedOut::MailedSecond(_)) => {
             LetterKind::FactorChanged
         }
         Happening::Reset(_) => LetterKind::FactorReset,
@@ -233,14 +239,12 @@ pub(super) fn tell_of_sign_in(
     user: UserId,
     origin: &Origin,
 ) -> Result<(), Error> {
-    if let Some(mark) = &origin.mark
-        && is_device_of(op, user, mark)?
-    {
+    if is_browser_of(op, user, origin)? {
         return Ok(());
     }
-    let (wrong_codes, zone) = (count_wrong_codes(op, user)?, get_zone(op, user)?);
-    if wrong_codes >= SUSPICIOUS_TRIES && !has_network(op, user, origin)? {
-        let happening = Happening::SuspiciousSignIn { wrong_codes };
+    let (wrong_tries, zone) = (count_wrong_tries(op, user)?, get_zone(op, user)?);
+    if wrong_tries >= SUSPICIOUS_TRIES && !has_network(op, user, origin)? {
+        let happening = Happening::SuspiciousSignIn { wrong_tries };
         return notify(op, user, &happening, origin, &zone);
     }
     if is_first(op, user)? {
@@ -257,10 +261,13 @@ fn is_first(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
     Ok(op.optional(&FIND_NEW, &values)?.is_some())
 }
 
-/// Codes that browsers which are not known have tried in vain, within the span that quotas count over.
-fn count_wrong_codes(op: &mut DirectoryOp, user: UserId) -> Result<i64, Error> {
-    let values = [user.into(), (op.now_us() - QUOTA_SPAN_US).into()];
-    Ok(op.one(&SUM_WRONG, &values)?.get(0)?)
+/// What browsers which are not known have tried in vain: codes by mail that sign in, passwords and second
+/// steps.
+fn count_wrong_tries(op: &mut DirectoryOp, user: UserId) -> Result<i64, Error> {
+    let account = index_of(op, user)?;
+    let since = op.now_us() - SUSPICIOUS_WITHIN_US;
+    let codes: i64 = op.one(&SUM_WRONG, &[account.into(), since.into()])?.get(0)?;
+    Ok(codes + lockout::count_of_strangers(op, account)?)
 }
 
 /// Index `sessions_user`.
@@ -274,9 +281,8 @@ const FIND_NEW: Statement = Statement::new(
 /// Index `login_attempts_address`.
 const SUM_WRONG: Statement = Statement::new(
     "notice.sum_wrong",
-    "SELECT CAST(COALESCE(SUM(a.wrong_codes), 0) AS BIGINT)
-     FROM people p JOIN login_attempts a ON a.address_index = p.address_index
-     WHERE p.id = $1 AND a.is_known_device = 0 AND a.created_at > $2",
+    "SELECT CAST(COALESCE(SUM(wrong_codes), 0) AS BIGINT) FROM login_attempts
+     WHERE address_index = $1 AND is_known_device = 0 AND created_at > $2",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[FIND_NEW, SUM_WRONG];

@@ -20,9 +20,11 @@ pub const MOST_OPEN: i64 = 3;
 pub const MOST_MAILS_OF_ACCOUNT: i64 = 5;
 /// Attempts from a network within [`QUOTA_SPAN_US`].
 pub const MOST_OF_NETWORK: i64 = 20;
-/// Wrong codes of strangers within [`QUOTA_SPAN_US`] after which a sign-in in a new browser, from a new
+/// Wrong codes and passwords of strangers within [`SUSPICIOUS_WITHIN_US`] after which a sign-in in a new browser, from a new
 /// network, is told of as suspicious. Two are what somebody mistypes.
 pub const SUSPICIOUS_TRIES: i64 = 3;
+/// How long before a sign-in they were tried. Attempts are kept no longer.
+pub const SUSPICIOUS_WITHIN_US: i64 = DAY_US;
 /// What quotas count over.
 pub const QUOTA_SPAN_US: i64 = HOUR_US;
 /// How far the clocks of two nodes may be apart. What was made later than this in the future was
@@ -86,7 +88,8 @@ pub const FIRST_WAIT_US: i64 = 30 * SECOND_US;
 pub const LONGEST_WAIT_US: i64 = HOUR_US;
 /// Wrong ones no longer count for the wait when none came for this long.
 pub const GUESSES_FORGOTTEN_US: i64 = DAY_US;
-/// Wrong ones in unknown browsers until it works in none of them, however long they took.
+/// Wrong ones in unknown browsers until it works in none of them, however long they took; passwords,
+/// codes of an app and both sorts of codes by mail each.
 ///
 /// Source: NIST SP 800-63B-4, 3.2.2 (at most 100).
 pub const MOST_GUESSES: i64 = 100;

@@ -157,14 +157,16 @@ const DELETE_LINKS: Statement = Statement::new(
     "DELETE FROM one_time_links WHERE used_at <= $1 OR dead_at <= $1",
 );
 
-/// Index `lockouts_age`. Where there is a password or an app, its guesses count for as long as it does.
+/// Index `lockouts_age`. Guesses at what somebody has count for as long as they have it; everybody who has
+/// an address gets codes by mail.
 const DELETE_GUESSES: Statement = Statement::new(
     "sweep.delete_guesses",
     "DELETE FROM lockouts
      WHERE seen_at <= $1
        AND NOT EXISTS (SELECT 1 FROM people p
                        WHERE p.address_index = lockouts.account_index
-                         AND (EXISTS (SELECT 1 FROM passwords w WHERE w.user_id = p.id)
+                         AND (lockouts.kind = 'sign-in-code' OR p.second_mail_at IS NOT NULL
+                           OR EXISTS (SELECT 1 FROM passwords w WHERE w.user_id = p.id)
                            OR EXISTS (SELECT 1 FROM authenticators a WHERE a.user_id = p.id)))",
 );
 

@@ -110,8 +110,8 @@ pub(super) fn find_actor(
         Credential::UnprovenSession(_) => Via::UnprovenSession,
         Credential::System(_) => Via::System,
         Credential::Token(_) => {
-            let scope = Scope::parse(&row.get::<String>(31)?);
-            Via::Token(row.get::<TokenId>(30)?, scope.ok_or_else(|| Error::bug("token scope"))?)
+            let scope = Scope::parse(&row.get::<String>(33)?);
+            Via::Token(row.get::<TokenId>(32)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
     };
     Ok((me(&row, via)?, settings(&row)?))
@@ -134,7 +134,7 @@ fn me(row: &Row, via: Via) -> Result<Me, Error> {
         locale: word(row, 6)?,
         clock_format: word(row, 7)?,
         token_networks: match via {
-            Via::Token(..) => row.get(32)?,
+            Via::Token(..) => row.get(34)?,
             _ => None,
         },
         via,
@@ -167,6 +167,8 @@ fn settings(row: &Row) -> Result<Settings, Error> {
             ways: policy_ways(row, [23, 24, 28, 29])?,
             second_factor: word(row, 25)?,
             networks_sealed: row.get(26)?,
+            allows_remembering: row.get(30)?,
+            longest_session: word(row, 31)?,
             version: row.get(27)?,
         },
     })
@@ -180,7 +182,8 @@ macro_rules! actor_columns {
                     w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
                     w.name_sealed, w.sealed_rev, m.role_id, m.client_id, r.rights,
                     w.allows_mail, w.allows_passwords, w.second_factor, w.networks_sealed,
-                    w.policy_version, w.allows_passkeys, w.allows_providers",
+                    w.policy_version, w.allows_passkeys, w.allows_providers,
+                    w.allows_remembering, w.longest_session",
             $more,
             $from
         )

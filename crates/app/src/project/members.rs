@@ -14,6 +14,7 @@ use crate::{
     Error, Op,
     audit::{Event, Kind},
     names::{Project, fold},
+    proof::{self, Grave},
 };
 
 /// A member's place on a project.
@@ -28,8 +29,8 @@ pub struct ProjectMember {
 /// Puts a member on a project, or changes their place.
 ///
 /// Errors: [`Error::NotFound`] for a project or member that is not there; [`Error::Forbidden`];
-/// [`Error::Invalid`] for `manager`, where the member's role gives no right to manage one.
-/// Audit: `project.member_put`; nothing when it is so already.
+/// [`Error::Invalid`] for `manager`, where the member's role gives no right to manage one;
+/// [`Error::NeedsProof`] for another manager. Audit: `project.member_put`; nothing when it is so already.
 pub fn put_project_member(
     op: &mut Op,
     project: ProjectId,
@@ -48,6 +49,7 @@ pub fn put_project_member(
     }
     if is_manager != (was_manager == Some(true)) {
         require_all_of_manager(op, &before, standing)?;
+        proof::require(op, Grave::MakeManager)?;
     }
     if was_manager != Some(is_manager) {
         op.execute(&PUT, &[project.into(), member.into(), is_manager.into()])?;

@@ -91,7 +91,7 @@ fn check_door(op: &Op, policy: &SignInPolicy, actor: Actor) -> Result<(), Error>
         return Err(Error::invalid("ways", "no_way_in", message));
     }
     let met = match op.me().via {
-        Via::Session | Via::UnprovenSession => check_session(policy, actor.came),
+        Via::Session | Via::UnprovenSession => check_session(policy, actor.came, op.now()),
         Via::Token(..) => policy.check_network(actor.came.from),
         Via::System => Ok(()),
     };
@@ -134,6 +134,8 @@ fn event(op: &Op, before: &SignInPolicy, after: &SignInPolicy) -> Event {
     });
     with_ways
         .fact("second_factor", before.second_factor.as_str(), after.second_factor.as_str())
+        .fact("allows_remembering", before.allows_remembering, after.allows_remembering)
+        .fact("longest_session", before.longest_session.as_str(), after.longest_session.as_str())
         .text("networks", some(&old).as_deref(), some(&new).as_deref())
 }
 
@@ -158,6 +160,8 @@ fn update(op: &mut Op, new: &StoredPolicy, before: i64) -> Result<(), Error> {
         new.version.into(),
         before.into(),
         op.now().as_microsecond().into(),
+        new.allows_remembering.into(),
+        new.longest_session.as_str().into(),
     ];
     if op.execute(&UPDATE, &values)? == 0 {
         return Err(Error::Stale(before));
@@ -169,7 +173,8 @@ const UPDATE: Statement = Statement::new(
     "sign_in_policy.update",
     "UPDATE workspace SET allows_mail = $1, allows_passwords = $2, allows_passkeys = $3,
                           allows_providers = $4, second_factor = $5, networks_sealed = $6,
-                          policy_version = $7, policy_changed_at = $9
+                          policy_version = $7, policy_changed_at = $9,
+                          allows_remembering = $10, longest_session = $11
      WHERE policy_version = $8",
 );
 

@@ -5,6 +5,8 @@ use domain::{
     sign_in_policy::{FirstFactor, SecondFactorRule, SignInPolicy, Unmet, Way},
 };
 
+use jiff::Timestamp;
+
 use crate::{
     Actor, Credential, Error, Op,
     actor::{Came, CameBy},
@@ -50,7 +52,7 @@ pub(crate) fn let_in(op: &mut Op, actor: Actor) -> Result<Option<Unmet>, Error> 
         Credential::System(_) | Credential::Approval(_) => Ok(()),
         Credential::Token(_) => stored.open(op)?.check_network(actor.came.from),
         Credential::Session(_) | Credential::UnprovenSession(_) => {
-            check_session(&stored.open(op)?, actor.came)
+            check_session(&stored.open(op)?, actor.came, op.now())
         }
     };
     match met {
@@ -62,7 +64,16 @@ pub(crate) fn let_in(op: &mut Op, actor: Actor) -> Result<Option<Unmet>, Error> 
 }
 
 /// Whether a session meets a policy. Of one that is not known how it was opened, nothing is believed.
-pub(super) fn check_session(policy: &SignInPolicy, came: Came) -> Result<(), Unmet> {
+pub(super) fn check_session(
+    policy: &SignInPolicy,
+    came: Came,
+    now: Timestamp,
+) -> Result<(), Unmet> {
+    check_factors(policy, came)?;
+    policy.check_age(came.since.map(|since| since.shown(now)))
+}
+
+fn check_factors(policy: &SignInPolicy, came: Came) -> Result<(), Unmet> {
     let Some((first, second)) = came.factors else {
         policy.check_network(came.from)?;
         let forbidden = Way::ALL.iter().find(|way| !policy.ways.allows(**way));

@@ -12,6 +12,7 @@ mod stored;
 pub use change::{ChangePolicy, change_policy, check_change, get_policy};
 pub(crate) use change::{changed_at, is_policy_open, open_policy};
 pub use consequences::Consequences;
+pub(crate) use consequences::is_outside;
 pub(crate) use enter::{check_provider, let_in};
 pub(crate) use stored::StoredPolicy;
 

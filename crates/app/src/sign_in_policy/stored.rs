@@ -1,6 +1,8 @@
 //! A policy as the database has it.
 
-use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Ways, parse_networks};
+use domain::sign_in_policy::{
+    LongestSession, SecondFactorRule, SignInPolicy, Ways, parse_networks,
+};
 
 use crate::{Error, Op, field};
 
@@ -11,6 +13,8 @@ pub(crate) struct StoredPolicy {
     pub(crate) ways: Ways,
     pub(crate) second_factor: SecondFactorRule,
     pub(crate) networks_sealed: Option<Vec<u8>>,
+    pub(crate) allows_remembering: bool,
+    pub(crate) longest_session: LongestSession,
     /// Raised by every change; also what the ranges are sealed with as their revision.
     pub(crate) version: i64,
 }
@@ -21,6 +25,8 @@ impl StoredPolicy {
         self.ways == Ways::all()
             && self.second_factor == SecondFactorRule::Optional
             && self.networks_sealed.is_none()
+            && self.allows_remembering
+            && self.longest_session.seconds().is_none()
     }
 
     /// Opens it.
@@ -34,7 +40,13 @@ impl StoredPolicy {
                 read.map_err(|error| Error::bug(format!("stored address ranges: {error}")))?
             }
         };
-        Ok(SignInPolicy { ways: self.ways, second_factor: self.second_factor, networks })
+        Ok(SignInPolicy {
+            ways: self.ways,
+            second_factor: self.second_factor,
+            networks,
+            allows_remembering: self.allows_remembering,
+            longest_session: self.longest_session,
+        })
     }
 
     /// Seals a policy as its next version.
@@ -50,6 +62,8 @@ impl StoredPolicy {
             ways: policy.ways,
             second_factor: policy.second_factor,
             networks_sealed,
+            allows_remembering: policy.allows_remembering,
+            longest_session: policy.longest_session,
             version,
         })
     }

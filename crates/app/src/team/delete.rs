@@ -11,16 +11,18 @@ use crate::{
     Error, Op,
     audit::{Event, Kind},
     named::check_version,
+    proof::{self, Grave},
 };
 
 /// Deletes a team.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`], also for who lacks what its managers have over its
-/// members; [`Error::Stale`]. Audit: `team.deleted`.
+/// members; [`Error::NeedsProof`]; [`Error::Stale`]. Audit: `team.deleted`.
 pub fn delete_team(op: &mut Op, id: TeamId, expected_version: Option<i64>) -> Result<(), Error> {
     let before = get_team(op, id)?;
     op.require(Right::ManageTeams, Relation::Workspace)?;
     require_all_of_managers(op, &before.members)?;
+    proof::require(op, Grave::DeleteTeam)?;
     check_version(expected_version, before.version)?;
     op.execute(&DELETE_MEMBERS, &[id.into()])?;
     op.execute(&DELETE, &[id.into()])?;

@@ -13,6 +13,7 @@ use crate::{
     Error, Op,
     audit::{Event, Kind},
     names::fold,
+    proof::{self, Grave},
 };
 
 /// A member's place in a team.
@@ -28,8 +29,8 @@ pub struct TeamMember {
 ///
 /// Errors: [`Error::NotFound`] for a team or member that is not there; [`Error::Forbidden`], also for
 /// who lacks what its managers have over its members; [`Error::Invalid`] for `manager`, where
-/// the member's role gives no right to manage one. Audit: `team.member_put`; nothing when it is so
-/// already.
+/// the member's role gives no right to manage one; [`Error::NeedsProof`] for another manager. Audit:
+/// `team.member_put`; nothing when it is so already.
 pub fn put_team_member(
     op: &mut Op,
     team: TeamId,
@@ -53,6 +54,9 @@ pub fn put_team_member(
         let mut after = before.members;
         after.insert(member, is_manager);
         require_all_of_managers(op, &after)?;
+        if is_manager {
+            proof::require(op, Grave::MakeManager)?;
+        }
         op.execute(&PUT, &[team.into(), member.into(), is_manager.into()])?;
         op.touch_names()?;
         let event = Event::new(Kind::TeamMemberPut, "team", team)

@@ -54,6 +54,17 @@ pub struct CreatedToken {
     pub secret: Secret<String>,
 }
 
+/// Refuses a life that no token has.
+///
+/// Errors: [`Error::Invalid`] for `expires_in_days`.
+pub(crate) fn check_days(days: i64) -> Result<(), Error> {
+    if (1..=MOST_DAYS).contains(&days) {
+        return Ok(());
+    }
+    let message = format!("Choose from 1 to {MOST_DAYS} days.");
+    Err(Error::invalid("expires_in_days", "out_of_range", message))
+}
+
 /// Makes a token.
 ///
 /// Errors: [`Error::Invalid`] for `expires_in_days`, and where a token asks for one that is wider than
@@ -62,12 +73,21 @@ pub struct CreatedToken {
 /// [`Error::NeedsProof`].
 /// Audit: `token.created`.
 pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, Error> {
+    create(op, command, false)
+}
+
+/// The same for a program that its member has let in.
+pub(crate) fn create_program_token(
+    op: &mut Op,
+    command: CreateToken,
+) -> Result<CreatedToken, Error> {
+    create(op, command, true)
+}
+
+fn create(op: &mut Op, command: CreateToken, is_program: bool) -> Result<CreatedToken, Error> {
     op.require(Right::ManageOwnTokens, Relation::Own)?;
     proof::require(op, Grave::MakeToken(command.scope))?;
-    if !(1..=MOST_DAYS).contains(&command.expires_in_days) {
-        let message = format!("Choose from 1 to {MOST_DAYS} days.");
-        return Err(Error::invalid("expires_in_days", "out_of_range", message));
-    }
+    check_days(command.expires_in_days)?;
     let life = SignedDuration::from_hours(24 * command.expires_in_days);
     let expires_at = op.now_s().saturating_add(life);
     let expires_at = expires_at.map_err(|_| Error::bug("the end of a token is out of range"))?;
@@ -84,6 +104,7 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
         last_used_at: None,
         last_network: None,
         networks: command.networks,
+        is_program,
     };
     let secret = draw_token(op.random(), SECRET_BYTES);
     let name = op.seal(key, field::TOKEN_NAME, id, 1, &token.name)?;
@@ -99,6 +120,7 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
             token.created_at.as_microsecond().into(),
             token.expires_at.as_microsecond().into(),
             networks.into(),
+            is_program.into(),
         ],
     )?;
     if inserted == 0 {
@@ -125,8 +147,8 @@ pub fn create_token(op: &mut Op, command: CreateToken) -> Result<CreatedToken, E
 const INSERT: Statement = Statement::new(
     "token.insert",
     "INSERT INTO api_tokens (id, member_id, name_sealed, sealed_rev, secret_hash, scope, created_at,
-                             expires_at, networks_sealed)
-     VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+                             expires_at, networks_sealed, is_program)
+     VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[INSERT];

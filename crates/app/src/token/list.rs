@@ -37,6 +37,8 @@ pub struct Token {
     pub last_network: Option<String>,
     /// From which address ranges it works; none means from everywhere.
     pub networks: Vec<IpNet>,
+    /// Whether it was made for a program that its member let in.
+    pub is_program: bool,
 }
 
 /// The asking member's tokens that are not revoked, newest first; expired ones too.
@@ -78,9 +80,16 @@ pub fn get_token(op: &mut Op, id: TokenId) -> Result<Token, Error> {
     may_see.then_some(token).ok_or(Error::NotFound)
 }
 
+/// Whether the asking member may see and revoke the tokens of this one, who is another.
+///
+/// Errors: [`Error::Store`].
+pub fn may_list_tokens_of(op: &mut Op, member: MemberId) -> Result<bool, Error> {
+    Ok(member != op.me().member && may_manage(op, member)?)
+}
+
 /// Whether the asking member may see and revoke the tokens of another one. Nobody takes away what they
 /// lack: an admin does not touch those of an owner.
-fn may_manage(op: &mut Op, member: MemberId) -> Result<bool, Error> {
+pub(super) fn may_manage(op: &mut Op, member: MemberId) -> Result<bool, Error> {
     let names = op.names()?;
     let Some(of) = names.members.get(&member) else {
         return Ok(false);
@@ -124,6 +133,7 @@ fn read(op: &Op, row: &Row) -> Result<Token, Error> {
             .map(|sealed| networks::open(op, id, &sealed))
             .transpose()?
             .unwrap_or_default(),
+        is_program: row.get(11)?,
     })
 }
 
@@ -131,7 +141,8 @@ macro_rules! tokens {
     ($where:literal) => {
         concat!(
             "SELECT id, member_id, name_sealed, sealed_rev, scope, created_at, expires_at,
-                    last_used_at, networks_sealed, last_network_sealed, last_network_rev
+                    last_used_at, networks_sealed, last_network_sealed, last_network_rev,
+                    is_program
              FROM api_tokens WHERE revoked_at IS NULL AND ",
             $where
         )

@@ -4,26 +4,32 @@ use domain::ids::{MemberId, TokenId};
 use jiff::Timestamp;
 use store::Statement;
 
-use super::get_token;
+use super::{get_token, list::may_manage};
 use crate::{
     Error, Op,
     audit::{Event, Kind},
+    proof::{self, Grave},
 };
 
 /// Revokes a token, one's own or that of somebody who has no rights that the asking member lacks.
 ///
-/// Errors: [`Error::NotFound`], also when it was revoked before. Audit: `token.revoked`.
+/// Errors: [`Error::NotFound`], also when it was revoked before; [`Error::NeedsProof`] for one of
+/// somebody else. Audit: `token.revoked`.
 pub fn revoke_token(op: &mut Op, id: TokenId) -> Result<(), Error> {
     let token = get_token(op, id)?;
+    if token.member != op.me().member {
+        proof::require(op, Grave::RevokeToken)?;
+    }
     revoke(op, id, token.member)
 }
 
-/// Whether this is a token of the asking member that was revoked before.
+/// Whether this is a token of a member, the asking one or one whose tokens they may see, that was revoked
+/// before.
 ///
 /// Errors: [`Error::Store`].
-pub fn was_revoked(op: &mut Op, id: TokenId) -> Result<bool, Error> {
-    let me = op.me().member;
-    Ok(op.optional(&FIND_REVOKED, &[id.into(), me.into()])?.is_some())
+pub fn was_revoked(op: &mut Op, id: TokenId, of: MemberId) -> Result<bool, Error> {
+    let may_know = of == op.me().member || may_manage(op, of)?;
+    Ok(may_know && op.optional(&FIND_REVOKED, &[id.into(), of.into()])?.is_some())
 }
 
 /// Revokes all tokens of a member who is being removed or disabled; how many there were.

@@ -257,7 +257,7 @@ fn a_token_that_cannot_be_made_leaves_its_grant() {
         let (stage, owner, workspace) = furnished(world).await;
         let grant = stage.directory(|op| start_grant(op, &name("tp on kitchen-laptop"))).await;
         let code = grant.user_code.expose().clone();
-        stage.directory(move |op| approve_grant(op, &code, owner, workspace)).await;
+        stage.directory(move |op| approve_grant(op, &code, owner, workspace, 90)).await;
         let database = stage.app().store().workspace(workspace).await.unwrap();
         let run = async |statement: Statement| {
             let ran = database.write(move |tx| tx.execute(&statement, &[]));

@@ -187,7 +187,7 @@ fn a_program_collects_nothing_of_somebody_who_is_disabled_meanwhile() {
         for is_whole in [true, false] {
             let grant = stage.directory(|op| start_grant(op, &name("tp on kitchen-laptop"))).await;
             let code = grant.user_code.expose().clone();
-            stage.directory(move |op| approve_grant(op, &code, owner, workspace)).await;
+            stage.directory(move |op| approve_grant(op, &code, owner, workspace, 90)).await;
             desk.disable_during("collect.made", is_whole);
             let code = grant.device_code.expose().clone();
             let collected = stage

@@ -5,7 +5,8 @@ use app::{
     actor::Scope,
     member::{change_role, remove_member_here},
     tag,
-    token::{CreateToken, create_token},
+    team::{add_team, delete_team, put_team_member},
+    token::{CreateToken, create_token, list_tokens_of, revoke_token},
     workspace::{ChangeWorkspace, change_workspace},
 };
 use domain::{permission::Role, text::EmailAddress};
@@ -34,12 +35,30 @@ fn token(op: &mut Op, scope: Scope) -> Result<(), Error> {
 
 #[test]
 fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
-    let acts: [(&str, bool, Act); 9] = [
+    let acts: [(&str, bool, Act); 15] = [
         ("makes an owner", true, |op, world| role_of_other(op, world, Role::Owner)),
         ("takes an owner's role", true, |op, world| role_of_other(op, world, Role::Member)),
         ("makes an admin", true, |op, world| role_of_other(op, world, Role::Admin)),
         ("takes an admin's role", true, |op, world| role_of_other(op, world, Role::Manager)),
         ("makes a manager a member", false, |op, world| role_of_other(op, world, Role::Member)),
+        ("makes an auditor", true, |op, world| role_of_other(op, world, Role::Auditor)),
+        ("takes an auditor's role", true, |op, world| role_of_other(op, world, Role::Member)),
+        ("makes a manager of a team", true, |op, world| {
+            let team = add_team(op, None, &name("Larches"), None)?.into_inner().id;
+            put_team_member(op, team, world.member("manager"), true).map(drop)
+        }),
+        ("puts somebody in a team", false, |op, world| {
+            let team = add_team(op, None, &name("Firs"), None)?.into_inner().id;
+            put_team_member(op, team, world.member("member"), false).map(drop)
+        }),
+        ("deletes a team", true, |op, _| {
+            let team = add_team(op, None, &name("Oaks"), None)?.into_inner().id;
+            delete_team(op, team, None)
+        }),
+        ("revokes a token of somebody else", true, |op, world| {
+            let tokens = list_tokens_of(op, world.member("manager"))?;
+            tokens.iter().try_for_each(|token| revoke_token(op, token.id))
+        }),
         ("makes a full token", true, |op, _| token(op, Scope::Full)),
         ("makes a token that reads", false, |op, _| token(op, Scope::Read)),
         ("changes the settings", true, |op, _| {
@@ -51,6 +70,9 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
     both(async |world: World| {
         let world = std::sync::Arc::new(world);
         let user = world.people["owner"].user;
+        let of_manager = world.actor("manager");
+        let made = world.app.write(of_manager, world.workspace, |op| token(op, Scope::Read));
+        made.await.unwrap();
         let run = async |credential, act: Act| {
             let actor = Actor::new(credential, world.app.new_request());
             let here = std::sync::Arc::clone(&world);
@@ -79,6 +101,7 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
         };
         assert_eq!(invite(Role::Owner).await, "needs proof");
         assert_eq!(invite(Role::Admin).await, "needs proof");
+        assert_eq!(invite(Role::Accountant).await, "needs proof");
         assert_eq!(invite(Role::Member).await, "ok");
         let other = world.member("other");
         let removed =

@@ -299,7 +299,7 @@ fn what_was_allowed_before_the_policy_changed_is_not_collected() {
         let collect = async |is_changed: bool| {
             let grant = stage.directory(|op| start_grant(op, &name("tp on a laptop"))).await;
             let code = grant.user_code.expose().clone();
-            stage.directory(move |op| approve_grant(op, &code, owner, workspace)).await;
+            stage.directory(move |op| approve_grant(op, &code, owner, workspace, 90)).await;
             if is_changed {
                 let mut actor = stage.actor(owner);
                 actor.came.factors = Some((domain::sign_in_policy::FirstFactor::Password, None));

@@ -319,7 +319,7 @@ fn nobody_gives_or_takes_away_what_they_lack() {
             ..ChangeRole::default()
         };
         for (role, grants, expected) in [
-            (boss, &[Grant::ManageRoles, Grant::ExportWorkspace][..], "forbidden"),
+            (boss, &[Grant::ManageRoles, Grant::ManageSignIn][..], "forbidden"),
             (timed, &[], "forbidden"),
             (less, &[Grant::InviteMembers], "ok"),
             (boss, &people, "ok"),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::{
     Actor, Credential, DirectoryOp, Error, Refusal,
-    actor::Came,
+    actor::{Came, Since},
     identity::{
         Method, OpenSession, Origin, add_membership, insert_workspace, mark_workspace_ready,
         open_session,
@@ -14,10 +14,12 @@ use app::{
 };
 use domain::{
     sign_in_policy::{
-        FirstFactor, SecondFactor, SecondFactorRule, SignInPolicy, Way, Ways, parse_networks,
+        FirstFactor, LongestSession, SecondFactor, SecondFactorRule, SignInPolicy, Way, Ways,
+        parse_networks,
     },
     text::EmailAddress,
 };
+use store::Statement;
 use testkit::{World, both};
 
 use crate::{assert_roles, steps::outcome};
@@ -220,10 +222,162 @@ fn what_a_policy_would_do_is_counted() {
         });
         written.await.unwrap();
         let found = look(owner).await.unwrap();
-        assert_eq!(found, Consequences { people: 2, without_strong: 2, sessions: 3, kept_out: 2 });
+        let expected = Consequences {
+            people: 2,
+            without_second: 2,
+            sessions: 3,
+            kept_out: 2,
+            ..Consequences::default()
+        };
+        assert_eq!(found, expected);
         // What has ended is not counted: an hour later nobody is signed in.
         world.set_clock("2026-11-20T13:00:01Z");
         let found = look(owner).await.unwrap();
         assert_eq!((found.people, found.sessions, found.kept_out), (2, 0, 0));
+    });
+}
+
+/// Somebody who has shown who they are at that instant.
+fn since(actor: Actor, at: &str, is_remembered: bool) -> Actor {
+    let since = Some(Since { at: at.parse().unwrap(), is_remembered });
+    Actor { came: Came { since, ..actor.came }, ..actor }
+}
+
+#[test]
+fn a_session_that_is_too_old_stays_at_the_door_also_where_a_browser_remembers_it() {
+    both(async |world: World| {
+        let now = "2026-11-20T12:00:00Z";
+        let owner = since(with_app(&world, "owner"), now, false);
+        let member = came(&world, "member", FirstFactor::MailCode, None, Some("192.0.2.8"));
+        let at = |at: &str| since(member, at, false);
+        let remembered = |at: &str| since(member, at, true);
+        let old = "2026-11-13T12:00:00Z";
+        assert_eq!(try_door(&world, remembered(old)).await, "ok");
+        for (longest_session, last) in [
+            (LongestSession::SevenDays, "2026-11-13T12:00:01Z"),
+            (LongestSession::Day, "2026-11-19T12:00:01Z"),
+            (LongestSession::HalfDay, "2026-11-20T00:00:01Z"),
+        ] {
+            let policy = SignInPolicy { longest_session, ..SignInPolicy::default() };
+            change(&world, owner, policy.clone(), None).await.unwrap();
+            assert_eq!(
+                world.app.read(owner, world.workspace, get_policy).await.unwrap().policy,
+                policy
+            );
+            for young in [at(last), remembered(last)] {
+                assert_eq!(try_door(&world, young).await, "ok", "{longest_session}");
+            }
+            for too_old in [at(old), remembered(old), member] {
+                assert_eq!(try_door(&world, too_old).await, "too_old", "{longest_session}");
+            }
+        }
+        let alone = SignInPolicy { allows_remembering: false, ..SignInPolicy::default() };
+        change(&world, owner, alone, None).await.unwrap();
+        assert_eq!(try_door(&world, at(old)).await, "ok");
+        assert_eq!(try_door(&world, remembered(now)).await, "remembered");
+        // Who asks does not shut the door behind them.
+        let stale = since(with_app(&world, "owner"), old, false);
+        let day = SignInPolicy { longest_session: LongestSession::Day, ..SignInPolicy::default() };
+        let refused = change(&world, stale, day.clone(), None).await;
+        assert!(
+            matches!(&refused, Err(Error::Refused(Refusal::PolicyKeepsYouOut(unmet))) if unmet.as_str() == "too_old"),
+            "{refused:?}"
+        );
+        // An owner's act, as all that keeps people out.
+        let admin = since(with_app(&world, "admin"), now, false);
+        let refused = change(&world, admin, day, None).await;
+        assert_eq!(outcome(&refused), "sign_in_policy.owners_only");
+    });
+}
+
+/// Who has what: nothing, a code by mail after a password, a passkey of another host, a provider.
+#[test]
+fn the_consequences_count_what_the_rule_takes_and_who_has_no_other_way() {
+    both(async |world: World| {
+        let (app, workspace) = (&world.app, world.workspace);
+        let mut people = Vec::new();
+        for address in ["ann@example.com", "bob@example.com", "eve@example.com", "kim@example.com"]
+        {
+            let address = EmailAddress::parse(address).unwrap();
+            people.push(app.find_or_create_person(app.new_request(), address).await.unwrap());
+        }
+        let [ann, bob, eve, kim] = people[..] else { panic!() };
+        let members = ["member", "other", "manager", "admin"].map(|name| world.member(name));
+        let people = [ann, bob, eve, kim];
+        let from =
+            |network: &str| Origin { network: Some(network.to_owned()), ..Origin::default() };
+        let (office, home) = (from("192.0.2.7"), from("2001:db8:1::/64"));
+        let written = app.write_directory(app.new_request(), move |op| {
+            insert_workspace(op, workspace)?;
+            mark_workspace_ready(op, workspace)?;
+            for (user, member) in people.into_iter().zip(members) {
+                add_membership(op, user, workspace, member)?;
+            }
+            let open = |op: &mut DirectoryOp, user, origin: &Origin| {
+                let method = Method::MailCode;
+                open_session(
+                    op,
+                    OpenSession { user, method, second: None, remember: false },
+                    origin,
+                )
+            };
+            open(op, ann, &office)?;
+            open(op, bob, &home)?;
+            Ok(())
+        });
+        written.await.unwrap();
+        // Ann wants a code by mail after a password that she has not, and has an account at another
+        // workspace's provider; Bob has both; Eve has a password; Kim has a passkey of another host.
+        for (sql, user) in [
+            ("INSERT INTO passwords VALUES ($1, 'x', 1, 0, 0)", bob),
+            ("INSERT INTO passwords VALUES ($1, 'x', 1, 0, 0)", eve),
+            ("UPDATE people SET second_mail_at = 1 WHERE id = $1", ann),
+            ("UPDATE people SET second_mail_at = 1 WHERE id = $1", bob),
+            ("INSERT INTO provider_links VALUES ($1, $1, $1, $1, $2, 0, NULL)", ann),
+            (
+                "INSERT INTO passkeys (id, user_id, slot, credential_mac, domain, credential_sealed,
+                                       credential_rev, name_sealed, name_rev, created_at)
+                 VALUES ($1, $1, 1, $2, 'elsewhere.example', $2, 1, $2, 1, 0)",
+                kim,
+            ),
+        ] {
+            let put = Statement::new("test.put", sql);
+            let directory = app.store().directory();
+            let mut values = vec![user.into()];
+            if sql.contains("$2") {
+                values.push(user.as_bytes().to_vec().into());
+            }
+            let put: Result<u64, store::StoreError> =
+                directory.write(move |tx| tx.execute(&put, &values)).await;
+            put.unwrap();
+        }
+        let look = async |policy: SignInPolicy| {
+            let owner = with_app(&world, "owner");
+            world.app.look_at_consequences(owner, world.workspace, policy).await.unwrap()
+        };
+        let default = SignInPolicy::default;
+        let elsewhere =
+            SignInPolicy { networks: parse_networks("192.0.2.0/24").unwrap(), ..default() };
+        let found = look(elsewhere).await;
+        assert_eq!((found.sessions, found.elsewhere, found.kept_out), (2, 1, 0));
+        world.set_clock("2026-11-20T12:50:00Z");
+        let no_mail = SignInPolicy { ways: without(Way::Mail), ..default() };
+        let found = look(no_mail).await;
+        assert_eq!((found.people, found.without_way, found.kept_out), (4, 2, 2));
+        for (second_factor, lacking) in [
+            (SecondFactorRule::Optional, 0),
+            (SecondFactorRule::Required, 3),
+            (SecondFactorRule::Strong, 4),
+        ] {
+            let found = look(SignInPolicy { second_factor, ..default() }).await;
+            assert_eq!((found.without_way, found.without_second), (0, lacking), "{second_factor}");
+        }
+        // Where passwords are forbidden, what follows them is none.
+        let required = SecondFactorRule::Required;
+        let ways = without(Way::Passwords);
+        let found = look(SignInPolicy { ways, second_factor: required, ..default() }).await;
+        assert_eq!(found.without_second, 4);
+        // The world's owner and members have no tokens that are used elsewhere.
+        assert_eq!(found.tokens_elsewhere, 0);
     });
 }

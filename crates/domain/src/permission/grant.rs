@@ -61,8 +61,6 @@ choice! {
         ManageSignIn => "manage_sign_in",
         /// See everything that was done.
         ReadRecord => "read_record",
-        /// Take the workspace away.
-        ExportWorkspace => "export_workspace",
     }
 }
 
@@ -96,7 +94,6 @@ impl Grant {
             Self::ChangeSettings => "Change the settings of the workspace",
             Self::ManageSignIn => "Say how people may sign in",
             Self::ReadRecord => "See the record: everything that was done here, and by whom",
-            Self::ExportWorkspace => "Take the whole workspace away as files",
         }
     }
 
@@ -165,7 +162,6 @@ impl Grant {
                 (&[Right::ReadTags, Right::ReadTeams, Right::ReadRecord], AT_ALL),
                 (SEEN_PROJECTS, PROJECTS),
             ],
-            Self::ExportWorkspace => &[(&[Right::ExportWorkspace], AT_ALL)],
         }
     }
 
@@ -196,7 +192,7 @@ impl Grant {
             Self::RemoveMembers => 21,
             Self::RevokeTokens => 22,
             Self::ChangeSettings => 23,
-            Self::ExportWorkspace => 24,
+            // 24 was that of taking the whole workspace away, which no operation gives to people.
             Self::ManageSignIn => 25,
             Self::ReadRecord => 26,
         }

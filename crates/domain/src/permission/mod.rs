@@ -79,9 +79,7 @@ impl Role {
             Self::Admin => {
                 "Runs the workspace: everybody’s time, projects, clients, people, roles and settings."
             }
-            Self::Owner => {
-                "Also makes owners, and decides about keys and the end of the workspace."
-            }
+            Self::Owner => "Also makes owners, and makes signing in stricter.",
             Self::Own => "A role made here, of single rights.",
         }
     }
@@ -188,15 +186,11 @@ choice! {
         RevokeTokens => "revoke_tokens",
         /// Take away everything about oneself.
         ExportOwnData => "export_own_data",
-        /// Take away the whole workspace.
+        /// Take away the whole workspace: the operator does, in the name of an owner.
         ExportWorkspace => "export_workspace",
         /// Make another member owner.
         TransferOwnership => "transfer_ownership",
         /// Ask for a reset of the second factors of somebody who has lost them.
         ResetFactors => "reset_factors",
-        /// Rotate and destroy keys, erase people.
-        ManageKeys => "manage_keys",
-        /// Delete the workspace.
-        DeleteWorkspace => "delete_workspace",
     }
 }

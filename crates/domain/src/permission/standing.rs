@@ -66,20 +66,23 @@ impl Standing {
         Right::ALL.iter().copied().filter(is_gained)
     }
 
-    /// Whether it gives power over people or the workspace, which is given and taken away only by
-    /// who has just shown who they are.
+    /// Whether it gives power over people, over everybody's time or over the workspace, which is given
+    /// and taken away only by who has just shown who they are.
     pub fn has_power(self) -> bool {
-        const POWER: [Right; 8] = [
+        const OVER_TIME: [Right; 3] = [Right::ReadTime, Right::EditTime, Right::ReadReports];
+        const POWER: [Right; 9] = [
             Right::InviteMembers,
             Right::ChangeRoles,
             Right::ManageRoles,
             Right::RemoveMembers,
+            Right::ManageTeams,
             Right::RevokeTokens,
             Right::ChangeSettings,
             Right::ManageSignIn,
             Right::ExportWorkspace,
         ];
         POWER.iter().any(|right| self.allows_somewhere(*right))
+            || OVER_TIME.iter().any(|right| self.allows(*right, Relation::Other))
     }
 }
 
@@ -224,12 +227,21 @@ mod tests {
             let is_one = matches!(role, Role::Manager | Role::Admin | Role::Owner);
             assert_eq!(Standing::from(*role).can_manage_projects(), is_one, "{role}");
             assert_eq!(Standing::from(*role).can_manage_teams(), is_one, "{role}");
-            let has_power = matches!(role, Role::Admin | Role::Owner);
+            let sees_all = matches!(role, Role::Auditor | Role::Accountant);
+            let has_power = sees_all || matches!(role, Role::Admin | Role::Owner);
             assert_eq!(Standing::from(*role).has_power(), has_power, "{role}");
         }
         let own = Standing::of(Grants::of([Grant::ReadManagedTime]));
         assert!(own.can_manage_teams() && own.can_manage_projects() && !own.has_power());
-        assert!(Standing::of(Grants::of([Grant::InviteMembers])).has_power());
+        for grant in [
+            Grant::InviteMembers,
+            Grant::ManageTeams,
+            Grant::ReadAllTime,
+            Grant::EditAllTime,
+            Grant::ReadAllReports,
+        ] {
+            assert!(Standing::of(Grants::of([grant])).has_power(), "{grant}");
+        }
     }
 
     #[test]

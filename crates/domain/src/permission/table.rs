@@ -111,15 +111,13 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         | Right::InviteMembers
         | Right::ManageRoles
         | Right::ChangeSettings
-        | Right::ManageSignIn
-        | Right::ExportWorkspace => [NO, NO, NO, NO, NO, NO, ADM],
+        | Right::ManageSignIn => [NO, NO, NO, NO, NO, NO, ADM],
         Right::ReadRecord => [NO, NO, NO, NO, NO, NO, REC],
         Right::ResetFactors => [NO, OWN, NO, NO, NO, OWN, NO],
         // What keeps people out could keep owners out: see `SignInPolicy::is_stricter_than`.
-        Right::NarrowSignIn
-        | Right::TransferOwnership
-        | Right::ManageKeys
-        | Right::DeleteWorkspace => [NO, NO, NO, NO, NO, NO, OWN],
+        Right::NarrowSignIn | Right::TransferOwnership | Right::ExportWorkspace => {
+            [NO, NO, NO, NO, NO, NO, OWN]
+        }
     };
     let [own, led, managed, of_client, bookable, other, workspace] = row;
     match relation {
@@ -186,8 +184,7 @@ mod tests {
             Right::NarrowSignIn,
             Right::TransferOwnership,
             Right::ResetFactors,
-            Right::ManageKeys,
-            Right::DeleteWorkspace,
+            Right::ExportWorkspace,
         ];
         for (role, right, relation) in
             cells().filter(|(role, right, at)| allowed(*role, *right, *at))
@@ -277,8 +274,6 @@ mod tests {
         Right::NarrowSignIn,
         Right::TransferOwnership,
         Right::ResetFactors,
-        Right::ManageKeys,
-        Right::DeleteWorkspace,
     ];
 
     #[test]

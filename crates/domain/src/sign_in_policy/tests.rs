@@ -71,16 +71,58 @@ fn printed_table() -> String {
     lines.join("\n") + "\n"
 }
 
+/// The policies about sessions, each with its heading.
+fn session_policies() -> Vec<(&'static str, SignInPolicy)> {
+    let longest = |longest_session| SignInPolicy { longest_session, ..SignInPolicy::default() };
+    vec![
+        ("as delivered", SignInPolicy::default()),
+        (
+            "no remembered browsers",
+            SignInPolicy { allows_remembering: false, ..SignInPolicy::default() },
+        ),
+        ("7 days", longest(LongestSession::SevenDays)),
+        ("24 hours", longest(LongestSession::Day)),
+        ("12 hours", longest(LongestSession::HalfDay)),
+    ]
+}
+
+fn printed_sessions() -> String {
+    const HOUR: i64 = 3_600;
+    let names: Vec<_> = session_policies().into_iter().map(|(name, _)| name).collect();
+    let mut lines = vec![format!("| who has shown who they are | {} |", names.join(" | "))];
+    lines.push(format!("|{}", "---|".repeat(names.len() + 1)));
+    for (words, hours, is_remembered) in [
+        ("an hour ago", 1, false),
+        ("an hour ago, and the browser has signed in by itself since", 1, true),
+        ("13 hours ago", 13, false),
+        ("13 hours ago, and the browser has signed in by itself since", 13, true),
+        ("25 hours ago, and the browser has signed in by itself since", 25, true),
+        ("8 days ago, and the browser has signed in by itself since", 8 * 24, true),
+    ] {
+        let shown = Some(Shown { age_s: hours * HOUR, is_remembered });
+        let cells = session_policies().into_iter().map(|(_, policy)| {
+            policy.check_age(shown).map_or_else(Unmet::as_str, |()| "yes").to_owned()
+        });
+        let cells: Vec<String> = cells.collect();
+        lines.push(format!("| {words} | {} |", cells.join(" | ")));
+    }
+    lines.join("\n") + "\n"
+}
+
 #[test]
-fn the_table_is_in_the_docs() {
-    const BEGIN: &str = "<!-- printed by the tests of domain::sign_in_policy -->\n";
+fn the_tables_are_in_the_docs() {
+    hold_table("<!-- printed by the tests of domain::sign_in_policy -->\n", &printed_table());
+    let sessions = "<!-- printed by the tests of domain::sign_in_policy: sessions -->\n";
+    hold_table(sessions, &printed_sessions());
+}
+
+fn hold_table(begin: &str, printed: &str) {
     const END: &str = "<!-- end -->\n";
     let text = std::fs::read_to_string(GOLDEN).unwrap();
-    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (before, rest) = text.split_once(begin).unwrap();
     let (found, after) = rest.split_once(END).unwrap();
-    let printed = printed_table();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(GOLDEN, format!("{before}{BEGIN}{printed}{END}{after}")).unwrap();
+        std::fs::write(GOLDEN, format!("{before}{begin}{printed}{END}{after}")).unwrap();
         return;
     }
     assert!(printed == found, "ways in changed: run with UPDATE_GOLDEN=1 and review the diff");
@@ -107,6 +149,13 @@ fn a_passkey_is_two_factors_and_a_provider_is_believed_for_its_own_sign_ins_alon
         let is_in = strong.check(*first, asked, None).is_ok();
         assert_eq!(is_in, matches!(first, FirstFactor::Provider | FirstFactor::Passkey), "{first}");
         assert_eq!(strong.check(*first, Some(SecondFactor::Passkey), None), Ok(()), "{first}");
+    }
+}
+
+#[test]
+fn of_a_session_that_nobody_knows_nothing_is_believed() {
+    for (name, policy) in session_policies() {
+        assert_eq!(policy.check_age(None).is_ok(), policy == SignInPolicy::default(), "{name}");
     }
 }
 
@@ -172,7 +221,7 @@ fn any_policy() -> impl Strategy<Value = SignInPolicy> {
     (0..16_u8, rule).prop_map(|(bits, second_factor)| SignInPolicy {
         ways: Ways(bits),
         second_factor,
-        networks: Vec::new(),
+        ..SignInPolicy::default()
     })
 }
 
@@ -246,6 +295,15 @@ fn what_keeps_out_more_is_stricter() {
         ("198.51.100.0/24", "192.0.2.0/24", true),
     ] {
         assert_eq!(stricter(&of(after), &of(before)), expected, "{before} -> {after}");
+    }
+    let alone = SignInPolicy { allows_remembering: false, ..open.clone() };
+    assert!(stricter(&alone, &open) && !stricter(&open, &alone));
+    let lives = LongestSession::ALL
+        .iter()
+        .map(|longest_session| SignInPolicy { longest_session: *longest_session, ..open.clone() });
+    let lives: Vec<_> = lives.collect();
+    for pair in lives.windows(2) {
+        assert!(stricter(&pair[1], &pair[0]) && !stricter(&pair[0], &pair[1]));
     }
     // One thing more lenient makes up for none that is stricter.
     let both = SignInPolicy { ways: Ways::all().with(Way::Mail, false), ..optional };

@@ -8,7 +8,7 @@ use domain::{
     period::WeekStart,
     permission::Role,
     preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
-    sign_in_policy::SecondFactorRule,
+    sign_in_policy::{LongestSession, SecondFactorRule},
 };
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -91,6 +91,7 @@ fn offered(schema: &str, field: &str) -> Option<Vec<&'static str>> {
         "currency" => Currency::words(),
         "group_by" => GroupBy::words(),
         "locale" => Locale::words(),
+        "longest_session" => LongestSession::words(),
         "overlaps" => Overlaps::words(),
         "role" => Role::words(),
         "scope" => Scope::words(),

@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use app::{App, export::begin_export};
+use app::App;
 use domain::ids::WorkspaceId;
 
 use super::{
-    copy::refuse_inside,
-    counted, make_empty_folder, require_data, say, serve,
-    workspace::{find, system},
+    copy::refuse_inside, counted, make_empty_folder, require_data, say, serve, workspace::find,
 };
 use crate::{
     config::Config,
@@ -41,8 +39,7 @@ pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Res
 }
 
 async fn export(app: &App, workspace: WorkspaceId, dir: &Path) -> anyhow::Result<(u64, usize)> {
-    let actor = system(app, workspace).await?;
-    app.write(actor, workspace, begin_export).await?;
+    let actor = app.begin_export(app.new_request(), workspace).await?;
     let target = dir.to_owned();
     let written =
         app.read_everything(actor, workspace, move |op| write_tables(op, &target)).await?;

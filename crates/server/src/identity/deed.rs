@@ -14,6 +14,10 @@ pub(super) fn words(kept: &Kept, whom: Option<&str>) -> String {
         ["people", _, "reset-factors"] => {
             format!("have the second step of {whom}’s sign-in taken away in 24 hours")
         }
+        ["people", _, "tokens", _, "revoke"] => format!("revoke an API token of {whom}"),
+        ["teams", _, "members"] => "say who answers for the time of a team".to_owned(),
+        ["teams", _, "delete"] => "delete a team".to_owned(),
+        ["projects", _, "members"] => "say who answers for a project".to_owned(),
         ["invitations"] => format!("invite {} as {}", kept.get("email").trim(), role(kept)),
         ["invitations", _, "withdraw"] => "withdraw an invitation".to_owned(),
         ["invitations", ..] => "send an invitation again".to_owned(),

@@ -282,6 +282,8 @@ pub struct DeviceProgram {
     pub name: String,
     /// In which workspace: field `workspace`.
     pub workspaces: Select,
+    /// How long its token works: field `expires_in_days`.
+    pub lives: Select,
     /// When it asked: `2 minutes ago, from this network`.
     pub asked: String,
 }

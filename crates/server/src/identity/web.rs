@@ -20,6 +20,7 @@ use app::identity::{NewSession, end_session, forget_remembered};
 use axum::{
     Router,
     extract::State,
+    http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -75,9 +76,14 @@ async fn sign_out(
     let headers = response.headers_mut();
     visit.remove_cookie(headers, Cookie::Session);
     visit.remove_cookie(headers, Cookie::Remember);
-    headers
-        .insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\", \"storage\""));
+    clear_site_data(headers);
     Ok(response)
+}
+
+/// Has the browser forget what it keeps of our pages: whoever sits before it next sees none of them. Its
+/// cookies stay, among them the marks of people who are known in it.
+pub(crate) fn clear_site_data(headers: &mut HeaderMap) {
+    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
 }
 
 /// Where one comes to after signing out: who signs in another way goes on from there.

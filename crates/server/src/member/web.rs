@@ -4,6 +4,7 @@ use app::{
     Error, Invite, Op,
     invitation::{Invitation, list_invitations, revoke_invitation},
     member::{VisibleMember, change_role, get_member, list_members},
+    token::may_list_tokens_of,
 };
 use axum::{
     Router,
@@ -137,6 +138,7 @@ fn member_row(op: &mut Op, member: &VisibleMember) -> Result<MemberRow, Error> {
         version: member.version.to_string(),
         can_remove,
         can_reset: op.may(Right::ResetFactors, relation),
+        can_see_tokens: may_list_tokens_of(op, member.id)?,
         is_open: false,
     })
 }

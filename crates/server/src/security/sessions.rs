@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::{provider_names::ProviderNames, web::back};
 use crate::{
+    identity::web::clear_site_data,
     state::Server,
     wall::{self, Reader},
     web::{Cookie, Flash, PageError, PageResult, SignedIn, Typed, redirect},
@@ -196,7 +197,11 @@ async fn end(
         Ok(())
     });
     ended.await.map_err(|error| member.fail(error))?;
-    Ok(back(&member, Some(Flash::SignedOut)))
+    let mut response = back(&member, Some(Flash::SignedOut));
+    if id == member.session.id {
+        clear_site_data(response.headers_mut());
+    }
+    Ok(response)
 }
 
 /// Forgets a browser of mine: it signs in by itself no more.
@@ -237,5 +242,6 @@ async fn end_all(State(server): State<Server>, member: SignedIn, _form: Typed) -
     let mut response = redirect("/signed-out", None);
     member.visit.remove_cookie(response.headers_mut(), Cookie::Session);
     member.visit.remove_cookie(response.headers_mut(), Cookie::Remember);
+    clear_site_data(response.headers_mut());
     Ok(response)
 }

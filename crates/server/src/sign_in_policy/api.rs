@@ -32,6 +32,8 @@ fn answer(read: ReadPolicy) -> Response {
         allows_providers: policy.ways.allows(Way::Providers),
         second_factor: policy.second_factor.as_str().to_owned(),
         networks: policy.networks.iter().map(ToString::to_string).collect(),
+        allows_remembering: policy.allows_remembering,
+        longest_session: policy.longest_session.as_str().to_owned(),
         version,
     };
     versioned(version, body)
@@ -75,10 +77,14 @@ fn read_change(op: &mut Op, body: &ChangeSignInPolicy) -> Result<SignInPolicy, a
         None => before.networks,
         Some(texts) => app::input::networks("networks", &texts.join("\n"))?,
     };
+    let longest = body.longest_session.as_deref();
+    let longest = app::input::optional(app::input::choice, "longest_session", longest)?;
     Ok(SignInPolicy {
         ways: read_ways(before.ways, body),
         second_factor: rule.unwrap_or(before.second_factor),
         networks,
+        allows_remembering: body.allows_remembering.unwrap_or(before.allows_remembering),
+        longest_session: longest.unwrap_or(before.longest_session),
     })
 }
 

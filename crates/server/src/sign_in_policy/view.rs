@@ -23,6 +23,10 @@ pub struct PolicyPage {
     pub ways_error: String,
     /// Field `second_factor`.
     pub second_factor: Select,
+    /// Whether browsers may be remembered.
+    pub allows_remembering: bool,
+    /// Field `longest_session`.
+    pub longest_session: Select,
     /// Field `networks`.
     pub networks: Field,
     /// `You come from 203.0.113.7.`; empty where that is not known.

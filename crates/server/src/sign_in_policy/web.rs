@@ -5,7 +5,7 @@ use app::{
     sign_in_policy::{ChangePolicy, Consequences, ReadPolicy, change_policy, get_policy},
 };
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use domain::sign_in_policy::{SecondFactorRule, SignInPolicy, Way, Ways};
+use domain::sign_in_policy::{LongestSession, SecondFactorRule, SignInPolicy, Way, Ways};
 
 use super::view::{PolicyPage, WayBox};
 use crate::{
@@ -67,10 +67,13 @@ async fn put_in_frame(
 fn body(member: &SignedIn, policy: &SignInPolicy, version: i64) -> PolicyPage {
     let networks: Vec<_> = policy.networks.iter().map(ToString::to_string).collect();
     let rules = SecondFactorRule::ALL.iter().map(|rule| (rule.as_str(), rule_word(*rule)));
+    let lives = LongestSession::ALL.iter().map(|life| (life.as_str(), life_words(*life)));
     PolicyPage {
         version: version.to_string(),
         ways: boxes(policy.ways),
         second_factor: Select::of(rules, policy.second_factor.as_str()),
+        allows_remembering: policy.allows_remembering,
+        longest_session: Select::of(lives, policy.longest_session.as_str()),
         networks: Field::new(networks.join("\n")),
         here: here(member),
         ..PolicyPage::default()
@@ -98,9 +101,11 @@ const fn words(way: Way) -> (&'static str, &'static str, &'static str) {
             "Codes and links by mail",
             "Each works once, for ten minutes. As strong as the mailbox.",
         ),
-        Way::Passwords => {
-            ("allows_passwords", "Passwords", "At least 15 characters, or 8 with a second factor.")
-        }
+        Way::Passwords => (
+            "allows_passwords",
+            "Passwords",
+            "At least 15 characters, or 8 beside an authenticator app.",
+        ),
         Way::Passkeys => (
             "allows_passkeys",
             "Passkeys",
@@ -119,6 +124,15 @@ fn rule_word(rule: SecondFactorRule) -> &'static str {
         SecondFactorRule::Optional => "Everybody decides for themselves",
         SecondFactorRule::Required => "Everybody needs one, by mail will do after a password",
         SecondFactorRule::Strong => "Everybody needs an authenticator app or a passkey",
+    }
+}
+
+const fn life_words(life: LongestSession) -> &'static str {
+    match life {
+        LongestSession::ThirtyDays => "30 days",
+        LongestSession::SevenDays => "7 days",
+        LongestSession::Day => "24 hours",
+        LongestSession::HalfDay => "12 hours",
     }
 }
 
@@ -180,38 +194,107 @@ fn sentences(before: &SignInPolicy, after: &SignInPolicy, counted: Consequences)
         told.push("Nothing changes.".to_owned());
         return told;
     }
-    if after.second_factor != SecondFactorRule::Optional {
-        told.push(match counted.without_strong {
-            0 => "Everybody has an authenticator app or a passkey already.".to_owned(),
-            1 => {
-                "One person has neither an authenticator app nor a passkey yet. They are asked to set \
-                 one up before they come in."
-                    .to_owned()
-            }
-            more => format!(
-                "{more} of {} people have neither an authenticator app nor a passkey yet. They are \
-                 asked to set one up before they come in.",
-                counted.people
-            ),
-        });
-    }
-    told.push(match (counted.kept_out, counted.sessions) {
-        (0, _) => "Nobody who is signed in now is kept out by how they signed in.".to_owned(),
-        (1, _) => {
-            "One open sign-in does not meet this, and is kept out with its next step.".to_owned()
-        }
-        (kept_out, sessions) => format!(
+    let (people, sessions) = (counted.people, counted.sessions);
+    told.extend(second_factor_told(after.second_factor, counted));
+    told.extend(of(counted.without_way, people, "person", "people").map(|who| {
+        format!(
+            "{who} no other way in yet: no password, no passkey for this address and no account at a \
+             provider, as far as these are allowed. They come no further than “My security” until they \
+             have one.",
+        )
+    }));
+    told.push(match counted.kept_out {
+        0 => "Nobody who is signed in now is kept out by how they signed in.".to_owned(),
+        1 => "One open sign-in does not meet this, and is kept out with its next step.".to_owned(),
+        kept_out => format!(
             "{kept_out} of {sessions} open sign-ins do not meet this, and are kept out with their \
              next step."
         ),
     });
+    told.extend(of_sign_ins(
+        counted.by_themselves,
+        sessions,
+        "was opened by a remembered browser, and has to be made anew.",
+        "were opened by remembered browsers, and have to be made anew.",
+    ));
+    told.extend(of_sign_ins(
+        counted.too_old,
+        sessions,
+        "is older, and its person has to sign in again.",
+        "are older, and their people have to sign in again.",
+    ));
     if before.networks != after.networks {
-        told.push(match after.networks.len() {
-            0 => "Sign-ins and tokens work from everywhere.".to_owned(),
-            _ => "From all other addresses, nobody comes in, and no API token works.".to_owned(),
-        });
+        told.extend(networks_told(after, counted));
     }
     told
+}
+
+/// Who has to set up what, and what is counted.
+fn second_factor_told(rule: SecondFactorRule, counted: Consequences) -> Option<String> {
+    let (everybody, lack) = match rule {
+        SecondFactorRule::Optional => return None,
+        SecondFactorRule::Required => (
+            "an authenticator app, a passkey for this address, or a code by mail after their password",
+            "neither an authenticator app nor a passkey for this address, nor a code by mail after a \
+             password",
+        ),
+        SecondFactorRule::Strong => (
+            "an authenticator app or a passkey for this address",
+            "neither an authenticator app nor a passkey for this address",
+        ),
+    };
+    let who = of(counted.without_second, counted.people, "person", "people");
+    Some(who.map_or_else(
+        || format!("Everybody has {everybody} already."),
+        |who| {
+            format!(
+                "{who} {lack} yet. They are asked to set one up before they come in. What a provider \
+                 asks for is not counted."
+            )
+        },
+    ))
+}
+
+/// What address ranges do.
+fn networks_told(after: &SignInPolicy, counted: Consequences) -> Vec<String> {
+    if after.networks.is_empty() {
+        return vec!["Sign-ins and tokens work from everywhere.".to_owned()];
+    }
+    let mut told =
+        vec!["From all other addresses, nobody comes in, and no API token works.".to_owned()];
+    told.extend(of_sign_ins(
+        counted.elsewhere,
+        counted.sessions,
+        "was made at another address.",
+        "were made at other addresses.",
+    ));
+    told.push(match counted.tokens_elsewhere {
+        0 => "No API token was last used from another address, or works only there.".to_owned(),
+        1 => "One API token was last used from another address, or works only there.".to_owned(),
+        more => format!(
+            "{more} of {} API tokens were last used from other addresses, or work only there.",
+            counted.tokens
+        ),
+    });
+    told
+}
+
+/// `One person has`, `3 of 8 people have`; nothing for none.
+fn of(number: i64, all: i64, one: &str, many: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("One {one} has")),
+        more => Some(format!("{more} of {all} {many} have")),
+    }
+}
+
+/// A sentence about open sign-ins; nothing for none.
+fn of_sign_ins(number: i64, all: i64, one: &str, many: &str) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("One open sign-in {one}")),
+        more => Some(format!("{more} of {all} open sign-ins {many}")),
+    }
 }
 
 /// The form again, with what is wrong.
@@ -225,7 +308,9 @@ async fn refuse(server: &Server, member: &SignedIn, form: Typed, error: Error) -
     typed.get("version").clone_into(&mut page.version);
     page.ways_error = refused.field("ways").error;
     page.networks = refused.field("networks");
+    page.allows_remembering = refused.typed().is_ticked("allows_remembering");
     refused.choose(&mut page.second_factor, "second_factor");
+    refused.choose(&mut page.longest_session, "longest_session");
     page.error = refused.whole();
     answer(server, member, frame, refused.status, page).await
 }
@@ -235,10 +320,16 @@ fn read(form: &Typed) -> Result<SignInPolicy, Error> {
     let rule = app::input::choice("second_factor", form.get("second_factor"));
     let rule: Option<SecondFactorRule> = collect(&mut wrong, rule);
     let networks = collect(&mut wrong, app::input::networks("networks", form.get("networks")));
-    match (rule, networks) {
-        (Some(second_factor), Some(networks)) => {
-            Ok(SignInPolicy { ways: ways(form), second_factor, networks })
-        }
+    let longest = app::input::choice("longest_session", form.get("longest_session"));
+    let longest: Option<LongestSession> = collect(&mut wrong, longest);
+    match (rule, networks, longest) {
+        (Some(second_factor), Some(networks), Some(longest_session)) => Ok(SignInPolicy {
+            ways: ways(form),
+            second_factor,
+            networks,
+            allows_remembering: form.is_ticked("allows_remembering"),
+            longest_session,
+        }),
         _ => Err(Error::Invalid(Fields(wrong))),
     }
 }
@@ -280,5 +371,15 @@ fn overtaken(stored: ReadPolicy, typed: &Typed) -> Overtaken {
             "Only from these addresses",
             typed.get("networks").trim().to_owned(),
             networks.join("\n"),
+        )
+        .with(
+            "Browsers may be remembered",
+            yes(typed.is_ticked("allows_remembering")),
+            yes(policy.allows_remembering),
+        )
+        .with(
+            "Sign in again after",
+            typed.get("longest_session").to_owned(),
+            policy.longest_session.as_str().to_owned(),
         )
 }

@@ -257,10 +257,14 @@ async fn delete(
     State(server): State<Server>,
     member: SignedIn,
     Path((_, id)): One,
-    _form: Typed,
+    form: Typed,
 ) -> PageResult {
     let id = member.id(&id)?;
-    member.write(&server, move |op| delete_team(op, id, None)).await?;
+    match member.try_write(&server, move |op| delete_team(op, id, None)).await {
+        Ok(()) => {}
+        Err(Error::NeedsProof) => return Err(member.ask_for_proof(&form)),
+        Err(error) => return Err(member.fail(error)),
+    }
     Ok(member.back("teams", Some(Flash::Deleted)))
 }
 

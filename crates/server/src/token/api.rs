@@ -47,6 +47,7 @@ fn to_wire(token: Token) -> ApiToken {
         last_used_at: token.last_used_at,
         last_network: token.last_network,
         networks: token.networks.iter().map(ToString::to_string).collect(),
+        is_program: token.is_program,
     }
 }
 

@@ -24,6 +24,20 @@ pub struct TokensPage {
     pub expires: Select,
 }
 
+/// Somebody else's tokens in the workspace.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "token/of.html")]
+pub struct TokensOfPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Whose.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// They, newest first.
+    pub tokens: Vec<TokenRow>,
+}
+
 /// A token.
 #[derive(Debug, Clone, Default)]
 pub struct TokenRow {

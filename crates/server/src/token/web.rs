@@ -3,7 +3,7 @@
 use app::{
     Error, Op,
     actor::Scope,
-    token::{CreateToken, Token, list_tokens, revoke_token, was_revoked},
+    token::{CreateToken, list_tokens, revoke_token, was_revoked},
 };
 use axum::{
     Router,
@@ -13,11 +13,13 @@ use axum::{
 };
 use domain::ids::TokenId;
 
-use super::view::{TokenRow, TokensPage};
+use super::{
+    row::{Whose, row},
+    view::TokensPage,
+};
 use crate::{
     page::{Place, Select},
     state::Server,
-    wall,
     web::{Flash, Frame, PageResult, Refused, SignedIn, Typed, page_with},
 };
 
@@ -68,42 +70,11 @@ fn body(op: &mut Op) -> Result<TokensPage, Error> {
         (Scope::Full.as_str(), "Do all that I may"),
     ];
     Ok(TokensPage {
-        tokens: tokens.into_iter().map(|token| row(op, token)).collect(),
+        tokens: tokens.into_iter().map(|token| row(op, token, Whose::Mine)).collect(),
         scope: Select::of(scopes, Scope::Track.as_str()),
         expires: Select::of(LIVES, "90"),
         ..TokensPage::default()
     })
-}
-
-fn row(op: &Op, token: Token) -> TokenRow {
-    let me = op.me();
-    let scope = match token.scope {
-        Scope::Read => "reads",
-        Scope::Track => "reads, and changes my own time",
-        Scope::Full => "all that I may",
-    };
-    let until = wall::day(me, token.expires_at);
-    let used = match token.last_used_at {
-        None => "not used yet".to_owned(),
-        Some(at) if wall::day(me, at) == wall::day(me, op.now()) => "last used today".to_owned(),
-        Some(at) => format!("last used {}", wall::day(me, at)),
-    };
-    let used = match (&token.last_network, token.last_used_at) {
-        (Some(network), Some(_)) => format!("{used} from {network}"),
-        _ => used,
-    };
-    let networks: Vec<_> = token.networks.iter().map(ToString::to_string).collect();
-    let only = match networks.as_slice() {
-        [] => String::new(),
-        some => format!(" · only from {}", some.join(", ")),
-    };
-    TokenRow {
-        id: token.id.to_string(),
-        name: token.name,
-        scope: scope.to_owned(),
-        remark: format!("until {until} · {used}{only}"),
-        is_expired: token.expires_at <= op.now(),
-    }
 }
 
 /// Makes a token, and shows it this once: the answer to the form is the page itself.
@@ -143,7 +114,7 @@ async fn revoke(
     member
         .write(&server, move |op| match revoke_token(op, id) {
             // Another tab was faster: the same end.
-            Err(Error::NotFound) if was_revoked(op, id)? => Ok(()),
+            Err(Error::NotFound) if was_revoked(op, id, op.me().member)? => Ok(()),
             revoked => revoked,
         })
         .await?;

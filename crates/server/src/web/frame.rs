@@ -151,6 +151,7 @@ fn at_the_door(missing: Unmet) -> Notice {
         Unmet::MailForbidden => {
             "Choose a password here or add a passkey, then sign out and in with it."
         }
+        Unmet::Remembered | Unmet::TooOld => "Sign out, and in again.",
         Unmet::SecondFactor | Unmet::StrongSecondFactor => {
             "Set up an authenticator app here, or add a passkey or show one: then you are in."
         }

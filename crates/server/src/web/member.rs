@@ -2,8 +2,8 @@
 
 use app::{
     Actor, Credential, Error, Op,
-    actor::{Came, CameBy},
-    identity::{Session, hash_secret, provider::Which},
+    actor::{Came, CameBy, Since},
+    identity::{Method, Session, hash_secret, provider::Which},
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -93,6 +93,7 @@ impl FromRequestParts<Server> for SignedIn {
         };
         let came = Came {
             factors: factors(&session),
+            since: Some(since(&session)),
             provider: came_by(&session, state),
             from: visit.info().peer,
             stays_at_door,
@@ -127,6 +128,11 @@ fn came_by(session: &Session, server: &Server) -> Option<CameBy> {
         Some(workspace) => Some(CameBy::Workspace(workspace, id)),
         None => server.providers.of_instance(id).map(|_| CameBy::Instance),
     }
+}
+
+/// Since when, for sign-in policies.
+fn since(session: &Session) -> Since {
+    Since { at: session.shown_at, is_remembered: session.method == Method::Remembered }
 }
 
 /// What a session has shown, for sign-in policies.

@@ -220,6 +220,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         "getToken" | "revokeToken" => {
             let body = body("createToken").unwrap();
             case.id = api.make(place.subject(), "/tokens", body).await;
+            case.member = api.world.member(place.subject()).uuid();
         }
         other => panic!("{other} has no case: add one"),
     }

@@ -133,7 +133,12 @@ fn allow_program(browser: &mut Browser, owner: &Owner) -> String {
     let code = grant["user_code"].as_str().unwrap();
     browser.get(&format!("/device?user_code={code}"));
     let workspace = owner.workspace.to_string();
-    let fields = [("user_code", code), ("answer", "allow"), ("workspace", workspace.as_str())];
+    let fields = [
+        ("user_code", code),
+        ("answer", "allow"),
+        ("expires_in_days", "90"),
+        ("workspace", workspace.as_str()),
+    ];
     assert_eq!(browser.post("/device/confirm", &fields).status, 200);
     grant["device_code"].as_str().unwrap().to_owned()
 }

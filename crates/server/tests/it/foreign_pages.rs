@@ -27,6 +27,7 @@ pub(crate) fn operation(route: &str) -> &'static str {
         ("/providers/{id}", "getProvider"),
         ("/entries/{id}/restore", "restoreTimeEntry"),
         ("/entries/{id}", "getTimeEntry"),
+        ("/people/{member}/tokens", "getToken"),
         ("/people/{id}", "removeMember"),
         ("/invitations/{id}", "getInvitation"),
         ("/tokens/{id}", "getToken"),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     cases::Where,
     support::{Answer, Api, both, one},
+    visit::{Browser, somebody},
 };
 
 async fn start(api: &Api) -> Value {
@@ -50,9 +51,11 @@ async fn sign_in(api: &Api) -> SignedIn {
 async fn approve(api: &Api, grant: &Value, who: SignedIn) {
     let code = grant["user_code"].as_str().unwrap().to_owned();
     let (app, workspace) = (&api.world.app, api.world.workspace);
-    app.write_directory(app.new_request(), move |op| approve_grant(op, &code, who.user, workspace))
-        .await
-        .unwrap();
+    app.write_directory(app.new_request(), move |op| {
+        approve_grant(op, &code, who.user, workspace, 90)
+    })
+    .await
+    .unwrap();
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn a_confirmed_program_gets_a_token_once() {
         let collected = collected.json();
         assert_eq!(collected["workspace_id"], json!(api.world.workspace.uuid()));
         assert_eq!(collected["member_name"], "A newcomer");
-        assert_eq!(collected["expires_at"], "2027-11-21T12:00:00Z");
+        assert_eq!(collected["expires_at"], "2027-02-18T12:00:00Z", "90 days");
         let token = collected["token"].as_str().unwrap();
         let me = format!("/workspaces/{}/me", api.world.workspace);
         let me = api.bare("GET", &me).token(token).send().await.json();
@@ -79,7 +82,8 @@ fn a_confirmed_program_gets_a_token_once() {
         let tokens = format!("/tokens?member_id={}", somebody.member);
         let tokens = api.ask("owner", "GET", &tokens).send().await.json();
         let named = tokens["items"].as_array().unwrap().iter();
-        assert_eq!(named.filter(|token| token["name"] == "tp on kitchen-laptop").count(), 1);
+        let named = named.filter(|token| token["name"] == "tp on kitchen-laptop");
+        assert!(named.map(|token| &token["is_program"]).eq([&json!(true)]));
         assert_eq!(collect(&api, &grant).await.outcome(), "409 grant.not_valid", "once");
     });
 }
@@ -138,5 +142,39 @@ fn a_network_may_ask_twenty_times_an_hour() {
         assert_eq!(refused.header("retry-after"), "3600");
         api.world.set_clock("2026-11-20T13:00:00Z");
         start(&api).await;
+    });
+}
+
+/// The person chooses how long, and the list says whose token it is.
+#[test]
+fn the_page_that_lets_a_program_in_says_what_it_may_do_and_for_how_long() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in(ann, false).await;
+        let grant = start(&api).await;
+        let code = grant["user_code"].as_str().unwrap();
+        let shown = browser.get(&format!("/device?user_code={code}")).await.text();
+        assert!(shown.contains("all that you may in the workspace, from everywhere"), "{shown}");
+        assert!(shown.contains("value=\"90\" selected"), "{shown}");
+        let workspace = api.world.workspace.to_string();
+        let allow = |days: &'static str| {
+            [
+                ("user_code", code),
+                ("workspace", workspace.as_str()),
+                ("answer", "allow"),
+                ("expires_in_days", days),
+            ]
+        };
+        for days in ["", "0", "367", "for ever"] {
+            assert_eq!(browser.post("/device/confirm", &allow(days)).await.status, 422, "{days:?}");
+        }
+        let allowed = browser.post("/device/confirm", &allow("7")).await;
+        assert_eq!(allowed.status, 200, "{}", allowed.text());
+        let collected = collect(&api, &grant).await.json();
+        assert_eq!(collected["expires_at"], "2026-11-27T12:00:00Z");
+        let tokens = browser.page("tokens");
+        let tokens = browser.get(&tokens).await.text();
+        assert!(tokens.contains("a program let in, such as tp"), "{tokens}");
     });
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     browser::Browser,
     line::Line,
-    process::{Ended, Owner, Place, path_of},
+    process::{Ended, Owner, Place, Running, path_of},
 };
 
 pub(crate) fn both(test: impl Fn(Place)) {
@@ -277,9 +277,10 @@ fn a_damaged_workspace_keeps_no_other_from_being_copied_and_the_copy_says_what_i
 fn an_export_holds_a_workspace_named_by_id_or_name() {
     both(|place| {
         let owner = place.furnish();
-        let server = place.start(&[]);
+        let mut server = place.start(&[]);
         add(&mut server.line(), &owner, 1).unwrap();
         let tables = export(&place, "by-name");
+        told_of_export(&mut server);
         assert_eq!(tables["time_entries"][0]["note"], "note 1");
         assert_eq!(tables["members"][0]["email"], "owner@example.com");
         assert_eq!(tables["workspace"][0]["name"], "A workspace");
@@ -293,6 +294,29 @@ fn an_export_holds_a_workspace_named_by_id_or_name() {
         let ended = place.run(&["export", "Another workspace"]);
         complained(&ended, "No workspace is called");
         complained(&ended, &format!("{id}  A workspace"));
+    });
+}
+
+/// Waits for the letter that tells the owner.
+fn told_of_export(server: &mut Running) {
+    let told = loop {
+        let letter = server.any_letter();
+        if letter.subject == "A workspace of yours was exported" {
+            break letter;
+        }
+    };
+    assert_eq!(told.to, "owner@example.com");
+    assert!(told.body.contains("A workspace"), "{}", told.body);
+}
+
+/// N25: the letter waits in the outbox for the server.
+#[test]
+fn an_export_beside_a_stopped_server_is_told_when_it_next_runs() {
+    both(|place| {
+        place.furnish();
+        export(&place, "out");
+        let mut server = place.start(&[]);
+        told_of_export(&mut server);
     });
 }
 

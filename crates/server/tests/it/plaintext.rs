@@ -108,7 +108,12 @@ fn plant(server: &mut Running, planted: &mut Planted) -> Vec<String> {
     let (code, device) = (text(&grant, "user_code"), text(&grant, "device_code"));
     assert_eq!(owner.get(&format!("/device?user_code={code}")).status, 200);
     let id = root.strip_prefix("/w/").unwrap().to_owned();
-    let fields = [("user_code", code.as_str()), ("workspace", &id), ("answer", "allow")];
+    let fields = [
+        ("user_code", code.as_str()),
+        ("workspace", &id),
+        ("answer", "allow"),
+        ("expires_in_days", "90"),
+    ];
     assert_eq!(owner.post("/device/confirm", &fields).status, 200);
     let collected = line.ask(
         "POST",

@@ -2,6 +2,7 @@
 //! somebody else turns out to have the same.
 
 use app::identity::{LetterKind, claim_due_letters, list_browsers, list_sessions};
+use serde_json::json;
 
 use crate::{
     process::code_in,
@@ -197,5 +198,105 @@ fn tabs_that_open_together_are_one_browser() {
         assert_eq!(first.today().await, 200);
         assert!(directory(&api, |op| claim_due_letters(op, 10)).await.is_empty(), "no theft");
         assert_eq!(directory(&api, move |op| list_sessions(op, ann)).await.len(), 1);
+    });
+}
+
+/// The policy of a workspace about sessions is in force on the next request, also for a browser that signs
+/// in by itself; signing in anew is all that it takes.
+#[test]
+fn a_workspace_says_how_old_a_sign_in_may_be_and_whether_browsers_are_remembered() {
+    both(async |api| {
+        somebody(&api, "ann@example.org").await;
+        let mut browser = Browser::new(&api);
+        browser.sign_in_by_mail(&api, "ann@example.org", true).await;
+        let set = async |change: serde_json::Value| {
+            let ask = api.ask("owner", "PATCH", "/sign-in-policy").json(&change);
+            let answer = ask.send().await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer.json()
+        };
+        let read = set(json!({ "longest_session": "24_hours" })).await;
+        assert_eq!(
+            (&read["longest_session"], &read["allows_remembering"]),
+            (&json!("24_hours"), &json!(true))
+        );
+        wait_s(&api, 23 * HOUR);
+        assert_eq!(browser.today().await, 200, "by itself");
+        wait_s(&api, 2 * HOUR);
+        let today = browser.page("today");
+        let door = browser.get(&today).await;
+        assert_eq!(door.status, 403);
+        assert!(
+            door.text().contains("you signed in longer ago than is allowed"),
+            "{}",
+            door.text()
+        );
+        let account = browser.page("security");
+        let account = browser.get(&account).await;
+        assert!(account.text().contains("Sign out, and in again"), "{}", account.text());
+        browser.post("/sign-out", &[("next", today.as_str())]).await;
+        browser.sign_in_by_mail(&api, "ann@example.org", true).await;
+        assert_eq!(browser.today().await, 200);
+
+        set(json!({ "longest_session": "30_days", "allows_remembering": false })).await;
+        assert_eq!(browser.today().await, 200, "signed in by its person");
+        wait_s(&api, 2 * HOUR);
+        let door = browser.get(&today).await;
+        assert_eq!(door.status, 403, "by itself");
+        assert!(door.text().contains("signed in by itself"), "{}", door.text());
+        set(json!({ "allows_remembering": true })).await;
+        assert_eq!(browser.today().await, 200);
+        let wrong = json!({ "longest_session": "a year" });
+        let wrong = api.ask("owner", "PATCH", "/sign-in-policy").json(&wrong).send().await;
+        assert_eq!(wrong.status, 422, "{}", wrong.text());
+    });
+}
+
+/// Two who share a browser are both known in it: neither gets a letter about the other's sign-in there.
+#[test]
+fn a_shared_browser_knows_each_of_its_people() {
+    both(async |api| {
+        let people = ["ann@example.org", "bob@example.org"];
+        for address in people {
+            somebody(&api, address).await;
+        }
+        let mut browser = Browser::new(&api);
+        let mut notices = Vec::new();
+        for _ in 0..2 {
+            for address in people {
+                browser.sign_in_by_mail(&api, address, false).await;
+                let letters = directory(&api, |op| claim_due_letters(op, 50)).await;
+                let told = letters.iter().filter(|one| one.kind == LetterKind::SecurityNotice);
+                notices.push(told.count());
+                assert!(browser.value("dev-8420").len() < 1_024);
+                browser.get("/security").await;
+                browser.post("/sign-out", &[]).await;
+            }
+        }
+        assert_eq!(notices, [0; 4], "the first one is no news, and the second is known");
+    });
+}
+
+/// Whoever sits before a browser next sees no page of who was signed in there.
+#[test]
+fn every_way_out_has_the_browser_forget_our_pages() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        for what in ["all", "own", "other"] {
+            let mut browser = Browser::new(&api);
+            browser.sign_in(ann, false).await;
+            let mut elsewhere = Browser::new(&api);
+            elsewhere.sign_in(ann, false).await;
+            browser.get("/security").await;
+            let id = if what == "own" { &browser } else { &elsewhere };
+            let path = match what {
+                "all" => "/security/sessions/end-all".to_owned(),
+                _ => format!("/security/sessions/{}/end", id.session_id().await.unwrap()),
+            };
+            let out = browser.post(&path, &[]).await;
+            assert_eq!(out.status, 303, "{what}: {}", out.text());
+            let forgets = out.header("clear-site-data").contains("\"storage\"");
+            assert_eq!(forgets, what != "other", "{what}");
+        }
     });
 }

@@ -183,6 +183,20 @@ const RULES: &str = "
 - Whoever manages a team or project manages it by their role. A role that manages nothing ends that, and leaving does too; it does not come back by itself.
 - Guests of a client see all time on its projects, by client and project and not by person. So a project is moved to a client with guests by who may invite guests.
 - Whoever may track time no more has their timer stopped.
+- Taking a whole workspace away as files, its keys and its end are the operator’s, so no role has them.
+
+## What asks for a fresh proof
+
+What gives power away, takes it from others, or cannot be undone is done by who has shown within 15 minutes who they are ([ADR 0007](adr/0007-fresh-proof.md)):
+
+- giving, taking or changing a role with power, also by an invitation: one that runs the workspace, people or teams, or sees or changes everybody’s time;
+- making somebody the manager of a team or a project;
+- removing somebody, or having their second step taken away;
+- revoking API tokens of others, and making a token that may do all;
+- changing how people may sign in, providers, and settings;
+- deleting a team.
+
+Projects, clients, tasks and time that are deleted can be restored for 30 days, so they ask for nothing.
 ";
 
 const OPERATIONS: &str = "

@@ -121,6 +121,8 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
             ("version", "1"),
             ("allows_mail", "true"),
             ("second_factor", "strong"),
+            ("allows_remembering", "true"),
+            ("longest_session", "30_days"),
             ("networks", ""),
         ];
         // Bob himself came without: he is told before he shuts the door behind him.
@@ -133,7 +135,9 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
         assert_eq!(looked.status, 200, "{}", looked.text());
         let text = looked.text();
         assert!(
-            text.contains("2 of 2 people have neither an authenticator app nor a passkey yet"),
+            text.contains(
+                "2 of 2 people have neither an authenticator app nor a passkey for this address yet"
+            ),
             "{text}"
         );
         assert!(text.contains("2 of 3 open sign-ins do not meet this"), "{text}");
@@ -154,6 +158,7 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
             ("version", "2"),
             ("allows_mail", "true"),
             ("second_factor", "wombat"),
+            ("longest_session", "30_days"),
             ("networks", "office"),
         ];
         let wrong = browser.post(&path, &wrong).await;
@@ -167,6 +172,8 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
             ("version", "2"),
             ("allows_mail", "true"),
             ("second_factor", "optional"),
+            ("allows_remembering", "true"),
+            ("longest_session", "30_days"),
             ("networks", ""),
             ("confirmed", "true"),
         ];
@@ -256,6 +263,7 @@ fn ott_39_no_sign_in_by_mail_holds_for_programs_too() {
             ("user_code", asked["user_code"].as_str().unwrap()),
             ("workspace", &api.world.workspace.to_string()),
             ("answer", "allow"),
+            ("expires_in_days", "90"),
         ];
         browser.get("/device").await;
         let confirmed = browser.post("/device/confirm", &fields).await;
@@ -294,9 +302,67 @@ fn an_admin_makes_the_policy_no_stricter() {
         sign_in(&api, &mut browser, bob, Some(Second::Totp)).await;
         let path = browser.page("sign-in-policy");
         browser.get(&path).await;
-        let strict = [("version", "3"), ("allows_mail", "true"), ("second_factor", "strong")];
+        let strict = [
+            ("version", "3"),
+            ("allows_mail", "true"),
+            ("second_factor", "strong"),
+            ("allows_remembering", "true"),
+            ("longest_session", "30_days"),
+        ];
         let refused = browser.post(&path, &strict).await;
         assert_eq!(refused.status, 422, "{}", refused.text());
         assert!(refused.text().contains("Only an owner can make this stricter"));
+    });
+}
+
+/// What a policy about sessions and addresses does is said in numbers before it is saved.
+#[test]
+fn the_page_counts_sign_ins_that_are_too_old_or_from_elsewhere() {
+    both(async |api| {
+        let ann = somebody(&api, "ann@example.org").await;
+        let bob = somebody(&api, "bob@example.org").await;
+        promote_newest(&api, "owner").await;
+        let mut old = Browser::new(&api);
+        old.sign_in(ann, true).await;
+        wait_s(&api, 13 * 3_600);
+        let today = old.page("today");
+        assert_eq!(old.get(&today).await.status, 200, "by itself");
+        let mut browser = Browser::new(&api);
+        sign_in(&api, &mut browser, bob, None).await;
+        let path = browser.page("sign-in-policy");
+        let shown = browser.get(&path).await.text();
+        assert!(shown.contains("Browsers may be remembered"), "{shown}");
+        assert!(shown.contains("value=\"30_days\" selected"), "{shown}");
+        let look = async |browser: &mut Browser<'_>, fields: &[(&str, &str)]| {
+            let ways = [
+                ("version", "1"),
+                ("allows_mail", "true"),
+                ("allows_passwords", "true"),
+                ("allows_passkeys", "true"),
+                ("allows_providers", "true"),
+                ("second_factor", "optional"),
+            ];
+            let looked = browser.post(&path, &[ways.as_slice(), fields].concat()).await;
+            assert_eq!(looked.status, 200, "{}", looked.text());
+            looked.text()
+        };
+        let half = [("allows_remembering", "true"), ("longest_session", "12_hours")];
+        let told = look(&mut browser, &half).await;
+        assert!(told.contains("One open sign-in is older"), "{told}");
+        let told = look(&mut browser, &[("longest_session", "30_days")]).await;
+        assert!(told.contains("One open sign-in was opened by a remembered browser"), "{told}");
+        let confirmed = [half.as_slice(), &[("confirmed", "true")]].concat();
+        let ways = [
+            ("version", "1"),
+            ("allows_mail", "true"),
+            ("allows_passwords", "true"),
+            ("allows_passkeys", "true"),
+            ("allows_providers", "true"),
+            ("second_factor", "optional"),
+        ];
+        let saved = browser.post(&path, &[ways.as_slice(), &confirmed].concat()).await;
+        assert_eq!(saved.status, 303, "{}", saved.text());
+        assert_eq!(old.get(&today).await.status, 403);
+        assert_eq!(browser.get(&today).await.status, 200);
     });
 }

@@ -1,9 +1,14 @@
 //! Who a token lets in, and until when.
 
 use app::actor::Scope;
+use domain::permission::Role;
 use serde_json::json;
 
-use crate::support::{Api, both};
+use crate::{
+    support::{Api, both},
+    visit::wait_s,
+    visitor::Form,
+};
 
 async fn me(api: &Api, token: &str) -> String {
     let path = format!("/workspaces/{}/me", api.world.workspace);
@@ -204,5 +209,55 @@ fn a_token_for_some_addresses_is_refused_from_others() {
         assert_eq!(elsewhere.outcome(), "404 not_found");
         let tags = api.ask("member", "GET", "/tags").send().await.json();
         assert_eq!(tags["items"].as_array().unwrap().len(), 0, "nothing was made");
+    });
+}
+
+/// Whoever may revoke the tokens of others has a page for it; each of them asks for a fresh proof.
+#[test]
+fn the_tokens_of_others_are_seen_and_revoked_on_a_page() {
+    both(async |api| {
+        let owner = api.visitor(Role::Owner).await;
+        let bob = api.visitor(Role::Member).await;
+        let made = json!({ "name": "Nightly job", "scope": "read", "expires_in_days": 30 });
+        let id = bob.make("/tokens", made).await;
+        let people = owner.get("people").await.text();
+        let path = format!("people/{}/tokens", bob.member);
+        assert!(people.contains(&format!("/{path}\"")), "{people}");
+        let shown = owner.get(&path).await;
+        assert_eq!(shown.status, 200, "{}", shown.text());
+        for part in ["API tokens of A visiting member", "Nightly job", "reads", "not used yet"] {
+            assert!(shown.text().contains(part), "{part}: {}", shown.text());
+        }
+        // Not by the page of somebody else, nor by who has no right to it.
+        let revoke = |member| format!("people/{member}/tokens/{id}/revoke");
+        let nothing = Form::default();
+        assert_eq!(owner.post(&revoke(owner.member), &nothing).await.status, 404);
+        let other = api.visitor(Role::Member).await;
+        assert_eq!(other.get(&path).await.status, 404);
+        assert_eq!(other.post(&revoke(bob.member), &nothing).await.status, 404);
+        let admin = api.visitor(Role::Admin).await;
+        let owners = format!("people/{}/tokens", owner.member);
+        assert_eq!(admin.get(&owners).await.status, 403, "who has more rights");
+        for _ in 0..2 {
+            let revoked = admin.post(&revoke(bob.member), &nothing).await;
+            assert_eq!(revoked.status, 303, "another tab was faster: {}", revoked.text());
+        }
+        let gone = bob.ask("GET", &format!("/tokens/{id}")).send().await;
+        assert_eq!(gone.status, 404);
+        // A session that is not fresh is asked for a proof first.
+        let id = bob
+            .make("/tokens", json!({ "name": "Another", "scope": "read", "expires_in_days": 30 }))
+            .await;
+        wait_s(&api, 20 * 60);
+        let asked =
+            admin.post(&format!("people/{}/tokens/{id}/revoke", bob.member), &nothing).await;
+        assert_eq!(asked.status, 403, "{}", asked.text());
+        assert!(
+            asked.text().contains("revoke an API token of A visiting member"),
+            "{}",
+            asked.text()
+        );
+        let own = bob.post(&format!("tokens/{id}/revoke"), &nothing).await;
+        assert_eq!(own.status, 303, "one's own");
     });
 }

@@ -311,7 +311,12 @@ fn log_in(typist: &Typist) {
         assert_eq!(shown.status, 200);
         assert!(shown.text().contains("Let tp on "), "{}", shown.text());
         let workspace = typist.owner.workspace.to_string();
-        let fields = [("user_code", code), ("workspace", &workspace), ("answer", "allow")];
+        let fields = [
+            ("user_code", code),
+            ("workspace", &workspace),
+            ("answer", "allow"),
+            ("expires_in_days", "90"),
+        ];
         let confirmed = browser.post("/device/confirm", &fields);
         assert_eq!(confirmed.status, 200, "{}", confirmed.text());
     });

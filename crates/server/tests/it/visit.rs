@@ -479,6 +479,7 @@ fn ott_36_a_remembered_browser_proves_who_sits_before_it() {
         let confirm = [
             ("user_code", grant.user_code.expose().as_str()),
             ("answer", "allow"),
+            ("expires_in_days", "90"),
             ("workspace", &workspace),
         ];
         let changes = [

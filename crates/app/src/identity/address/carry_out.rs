@@ -123,7 +123,7 @@ pub(crate) fn carry_out(
         return Ok(CarriedOut::NotValid);
     };
     let tried = match by {
-        Confirm::Code(typed) => try_code(op, &hash, typed)?,
+        Confirm::Code(typed) => try_code(op, &hash, typed, origin)?,
         Confirm::Link(token) => try_link(op, Some(&hash), token)?,
     };
     match tried {
@@ -134,7 +134,7 @@ pub(crate) fn carry_out(
         }
         Tried::Wrong { left } => Ok(CarriedOut::Wrong(left)),
         Tried::OtherBrowser => Ok(CarriedOut::OtherBrowser),
-        Tried::Passed { .. } | Tried::NotValid => Ok(CarriedOut::NotValid),
+        Tried::Passed { .. } | Tried::CodesOff | Tried::NotValid => Ok(CarriedOut::NotValid),
     }
 }
 

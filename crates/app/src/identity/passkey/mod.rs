@@ -75,7 +75,7 @@ fn party<'a>(op: &DirectoryOp<'a, '_>) -> Result<&'a RelyingParty, Error> {
 }
 
 /// The host that passkeys are made for; empty where there are none, which is that of no passkey.
-pub(super) fn domain(op: &DirectoryOp) -> String {
+pub(crate) fn domain(op: &DirectoryOp) -> String {
     op.relying_party().map_or_else(String::new, |party| party.domain().to_owned())
 }
 

@@ -21,8 +21,8 @@ use crate::{
         Origin, SignIn,
         act::Act,
         end_all_sessions,
-        known_device::{find_device, mark_browser},
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
+        marks::{find_browser, mark_browser},
         notice::{FactorChange, Happening, LockedOut, tell, tell_or_pretend},
         person::address_index,
         second::{After, begin_step, get_enrolled, take_shown},
@@ -41,7 +41,7 @@ pub struct SignInWithPassword {
     /// The hash of the secret in the browser's login cookie
     /// ([`hash_secret`](crate::identity::hash_secret)).
     pub cookie_hash: [u8; 32],
-    /// The mark of a browser in which somebody has signed in before; may be empty.
+    /// The marks of a browser in which people have signed in before; may be empty.
     pub device: String,
     /// The IPv4 address or the IPv6 /64 it comes from, as text. Only a keyed hash is kept.
     pub network: String,
@@ -171,7 +171,7 @@ impl App {
             return Ok(Some(Work::NotAsked));
         }
         let asked = Arc::clone(command);
-        let find = move |op: &mut DirectoryOp| find_device(op, &asked.address, &asked.device);
+        let find = move |op: &mut DirectoryOp| find_browser(op, &asked.address, &asked.device);
         if self.read_directory(request, find).await?.is_some() {
             return Ok(Some(Work::NotAsked));
         }
@@ -216,7 +216,7 @@ fn begin(op: &mut DirectoryOp, command: &SignInWithPassword, work: Work) -> Resu
     {
         return Ok(Begun::Spent);
     }
-    let from = match find_device(op, &command.address, &command.device)? {
+    let from = match find_browser(op, &command.address, &command.device)? {
         Some(device) => From::Known(device),
         None => From::Unknown(command.cookie_hash),
     };
@@ -284,7 +284,7 @@ impl End {
             let method = Method::Password;
             let command = OpenSession { user, method, second: Some(second), remember };
             let session = open_session(op, command, &self.command.origin)?;
-            let mark = mark_browser(op, &session)?;
+            let mark = mark_browser(op, &session, &self.command.origin)?;
             return Ok(PasswordTried::Passed(SignIn::Opened(session), mark));
         }
         let after = After { must_change: true, provider: None };
@@ -300,7 +300,7 @@ impl End {
     fn enter(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
         let entered = enter(op, self.passed(user), &self.command.origin)?;
         let mark = match &entered {
-            SignIn::Opened(session) => mark_browser(op, session)?,
+            SignIn::Opened(session) => mark_browser(op, session, &self.command.origin)?,
             _ => None,
         };
         Ok(PasswordTried::Passed(entered, mark))

@@ -9,8 +9,9 @@ use crate::{
     identity::{
         Origin,
         act::Act,
-        known_device::find_device_of,
         lockout::{self, Aim, Booked, Crossed, From, Guessed, Locked},
+        marks::find_among,
+        notice::LockedOut,
         person::index_of,
         session::Session,
     },
@@ -52,10 +53,7 @@ pub(super) fn book_at_door(
     origin: &Origin,
 ) -> Result<Begun, Error> {
     let (account, guessed) = (index_of(op, user)?, typed.guessed());
-    let known = match &origin.mark {
-        Some(mark) => find_device_of(op, user, mark)?,
-        None => None,
-    };
+    let known = find_among(op, user, account, origin.mark.as_deref().unwrap_or_default())?;
     let network = match known {
         Some(_) => None,
         None => Some(origin.network.clone().unwrap_or_default()),
@@ -116,7 +114,11 @@ impl Guess {
     pub(super) fn was_wrong(&self, op: &mut DirectoryOp, origin: &Origin) -> Result<(), Error> {
         let Some(crossed) = self.crossed else { return Ok(()) };
         op.record_act(Act::SecondLocked, Some(self.user), &[("why", crossed.as_str().into())])?;
-        notice::locked(op, self.user, crossed, origin)
+        let locked = match self.aim.guessed {
+            Guessed::MailedCode => LockedOut::MailedSecond(crossed),
+            _ => LockedOut::Second(crossed),
+        };
+        notice::locked(op, self.user, locked, origin)
     }
 
     /// How many more may be wrong, where a step or a login would allow so many; or what locks, when this
@@ -124,7 +126,7 @@ impl Guess {
     pub(super) fn left_of(&self, allowed: i64) -> Result<i64, Locked> {
         match self.crossed {
             Some(Crossed::Device) => Err(Locked::Here),
-            Some(Crossed::Off) => Err(Locked::Off),
+            Some(Crossed::Off) => Err(self.aim.guessed.off()),
             Some(Crossed::Waits) | None => Ok(self.left.map_or(allowed, |left| left.min(allowed))),
         }
     }

@@ -14,8 +14,10 @@ use crate::{
     identity::{
         act::Act,
         end_other_sessions, get_address, letters,
+        lockout::{self, Guessed},
         notice::FactorChange,
         outbox::{self, LetterKind},
+        person::index_of,
         policy::{MOST_MAILS_OF_ACCOUNT, QUOTA_SPAN_US},
         secret::codes_mac,
         session::{Origin, Second, Session, require_proven},
@@ -58,6 +60,11 @@ pub fn mail_second_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32]) -> Result<
 }
 
 pub(super) fn send(op: &mut DirectoryOp, step: &Step) -> Result<bool, Error> {
+    let account = index_of(op, step.user)?;
+    // What no code is taken for gets none.
+    if !step.is_known_device && lockout::is_off(op, account, Guessed::MailedCode)? {
+        return Ok(false);
+    }
     let since = op.now_us() - QUOTA_SPAN_US;
     // Known devices have mails of their own, so that strangers cannot use them up.
     let values = [step.user.into(), since.into(), step.is_known_device.into()];

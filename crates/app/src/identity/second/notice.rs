@@ -7,7 +7,6 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         Origin,
-        lockout::Crossed,
         notice::{FactorChange, Happening, LockedOut, tell},
     },
 };
@@ -46,8 +45,8 @@ pub(super) fn changed(
 pub(super) fn locked(
     op: &mut DirectoryOp,
     user: UserId,
-    crossed: Crossed,
+    locked: LockedOut,
     origin: &Origin,
 ) -> Result<(), Error> {
-    tell(op, user, &Happening::LockedOut(LockedOut::Second(crossed)), origin)
+    tell(op, user, &Happening::LockedOut(locked), origin)
 }

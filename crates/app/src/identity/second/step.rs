@@ -16,8 +16,8 @@ use crate::{
     identity::{
         act::Act,
         get_address,
-        known_device::is_device_of,
         lockout::Locked,
+        marks::is_browser_of,
         policy::{CLOCK_SKEW_US, CODE_LIFE_US, MOST_GUESSES_OF_DEVICE, MOST_WRONG_CODES},
         provider::Which,
         session::{
@@ -155,10 +155,7 @@ fn begin(
 ) -> Result<Step, Error> {
     let now = op.now_us();
     op.execute(&REPLACE_OLDER, &[passed.cookie_hash.into(), now.into()])?;
-    let is_known_device = match &origin.mark {
-        Some(mark) => is_device_of(op, passed.user, mark)?,
-        None => false,
-    };
+    let is_known_device = is_browser_of(op, passed.user, origin)?;
     let id: SecondStepId = op.new_id();
     let expires_at = now + CODE_LIFE_US;
     let values = [

@@ -12,7 +12,7 @@ use crate::{
         policy::{CLOCK_SKEW_US, PROOF_LIFE_US, SESSION_IDLE_US, TOUCH_EVERY_US},
         provider::Which,
     },
-    op::{instant, optional_word, word},
+    op::{instant, instant_or_none, optional_word, word},
 };
 
 /// A session that has not ended.
@@ -28,8 +28,10 @@ pub struct Session {
     pub shown: Factors,
     /// Which provider has opened it, if one has.
     pub provider: Option<Which>,
-    /// When they signed in.
+    /// When it was opened, or its person has shown anew who they are.
     pub created_at: Timestamp,
+    /// When its person has shown who they are: a remembered browser opens one without.
+    pub shown_at: Timestamp,
     /// When it was last used, to the minute.
     pub seen_at: Timestamp,
     /// When it ends in any case.
@@ -201,11 +203,17 @@ pub fn hear_session(op: &mut DirectoryOp, id: SessionId) -> Result<(), Error> {
 }
 
 fn read(row: &Row) -> Result<Session, Error> {
+    let (method, created_at): (Method, _) = (word(row, 2)?, instant(row, 3)?);
+    let shown_at = match method {
+        Method::Remembered => instant_or_none(row, 13)?.unwrap_or(created_at),
+        _ => created_at,
+    };
     Ok(Session {
         id: row.get(0)?,
         user: row.get(1)?,
-        method: word(row, 2)?,
-        created_at: instant(row, 3)?,
+        method,
+        created_at,
+        shown_at,
         seen_at: instant(row, 4)?,
         expires_at: instant(row, 5)?,
         family: row.get(6)?,
@@ -224,7 +232,8 @@ macro_rules! select_session {
             (SELECT COUNT(*) FROM authenticators a
              WHERE a.user_id = s.user_id AND a.confirmed_at IS NOT NULL),
             (SELECT COUNT(*) FROM passkeys k WHERE k.user_id = s.user_id AND k.domain = $4),
-            s.provider_id, s.provider_workspace_id
+            s.provider_id, s.provider_workspace_id,
+            (SELECT r.created_at FROM remembered r WHERE r.id = s.family_id)
      FROM sessions s ",
             $where
         )

@@ -10,7 +10,9 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
+        lockout,
         notice::tell_of_sign_in,
+        person::index_of,
         policy::{REMEMBER_LIFE_US, SESSION_LIFE_US},
         provider::Which,
         secret::Drawn,
@@ -79,6 +81,8 @@ pub(in crate::identity) fn open_by(
         return Err(Error::SignedOut);
     }
     tell_of_sign_in(op, user, origin)?;
+    let account = index_of(op, user)?;
+    lockout::begin_anew(op, account)?;
     let opening = Opening { user, method, shown, family: None, provider };
     if !remember {
         return insert_session(op, opening, origin);

@@ -22,7 +22,8 @@ pub struct Origin {
     pub device: Option<String>,
     /// The IPv4 address or the IPv6 /64, as text.
     pub network: Option<String>,
-    /// The mark that the browser carries ([`mark_known_device`](crate::identity::mark_known_device)).
+    /// The marks that the browser carries, as its cookie has them
+    /// ([`mark_browser`](crate::identity::mark_browser)).
     pub mark: Option<String>,
     /// Where the server is reached, from the configuration, never from the request: letters that tell
     /// of it lead there. May be empty.
@@ -69,7 +70,14 @@ impl Origin {
     }
 
     /// Reads what [`Origin::seal`] has written, from `first` on.
-    fn read(op: &DirectoryOp, row: &Row, id: impl Id, first: usize) -> Result<Self, Error> {
+    ///
+    /// Errors: [`Error::Damaged`] where it does not open.
+    pub(crate) fn read(
+        op: &DirectoryOp,
+        row: &Row,
+        id: impl Id,
+        first: usize,
+    ) -> Result<Self, Error> {
         let Some(sealed_rev) = row.get::<Option<i64>>(first + 2)? else {
             return Ok(Self::default());
         };

@@ -1,5 +1,6 @@
 //! Try a code in the browser that asked for it.
 
+use domain::text::EmailAddress;
 use store::Statement;
 use vault::canonical_code;
 
@@ -12,6 +13,9 @@ use crate::{
     DirectoryOp, Error,
     identity::{
         act::Act,
+        get_address,
+        lockout::{self, Aim, Booked, Crossed, From, Guessed},
+        notice::{Happening, LockedOut, tell_or_pretend},
         policy::{MOST_WRONG_CODES, MOST_WRONG_CODES_OF_ACCOUNT, QUOTA_SPAN_US},
         session::{Method, Origin},
     },
@@ -29,16 +33,22 @@ pub fn sign_in_with_code(
     typed: &str,
     origin: &Origin,
 ) -> Result<SignIn, Error> {
-    let tried = try_code(op, cookie_hash, typed)?;
+    let tried = try_code(op, cookie_hash, typed, origin)?;
     super::open(op, tried, Method::MailCode, cookie_hash, origin)
 }
 
 /// Tries a code; a right one is used up.
 ///
-/// What cannot be a code (a letter missing) costs no try.
+/// What cannot be a code (a letter missing) costs no try. Where strangers have typed a hundred wrong ones,
+/// none is looked at in browsers that are not known; the link that was mailed goes on working there.
 ///
 /// Errors: [`Error::Store`]. Audit: `login.failed` when the attempt died of it.
-pub fn try_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32], typed: &str) -> Result<Tried, Error> {
+pub fn try_code(
+    op: &mut DirectoryOp,
+    cookie_hash: &[u8; 32],
+    typed: &str,
+    origin: &Origin,
+) -> Result<Tried, Error> {
     let Some(row) = op.optional(&FIND_OF_BROWSER, &[(*cookie_hash).into()])? else {
         return Ok(Tried::NotValid);
     };
@@ -46,6 +56,9 @@ pub fn try_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32], typed: &str) -> Re
     if !attempt.is_open(op.now_us()) {
         attempt.bury_if_past(op)?;
         return Ok(Tried::NotValid);
+    }
+    if is_off(op, &attempt)? {
+        return Ok(Tried::CodesOff);
     }
     let Some(code) = canonical_code(typed) else {
         let left = MOST_WRONG_CODES - attempt.wrong_codes;
@@ -62,11 +75,27 @@ pub fn try_code(op: &mut DirectoryOp, cookie_hash: &[u8; 32], typed: &str) -> Re
                 Ok(Tried::NotValid)
             }
         }
-        _ => count_wrong(op, &attempt),
+        _ => count_wrong(op, &attempt, origin),
     }
 }
 
-fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt) -> Result<Tried, Error> {
+/// Whether codes of this sort of browser are looked at no longer: the same for every address.
+fn is_off(op: &mut DirectoryOp, attempt: &Attempt) -> Result<bool, Error> {
+    let account = attempt.address_index;
+    Ok(!attempt.is_known_device && lockout::is_off(op, account, Guessed::SignInCode)?)
+}
+
+/// Counts one of the hundred; whether it was the last.
+fn count_stranger(op: &mut DirectoryOp, attempt: &Attempt) -> Result<bool, Error> {
+    if attempt.is_known_device {
+        return Ok(false);
+    }
+    let (account, from) = (attempt.address_index, From::Unknown(attempt.cookie_hash));
+    let booked = lockout::book(op, Aim { account, guessed: Guessed::SignInCode, from })?;
+    Ok(matches!(booked, Booked::Taken { crossed: Some(Crossed::Off), .. }))
+}
+
+fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt, origin: &Origin) -> Result<Tried, Error> {
     let wrong = attempt.wrong_codes + 1;
     let now = op.now_us();
     let dead_at = (wrong >= MOST_WRONG_CODES).then_some(now);
@@ -81,14 +110,45 @@ fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt) -> Result<Tried, Error> 
         let values = [attempt.address_index.into(), attempt.is_known_device.into(), now.into()];
         op.execute(&KILL_OF_ACCOUNT, &values)?;
     }
+    let is_last = count_stranger(op, attempt)?;
+    if is_last || of_account >= MOST_WRONG_CODES_OF_ACCOUNT {
+        tell_lockout(op, attempt, is_last, origin)?;
+    }
     let left = (MOST_WRONG_CODES - wrong).min(MOST_WRONG_CODES_OF_ACCOUNT - of_account);
     if left > 0 {
-        return Ok(Tried::Wrong { left });
+        return Ok(if is_last { Tried::CodesOff } else { Tried::Wrong { left } });
     }
     let facts = [("wrong_codes", wrong.into()), ("wrong_codes_of_account", of_account.into())];
     op.record_act(Act::LoginFailed, attempt.user, &facts)?;
     Ok(Tried::NotValid)
 }
+
+/// Tells whoever has the address that guesses were stopped, once an hour at most; does the same work where
+/// nobody has it.
+fn tell_lockout(
+    op: &mut DirectoryOp,
+    attempt: &Attempt,
+    is_last: bool,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let (kind, crossed) = match (is_last, attempt.is_known_device) {
+        (true, _) => ("sign-in-code-off", Crossed::Off),
+        (false, true) => ("sign-in-code-told-known", Crossed::Device),
+        (false, false) => ("sign-in-code-told", Crossed::Waits),
+    };
+    if lockout::book_hour(op, attempt.address_index, kind, 1)?.is_some() {
+        return Ok(());
+    }
+    let to = match attempt.user {
+        Some(user) => get_address(op, user)?,
+        None => EmailAddress::parse(NOBODYS).map_err(|_| Error::bug("nobody's address"))?,
+    };
+    let happening = Happening::LockedOut(LockedOut::Codes(crossed));
+    tell_or_pretend(op, attempt.user, &to, &happening, origin)
+}
+
+/// Where the letter would go that is never sent.
+const NOBODYS: &str = "nobody@example.invalid";
 
 /// The unique index `login_attempts_one_open`: one row at most.
 const FIND_OF_BROWSER: Statement = Statement::new(

@@ -13,7 +13,8 @@
 //! **Quotas.** An account has three open attempts and five mails an hour, and a network twenty
 //! attempts. They count attempts, not mails, and know addresses only by their blind index, so they
 //! are the same for addresses nobody has. Known devices are counted apart: strangers cannot use up
-//! what a person needs. A fourth browser gets no mail while three attempts are open; it does not
+//! what a person needs. After a hundred wrong codes of unknown browsers since its person last signed in,
+//! an account is signed in to by no code there, and by the links alone ([`super::lockout`]). A fourth browser gets no mail while three attempts are open; it does not
 //! kill one of them, or else a stranger could kill the code a person is about to type.
 
 mod attempt;
@@ -58,6 +59,8 @@ pub enum Tried {
     },
     /// The link is right, but another browser asked for it. It is not used up.
     OtherBrowser,
+    /// Too many codes were wrong in browsers that are not known: here the link signs in, and no code.
+    CodesOff,
     /// Too old, used, replaced, tried too often, or never made.
     NotValid,
 }
@@ -77,6 +80,8 @@ pub enum SignIn {
     /// The first factor was right, and the person has set up a second one, which is asked for now in
     /// the same browser: a [second step](crate::identity::second) waits.
     SecondAsked,
+    /// Too many codes were wrong in browsers that are not known: here the link signs in, and no code.
+    CodesOff,
     /// Too old, used, replaced, tried too often, or never made.
     NotValid,
 }
@@ -131,6 +136,7 @@ fn open(
         }
         Tried::Wrong { left } => Ok(SignIn::Wrong { left }),
         Tried::OtherBrowser => Ok(SignIn::OtherBrowser),
+        Tried::CodesOff => Ok(SignIn::CodesOff),
         Tried::NotValid => Ok(SignIn::NotValid),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     identity::{
         joining::{find_places, write_offer},
         letters,
+        lockout::{self, Guessed},
         outbox::{self, Letter, LetterKind},
         person::address_index,
         policy::{
@@ -35,7 +36,7 @@ pub struct RequestCode {
     /// The IPv4 address or the IPv6 /64 it comes from, as text. Only a keyed hash is kept.
     pub network: String,
     /// Whether somebody signed in with this address in this browser before
-    /// ([`is_known_device`](crate::identity::is_known_device)).
+    /// ([`is_known_browser`](crate::identity::is_known_browser)).
     pub is_known_device: bool,
     /// Whether the browser is to be remembered.
     pub remember: bool,
@@ -68,7 +69,8 @@ pub fn request_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool,
     };
     let offer = offer_joining(op, command, &asked)?;
     let is_wanted = asked.is_somebodys || offer.is_some();
-    let (kind, letter) = letter_of(command, &asked, offer)?;
+    let takes_code = takes_code(op, command)?;
+    let (kind, letter) = letter_of(command, &asked, offer, takes_code)?;
     outbox::enqueue_or_pretend(op, kind, &letter, is_wanted)?;
     Ok(asked.has_quota)
 }
@@ -90,6 +92,7 @@ fn letter_of(
     command: &RequestCode,
     asked: &Asked,
     offer: Option<Secret<String>>,
+    takes_code: bool,
 ) -> Result<(LetterKind, Letter), Error> {
     let RequestCode { address, base_url, is_proof, .. } = command;
     let (code, link) = (asked.code.expose(), asked.link.expose());
@@ -98,11 +101,20 @@ fn letter_of(
             (LetterKind::JoinOffer, letters::join_offer(address, base_url, secret.expose())?)
         }
         None if *is_proof => (LetterKind::SignInCode, letters::proof_code(address, code)?),
+        None if !takes_code => {
+            (LetterKind::SignInCode, letters::sign_in_by_link(address, base_url, link)?)
+        }
         None => {
             let letter = letters::sign_in_code(address, code, base_url, link)?;
             (LetterKind::SignInCode, letter)
         }
     })
+}
+
+/// Whether a code may be typed in this browser: too many were not wrong.
+fn takes_code(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool, Error> {
+    let account = address_index(op, &command.address)?;
+    Ok(command.is_known_device || !lockout::is_off(op, account, Guessed::SignInCode)?)
 }
 
 /// Mails a code by which somebody who comes from a provider confirms that the account there is theirs,

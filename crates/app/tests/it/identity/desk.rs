@@ -128,6 +128,16 @@ impl Desk {
         read_letter(&post[0])
     }
 
+    /// The same, whatever else was mailed before.
+    pub(super) async fn ask_and_read_last(
+        &self,
+        browser: &Browser,
+        address: &str,
+    ) -> (String, String) {
+        self.post().await;
+        self.ask_and_read(browser, address).await
+    }
+
     pub(super) async fn enter(&self, browser: &Browser, code: &str) -> SignIn {
         let (cookie, code) = (browser.cookie, code.to_owned());
         self.ok(move |op| identity::sign_in_with_code(op, &cookie, &code, &Origin::default())).await

@@ -39,12 +39,12 @@ fn a_grant_is_approved_and_collected_once() {
         assert_eq!(seen.name.as_str(), "tp on wombat");
         // Not for a workspace of other people, nor one that is not there.
         let (code, nowhere): (_, WorkspaceId) = (typed.clone(), desk.id());
-        let refused = desk.run(move |op| approve_grant(op, &code, ann, nowhere)).await;
+        let refused = desk.run(move |op| approve_grant(op, &code, ann, nowhere, 90)).await;
         assert!(matches!(refused, Err(Error::NotFound)));
 
         let code = typed.clone();
-        desk.ok(move |op| approve_grant(op, &code, ann, workspace)).await;
-        let again = desk.run(move |op| approve_grant(op, &typed, ann, workspace)).await;
+        desk.ok(move |op| approve_grant(op, &code, ann, workspace, 90)).await;
+        let again = desk.run(move |op| approve_grant(op, &typed, ann, workspace, 90)).await;
         assert!(matches!(again, Err(Error::Refused(Refusal::GrantNotValid))));
         let collected = collect(&desk, &grant).await;
         let Collected::Approved(Approved { grant: id, user, workspace: place, name, .. }) =

@@ -7,7 +7,10 @@ use app::identity::{
 use domain::{day::Zone, ids::UserId, text::EmailAddress};
 use testkit::{World, both};
 
-use super::desk::{BASE, DAY, Desk, HOUR, another};
+use super::{
+    desk::{BASE, DAY, Desk, HOUR, another},
+    password::GOOD,
+};
 
 const ANN: &str = "ann@example.org";
 
@@ -84,8 +87,8 @@ fn a_sign_in_after_wrong_codes_from_a_new_network_is_told_of_as_suspicious() {
             post[0].letter.subject().to_owned()
         };
         assert_eq!(subject(&home).await, "New sign-in to Timeproof", "from where they always are");
-        assert_eq!(subject(&away).await, "Please look: an unusual sign-in to Timeproof");
-        desk.wait_s(2 * HOUR);
+        assert_eq!(subject(&away).await, UNUSUAL);
+        desk.wait_s(25 * HOUR);
         assert_eq!(subject(&from("198.51.100.10")).await, "New sign-in to Timeproof");
     });
 }
@@ -115,11 +118,17 @@ fn happenings() -> Vec<Happening> {
         Provider { is_on: true },
         Provider { is_on: false },
     ];
-    let locked = [Crossed::Waits, Crossed::Off, Crossed::Device]
-        .map(|crossed| [LockedOut::Password(crossed), LockedOut::Second(crossed)]);
+    let locked = [Crossed::Waits, Crossed::Off, Crossed::Device].map(|crossed| {
+        [
+            LockedOut::Password(crossed),
+            LockedOut::Second(crossed),
+            LockedOut::MailedSecond(crossed),
+            LockedOut::Codes(crossed),
+        ]
+    });
     let rest = [
         Happening::NewDevice,
-        Happening::SuspiciousSignIn { wrong_codes: 3 },
+        Happening::SuspiciousSignIn { wrong_tries: 3 },
         Happening::SignInCopied,
         Happening::TokenMade {
             name: "Backup".to_owned(),
@@ -211,5 +220,71 @@ fn what_changes_about_a_sign_in_is_told_in_the_same_transaction() {
         // A sign-in is told in it too.
         let post = sign_in(&desk, ann, Method::MailLink, &away).await;
         assert!(post[0].letter.body().contains("(America/New_York)"), "{}", post[0].letter.body());
+    });
+}
+
+/// Of wrong passwords too, within a day, but for what the person has mistyped themselves.
+#[test]
+fn a_sign_in_after_wrong_passwords_is_told_of_as_suspicious() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.with_password(ANN, GOOD).await.user;
+        desk.all_post().await;
+        let subject = async |network: &str| {
+            let post = sign_in(&desk, ann, Method::MailCode, &from(network)).await;
+            post[0].letter.subject().to_owned()
+        };
+        for guesses in [2, 1] {
+            for _ in 0..guesses {
+                desk.knock(&desk.stranger("192.0.2.9"), ANN, "not her password").await;
+            }
+            let network = format!("198.51.100.{guesses}");
+            let expected = if guesses == 1 { UNUSUAL } else { "New sign-in to Timeproof" };
+            assert_eq!(subject(&network).await, expected);
+        }
+        desk.wait_s(23 * HOUR);
+        assert_eq!(subject("198.51.100.77").await, UNUSUAL, "23 hours later");
+        desk.wait_s(2 * HOUR);
+        assert_eq!(subject("198.51.100.78").await, "New sign-in to Timeproof", "a day later");
+    });
+}
+
+const UNUSUAL: &str = "Please look: an unusual sign-in to Timeproof";
+
+/// Whoever types wrong codes at the second step has the first factor.
+#[test]
+fn a_sign_in_after_wrong_second_steps_is_told_of_as_suspicious() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        let open =
+            OpenSession { user: ann, method: Method::MailCode, second: None, remember: false };
+        let session = desk
+            .ok(move |op| {
+                let new = open_session(op, open, &Origin::default())?;
+                identity::find_session(op, &identity::hash_secret(new.secret.expose()).unwrap())
+            })
+            .await
+            .unwrap();
+        desk.ok(move |op| identity::set_mail_second(op, &session, true, &Origin::default())).await;
+        let stranger = desk.browser("192.0.2.9").cookie;
+        desk.ok(move |op| {
+            let method = Method::Password;
+            let passed =
+                identity::Passed { user: ann, method, remember: false, cookie_hash: stranger };
+            identity::enter(op, passed, &Origin::default())
+        })
+        .await;
+        for _ in 0..3 {
+            let typed = "ABCD-EFGH";
+            desk.ok(move |op| {
+                identity::sign_in_with_second(op, &stranger, typed, &Origin::default())
+            })
+            .await;
+        }
+        desk.all_post().await;
+        let post = sign_in(&desk, ann, Method::MailLink, &from("198.51.100.9")).await;
+        assert_eq!(post[0].letter.subject(), UNUSUAL);
+        assert!(post[0].letter.body().contains("3 wrong codes or passwords"));
     });
 }

@@ -43,7 +43,10 @@ fn wrong_codes_at_once_are_all_counted() {
         let browser = desk.browser("192.0.2.1");
         let (code, _) = desk.ask_and_read(&browser, ANN).await;
         let (wrong, cookie) = (another(&code), browser.cookie);
-        let tried = at_once(&desk.world.app, 20, move |op| try_code(op, &cookie, &wrong)).await;
+        let tried = at_once(&desk.world.app, 20, move |op| {
+            try_code(op, &cookie, &wrong, &Origin::default())
+        })
+        .await;
         let counted = count(tried, |tried| matches!(tried, identity::Tried::Wrong { .. }));
         assert_eq!(counted, 4);
         let sum = "SELECT CAST(SUM(wrong_codes) AS BIGINT) FROM login_attempts";
@@ -120,7 +123,7 @@ fn links_grants_and_letters_are_handed_out_once() {
         let workspace = desk.ok(move |op| list_memberships(op, ann)).await[0].workspace;
         let grant = desk.ok(|op| start_grant(op, &Name::parse("tp").unwrap())).await;
         let code = grant.user_code.expose().clone();
-        desk.ok(move |op| approve_grant(op, &code, ann, workspace)).await;
+        desk.ok(move |op| approve_grant(op, &code, ann, workspace, 90)).await;
         let device = grant.device_code.expose().clone();
         let looked = desk.ok(move |op| look_at_grant(op, &device)).await;
         let Collected::Approved(approved) = looked else { panic!("{looked:?}") };

@@ -13,6 +13,10 @@ use crate::{
     web::{PageError, PageResult, SignedIn, Typed, name_of, open_workspaces, page},
 };
 
+/// How long the program's token works, in days.
+const LIVES: [(&str, &str); 4] =
+    [("7", "A week"), ("30", "30 days"), ("90", "90 days"), ("366", "A year")];
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Code {
@@ -66,6 +70,7 @@ async fn program(
     Ok(DeviceProgram {
         name: grant.name.as_str().to_owned(),
         workspaces: Select::of(choices, ""),
+        lives: Select::of(LIVES, "90"),
         asked,
     })
 }
@@ -78,6 +83,7 @@ pub(super) async fn decide(
     let user = member.session.user;
     let code = form.get("user_code").to_owned();
     let is_allowed = form.get("answer") == "allow";
+    let days = form.get("expires_in_days").parse().unwrap_or(0);
     let workspace: Option<WorkspaceId> = form.get("workspace").parse().ok();
     if is_allowed {
         // The program gets a token that may do all that its owner may.
@@ -90,7 +96,7 @@ pub(super) async fn decide(
     server
         .app
         .write_directory(member.actor.request, move |op| match (is_allowed, workspace) {
-            (true, Some(workspace)) => approve_grant(op, &code, user, workspace),
+            (true, Some(workspace)) => approve_grant(op, &code, user, workspace, days),
             (true, None) => Err(app::Error::NotFound),
             (false, _) => deny_grant(op, &code, user),
         })

@@ -2,14 +2,14 @@
 
 use app::{
     Invitee, JoinWorkspace, Refusal,
-    identity::{SignIn, mark_known_device},
+    identity::{NewSession, SignIn, mark_browser},
 };
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
 use domain::{
-    ids::{UserId, WorkspaceId},
+    ids::WorkspaceId,
     joining::MailDomain,
     preference::Locale,
 };
@@ -121,7 +121,7 @@ pub(super) async fn carry_out(
     match joined.sign_in {
         SignIn::Opened(session) => {
             let mut response = enter(&server, &visit, &session, &to).await;
-            mark(&server, &visit, session.user, response.headers_mut()).await;
+            mark(&server, &visit, session, response.headers_mut()).await;
             Ok(response)
         }
         _ => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
@@ -130,11 +130,12 @@ pub(super) async fn carry_out(
 
 /// Marks the browser as known: the link proved that the mailbox is theirs, and their next sign-in here
 /// is no news.
-async fn mark(server: &Server, visit: &Visit, user: UserId, headers: &mut HeaderMap) {
-    let request = visit.info().id;
-    let mark = server.app.read_directory(request, move |op| mark_known_device(op, user)).await;
+async fn mark(server: &Server, visit: &Visit, session: NewSession, headers: &mut HeaderMap) {
+    let (request, origin) = (visit.info().id, visit.origin().clone());
+    let mark = server.app.read_directory(request, move |op| mark_browser(op, &session, &origin)).await;
     match mark {
-        Ok(mark) => visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000)),
+        Ok(None) => {}
+        Ok(Some(mark)) => visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000)),
         Err(error) => {
             tracing::warn!(request_id = %request, %error, "a browser is not marked as known");
         }

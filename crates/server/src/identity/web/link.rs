@@ -82,7 +82,7 @@ pub(super) async fn use_mailed(
         .app
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_link(op, login.as_ref(), &token, &origin)?;
-            with_mark(op, tried)
+            with_mark(op, tried, &origin)
         })
         .await
         .map_err(|error| failed(&visit, error))?;
@@ -90,7 +90,7 @@ pub(super) async fn use_mailed(
         (SignIn::Opened(session), mark) => Ok(signed_in(&server, &visit, &session, mark).await),
         (SignIn::SecondAsked, _) => Ok(redirect(SECOND, None)),
         (SignIn::OtherBrowser, _) => Err(other_browser(&visit)),
-        (SignIn::Wrong { .. } | SignIn::NotValid, _) => Err(not_valid(&visit)),
+        (SignIn::Wrong { .. } | SignIn::CodesOff | SignIn::NotValid, _) => Err(not_valid(&visit)),
     }
 }
 

@@ -7,7 +7,7 @@
 use app::{
     DirectoryOp, Error, Refusal,
     identity::{
-        PasskeyTried, SecondTried, SignIn, SignInWithPasskey, begin_passkey_proof,
+        Origin, PasskeyTried, SecondTried, SignIn, SignInWithPasskey, begin_passkey_proof,
         begin_passkey_sign_in, begin_passkey_step, is_over_passkey_quota, mark_browser,
         password::Secret, prove_with_passkey, sign_in_with_passkey, sign_in_with_passkey_second,
     },
@@ -94,7 +94,7 @@ async fn enter(State(server): State<Server>, Visitor(visit): Visitor, form: Type
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_passkey(op, &command)?;
             let mark = match &tried {
-                PasskeyTried::Opened(session) => mark_browser(op, session)?,
+                PasskeyTried::Opened(session) => mark_browser(op, session, &command.origin)?,
                 PasskeyTried::Refused(_) => None,
             };
             Ok((tried, mark))
@@ -135,7 +135,7 @@ async fn pass_second(
         .app
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_passkey_second(op, &cookie_hash, &answer, &origin)?;
-            let mark = mark_of(op, &tried)?;
+            let mark = mark_of(op, &tried, &origin)?;
             Ok((tried, mark))
         })
         .await;
@@ -166,9 +166,10 @@ async fn pass_second(
 fn mark_of(
     op: &mut DirectoryOp,
     tried: &Result<SecondTried, Refusal>,
+    origin: &Origin,
 ) -> Result<Option<Secret<String>>, Error> {
     match tried {
-        Ok(SecondTried::Opened(session)) => mark_browser(op, session),
+        Ok(SecondTried::Opened(session)) => mark_browser(op, session, origin),
         _ => Ok(None),
     }
 }

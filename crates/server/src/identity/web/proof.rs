@@ -104,7 +104,7 @@ pub(super) async fn try_code(
     let tried = server
         .app
         .write_directory(member.actor.request, move |op| {
-            let tried = try_a_code(op, &hash, &code)?;
+            let tried = try_a_code(op, &hash, &code, &origin)?;
             Ok((tried, prove(op, tried, session, &origin)?))
         })
         .await

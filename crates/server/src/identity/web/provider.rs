@@ -3,7 +3,7 @@
 use app::{
     Error,
     identity::{
-        SignIn, hash_secret, is_known_device,
+        SignIn, hash_secret, is_known_browser,
         provider::{
             Account, Arrival, Arrived, Logout, NewJourney, Taken, Which, arrive, begin_journey,
             connect, log_out, take_journey,
@@ -208,7 +208,7 @@ pub(super) async fn come(
     let device = visit.cookie(Cookie::Device).unwrap_or_default().to_owned();
     let arrived = server.app.write_directory(visit.info().id, move |op| {
         let is_known_device = match &arrival.address {
-            Some(address) => is_known_device(op, address, &device)?,
+            Some(address) => is_known_browser(op, address, &device)?,
             None => false,
         };
         arrive(op, &Arrival { is_known_device, ..arrival.clone() })

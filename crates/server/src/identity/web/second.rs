@@ -113,7 +113,7 @@ pub(super) async fn try_second(
             let tried = sign_in_with_second(op, &cookie_hash, &code, &origin)?;
             // The mark is made in the same transaction: when it cannot be, the code is not used up.
             let mark = match &tried {
-                SecondTried::Opened(session) => mark_browser(op, session)?,
+                SecondTried::Opened(session) => mark_browser(op, session, &origin)?,
                 _ => None,
             };
             Ok((tried, mark.map(|mark| mark.expose().clone())))
@@ -174,6 +174,10 @@ pub(super) fn locked_sentence(locked: Locked) -> String {
         Locked::Off => "A hundred wrong codes were tried for this account, so codes of the app work only \
                         in browsers in which you have signed in before. Use a recovery code here, or sign \
                         in in one of those and let the app work everywhere again, on the page “My security”."
+            .to_owned(),
+        Locked::MailOff => "A hundred wrong codes were typed for this account, so none from a mail is taken \
+                            here as the second step. Begin again and sign in with a code or a link by \
+                            mail instead of the password, or with a passkey. After that they work again."
             .to_owned(),
         Locked::Here => "Too many wrong codes were typed here, one after the other. Use a recovery code, or \
                          sign out and in again."

@@ -3,8 +3,8 @@
 use app::{
     DirectoryOp,
     identity::{
-        NewSession, RequestCode, SignIn, find_session, hash_secret, is_known_device, is_over_quota,
-        mark_browser, provider::Which, request_code, sign_in_with_code,
+        NewSession, Origin, RequestCode, SignIn, find_session, hash_secret, is_known_browser,
+        is_over_quota, mark_browser, provider::Which, request_code, sign_in_with_code,
     },
     provider::Provider,
 };
@@ -218,7 +218,7 @@ pub(super) async fn send_code(
         .app
         .write_directory(request, move |op| {
             let is_known_device =
-                asked.is_proof || is_known_device(op, &asked.address, &asked.device)?;
+                asked.is_proof || is_known_browser(op, &asked.address, &asked.device)?;
             let command = RequestCode {
                 address: asked.address.clone(),
                 cookie_hash: asked.cookie_hash,
@@ -319,7 +319,7 @@ pub(super) async fn try_code(
         .app
         .write_directory(visit.info().id, move |op| {
             let tried = sign_in_with_code(op, &cookie_hash, &code, &origin)?;
-            with_mark(op, tried)
+            with_mark(op, tried, &origin)
         })
         .await
         .map_err(|error| failed(&visit, error))?;
@@ -333,6 +333,7 @@ pub(super) async fn try_code(
         }
         (SignIn::SecondAsked, _) => return second::ask(&server, &visit, &form).await,
         (SignIn::Wrong { left }, _) => (app::Refusal::CodeWrong { left }.sentence(), left == 0),
+        (SignIn::CodesOff, _) => (app::Refusal::CodesOff.sentence(), false),
         (SignIn::OtherBrowser | SignIn::NotValid, _) => {
             (app::Refusal::CodeNotValid.sentence(), true)
         }
@@ -369,9 +370,13 @@ pub(super) async fn send_now(
 
 /// The mark of the browser in which somebody has signed in, made in the same transaction: when it
 /// cannot be made, the code is not used up.
-pub(super) fn with_mark(op: &mut DirectoryOp, tried: SignIn) -> Result<Marked, app::Error> {
+pub(super) fn with_mark(
+    op: &mut DirectoryOp,
+    tried: SignIn,
+    origin: &Origin,
+) -> Result<Marked, app::Error> {
     let mark = match &tried {
-        SignIn::Opened(session) => mark_browser(op, session)?,
+        SignIn::Opened(session) => mark_browser(op, session, origin)?,
         _ => None,
     };
     Ok((tried, mark.map(|mark| mark.expose().clone())))

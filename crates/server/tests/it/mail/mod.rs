@@ -397,7 +397,8 @@ fn what_happens_to_an_account_is_told_within_a_minute() {
         };
         app.write_directory(app.new_request(), move |op| {
             request_code(op, &request)?;
-            (0..3).try_for_each(|_| try_code(op, &[7; 32], "AAAA-AAAA").map(drop))
+            (0..3)
+                .try_for_each(|_| try_code(op, &[7; 32], "AAAA-AAAA", &Origin::default()).map(drop))
         })
         .await
         .unwrap();

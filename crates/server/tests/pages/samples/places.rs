@@ -208,6 +208,7 @@ fn people() -> PeoplePage {
         version: "1".to_owned(),
         can_remove: true,
         can_reset: is_open,
+        can_see_tokens: is_open,
         is_open,
     };
     PeoplePage {
@@ -259,12 +260,14 @@ fn sign_in_policy() -> PolicyPage {
             WayBox { name: "allows_passkeys", label: "Passkeys", ..WayBox::default() },
         ],
         second_factor: Select::of(rules, "required"),
+        allows_remembering: true,
+        longest_session: Select::of([("30_days", "30 days"), ("12_hours", "12 hours")], "12_hours"),
         networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
             .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
         here: "You come from 203.0.113.7.".to_owned(),
         consequences: vec![
-            "3 of 12 people have neither an authenticator app nor a passkey yet. They are asked to set one up before they \
-             come in."
+            "3 of 12 people have neither an authenticator app nor a passkey for this address yet. They are asked to set \
+             one up before they come in. What a provider asks for is not counted."
                 .to_owned(),
             "2 of 14 open sign-ins do not meet this, and are kept out with their next step."
                 .to_owned(),

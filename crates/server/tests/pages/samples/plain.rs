@@ -233,6 +233,7 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
                 Some(DeviceProgram {
                     name: "tp on kitchen-laptop".to_owned(),
                     workspaces: Select::of([("1", "Larch & Sons"), ("2", "Harbour Studio")], "1"),
+                    lives: Select::of([("7", "A week"), ("90", "90 days")], "90"),
                     asked: "a minute ago".to_owned(),
                 }),
                 "",

@@ -7,7 +7,7 @@ use server::{
         PasskeyRow, PasskeySection, PasswordSection, ProvidersSection, Qr, SecondSection,
         SecurityPage, SessionsSection,
     },
-    token::view::{TokenRow, TokensPage},
+    token::view::{TokenRow, TokensOfPage, TokensPage},
 };
 
 use super::{html, layout, plain::plain_layout};
@@ -20,6 +20,7 @@ pub(super) fn own() -> Vec<(&'static str, String)> {
         ("security-app", html(&app())),
         ("security-codes", html(&codes())),
         ("tokens", html(&tokens())),
+        ("tokens-of", html(&tokens_of())),
     ]
 }
 
@@ -199,6 +200,26 @@ fn codes() -> CodesPage {
         layout: layout("Your recovery codes", "security", Place::Security),
         codes: vec![code; 10],
         is_renewed: true,
+    }
+}
+
+fn tokens_of() -> TokensOfPage {
+    let token = |id: &str, name: &str, remark: &str, is_expired| TokenRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        scope: "all that they may".to_owned(),
+        remark: remark.to_owned(),
+        is_expired,
+    };
+    let program = "a program let in, such as tp · until 21 February 2027 · last used today";
+    TokensOfPage {
+        layout: layout("API tokens of Olu Ade", "tokens-of", Place::People),
+        id: "m2".to_owned(),
+        name: "Olu Ade".to_owned(),
+        tokens: vec![
+            token("b1", "tp on the laptop with the long name", program, false),
+            token("b2", "Nightly export", "until 1 November 2026 · not used yet", true),
+        ],
     }
 }
 

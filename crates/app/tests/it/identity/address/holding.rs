@@ -99,7 +99,7 @@ fn the_mark_of_a_browser_is_of_its_person_and_not_of_an_address() {
         let mark = ann.stage.directory(move |op| identity::mark_known_device(op, user)).await;
         let is_known = async |at: &'static str| {
             let mark = mark.expose().clone();
-            ann.stage.directory(move |op| identity::is_known_device(op, &address(at), &mark)).await
+            ann.stage.directory(move |op| identity::is_known_browser(op, &address(at), &mark)).await
         };
         assert_eq!([is_known(ANN).await, is_known(NEW).await], [true, false]);
         let (code, _, _) = ann.asked(&session, NEW).await;

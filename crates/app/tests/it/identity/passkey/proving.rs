@@ -186,6 +186,6 @@ fn whoever_has_a_passkey_is_ready_for_a_strong_second_factor() {
             ..domain::sign_in_policy::SignInPolicy::default()
         };
         let found = app.look_at_consequences(owner, workspace, policy).await.unwrap();
-        assert_eq!((found.people, found.without_strong), (2, 1), "Bob alone");
+        assert_eq!((found.people, found.without_second), (2, 1), "Bob alone");
     });
 }

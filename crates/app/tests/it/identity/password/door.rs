@@ -2,7 +2,7 @@
 
 use app::identity::{
     Origin, Second, SecondTried, SignIn, disable_person, find_session, hash_secret,
-    is_known_device,
+    is_known_browser,
     password::{ChangeAtDoor, PasswordTried, find_password, flag_password},
     sign_in_with_second,
 };
@@ -45,7 +45,7 @@ fn pw_02_12_13_a_password_signs_in_as_it_was_typed() {
         let is_known = desk
             .ok(move |op| {
                 let address = EmailAddress::parse("person0@example.org").unwrap();
-                is_known_device(op, &address, mark.expose())
+                is_known_browser(op, &address, mark.expose())
             })
             .await;
         assert!(is_known);

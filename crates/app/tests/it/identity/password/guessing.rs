@@ -3,7 +3,7 @@
 use app::{
     Error,
     identity::{
-        is_known_device,
+        is_known_browser,
         password::{PasswordTried, allow_password_again, find_password},
     },
 };
@@ -128,7 +128,7 @@ fn a_known_browser_has_ten_tries_and_is_then_known_no_longer() {
         }
         let mark = known.mark.clone();
         let address = EmailAddress::parse(ANN).unwrap();
-        assert!(!desk.ok(move |op| is_known_device(op, &address, &mark)).await);
+        assert!(!desk.ok(move |op| is_known_browser(op, &address, &mark)).await);
         let told = desk.post().await;
         assert_eq!(subjects(&told), ["Wrong passwords were tried in one of your browsers"]);
         // As an unknown one it has the free guesses of all of those.
