@@ -13,6 +13,7 @@
 )]
 
 mod account;
+mod alike;
 mod bad_input;
 mod browser;
 mod brute;
@@ -24,8 +25,10 @@ mod document;
 mod dst;
 mod edit;
 mod entry_pages;
+mod enumeration;
 mod examples;
 mod faults;
+mod fixation;
 mod folder;
 mod foreign_pages;
 mod forged;

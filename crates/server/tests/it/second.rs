@@ -18,16 +18,16 @@ use crate::{
     visitor::Form,
 };
 
-const ANN: &str = "ann@example.org";
+pub(crate) const ANN: &str = "ann@example.org";
 
 /// Somebody who has an authenticator app.
-struct App {
+pub(crate) struct App {
     seed: Vec<u8>,
-    recovery: Vec<String>,
+    pub(crate) recovery: Vec<String>,
 }
 
 impl App {
-    fn code(&self, api: &Api) -> String {
+    pub(crate) fn code(&self, api: &Api) -> String {
         let step = vault::totp_step(api.world.now().as_second());
         vault::totp_code(&self.seed, step).expose().clone()
     }
@@ -43,7 +43,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 /// RFC 4648, as apps read it.
-fn from_base32(text: &str) -> Vec<u8> {
+pub(crate) fn from_base32(text: &str) -> Vec<u8> {
     let (mut bytes, mut pending, mut bits) = (Vec::new(), 0_u32, 0);
     for c in text.chars().filter(|c| *c != ' ') {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
@@ -57,7 +57,7 @@ fn from_base32(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn form(page: &Answer, id: &str) -> Form {
+pub(crate) fn form(page: &Answer, id: &str) -> Form {
     Form::of(&page.text(), id).unwrap_or_else(|| panic!("no {id}: {}", page.text()))
 }
 
@@ -123,7 +123,7 @@ impl Browser<'_> {
     }
 }
 
-async fn with_app(api: &Api) -> (Browser<'_>, App) {
+pub(crate) async fn with_app(api: &Api) -> (Browser<'_>, App) {
     somebody(api, ANN).await;
     let mut browser = Browser::new(api);
     browser.sign_in_by_mail(api, ANN, false).await;
