@@ -6,7 +6,7 @@
 
 pub(crate) mod address;
 mod passkey;
-mod password;
+pub(crate) mod password;
 mod providers;
 mod qr;
 mod second;

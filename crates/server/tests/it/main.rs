@@ -56,6 +56,7 @@ mod policy;
 mod problems;
 mod process;
 mod pw;
+mod pw_rules;
 mod quota;
 mod race;
 mod remembered;
