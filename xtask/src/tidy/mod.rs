@@ -6,12 +6,14 @@
 //! | `sources.rs` | Rust: SQL text, `unsafe`, lint exceptions without a reason, leftovers, imports by file |
 //! | `templates.rs` | HTML: nothing inline, nothing unescaped |
 //! | `docs.rs` | links resolve, the changelog exists |
+//! | `checks.rs` | the tests that `docs/checks.md` names are there |
 //! | `codes.rs` | the codes of errors are those of `docs/errors.md` |
 //! | `rights.rs` | an operation of `app` names its right before it touches the database |
 //! | `names.rs` | the nouns that say nothing; long files (a warning) |
 //!
 //! A check is a function from text to problems, so that a test can show that it fails.
 
+mod checks;
 mod codes;
 mod docs;
 mod names;
@@ -92,6 +94,7 @@ pub(crate) fn command(project: &Project) -> Result<bool> {
     }
     problems.extend(docs::check_presence(&files));
     problems.extend(codes::check(&files));
+    problems.extend(checks::check(&files));
     problems.extend(rights::check(&files));
 
     for warning in files.iter().filter_map(names::long_file) {

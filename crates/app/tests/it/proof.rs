@@ -4,15 +4,23 @@ use app::{
     Actor, Credential, Error, Invite, Op,
     actor::Scope,
     member::{change_role, remove_member_here},
+    provider::{
+        AddProvider, ChangeProvider, NewSettings, add_provider, change_provider, get_provider,
+        list_providers, read_issuer, read_secret, remove_provider,
+    },
+    role::{AddRole, ChangeRole, add_role, change_own_role, delete_role, get_role, list_roles},
     tag,
     team::{add_team, delete_team, put_team_member},
     token::{CreateToken, create_token, list_tokens_of, revoke_token},
     workspace::{ChangeWorkspace, change_workspace},
 };
-use domain::{permission::Role, text::EmailAddress};
+use domain::{
+    permission::{Grant, Grants, Role},
+    text::EmailAddress,
+};
 use testkit::{World, both};
 
-use crate::steps::{name, outcome};
+use crate::steps::{name, outcome, read, write};
 
 type Act = fn(&mut Op, &World) -> Result<(), Error>;
 
@@ -116,5 +124,121 @@ fn ott_36_what_gives_power_away_needs_a_fresh_proof() {
         // Leaving gives nothing away.
         let leave = Actor::new(Credential::UnprovenSession(member), world.app.new_request());
         assert_eq!(outcome(&world.app.leave(leave, world.workspace).await), "ok");
+    });
+}
+
+/// In a session that is not fresh: what it answers, and nothing has changed by it.
+async fn unproven<T: Send + 'static>(
+    world: &World,
+    act: impl FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
+) -> String {
+    let user = world.people["owner"].user;
+    let actor = Actor::new(Credential::UnprovenSession(user), world.app.new_request());
+    outcome(&world.app.write(actor, world.workspace, act).await)
+}
+
+#[test]
+fn ott_36_roles_that_give_power_are_built_and_changed_with_a_fresh_proof_alone() {
+    both(async |world: World| {
+        let role = |text: &str, grants: &[Grant]| AddRole {
+            id: None,
+            name: name(text),
+            grants: Grants::of(grants.iter().copied()),
+            body: None,
+        };
+        let power = role("Power", &[Grant::InviteMembers]);
+        let (asked, made) = (power.clone(), power);
+        let refused = unproven(&world, move |op| add_role(op, asked.clone())).await;
+        assert_eq!(refused, "needs proof");
+        let roles = read(&world, "owner", list_roles).await.unwrap();
+        assert!(!roles.iter().any(|role| role.name == "Power"));
+        let id = write(&world, "owner", move |op| add_role(op, made.clone())).await;
+        let id = id.unwrap().into_inner().id;
+        let change = |grants: Option<&[Grant]>| ChangeRole {
+            grants: grants.map(|grants| Grants::of(grants.iter().copied())),
+            name: Some(name("Renamed")),
+            ..ChangeRole::default()
+        };
+        // Giving power and taking it away, renaming what gives it, deleting it.
+        for grants in [Some([Grant::ReadMembers].as_slice()), None] {
+            let change = change(grants);
+            let refused = unproven(&world, move |op| change_own_role(op, id, change.clone())).await;
+            assert_eq!(refused, "needs proof");
+        }
+        let refused = unproven(&world, move |op| delete_role(op, id, None)).await;
+        assert_eq!(refused, "needs proof");
+        let found = read(&world, "owner", move |op| get_role(op, id)).await.unwrap();
+        assert_eq!((found.name.as_str(), found.version), ("Power", 1));
+        // One that gives none asks for nothing, until it is to give some.
+        let plain = role("Plain", &[Grant::ReadMembers]);
+        assert_eq!(unproven(&world, move |op| add_role(op, plain.clone())).await, "ok");
+        let roles = read(&world, "owner", list_roles).await.unwrap();
+        let plain = roles.iter().find(|role| role.name == "Plain").unwrap().id;
+        let more = change(Some(&[Grant::ReadMembers, Grant::ManageRoles]));
+        let refused = unproven(&world, move |op| change_own_role(op, plain, more.clone())).await;
+        assert_eq!(refused, "needs proof");
+        let less = change(Some(&[]));
+        let done = unproven(&world, move |op| change_own_role(op, plain, less.clone())).await;
+        assert_eq!(done, "ok");
+        assert_eq!(unproven(&world, move |op| delete_role(op, plain, None)).await, "ok");
+        let done = write(&world, "owner", move |op| delete_role(op, id, None)).await;
+        assert_eq!(outcome(&done), "ok");
+    });
+}
+
+#[test]
+fn ott_36_providers_are_set_up_changed_and_removed_with_a_fresh_proof_alone() {
+    both(async |world: World| {
+        let prepared = world.app.prepare_provider_secrets(world.actor("owner"), world.workspace);
+        prepared.await.unwrap();
+        let settings = |label: &str| NewSettings {
+            label: label.to_owned(),
+            client_id: "timeproof".to_owned(),
+            asks_second: false,
+            classes: String::new(),
+        };
+        let add = move |op: &mut Op| {
+            let issuer = read_issuer("https://id.example.org")?;
+            let secret = read_secret("a secret")?;
+            let settings = settings("Example ID");
+            add_provider(op, &AddProvider { id: None, issuer, settings, secret, body: None })
+        };
+        assert_eq!(unproven(&world, add).await, "needs proof");
+        assert!(read(&world, "owner", list_providers).await.unwrap().is_empty());
+        let id = write(&world, "owner", add).await.unwrap().into_inner().id;
+        let change = move |secret: Option<&'static str>| {
+            move |op: &mut Op| {
+                let secret = secret.map(read_secret).transpose()?;
+                let settings = settings("Renamed");
+                change_provider(
+                    op,
+                    &ChangeProvider { id, settings, secret, expected_version: None },
+                )
+            }
+        };
+        assert_eq!(unproven(&world, change(None)).await, "needs proof");
+        assert_eq!(unproven(&world, change(Some("another secret"))).await, "needs proof");
+        assert_eq!(unproven(&world, move |op| remove_provider(op, id, None)).await, "needs proof");
+        let found = read(&world, "owner", move |op| get_provider(op, id)).await.unwrap();
+        assert_eq!((found.label.as_str(), found.version), ("Example ID", 1));
+        assert_eq!(outcome(&write(&world, "owner", change(None)).await), "ok");
+        let removed = write(&world, "owner", move |op| remove_provider(op, id, None)).await;
+        assert_eq!(outcome(&removed), "ok");
+    });
+}
+
+#[test]
+fn ott_36_second_factors_are_reset_with_a_fresh_proof_alone() {
+    both(async |world: World| {
+        let (user, member) = (world.people["owner"].user, world.member("other"));
+        let reset = async |credential| {
+            let actor = Actor::new(credential, world.app.new_request());
+            let base_url = "https://time.example".to_owned();
+            let asked = world.app.reset_factors_of(actor, world.workspace, member, base_url).await;
+            outcome(&asked)
+        };
+        assert_eq!(reset(Credential::UnprovenSession(user)).await, "needs proof");
+        // Proven, it is looked at: this one belongs to no workspace in the directory.
+        assert_eq!(reset(Credential::Session(user)).await, "member.not_all_theirs");
     });
 }

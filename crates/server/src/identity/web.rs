@@ -5,7 +5,7 @@ mod device;
 mod join;
 mod link;
 mod passkey;
-mod password;
+pub(crate) mod password;
 mod proof;
 pub(crate) mod provider;
 mod reset;
@@ -44,6 +44,7 @@ pub fn routes() -> Router<Server> {
         .route("/confirm-address/{token}", get(address::show_new).post(address::use_new))
         .route("/stop-address/{token}", get(address::show_stop).post(address::stop))
         .route("/sign-in/password", get(sign_in::show).post(password::change))
+        .route("/sign-in/password/strength", post(password::strength))
         .route("/sign-in/provider/{place}/callback", get(provider::come))
         .route("/sign-in/provider/{place}/{id}", get(provider::offer).post(provider::leave))
         .route("/sign-in/link/{token}", get(link::show_mailed).post(link::use_mailed))

@@ -6,7 +6,7 @@
 
 pub(crate) mod address;
 mod passkey;
-mod password;
+pub(crate) mod password;
 mod provider_names;
 mod providers;
 mod qr;

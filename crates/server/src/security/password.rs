@@ -1,12 +1,12 @@
 //! One's password: set, changed, taken away, and let work again after strangers guessed too often.
 
 use app::{
-    DirectoryOp, Error, Op,
+    Credential, DirectoryOp, Error, Op, Refusal,
     identity::{
         get_address,
         password::{
-            ChangePassword, GUIDANCE, PasswordState, Secret, allow_password_again, find_password,
-            rate, remove_password,
+            ChangePassword, GUIDANCE, PasswordState, Rating, Secret, allow_password_again,
+            find_password, rate, remove_password,
         },
         second::{Enrolled, get_enrolled},
     },
@@ -23,10 +23,14 @@ use serde_json::json;
 
 use super::web::{Asking, done, read_page};
 use crate::{
+    identity::web::password::{QUEUE_WAIT_S, later},
     state::Server,
     wall,
     web::{Flash, PageError, PageResult, Refused, SignedIn, Typed, page_with, redirect},
 };
+
+/// Changes are counted by the hour.
+const HOUR_S: i64 = 3_600;
 
 /// One's password.
 #[derive(Debug, Clone, Default)]
@@ -139,6 +143,7 @@ async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
 
 async fn show_refused(server: &Server, member: &SignedIn, form: Typed, error: Error) -> PageResult {
     let end_others = form.is_ticked("end_others");
+    let wait_s = wait_of(&error);
     let refused = Refused::new(member, form, error)?;
     let mut page = read_page(server, member).await?;
     page.password.shows_form = true;
@@ -146,7 +151,19 @@ async fn show_refused(server: &Server, member: &SignedIn, form: Typed, error: Er
     page.password.error = refused.whole();
     page.password.current_error = refused.error("current");
     page.password.new_error = refused.error("new");
-    Ok(page_with(refused.status, &page))
+    Ok(match wait_s {
+        Some(wait_s) => later(&page, wait_s),
+        None => page_with(refused.status, &page),
+    })
+}
+
+/// After how long to come again, where it was too often and not wrong.
+fn wait_of(error: &Error) -> Option<i64> {
+    match error {
+        Error::Refused(Refusal::TooManyChecks) => Some(QUEUE_WAIT_S),
+        Error::Refused(Refusal::TooManyChanges) => Some(HOUR_S),
+        _ => None,
+    }
 }
 
 async fn remove(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
@@ -182,10 +199,15 @@ async fn strength(
     let rated =
         tokio::task::spawn_blocking(move || rate(typed.expose(), &expected, &address, &enrolled));
     let rated = rated.await.map_err(|_| member.fail(Error::bug("rating a password panicked")))?;
+    Ok(told(&rated))
+}
+
+/// A rating, for the script that asked for it.
+pub(crate) fn told(rated: &Rating) -> Response {
     let answer = json!({
         "strength": rated.strength,
         "refusal": rated.refusal,
         "advice": rated.advice,
     });
-    Ok(Json(answer).into_response())
+    Json(answer).into_response()
 }

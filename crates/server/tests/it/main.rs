@@ -13,6 +13,7 @@
 )]
 
 mod account;
+mod alike;
 mod bad_input;
 mod browser;
 mod brute;
@@ -25,8 +26,10 @@ mod doors;
 mod dst;
 mod edit;
 mod entry_pages;
+mod enumeration;
 mod examples;
 mod faults;
+mod fixation;
 mod folder;
 mod foreign_account;
 mod foreign_forms;
@@ -58,6 +61,7 @@ mod policy;
 mod problems;
 mod process;
 mod pw;
+mod pw_rules;
 mod quota;
 mod race;
 mod remembered;

@@ -23,14 +23,14 @@ fn form(page: &Answer, id: &str) -> Form {
 }
 
 /// A form as the page has it, with an answer of a device in it.
-fn answered<'a>(form: &'a Form, answer: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn answered<'a>(form: &'a Form, answer: &'a str) -> Vec<(&'a str, &'a str)> {
     let fields = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     fields.filter(|(name, _)| *name != "passkey").chain([("passkey", answer)]).collect()
 }
 
 impl Browser<'_> {
     /// The question that the script of a page asks for.
-    async fn question(&mut self, path: &str) -> String {
+    pub(crate) async fn question(&mut self, path: &str) -> String {
         let asked = self.post(path, &[]).await;
         assert_eq!(asked.status, 200, "{}", asked.text());
         assert_eq!(asked.header("content-type"), "application/json");
@@ -56,7 +56,7 @@ impl Browser<'_> {
     }
 }
 
-async fn with_passkey<'a>(api: &'a Api, device: &mut SoftPasskey) -> Browser<'a> {
+pub(crate) async fn with_passkey<'a>(api: &'a Api, device: &mut SoftPasskey) -> Browser<'a> {
     somebody(api, ANN).await;
     let mut browser = Browser::new(api);
     browser.sign_in_by_mail(api, ANN, false).await;

@@ -35,11 +35,16 @@ use crate::line::Line;
 /// A server that does not answer by then does not start.
 const START: Duration = Duration::from_mins(1);
 
-/// How often a random test goes round: the small count, or `TIMEPROOF_SOAK`'s large one.
+/// How often a random test goes round: the small count, or the large one of `TIMEPROOF_SOAK`; that may
+/// itself be a count above one, which is then the most.
 #[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
 pub(crate) fn rounds(few: usize, many: usize) -> usize {
-    let is_soak = std::env::var("TIMEPROOF_SOAK").is_ok_and(|value| !value.is_empty());
-    if is_soak { many } else { few }
+    let soak = std::env::var("TIMEPROOF_SOAK").unwrap_or_default();
+    match soak.parse() {
+        Ok(most) if most > 1 => many.min(most),
+        _ if soak.is_empty() => few,
+        _ => many,
+    }
 }
 
 /// Databases, keys and a log.

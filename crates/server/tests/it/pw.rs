@@ -1,22 +1,19 @@
 //! Passwords over HTTP: the checks of T-PW (security.md) that are about pages, by their numbers, and what
 //! a stranger learns. Rules and hashing are tested in `domain` and `vault`, operations in `app`.
 
-use std::time::Instant;
-
 use app::identity::{claim_due_letters, mark_sent};
 use serde_json::Value;
 
 use crate::{
+    alike::Seen,
     cases::number,
-    process::{Place, rounds},
-    statistics::assert_alike,
     support::{Answer, Api, both},
     visit::{Browser, HOUR, MINUTE, directory, somebody, wait_s},
     visitor::Form,
 };
 
-const GOOD: &str = "violet harbour 7 owls";
-const OTHER: &str = "quiet lamps over wet roofs";
+pub(crate) const GOOD: &str = "violet harbour 7 owls";
+pub(crate) const OTHER: &str = "quiet lamps over wet roofs";
 
 impl Browser<'_> {
     /// Opens the sign-in page and sends its form.
@@ -35,7 +32,7 @@ impl Browser<'_> {
 }
 
 /// Somebody with a password, and the browser in which they set it.
-async fn with_password<'a>(api: &'a Api, address: &str) -> Browser<'a> {
+pub(crate) async fn with_password<'a>(api: &'a Api, address: &str) -> Browser<'a> {
     somebody(api, address).await;
     let mut browser = Browser::new(api);
     browser.sign_in_by_mail(api, address, false).await;
@@ -223,24 +220,6 @@ fn strength_is_told_while_it_is_typed() {
     });
 }
 
-/// What two answers differ in, but for what each has of its own.
-fn alike(answer: &Answer, address: &str, csrf: &str) -> (u16, Vec<(String, String)>, String) {
-    let own = |name: &str| {
-        ["set-cookie", "content-security-policy", "x-request-id", "date"].contains(&name)
-    };
-    let headers = answer.headers.iter().filter(|(name, _)| !own(name.as_str()));
-    let headers = headers.map(|(name, value)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    let nonce = answer.header("content-security-policy");
-    let nonce = nonce.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
-    let mut body = answer.text().replace(address, "ADDRESS").replace(csrf, "CSRF");
-    if let Some(nonce) = nonce {
-        body = body.replace(nonce, "NONCE");
-    }
-    (answer.status.as_u16(), headers.collect(), body)
-}
-
 /// Known, without a password, disabled, unknown: one wrong guess after the other, into the lock-out and
 /// with the right password in it.
 #[test]
@@ -261,7 +240,7 @@ fn enum_every_address_is_answered_alike() {
                 let answer = browser.knock(&address, password).await;
                 assert_eq!(answer.status, 422, "{who} {round}: {}", answer.text());
                 let csrf = browser.jar.csrf.clone();
-                answers.push(alike(&answer, &address, &csrf));
+                answers.push(Seen::of(&answer, &[&address, &csrf]));
             }
             seen.push(answers);
         }
@@ -308,7 +287,8 @@ fn enum_the_other_doors_answer_alike_too() {
                 let asked = browser.post("/sign-in", &typed).await;
                 assert_eq!(asked.status, 200, "{who} {round}");
                 let csrf = browser.jar.csrf.clone();
-                answers.extend([changed, asked].map(|answer| alike(&answer, &address, &csrf)));
+                answers
+                    .extend([changed, asked].map(|answer| Seen::of(&answer, &[&address, &csrf])));
             }
             seen.push(answers);
         }
@@ -379,8 +359,7 @@ fn brute_many_accounts_guessed_at_ask_unknown_browsers_for_work() {
                 "{text}"
             );
             let puzzle = hidden(&text, "puzzle").unwrap();
-            let (status, headers, body) = alike(&answer, &address, &browser.jar.csrf.clone());
-            seen.push((status, headers, body.replace(&puzzle, "PUZZLE")));
+            seen.push(Seen::of(&answer, &[&address, &browser.jar.csrf, &puzzle]));
         }
         assert_eq!(seen[0], seen[1]);
         // Where its person has signed in before, nothing is asked for.
@@ -412,42 +391,4 @@ fn brute_many_accounts_guessed_at_ask_unknown_browsers_for_work() {
         browser.sign_in_by_mail(&api, ann, false).await;
         assert!(browser.who().await.is_some());
     });
-}
-
-/// The time it takes tells nothing: somebody's password and nobody's, turn by turn.
-#[test]
-fn enum_an_unknown_address_takes_as_long_as_a_known_one() {
-    let pairs = rounds(3, 2_000);
-    let place = Place::sqlite();
-    place.with_app(async |app| {
-        for number in 0..pairs {
-            let address = format!("known-{number}@example.com");
-            let address = app::input::address("email", &address).unwrap();
-            app.find_or_create_person(app.new_request(), address).await.unwrap();
-        }
-    });
-    let proxy = ["--behind-proxy", "127.0.0.0/8", "--public-url", "https://time.example"];
-    // So many wrong ones are an attack, whose work would be all that is measured.
-    let server = place.start(&[&proxy[..], &["--password-work", "never"]].concat());
-    let mut network = 0_u32;
-    let mut knock = |email: &str| {
-        network += 1;
-        let from = std::net::Ipv4Addr::from_bits(0x0b00_0000 + network).to_string();
-        let mut browser = crate::browser::Browser::new(&server);
-        browser.get("/sign-in");
-        let email = email.replace('@', "%40");
-        let body = format!("csrf={}&email={email}&password=wrong&way=password", browser.jar.csrf);
-        let headers = [("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-For", from.as_str())];
-        let asked = Instant::now();
-        assert_eq!(browser.send("POST", "/sign-in", &headers, &body).status, 422);
-        asked.elapsed()
-    };
-    // The first one measures what a check costs.
-    knock("first@example.com");
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for number in 0..pairs {
-        known.push(knock(&format!("known-{number}@example.com")));
-        unknown.push(knock(&format!("other-{number}@example.com")));
-    }
-    assert_alike(known, unknown);
 }

@@ -18,12 +18,12 @@ use crate::{
     visitor::Form,
 };
 
-const ANN: &str = "ann@example.org";
+pub(crate) const ANN: &str = "ann@example.org";
 
 /// Somebody who has an authenticator app.
 pub(crate) struct App {
     seed: Vec<u8>,
-    recovery: Vec<String>,
+    pub(crate) recovery: Vec<String>,
 }
 
 impl App {
@@ -43,7 +43,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 /// RFC 4648, as apps read it.
-fn from_base32(text: &str) -> Vec<u8> {
+pub(crate) fn from_base32(text: &str) -> Vec<u8> {
     let (mut bytes, mut pending, mut bits) = (Vec::new(), 0_u32, 0);
     for c in text.chars().filter(|c| *c != ' ') {
         let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap();
@@ -57,7 +57,7 @@ fn from_base32(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn form(page: &Answer, id: &str) -> Form {
+pub(crate) fn form(page: &Answer, id: &str) -> Form {
     Form::of(&page.text(), id).unwrap_or_else(|| panic!("no {id}: {}", page.text()))
 }
 

@@ -78,10 +78,41 @@ mod tests {
         }
     }
 
+    /// The first 3,000 of the list that have eight characters and more, by their hashes: the list itself
+    /// is not kept here.
+    #[test]
+    fn pw_18_the_three_thousand_most_common_ones_are_all_found() {
+        let filter = FILTER.as_ref().unwrap();
+        let (first, rest) = include_bytes!("common.first").as_chunks::<8>();
+        assert_eq!((first.len(), rest.len()), (3_000, 0));
+        let keys: Vec<u64> = first.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
+        assert!(keys.iter().all(|key| filter.contains(key)));
+        // They are what texts are hashed to.
+        for (place, common) in [(0, "password"), (1, "12345678"), (3, "baseball")] {
+            assert_eq!(keys[place], key(common), "{common}");
+            assert!(is_common(common));
+        }
+    }
+
     #[test]
     fn hardly_any_other_is_taken_for_one() {
         let wrong = (0..100_000).filter(|n| is_common(&format!("harbour {n} owls")));
         assert!(wrong.count() < 12, "one in 65,536 is expected");
+        let wrong = (0..10_000).filter(|n| is_common(&phrase(*n)));
+        assert!(wrong.count() < 3, "one is expected in every sixth ten thousand");
         assert!(!is_common("violet harbour 7 owls"));
+    }
+
+    /// Four words of letters as they fall.
+    fn phrase(number: u64) -> String {
+        let word = |part: u64| -> String {
+            let mut random = key(&format!("{number} {part}"));
+            let mut letter = || {
+                random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+                char::from(b'a' + u8::try_from((random >> 40) % 26).unwrap())
+            };
+            (0..6).map(|_| letter()).collect()
+        };
+        [word(0), word(1), word(2), word(3)].join(" ")
     }
 }

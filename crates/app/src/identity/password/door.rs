@@ -141,15 +141,29 @@ impl App {
         };
         let held = guess.clone();
         let length = password.expose().chars().count();
-        let checked = place.work(move || bench.check(&held, &password, new.as_ref())).await?;
+        let new = Arc::new(new);
+        let chosen = Arc::clone(&new);
+        let checked =
+            place.work(move || bench.check(&held, &password, chosen.as_ref().as_ref())).await?;
         if !checked.is_right {
             self.tally_guess();
             if guess.booked.crossed().is_none() {
                 return Ok(PasswordTried::Wrong);
             }
         }
-        let ended = End { command, guess, checked, length };
-        self.write_directory(request, move |op| ended.write(op)).await
+        let refused = match &guess.held_against {
+            Some((user, _)) => {
+                self.find_name_in(request, *user, &checked, new.as_ref().as_ref()).await?
+            }
+            None => None,
+        };
+        let is_refused = refused.is_some();
+        let ended = End { command, guess, checked, length, is_refused };
+        let tried = self.write_directory(request, move |op| ended.write(op)).await?;
+        match refused {
+            Some(refused) if matches!(tried, PasswordTried::MustChange) => Err(refused),
+            _ => Ok(tried),
+        }
     }
 }
 
@@ -239,6 +253,8 @@ struct End {
     checked: Checked,
     /// Characters of the password.
     length: usize,
+    /// Whether the new one is little more than a name.
+    is_refused: bool,
 }
 
 impl End {
@@ -262,6 +278,9 @@ impl End {
         // knows a password could take it over without the second factor.
         let enrolled = get_enrolled(op, *user)?;
         let is_due = stored.must_change || self.length < least(&enrolled);
+        if is_due && self.is_refused {
+            return Ok(PasswordTried::MustChange);
+        }
         if is_due && enrolled.is_asked_after(Method::Password) {
             return self.after_second(op, *user);
         }

@@ -6,7 +6,10 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use domain::ids::UserId;
@@ -51,6 +54,8 @@ pub(crate) struct Hasher {
     cost: OnceCell<Cost>,
     /// Who is signed in and has a place.
     inside: Arc<Mutex<HashSet<UserId>>>,
+    /// Works that were begun.
+    begun: Arc<AtomicU64>,
 }
 
 impl Hasher {
@@ -62,6 +67,7 @@ impl Hasher {
             costs: hashing.costs,
             cost: OnceCell::new(),
             inside: Arc::default(),
+            begun: Arc::default(),
         }
     }
 }
@@ -69,6 +75,7 @@ impl Hasher {
 /// A place in the queue, given up when it is dropped.
 pub(super) struct Place {
     turns: Arc<Semaphore>,
+    begun: Arc<AtomicU64>,
     _permit: OwnedSemaphorePermit,
     _own: Option<Own>,
 }
@@ -99,6 +106,7 @@ impl Place {
     ) -> Result<T, Error> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|_| Error::bug("the queue of passwords is closed"))?;
+        self.begun.fetch_add(1, Ordering::Relaxed);
         let done = tokio::task::spawn_blocking(move || {
             // Held by the thread: whoever hangs up does not let more of them run at once.
             let _turn = turn;
@@ -118,6 +126,12 @@ impl App {
 
     fn hashing(&self) -> &Hasher {
         self.hasher().get_or_init(|| Hasher::new(Hashing::default()))
+    }
+
+    /// How many passwords were checked, hashed or rated at the door here since the start. Nothing else
+    /// hashes one.
+    pub fn count_hashed(&self) -> u64 {
+        self.hashing().begun.load(Ordering::Relaxed)
     }
 
     /// A place in the queue.
@@ -142,7 +156,8 @@ impl App {
         let hasher = self.hashing();
         let place = Arc::clone(&hasher.places).try_acquire_owned();
         let place = place.map_err(|_| Error::from(Refusal::TooManyChecks))?;
-        Ok(Place { turns: Arc::clone(&hasher.turns), _permit: place, _own: own })
+        let (turns, begun) = (Arc::clone(&hasher.turns), Arc::clone(&hasher.begun));
+        Ok(Place { turns, begun, _permit: place, _own: own })
     }
 
     /// What a check costs now; measured at the first use of an instance.

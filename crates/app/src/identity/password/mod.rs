@@ -20,6 +20,7 @@ mod change;
 mod door;
 mod guess;
 mod hasher;
+mod names;
 mod rate;
 mod row;
 mod rules;

@@ -2,13 +2,14 @@
 
 use domain::password::{Expected, Password};
 use domain::text::EmailAddress;
+use vault::Secret;
 use zxcvbn::{Score, zxcvbn};
 
 use super::{
     blocklist::is_common,
     rules::{expected_of, least, sentence},
 };
-use crate::identity::second::Enrolled;
+use crate::{App, Error, identity::second::Enrolled};
 
 /// What can be said of a password that is being typed. It decides nothing: what is refused is refused
 /// when it is sent, by the same rules.
@@ -42,6 +43,23 @@ pub fn rate(
         strength: strength(estimate.score()).min(most),
         advice: advice.map(|warning| warning.to_string()).unwrap_or_default(),
         refusal,
+    }
+}
+
+impl App {
+    /// Rates a password of somebody who is not signed in yet, by what they typed alone: the same for every
+    /// address. It waits in the queue of the checks, so that whoever sends thousands takes no more of the
+    /// machine by it.
+    ///
+    /// Errors: [`Refusal::TooManyChecks`](crate::Refusal) when that is full.
+    pub async fn rate_at_door(
+        &self,
+        typed: Secret<String>,
+        address: EmailAddress,
+    ) -> Result<Rating, Error> {
+        let place = self.enter_queue()?;
+        let none = (Expected::default(), Enrolled::default());
+        place.work(move || Ok(rate(typed.expose(), &none.0, &address, &none.1))).await
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// The second factors of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The second factors of a person; none of them by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Enrolled {
     /// Authenticator apps.
     pub apps: i64,

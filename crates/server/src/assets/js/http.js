@@ -11,7 +11,8 @@ export async function page(url, options = {}) {
   return { response, html, signedOut: response.status === 401 || html.body?.dataset.page === "sign-in" };
 }
 
-export const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? "";
+/** Of the page; before a sign-in, of its form. */
+export const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? document.querySelector("input[name=csrf]")?.value ?? "";
 
 /** A sentence in the corner, read aloud. */
 export function say(text, kind = "status") {

@@ -10,7 +10,7 @@ use app::{
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
-    response::IntoResponse,
+    response::Response,
 };
 use domain::text::EmailAddress;
 
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     identity::view::{Kept, NewPasswordPage, SignInPage},
+    security::password::told,
     state::Server,
     web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, page_with},
 };
@@ -35,7 +36,10 @@ const NEEDS_WORK: &str = "Many wrong passwords are being tried here just now, so
      code.";
 
 /// How soon a full queue has a place again.
-const QUEUE_WAIT_S: i64 = 2;
+pub(crate) const QUEUE_WAIT_S: i64 = 2;
+
+/// How soon the work of a browser can be done.
+const WORK_WAIT_S: i64 = 1;
 
 /// Tries a password from the sign-in page.
 pub(super) async fn try_it(
@@ -53,7 +57,7 @@ pub(super) async fn try_it(
         }
         Ok(PasswordTried::Wrong) => refused(server, visit, form).await,
         Ok(PasswordTried::NeedsWork) => {
-            waiting(server, visit, form, NEEDS_WORK.to_owned(), 1).await
+            waiting(server, visit, form, NEEDS_WORK.to_owned(), WORK_WAIT_S).await
         }
         Ok(PasswordTried::TooManyOfNetwork { wait_s }) => {
             waiting(server, visit, form, of_network(wait_s), wait_s).await
@@ -129,9 +133,14 @@ async fn waiting(
     wait_s: i64,
 ) -> PageResult {
     let page = with_sentence(server, visit, form, sentence).await?;
-    let mut response = page_with(StatusCode::TOO_MANY_REQUESTS, &page).into_response();
+    Ok(later(&page, wait_s))
+}
+
+/// A page that says to come again after a while.
+pub(crate) fn later(template: &impl askama::Template, wait_s: i64) -> Response {
+    let mut response = page_with(StatusCode::TOO_MANY_REQUESTS, template);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
-    Ok(response)
+    response
 }
 
 async fn with_sentence(
@@ -179,6 +188,19 @@ pub(super) fn new_password(
     })
 }
 
+/// How good a password is that is being typed in place of one that has to be replaced.
+pub(super) async fn strength(
+    State(server): State<Server>,
+    Visitor(visit): Visitor,
+    form: Typed,
+) -> PageResult {
+    let address = app::input::address("email", form.get("email"));
+    let address = address.map_err(|error| failed(&visit, error))?;
+    let typed = Secret::new(form.get("new_password").to_owned());
+    let rated = server.app.rate_at_door(typed, address).await;
+    rated.map(|rated| told(&rated)).map_err(|error| failed(&visit, error))
+}
+
 /// Replaces a password that has to be replaced, and signs in with it.
 pub(super) async fn change(
     State(server): State<Server>,
@@ -191,28 +213,30 @@ pub(super) async fn change(
     let new = Secret::new(form.get("new_password").to_owned());
     let command = ChangeAtDoor { sign_in, new };
     let changed = server.app.change_password_at_door(visit.info().id, command).await;
-    let (status, current_error, new_error) = match changed {
+    let (wait_s, current_error, new_error) = match changed {
         Ok(PasswordTried::Passed(entered, mark)) => {
             return go_on(&server, &visit, &form, entered, mark).await;
         }
         Ok(PasswordTried::Wrong | PasswordTried::MustChange) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, WRONG.to_owned(), String::new())
+            (None, WRONG.to_owned(), String::new())
         }
-        Ok(PasswordTried::NeedsWork) => {
-            (StatusCode::TOO_MANY_REQUESTS, NEEDS_WORK.to_owned(), String::new())
-        }
+        Ok(PasswordTried::NeedsWork) => (Some(WORK_WAIT_S), NEEDS_WORK.to_owned(), String::new()),
         Ok(PasswordTried::TooManyOfNetwork { wait_s }) => {
-            (StatusCode::TOO_MANY_REQUESTS, of_network(wait_s), String::new())
+            (Some(wait_s), of_network(wait_s), String::new())
         }
         Err(Error::Refused(Refusal::TooManyChecks)) => {
-            (StatusCode::TOO_MANY_REQUESTS, Refusal::TooManyChecks.sentence(), String::new())
+            (Some(QUEUE_WAIT_S), Refusal::TooManyChecks.sentence(), String::new())
         }
         Err(Error::Invalid(fields)) => {
             let new_error = fields.0.first().map(|f| f.message.clone()).unwrap_or_default();
-            (StatusCode::UNPROCESSABLE_ENTITY, String::new(), new_error)
+            (None, String::new(), new_error)
         }
         Err(error) => return Err(failed(&visit, error)),
     };
     let asking = new_password(&server, &visit, &form, form.get("email"))?;
-    Ok(page_with(status, &NewPasswordPage { current_error, new_error, ..asking }))
+    let asking = NewPasswordPage { current_error, new_error, ..asking };
+    Ok(match wait_s {
+        Some(wait_s) => later(&asking, wait_s),
+        None => page_with(StatusCode::UNPROCESSABLE_ENTITY, &asking),
+    })
 }

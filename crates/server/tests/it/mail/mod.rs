@@ -1,6 +1,7 @@
 //! Letters on their way to a real SMTP server.
 
 mod office;
+mod told;
 
 use std::time::{Duration, Instant};
 
