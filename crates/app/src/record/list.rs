@@ -24,7 +24,7 @@ pub fn part_of(kind: Kind) -> Part {
     match word.split_once('.').map_or(word, |(thing, _)| thing) {
         "timer" | "time_entry" => Part::Time,
         "client" | "project" | "task" | "tag" => Part::Work,
-        "member" | "invitation" | "team" | "role" => Part::People,
+        "member" | "invitation" | "join_rule" | "team" | "role" => Part::People,
         "workspace" => Part::Workspace,
         _ => Part::SignIn,
     }

@@ -106,6 +106,8 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::MemberRemoved => "removed",
         Kind::InvitationSent => "invited",
         Kind::InvitationRevoked => "took back the invitation of",
+        Kind::InvitationAccepted => "accepted an invitation, being here already",
+        Kind::JoinRuleChanged => "changed who may join by themselves",
         Kind::ClientAdded => "added the client",
         Kind::ClientChanged => "changed the client",
         Kind::ClientDeleted => "deleted the client",

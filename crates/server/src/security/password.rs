@@ -1,7 +1,7 @@
 //! One's password: set, changed, taken away, and let work again after strangers guessed too often.
 
 use app::{
-    Credential, DirectoryOp, Error, Op, Refusal,
+    DirectoryOp, Error, Op, Refusal,
     identity::{
         get_address,
         password::{
