@@ -25,7 +25,7 @@ fn somebody_unknown_joins_by_the_link_of_their_letter() {
         let token = Scene::link_of(&letters);
         let offered = scene.offered(&token).await;
         assert_eq!(offered, [("A workspace".to_owned(), "member".to_owned())]);
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         assert_eq!(outcome_of(&scene.join(&link).await), "ok");
         let grace = scene.stage.user("grace@example.org").await.unwrap();
         assert_eq!(scene.stage.workspaces(grace).await, [scene.workspace]);
@@ -49,7 +49,7 @@ fn two_uses_of_a_link_at_once_make_one_member() {
         let scene = Scene::open(world).await;
         scene.allow("example.org").await;
         let token = scene.offer("grace@example.org").await;
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         let (one, two) = tokio::join!(scene.join(&link), scene.join(&link));
         let mut outcomes = [outcome_of(&one), outcome_of(&two)];
         outcomes.sort();
@@ -71,7 +71,7 @@ fn a_joining_cut_short_is_finished_or_begun_anew() {
         for (number, step) in steps.enumerate() {
             let address = format!("guest{number}@example.org");
             let token = scene.offer(&address).await;
-            let link = scene.link_into(scene.workspace, &token);
+            let link = Scene::link_into(scene.workspace, &token);
             scene.stage.cut(step, scene.join(&link)).await;
             scene.stage.sweep().await;
             let user = scene.stage.user(&address).await.unwrap();
@@ -174,7 +174,7 @@ fn who_was_removed_or_disabled_comes_back_by_an_invitation_alone() {
         scene.allow("example.org").await;
         let (grace, link) = scene.joined("grace@example.org").await;
         let other = scene.offer("ben@example.org").await;
-        let other = scene.link_into(scene.workspace, &other);
+        let other = Scene::link_into(scene.workspace, &other);
         let member = scene.member_of(grace).await;
         let owner = scene.stage.actor(scene.owner);
         scene.app().remove_member(owner, scene.workspace, member).await.unwrap();

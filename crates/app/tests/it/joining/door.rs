@@ -34,11 +34,11 @@ fn a_link_ends_with_its_day_and_with_the_rule_of_its_time() {
         let scene = Scene::open(world).await;
         scene.allow("example.org").await;
         let token = scene.offer("grace@example.org").await;
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         // A made-up one, and one of another workspace.
-        let other = scene.link_into(scene.stage.world.elsewhere, &token);
+        let other = Scene::link_into(scene.stage.world.elsewhere, &token);
         assert_eq!(outcome_of(&scene.join(&other).await), "join.not_possible");
-        let made_up = scene.link_into(scene.workspace, &"A".repeat(43));
+        let made_up = Scene::link_into(scene.workspace, &"A".repeat(43));
         assert_eq!(outcome_of(&scene.join(&made_up).await), "link.not_valid");
         // Another rule, though it says of the domain what the one before said.
         scene.set("", None).await.unwrap();
@@ -47,7 +47,7 @@ fn a_link_ends_with_its_day_and_with_the_rule_of_its_time() {
         assert_eq!(outcome_of(&scene.join(&link).await), "join.not_possible");
         // A day later.
         let token = scene.offer("ada@example.org").await;
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         let later = scene.stage.world.now() + SignedDuration::from_hours(24);
         scene.stage.world.clock.set(later);
         assert_eq!(outcome_of(&scene.join(&link).await), "link.not_valid");
@@ -66,7 +66,7 @@ fn joining_ends_with_the_last_owner_at_the_domain() {
         let refused = async |address: &str| {
             let token = scene.offer(address).await;
             assert!(scene.offered(&token).await.is_empty(), "{address}");
-            let link = scene.link_into(scene.workspace, &token);
+            let link = Scene::link_into(scene.workspace, &token);
             assert_eq!(outcome_of(&scene.join(&link).await), "join.not_possible", "{address}");
         };
         // An owner no more.
@@ -78,7 +78,7 @@ fn joining_ends_with_the_last_owner_at_the_domain() {
         scene.app().write(acting, scene.workspace, as_role(Role::Owner)).await.unwrap();
         // Between the look and the joining.
         let token = scene.offer("two@acme.example").await;
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         let (app, workspace) = (scene.app().clone(), scene.workspace);
         scene.stage.during("join.intended", move || async move {
             app.write(acting, workspace, as_role(Role::Admin)).await.unwrap();
@@ -111,7 +111,7 @@ fn a_day_has_two_hundred_places_and_twenty_letters() {
         let full = "UPDATE rule_joins SET place = 200 WHERE member_id = $1";
         scene.run(full, vec![owner.into()]).await;
         let token = scene.offer("late@example.org").await;
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         assert_eq!(outcome_of(&scene.join(&link).await), "join.too_many");
         // The next day there is room; the link still works.
         let tomorrow = "2026-11-21T00:00:00Z";

@@ -129,7 +129,7 @@ fn nobody_gets_more_than_a_member_by_it() {
             }
         };
         scene.app().write(owner, scene.workspace, widen(Grant::ReadAllTime)).await.unwrap();
-        let link = scene.link_into(scene.workspace, &token);
+        let link = Scene::link_into(scene.workspace, &token);
         assert!(scene.offered(&token).await.is_empty());
         assert_eq!(outcome_of(&scene.join(&link).await), "join.not_possible");
         let read = scene.app().read(owner, scene.workspace, get_join_rule).await.unwrap();

@@ -178,7 +178,7 @@ impl Scene {
         Self::link_of(&self.ask(address).await)
     }
 
-    pub(super) fn link_into(&self, workspace: WorkspaceId, token: &str) -> String {
+    pub(super) fn link_into(workspace: WorkspaceId, token: &str) -> String {
         format!("{}.{token}", workspace.uuid().as_simple())
     }
 
@@ -194,7 +194,7 @@ impl Scene {
     /// Somebody who has joined by the rule, and by which link.
     pub(super) async fn joined(&self, address: &str) -> (UserId, String) {
         let token = self.offer(address).await;
-        let link = self.link_into(self.workspace, &token);
+        let link = Self::link_into(self.workspace, &token);
         self.join(&link).await.unwrap();
         (self.stage.user(address).await.unwrap(), link)
     }

@@ -6,7 +6,7 @@ use server::{
     workspace::view::ChooseWorkspacePage,
 };
 
-use super::{html, plain_layout};
+use super::{html, plain::plain_layout};
 
 /// The part of the sign-in policy, with everything in it.
 pub(super) fn part() -> JoiningPart {
