@@ -85,7 +85,7 @@ fn what_is_chosen_is_listed_in_the_document_and_in_the_refusal() {
                 }
             }
         }
-        assert_eq!(chosen.len(), 10, "{chosen:?}");
+        assert_eq!(chosen.len(), 11, "{chosen:?}");
         // What is chosen in a request is listed in answers too.
         for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
             for (field, described) in schema["properties"].as_object().into_iter().flatten() {

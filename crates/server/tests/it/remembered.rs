@@ -269,8 +269,9 @@ fn a_shared_browser_knows_each_of_its_people() {
                 let told = letters.iter().filter(|one| one.kind == LetterKind::SecurityNotice);
                 notices.push(told.count());
                 assert!(browser.value("dev-8420").len() < 1_024);
-                browser.get("/security").await;
-                browser.post("/sign-out", &[]).await;
+                let account = browser.page("security");
+                browser.get(&account).await;
+                assert_eq!(browser.post("/sign-out", &[]).await.status, 303);
             }
         }
         assert_eq!(notices, [0; 4], "the first one is no news, and the second is known");
@@ -287,11 +288,12 @@ fn every_way_out_has_the_browser_forget_our_pages() {
             browser.sign_in(ann, false).await;
             let mut elsewhere = Browser::new(&api);
             elsewhere.sign_in(ann, false).await;
-            browser.get("/security").await;
+            let account = browser.page("security");
+            browser.get(&account).await;
             let id = if what == "own" { &browser } else { &elsewhere };
             let path = match what {
-                "all" => "/security/sessions/end-all".to_owned(),
-                _ => format!("/security/sessions/{}/end", id.session_id().await.unwrap()),
+                "all" => format!("{account}/sessions/end-all"),
+                _ => format!("{account}/sessions/{}/end", id.session_id().await.unwrap()),
             };
             let out = browser.post(&path, &[]).await;
             assert_eq!(out.status, 303, "{what}: {}", out.text());

@@ -17,3 +17,4 @@ mod session;
 mod sign_in;
 mod stuffing;
 mod sweep;
+mod wrong_codes;

@@ -1,0 +1,127 @@
+//! Wrong codes by mail: the hundred of an account, and who is told.
+
+use app::identity::{self, Origin, SignIn};
+use testkit::{World, both};
+
+use super::desk::{BASE, Desk, HOUR, another, opened};
+
+const ANN: &str = "ann@example.org";
+
+/// All that is left of a hundred: fifteen an hour, in browsers that are not known.
+async fn type_wrong_codes(desk: &Desk, address: &str, many: usize) {
+    let mut typed = 0;
+    while typed < many {
+        let browser = desk.browser(&format!("198.51.100.{}", typed % 200));
+        desk.ask(&browser, address).await;
+        for _ in 0..5.min(many - typed) {
+            desk.enter(&browser, "0000-0000").await;
+            typed += 1;
+        }
+        if typed % 15 == 0 {
+            desk.wait_s(HOUR + 1);
+        }
+    }
+    desk.wait_s(HOUR + 1);
+}
+
+/// 3.9 of the design: at most a hundred guesses at one account, in whatever time.
+#[test]
+fn after_a_hundred_wrong_codes_only_the_link_signs_strangers_in() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        desk.person(ANN).await;
+        for address in [ANN, "who@example.org"] {
+            type_wrong_codes(&desk, address, 99).await;
+            desk.all_post().await;
+            let stranger = desk.browser("192.0.2.1");
+            desk.ask(&stranger, address).await;
+            let last = desk.enter(&stranger, "0000-0000").await;
+            assert!(matches!(last, SignIn::CodesOff), "{address}: {last:?}");
+            let again = desk.enter(&stranger, "not a code").await;
+            assert!(matches!(again, SignIn::CodesOff), "{address}: {again:?}");
+            let told: Vec<_> = desk.all_post().await;
+            let told = told.iter().filter(|one| one.letter.subject().contains("no longer sign"));
+            assert_eq!(told.count(), usize::from(address == ANN), "once, and nobody else");
+        }
+        // What was mailed before the last one is no way in either, but its link is.
+        let stranger = desk.browser("192.0.2.2");
+        desk.wait_s(HOUR + 1);
+        desk.ask(&stranger, ANN).await;
+        let post = desk.post().await;
+        let body = post[0].letter.body();
+        assert!(!body.lines().any(|line| line.trim().len() == 9 && line.contains('-')), "{body}");
+        let start = format!("{BASE}/sign-in/link/");
+        let link = body.lines().find_map(|line| line.strip_prefix(&start)).unwrap();
+        for _ in 0..7 {
+            assert!(matches!(desk.enter(&stranger, "0000-0000").await, SignIn::CodesOff));
+        }
+        // In a browser that is known codes go on.
+        let mut known = desk.browser("192.0.2.9");
+        known.is_known = true;
+        desk.ask_and_read(&known, ANN).await;
+        opened(desk.follow(Some(&stranger), link).await);
+        // Once somebody is in, the count begins anew.
+        desk.wait_s(HOUR + 1);
+        let stranger = desk.browser("192.0.2.3");
+        let (code, _) = desk.ask_and_read(&stranger, ANN).await;
+        assert!(matches!(desk.enter(&stranger, &another(&code)).await, SignIn::Wrong { left: 4 }));
+        opened(desk.enter(&stranger, &code).await);
+    });
+}
+
+/// A right one, by whatever way, sets the count back; a known browser's mistakes are none of it.
+#[test]
+fn a_sign_in_sets_the_hundred_wrong_codes_back() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        type_wrong_codes(&desk, ANN, 99).await;
+        let open = identity::OpenSession {
+            user: ann,
+            method: identity::Method::Passkey,
+            second: None,
+            remember: false,
+        };
+        desk.ok(move |op| identity::open_session(op, open, &Origin::default())).await;
+        type_wrong_codes(&desk, ANN, 99).await;
+        let mut known = desk.browser("192.0.2.9");
+        known.is_known = true;
+        let (code, _) = desk.ask_and_read_last(&known, ANN).await;
+        for _ in 0..4 {
+            desk.enter(&known, &another(&code)).await;
+        }
+        let stranger = desk.browser("192.0.2.1");
+        let (code, _) = desk.ask_and_read_last(&stranger, ANN).await;
+        opened(desk.enter(&stranger, &code).await);
+    });
+}
+
+/// As for passwords: once for each lock-out, in browsers that are known and in others apart.
+#[test]
+fn fifteen_wrong_codes_in_an_hour_are_told_once() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        desk.person(ANN).await;
+        for (is_known, subject) in [
+            (false, "Wrong codes were tried for your Timeproof account"),
+            (true, "Wrong codes were tried in one of your browsers"),
+        ] {
+            let mut told = Vec::new();
+            for _ in 0..2 {
+                for _ in 0..4 {
+                    let mut browser = desk.browser("192.0.2.1");
+                    browser.is_known = is_known;
+                    desk.ask(&browser, ANN).await;
+                    for _ in 0..5 {
+                        desk.enter(&browser, "0000-0000").await;
+                    }
+                }
+                let post = desk.all_post().await;
+                let found = post.iter().filter(|one| one.letter.subject() == subject).count();
+                told.push(found);
+            }
+            assert_eq!(told, [1, 0], "known: {is_known}");
+        }
+        desk.wait_s(HOUR + 1);
+    });
+}
