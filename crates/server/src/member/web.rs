@@ -164,7 +164,6 @@ fn invitation_row(
 /// page where there is none to choose, or no field at all.
 fn put_back(page: &mut PeoplePage, form: Form, refused: &Refused) {
     let role = match (form, &mut page.invite) {
-        (Form::Reset, _) => None,
         (Form::Role(id), _) => {
             let id = id.to_string();
             let row = page.members.iter_mut().find(|row| row.id == id);
@@ -182,7 +181,7 @@ fn put_back(page: &mut PeoplePage, form: Form, refused: &Refused) {
             }
             Some(&mut invite.role)
         }
-        (Form::Invitation, None) => None,
+        (Form::Reset, _) | (Form::Invitation, None) => None,
     };
     let Some(role) = role else {
         page.error = refused.sentence();

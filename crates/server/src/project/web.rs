@@ -105,7 +105,7 @@ fn put_back(page: &mut ProjectPage, form: &Form, refused: &Refused) {
         Form::AddTask => page.add_task = refused.field("name"),
         Form::Task(id) => {
             let id = id.to_string();
-            for task in page.tasks.iter_mut().filter(|task| task.id == id) {
+            for task in page.tasks.iter_mut().flatten().filter(|task| task.id == id) {
                 task.name = refused.only_field("name", &task.name.value);
                 task.is_open = true;
             }

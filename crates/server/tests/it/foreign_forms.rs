@@ -203,10 +203,10 @@ async fn send(
     let mut fields = filled(api, place, found, mine);
     fields.push((place.field.clone(), format!("{}{id}", place.prefix)));
     let fields = serde_urlencoded::to_string(fields).unwrap();
-    match found.is_read {
-        true => me.ask_anywhere("GET", &format!("{}?{fields}", found.action), "").await,
-        false => me.ask_anywhere("POST", &found.action, &fields).await,
+    if found.is_read {
+        return me.ask_anywhere("GET", &format!("{}?{fields}", found.action), "").await;
     }
+    me.ask_anywhere("POST", &found.action, &fields).await
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Mover {
         let (user, workspace) = (self.user, self.workspace);
         let grant = self.stage.directory(|op| start_grant(op, &name())).await;
         let code = grant.user_code.expose().clone();
-        self.stage.directory(move |op| approve_grant(op, &code, user, workspace)).await;
+        self.stage.directory(move |op| approve_grant(op, &code, user, workspace, 30)).await;
         self.post().await;
         Equipped { half, token, device_code: grant.device_code.expose().clone() }
     }
@@ -100,7 +100,10 @@ impl Mover {
 
     async fn has_token(&self, user: UserId, token: TokenId) -> bool {
         let actor = self.stage.actor(user);
-        let found = self.stage.app().read(actor, self.workspace, move |op| was_revoked(op, token));
+        let found = self.stage.app().read(actor, self.workspace, move |op| {
+            let me = op.me().member;
+            was_revoked(op, token, me)
+        });
         !found.await.unwrap()
     }
 
