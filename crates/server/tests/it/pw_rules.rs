@@ -9,7 +9,10 @@ use std::{
 use app::identity::password::{Cost, Costs, Hashing, flag_password};
 use domain::ids::UserId;
 use serde_json::json;
-use server::{router::router, state::Server};
+use server::{
+    router::router,
+    state::{Providers, Server},
+};
 
 use crate::{
     forged::page_routes,
@@ -257,7 +260,7 @@ fn pw_40_a_full_queue_is_a_429_that_says_when_to_come_again() {
         };
         let costs = Costs::Measured(Arc::new(measure));
         let app = api.world.another_app_hashing(Hashing { at_once: 1, queue: 0, costs }).await;
-        let node = router(Server::new(app.clone(), Arc::new(config())));
+        let node = router(Server::new(app.clone(), Arc::new(config()), Providers::default()));
         let browser = async || {
             let mut browser = Browser::new(&api);
             browser.node = Some(node.clone());

@@ -8,11 +8,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use domain::{
-    ids::WorkspaceId,
-    joining::MailDomain,
-    preference::Locale,
-};
+use domain::{ids::WorkspaceId, joining::MailDomain, preference::Locale};
 
 use super::{enter, failed, field, second::ask_for_second, sign_in::login_or_new};
 use crate::{
@@ -132,10 +128,13 @@ pub(super) async fn carry_out(
 /// is no news.
 async fn mark(server: &Server, visit: &Visit, session: NewSession, headers: &mut HeaderMap) {
     let (request, origin) = (visit.info().id, visit.origin().clone());
-    let mark = server.app.read_directory(request, move |op| mark_browser(op, &session, &origin)).await;
+    let mark =
+        server.app.read_directory(request, move |op| mark_browser(op, &session, &origin)).await;
     match mark {
         Ok(None) => {}
-        Ok(Some(mark)) => visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000)),
+        Ok(Some(mark)) => {
+            visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000))
+        }
         Err(error) => {
             tracing::warn!(request_id = %request, %error, "a browser is not marked as known");
         }
