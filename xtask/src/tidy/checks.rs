@@ -92,19 +92,16 @@ mod tests {
     use super::*;
 
     fn problems(table: &str, source: &str) -> Vec<String> {
-        let mut rows = String::new();
-        for (list, _, last) in LISTS {
-            for number in 1..=last {
-                let check = format!("| {list} {number} |");
-                if !table.contains(&check) {
-                    rows.push_str(&format!("{check} words | `other` |\n"));
-                }
-            }
-        }
+        let all = LISTS.iter().flat_map(|(list, _, last)| {
+            (1..=*last).map(move |number| format!("| {list} {number} |"))
+        });
+        let others = all.filter(|check| !table.contains(check));
+        let rows: Vec<_> = others.map(|check| format!("{check} words | `other` |")).collect();
+        let rows = rows.join("\n");
         let file = |path: &str, text: String| SourceFile { path: path.to_owned(), text };
         let source = format!("#[test]\nfn other() {{}}\n{source}");
         let files = [
-            file(DOCUMENT, format!("{rows}{table}\n")),
+            file(DOCUMENT, format!("{rows}\n{table}\n")),
             file("crates/app/tests/it/a.rs", source),
             file("e2e/tests/a.test.mjs", "\ntest(\"a browser\", 1)".to_owned()),
         ];
