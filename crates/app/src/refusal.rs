@@ -211,30 +211,8 @@ impl Refusal {
             Self::AlreadyInvited => {
                 "This address belongs to a member, or has an open invitation.".to_owned()
             }
-            Self::AddressHeld => {
-                "Somebody gave this address up in the last three days, and nobody else gets it before \
-                 those are over. Try again then, or use another address."
-                    .to_owned()
-            }
-            Self::LinkNotValid => {
-                "This link has been used or has expired. Ask for a new one.".to_owned()
-            }
-            Self::NoJoining => {
-                "This link does not work any more. Ask for an invitation.".to_owned()
-            }
-            Self::TooManyJoined => {
-                "Many people have joined today. Try again tomorrow, or ask for an invitation."
-                    .to_owned()
-            }
             Self::CodeWrong { left: 1 } => "This code is wrong. One try is left.".to_owned(),
             Self::CodeWrong { left } => format!("This code is wrong. {left} tries are left."),
-            Self::CodeNotValid => "This code no longer works. Ask for a new one.".to_owned(),
-            Self::CodesOff => {
-                "Too many wrong codes were typed for this address, so none is taken here. Open the link \
-                 in the mail, in this browser, or sign in another way. After that, codes work again."
-                    .to_owned()
-            }
-            Self::TooManyMails => "Too many mails were asked for. Try again in an hour.".to_owned(),
             Self::GrantNotValid => {
                 "This request was denied or has expired. Start again.".to_owned()
             }
@@ -249,13 +227,17 @@ impl Refusal {
                 };
                 format!("This would keep you out yourself: {} {first}", unmet_sentence(*unmet))
             }
-            Self::OwnersNarrow => {
-                "Only an owner can make this stricter: it could keep owners out.".to_owned()
-            }
-            Self::NarrowsInSession => {
-                "An owner makes this stricter in a browser in which they meet it; no API token does."
-                    .to_owned()
-            }
+            Self::AddressHeld
+            | Self::LinkNotValid
+            | Self::NoJoining
+            | Self::TooManyJoined
+            | Self::CodeNotValid
+            | Self::CodesOff
+            | Self::TooManyMails
+            | Self::OwnersNarrow
+            | Self::NarrowsInSession
+            | Self::TooManyChecks
+            | Self::TooManyChanges => self.of_coming_in().to_owned(),
             Self::TooManyAuthenticators
             | Self::NoAuthenticator
             | Self::NoSecondFactor
@@ -276,12 +258,35 @@ impl Refusal {
                  from {until} on. Who runs this server can reset their second step before that."
             ),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+        }
+    }
+
+    /// What is said of codes, links and passwords, and of how people may come in.
+    const fn of_coming_in(&self) -> &'static str {
+        match self {
+            Self::AddressHeld => {
+                "Somebody gave this address up in the last three days, and nobody else gets it before \
+                 those are over. Try again then, or use another address."
+            }
+            Self::LinkNotValid => "This link has been used or has expired. Ask for a new one.",
+            Self::NoJoining => "This link does not work any more. Ask for an invitation.",
+            Self::TooManyJoined => {
+                "Many people have joined today. Try again tomorrow, or ask for an invitation."
+            }
+            Self::CodeNotValid => "This code no longer works. Ask for a new one.",
+            Self::CodesOff => {
+                "Too many wrong codes were typed for this address, so none is taken here. Open the link \
+                 in the mail, in this browser, or sign in another way. After that, codes work again."
+            }
+            Self::TooManyMails => "Too many mails were asked for. Try again in an hour.",
+            Self::OwnersNarrow => "Only an owner can make this stricter: it could keep owners out.",
+            Self::NarrowsInSession => {
+                "An owner makes this stricter in a browser in which they meet it; no API token does."
+            }
             Self::TooManyChecks => {
-                "Many people sign in by password right now. Try again in a moment.".to_owned()
+                "Many people sign in by password right now. Try again in a moment."
             }
-            Self::TooManyChanges => {
-                "You have tried to change your password too often. Try again in an hour.".to_owned()
-            }
+            _ => "You have tried to change your password too often. Try again in an hour.",
         }
     }
 

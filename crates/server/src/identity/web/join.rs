@@ -133,7 +133,7 @@ async fn mark(server: &Server, visit: &Visit, session: NewSession, headers: &mut
     match mark {
         Ok(None) => {}
         Ok(Some(mark)) => {
-            visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000))
+            visit.set_cookie(headers, Cookie::Device, mark.expose(), Some(31_536_000));
         }
         Err(error) => {
             tracing::warn!(request_id = %request, %error, "a browser is not marked as known");
