@@ -75,7 +75,9 @@ pub fn change_time_entry(
 }
 
 /// Asks for the right to change an entry that may be read.
-pub(super) fn require_edit(op: &mut Op, entry: &TimeEntry) -> Result<(), Error> {
+///
+/// Errors: [`Error::Forbidden`]; [`Error::Store`].
+pub fn require_edit(op: &mut Op, entry: &TimeEntry) -> Result<(), Error> {
     let relation = relation_of(op, entry.member, entry.project)?;
     let right = if entry.member == op.me().member { Right::EditOwnTime } else { Right::EditTime };
     op.require(right, relation)

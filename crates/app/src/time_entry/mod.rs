@@ -23,7 +23,7 @@ pub use by_path::booking_by_path;
 pub use delete::{
     delete_time_entry, has_expired_trash, list_trash, purge_trash, restore_time_entry,
 };
-pub use edit::{ChangeTimeEntry, change_time_entry};
+pub use edit::{ChangeTimeEntry, change_time_entry, require_edit};
 pub use history::{HistoryChange, HistoryEvent, HistoryValue, time_entry_history};
 pub use list::{Cursor, DayPart, Filter, Listed, earliest_day, list_day_parts, list_time_entries};
 pub use quick::{MayMake, QuickReading, ReadCompletion, add_quick_entry, read_quick_entry};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use app::{
     ChangeNamed, Error, Op,
-    client::{add_client, change_client, delete_client, list_clients, restore_client},
+    client::{add_client, change_client, delete_client, get_client, list_clients, restore_client},
     names::Client,
 };
 use axum::Router;
@@ -57,6 +57,11 @@ impl Listed for Clients {
 
     fn can_edit(op: &Op) -> bool {
         op.may(Right::ManageClients, Relation::Workspace)
+    }
+
+    fn require(op: &mut Op, id: Option<ClientId>) -> Result<(), Error> {
+        id.map(|id| get_client(op, id)).transpose()?;
+        op.require(Right::ManageClients, Relation::Workspace)
     }
 
     fn add(op: &mut Op, name: &Name) -> Result<(), Error> {

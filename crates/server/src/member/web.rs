@@ -46,20 +46,26 @@ async fn list(State(server): State<Server>, member: SignedIn) -> PageResult {
     show(&server, &member, None).await
 }
 
+/// Which form was refused.
+#[derive(Clone, Copy)]
+enum Form {
+    Invitation,
+    /// That of a member's role, with its button to remove them.
+    Role(MemberId),
+    /// The button for who has lost their second step.
+    Reset,
+}
+
 /// Shows the page; what was refused stands in its form again, that of a member or the invitation.
-async fn show(
-    server: &Server,
-    member: &SignedIn,
-    refused: Option<(Option<MemberId>, Refused)>,
-) -> PageResult {
+async fn show(server: &Server, member: &SignedIn, refused: Option<(Form, Refused)>) -> PageResult {
     let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
     if let Some(form) = &mut page.invite {
         form.mail_note = mail_note(server);
     }
     let mut status = StatusCode::OK;
-    if let Some((target, refused)) = refused {
+    if let Some((form, refused)) = refused {
         status = refused.status;
-        put_back(&mut page, target, &refused);
+        put_back(&mut page, form, &refused);
     }
     let layout = frame.layout(server, member, Place::People, "people", "People").await?;
     Ok(page_with(status, &PeoplePage { layout, ..page }))
@@ -145,10 +151,10 @@ fn invitation_row(op: &Op, invitation: &Invitation, role: &str, inviter: &str) -
 }
 
 /// Puts a refusal where its form is. What no field there can say stands beside the role, and above the
-/// page where there is none to choose.
-fn put_back(page: &mut PeoplePage, target: Option<MemberId>, refused: &Refused) {
-    let role = match (target, &mut page.invite) {
-        (Some(id), _) => {
+/// page where there is none to choose, or no field at all.
+fn put_back(page: &mut PeoplePage, form: Form, refused: &Refused) {
+    let role = match (form, &mut page.invite) {
+        (Form::Role(id), _) => {
             let id = id.to_string();
             let row = page.members.iter_mut().find(|row| row.id == id);
             row.and_then(|row| {
@@ -156,7 +162,7 @@ fn put_back(page: &mut PeoplePage, target: Option<MemberId>, refused: &Refused) 
                 row.roles.as_mut()
             })
         }
-        (None, Some(invite)) => {
+        (Form::Invitation, Some(invite)) => {
             invite.email = refused.field("email");
             let is_said = !invite.email.error.is_empty();
             if is_said {
@@ -165,7 +171,7 @@ fn put_back(page: &mut PeoplePage, target: Option<MemberId>, refused: &Refused) 
             }
             Some(&mut invite.role)
         }
-        (None, None) => None,
+        (Form::Reset, _) | (Form::Invitation, None) => None,
     };
     let Some(role) = role else {
         page.error = refused.sentence();
@@ -188,6 +194,9 @@ async fn save(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
+            get_member(op, id)?;
+            let relation = op.names()?.relation_of_members(op.me().member, id);
+            op.require(Right::ChangeRoles, relation)?;
             let role = app::input::assignment_word(typed.get("role"))?;
             change_role(op, id, role, typed.version())
         })
@@ -195,7 +204,8 @@ async fn save(
     match saved {
         Ok(_) => Ok(member.back("people", Some(Flash::Saved))),
         Err(error) => {
-            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+            show(&server, &member, Some((Form::Role(id), Refused::new(&member, form, error)?)))
+                .await
         }
     }
 }
@@ -237,7 +247,8 @@ async fn remove(
         Ok(()) if is_me => Ok(redirect("/", Some(Flash::Left))),
         Ok(()) => Ok(member.back("people", Some(Flash::MemberRemoved))),
         Err(error) => {
-            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+            show(&server, &member, Some((Form::Role(id), Refused::new(&member, form, error)?)))
+                .await
         }
     }
 }
@@ -255,7 +266,7 @@ async fn reset_factors(
     match announced {
         Ok(_) => Ok(member.back("people", Some(Flash::ResetAnnounced))),
         Err(error) => {
-            show(&server, &member, Some((Some(id), Refused::new(&member, form, error)?))).await
+            show(&server, &member, Some((Form::Reset, Refused::new(&member, form, error)?))).await
         }
     }
 }
@@ -263,12 +274,18 @@ async fn reset_factors(
 async fn invite(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let invited = match read_invite(&server, &form) {
         Ok(command) => server.app.invite(member.actor, member.workspace, command).await.map(drop),
-        Err(error) => Err(error),
+        Err(error) => {
+            // What is wrong with it is told to those alone who may send it.
+            let ask = |op: &mut Op| op.require(Right::InviteMembers, Relation::Workspace);
+            member.read(&server, ask).await?;
+            Err(error)
+        }
     };
     match invited {
         Ok(()) => Ok(member.back("people", Some(Flash::Invited))),
         Err(error) => {
-            show(&server, &member, Some((None, Refused::new(&member, form, error)?))).await
+            show(&server, &member, Some((Form::Invitation, Refused::new(&member, form, error)?)))
+                .await
         }
     }
 }
@@ -343,15 +360,18 @@ mod tests {
             };
             let mut with_roles = page(here);
             with_roles.members[0].roles = Some(Select::default());
-            let row = put(with_roles, Some(here)).members.remove(0);
+            let row = put(with_roles, Form::Role(here)).members.remove(0);
             assert_eq!(row.roles.unwrap().error, refusal.sentence());
             assert!(row.is_open);
-            for (page, target) in
-                [(page(here), Some(here)), (page(here), Some(gone)), (PeoplePage::default(), None)]
-            {
+            for (page, target) in [
+                (page(here), Form::Role(here)),
+                (page(here), Form::Role(gone)),
+                (page(here), Form::Reset),
+                (PeoplePage::default(), Form::Invitation),
+            ] {
                 assert_eq!(put(page, target).error, refusal.sentence());
             }
-            let form = put(page(here), None).invite.unwrap();
+            let form = put(page(here), Form::Invitation).invite.unwrap();
             assert_eq!([form.email.error, form.role.error].concat(), refusal.sentence());
         }
     }

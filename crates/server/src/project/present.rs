@@ -35,7 +35,12 @@ pub(super) fn list(op: &mut Op) -> Result<ProjectsPage, Error> {
     let projects = names.visible_projects(op);
     let (live, archived): (Vec<&Project>, Vec<&Project>) =
         projects.into_iter().partition(|project| project.archived_at.is_none());
-    let row = |project: &Project| row(op, &names, project, tasks.get(&project.id).copied());
+    let me = op.me().member;
+    let counted = |project: &Project| {
+        let count = tasks.get(&project.id).copied();
+        count.filter(|_| op.may(Right::ReadTasks, project.relation(me)))
+    };
+    let row = |project: &Project| row(op, &names, project, counted(project));
     let (unpaid, paid): (Vec<&Project>, Vec<&Project>) =
         live.into_iter().partition(|project| project.client.is_none());
     let mut groups: Vec<ProjectGroup> = Vec::new();
@@ -164,9 +169,6 @@ pub(super) fn one(op: &mut Op, id: ProjectId) -> Result<ProjectPage, Error> {
     let relation = project.relation(op.me().member);
     let client = project.client.and_then(|id| names.clients.get(&id));
     let form = op.may(Right::ManageProjects, relation).then(|| form_of(op, &names, project));
-    let tasks = list_tasks(op, Some(id))?;
-    let (live, archived): (Vec<Task>, Vec<Task>) =
-        tasks.into_iter().partition(|task| task.archived_at.is_none());
     Ok(ProjectPage {
         sees_time: op.may(Right::ReadTime, relation),
         id: id.to_string(),
@@ -175,11 +177,21 @@ pub(super) fn one(op: &mut Op, id: ProjectId) -> Result<ProjectPage, Error> {
         hue: hue(project.hue),
         is_archived: project.archived_at.is_some(),
         form,
-        tasks: live.into_iter().chain(archived).map(task_row).collect(),
+        tasks: tasks(op, id, relation)?,
         can_edit_tasks: op.may(Right::ManageTasks, relation),
         members: members(op, &names, project)?,
         ..ProjectPage::default()
     })
+}
+
+/// Its tasks, for those who may see them.
+fn tasks(op: &mut Op, id: ProjectId, relation: Relation) -> Result<Option<Vec<TaskRow>>, Error> {
+    if !op.may(Right::ReadTasks, relation) {
+        return Ok(None);
+    }
+    let (live, archived): (Vec<Task>, Vec<Task>) =
+        list_tasks(op, Some(id))?.into_iter().partition(|task| task.archived_at.is_none());
+    Ok(Some(live.into_iter().chain(archived).map(task_row).collect()))
 }
 
 fn task_row(task: Task) -> TaskRow {

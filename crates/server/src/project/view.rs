@@ -88,8 +88,8 @@ pub struct ProjectPage {
     pub sees_time: bool,
     /// To change it; none for those who may not.
     pub form: Option<ProjectForm>,
-    /// Its tasks, archived ones last.
-    pub tasks: Vec<TaskRow>,
+    /// Its tasks, archived ones last; none for those who may not see, as the guests of its client.
+    pub tasks: Option<Vec<TaskRow>>,
     /// Whether one may change its tasks.
     pub can_edit_tasks: bool,
     /// To add a task.

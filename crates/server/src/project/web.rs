@@ -17,6 +17,7 @@ use axum::{
 };
 use domain::{
     ids::{ClientId, MemberId, ProjectId, TaskId},
+    permission::{Relation, Right},
     preference::Hue,
 };
 
@@ -104,7 +105,7 @@ fn put_back(page: &mut ProjectPage, form: &Form, refused: &Refused) {
         Form::AddTask => page.add_task = refused.field("name"),
         Form::Task(id) => {
             let id = id.to_string();
-            for task in page.tasks.iter_mut().filter(|task| task.id == id) {
+            for task in page.tasks.iter_mut().flatten().filter(|task| task.id == id) {
                 task.name = refused.only_field("name", &task.name.value);
                 task.is_open = true;
             }
@@ -117,6 +118,15 @@ fn put_back(page: &mut ProjectPage, form: &Form, refused: &Refused) {
             }
         }
     }
+}
+
+/// Asks for a right over a project before a form is read: what is wrong with it is told to those alone
+/// who may send it.
+///
+/// Errors: [`Error::NotFound`]; [`Error::Forbidden`].
+pub(crate) fn require_over(op: &mut Op, right: Right, id: ProjectId) -> Result<(), Error> {
+    let project = get_project(op, id)?;
+    op.require(right, project.relation(op.me().member))
 }
 
 /// To the page of a project.
@@ -153,6 +163,7 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     let typed = form.clone();
     let added = member
         .try_write(&server, move |op| {
+            op.require(Right::ManageProjects, Relation::Workspace)?;
             let written = read(&typed)?;
             let command = AddProject {
                 id: None,
@@ -182,6 +193,7 @@ async fn save(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
+            require_over(op, Right::ManageProjects, id)?;
             let written = read(&typed)?;
             let change = ChangeProject {
                 client: Some(written.client),
@@ -310,6 +322,7 @@ async fn put_member(
     let who = form.get("member").parse::<MemberId>();
     let put = member
         .try_write(&server, move |op| {
+            require_over(op, Right::ManageProjectMembers, id)?;
             let who =
                 who.as_ref().map_err(|_| Error::invalid("member", "empty", "Choose a person."))?;
             put_project_member(op, id, *who, is_manager)

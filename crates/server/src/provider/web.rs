@@ -60,8 +60,13 @@ async fn show(
     preset: &str,
     refused: Option<(Option<ProviderId>, Refused)>,
 ) -> PageResult {
+    let is_refused = refused.is_some();
     let (frame, found, may_change) = member
-        .read(server, |op| {
+        .read(server, move |op| {
+            if is_refused {
+                // What is wrong with a form is told to those alone who may send it.
+                op.require(Right::NarrowSignIn, Relation::Workspace)?;
+            }
             let may_change = op.may(Right::NarrowSignIn, Relation::Workspace);
             Ok((Frame::read(op)?, list_providers(op)?, may_change))
         })

@@ -3,7 +3,7 @@
 use app::{
     Error, Op,
     names::OwnRole,
-    role::{AddRole, ChangeRole, add_role, change_own_role, delete_role, list_roles},
+    role::{AddRole, ChangeRole, add_role, change_own_role, delete_role, get_role, list_roles},
 };
 use axum::{
     Router,
@@ -161,6 +161,7 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     let typed = form.clone();
     let added = member
         .try_write(&server, move |op| {
+            op.require(Right::ManageRoles, Relation::Workspace)?;
             let name = app::input::name("name", typed.get("name"))?;
             add_role(op, AddRole { id: None, name, grants: read_rights(&typed)?, body: None })
         })
@@ -183,6 +184,8 @@ async fn save(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
+            get_role(op, id)?;
+            op.require(Right::ManageRoles, Relation::Workspace)?;
             let change = ChangeRole {
                 name: Some(app::input::name("name", typed.get("name"))?),
                 grants: Some(read_rights(&typed)?),

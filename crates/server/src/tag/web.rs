@@ -3,7 +3,7 @@
 use app::{
     ChangeNamed, Error, Op,
     names::Tag,
-    tag::{add_tag, change_tag, delete_tag, list_tags, restore_tag},
+    tag::{add_tag, change_tag, delete_tag, get_tag, list_tags, restore_tag},
 };
 use axum::Router;
 use domain::{
@@ -48,6 +48,12 @@ impl Listed for Tags {
 
     fn can_edit(op: &Op) -> bool {
         op.may(Right::ManageTags, Relation::Workspace)
+    }
+
+    fn require(op: &mut Op, id: Option<TagId>) -> Result<(), Error> {
+        let Some(id) = id else { return op.require(Right::CreateTag, Relation::Workspace) };
+        get_tag(op, id)?;
+        op.require(Right::ManageTags, Relation::Workspace)
     }
 
     fn add(op: &mut Op, name: &Name) -> Result<(), Error> {

@@ -10,10 +10,13 @@ use axum::{
     extract::{Path, State},
     routing::post,
 };
-use domain::ids::{ProjectId, TaskId};
+use domain::{
+    ids::{ProjectId, TaskId},
+    permission::Right,
+};
 
 use crate::{
-    project::web::{Form, back, show_one},
+    project::web::{Form, back, require_over, show_one},
     state::Server,
     web::{Flash, PageError, PageResult, Refused, SignedIn, Typed},
 };
@@ -40,6 +43,7 @@ async fn add(
     let name = form.get("name").to_owned();
     let added = member
         .try_write(&server, move |op| {
+            require_over(op, Right::ManageTasks, project)?;
             add_task(op, None, project, &app::input::name("name", &name)?, None)
         })
         .await;
@@ -78,6 +82,8 @@ async fn save(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
+            let project = get_task(op, id)?.project;
+            require_over(op, Right::ManageTasks, project)?;
             let change = ChangeNamed {
                 name: Some(app::input::name("name", typed.get("name"))?),
                 archived: None,

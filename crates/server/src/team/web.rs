@@ -184,7 +184,10 @@ fn back(member: &SignedIn, id: TeamId, flash: Flash) -> Response {
 async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let name = form.get("name").to_owned();
     let added = member
-        .try_write(&server, move |op| add_team(op, None, &app::input::name("name", &name)?, None))
+        .try_write(&server, move |op| {
+            op.require(Right::ManageTeams, Relation::Workspace)?;
+            add_team(op, None, &app::input::name("name", &name)?, None)
+        })
         .await;
     match added {
         Ok(team) => Ok(back(&member, team.into_inner().id, Flash::Added)),
@@ -205,6 +208,7 @@ async fn save(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
+            require_managed(op, id)?;
             let name = Some(app::input::name("name", typed.get("name"))?);
             let change = ChangeNamed { name, archived: None, expected_version: typed.version() };
             change_team(op, id, change)
@@ -260,6 +264,12 @@ async fn delete(
     Ok(member.back("teams", Some(Flash::Deleted)))
 }
 
+/// Asked before a form is read: what is wrong with it is told to those alone who may send it.
+fn require_managed(op: &mut Op, id: TeamId) -> Result<(), Error> {
+    get_team(op, id)?;
+    op.require(Right::ManageTeams, Relation::Workspace)
+}
+
 /// Puts somebody in it, or changes whether they manage it.
 async fn put_member(
     State(server): State<Server>,
@@ -272,6 +282,7 @@ async fn put_member(
     let who = form.get("member").parse::<MemberId>();
     let put = member
         .try_write(&server, move |op| {
+            require_managed(op, id)?;
             let who =
                 who.as_ref().map_err(|_| Error::invalid("member", "empty", "Choose a person."))?;
             put_team_member(op, id, *who, is_manager)

@@ -4,7 +4,7 @@ use app::{
     Error, Op,
     time_entry::{
         SplitPoint, TimeEntry, add_time_entry, change_time_entry, delete_time_entry,
-        duplicate_time_entry, get_time_entry, restore_time_entry, split_time_entry,
+        duplicate_time_entry, get_time_entry, require_edit, restore_time_entry, split_time_entry,
     },
 };
 use axum::{
@@ -71,6 +71,9 @@ async fn add(State(server): State<Server>, member: SignedIn, form: Typed) -> Pag
     let typed = form.clone();
     let added = member
         .try_write(&server, move |op| {
+            if typed.some("member").is_none() {
+                op.require(Right::TrackTime, Relation::Own)?;
+            }
             let command = typed::new_entry(op, &typed)?;
             add_time_entry(op, command)
         })
@@ -198,6 +201,7 @@ async fn save(
     let saved = member
         .try_write(&server, move |op| {
             let entry = get_time_entry(op, id)?;
+            require_edit(op, &entry)?;
             let change = typed::change(op, &typed, &entry)?;
             change_time_entry(op, id, change)
         })
@@ -333,6 +337,7 @@ async fn split(
     let done = member
         .try_write(&server, move |op| {
             let entry = get_time_entry(op, id)?;
+            require_edit(op, &entry)?;
             let at = typed::split_point(&typed, &entry)?;
             let what = format!("{id} {at}");
             let (second, body) = typed::made_as(op, "page.splitTimeEntry", &typed, &what)?;

@@ -73,6 +73,8 @@ async fn today(
 }
 
 /// Shows the page; `adapt` puts back what was typed and refused.
+///
+/// Errors: who tracks no time is led to the reports, and as the answer to a form is refused.
 pub(crate) async fn show(
     server: &Server,
     member: &SignedIn,
@@ -82,9 +84,10 @@ pub(crate) async fn show(
 ) -> PageResult {
     let root = member.root();
     let read = member.read(server, move |op| {
-        if !op.may(Right::TrackTime, Relation::Own) {
+        if status == StatusCode::OK && !op.may(Right::TrackTime, Relation::Own) {
             return Ok(None);
         }
+        op.require(Right::TrackTime, Relation::Own)?;
         Ok(Some((Frame::read(op)?, body(op, until, &root)?)))
     });
     // Who tracks no time has no days of their own to see.
@@ -238,6 +241,7 @@ async fn quick(State(server): State<Server>, member: SignedIn, form: Typed) -> P
     let line = text.clone();
     let added = member
         .try_write(&server, move |op| {
+            op.require(Right::TrackTime, Relation::Own)?;
             let what = format!("{agreed} {line}");
             let (id, body) = made_as(op, "page.addQuickEntry", &form, &what)?;
             let offer = read_quick_entry(op, &line, None)?.offer;
@@ -318,6 +322,7 @@ async fn stop(State(server): State<Server>, member: SignedIn, form: Typed) -> Pa
     let text = typed.clone();
     let stopped = member
         .try_write(&server, move |op| {
+            op.require(Right::TrackTime, Relation::Own)?;
             let running = timer::running_entry(op)?.ok_or(app::Refusal::TimerNotRunning)?;
             let start = running.start().unwrap_or(op.now_s());
             let read = |text: &str| wall::read_end("stopped_at", text, &running.zone, start);
@@ -366,6 +371,7 @@ async fn change_start(State(server): State<Server>, member: SignedIn, form: Type
     let text = typed.clone();
     let changed = member
         .try_write(&server, move |op| {
+            op.require(Right::TrackTime, Relation::Own)?;
             let running = timer::running_entry(op)?;
             let running = running.ok_or(app::Refusal::TimerNotRunning)?;
             let stored = running.start().unwrap_or(op.now_s());

@@ -36,6 +36,9 @@ pub(crate) trait Listed: 'static {
     /// All of them, by name.
     fn rows(op: &mut Op) -> Result<Vec<NamedRow>, Error>;
     fn can_edit(op: &Op) -> bool;
+    /// Refuses who may not add one, or change this one: what is wrong with a form is told to those alone
+    /// who may send it.
+    fn require(op: &mut Op, id: Option<Self::Id>) -> Result<(), Error>;
     fn add(op: &mut Op, name: &Name) -> Result<(), Error>;
     fn change(op: &mut Op, id: Self::Id, change: ChangeNamed) -> Result<(), Error>;
     /// Takes one out of the trash.
@@ -122,8 +125,12 @@ async fn answer<T: Listed>(
 
 async fn add<T: Listed>(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let name = form.get("name").to_owned();
-    let added =
-        member.try_write(&server, move |op| T::add(op, &app::input::name("name", &name)?)).await;
+    let added = member
+        .try_write(&server, move |op| {
+            T::require(op, None)?;
+            T::add(op, &app::input::name("name", &name)?)
+        })
+        .await;
     answer::<T>(&server, &member, added.map(|()| Flash::Added), None, form).await
 }
 
@@ -137,6 +144,7 @@ async fn save<T: Listed>(
     let typed = form.clone();
     let saved = member
         .try_write(&server, move |op| {
+            T::require(op, Some(id))?;
             let name = Some(app::input::name("name", typed.get("name"))?);
             let change = ChangeNamed { name, archived: None, expected_version: typed.version() };
             T::change(op, id, change)

@@ -125,7 +125,12 @@ fn put_back(page: &mut SettingsPage, refused: &Refused) {
 
 async fn save(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {
     let typed = form.clone();
-    let saved = member.try_write(&server, move |op| change_workspace(op, read(&typed)?)).await;
+    let saved = member
+        .try_write(&server, move |op| {
+            op.require(Right::ChangeSettings, Relation::Workspace)?;
+            change_workspace(op, read(&typed)?)
+        })
+        .await;
     match saved {
         Ok(_) => Ok(member.back("settings", Some(Flash::Saved))),
         Err(Error::Stale(_)) => show_both(&server, &member, form).await,

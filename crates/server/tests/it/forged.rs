@@ -97,7 +97,8 @@ fn inside(text: &str) -> &str {
     text
 }
 
-fn concrete(route: &str, root: &str) -> String {
+/// A path of a route; what it names is not there.
+pub(crate) fn concrete(route: &str, root: &str) -> String {
     let mut path = route.replace("/w/{workspace}", root);
     while let Some((before, rest)) = path.split_once('{') {
         let after = rest.split_once('}').unwrap().1;

@@ -14,7 +14,7 @@ use crate::{
 
 const ANN: &str = "ann@example.org";
 
-fn device() -> SoftPasskey {
+pub(crate) fn device() -> SoftPasskey {
     SoftPasskey::new(PASSKEY_ORIGIN)
 }
 
@@ -37,7 +37,7 @@ impl Browser<'_> {
         asked.text()
     }
 
-    async fn add_passkey(&mut self, name: &str, device: &mut SoftPasskey) -> Answer {
+    pub(crate) async fn add_passkey(&mut self, name: &str, device: &mut SoftPasskey) -> Answer {
         let page = self.get(&self.page("security")).await;
         assert!(page.text().contains("Name of the device"), "{}", page.text());
         let options = self.question(&self.page("security/passkeys/options")).await;

@@ -21,7 +21,7 @@ use crate::{
 const ANN: &str = "ann@example.org";
 
 /// Somebody who has an authenticator app.
-struct App {
+pub(crate) struct App {
     seed: Vec<u8>,
     recovery: Vec<String>,
 }
@@ -77,7 +77,7 @@ async fn no_more_letters(api: &Api) {
 
 impl Browser<'_> {
     /// Sets an app up on the pages, as a person does who is signed in.
-    async fn set_up_app(&mut self, api: &Api) -> App {
+    pub(crate) async fn set_up_app(&mut self, api: &Api) -> App {
         let security = self.page("security");
         assert_eq!(self.get(&security).await.status, 200);
         let begun = self.post(&self.page("security/apps"), &[("name", "My phone")]).await;
@@ -123,7 +123,7 @@ impl Browser<'_> {
     }
 }
 
-async fn with_app(api: &Api) -> (Browser<'_>, App) {
+pub(crate) async fn with_app(api: &Api) -> (Browser<'_>, App) {
     somebody(api, ANN).await;
     let mut browser = Browser::new(api);
     browser.sign_in_by_mail(api, ANN, false).await;
@@ -366,7 +366,7 @@ fn wrong_codes_make_strangers_wait_and_the_page_says_what_helps() {
 }
 
 /// The member of somebody in the workspace of the tests.
-async fn member_of(api: &Api, user: UserId) -> (WorkspaceId, MemberId) {
+pub(crate) async fn member_of(api: &Api, user: UserId) -> (WorkspaceId, MemberId) {
     let found = directory(api, move |op| list_memberships(op, user)).await;
     let here = found.iter().find(|found| found.workspace == api.world.workspace).unwrap();
     (here.workspace, here.member)

@@ -42,7 +42,8 @@ pub(crate) async fn somebody(api: &Api, address: &str) -> UserId {
     user
 }
 
-async fn belongs(api: &Api, user: UserId, workspace: WorkspaceId, member: MemberId) {
+/// Makes somebody a member in the directory too.
+pub(crate) async fn belongs(api: &Api, user: UserId, workspace: WorkspaceId, member: MemberId) {
     directory(api, move |op| {
         insert_workspace(op, workspace)?;
         mark_workspace_ready(op, workspace)?;
@@ -159,6 +160,14 @@ impl<'a> Browser<'a> {
         // A page that answers a form has forms of its own.
         self.jar.read(&seen.text());
         seen
+    }
+
+    /// Sends JSON as the script of a page does.
+    pub(crate) async fn post_json(&mut self, path: &str, body: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-csrf-token", &self.jar.csrf);
+        self.send(request, body.to_owned()).await
     }
 
     pub(crate) fn page(&self, path: &str) -> String {

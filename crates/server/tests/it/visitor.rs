@@ -24,7 +24,7 @@ use crate::{
 
 /// Somebody's browser, and a full token of theirs.
 pub(crate) struct Visitor<'a> {
-    api: &'a Api,
+    pub(crate) api: &'a Api,
     pub(crate) user: UserId,
     pub(crate) member: MemberId,
     token: String,
@@ -91,6 +91,11 @@ impl<'a> Visitor<'a> {
         self.token.clone()
     }
 
+    /// Another window of their browser.
+    pub(crate) fn browser(&self) -> Browser<'a> {
+        self.browser.clone()
+    }
+
     /// A request of their program.
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'a> {
         let path = format!("/workspaces/{}{path}", self.api.world.workspace);
@@ -126,6 +131,11 @@ impl<'a> Visitor<'a> {
         Form::of(&page.text(), id).unwrap_or_else(|| panic!("{path} has no form {id}"))
     }
 
+    /// JSON, as the script of a page sends it.
+    pub(crate) async fn ask_json(&self, path: &str, body: &str) -> Answer {
+        self.browser.clone().post_json(path, body).await
+    }
+
     /// A page at any path; or a form's body, with the token added.
     pub(crate) async fn ask_anywhere(&self, method: &str, path: &str, body: &str) -> Answer {
         let mut browser = self.browser.clone();
@@ -140,9 +150,13 @@ impl Form {
     /// The form as a browser would send it untouched, without the token.
     pub(crate) fn of(page: &str, id: &str) -> Option<Self> {
         let page = &page[page.find(&format!("id=\"{id}\""))?..];
-        let page = &page[..page.find("</form>")?];
+        Some(Self::inside(&page[..page.find("</form>")?]))
+    }
+
+    /// What the text of a form sends.
+    fn inside(form: &str) -> Self {
         let mut fields = Vec::new();
-        let mut rest = page;
+        let mut rest = form;
         while let Some(at) = rest.find('<') {
             rest = &rest[at + 1..];
             let tag = &rest[..rest.find('>').unwrap()];
@@ -174,7 +188,7 @@ impl Form {
                 _ => {}
             }
         }
-        Some(Self(fields))
+        Self(fields)
     }
 
     pub(crate) fn get(&self, name: &str) -> &str {
@@ -188,6 +202,51 @@ impl Form {
         self.0.push((name.to_owned(), value.to_owned()));
         self
     }
+}
+
+/// A form of a page, whatever its id.
+pub(crate) struct PageForm {
+    pub(crate) action: String,
+    /// Where its buttons send it instead.
+    pub(crate) others: Vec<String>,
+    /// Whether it asks by a GET.
+    pub(crate) is_read: bool,
+    /// Every value that a field has or can be given by a choice.
+    pub(crate) values: Vec<(String, String)>,
+    /// As it would be sent untouched.
+    pub(crate) form: Form,
+}
+
+/// All forms of a page.
+pub(crate) fn forms_of(page: &str) -> Vec<PageForm> {
+    let forms = page.split("<form").skip(1).map(|form| {
+        let (tag, inside) = form.split_once('>').unwrap();
+        let inside = inside.split("</form>").next().unwrap();
+        PageForm {
+            action: attribute(tag, "action").unwrap_or_default(),
+            others: inside.split('<').filter_map(|tag| attribute(tag, "formaction")).collect(),
+            is_read: attribute(tag, "method").is_none_or(|method| method == "get"),
+            values: values_of(inside),
+            form: Form::inside(inside),
+        }
+    });
+    forms.collect()
+}
+
+fn values_of(form: &str) -> Vec<(String, String)> {
+    let mut values = Vec::new();
+    let mut choice = None;
+    for part in form.split('<').skip(1) {
+        let tag = part.split('>').next().unwrap();
+        let (name, value) = (attribute(tag, "name"), attribute(tag, "value"));
+        match (tag.split_whitespace().next().unwrap_or_default(), name, value) {
+            ("select", name, _) => choice = name,
+            ("option", _, Some(value)) => values.extend(choice.clone().map(|name| (name, value))),
+            (_, Some(name), Some(value)) => values.push((name, value)),
+            _ => {}
+        }
+    }
+    values
 }
 
 fn has(tag: &str, word: &str) -> bool {

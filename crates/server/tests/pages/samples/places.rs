@@ -171,7 +171,7 @@ fn project() -> ProjectPage {
         is_archived: false,
         sees_time: true,
         form: Some(project_form("2")),
-        tasks: vec![
+        tasks: Some(vec![
             task("k1", "Design", false),
             TaskRow {
                 is_open: true,
@@ -179,7 +179,7 @@ fn project() -> ProjectPage {
                 ..task("k2", "Review", false)
             },
             task("k3", "Kick-off", true),
-        ],
+        ]),
         can_edit_tasks: true,
         add_task: Field::default(),
         members: Some(ProjectMembers {
