@@ -177,6 +177,18 @@ fn foreign_headers_are_as_unknown_ones() {
             assert_eq!(answers[0].outcome(), "404 not_found", "{}", operation.id);
             assert_same(&answers, &operation.id);
         }
+        // A version that is right there says nothing of a thing here.
+        let tag = case(&api, Where::Elsewhere, "getTag", "stranger").await.id;
+        let change = json!({ "name": "Changed" });
+        let mut answers = Vec::new();
+        for (id, version) in [(tag, "\"1\""), (fresh_id(), "\"1\""), (tag, "\"7\"")] {
+            let path = format!("/tags/{id}");
+            let ask = api.ask("owner", "PATCH", &path).json(&change).header("if-match", version);
+            answers.push(ask.send().await);
+        }
+        assert_eq!(answers[0].outcome(), "404 not_found");
+        assert_same(&answers[..2], "If-Match");
+        assert_same(&answers[1..], "If-Match");
         let body = json!({ "name": "With a key" });
         for who in ["stranger", "owner"] {
             let made = api.ask(who, "POST", "/tags").json(&body).header("idempotency-key", "a-key");
@@ -189,12 +201,62 @@ fn foreign_headers_are_as_unknown_ones() {
 #[test]
 fn an_id_that_is_taken_elsewhere_is_free_here() {
     both(async |api| {
-        let id = case(&api, Where::Elsewhere, "getTag", "stranger").await.id;
-        let made = api.ask("owner", "POST", "/tags").json(&json!({ "id": id, "name": "mine" }));
-        assert_eq!(made.send().await.outcome(), "201");
-        let theirs = api.ask("stranger", "GET", &format!("/tags/{id}")).send().await;
-        assert_ne!(theirs.json()["name"], "mine");
+        let document = document();
+        let mut places = BTreeSet::new();
+        for operation in operations(&document) {
+            let is_new = |(field, _): &(String, Value)| is_new_id(&operation, field);
+            if !fields(&document, &operation).iter().any(is_new) {
+                continue;
+            }
+            let get = getter(&operation.id);
+            let taken = case(&api, Where::Elsewhere, get, "stranger").await.id;
+            let before = theirs(&api, get, taken).await;
+            let mut outcomes = Vec::new();
+            for id in [taken, fresh_id()] {
+                let mut case = case(&api, Where::Here, &operation.id, "owner").await;
+                let mut body = case.body.take().unwrap_or_else(|| json!({}));
+                body["id"] = json!(id);
+                case.body = Some(body);
+                let made = case.ask(&api, &operation).token(&api.tokens["owner"]).send().await;
+                assert!(made.status.is_success(), "{}: {}", operation.id, made.text());
+                assert!(made.text().contains(&id.to_string()), "{}", operation.id);
+                outcomes.push((made.outcome(), names(&made)));
+            }
+            assert_eq!(outcomes[0], outcomes[1], "{}", operation.id);
+            assert_eq!(theirs(&api, get, taken).await, before, "{}", operation.id);
+            places.insert(operation.id);
+        }
+        assert!(places.len() >= 12, "{places:?}");
     });
+}
+
+/// The thing as its workspace has it.
+async fn theirs(api: &Api, get: &str, id: Uuid) -> Value {
+    let operations = operations(&document());
+    let operation = operations.iter().find(|operation| operation.id == get).unwrap();
+    let path = operation.path.strip_prefix("/workspaces/{workspace}").unwrap();
+    let path = path.replace("{id}", &id.to_string());
+    let found = api.ask("stranger", "GET", &path).send().await;
+    assert_eq!(found.status, 200, "{get}: {}", found.text());
+    found.json()
+}
+
+/// How what an operation makes is read.
+fn getter(operation: &str) -> &'static str {
+    match operation {
+        "createClient" => "getClient",
+        "createProject" => "getProject",
+        "createTask" => "getTask",
+        "createTag" => "getTag",
+        "createTeam" => "getTeam",
+        "createRole" => "getRole",
+        "createProvider" => "getProvider",
+        "createInvitation" => "getInvitation",
+        "createToken" => "getToken",
+        "createTimeEntry" | "createQuickEntry" | "startTimer" | "duplicateTimeEntry"
+        | "continueTimeEntry" | "splitTimeEntry" => "getTimeEntry",
+        other => panic!("{other} makes what? add it"),
+    }
 }
 
 fn assert_same(answers: &[Answer], what: &str) {
