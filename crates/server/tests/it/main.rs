@@ -63,6 +63,7 @@ mod race;
 mod remembered;
 mod report;
 mod restore;
+mod role_fields;
 mod role_pages;
 mod roles;
 mod said;
