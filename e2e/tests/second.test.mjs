@@ -3,9 +3,9 @@
 // with the codes of the app computed here. Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { App } from "../support/app.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
 import { letter, start } from "../support/server.mjs";
 
@@ -16,31 +16,6 @@ const look = looker("second");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-function fromBase32(text) {
-  const bits = [...text.replaceAll(" ", "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
-  return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-}
-
-/** RFC 6238, as apps compute it. */
-function codeAt(seed, step) {
-  const counter = Buffer.alloc(8);
-  counter.writeBigInt64BE(BigInt(step));
-  const hash = createHmac("sha1", seed).update(counter).digest();
-  const at = hash[19] & 15;
-  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
-/** An app that never shows a code twice: each works once, and the one after the next is too far ahead. */
-class App {
-  constructor(seed) { this.seed = seed; this.last = 0; }
-
-  async code() {
-    while (this.last > Math.floor(Date.now() / 30_000)) await new Promise((done) => setTimeout(done, 500));
-    this.last = Math.max(this.last + 1, Math.floor(Date.now() / 30_000));
-    return codeAt(this.seed, this.last);
-  }
-}
 
 /** The code in the next letter that has one; what was changed is told by letters without. */
 async function mailedCode(server, email) {
@@ -80,7 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("heading", { name: "Set up Ada’s phone" }).waitFor();
       await page.locator("#app-qr path").waitFor();
       await look(page, "set up");
-      const app = new App(fromBase32(await page.locator("#app-secret").innerText()));
+      const app = new App(await page.locator("#app-secret").innerText());
       await page.locator("#code").fill("000000");
       await press(page, "Turn it on");
       await page.getByText("This is not the code of this app").waitFor();
