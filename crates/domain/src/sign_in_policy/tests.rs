@@ -9,6 +9,8 @@ fn policies() -> Vec<(&'static str, SignInPolicy)> {
     let without =
         |way| SignInPolicy { ways: Ways::all().with(way, false), ..SignInPolicy::default() };
     let rule = |second_factor| SignInPolicy { second_factor, ..SignInPolicy::default() };
+    // From where nobody of the table comes.
+    let networks = parse_networks("203.0.113.0/24").unwrap();
     vec![
         ("as delivered", SignInPolicy::default()),
         ("no passwords", without(Way::Passwords)),
@@ -17,6 +19,7 @@ fn policies() -> Vec<(&'static str, SignInPolicy)> {
         ("no providers", without(Way::Providers)),
         ("second factor", rule(SecondFactorRule::Required)),
         ("strong second factor", rule(SecondFactorRule::Strong)),
+        ("other addresses", SignInPolicy { networks, ..SignInPolicy::default() }),
     ]
 }
 
