@@ -157,7 +157,6 @@ fn project() -> ProjectPage {
         can_manage: true,
     };
     ProjectPage {
-        sees_tasks: true,
         layout: layout("Planning", "project", Place::Projects),
         id: "p1".to_owned(),
         name: "Planning".to_owned(),

@@ -78,7 +78,9 @@ function finish(html, form, place, url) {
 function refuse(form, html) {
   const fresh = form.id ? html.getElementById(form.id) : null;
   if (!fresh) {
-    const sentence = html.querySelector("[data-problem], [role=alert]:not([hidden]), h1")?.textContent.trim();
+    // The heading comes first in the page, and says it only where nothing else does.
+    const told = html.querySelector("[data-problem], [role=alert]:not([hidden])") ?? html.querySelector("h1");
+    const sentence = told?.textContent.trim();
     return say(sentence || "That did not work. What you typed is still here.", "alert");
   }
   const copy = document.importNode(fresh, true);
