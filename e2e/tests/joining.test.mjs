@@ -8,9 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { letter, start } from "../support/server.mjs";
-
-const binary = process.env.TIMEPROOF_BIN ?? new URL("../../target/debug/timeproof", import.meta.url).pathname;
+import { binary, letter, start } from "../support/server.mjs";
 
 let browser;
 const look = looker("joining");
@@ -63,7 +61,7 @@ for (const javaScriptEnabled of [true, false]) {
       const page = await enter();
       await setUp(page, server.found[0], "The kitchen", "Ada Example", ada);
       const root = page.url().replace(/\/today.*/, "");
-      const { stdout } = await promisify(execFile)(binary, ["link", "--new-workspace", "--data", server.data]);
+      const { stdout } = await promisify(execFile)(binary, ["link", "--new-workspace", "--data", server.data, "--port", String(server.port), "--log", "warn"]);
       const garden = await enter();
       await setUp(garden, stdout.match(/Set up: (\S+)/)[1], "The garden", "Ben Example", ben);
 

@@ -43,6 +43,8 @@ fn whoever_checks_sees_everything_that_was_done_the_latest_first() {
         let client = add_client(&world, "Northwind").await;
         let project = add_project(&world, "Planning", Some(client.id)).await;
         let entry = book(&world, "member", on(project.id), 3600).await.id;
+        // Ids rise with the millisecond.
+        world.set_clock("2026-11-20T12:05:00Z");
         write(&world, "member", move |op| delete_time_entry(op, entry, None)).await.unwrap();
         let events = list(&world, "other", RecordFilter::default()).await;
         let ids: Vec<_> = events.iter().map(|event| event.event.id).collect();
@@ -50,7 +52,7 @@ fn whoever_checks_sees_everything_that_was_done_the_latest_first() {
         let words = said(&events);
         assert!(words[0].starts_with("The member time_entry.deleted"), "{words:?}");
         for expected in [
-            "The admin project.added Northwind ▸ Planning",
+            "The admin project.added Northwind · Planning",
             "The admin client.added Northwind",
             "The owner member.role_changed The other",
         ] {

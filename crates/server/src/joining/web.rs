@@ -8,7 +8,7 @@ use axum::{
     Router,
     extract::State,
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     routing::get,
 };
 use domain::preference::Locale;
@@ -36,8 +36,9 @@ pub fn routes() -> Router<Server> {
 }
 
 /// The form stands on the page of the sign-in policy.
-async fn show(member: SignedIn) -> Response {
-    member.back("sign-in-policy", None)
+async fn show(State(server): State<Server>, member: SignedIn) -> PageResult {
+    member.read(&server, get_join_rule).await?;
+    Ok(member.back("sign-in-policy", None))
 }
 
 /// In two steps: what it does, then the same once more to save it.

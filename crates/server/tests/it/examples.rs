@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use app::{
-    Actor, App, Credential,
+    Actor, App, Credential, DirectoryOp,
     actor::Scope,
+    identity::{Method, Origin, Passed, enter},
     token::{CreateToken, create_token},
 };
 use axum::Router;
@@ -42,6 +43,11 @@ impl Demo {
     async fn start(app: &App) -> Self {
         let owner = demo::prepare(app, SEED).await.unwrap();
         let token = demo::fresh_token(app, owner, SEED).await.unwrap();
+        // A rule about a mail domain needs an owner who has shown a mailbox there.
+        let (user, method) = (owner.user, Method::MailCode);
+        let passed = Passed { user, method, remember: false, cookie_hash: [7; 32] };
+        let shown = move |op: &mut DirectoryOp| enter(op, passed, &Origin::default()).map(drop);
+        app.write_directory(app.new_request(), shown).await.unwrap();
         let router = router(Server::new(app.clone(), Arc::new(config()), Providers::default()));
         let document = Ask::new(&router, "GET", "/openapi.json").send().await.json();
         Self { app: app.clone(), router, operations: operations(&document), token }

@@ -236,8 +236,10 @@ fn foreign_ids_in_forms_and_links_are_as_unknown_ones() {
                 let refused = answers[0].status;
                 assert!(found.is_read || refused.is_client_error(), "{what}: {refused}");
                 assert!(!answers[0].status.is_server_error(), "{what}: {}", answers[0].text());
-                // The same with one of here is carried out: it was the id that was refused.
-                assert!(answers[2].status.as_u16() < 400, "{what}: {}", answers[2].text());
+                // The same with one of here is carried out: it was the id that was refused. A provider of
+                // here is asked, and none answers.
+                let is_asked = answers[2].status == 502 && place.route.ends_with("/providers");
+                assert!(answers[2].status.as_u16() < 400 || is_asked, "{what}: {}", answers[2].text());
             }
             asked.insert(what);
         }
