@@ -1,6 +1,6 @@
 //! Events read again, with their words where they can be opened.
 
-use domain::ids::{EventId, Id};
+use domain::ids::{EventId, Id, MemberId};
 use jiff::Timestamp;
 use store::Statement;
 use uuid::Uuid;
@@ -24,6 +24,8 @@ pub struct Recorded {
     pub actor: Option<Uuid>,
     /// What happened.
     pub kind: Kind,
+    /// The member it is about, if it is about one.
+    pub subject: Option<MemberId>,
     /// The fields that changed.
     pub changes: Vec<RecordedChange>,
 }
@@ -70,6 +72,7 @@ pub(crate) fn history(
                 actor_kind: row.get(2)?,
                 actor: row.get(3)?,
                 kind: word(row, 4)?,
+                subject: row.get(7)?,
                 changes: open_changes(op, id, &facts, row.get(6)?)?,
             })
         })
@@ -85,6 +88,18 @@ pub(crate) fn open_changes(
 ) -> Result<Vec<RecordedChange>, Error> {
     let texts = open_texts(op, id, sealed)?;
     read_changes(facts, &texts)
+}
+
+/// Of which workspace an act of the directory is, where it is of one alone.
+///
+/// Errors: [`Error::Bug`] for bytes that are no facts.
+pub(crate) fn workspace_of(facts: &[u8]) -> Result<Option<Uuid>, Error> {
+    let changes = read_changes(facts, &[])?;
+    let named = changes.into_iter().find(|change| change.field == "workspace");
+    Ok(named.and_then(|change| match change.after {
+        RecordedValue::Fact(Fact::Id(id)) => Some(id),
+        _ => None,
+    }))
 }
 
 struct Text {
@@ -155,7 +170,7 @@ fn read_value(
 /// Index `events_object`. Ids are UUIDv7, whose time is in milliseconds: `at` tells more.
 const LIST_OF_OBJECT: Statement = Statement::new(
     "audit.list_of_object",
-    "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed
+    "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed, subject_id
      FROM events WHERE object_id = $1 AND object_kind = $2 ORDER BY at, id",
 );
 

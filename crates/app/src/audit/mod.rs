@@ -15,7 +15,7 @@ use uuid::Uuid;
 use vault::{KeyId, Secret};
 
 pub use history::{Recorded, RecordedChange, RecordedValue};
-pub(crate) use history::{history, open_changes};
+pub(crate) use history::{history, open_changes, workspace_of};
 pub use kind::Kind;
 
 use crate::{Error, Op, actor::Via, field};

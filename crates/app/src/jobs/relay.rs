@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     App, DirectoryOp, Error,
-    audit::{Kind, relayed_facts},
+    audit::{Kind, relayed_facts, workspace_of},
     op::Threshold,
 };
 
@@ -133,9 +133,15 @@ fn place(op: &mut DirectoryOp, acts: &[Act]) -> Result<BTreeMap<WorkspaceId, Vec
     let mut places: BTreeMap<WorkspaceId, Vec<Relayed>> = BTreeMap::new();
     for act in acts {
         let Some(user) = act.user else { continue };
+        // What was done of one workspace is not the business of the others.
+        let of_one = workspace_of(&act.facts)?;
         for row in op.query(&LIST_PLACES, &[user.into(), act.at.into()])? {
+            let workspace: WorkspaceId = row.get(0)?;
+            if of_one.is_some_and(|one| one != workspace.uuid()) {
+                continue;
+            }
             let relayed = Relayed { act: act.clone(), member: row.get(1)? };
-            places.entry(row.get(0)?).or_default().push(relayed);
+            places.entry(workspace).or_default().push(relayed);
         }
     }
     Ok(places)

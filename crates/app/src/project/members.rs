@@ -49,7 +49,9 @@ pub fn put_project_member(
     }
     if is_manager != (was_manager == Some(true)) {
         require_all_of_manager(op, &before, standing)?;
-        proof::require(op, Grave::MakeManager)?;
+        if is_manager {
+            proof::require(op, Grave::MakeManager)?;
+        }
     }
     if was_manager != Some(is_manager) {
         op.execute(&PUT, &[project.into(), member.into(), is_manager.into()])?;

@@ -1,12 +1,12 @@
 //! Read the record, the latest first.
 
 use domain::{
-    day::Zone,
+    day::{FIRST_DAY, LAST_DAY, Zone},
     ids::{ClientId, EventId, MemberId, ProjectId, RoleId, TagId, TaskId, TeamId, TimeEntryId},
     permission::{Relation, Right},
     record::Part,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use store::{Row, Statement, Value};
 use uuid::Uuid;
 
@@ -29,6 +29,9 @@ pub fn part_of(kind: Kind) -> Part {
         _ => Part::SignIn,
     }
 }
+
+/// How far back a page looks for what may be rare.
+const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// What of the record is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,25 +59,34 @@ pub struct RecordedEvent {
     pub thing: Option<String>,
     /// Whose it is, or whom it is about.
     pub about: Option<String>,
+    /// Whether it can still be looked at, as far as the names say; entries may be gone.
+    pub is_there: bool,
 }
 
-/// A page of the record, the latest first.
+/// A page of the record, the latest first. Where it is asked for a part or for a person and not from when,
+/// a page reaches back three months at most, and may be short: what is rare would have all events read.
 ///
-/// Errors: [`Error::Forbidden`]; [`crate::Refusal::CursorNotValid`].
+/// Errors: [`Error::Forbidden`]; [`Error::Invalid`] for `first`, `last`;
+/// [`crate::Refusal::CursorNotValid`].
 pub fn list_record(
     op: &mut Op,
     asked: &Asked,
     filter: RecordFilter,
 ) -> Result<Paged<RecordedEvent>, Error> {
     op.require(Right::ReadRecord, Relation::Workspace)?;
-    let rows = find(op, asked, filter)?;
+    let window = Window::of(op, asked, filter)?;
+    let rows = find(op, asked, filter, window)?;
     let is_last = rows.len() <= asked.limit();
     let rows = rows.get(..asked.limit()).unwrap_or(&rows);
     let recorded = rows.iter().map(|row| read(op, row)).collect::<Result<Vec<_>, _>>()?;
-    let next = match recorded.last() {
-        Some(last) if !is_last => Some(asked.cursor_of_numbers(op, &[0], last.id.uuid())?),
+    let place = match recorded.last() {
+        Some(last) if !is_last => Some(last.id.uuid()),
+        _ if window.is_cut && op.optional(&FIND_BEFORE, &[window.from()])?.is_some() => {
+            Some(window.from)
+        }
         _ => None,
     };
+    let next = place.map(|place| asked.cursor_of_numbers(op, &[0], place)).transpose()?;
     let zone = op.me().zone.clone();
     let events = in_words(op, recorded, &zone)?;
     let names = op.names()?;
@@ -82,30 +94,67 @@ pub fn list_record(
     Ok(Paged { items: items.collect::<Result<_, _>>()?, next })
 }
 
+/// Between which ids a page looks.
+#[derive(Clone, Copy)]
+struct Window {
+    before: Uuid,
+    from: Uuid,
+    /// Whether it begins later than was asked for.
+    is_cut: bool,
+}
+
+impl Window {
+    fn of(op: &Op, asked: &Asked, filter: RecordFilter) -> Result<Self, Error> {
+        let zone = op.me().zone.clone();
+        let from = filter.first.map_or(Ok(Uuid::nil()), |day| beginning(&zone, "first", day))?;
+        let until = filter.last.and_then(|day| day.tomorrow().ok());
+        let until = until.map_or(Ok(Uuid::max()), |day| beginning(&zone, "last", day))?;
+        let before = asked.numbers::<1>(op)?.map_or(until, |(_, id)| id.min(until));
+        let is_rare = filter.part.is_some() || filter.member.is_some();
+        if filter.first.is_some() || !is_rare {
+            return Ok(Self { before, from, is_cut: false });
+        }
+        let latest = made_at(before).map_or(op.now(), |at| at.min(op.now()));
+        let back = latest.checked_sub(REACH).unwrap_or(Timestamp::UNIX_EPOCH);
+        Ok(Self { before, from: domain::ids::uuid_v7(back, [0; 10]), is_cut: true })
+    }
+
+    fn from(self) -> Value {
+        EventId::from_uuid(self.from).into()
+    }
+}
+
 /// One row more than asked for, where there is one.
-fn find(op: &mut Op, asked: &Asked, filter: RecordFilter) -> Result<Vec<Row>, Error> {
-    let zone = op.me().zone.clone();
-    let from = filter.first.map_or(Ok(Uuid::nil()), |day| beginning(&zone, day))?;
-    let until = filter.last.and_then(|day| day.tomorrow().ok());
-    let until = until.map_or(Ok(Uuid::max()), |day| beginning(&zone, day))?;
-    let before = asked.numbers::<1>(op)?.map_or(until, |(_, id)| id.min(until));
+fn find(
+    op: &mut Op,
+    asked: &Asked,
+    filter: RecordFilter,
+    window: Window,
+) -> Result<Vec<Row>, Error> {
     let limit = i64::try_from(asked.limit() + 1).map_err(|_| Error::bug("a limit"))?;
     let kinds = filter.part.map(kinds_of).unwrap_or_default();
-    let ids = [before, from].map(|id| Value::from(EventId::from_uuid(id)));
-    let [before, from] = ids;
+    let before = EventId::from_uuid(window.before);
+    let values = [before.into(), window.from(), kinds.into(), limit.into()];
     match filter.member {
-        None => op.query(&LIST, &[before, from, kinds.into(), limit.into()]),
-        Some(member) => {
-            op.query(&LIST_OF_MEMBER, &[before, from, kinds.into(), limit.into(), member.into()])
-        }
+        None => op.query(&LIST, &values),
+        Some(member) => op.query(&LIST_OF_MEMBER, &[&values[..], &[member.into()]].concat()),
     }
 }
 
 /// Ids are UUIDv7: they rise with the millisecond.
-fn beginning(zone: &Zone, day: Date) -> Result<Uuid, Error> {
-    let at = day.to_zoned(zone.time_zone()).map(|day| day.timestamp());
-    let at: Timestamp = at.map_err(|_| Error::invalid("from", "out_of_range", "Choose a day."))?;
+fn beginning(zone: &Zone, field: &'static str, day: Date) -> Result<Uuid, Error> {
+    let out_of_range = || Error::invalid(field, "out_of_range", "Choose a day from 1970 to 2200.");
+    if !(FIRST_DAY..=LAST_DAY).contains(&day) {
+        return Err(out_of_range());
+    }
+    let at = day.to_zoned(zone.time_zone()).map_err(|_| out_of_range())?.timestamp();
     Ok(domain::ids::uuid_v7(at, [0; 10]))
+}
+
+/// The instant that an id was made at.
+fn made_at(id: Uuid) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
 }
 
 /// The words of the part's kinds, each between commas.
@@ -123,6 +172,7 @@ fn read(op: &Op, row: &Row) -> Result<Recorded, Error> {
         actor_kind: row.get(2)?,
         actor: row.get(3)?,
         kind: word(row, 4)?,
+        subject: row.get(9)?,
         changes: open_changes(op, id, &facts, row.get(6)?)?,
     })
 }
@@ -134,12 +184,23 @@ fn describe(names: &Names, event: HistoryEvent, row: &Row) -> Result<RecordedEve
     let is_same = about.is_some_and(|member| member.uuid() == object);
     let about = about.filter(|_| !is_same).and_then(|member| names.members.get(&member));
     Ok(RecordedEvent {
+        is_there: match object_kind.as_str() {
+            "project" => {
+                is_kept(names.projects.get(&ProjectId::from_uuid(object)), |one| one.deleted_at)
+            }
+            "team" => names.teams.contains_key(&TeamId::from_uuid(object)),
+            kind => kind == "time_entry" && event.kind != Kind::TimeEntryPurged,
+        },
         thing: name_of(names, &object_kind, object).or_else(|| name_then(&event)),
         about: about.map(|member| member.name.clone()),
         event,
         object_kind,
         object,
     })
+}
+
+fn is_kept<T>(thing: Option<&T>, deleted_at: impl Fn(&T) -> Option<Timestamp>) -> bool {
+    thing.is_some_and(|thing| deleted_at(thing).is_none())
 }
 
 /// What a thing is called now.
@@ -186,9 +247,14 @@ const LIST_OF_MEMBER: Statement = Statement::new(
      FROM events
      WHERE id < $1 AND id >= $2
        AND ($3 = '' OR replace($3, ',' || kind || ',', '') <> $3)
-       AND (subject_id = $5 OR actor_id = $5 OR object_id = $5
-            OR actor_id IN (SELECT id FROM api_tokens WHERE member_id = $5))
+       AND (subject_id = $5 OR (actor_id = $5 AND actor_kind <> 'token')
+            OR (object_id = $5 AND object_kind = 'member')
+            OR actor_kind = 'token' AND actor_id IN (SELECT id FROM api_tokens WHERE member_id = $5))
      ORDER BY id DESC LIMIT $4",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST, LIST_OF_MEMBER];
+/// The primary key.
+const FIND_BEFORE: Statement =
+    Statement::new("record.find_before", "SELECT 1 FROM events WHERE id < $1 LIMIT 1");
+
+pub(super) const STATEMENTS: &[Statement] = &[LIST, LIST_OF_MEMBER, FIND_BEFORE];

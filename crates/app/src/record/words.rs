@@ -101,6 +101,26 @@ struct Reader<'a, 'b, 't> {
 }
 
 impl Reader<'_, '_, '_> {
+    /// Whether the reader may see the texts of such an event: those of tokens, of providers and of how
+    /// people come in stand on pages that not everybody sees who may read the record.
+    fn shows_texts_of(&self, event: &Recorded) -> bool {
+        let may = |right| self.op.may(right, Relation::Workspace);
+        match event.kind {
+            Kind::TokenCreated | Kind::TokenRevoked => event.subject.is_some_and(|of| {
+                of == self.op.me().member || token::may_manage_of(self.op, self.names, of)
+            }),
+            Kind::SignInPolicyChanged
+            | Kind::JoinRuleChanged
+            | Kind::ProviderAdded
+            | Kind::ProviderChanged
+            | Kind::ProviderRemoved => may(Right::ManageSignIn),
+            Kind::InvitationSent | Kind::InvitationRevoked | Kind::InvitationAccepted => {
+                may(Right::InviteMembers)
+            }
+            _ => true,
+        }
+    }
+
     /// Its label, unless the reader may not know it: an entry may have been moved out of a project
     /// that is closed to them.
     fn project(&self, id: ProjectId) -> String {
@@ -122,14 +142,23 @@ const HIDDEN: &str = "(a project you are not on)";
 /// In place of an address that the reader may not see.
 const HIDDEN_ADDRESS: &str = "(an e-mail address)";
 
+/// In place of a text that stands where the reader may not look.
+const HIDDEN_TEXT: &str = "(not shown to you)";
+
+/// In place of who belongs to another workspace, or to none.
+const ELSEWHERE: &str = "(not of this workspace)";
+
 /// In place of the name of a thing that has left the trash for good: an entry that has had it once
 /// still says so.
 const GONE: &str = "(deleted for good)";
 
 fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
     let names = reader.names;
-    let program = event.actor.and_then(|id| reader.programs.get(&id)).copied();
-    let member = program.or(event.actor.map(MemberId::from_uuid));
+    // Ids of tokens are chosen by whoever makes them, and may be those of members.
+    let member = match event.actor_kind.as_str() {
+        "token" => event.actor.and_then(|id| reader.programs.get(&id)).copied(),
+        _ => event.actor.map(MemberId::from_uuid),
+    };
     let member = member.and_then(|id| names.members.get(&id));
     let actor = match (event.actor_kind.as_str(), member) {
         ("member" | "system", Some(member)) => member.name.clone(),
@@ -137,12 +166,13 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
         ("token", _) => "A program with a token".to_owned(),
         _ => "The system".to_owned(),
     };
+    let shows = reader.shows_texts_of(&event);
     let changes = event
         .changes
         .into_iter()
         .map(|change| HistoryChange {
-            before: words(&change.field, change.before, reader),
-            after: words(&change.field, change.after, reader),
+            before: words(&change.field, change.before, reader, shows),
+            after: words(&change.field, change.after, reader, shows),
             field: change.field,
         })
         .collect();
@@ -150,11 +180,15 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
 }
 
 /// A value in words; ids become names.
-fn words(field: &str, value: RecordedValue, reader: &Reader) -> Option<HistoryValue> {
+fn words(field: &str, value: RecordedValue, reader: &Reader, shows: bool) -> Option<HistoryValue> {
     if let RecordedValue::Fact(Fact::Int(number)) = value {
         return Some(of_number(field, number, reader.zone));
     }
-    words_of(field, value, reader).map(HistoryValue::Words)
+    let words = match value {
+        RecordedValue::Text(_) if !shows => Some(HIDDEN_TEXT.to_owned()),
+        value => words_of(field, value, reader),
+    };
+    words.map(HistoryValue::Words)
 }
 
 fn words_of(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
@@ -190,23 +224,30 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
             let is_seen = reader.project(task.project) != HIDDEN;
             Some(if is_seen { task.name.clone() } else { HIDDEN.to_owned() })
         }
-        "member" => Some(names.members.get(&MemberId::from_uuid(id))?.name.clone()),
+        "member" => {
+            let member = names.members.get(&MemberId::from_uuid(id));
+            Some(member.map_or_else(|| ELSEWHERE.to_owned(), |member| member.name.clone()))
+        }
         "client" => Some(names.clients.get(&ClientId::from_uuid(id))?.name.clone()),
         "own_role" => Some(names.roles.get(&RoleId::from_uuid(id))?.name.clone()),
-        "workspace" => Some(names.workspace.clone()),
+        "workspace" if id == reader.op.workspace().uuid() => Some(names.workspace.clone()),
+        // People of the directory, by ids that say nothing here.
+        "workspace" | "by" | "asked_by" => Some(ELSEWHERE.to_owned()),
         _ => None,
     }
 }
 
 fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
     let found = match field {
-        "started_at" | "stopped_at" | "expires_at" => Timestamp::from_microsecond(number)
-            .ok()
-            .map(|at| HistoryValue::Instant(at.to_zoned(zone.time_zone()))),
+        "started_at" | "stopped_at" | "expires_at" | "due_at" => {
+            Timestamp::from_microsecond(number)
+                .ok()
+                .map(|at| HistoryValue::Instant(at.to_zoned(zone.time_zone())))
+        }
         "duration_s" => Some(HistoryValue::Words(format_words(number))),
         "day" => domain::day::date_of(number).ok().map(HistoryValue::Day),
         "billable" | "deleted" | "open" | "archived" | "manager" | "secret_changed"
-        | "asks_second" => {
+        | "asks_second" | "by_rule" | "allows_remembering" | "was_changed" => {
             Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
         }
         _ => None,

@@ -10,7 +10,7 @@ use store::{Row, Statement};
 
 use super::networks;
 use crate::{
-    Error, Op,
+    Error, Names, Op,
     actor::Scope,
     field,
     op::{instant, instant_or_none},
@@ -91,12 +91,15 @@ pub fn may_list_tokens_of(op: &mut Op, member: MemberId) -> Result<bool, Error> 
 /// lack: an admin does not touch those of an owner.
 pub(super) fn may_manage(op: &mut Op, member: MemberId) -> Result<bool, Error> {
     let names = op.names()?;
-    let Some(of) = names.members.get(&member) else {
-        return Ok(false);
-    };
+    Ok(may_manage_of(op, &names, member))
+}
+
+/// The same, where the names are at hand.
+pub(crate) fn may_manage_of(op: &Op, names: &Names, member: MemberId) -> bool {
+    let Some(of) = names.members.get(&member) else { return false };
     let relation = names.relation_of_members(op.me().member, member);
     let covers = op.me().standing.covers(names.standing(of.assignment()));
-    Ok(covers && op.may(Right::RevokeTokens, relation))
+    covers && op.may(Right::RevokeTokens, relation)
 }
 
 /// Whose a token is or was, also of one that is revoked.

@@ -20,7 +20,7 @@ pub use text::parse_token;
 pub use touch::{is_touch_due, touch_token};
 
 pub(crate) use elsewhere::count_elsewhere;
-pub(crate) use list::owner_of;
+pub(crate) use list::{may_manage_of, owner_of};
 pub(crate) use networks::let_in;
 pub(crate) use revoke::{revoke_all_of, revoke_made_since};
 

@@ -1,14 +1,17 @@
 //! The record: everything that was done, for who may check it.
 
 use app::{
+    Actor, Credential,
+    actor::Scope,
     member::change_role,
     paging::Asked,
     record::{RecordFilter, RecordedEvent, list_record},
     role::{AddRole, add_role},
     time_entry::{Booking, delete_time_entry},
+    token::{CreateToken, create_token, parse_token},
 };
 use domain::{
-    ids::MemberId,
+    ids::{MemberId, TokenId},
     permission::{Assignment, Grant, Grants, Role},
     record::Part,
 };
@@ -142,5 +145,86 @@ fn nobody_else_sees_it_and_addresses_stay_with_who_may_see_them() {
         let (seen, hidden) = (addresses("owner").await, addresses("other").await);
         assert!(!seen.is_empty() && seen.iter().all(|text| text.contains('@')), "{seen:?}");
         assert!(hidden.len() == seen.len() && !hidden.iter().any(|text| text.contains('@')));
+    });
+}
+
+fn texts_of(events: &[RecordedEvent], kind: &str) -> Vec<String> {
+    let of_kind = events.iter().filter(|event| event.event.kind.as_str() == kind);
+    let changes = of_kind.flat_map(|event| &event.event.changes);
+    let names = changes.filter(|change| change.field == "name");
+    names.filter_map(|change| change.after.as_ref()).map(ToString::to_string).collect()
+}
+
+async fn make_token(world: &World, who: &str, id: Option<TokenId>) -> Actor {
+    let command = CreateToken {
+        id,
+        name: name("deploy"),
+        scope: Scope::Full,
+        expires_in_days: 30,
+        networks: Vec::new(),
+        body: None,
+    };
+    let made = write(world, who, move |op| create_token(op, command.clone())).await.unwrap();
+    let (_, hash) = parse_token(made.secret.expose()).unwrap();
+    Actor::new(Credential::Token(hash), world.app.new_request())
+}
+
+/// What a page hides from somebody, the record does not show them.
+#[test]
+fn the_tokens_of_an_owner_are_not_shown_to_an_admin() {
+    both(async |world| {
+        make_token(&world, "owner", None).await;
+        let all = RecordFilter::default();
+        assert_eq!(texts_of(&list(&world, "owner", all).await, "token.created"), ["deploy"]);
+        let hidden = texts_of(&list(&world, "admin", all).await, "token.created");
+        assert_eq!(hidden, ["(not shown to you)"]);
+    });
+}
+
+/// Whoever makes a token chooses its id, and may choose that of a member.
+#[test]
+fn nobodys_acts_are_told_under_the_name_of_who_chose_their_id() {
+    both(async |world| {
+        let id = TokenId::from_uuid(world.member("member").uuid());
+        let program = make_token(&world, "manager", Some(id)).await;
+        book(&world, "member", Booking::default(), 60).await;
+        let tag = name("by a program");
+        let added = world.app.write(program, world.workspace, move |op| {
+            app::tag::add_tag(op, None, &tag, None).map(drop)
+        });
+        added.await.unwrap();
+        let events = list(&world, "owner", RecordFilter::default()).await;
+        let of = |kind: &str| {
+            let found = events.iter().find(|event| event.event.kind.as_str() == kind).unwrap();
+            found.event.actor.clone()
+        };
+        assert_eq!(of("time_entry.added"), "The member");
+        assert_eq!(of("tag.added"), "The manager (by a program)");
+        let theirs =
+            RecordFilter { member: Some(world.member("member")), ..RecordFilter::default() };
+        let theirs = said(&list(&world, "owner", theirs).await);
+        assert!(!theirs.iter().any(|one| one.contains("tag.added")), "{theirs:?}");
+    });
+}
+
+/// What is rare is looked for three months at a time.
+#[test]
+fn a_page_of_what_is_rare_may_be_empty_and_leads_on() {
+    both(async |world| {
+        add_client(&world, "Northwind").await;
+        world.set_clock("2027-05-20T12:00:00Z");
+        let work = RecordFilter { part: Some(Part::Work), ..RecordFilter::default() };
+        let (mut cursor, mut pages) = (None, Vec::new());
+        loop {
+            let asked = Asked::new("record", cursor, 9);
+            let page =
+                read(&world, "owner", move |op| list_record(op, &asked, work)).await.unwrap();
+            pages.push(page.items.len());
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(pages, [0, 0, 1]);
     });
 }

@@ -2,7 +2,11 @@
 
 use app::joining::{ChangeJoinRule as Change, ReadJoinRule, get_join_rule};
 use axum::{extract::State, response::Response};
-use domain::{ids::RoleId, joining::MailDomain};
+use domain::{
+    ids::RoleId,
+    joining::MailDomain,
+    permission::{Relation, Right},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     joining::{ChangeJoinRule, JoinRule},
@@ -54,6 +58,8 @@ async fn change(
     JsonBody(body): JsonBody<ChangeJoinRule>,
 ) -> Result<Response, ApiError> {
     let fail = |error| ApiError::new(error, caller.request);
+    // What is wrong with it is told to those alone who may send it.
+    caller.read(&server, |op| op.require(Right::NarrowSignIn, Relation::Workspace)).await?;
     let change = read_change(&body, expected_version).map_err(fail)?;
     let changed = server.app.change_join_rule(caller.actor, caller.workspace, change).await;
     changed.map(answer).map_err(fail)

@@ -1,17 +1,14 @@
 //! The form of the rule, and joining by it for who is signed in.
 
 use app::{
-    Error, Fields, JoinByRule, Joinable,
+    Error, Fields, JoinByRule, Joinable, Op,
     joining::{ChangeJoinRule, ReadJoinRule, get_join_rule},
 };
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::IntoResponse,
-    routing::get,
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use domain::{
+    permission::{Relation, Right},
+    preference::Locale,
 };
-use domain::preference::Locale;
 
 use super::{
     rule::{consequences, lines, part},
@@ -98,7 +95,12 @@ fn choose(part: &mut JoiningPart, value: &str) {
 /// The form again, with what is wrong.
 async fn refuse(server: &Server, member: &SignedIn, form: Typed, error: Error) -> PageResult {
     let refused = Refused::new(member, form, error)?;
-    let mut shown = member.read(server, part).await?;
+    let may_send = |op: &mut Op| {
+        // What is wrong with a form is told to those alone who may send it.
+        op.require(Right::NarrowSignIn, Relation::Workspace)?;
+        part(op)
+    };
+    let mut shown = member.read(server, may_send).await?;
     refused.typed().get("version").clone_into(&mut shown.version);
     shown.domains = refused.field("domains");
     refused.choose(&mut shown.role, "role");

@@ -58,11 +58,10 @@ async fn record(
         .read(&server, move |op| {
             op.require(Right::ReadRecord, Relation::Workspace)?;
             let mut page = bare(op, &which)?;
-            let status = match read_filter(&which) {
-                Ok(filter) => {
-                    fill(op, &mut page, filter, &which, &root)?;
-                    StatusCode::OK
-                }
+            let filled =
+                read_filter(&which).and_then(|filter| fill(op, &mut page, filter, &which, &root));
+            let status = match filled {
+                Ok(()) => StatusCode::OK,
                 Err(Error::Invalid(fields)) => {
                     for field in fields.0 {
                         let wrong = match field.field {
@@ -148,19 +147,13 @@ fn fill(
 }
 
 fn row(op: &Op, event: RecordedEvent, root: &str) -> RecordRow {
-    let page = match event.object_kind.as_str() {
-        "client" => "clients",
-        "project" => "projects",
-        "team" => "teams",
-        "member" => "people",
-        _ => "",
-    };
-    let href =
-        if page.is_empty() { String::new() } else { format!("{root}/{page}/{}", event.object) };
     let href = match event.object_kind.as_str() {
+        "project" => format!("{root}/projects/{}", event.object),
+        "team" => format!("{root}/teams/{}", event.object),
         "time_entry" => format!("{root}/entries/{}/history", event.object),
-        _ => href,
+        _ => String::new(),
     };
+    let href = if event.is_there { href } else { String::new() };
     let actor = event.event.actor.clone();
     RecordRow {
         id: event.event.id.uuid().to_string(),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     cases::{Case, number, unique},
-    support::{Answer, Api},
+    support::{Answer, Api, set_policy},
     visitor::Visitor,
 };
 
@@ -74,7 +74,7 @@ pub(crate) async fn prepare(api: &Api, me: &Visitor<'_>, route: &str, kind: &str
         }
         "/sign-in-policy" => {
             let body = json!({ "allows_passkeys": kind != "more lenient" });
-            change(api, "/sign-in-policy", &body).await;
+            set_policy(api, &body).await;
         }
         _ => {}
     }

@@ -98,6 +98,8 @@ pub(crate) fn forbid_mail(place: &Place, server: &Running, owner: &Owner) {
         ("allows_passkeys", "true"),
         ("allows_providers", "true"),
         ("second_factor", "optional"),
+        ("allows_remembering", "true"),
+        ("longest_session", "30_days"),
         ("networks", ""),
         ("confirmed", "true"),
     ];

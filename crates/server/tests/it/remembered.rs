@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     process::code_in,
-    support::{Api, both},
+    support::{Api, both, set_policy},
     visit::{Browser, HOUR, MINUTE, directory, letter, somebody, wait_s},
 };
 
@@ -210,10 +210,8 @@ fn a_workspace_says_how_old_a_sign_in_may_be_and_whether_browsers_are_remembered
         let mut browser = Browser::new(&api);
         browser.sign_in_by_mail(&api, "ann@example.org", true).await;
         let set = async |change: serde_json::Value| {
-            let ask = api.ask("owner", "PATCH", "/sign-in-policy").json(&change);
-            let answer = ask.send().await;
-            assert_eq!(answer.status, 200, "{}", answer.text());
-            answer.json()
+            set_policy(&api, &change).await;
+            api.ask("owner", "GET", "/sign-in-policy").send().await.json()
         };
         let read = set(json!({ "longest_session": "24_hours" })).await;
         assert_eq!(

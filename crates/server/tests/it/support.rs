@@ -8,7 +8,7 @@ use std::{
 
 use app::{
     Actor,
-    actor::{Came, Scope},
+    actor::{Came, Scope, Since},
     sign_in_policy::{ChangePolicy, change_policy, get_policy},
     token::{CreateToken, create_token},
 };
@@ -290,7 +290,8 @@ pub(crate) async fn set_policy(api: &Api, change: &Value) {
     // The operator's link and an app meet whatever is asked for.
     let factors = Some((FirstFactor::PrintedLink, Some(SecondFactor::Totp)));
     let from = Some("203.0.113.9".parse().unwrap());
-    let came = Came { factors, from, ..Came::default() };
+    let since = Some(Since { at: api.world.now(), is_remembered: false });
+    let came = Came { factors, from, since, ..Came::default() };
     let (actor, change) = (Actor { came, ..api.world.actor("owner") }, change.clone());
     let set = api.world.app.write(actor, api.world.workspace, move |op| {
         let mut policy = get_policy(op)?.policy;
@@ -306,6 +307,12 @@ pub(crate) async fn set_policy(api: &Api, change: &Value) {
         }
         if let Some(rule) = change["second_factor"].as_str() {
             policy.second_factor = rule.parse().unwrap();
+        }
+        if let Some(allows) = change["allows_remembering"].as_bool() {
+            policy.allows_remembering = allows;
+        }
+        if let Some(longest) = change["longest_session"].as_str() {
+            policy.longest_session = longest.parse().unwrap();
         }
         if let Some(networks) = change["networks"].as_array() {
             let lines: Vec<&str> = networks.iter().map(|one| one.as_str().unwrap()).collect();
