@@ -4,13 +4,7 @@ use app::{
     Error, Fields, JoinByRule, Joinable,
     joining::{ChangeJoinRule, ReadJoinRule, get_join_rule},
 };
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use domain::preference::Locale;
 
 use super::{

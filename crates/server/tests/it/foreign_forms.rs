@@ -239,7 +239,11 @@ fn foreign_ids_in_forms_and_links_are_as_unknown_ones() {
                 // The same with one of here is carried out: it was the id that was refused. A provider of
                 // here is asked, and none answers.
                 let is_asked = answers[2].status == 502 && place.route.ends_with("/providers");
-                assert!(answers[2].status.as_u16() < 400 || is_asked, "{what}: {}", answers[2].text());
+                assert!(
+                    answers[2].status.as_u16() < 400 || is_asked,
+                    "{what}: {}",
+                    answers[2].text()
+                );
             }
             asked.insert(what);
         }
