@@ -275,8 +275,8 @@ impl Refusal {
             }
             Self::CodeNotValid => "This code no longer works. Ask for a new one.",
             Self::CodesOff => {
-                "Too many wrong codes were typed for this address, so none is taken here. Open the link \
-                 in the mail, in this browser, or sign in another way. After that, codes work again."
+                "Too many wrong codes were typed for this address, so none is taken here. If the mail \
+                 has a link, open it in this browser; or sign in another way."
             }
             Self::TooManyMails => "Too many mails were asked for. Try again in an hour.",
             Self::OwnersNarrow => "Only an owner can make this stricter: it could keep owners out.",

@@ -84,8 +84,22 @@ impl JoinRule {
 
     /// Whether it lets in who has this address.
     pub fn names(&self, address: &EmailAddress) -> bool {
-        self.domains.contains(&MailDomain::of(address))
+        !is_tagged(address) && self.domains.contains(&MailDomain::of(address))
     }
+}
+
+/// Whether an address is one of many of its mailbox: what stands before the `@` has a `+` in it. Who was
+/// removed would come back by the next one.
+///
+/// ```
+/// use domain::{joining::is_tagged, text::EmailAddress};
+/// let is_tagged = |text| is_tagged(&EmailAddress::parse(text).unwrap());
+/// assert!(is_tagged("bob+x@acme.example"));
+/// assert!(!is_tagged("bob@acme.example"));
+/// ```
+pub fn is_tagged(address: &EmailAddress) -> bool {
+    let text = address.as_str();
+    text.rsplit_once('@').is_some_and(|(mailbox, _)| mailbox.contains('+'))
 }
 
 /// Whether a role may be given to who was not invited: it gives nothing that a member lacks, and makes
@@ -192,6 +206,8 @@ mod tests {
             ("Grace@ACME.example", true),
             ("grace@xn--bcher-kva.example", true),
             ("grace@sub.acme.example", false),
+            ("grace+x@acme.example", false),
+            ("+@acme.example", false),
             ("grace@notacme.example", false),
             ("grace@example", false),
             ("acme.example@other.example", false),

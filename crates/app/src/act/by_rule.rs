@@ -280,8 +280,8 @@ pub(super) fn tell(
             Err(Error::NotFound) => continue,
             to => to?,
         };
-        let Tidings { name, workspace: place, is_last, member, .. } = tidings;
-        let letter = letters::member_joined(&to, name, place, *is_last)?;
+        let Tidings { name, address, workspace: place, is_last, member, .. } = tidings;
+        let letter = letters::member_joined(&to, (name, address), place, *is_last)?;
         let ids = [workspace.as_bytes(), member.as_bytes(), reader.as_bytes()].concat();
         let id: LetterId = keyed_id(op, "joined-letter", &ids)?;
         enqueue_as(op, id, LetterKind::Joined, &letter)?;

@@ -107,7 +107,8 @@ pub fn sign_in_by_link(to: &EmailAddress, base_url: &str, token: &str) -> Result
          \n\
          {link}\n\
          \n\
-         It works once, within ten minutes. Once you are in, codes work again.\n\
+         It works once, within ten minutes. Codes work again by themselves, a month after the last\n\
+         wrong one.\n\
          \n\
          Did you not ask for this? Then you need not do anything: nobody can sign in without\n\
          this mail. Please do not pass it on.\n"

@@ -8,9 +8,10 @@
 //!
 //! Passwords, codes of an authenticator app and codes by mail as the second step have such a count each.
 //! Codes by mail that sign in are another one each time and fifteen an hour ([`super::sign_in`]): they
-//! wait for nothing besides, and a hundred of them are counted here too. The hundreds of both codes by
-//! mail begin anew when their person has signed in, by whatever way ([`begin_anew`]). Recovery codes have
-//! 80 bits, which nobody guesses: no account counts them, so that nobody takes them away from their
+//! wait for nothing besides, and a hundred of them are counted here too. That hundred begins anew when none
+//! was counted for thirty days ([`super::sweep`]), and by nothing else: strangers would see when somebody
+//! signs in, and whether anybody can. The hundred of the second step, which only who has the first one
+//! sees, begins anew when its person has signed in ([`begin_anew`]). Recovery codes have 80 bits, which nobody guesses: no account counts them, so that nobody takes them away from their
 //! person.
 //! What somebody who is signed in types as a fresh proof is counted for their login, like a known browser.
 //!
@@ -337,7 +338,8 @@ pub(super) fn clear(
     Ok(())
 }
 
-/// Forgets how many codes by mail were wrong in all: their person has signed in. The waits go on.
+/// Forgets how many codes by mail were wrong in all at the second step: their person has signed in. The
+/// waits go on.
 ///
 /// Errors: [`Error::Store`].
 pub(super) fn begin_anew(op: &mut DirectoryOp, account: [u8; 32]) -> Result<(), Error> {
@@ -527,7 +529,7 @@ const CLEAR: Statement =
 const BEGIN_ANEW: Statement = Statement::new(
     "lockout.begin_anew",
     "UPDATE lockouts SET total = 0
-     WHERE account_index = $1 AND kind IN ('mailed-code', 'sign-in-code') AND device = $2",
+     WHERE account_index = $1 AND kind = 'mailed-code' AND device = $2",
 );
 
 /// The primary key.

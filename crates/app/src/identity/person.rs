@@ -77,6 +77,14 @@ fn create_person(
 /// Errors: [`Error::Store`].
 pub fn find_person(op: &mut DirectoryOp, address: &EmailAddress) -> Result<Option<Person>, Error> {
     let index = address_index(op, address)?;
+    find_by_index(op, index)
+}
+
+/// The same, by the blind index of the address.
+pub(super) fn find_by_index(
+    op: &mut DirectoryOp,
+    index: [u8; 32],
+) -> Result<Option<Person>, Error> {
     let Some(row) = op.optional(&FIND, &[index.into()])? else {
         return Ok(None);
     };

@@ -101,7 +101,7 @@ pub const MOST_GUESSES_OF_NETWORK: i64 = 60;
 /// Changes of a password that a person may try within [`QUOTA_SPAN_US`]: each takes as long as two
 /// sign-ins.
 pub const MOST_PASSWORD_CHANGES: i64 = 20;
-/// Guesses at accounts without a password, and of networks, are kept this long.
+/// Guesses at accounts without a password, of networks, and at codes by mail that sign in are kept this long.
 pub const KEEP_GUESSES_US: i64 = 30 * DAY_US;
 
 /// Over how long wrong passwords of all accounts together are looked at.

@@ -157,17 +157,18 @@ const DELETE_LINKS: Statement = Statement::new(
     "DELETE FROM one_time_links WHERE used_at <= $1 OR dead_at <= $1",
 );
 
-/// Index `lockouts_age`. Guesses at what somebody has count for as long as they have it; everybody who has
-/// an address gets codes by mail.
+/// Index `lockouts_age`. Guesses at what somebody has count for as long as they have it. Those at codes by mail
+/// that sign in go for every address alike, so that what is counted tells nobody who has one.
 const DELETE_GUESSES: Statement = Statement::new(
     "sweep.delete_guesses",
     "DELETE FROM lockouts
      WHERE seen_at <= $1
-       AND NOT EXISTS (SELECT 1 FROM people p
-                       WHERE p.address_index = lockouts.account_index
-                         AND (lockouts.kind = 'sign-in-code' OR p.second_mail_at IS NOT NULL
-                           OR EXISTS (SELECT 1 FROM passwords w WHERE w.user_id = p.id)
-                           OR EXISTS (SELECT 1 FROM authenticators a WHERE a.user_id = p.id)))",
+       AND (kind = 'sign-in-code'
+         OR NOT EXISTS (SELECT 1 FROM people p
+                        WHERE p.address_index = lockouts.account_index
+                          AND (p.second_mail_at IS NOT NULL
+                            OR EXISTS (SELECT 1 FROM passwords w WHERE w.user_id = p.id)
+                            OR EXISTS (SELECT 1 FROM authenticators a WHERE a.user_id = p.id))))",
 );
 
 /// The primary key.

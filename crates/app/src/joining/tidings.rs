@@ -6,15 +6,17 @@ use domain::{
 };
 use store::{Row, Statement};
 
-use crate::{Error, Op};
+use crate::{Error, Op, member::get_me};
 
 /// What is told of somebody who joined, and to whom.
 #[derive(Clone)]
 pub(crate) struct Tidings {
     /// Who joined.
     pub(crate) member: MemberId,
-    /// Their name.
+    /// Their name, as they wrote it.
     pub(crate) name: String,
+    /// The address they joined by.
+    pub(crate) address: String,
     /// The workspace's name.
     pub(crate) workspace: String,
     /// Whether it is the first of that day that is told of no more by itself.
@@ -46,6 +48,7 @@ pub(crate) fn find_tidings(op: &mut Op) -> Result<Option<Tidings>, Error> {
     Ok(Some(Tidings {
         member,
         name: me.name.clone(),
+        address: get_me(op)?.address,
         workspace: names.workspace.clone(),
         is_last: place > MOST_TOLD,
         readers,

@@ -175,6 +175,8 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
             after: words(&change.field, change.after, reader, shows),
             field: change.field,
         })
+        // What was nothing and is nothing is not worth a line.
+        .filter(|change| change.before.is_some() || change.after.is_some())
         .collect();
     HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
 }

@@ -167,6 +167,34 @@ fn a_session_that_shows_no_mailbox_joins_nothing() {
     });
 }
 
+/// Who was sent away has a session and a password still, and reads the mailbox no longer.
+#[test]
+fn a_mailbox_that_was_shown_long_ago_joins_nothing() {
+    both(async |world| {
+        let scene = Scene::open(world).await;
+        scene.allow("example.org").await;
+        let session = scene.show("known@example.org").await;
+        let offered = async |session| {
+            scene.app().list_joinable_by(scene.request(), session).await.unwrap().len()
+        };
+        assert_eq!(offered(session).await, 1);
+        // By a password, on the same day.
+        let by_password = scene.session_of(session.user).await;
+        assert_eq!(offered(by_password).await, 0);
+        let later = scene.stage.world.now() + jiff::SignedDuration::from_hours(25);
+        scene.stage.world.clock.set(later);
+        assert_eq!(offered(session).await, 0);
+        // Nor where something else has made it a session of now.
+        let mut proven = session;
+        (proven.created_at, proven.shown_at) = (later, later);
+        assert_eq!(offered(proven).await, 0);
+        let joined = scene.join_signed_in(proven, scene.workspace).await;
+        assert!(matches!(joined, Err(Error::NotFound)), "{joined:?}");
+        let again = scene.show("known@example.org").await;
+        assert_eq!(offered(again).await, 1);
+    });
+}
+
 #[test]
 fn who_was_removed_or_disabled_comes_back_by_an_invitation_alone() {
     both(async |world| {

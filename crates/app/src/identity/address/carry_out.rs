@@ -176,7 +176,7 @@ pub(super) fn put(
 }
 
 /// What was mailed to the address before works no longer, and guesses at the account move along, so that they
-/// do not begin anew.
+/// do not begin anew. Those at codes that sign in stay: they are counted alike for an address that nobody has.
 pub(super) fn settle_address(
     op: &mut DirectoryOp,
     user: UserId,
@@ -242,12 +242,15 @@ const KILL_ATTEMPTS: Statement = Statement::new(
 );
 
 /// Those at the new address were at nobody's account.
-const FORGET_GUESSES: Statement =
-    Statement::new("address.forget_guesses", "DELETE FROM lockouts WHERE account_index = $1");
+const FORGET_GUESSES: Statement = Statement::new(
+    "address.forget_guesses",
+    "DELETE FROM lockouts WHERE account_index = $1 AND kind <> 'sign-in-code'",
+);
 
 const MOVE_GUESSES: Statement = Statement::new(
     "address.move_guesses",
-    "UPDATE lockouts SET account_index = $2 WHERE account_index = $1",
+    "UPDATE lockouts SET account_index = $2
+     WHERE account_index = $1 AND kind <> 'sign-in-code'",
 );
 
 pub(super) const STATEMENTS: &[Statement] =

@@ -16,7 +16,8 @@ pub(crate) use place::{JoinPlace, JoinPlaces, find_places, get_join_domains, put
 
 use super::{
     person::get_address,
-    session::{Method, Session},
+    policy::{CLOCK_SKEW_US, OFFER_LIFE_US},
+    session::Session,
 };
 use crate::{DirectoryOp, Error};
 
@@ -36,19 +37,24 @@ pub(crate) fn list_shown_domains(
     Ok(shown)
 }
 
-/// Where somebody who is signed in may join: by the address they sign in with, once they have shown that
-/// it is theirs. Nowhere in a session that is no more than somebody else's word: an operator's link, or
-/// the provider of a workspace.
+/// Where somebody who is signed in may join: by the address they sign in with, as long after they have shown
+/// that it is theirs as the link in a letter works. Whoever was sent away from where the mailbox is has a
+/// session, a password and a passkey still, and reads no letter there.
 ///
 /// Errors: [`Error::Store`].
 pub(crate) fn find_own_places(
     op: &mut DirectoryOp,
     session: &Session,
 ) -> Result<Vec<JoinPlace>, Error> {
-    let is_of_workspace = session.provider.is_some_and(|provider| provider.workspace.is_some());
-    let is_theirs = session.shows_own() || !is_of_workspace;
-    let is_printed = session.shown.first == Method::PrintedLink;
-    if !is_theirs || is_printed || !has_shown_address(op, session.user)? {
+    let lately =
+        op.now_us().saturating_sub(OFFER_LIFE_US)..=op.now_us().saturating_add(CLOCK_SKEW_US);
+    let is_by_mail = session.shown.first.is_by_mail();
+    if !is_by_mail || !lately.contains(&session.shown_at.as_microsecond()) {
+        return Ok(Vec::new());
+    }
+    // A fresh proof by something else makes the session one of now, and not the mailbox.
+    let shown_at = find_shown_at(op, session.user)?;
+    if !shown_at.is_some_and(|shown_at| lately.contains(&shown_at)) {
         return Ok(Vec::new());
     }
     let address = get_address(op, session.user)?;
@@ -62,7 +68,7 @@ pub fn may_join_somewhere(op: &mut DirectoryOp, session: &Session) -> Result<boo
     Ok(!find_own_places(op, session)?.is_empty())
 }
 
-/// Notes that a person reads the mailbox of their address.
+/// Notes that a person reads the mailbox of their address now.
 ///
 /// Errors: [`Error::Store`]. Audit: none; what showed it has its own event.
 pub(super) fn mark_address_shown(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
@@ -71,15 +77,18 @@ pub(super) fn mark_address_shown(op: &mut DirectoryOp, user: UserId) -> Result<(
 }
 
 fn has_shown_address(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
-    let read = |row: Row| row.get::<Option<i64>>(0);
-    let found = op.optional(&FIND_SHOWN, &[user.into()])?.map(read).transpose()?;
-    Ok(found.flatten().is_some())
+    Ok(find_shown_at(op, user)?.is_some())
 }
 
-const MARK_SHOWN: Statement = Statement::new(
-    "joining.mark_shown",
-    "UPDATE people SET address_shown_at = $2 WHERE id = $1 AND address_shown_at IS NULL",
-);
+/// When a person who is not disabled has shown last that they read the mailbox.
+fn find_shown_at(op: &mut DirectoryOp, user: UserId) -> Result<Option<i64>, Error> {
+    let read = |row: Row| row.get::<Option<i64>>(0);
+    let found = op.optional(&FIND_SHOWN, &[user.into()])?.map(read).transpose()?;
+    Ok(found.flatten())
+}
+
+const MARK_SHOWN: Statement =
+    Statement::new("joining.mark_shown", "UPDATE people SET address_shown_at = $2 WHERE id = $1");
 
 const FIND_SHOWN: Statement = Statement::new(
     "joining.find_shown",

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ids::WorkspaceId, joining::MailDomain, text::EmailAddress};
+use domain::{
+    ids::WorkspaceId,
+    joining::{MailDomain, is_tagged},
+    text::EmailAddress,
+};
 use store::{Row, Statement};
 
 use crate::{DirectoryOp, Error, identity::person::address_index};
@@ -40,7 +44,7 @@ impl JoinPlaces {
 pub(super) const MOST_PLACES: usize = 10;
 
 /// Which workspaces somebody may join by their address, the oldest first: never one that they belong to
-/// or belonged to, and none for who is disabled.
+/// or belonged to, and none for who is disabled, or by one of many addresses of a mailbox.
 ///
 /// Errors: [`Error::Store`].
 pub(crate) fn find_places(
@@ -50,7 +54,11 @@ pub(crate) fn find_places(
     let domain = domain_index(op, &MailDomain::of(address))?;
     let values = [domain.into(), address_index(op, address)?.into()];
     let read = |row: &Row| Ok(JoinPlace { workspace: row.get(0)?, version: row.get(1)? });
-    op.query(&FIND, &values)?.iter().map(read).collect()
+    let mut found: Vec<_> =
+        op.query(&FIND, &values)?.iter().map(read).collect::<Result<_, Error>>()?;
+    // After the look, which is the same for every address.
+    found.retain(|_| !is_tagged(address));
+    Ok(found)
 }
 
 /// What is kept of a workspace's rule.

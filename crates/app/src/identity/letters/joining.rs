@@ -31,12 +31,13 @@ pub fn join_offer(to: &EmailAddress, base_url: &str, token: &str) -> Result<Lett
     Letter::new(to.clone(), "You can join a workspace on Timeproof", &body)
 }
 
-/// Somebody has joined by the domain of their address: for who may invite people.
+/// Somebody has joined by the domain of their address: for who may invite people. Their name is what they
+/// wrote themselves: it stands on a line of its own, beside the address they have shown.
 ///
 /// Errors: none in practice.
 pub(crate) fn member_joined(
     to: &EmailAddress,
-    name: &str,
+    (name, address): (&str, &str),
     workspace: &str,
     is_last: bool,
 ) -> Result<Letter, Error> {
@@ -49,12 +50,15 @@ pub(crate) fn member_joined(
     let body = format!(
         "Hello,\n\
          \n\
-         {name} has joined the workspace\n\
+         somebody has joined the workspace\n\
          \n\
          \x20   {workspace}\n\
          \n\
          on Timeproof without an invitation: their address is at one of the mail domains whose people\n\
-         may join it by themselves.\n\
+         may join it by themselves. It is theirs; the name is what they say they are called.\n\
+         \n\
+         \x20   {address}\n\
+         \x20   {name}\n\
          {more}\
          \n\
          Is it as it should be? Then you need not do anything. If it is not, remove them on the page\n\

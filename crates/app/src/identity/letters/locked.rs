@@ -32,7 +32,7 @@ pub(super) fn told(locked: LockedOut) -> (&'static str, &'static str) {
             "Codes by mail no longer sign you in to Timeproof in new browsers",
             "somebody typed a hundred wrong codes for your address, in browsers in which you have not\n\
              signed in before. To be safe, typed codes sign you in only where you have signed in before,\n\
-             until you have signed in once more. The last one came from here:",
+             until a month after the last wrong one. That one came from here:",
         ),
         LockedOut::Codes(Crossed::Device) => (
             "Wrong codes were tried in one of your browsers",
@@ -86,8 +86,8 @@ pub(super) fn advice(locked: LockedOut) -> &'static str {
         }
         LockedOut::Codes(Crossed::Off) => {
             "Elsewhere, ask for a mail and open its link in the browser that asked: links go on working,\n\
-             and so do a password and a passkey. Once you are in, codes work again everywhere. A second\n\
-             factor keeps out even those who guess a code; it is set up here:"
+             and so do a password and a passkey. Codes work again everywhere by themselves, a month after\n\
+             the last wrong one. A second factor keeps out even those who guess a code; it is set up here:"
         }
         LockedOut::MailedSecond(Crossed::Off) => {
             "There, sign in with a code or a link by mail instead of the password, or with a passkey: that\n\

@@ -81,8 +81,11 @@ pub(in crate::identity) fn open_by(
         return Err(Error::SignedOut);
     }
     tell_of_sign_in(op, user, origin)?;
-    let account = index_of(op, user)?;
-    lockout::begin_anew(op, account)?;
+    // What a provider says shows nothing of the person's own: whoever owns it would have their guesses.
+    if provider.is_none() {
+        let account = index_of(op, user)?;
+        lockout::begin_anew(op, account)?;
+    }
     let opening = Opening { user, method, shown, family: None, provider };
     if !remember {
         return insert_session(op, opening, origin);

@@ -1,6 +1,6 @@
 //! Try a code in the browser that asked for it.
 
-use domain::text::EmailAddress;
+use domain::{ids::UserId, text::EmailAddress};
 use store::Statement;
 use vault::canonical_code;
 
@@ -16,6 +16,7 @@ use crate::{
         get_address,
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
         notice::{Happening, LockedOut, tell_or_pretend},
+        person::find_by_index,
         policy::{MOST_WRONG_CODES, MOST_WRONG_CODES_OF_ACCOUNT, QUOTA_SPAN_US},
         session::{Method, Origin},
     },
@@ -119,8 +120,16 @@ fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt, origin: &Origin) -> Resu
         return Ok(if is_last { Tried::CodesOff } else { Tried::Wrong { left } });
     }
     let facts = [("wrong_codes", wrong.into()), ("wrong_codes_of_account", of_account.into())];
-    op.record_act(Act::LoginFailed, attempt.user, &facts)?;
+    let owner = find_owner(op, attempt)?;
+    op.record_act(Act::LoginFailed, owner, &facts)?;
     Ok(Tried::NotValid)
+}
+
+/// Who has the address now. Whom a right code stands for may be another: who asked for the address, or
+/// nobody.
+fn find_owner(op: &mut DirectoryOp, attempt: &Attempt) -> Result<Option<UserId>, Error> {
+    let found = find_by_index(op, attempt.address_index)?;
+    Ok(found.filter(|person| person.disabled_at.is_none()).map(|person| person.user))
 }
 
 /// Tells whoever has the address that guesses were stopped, once an hour at most; does the same work where
@@ -139,12 +148,13 @@ fn tell_lockout(
     if lockout::book_hour(op, attempt.address_index, kind, 1)?.is_some() {
         return Ok(());
     }
-    let to = match attempt.user {
+    let owner = find_owner(op, attempt)?;
+    let to = match owner {
         Some(user) => get_address(op, user)?,
         None => EmailAddress::parse(NOBODYS).map_err(|_| Error::bug("nobody's address"))?,
     };
     let happening = Happening::LockedOut(LockedOut::Codes(crossed));
-    tell_or_pretend(op, attempt.user, &to, &happening, origin)
+    tell_or_pretend(op, owner, &to, &happening, origin)
 }
 
 /// Where the letter would go that is never sent.

@@ -13,9 +13,10 @@
 //! **Quotas.** An account has three open attempts and five mails an hour, and a network twenty
 //! attempts. They count attempts, not mails, and know addresses only by their blind index, so they
 //! are the same for addresses nobody has. Known devices are counted apart: strangers cannot use up
-//! what a person needs. After a hundred wrong codes of unknown browsers since its person last signed in,
-//! an account is signed in to by no code there, and by the links alone ([`super::lockout`]). A fourth browser gets no mail while three attempts are open; it does not
-//! kill one of them, or else a stranger could kill the code a person is about to type.
+//! what a person needs. After a hundred wrong codes of unknown browsers, an account is signed in to by
+//! no code there, and by the links alone, until a month after the last one ([`super::lockout`]). A fourth
+//! browser gets no mail while three attempts are open; it does not kill one of them, or else a stranger
+//! could kill the code a person is about to type.
 
 mod attempt;
 mod code;

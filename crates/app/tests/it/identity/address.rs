@@ -394,6 +394,29 @@ fn an_address_somebody_has_is_answered_as_one_nobody_has() {
     });
 }
 
+/// Who asks for another address learns from no letter whether somebody has it; who has it is told.
+#[test]
+fn wrong_codes_are_told_to_who_has_the_address_and_not_to_who_asks_for_it() {
+    both(async |world| {
+        let ann = Mover::new(world).await;
+        ann.stage.guest(ann.user, ann.workspace, "bob@example.org").await;
+        for (new, expected) in [("bob@example.org", 1), ("nobody@example.org", 0)] {
+            let (session, mut told) = (ann.session().await, Vec::new());
+            for _ in 0..3 {
+                ann.ask(&session, new).await.unwrap();
+                for _ in 0..5 {
+                    ann.confirm(&session, Confirm::Code("0000-0000".to_owned())).await;
+                }
+                told.extend(ann.post().await);
+            }
+            told.retain(|one| one.letter.subject().starts_with("Wrong codes were tried"));
+            assert_eq!(told.len(), expected, "{new}");
+            assert!(told.iter().all(|one| one.letter.to().as_str() == new));
+            ann.wait_s(HOUR + 1);
+        }
+    });
+}
+
 #[test]
 fn the_code_of_one_mailbox_brings_no_other_one_in() {
     both(async |world| {

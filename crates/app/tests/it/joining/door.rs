@@ -28,6 +28,20 @@ fn other_domains_get_no_letter() {
     });
 }
 
+/// Who was removed has as many of these as they like.
+#[test]
+fn an_address_with_a_plus_joins_nothing() {
+    both(async |world| {
+        let scene = Scene::open(world).await;
+        scene.allow("example.org").await;
+        assert!(scene.ask("grace+x@example.org").await.is_empty());
+        let session = scene.show("known+x@example.org").await;
+        let found = scene.app().list_joinable_by(scene.request(), session).await.unwrap();
+        assert!(found.is_empty());
+        assert_eq!(scene.ask("grace@example.org").await.len(), 1);
+    });
+}
+
 #[test]
 fn a_link_ends_with_its_day_and_with_the_rule_of_its_time() {
     both(async |world| {

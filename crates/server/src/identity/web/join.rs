@@ -120,7 +120,9 @@ pub(super) async fn carry_out(
             mark(&server, &visit, session, response.headers_mut()).await;
             Ok(response)
         }
-        _ => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
+        SignIn::SecondAsked => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
+        // Their address changed in this moment: the mailbox that has the link is nobody's now.
+        _ => Err(failed(&visit, Refusal::LinkNotValid.into())),
     }
 }
 
