@@ -164,6 +164,16 @@ fn pw_21_names_are_refused_on_my_security_and_at_the_door() {
             assert!(!refused.text().contains(LITTLE_MORE), "{name}: {}", refused.text());
             assert!(refused.text().contains("do not go together"), "{}", refused.text());
         }
+        // Nor does who does not show the second step that is asked for.
+        let step = home.page("security/mail-step");
+        assert_eq!(home.post(&step, &[("on", "true")]).await.status, 303);
+        let mut stranger = Browser::new(&api);
+        stranger.get("/sign-in").await;
+        let change = [("email", ANN), ("current_password", GOOD), ("new_password", NAMES[0])];
+        let asked = stranger.post("/sign-in/password", &change).await;
+        assert!(!asked.text().contains(LITTLE_MORE), "{}", asked.text());
+        assert!(asked.text().contains("One more step"), "{}", asked.text());
+        assert_eq!(home.post(&step, &[]).await.status, 303);
         // What was refused cost no tries: the right one is no guess.
         let change = [("email", ANN), ("current_password", GOOD), ("new_password", OTHER)];
         let entered = door.post("/sign-in/password", &change).await;

@@ -25,7 +25,7 @@ use crate::{
         marks::{find_browser, mark_browser},
         notice::{FactorChange, Happening, LockedOut, tell, tell_or_pretend},
         person::address_index,
-        second::{After, begin_step, get_enrolled, take_shown},
+        second::{After, begin_step, get_enrolled, has_shown, take_shown},
         session::{Method, OpenSession, open_session},
         sign_in::{Passed, enter},
         stuffing::{self, Solution},
@@ -278,11 +278,11 @@ impl End {
         // knows a password could take it over without the second factor.
         let enrolled = get_enrolled(op, *user)?;
         let is_due = stored.must_change || self.length < least(&enrolled);
-        if is_due && self.is_refused {
-            return Ok(PasswordTried::MustChange);
-        }
         if is_due && enrolled.is_asked_after(Method::Password) {
             return self.after_second(op, *user);
+        }
+        if is_due && self.is_refused {
+            return Ok(PasswordTried::MustChange);
         }
         if is_due {
             let Some(new) = &self.checked.new else { return Ok(PasswordTried::MustChange) };
@@ -296,6 +296,11 @@ impl End {
     /// Replaces the password when the second factor was shown in this browser; else asks for that first.
     fn after_second(&self, op: &mut DirectoryOp, user: UserId) -> Result<PasswordTried, Error> {
         let cookie_hash = &self.command.cookie_hash;
+        // Names are told to nobody who knows the password alone; and nothing that was shown is used up by
+        // a new one that is refused.
+        if self.is_refused && has_shown(op, cookie_hash, user)? {
+            return Ok(PasswordTried::MustChange);
+        }
         if let Some(new) = &self.checked.new
             && let Some((second, remember)) = take_shown(op, cookie_hash, user)?
         {

@@ -46,7 +46,7 @@ pub use guess::{allow_app_again, is_app_off_elsewhere};
 pub use mailed::{mail_second_code, set_mail_second};
 pub use recovery::make_recovery_codes;
 pub use reset::{OpenReset, ResetFound, find_open_reset, look_at_reset, stop_my_reset, stop_reset};
-pub(super) use step::{After, begin_step, pass_step, take_shown};
+pub(super) use step::{After, begin_step, has_shown, pass_step, take_shown};
 pub use step::{
     ProofTried, SecondTried, Waiting, find_waiting, prove_with_code, sign_in_with_second,
 };

@@ -193,13 +193,28 @@ pub(in crate::identity) fn take_shown(
     cookie_hash: &[u8; 32],
     user: UserId,
 ) -> Result<Option<(Second, bool)>, Error> {
-    let step =
-        find_open(op, cookie_hash)?.filter(|step| step.user == user && step.after.must_change);
-    let Some((step, second)) = step.and_then(|step| step.shown.map(|second| (step, second))) else {
-        return Ok(None);
-    };
+    let Some((step, second)) = find_shown(op, cookie_hash, user)? else { return Ok(None) };
     let used = op.execute(&USE_UP, &[step.id.into(), op.now_us().into()])?;
     Ok((used == 1).then_some((second, step.remember)))
+}
+
+/// Whether there is such a step, which is not used up by the look.
+pub(in crate::identity) fn has_shown(
+    op: &mut DirectoryOp,
+    cookie_hash: &[u8; 32],
+    user: UserId,
+) -> Result<bool, Error> {
+    Ok(find_shown(op, cookie_hash, user)?.is_some())
+}
+
+fn find_shown(
+    op: &mut DirectoryOp,
+    cookie_hash: &[u8; 32],
+    user: UserId,
+) -> Result<Option<(Step, Second)>, Error> {
+    let step =
+        find_open(op, cookie_hash)?.filter(|step| step.user == user && step.after.must_change);
+    Ok(step.and_then(|step| step.shown.map(|second| (step, second))))
 }
 
 /// The open step of a browser. One that is past is marked dead, so that no clock brings it back.
