@@ -36,6 +36,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0010_joining.sql"),
     include_str!("../migrations/directory/0011_resets_and_tallies.sql"),
     include_str!("../migrations/directory/0013_grants.sql"),
+    include_str!("../migrations/directory/0014_marks.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),

@@ -3,10 +3,12 @@
 //!
 //! The mark holds the instant it was made, random bytes, and their keyed hash together with the id of
 //! the person: it goes with them when their address changes, and not with the address when somebody
-//! else gets it. It says nothing without the key and needs no row.
+//! else gets it. It says nothing without the key and needs no row; what ends the marks of a person, all at
+//! once, is an instant beside them.
 
 use domain::ids::UserId;
 use jiff::Timestamp;
+use store::{Row, Statement};
 use vault::{Secret, decode_base64url, encode_base64url};
 
 use super::{
@@ -67,9 +69,30 @@ fn is_mark_of(op: &mut DirectoryOp, user: UserId, mark: &str) -> Result<bool, Er
         && (-CLOCK_SKEW_US..KNOWN_DEVICE_LIFE_US).contains(&op.now_us().saturating_sub(made_at));
     let key = op.instance()?.cookies;
     let is_ours = op.vault().mac_key(key)?.verify(LABEL, &signed(head, user), mac);
-    Ok(is_ours && is_recent && user != NOBODY)
+    // Nobody has none, which takes the same look.
+    let read = |row: Row| row.get::<i64>(0);
+    let since = op.optional(&FIND_SINCE, &[user.into()])?.map(read).transpose()?;
+    let is_since = since.is_some_and(|since| made_at >= since);
+    Ok(is_ours && is_recent && is_since && user != NOBODY)
+}
+
+/// Ends the marks of all browsers of a person: somebody else may have signed in as them.
+///
+/// Errors: [`Error::Store`]. Audit: none; what it belongs to has its own event.
+pub(super) fn end_marks(op: &mut DirectoryOp, user: UserId) -> Result<(), Error> {
+    op.execute(&END, &[user.into(), op.now_us().into()])?;
+    Ok(())
 }
 
 fn signed(head: &[u8], user: UserId) -> Vec<u8> {
     [head, &user.as_bytes()].concat()
 }
+
+/// The primary key.
+const FIND_SINCE: Statement =
+    Statement::new("known_device.find_since", "SELECT marks_since FROM people WHERE id = $1");
+
+const END: Statement =
+    Statement::new("known_device.end", "UPDATE people SET marks_since = $2 WHERE id = $1");
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND_SINCE, END];

@@ -119,6 +119,7 @@ pub fn statements() -> Vec<store::Statement> {
         intention::STATEMENTS.to_vec(),
         joining::statements(),
         keyring::STATEMENTS.to_vec(),
+        known_device::STATEMENTS.to_vec(),
         lockout::STATEMENTS.to_vec(),
         membership::STATEMENTS.to_vec(),
         notice::STATEMENTS.to_vec(),

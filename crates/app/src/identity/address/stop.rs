@@ -17,6 +17,7 @@ use crate::{
     identity::{
         act::Act,
         end_all_sessions, hash_secret,
+        known_device::end_marks,
         notice::{AddressStep, Happening, tell_at},
         policy::ADDRESS_STOP_US,
         second::reset::kill_steps,
@@ -92,6 +93,7 @@ fn take_back(op: &mut DirectoryOp, change: &Change, origin: &Origin) -> Result<M
     forget_since(op, user, since)?;
     kill_steps(op, user)?;
     end_all_sessions(op, user)?;
+    end_marks(op, user)?;
     let intentions = tell_workspaces(op, user, TAKE_BACK, &since.to_string())?;
     Ok(Moved { user, intentions, tokens_since: Some(since) })
 }

@@ -14,6 +14,7 @@ use crate::{
     identity::{
         act::Act,
         end_all_sessions,
+        known_device::end_marks,
         notice::{Happening, ResetStep, tell},
         passkey,
         session::Origin,
@@ -40,7 +41,7 @@ pub(crate) fn list_due_resets(op: &mut DirectoryOp) -> Result<Vec<DueReset>, Err
     op.query(&LIST_DUE, &[now.into()])?.iter().map(read).collect()
 }
 
-/// Takes the factors away and ends all sessions; does nothing where it was stopped or done meanwhile.
+/// Takes the factors away, and ends all sessions and the marks of known browsers; does nothing where it was stopped or done meanwhile.
 ///
 /// Errors: [`Error::Store`]. Audit: `factor_reset.done`, `session.ended`.
 pub(crate) fn carry_out(op: &mut DirectoryOp, due: DueReset, origin: &Origin) -> Result<(), Error> {
@@ -56,6 +57,7 @@ pub(crate) fn carry_out(op: &mut DirectoryOp, due: DueReset, origin: &Origin) ->
     op.execute(&FORGET_MAIL, &[user.into()])?;
     kill_steps(op, user)?;
     end_all_sessions(op, user)?;
+    end_marks(op, user)?;
     tell(op, user, &Happening::Reset(ResetStep::Done), origin)?;
     op.record_act(Act::ResetDone, Some(user), &[("reset", id.uuid().into())])
 }

@@ -48,6 +48,31 @@ fn the_link_of_the_mailbox_before_stops_it_and_takes_it_back() {
     });
 }
 
+/// Who had the address meanwhile signed in somewhere: no browser is known from before.
+#[test]
+fn a_change_that_is_taken_back_ends_the_marks_of_browsers() {
+    both(async |world| {
+        let ann = Mover::new(world).await;
+        let (user, session) = (ann.user, ann.session().await);
+        let mark =
+            async || ann.stage.directory(move |op| identity::mark_known_device(op, user)).await;
+        let is_known = async |mark: &identity::password::Secret<String>| {
+            let mark = mark.expose().clone();
+            let known = move |op: &mut app::DirectoryOp| {
+                identity::is_known_browser(op, &address(ANN), &mark)
+            };
+            ann.stage.directory(known).await
+        };
+        let (code, _, stop) = ann.asked(&session, NEW).await;
+        assert!(is_done(&ann.confirm(&session, Confirm::Code(code)).await));
+        let before = mark().await;
+        ann.wait_s(60);
+        ann.stop(&stop).await.unwrap();
+        let after = mark().await;
+        assert_eq!([is_known(&before).await, is_known(&after).await], [false, true]);
+    });
+}
+
 #[test]
 fn the_older_link_wins_over_the_links_of_mailboxes_after_it() {
     both(async |world| {

@@ -1,12 +1,12 @@
 //! The operator's reset: announced, stopped by any of those who were told, or done after a day, once.
 
 use app::identity::{
-    ClaimedLetter, Origin, find_open_reset, get_enrolled, look_at_reset, stop_my_reset, stop_reset,
-    sweep,
+    self, ClaimedLetter, Origin, find_open_reset, get_enrolled, look_at_reset, stop_my_reset,
+    stop_reset, sweep,
 };
 use testkit::{World, both};
 
-use domain::permission::Role;
+use domain::{permission::Role, text::EmailAddress};
 
 use super::{ANN, WithApp, admit, founder, let_in, session_of, with_app};
 use crate::identity::desk::{BASE, DAY, HOUR, MINUTE, opened};
@@ -53,15 +53,22 @@ fn a_reset_takes_force_after_a_day_once() {
         ann.desk.wait_s(-5 * HOUR);
         tidy(&ann).await;
         assert!(has_app(&ann).await);
+        let mark = ann.desk.ok(move |op| identity::mark_known_device(op, user)).await;
+        let is_known = async || {
+            let (mark, address) = (mark.expose().clone(), EmailAddress::parse(ANN).unwrap());
+            ann.desk.ok(move |op| identity::is_known_browser(op, &address, &mark)).await
+        };
         ann.desk.wait_s(4 * HOUR + DAY - 1);
         tidy(&ann).await;
         assert!(has_app(&ann).await);
+        assert!(is_known().await);
         let browser = ann.at_the_second().await;
         let session = let_in(ann.try_second(&browser, &ann.code()).await);
         ann.desk.wait_s(1);
         for _ in 0..2 {
             tidy(&ann).await;
         }
+        assert!(!is_known().await, "nor is a browser of before known");
         assert!(!has_app(&ann).await);
         assert!(session_of(&ann.desk, &session).await.is_none(), "all sessions end");
         assert!(ann.desk.ok(move |op| find_open_reset(op, user)).await.is_none());
