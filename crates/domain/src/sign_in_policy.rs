@@ -296,7 +296,7 @@ impl SignInPolicy {
     /// use domain::sign_in_policy::{LongestSession, Shown, SignInPolicy, Unmet};
     /// let longest_session = LongestSession::HalfDay;
     /// let policy = SignInPolicy { longest_session, ..SignInPolicy::default() };
-    /// let shown = |hours| Some(Shown { age_s: hours * 3_600, is_remembered: false });
+    /// let shown = |hours: i64| Some(Shown { age_s: hours * 3_600, is_remembered: false });
     /// assert_eq!(policy.check_age(shown(11)), Ok(()));
     /// assert_eq!(policy.check_age(shown(12)), Err(Unmet::TooOld));
     /// ```

@@ -126,25 +126,13 @@ fn acts_of_a_person_reach_each_of_their_workspaces_once() {
         let here = relayed(&world, world.workspace).await;
         assert_eq!(
             acts(&here),
-            [
-                "membership.added",
-                "membership.added",
-                "session.opened",
-                "session.ended",
-                "membership.removed",
-                "session.opened"
-            ],
+            ["membership.added", "session.opened", "session.ended", "session.opened"],
+            "what was done of another workspace alone is not told",
         );
         let there = relayed(&world, world.elsewhere).await;
         assert_eq!(
             acts(&there),
-            [
-                "membership.added",
-                "membership.added",
-                "session.opened",
-                "session.ended",
-                "membership.removed"
-            ],
+            ["membership.added", "session.opened", "session.ended", "membership.removed"],
             "not what came after they had left"
         );
         assert!(!world.app.has_unrelayed_events().await.unwrap());
@@ -200,7 +188,7 @@ fn a_broken_workspace_holds_no_other_up() {
         let there = relayed(&world, world.elsewhere).await;
         let count = |act: &str| acts(&there).iter().filter(|found| *found == act).count();
         assert_eq!(count("session.opened"), 201);
-        assert_eq!(count("membership.added"), 3, "what comes behind the broken one arrives");
+        assert_eq!(count("membership.added"), 2, "what comes behind the broken one arrives");
         run(MEND).await;
         assert_eq!(world.app.relay_directory_events().await.unwrap(), 201);
         assert!(!world.app.has_unrelayed_events().await.unwrap());
