@@ -107,8 +107,7 @@ impl Window {
     fn of(op: &Op, asked: &Asked, filter: RecordFilter) -> Result<Self, Error> {
         let zone = op.me().zone.clone();
         let from = filter.first.map_or(Ok(Uuid::nil()), |day| beginning(&zone, "first", day))?;
-        let until = filter.last.and_then(|day| day.tomorrow().ok());
-        let until = until.map_or(Ok(Uuid::max()), |day| beginning(&zone, "last", day))?;
+        let until = filter.last.map_or(Ok(Uuid::max()), |day| end(&zone, day))?;
         let before = asked.numbers::<1>(op)?.map_or(until, |(_, id)| id.min(until));
         let is_rare = filter.part.is_some() || filter.member.is_some();
         if filter.first.is_some() || !is_rare {
@@ -144,11 +143,16 @@ fn find(
 /// Ids are UUIDv7: they rise with the millisecond.
 fn beginning(zone: &Zone, field: &'static str, day: Date) -> Result<Uuid, Error> {
     let out_of_range = || Error::invalid(field, "out_of_range", "Choose a day from 1970 to 2200.");
-    if !(FIRST_DAY..=LAST_DAY).contains(&day) {
-        return Err(out_of_range());
-    }
-    let at = day.to_zoned(zone.time_zone()).map_err(|_| out_of_range())?.timestamp();
-    Ok(domain::ids::uuid_v7(at, [0; 10]))
+    let fits = (FIRST_DAY..=LAST_DAY).contains(&day);
+    let at = day.to_zoned(zone.time_zone()).ok().filter(|_| fits).ok_or_else(out_of_range)?;
+    Ok(domain::ids::uuid_v7(at.timestamp(), [0; 10]))
+}
+
+/// Where the next day begins.
+fn end(zone: &Zone, day: Date) -> Result<Uuid, Error> {
+    let this = beginning(zone, "last", day)?;
+    let next = day.tomorrow().ok().and_then(|next| next.to_zoned(zone.time_zone()).ok());
+    Ok(next.map_or(this, |next| domain::ids::uuid_v7(next.timestamp(), [0; 10])))
 }
 
 /// The instant that an id was made at.

@@ -249,7 +249,7 @@ fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
         "duration_s" => Some(HistoryValue::Words(format_words(number))),
         "day" => domain::day::date_of(number).ok().map(HistoryValue::Day),
         "billable" | "deleted" | "open" | "archived" | "manager" | "secret_changed"
-        | "asks_second" | "by_rule" | "allows_remembering" | "was_changed" => {
+        | "asks_second" | "by_rule" | "asked_always" | "allows_remembering" | "was_changed" => {
             Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
         }
         _ => None,

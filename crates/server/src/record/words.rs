@@ -8,7 +8,7 @@ use app::{
 use jiff::{Zoned, tz::AmbiguousOffset};
 
 use super::view::{HistoryChange, HistoryEvent};
-use crate::{wall, web::rfc3339};
+use crate::{security::method_words, wall, web::rfc3339};
 
 /// An event as a page shows it, with the words for what was done.
 pub(crate) fn history_row(
@@ -28,6 +28,9 @@ pub(crate) fn history_row(
         changes: event
             .changes
             .into_iter()
+            .filter(|change| {
+                event.kind != Kind::DirectoryAct || !NUMBERS.contains(&change.field.as_str())
+            })
             .map(|change| {
                 let [before, after] = shown(me, &change);
                 HistoryChange { field: field_name(&change.field).to_owned(), before, after }
@@ -35,6 +38,20 @@ pub(crate) fn history_row(
             .collect(),
     }
 }
+
+/// Numbers of the directory's things, which say nothing to a reader; programs get them.
+const NUMBERS: [&str; 10] = [
+    "session",
+    "family",
+    "change",
+    "authenticator",
+    "passkey",
+    "provider",
+    "reset",
+    "grant",
+    "member",
+    "purpose",
+];
 
 /// What a field was and what it became, as the member writes days and times: to the second, and with the
 /// offset, where the two differ in that.
@@ -49,6 +66,9 @@ fn shown(me: &Me, change: &Changed) -> [String; 2] {
     both.map(|value| match value {
         None => String::new(),
         Some(HistoryValue::Words(words)) if change.field == "act" => act(words).to_owned(),
+        Some(HistoryValue::Words(words)) if change.field == "method" => {
+            words.parse().map_or_else(|()| words.clone(), |method| method_words(method).to_owned())
+        }
         Some(HistoryValue::Words(words)) => words.clone(),
         Some(HistoryValue::Day(day)) => me.locale.format_date(*day),
         Some(HistoryValue::Instant(at)) => instant(me, at, differ),
@@ -189,7 +209,7 @@ fn field_name(field: &str) -> &str {
         "expires_at" => "Works until",
         "networks" => "Addresses",
         "ways" => "Ways in",
-        "second_factor" => "Second factor",
+        "second_factor" | "factor" => "Second factor",
         "issuer" => "Provider’s address",
         "client_id" => "Our name there",
         "secret_changed" => "Secret changed",
@@ -201,7 +221,13 @@ fn field_name(field: &str) -> &str {
         "by_rule" => "By the rule about mail domains",
         "due_at" => "Due",
         "asked_by" | "by" => "By",
-        "method" | "first" => "With",
+        "method" => "How",
+        "sessions" => "Sign-ins",
+        "wrong_codes" => "Wrong codes",
+        "wrong_codes_of_account" => "Wrong codes in all",
+        "asked_always" => "Always asked for",
+        "why" => "Why",
+        "left" => "Left",
         "second" => "Second step",
         "was_changed" => "Changed",
         "act" => "Act",

@@ -14,3 +14,5 @@ mod second;
 mod sessions;
 pub mod view;
 pub mod web;
+
+pub(crate) use sessions::method_words;

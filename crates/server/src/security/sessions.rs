@@ -149,7 +149,8 @@ fn from(origin: &Origin) -> String {
     origin.network.as_ref().map_or_else(String::new, |network| format!("from {network}, "))
 }
 
-fn method_words(method: Method) -> &'static str {
+/// How a sign-in was opened, in words.
+pub(crate) fn method_words(method: Method) -> &'static str {
     match method {
         Method::MailCode => "with a code from a mail",
         Method::MailLink => "with a link from a mail",

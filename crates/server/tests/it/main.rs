@@ -64,6 +64,7 @@ mod pw;
 mod pw_rules;
 mod quota;
 mod race;
+mod record;
 mod remembered;
 mod report;
 mod restore;
