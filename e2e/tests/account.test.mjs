@@ -2,10 +2,8 @@
 // another browser is signed out, and the mailbox before takes the change back; on the real server, in
 // light and dark, on a telephone and a desk. Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ADA, empty, setUp, signInByMail } from "../support/account.mjs";
+import { ADA, empty, linkIn, setUp, signInByMail } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
 import { letter } from "../support/server.mjs";
 
@@ -14,19 +12,6 @@ const look = looker("account");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-/** The link to a page in the last letter to an address, also in one that tells what happened. */
-async function linkIn(server, email, page) {
-  const folder = join(server.data, "mail");
-  for (let tries = 0; tries < 100; tries += 1) {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
-    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-    const link = texts.filter((one) => one.startsWith(`To: ${email}\n`)).map((one) => one.match(new RegExp(`https?:\\S+/${page}/\\S+`))?.[0]).filter(Boolean).at(-1);
-    if (link) return link;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`no letter to ${email} with ${page}`);
-}
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";

@@ -2,32 +2,15 @@
 // real letter, and somebody known by the menu; on the real server, in light and dark, on a telephone and
 // a desk. Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
+import { empty, linkIn, operate, setUp, signInByMail } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
-import { binary, letter, start } from "../support/server.mjs";
 
 let browser;
 const look = looker("joining");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-/** The link to join in the last letter to an address. */
-async function joinLink(server, email) {
-  const folder = join(server.data, "mail");
-  for (let tries = 0; tries < 100; tries += 1) {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".txt")).sort();
-    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-    const link = texts.filter((one) => one.startsWith(`To: ${email}\n`)).map((one) => one.match(/https?:\S+\/join\/\S+/)?.[0]).filter(Boolean).at(-1);
-    if (link) return link;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`no letter to ${email} with a link to join`);
-}
 
 async function ask(page, server, email) {
   await page.goto(`${server.url}/sign-in`);
@@ -39,33 +22,22 @@ async function ask(page, server, email) {
 /** By a code from a mail, whoever was signed in before. */
 async function signIn(page, server, email) {
   await page.context().clearCookies();
-  await ask(page, server, email);
-  await page.getByLabel("Code").fill((await letter(server, email)).code);
-  await press(page, "Sign in");
-  await page.waitForURL(/\/today/);
-}
-
-async function setUp(page, link, workspace, name, email) {
-  await page.goto(link);
-  for (const [label, text] of [["Name of the workspace", workspace], ["Your name", name], ["Your e-mail", email], ["Time zone", "Europe/Berlin"]]) await page.getByLabel(label).fill(text);
-  await press(page, "Create it");
-  await page.waitForURL(/\/today/);
+  await signInByMail(page, server, email);
 }
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
 
   test(`people of a mail domain join, ${how}`, async () => {
-    const server = await start([], [/Set up: (\S+)/]);
+    const server = await empty();
     const [ada, grace, ben] = ["ada@kitchen.example", "grace@kitchen.example", "ben@kitchen.example"];
     try {
       const enter = () => visitor(browser, { javaScriptEnabled });
       const page = await enter();
-      await setUp(page, server.found[0], "The kitchen", "Ada Example", ada);
-      const root = page.url().replace(/\/today.*/, "");
-      const { stdout } = await promisify(execFile)(binary, ["link", "--new-workspace", "--data", server.data, "--port", String(server.port), "--log", "warn"]);
+      const root = await setUp(page, server);
+      const { stdout } = await operate(server, "link", "--new-workspace");
       const garden = await enter();
-      await setUp(garden, stdout.match(/Set up: (\S+)/)[1], "The garden", "Ben Example", ben);
+      await setUp(garden, server, { link: stdout.match(/Set up: (\S+)/)[1], workspace: "The garden", name: "Ben Example", email: ben });
 
       // The operator's link shows no mailbox; a code from a mail does.
       await signIn(page, server, ada);
@@ -85,7 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
       // Somebody whom nobody knows.
       const guest = await enter();
       await ask(guest, server, grace);
-      await guest.goto(await joinLink(server, grace));
+      await guest.goto(await linkIn(server, grace, "join"));
       await guest.getByRole("heading", { name: "Join The kitchen" }).waitFor();
       await guest.getByText("Who has an address at kitchen.example may join as a member.").waitFor();
       await look(guest, "join");
@@ -94,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
       await guest.waitForURL(/\/today/);
       assert.ok(guest.url().startsWith(root));
       const again = await enter();
-      await again.goto(await joinLink(server, grace));
+      await again.goto(await linkIn(server, grace, "join"));
       await again.getByText("Ask for an invitation").waitFor();
 
       // Somebody who has a workspace of their own.

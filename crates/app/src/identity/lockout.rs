@@ -10,9 +10,9 @@
 //! Codes by mail that sign in are another one each time and fifteen an hour ([`super::sign_in`]): they
 //! wait for nothing besides, and a hundred of them are counted here too. That hundred begins anew when none
 //! was counted for thirty days ([`super::sweep`]), and by nothing else: strangers would see when somebody
-//! signs in, and whether anybody can. The hundred of the second step, which only who has the first one
-//! sees, begins anew when its person has signed in ([`begin_anew`]). Recovery codes have 80 bits, which nobody guesses: no account counts them, so that nobody takes them away from their
-//! person.
+//! signs in, and whether anybody can. The hundred of codes by mail at the second step, which only who has the
+//! first one sees, begins anew when its person has signed in ([`begin_anew`]). Recovery codes have 80 bits,
+//! which nobody guesses: no account counts them, so that nobody takes them away from their person.
 //! What somebody who is signed in types as a fresh proof is counted for their login, like a known browser.
 //!
 //! A guess is counted before it is looked at, in a transaction of its own where looking takes long, and
@@ -21,7 +21,8 @@
 //! other.
 //!
 //! Whoever is right also gets back what they have mistyped in the same browser before, and nothing else:
-//! the hundred of strangers do not begin anew because the owner signs in every morning.
+//! the hundreds of passwords and of codes of an app do not begin anew because the owner signs in every
+//! morning.
 
 use store::{Row, Statement, Value};
 
@@ -67,14 +68,15 @@ impl Guessed {
         }
     }
 
-    /// The word under which a browser's own mistakes are counted.
-    const fn mistakes(self) -> &'static str {
+    /// The word under which a browser's own mistakes are counted, for what is given back: codes that sign
+    /// in are not.
+    const fn mistakes(self) -> Option<&'static str> {
         match self {
-            Self::Password => "password-mistakes",
-            Self::AppCode => "app-code-mistakes",
-            Self::MailedCode => "mailed-code-mistakes",
-            Self::SignInCode => "sign-in-code-mistakes",
-            Self::RecoveryCode => "recovery-code-mistakes",
+            Self::Password => Some("password-mistakes"),
+            Self::AppCode => Some("app-code-mistakes"),
+            Self::MailedCode => Some("mailed-code-mistakes"),
+            Self::RecoveryCode => Some("recovery-code-mistakes"),
+            Self::SignInCode => None,
         }
     }
 
@@ -113,11 +115,6 @@ impl Guessed {
             Self::MailedCode => Locked::MailOff,
             _ => Locked::Off,
         }
-    }
-
-    /// Whether strangers' guesses at it are counted for the account.
-    const fn is_counted_for_strangers(self) -> bool {
-        !matches!(self, Self::RecoveryCode)
     }
 }
 
@@ -249,14 +246,16 @@ pub(super) fn login_of(op: &mut DirectoryOp, login: uuid::Uuid) -> Result<From, 
 pub(super) fn book(op: &mut DirectoryOp, aim: Aim) -> Result<Booked, Error> {
     let now = op.now_us();
     let (device, browser) = aim.from.keys();
-    if device == UNKNOWN && !aim.guessed.is_counted_for_strangers() {
+    if device == UNKNOWN && aim.guessed.most().is_none() {
         return Ok(Booked::Taken { crossed: None, left: None });
     }
     let count = find(op, aim.account, aim.guessed.as_str(), device)?;
     if let Some(locked) = locked(aim, &count, now) {
         let values = key(aim.account, aim.guessed.as_str(), device);
         op.execute(&REFUSE, &values)?;
-        op.execute(&REFUSE, &key(aim.account, aim.guessed.mistakes(), browser))?;
+        if let Some(mistakes) = aim.guessed.mistakes() {
+            op.execute(&REFUSE, &key(aim.account, mistakes, browser))?;
+        }
         return Ok(Booked::Locked(locked));
     }
     let is_known = matches!(aim.from, From::Known(_));
@@ -264,9 +263,11 @@ pub(super) fn book(op: &mut DirectoryOp, aim: Aim) -> Result<Booked, Error> {
     let seen_at = if is_known { now } else { count.seen_at };
     let count = Count { seen_at, ..count }.and_one(now);
     put(op, aim.account, aim.guessed.as_str(), device, &count)?;
-    let mistakes = find(op, aim.account, aim.guessed.mistakes(), browser)?;
-    let mistakes = Count { seen_at: now, ..mistakes }.and_one(now);
-    put(op, aim.account, aim.guessed.mistakes(), browser, &mistakes)?;
+    if let Some(kind) = aim.guessed.mistakes() {
+        let mistakes = find(op, aim.account, kind, browser)?;
+        let mistakes = Count { seen_at: now, ..mistakes }.and_one(now);
+        put(op, aim.account, kind, browser, &mistakes)?;
+    }
     Ok(Booked::Taken { crossed: crossed(aim, &count), left: left(aim, &count) })
 }
 
@@ -316,11 +317,12 @@ fn left(aim: Aim, count: &Count) -> Option<i64> {
 /// Errors: [`Error::Store`].
 pub(super) fn give_back(op: &mut DirectoryOp, aim: Aim) -> Result<(), Error> {
     let (device, browser) = aim.from.keys();
-    let mistakes = find(op, aim.account, aim.guessed.mistakes(), browser)?;
+    let Some(kind) = aim.guessed.mistakes() else { return Ok(()) };
+    let mistakes = find(op, aim.account, kind, browser)?;
     let mut values = key(aim.account, aim.guessed.as_str(), device);
     values.extend([mistakes.failures.into(), FREE_GUESSES.into()]);
     op.execute(&GIVE_BACK, &values)?;
-    op.execute(&DELETE, &key(aim.account, aim.guessed.mistakes(), browser))?;
+    op.execute(&DELETE, &key(aim.account, kind, browser))?;
     Ok(())
 }
 
@@ -332,7 +334,7 @@ pub(super) fn clear(
     account: [u8; 32],
     guessed: Guessed,
 ) -> Result<(), Error> {
-    for kind in [guessed.as_str(), guessed.mistakes()] {
+    for kind in [Some(guessed.as_str()), guessed.mistakes()].into_iter().flatten() {
         op.execute(&CLEAR, &[account.into(), kind.into()])?;
     }
     Ok(())

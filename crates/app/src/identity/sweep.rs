@@ -163,7 +163,7 @@ const DELETE_GUESSES: Statement = Statement::new(
     "sweep.delete_guesses",
     "DELETE FROM lockouts
      WHERE seen_at <= $1
-       AND (kind = 'sign-in-code'
+       AND (substr(kind, 1, 12) = 'sign-in-code'
          OR NOT EXISTS (SELECT 1 FROM people p
                         WHERE p.address_index = lockouts.account_index
                           AND (p.second_mail_at IS NOT NULL

@@ -45,6 +45,7 @@ pub(crate) fn instant_or_none(row: &Row, index: usize) -> Result<Option<Timestam
     row.get::<Option<i64>>(index)?.map(to_instant).transpose()
 }
 
-fn to_instant(microseconds: i64) -> Result<Timestamp, Error> {
+/// The instant of so many microseconds since 1970.
+pub(crate) fn to_instant(microseconds: i64) -> Result<Timestamp, Error> {
     Timestamp::from_microsecond(microseconds).map_err(|_| Error::bug("instant out of range"))
 }

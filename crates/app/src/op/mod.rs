@@ -19,7 +19,7 @@ use store::{Statement, Tx, Value};
 pub use asking::{Me, Settings};
 pub(crate) use base::Draws;
 pub use base::Operation;
-pub(crate) use column::{instant, instant_or_none, key, optional_word, word, zone};
+pub(crate) use column::{instant, instant_or_none, key, optional_word, to_instant, word, zone};
 pub use directory::DirectoryOp;
 pub(crate) use threshold::Threshold;
 

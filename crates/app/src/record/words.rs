@@ -183,24 +183,18 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
 
 /// A value in words; ids become names.
 fn words(field: &str, value: RecordedValue, reader: &Reader, shows: bool) -> Option<HistoryValue> {
-    if let RecordedValue::Fact(Fact::Int(number)) = value {
-        return Some(of_number(field, number, reader.zone));
-    }
+    let sees_addresses = reader.op.may(Right::ReadAddresses, Relation::Workspace);
     let words = match value {
+        RecordedValue::Fact(Fact::Int(number)) => {
+            return Some(of_number(field, number, reader.zone));
+        }
         RecordedValue::Text(_) if !shows => Some(HIDDEN_TEXT.to_owned()),
-        value => words_of(field, value, reader),
-    };
-    words.map(HistoryValue::Words)
-}
-
-fn words_of(field: &str, value: RecordedValue, reader: &Reader) -> Option<String> {
-    let may_see = field != "address" || reader.op.may(Right::ReadAddresses, Relation::Workspace);
-    match value {
-        RecordedValue::Text(_) if !may_see => Some(HIDDEN_ADDRESS.to_owned()),
+        RecordedValue::Text(_) if field == "address" && !sees_addresses => {
+            Some(HIDDEN_ADDRESS.to_owned())
+        }
         RecordedValue::Text(text) => Some(text),
         RecordedValue::Erased => Some("(erased)".to_owned()),
         RecordedValue::Fact(Fact::None) => None,
-        RecordedValue::Fact(Fact::Int(number)) => Some(number.to_string()),
         RecordedValue::Fact(Fact::Id(id)) => {
             Some(name_of(field, id, reader).unwrap_or_else(|| id.to_string()))
         }
@@ -212,7 +206,8 @@ fn words_of(field: &str, value: RecordedValue, reader: &Reader) -> Option<String
             Some(tags.collect::<Vec<_>>().join(", "))
         }
         RecordedValue::Fact(Fact::Word(word)) => Some(word),
-    }
+    };
+    words.map(HistoryValue::Words)
 }
 
 fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {

@@ -10,10 +10,7 @@ use domain::{
     preference::Locale,
 };
 
-use super::{
-    rule::{consequences, lines, part},
-    view::JoiningPart,
-};
+use super::rule::{consequences, lines, part};
 use crate::{
     identity::view::JoinPage,
     page::{Field, Place, WorkspaceLink},
@@ -81,15 +78,9 @@ async fn preview(
     let (mut shown, role) =
         member.read(server, move |op| Ok((part(op)?, op.names()?.role_name(after.role)))).await?;
     shown.domains = Field::new(lines(&after));
-    choose(&mut shown, form.get("role"));
+    shown.role.choose(form.get("role"));
     shown.consequences = consequences(&before.rule, &after, &role);
     show_with(server, member, StatusCode::OK, shown).await
-}
-
-fn choose(part: &mut JoiningPart, value: &str) {
-    for choice in part.role.groups.iter_mut().flat_map(|group| &mut group.choices) {
-        choice.is_selected = choice.value == value;
-    }
 }
 
 /// The form again, with what is wrong.

@@ -48,6 +48,13 @@ impl Select {
             error: String::new(),
         }
     }
+
+    /// Chooses what has this value, and nothing else.
+    pub(crate) fn choose(&mut self, value: &str) {
+        for choice in self.groups.iter_mut().flat_map(|group| &mut group.choices) {
+            choice.is_selected = choice.value == value;
+        }
+    }
 }
 
 /// Choices under one label.

@@ -31,8 +31,6 @@ pub struct ProviderRow {
     pub label: String,
     /// Which provider it is.
     pub issuer: String,
-    /// Where one signs in by it.
-    pub start: String,
     /// Where it tells of sign-outs.
     pub logout: String,
     /// To change it; none for who may not.

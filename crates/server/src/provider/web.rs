@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::view::{ProviderForm, ProviderRow, ProvidersPage};
 use crate::{
-    identity::provider::{callback_path, configured::PRESETS, logout_path, start_path},
+    identity::provider::{callback_path, configured::PRESETS, logout_path},
     page::{Field, Place},
     state::Server,
     web::{Flash, Frame, PageResult, Refused, SignedIn, Typed, collect, page_with},
@@ -92,7 +92,6 @@ fn body(server: &Server, member: &SignedIn, found: &[Provider], preset: &str) ->
         id: provider.id.to_string(),
         label: provider.label.clone(),
         issuer: provider.issuer.as_str().to_owned(),
-        start: start_path(which(provider.id)),
         logout: format!("{base_url}{}", logout_path(which(provider.id))),
         form: Some(form(provider)),
         is_open: false,

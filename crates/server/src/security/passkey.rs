@@ -3,7 +3,7 @@
 use app::{
     DirectoryOp, Error, Op,
     identity::{
-        Enrolled, Passkey, PasskeyMade, Session, add_passkey, get_enrolled, list_passkeys,
+        Enrolled, Passkey, PasskeyMade, Session, add_passkey, list_passkeys, policy::MOST_PASSKEYS,
         remove_passkey, rename_passkey, set_passkey_always,
     },
 };
@@ -27,9 +27,6 @@ use crate::{
     wall,
     web::{Flash, PageError, PageResult, Refused, SignedIn, Typed, page_with, redirect},
 };
-
-/// Passkeys that one can have.
-const MOST: usize = 20;
 
 /// One's passkeys.
 #[derive(Debug, Clone, Default)]
@@ -93,15 +90,19 @@ pub(super) struct Found {
 }
 
 /// One's passkeys.
-pub(super) fn find(op: &mut DirectoryOp, asking: Asking) -> Result<Found, Error> {
+pub(super) fn find(
+    op: &mut DirectoryOp,
+    asking: Asking,
+    enrolled: Enrolled,
+) -> Result<Found, Error> {
     let Asking { session, is_proven, has_passkeys: is_possible } = asking;
-    let (passkeys, enrolled) = (list_passkeys(op, session.user)?, get_enrolled(op, session.user)?);
+    let passkeys = list_passkeys(op, session.user)?;
     Ok(Found { passkeys, enrolled, session, is_proven, is_possible })
 }
 
 /// The section, in the words of the person's own days and clock.
 pub(super) fn section(op: &Op, found: &Found) -> PasskeySection {
-    let has_room = found.passkeys.len() < MOST;
+    let has_room = found.enrolled.passkeys < MOST_PASSKEYS;
     let (asked, change) = asked(&found.enrolled);
     let has_strong = found.enrolled.has_strong();
     PasskeySection {

@@ -80,9 +80,12 @@ pub(super) struct Found {
 }
 
 /// One's password, and whether one has just shown who one is.
-pub(super) fn find(op: &mut DirectoryOp, asking: Asking) -> Result<Found, Error> {
-    let user = asking.session.user;
-    let (password, enrolled) = (find_password(op, user)?, get_enrolled(op, user)?);
+pub(super) fn find(
+    op: &mut DirectoryOp,
+    asking: Asking,
+    enrolled: Enrolled,
+) -> Result<Found, Error> {
+    let password = find_password(op, asking.session.user)?;
     Ok(Found { password, enrolled, is_proven: asking.is_proven })
 }
 

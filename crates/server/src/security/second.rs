@@ -4,9 +4,9 @@ use app::{
     DirectoryOp, Error, Op,
     identity::{
         Authenticator, Enrolled, NewAuthenticator, allow_app_again, confirm_authenticator,
-        find_open_reset, get_enrolled, get_pending, is_app_off_elsewhere, list_authenticators,
-        make_recovery_codes, password::Secret, remove_authenticator, set_mail_second,
-        stop_my_reset,
+        find_open_reset, get_pending, is_app_off_elsewhere, list_authenticators,
+        make_recovery_codes, password::Secret, policy::MOST_AUTHENTICATORS, remove_authenticator,
+        set_mail_second, stop_my_reset,
     },
 };
 use axum::{
@@ -29,9 +29,6 @@ use crate::{
     wall,
     web::{Flash, Frame, PageError, PageResult, Refused, SignedIn, Typed, page, page_with},
 };
-
-/// Apps that one can have.
-const MOST_APPS: usize = 3;
 
 /// The second step.
 #[derive(Debug, Clone, Default)]
@@ -87,10 +84,10 @@ pub(super) struct Found {
 }
 
 /// One's second step.
-pub(super) fn find(op: &mut DirectoryOp, user: UserId) -> Result<Found, Error> {
+pub(super) fn find(op: &mut DirectoryOp, user: UserId, enrolled: Enrolled) -> Result<Found, Error> {
     Ok(Found {
         apps: list_authenticators(op, user)?,
-        enrolled: get_enrolled(op, user)?,
+        enrolled,
         reset_due: find_open_reset(op, user)?.map(|reset| reset.due_at),
         is_off_elsewhere: is_app_off_elsewhere(op, user)?,
     })
@@ -115,7 +112,7 @@ pub(super) fn section(op: &Op, found: &Found) -> SecondSection {
         codes: format!("{} of 10 are left", found.enrolled.recovery_codes),
         offers_mail: !found.enrolled.has_strong(),
         has_mail: found.enrolled.has_mail,
-        can_add: found.apps.len() < MOST_APPS,
+        can_add: found.enrolled.apps < MOST_AUTHENTICATORS,
         name: Field::new(if found.apps.is_empty() { "My phone" } else { "" }),
         reset: reset.unwrap_or_default(),
         is_off_elsewhere: found.is_off_elsewhere,

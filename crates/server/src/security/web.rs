@@ -6,7 +6,7 @@
 use app::{
     DirectoryOp, Error,
     identity::{
-        AddressState, Session, find_address_state, list_memberships,
+        AddressState, Session, find_address_state, get_enrolled, list_memberships,
         provider::{Link, list_links},
     },
 };
@@ -151,12 +151,13 @@ struct Account {
 impl Account {
     fn read(op: &mut DirectoryOp, asking: Asking) -> Result<Self, Error> {
         let user = asking.session.user;
+        let enrolled = get_enrolled(op, user)?;
         Ok(Self {
             sessions: sessions::find(op, user)?,
-            passkeys: passkey::find(op, asking)?,
+            passkeys: passkey::find(op, asking, enrolled)?,
             address: find_address_state(op, user)?,
-            password: password::find(op, asking)?,
-            second: second::find(op, user)?,
+            password: password::find(op, asking, enrolled)?,
+            second: second::find(op, user, enrolled)?,
             links: list_links(op, user)?,
         })
     }

@@ -144,10 +144,10 @@ pub(crate) fn refuse(mut form: EntryForm, typed: &Typed, wrong: &[app::FieldErro
         typed.get("version").clone_into(&mut form.version);
     }
     form.is_billable = typed.is_ticked("billable");
-    choose(&mut form.billable, typed.get("billable"));
-    choose(&mut form.members, typed.get("member"));
-    choose(&mut form.projects, typed.get("project"));
-    choose(&mut form.tasks, typed.get("task"));
+    form.billable.choose(typed.get("billable"));
+    form.members.choose(typed.get("member"));
+    form.projects.choose(typed.get("project"));
+    form.tasks.choose(typed.get("task"));
     let message = |name: &str| wrong.iter().find(|e| e.field == name).map(|e| e.message.clone());
     form.projects.error = message("project_id").unwrap_or_default();
     form.tasks.error = message("task_id").unwrap_or_default();
@@ -178,12 +178,6 @@ pub(crate) fn refuse(mut form: EntryForm, typed: &Typed, wrong: &[app::FieldErro
         },
     };
     form
-}
-
-fn choose(select: &mut Select, value: &str) {
-    for choice in select.groups.iter_mut().flat_map(|group| &mut group.choices) {
-        choice.is_selected = choice.value == value;
-    }
 }
 
 /// Projects that can be booked on, by client; the entry's own too, archived or closed to the member

@@ -126,7 +126,7 @@ fn came_by(session: &Session, server: &Server) -> Option<CameBy> {
     let Which { id, workspace } = session.provider?;
     match workspace {
         Some(workspace) => Some(CameBy::Workspace(workspace, id)),
-        None => server.providers.of_instance(id).map(|_| CameBy::Instance),
+        None => server.providers.has_of_instance(id).then_some(CameBy::Instance),
     }
 }
 

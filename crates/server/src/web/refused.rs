@@ -67,9 +67,7 @@ impl Refused {
 
     /// Puts a choice back, with its sentence.
     pub(crate) fn choose(&self, select: &mut Select, name: &str) {
-        for choice in select.groups.iter_mut().flat_map(|group| &mut group.choices) {
-            choice.is_selected = choice.value == self.typed.get(name);
-        }
+        select.choose(self.typed.get(name));
         select.error = self.error(name);
     }
 

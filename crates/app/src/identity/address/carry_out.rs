@@ -244,13 +244,13 @@ const KILL_ATTEMPTS: Statement = Statement::new(
 /// Those at the new address were at nobody's account.
 const FORGET_GUESSES: Statement = Statement::new(
     "address.forget_guesses",
-    "DELETE FROM lockouts WHERE account_index = $1 AND kind <> 'sign-in-code'",
+    "DELETE FROM lockouts WHERE account_index = $1 AND substr(kind, 1, 12) <> 'sign-in-code'",
 );
 
 const MOVE_GUESSES: Statement = Statement::new(
     "address.move_guesses",
     "UPDATE lockouts SET account_index = $2
-     WHERE account_index = $1 AND kind <> 'sign-in-code'",
+     WHERE account_index = $1 AND substr(kind, 1, 12) <> 'sign-in-code'",
 );
 
 pub(super) const STATEMENTS: &[Statement] =

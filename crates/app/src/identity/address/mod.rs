@@ -5,7 +5,7 @@
 //! | t0 | asks, with a fresh proof | code and link | letter with a link that stops it | a change is open |
 //! | t1 | sends the code, or the link's token, in the same session | | | the new address is the person's |
 //! | t2 | | letter | letter with the same link | |
-//! | t3, up to 72 hours after t0 | | | may use the link | before t1 the change is withdrawn; after it the address before is the person's again, what was set up since goes, all sessions end |
+//! | t3, up to 72 hours after t0 | | | may use the link | before t1 the change is withdrawn; after it the address before is the person's again, what was set up since goes, all sessions and marks of known browsers end |
 //!
 //! Code and link are an attempt of [`sign_in`](super::sign_in), with its life, its tries and its quotas. It
 //! is found by a hash of the session instead of a login cookie, so it signs nobody in.
@@ -22,7 +22,7 @@
 //!
 //! **What else hangs on an address.** Codes that were mailed to the one before, and second steps that
 //! wait, work no longer. Sessions, remembered browsers and marks of known browsers are the person's and go
-//! on. An invitation is for whoever reads the mailbox it was sent to: one to the address before cannot be
+//! on, until a change is taken back. An invitation is for whoever reads the mailbox it was sent to: one to the address before cannot be
 //! accepted while that is held, and makes an account of its own afterwards.
 //!
 //! Members of workspaces are readdressed after the directory's transaction, by [`App`](crate::App).

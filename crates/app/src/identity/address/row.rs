@@ -16,7 +16,7 @@ use crate::{
         policy::{ADDRESS_STOP_US, CLOCK_SKEW_US},
         secret::codes_mac,
     },
-    op::{instant, key},
+    op::{instant, key, to_instant},
 };
 
 /// What a person's row says of their address.
@@ -136,7 +136,7 @@ pub fn find_address_state(op: &mut DirectoryOp, user: UserId) -> Result<AddressS
     let address = get_own(op, user)?.address;
     let now = op.now_us();
     let waiting = match find_open(op, user)?.filter(|change| change.is_fresh(now)) {
-        Some(change) => Some((change.new, at(change.expires_at)?)),
+        Some(change) => Some((change.new, to_instant(change.expires_at)?)),
         None => None,
     };
     let values = [user.into(), now.into(), (now + ADDRESS_STOP_US).into()];
@@ -147,10 +147,6 @@ pub fn find_address_state(op: &mut DirectoryOp, user: UserId) -> Result<AddressS
     };
     let zone = get_zone(op, user)?;
     Ok(AddressState { address, zone, waiting, changed_at, stop_until })
-}
-
-fn at(microseconds: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_microsecond(microseconds).map_err(|_| Error::bug("instant out of range"))
 }
 
 const FIND_OWN: Statement = Statement::new(

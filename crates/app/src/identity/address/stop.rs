@@ -64,7 +64,8 @@ fn was_carried_out(op: &mut DirectoryOp, change: &Change) -> Result<bool, Error>
 }
 
 /// Stops the change and all that came after it. Where none was carried out, that is all. Else it puts the
-/// address before back, ends all that the person has open, and takes away what was set up since.
+/// address before back, ends all that the person has open and the marks of known browsers, and takes
+/// away what was set up since.
 ///
 /// Errors: [`Refusal::LinkNotValid`]; [`Refusal::AddressHeld`] where the address is somebody else's.
 /// Audit: `address.stopped`; where one was carried out `session.ended`, and those of [`forget_since`].

@@ -11,8 +11,8 @@ use super::{domain, party};
 use crate::{
     DirectoryOp, Error, Refusal, field,
     identity::{
-        Happening, Origin, PasskeyNews, act::Act, notice::tell, policy::COPY_NOTICE_EVERY_US,
-        secret::codes_mac,
+        Happening, Origin, PasskeyNews, act::Act, notice::tell, password::allow_password_again,
+        policy::COPY_NOTICE_EVERY_US, second::let_app_work, secret::codes_mac,
     },
 };
 
@@ -74,7 +74,8 @@ pub(super) fn check(
     }
 }
 
-/// Notes the use, with the counter as it is now. Two answers at once: the row is written by one of them.
+/// Notes the use, with the counter as it is now. Two answers at once: the row is written by one of them. Who
+/// has answered rightly lets password and app work again that strangers have guessed at.
 fn keep(
     op: &mut DirectoryOp,
     found: &Found,
@@ -91,8 +92,12 @@ fn keep(
         op.now_us().into(),
         found.credential_rev.into(),
     ];
-    let used = op.execute(&USE, &values)?;
-    Ok(if used == 1 { Ok(found.user) } else { Err(Refusal::PasskeyNotValid) })
+    if op.execute(&USE, &values)? == 0 {
+        return Ok(Err(Refusal::PasskeyNotValid));
+    }
+    allow_password_again(op, found.user, true)?;
+    let_app_work(op, found.user)?;
+    Ok(Ok(found.user))
 }
 
 /// There are two of it. Its person is told, but not at each try.

@@ -9,9 +9,7 @@ use crate::{
     DirectoryOp, Error, Refusal,
     identity::{
         Method, NewSession, OpenSession, Origin, open_session,
-        password::allow_password_again,
         policy::{MOST_CHALLENGES_OF_NETWORK, QUOTA_SPAN_US},
-        second::let_app_work,
         secret::codes_mac,
     },
 };
@@ -86,8 +84,6 @@ pub fn sign_in_with_passkey(
         Ok(user) => user,
         Err(refusal) => return Ok(PasskeyTried::Refused(refusal)),
     };
-    allow_password_again(op, user, true)?;
-    let_app_work(op, user)?;
     let command = OpenSession { user, method: Method::Passkey, second: None, remember: *remember };
     open_session(op, command, origin).map(PasskeyTried::Opened)
 }

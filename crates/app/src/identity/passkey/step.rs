@@ -11,8 +11,7 @@ use crate::{
     DirectoryOp, Error, Refusal,
     identity::{
         Origin,
-        password::allow_password_again,
-        second::{SecondTried, find_waiting, let_app_work, pass_step},
+        second::{SecondTried, find_waiting, pass_step},
         session::{Second, Session, prove_session},
     },
 };
@@ -107,7 +106,5 @@ fn check(
     if let Err(refusal) = answer::check(op, &expected, answer)? {
         return Ok(Err(refusal));
     }
-    allow_password_again(op, user, true)?;
-    let_app_work(op, user)?;
     Ok(Ok(()))
 }

@@ -6,7 +6,7 @@
 //! | t0 | `timeproof recover ADDRESS` | | an open reset |
 //! | t1 | | get a mail with a link that stops it | |
 //! | t2 | | any of them may stop it | stopped, for good |
-//! | t3, a day later ([`due_reset`](super::due_reset)) | | the person is told | factors gone, all sessions ended, done |
+//! | t3, a day later ([`due_reset`](super::due_reset)) | | the person is told | factors gone, all sessions and marks of known browsers ended, done |
 //!
 //! Whoever has taken an operator in gains nothing for a day, and everybody whom it touches hears of
 //! it at once. There is one open reset of a person; stopped, dropped or done it never opens again, whatever

@@ -17,6 +17,7 @@ use crate::{
         provider::Which,
         secret::Drawn,
     },
+    op::to_instant,
 };
 
 /// Bytes by which a remembered browser is found.
@@ -184,10 +185,6 @@ pub(super) fn insert_session(
 /// `selector.validator`, both base64url.
 pub(super) fn cookie_text(selector: &[u8], validator: &Drawn) -> Secret<String> {
     Secret::new(format!("{}.{}", encode_base64url(selector), validator.text.expose()))
-}
-
-pub(super) fn to_instant(microseconds: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_microsecond(microseconds).map_err(|_| Error::bug("instant out of range"))
 }
 
 const FIND_ENABLED: Statement = Statement::new(

@@ -3,12 +3,12 @@
 use domain::ids::{FamilyId, SessionId, UserId};
 use store::Statement;
 
-use super::{Factors, Method, NewSession, Origin, Second, Session, open::to_instant};
+use super::{Factors, Method, NewSession, Origin, Second, Session};
 use crate::{
     DirectoryOp, Error,
     identity::{act::Act, policy::SESSION_LIFE_US, provider::Which, secret::Drawn},
     live::Change,
-    op::{optional_word, word},
+    op::{optional_word, to_instant, word},
 };
 
 /// Makes a session one that was opened just now, with a new secret, by what was shown: a code of an

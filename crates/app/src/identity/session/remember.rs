@@ -23,7 +23,7 @@ use vault::decode_base64url;
 use super::{
     Factors, Method, NewSession, Origin,
     end::{end_family, end_since, forget_browser},
-    open::{Opening, SELECTOR_BYTES, cookie_text, insert_session, to_instant},
+    open::{Opening, SELECTOR_BYTES, cookie_text, insert_session},
 };
 use crate::{
     DirectoryOp, Error,
@@ -36,7 +36,7 @@ use crate::{
         secret::Drawn,
     },
     live::Change,
-    op::{optional_word, word},
+    op::{optional_word, to_instant, word},
 };
 
 /// What became of a remember-me cookie.

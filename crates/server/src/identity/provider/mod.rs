@@ -47,6 +47,11 @@ impl Providers {
         self.configured.providers.iter().map(|(provider, _)| provider)
     }
 
+    /// Whether it is one of the operator's own.
+    pub(crate) fn has_of_instance(&self, id: ProviderId) -> bool {
+        self.of_operator().any(|provider| provider.id == id)
+    }
+
     /// One of the operator's own.
     pub(crate) fn of_instance(&self, id: ProviderId) -> Option<Equipped> {
         let found = self.configured.providers.iter().find(|(provider, _)| provider.id == id);

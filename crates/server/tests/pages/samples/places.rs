@@ -292,7 +292,6 @@ fn providers() -> ProvidersPage {
         logout: "https://time.example.com/sign-in/provider/01a1f8d3-ea00-7bf8-be0f-d351f61dadea/p1/logout".to_owned(),
         form: Some(form("3")),
         is_open: true,
-        ..ProviderRow::default()
     };
     let seen = ProviderRow { id: "p2".to_owned(), form: None, ..row.clone() };
     ProvidersPage {
