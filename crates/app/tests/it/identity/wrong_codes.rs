@@ -1,6 +1,9 @@
 //! Wrong codes by mail: the hundred of an account, and who is told.
 
-use app::identity::{self, SignIn};
+use app::identity::{
+    self, Method, OpenSession, Origin, SignIn, find_session, hash_secret, open_session,
+    set_mail_second,
+};
 use testkit::{World, both};
 
 use super::desk::{BASE, DAY, Desk, HOUR, another, opened};
@@ -74,6 +77,30 @@ fn after_a_hundred_wrong_codes_only_the_link_signs_strangers_in() {
         let stranger = desk.browser("192.0.2.4");
         let (code, _) = desk.ask_and_read_last(&stranger, ANN).await;
         opened(desk.enter(&stranger, &code).await);
+    });
+}
+
+/// Nothing of them is kept for longer than a month, also of whom a second step is asked.
+#[test]
+fn guesses_at_codes_leave_nothing_behind() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        let ann = desk.person(ANN).await;
+        desk.ok(move |op| {
+            let open =
+                OpenSession { user: ann, method: Method::MailCode, second: None, remember: false };
+            let new = open_session(op, open, &Origin::default())?;
+            let hash = hash_secret(new.secret.expose()).unwrap();
+            let session = find_session(op, &hash)?.unwrap();
+            set_mail_second(op, &session, true, &Origin::default())
+        })
+        .await;
+        type_wrong_codes(&desk, ANN, 15).await;
+        let kept = "SELECT kind FROM lockouts WHERE substr(kind, 1, 12) = 'sign-in-code'";
+        assert!(!desk.query(kept).await.is_empty());
+        desk.wait_s(31 * DAY);
+        desk.ok(identity::sweep).await;
+        assert!(desk.query(kept).await.is_empty());
     });
 }
 
