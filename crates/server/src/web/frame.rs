@@ -3,6 +3,7 @@
 use app::{
     Actor, DirectoryOp, Error, Names, Op,
     actor::{Came, CameBy},
+    identity::{list_memberships, may_join_somewhere},
     time_entry::TimeEntry,
     timer::running_entry,
 };
@@ -117,8 +118,8 @@ impl Frame {
     ) -> Result<Layout, PageError> {
         let root = member.root();
         let visit = &member.visit;
-        let workspaces = workspaces(server, member, &self.workspace).await;
-        let can_join = may_join_somewhere(server, member).await;
+        let places = places_of(server, member).await.map_err(|error| member.fail(error))?;
+        let workspaces = links(server, member, places.own, &self.workspace).await;
         Ok(Layout {
             title: title.to_owned(),
             page,
@@ -127,8 +128,8 @@ impl Frame {
             csrf: visit.csrf().to_owned(),
             now: rfc3339(visit.now()),
             live_url: format!("{root}/live"),
-            workspaces: workspaces.map_err(|error| member.fail(error))?,
-            can_join: can_join.map_err(|error| member.fail(error))?,
+            workspaces,
+            can_join: places.can_join,
             workspace: self.workspace,
             navigation: navigation(&root, place, self.shown),
             me: self.me,
@@ -228,13 +229,14 @@ fn long_words(seconds: i64) -> String {
 }
 
 /// The workspaces this person can switch to; nothing to read when there is only this one.
-async fn workspaces(
+async fn links(
     server: &Server,
     member: &SignedIn,
+    own: Vec<WorkspaceId>,
     current: &str,
-) -> Result<Vec<WorkspaceLink>, Error> {
+) -> Vec<WorkspaceLink> {
     let mut links = Vec::new();
-    for workspace in memberships_of(server, member).await? {
+    for workspace in own {
         let is_current = workspace == member.workspace;
         let name = if is_current {
             Some(current.to_owned())
@@ -244,14 +246,7 @@ async fn workspaces(
         let href = format!("/w/{workspace}/today");
         links.extend(name.map(|name| WorkspaceLink { name, href, is_current }));
     }
-    Ok(links)
-}
-
-/// Whether there are others that they may join by themselves.
-async fn may_join_somewhere(server: &Server, member: &SignedIn) -> Result<bool, Error> {
-    let (request, session) = (member.actor.request, member.session);
-    let look = move |op: &mut DirectoryOp| app::identity::may_join_somewhere(op, &session);
-    server.app.read_directory(request, look).await
+    links
 }
 
 /// The workspaces that a person belongs to, with the names of those that can be opened now.
@@ -260,26 +255,34 @@ pub(crate) async fn open_workspaces(
     member: &SignedIn,
 ) -> Result<Vec<(WorkspaceId, String)>, Error> {
     let mut open = Vec::new();
-    for workspace in memberships_of(server, member).await? {
+    for workspace in places_of(server, member).await?.own {
         let name = name_if_open(server, member, workspace).await;
         open.extend(name.map(|name| (workspace, name)));
     }
     Ok(open)
 }
 
-async fn memberships_of(server: &Server, member: &SignedIn) -> Result<Vec<WorkspaceId>, Error> {
-    let user = member.session.user;
-    let request = member.actor.request;
-    let memberships = server
-        .app
-        .read_directory(request, move |op| app::identity::list_memberships(op, user))
-        .await?;
+/// Where somebody can go, as far as the directory knows.
+struct Places {
+    /// Where they belong.
+    own: Vec<WorkspaceId>,
+    /// Whether there are others that they may join by themselves.
+    can_join: bool,
+}
+
+async fn places_of(server: &Server, member: &SignedIn) -> Result<Places, Error> {
+    let session = member.session;
+    let look = move |op: &mut DirectoryOp| {
+        Ok((list_memberships(op, session.user)?, may_join_somewhere(op, &session)?))
+    };
+    let (own, can_join) = server.app.read_directory(member.actor.request, look).await?;
     let opens = |workspace: &WorkspaceId| match member.actor.came.provider {
         // To the provider of a workspace the others are nobody's business.
         Some(CameBy::Workspace(of, _)) => of == *workspace,
         _ => true,
     };
-    Ok(memberships.into_iter().map(|membership| membership.workspace).filter(opens).collect())
+    let own = own.into_iter().map(|membership| membership.workspace).filter(opens).collect();
+    Ok(Places { own, can_join })
 }
 
 /// One that cannot be opened now is not offered, and keeps nobody from the others.
