@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{
     address::Address,
     ear::Ear,
-    line::{Line, Mode, no_room},
+    line::{Found, Line, Mode, Trace, no_room},
 };
 use crate::{
     StoreError, Tx,
@@ -164,25 +164,22 @@ impl Pool {
         }
     }
 
-    /// Whether the transaction `id` was committed, asked on new lines until one knows.
-    fn look_up(&self, id: Option<&str>) -> Result<bool, StoreError> {
-        let unknown = |why: String| StoreError::OutcomeUnknown(why);
-        let id = id.ok_or_else(|| unknown("no transaction id".to_owned()))?;
-        let question = format!("SELECT pg_xact_status('{id}'::xid8)");
+    /// Whether a transaction was committed, asked on new lines until one knows.
+    fn look_up(&self, trace: Option<&Trace>) -> Result<bool, StoreError> {
+        let unknown = |why: &str| StoreError::OutcomeUnknown(why.to_owned());
+        let trace = trace.ok_or_else(|| unknown("no transaction id"))?;
         let mut why = String::new();
         for _ in 0..LOOKS {
-            let answer = Line::connect(&self.address).and_then(|mut line| line.ask(&question));
-            match answer.as_ref().map(|rows| rows.first().map(String::as_str)) {
-                Ok(Some("committed")) => return Ok(true),
-                Ok(Some("aborted")) => return Ok(false),
-                // Its backend has not noticed yet.
-                Ok(Some(_)) => "the server still has the transaction open".clone_into(&mut why),
-                Ok(None) => return Err(unknown("the server has forgotten it".to_owned())),
+            match Line::connect(&self.address).and_then(|mut line| line.find(trace)) {
+                Ok(Found::Committed) => return Ok(true),
+                Ok(Found::Aborted) => return Ok(false),
+                Ok(Found::Forgotten(why)) => return Err(unknown(why)),
+                Ok(Found::Open) => "the server still has it open".clone_into(&mut why),
                 Err(error) => why = error.to_string(),
             }
             std::thread::park_timeout(LOOK_AGAIN);
         }
-        Err(unknown(why))
+        Err(unknown(&why))
     }
 }
 
@@ -272,8 +269,8 @@ impl Database {
         if !job.is_wanted() {
             return Outcome::Failed(given_up());
         }
-        let id = match line.begin(&self.schema, mode) {
-            Ok(id) => id,
+        let trace = match line.begin(&self.schema, mode) {
+            Ok(trace) => trace,
             Err(error) => return self.abandon(line, Some(error)),
         };
         if let Verdict::Discard(error) = job.run(&mut Tx::postgres(line)) {
@@ -285,7 +282,7 @@ impl Database {
         match line.batch("COMMIT") {
             Ok(()) => Outcome::Answered,
             Err(error) if line.is_lost() && mode != Mode::Read => {
-                match self.pool.look_up(id.as_deref()) {
+                match self.pool.look_up(trace.as_ref()) {
                     Ok(true) => Outcome::Answered,
                     Ok(false) => Outcome::Failed(error),
                     Err(unknown) => Outcome::Failed(unknown),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,12 +20,35 @@ use crate::{ConstraintKind, Row, Statement, StoreError, Value};
 /// Plans are kept per schema; a line that has served this many is closed.
 const MOST_SCHEMAS: usize = 500;
 
+/// One text for each life of a server: it begins anew with a start, a takeover by another server,
+/// and after a crash, which resets what was counted.
+const LIFE: &str = "SELECT pg_postmaster_start_time() || ' ' || coalesce(stats_reset::text, '')
+                    FROM pg_stat_bgwriter";
+
 pub(crate) struct Line {
     client: Client,
     prepared: HashMap<&'static str, postgres::Statement>,
     schemas: HashSet<String>,
     /// The server said that it ends the line; the driver notices later.
     is_ending: bool,
+    /// The life of the server that the line belongs to, from the first write on.
+    life: Option<Arc<str>>,
+}
+
+/// What finds a transaction again whose line broke while it was committed.
+pub(super) struct Trace {
+    id: String,
+    life: Arc<str>,
+}
+
+/// What a server knows of a transaction.
+pub(super) enum Found {
+    Committed,
+    Aborted,
+    /// Its backend has not noticed yet that the line is gone.
+    Open,
+    /// Nobody can tell any more.
+    Forgotten(&'static str),
 }
 
 impl Line {
@@ -41,34 +65,49 @@ impl Line {
             connected => connected.map_err(|e| store_error("connect", &e))?,
         };
         let (prepared, schemas) = (HashMap::new(), HashSet::new());
-        Ok(Some(Self { client, prepared, schemas, is_ending: false }))
+        Ok(Some(Self { client, prepared, schemas, is_ending: false, life: None }))
     }
 
-    /// Opens a transaction as the schema's own role, all in one message; its transaction id when it
-    /// may write.
-    pub(super) fn begin(&mut self, schema: &str, mode: Mode) -> Result<Option<String>, StoreError> {
+    /// Opens a transaction as the schema's own role, all in one message; its trace when it may write.
+    pub(super) fn begin(&mut self, schema: &str, mode: Mode) -> Result<Option<Trace>, StoreError> {
         self.schemas.insert(schema.to_owned());
         // LOCK TABLE takes no snapshot: whoever waited for it sees what the others committed.
         let (isolation, rest) = match mode {
             Mode::Read => ("REPEATABLE READ READ ONLY", String::new()),
             Mode::Write | Mode::WriteAlone => {
                 let lock = if mode == Mode::Write { "ROW EXCLUSIVE" } else { "EXCLUSIVE" };
+                let life = if self.life.is_none() { format!("; {LIFE}") } else { String::new() };
                 let rest = format!(
-                    "; LOCK TABLE schema_version IN {lock} MODE; SELECT pg_current_xact_id()"
+                    "; LOCK TABLE schema_version IN {lock} MODE; SELECT pg_current_xact_id(){life}"
                 );
                 ("SERIALIZABLE", rest)
             }
         };
-        let text = format!(
+        let mut answers = self.ask(&format!(
             "BEGIN ISOLATION LEVEL {isolation}; SET LOCAL ROLE \"{schema}\"; \
              SET LOCAL search_path = \"{schema}\"{rest}"
-        );
-        let answers = self.client.simple_query(&text);
-        let answers = answers.map_err(|e| self.failed("begin", &e))?;
-        Ok(answers.iter().find_map(|answer| match answer {
-            postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        }))
+        ))?;
+        if let Some(life) = answers.get(1) {
+            self.life = Some(Arc::from(life.as_str()));
+        }
+        let id = if answers.is_empty() { None } else { Some(answers.swap_remove(0)) };
+        Ok(id.zip(self.life.clone()).map(|(id, life)| Trace { id, life }))
+    }
+
+    /// What became of a transaction. Asked on another line than its own.
+    pub(super) fn find(&mut self, trace: &Trace) -> Result<Found, StoreError> {
+        let life = self.ask(LIFE)?;
+        let status = self.ask(&format!("SELECT pg_xact_status('{}'::xid8)", trace.id))?;
+        Ok(match status.first().map(String::as_str) {
+            // A crash may lose ids at the log's end and give them out again: then it is another's.
+            Some("committed") if life.first().is_none_or(|life| **life != *trace.life) => {
+                Found::Forgotten("the server has begun anew since")
+            }
+            Some("committed") => Found::Committed,
+            Some("aborted") => Found::Aborted,
+            Some(_) => Found::Open,
+            None => Found::Forgotten("the server has forgotten it"),
+        })
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -76,7 +115,7 @@ impl Line {
         done.map_err(|e| self.failed(sql, &e))
     }
 
-    /// One text answer of one row, outside the statements of operations.
+    /// The first column of each row of the answers as text, outside the statements of operations.
     pub(crate) fn ask(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
         let answers = self.client.simple_query(sql);
         let answers = answers.map_err(|e| self.failed(sql, &e))?;

@@ -7,6 +7,7 @@
 )]
 
 mod conflict;
+mod crashed;
 mod few_lines;
 mod group;
 mod hung;
