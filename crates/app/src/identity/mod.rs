@@ -67,8 +67,8 @@ pub use one_time_link::{
     Purpose, consume_link, consume_link_hash, create_link, look_at_one_time_link,
 };
 pub use outbox::{
-    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, has_due_letters,
-    mark_failed, mark_sent,
+    Claimed, ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue,
+    has_due_letters, mark_failed, mark_sent,
 };
 pub(crate) use outbox::{enqueue_as, take_back};
 pub use passkey::{

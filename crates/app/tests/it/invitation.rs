@@ -77,7 +77,8 @@ fn who_may_not_invite_begins_nothing() {
 /// What the links of letters not sent yet carry.
 async fn tokens(world: &World) -> Vec<String> {
     let request = world.app.new_request();
-    let letters = world.app.write_directory(request, |op| claim_due_letters(op, 10)).await.unwrap();
+    let letters =
+        world.app.write_directory(request, |op| claim_due_letters(op, 10)).await.unwrap().letters;
     let links = letters.iter().flat_map(|claimed| claimed.letter.body().split_whitespace());
     links.filter_map(|word| Some(word.split_once("/join/")?.1.to_owned())).collect()
 }

@@ -283,7 +283,7 @@ fn a_letter_that_cannot_be_opened_keeps_no_other_back() {
         world.set_clock("2026-11-20T12:00:01Z");
         directory(&world, move |op| enqueue(op, kind, &letter)).await;
         assert!(directory(&world, has_due_letters).await);
-        assert_eq!(directory(&world, |op| claim_due_letters(op, 10)).await.len(), 1);
+        assert_eq!(directory(&world, |op| claim_due_letters(op, 10)).await.letters.len(), 1);
         assert!(!directory(&world, has_due_letters).await);
     });
 }

@@ -64,7 +64,7 @@ async fn invite(world: &World, who: &str, role: Assignment) -> (InvitationId, St
     };
     let sent = world.app.invite(world.actor(who), world.workspace, command).await;
     let letters = world.app.write_directory(world.app.new_request(), |op| {
-        let letters = claim_due_letters(op, 50)?;
+        let letters = claim_due_letters(op, 50)?.letters;
         for letter in &letters {
             app::identity::mark_sent(op, letter.id)?;
         }

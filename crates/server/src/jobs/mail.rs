@@ -9,9 +9,10 @@ use anyhow::Context;
 use app::{
     App,
     identity::{
-        ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
+        Claimed, ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
     },
 };
+use domain::ids::LetterId;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
 use tokio::time::timeout;
@@ -28,16 +29,21 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(90);
 
 /// Sends all letters that are due; how many arrived at the mail server. One that takes long keeps no
-/// other waiting, also none that comes meanwhile.
+/// other waiting, also none that comes meanwhile. For a pretended one the same is done without sending,
+/// so that nobody feels of which of the two kinds it was.
 pub(super) async fn deliver(app: &App, mailer: &Arc<Mailer>) -> anyhow::Result<usize> {
     let (mut sending, mut sent) = (FuturesUnordered::new(), 0);
     let mut outcome = Ok(());
     loop {
         let free = AT_ONCE.saturating_sub(sending.len());
         // What is being sent is finished, whatever went wrong elsewhere.
-        let claimed = if outcome.is_ok() { claim(app, free).await } else { Ok(Vec::new()) };
+        let claimed = if outcome.is_ok() { claim(app, free).await } else { Ok(Claimed::default()) };
         match claimed {
-            Ok(letters) => sending.extend(letters.into_iter().map(|one| send(app, mailer, one))),
+            Ok(Claimed { letters, pretended }) => {
+                let letters = letters.into_iter().map(Task::Send);
+                let tasks = letters.chain(pretended.into_iter().map(Task::Pretend));
+                sending.extend(tasks.map(|task| carry_out(app, mailer, task)));
+            }
             Err(error) => outcome = Err(error),
         }
         if sending.is_empty() {
@@ -52,10 +58,10 @@ pub(super) async fn deliver(app: &App, mailer: &Arc<Mailer>) -> anyhow::Result<u
 }
 
 /// Claims so many letters that are due, if any are: looking costs no flush of the disk.
-async fn claim(app: &App, most: usize) -> anyhow::Result<Vec<ClaimedLetter>> {
+async fn claim(app: &App, most: usize) -> anyhow::Result<Claimed> {
     let request = app.new_request();
     if most == 0 || !app.read_directory(request, has_due_letters).await? {
-        return Ok(Vec::new());
+        return Ok(Claimed::default());
     }
     let most = i64::try_from(most)?;
     Ok(app.write_directory(request, move |op| claim_due_letters(op, most)).await?)
@@ -65,6 +71,32 @@ async fn claim(app: &App, most: usize) -> anyhow::Result<Vec<ClaimedLetter>> {
 pub(super) async fn empty(folder: Arc<MailFolder>, now: Timestamp) -> anyhow::Result<usize> {
     let emptied = tokio::task::spawn_blocking(move || folder.empty(now)).await?;
     emptied.context("the mail folder")
+}
+
+/// What is done for a row of the outbox.
+enum Task {
+    Send(ClaimedLetter),
+    Pretend(LetterId),
+}
+
+/// Whether a letter arrived at the mail server.
+async fn carry_out(app: &App, mailer: &Arc<Mailer>, task: Task) -> anyhow::Result<bool> {
+    match task {
+        Task::Send(letter) => send(app, mailer, letter).await,
+        Task::Pretend(id) => pretend(app, mailer, id).await.map(|()| false),
+    }
+}
+
+/// Does the work of sending, and sends nothing. Whether it went well is all the same.
+async fn pretend(app: &App, mailer: &Arc<Mailer>, id: LetterId) -> anyhow::Result<()> {
+    let (mailer, now) = (Arc::clone(mailer), app.clock().now());
+    let pretending = tokio::task::spawn_blocking(move || mailer.pretend(id, now));
+    if let Ok(ended) = timeout(LONGEST, pretending).await {
+        ended.context("pretending a letter")?;
+    }
+    app.write_directory(app.new_request(), move |op| mark_sent(op, id)).await?;
+    tracing::debug!(letter = %id, "nothing to send");
+    Ok(())
 }
 
 /// Sends a letter; whether it arrived at the mail server.

@@ -12,9 +12,13 @@ use std::{
 };
 
 use app::identity::ClaimedLetter;
+use domain::ids::LetterId;
 use jiff::Timestamp;
 
 use crate::commands::say;
+
+/// About the length of a letter with a code.
+const PRETENDED: usize = 600;
 
 /// Letters are kept this long.
 const KEEP: Duration = Duration::from_hours(24);
@@ -46,6 +50,12 @@ impl MailFolder {
         Ok(())
     }
 
+    /// Writes a file as [`MailFolder::put`] does, and removes it.
+    pub(super) fn pretend(&self, id: LetterId, at: Timestamp) -> io::Result<()> {
+        let draft = self.draft(&format!("{}-{id}.txt", stamp(at)), &" ".repeat(PRETENDED))?;
+        fs::remove_file(draft)
+    }
+
     /// Removes letters that are older than a day; how many.
     ///
     /// Errors: what the system says.
@@ -69,12 +79,16 @@ impl MailFolder {
 
     /// Whoever looks for `*.txt` never sees half a letter.
     fn write(&self, name: &str, text: &str) -> io::Result<()> {
+        fs::rename(self.draft(name, text)?, self.folder.join(name))
+    }
+
+    fn draft(&self, name: &str, text: &str) -> io::Result<PathBuf> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let draft = self.folder.join(format!("{name}.new"));
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
         options.open(&draft)?.write_all(text.as_bytes())?;
-        fs::rename(draft, self.folder.join(name))
+        Ok(draft)
     }
 }
 

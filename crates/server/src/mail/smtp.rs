@@ -70,6 +70,11 @@ impl Smtp {
         self.transport.send(&message).map(drop).map_err(|error| not_sent(&error))
     }
 
+    /// Greets the mail server, and takes leave.
+    pub(super) fn pretend(&self) -> Result<(), smtp::Error> {
+        self.transport.test_connection().map(drop)
+    }
+
     fn message(&self, letter: &Letter, id: String, at: Timestamp) -> Result<Message, String> {
         let auto = HeaderName::new_from_ascii_str("Auto-Submitted");
         Message::builder()

@@ -26,7 +26,7 @@ const NEW: &str = "ann@new.example";
 /// All letters that are due, which are sent then.
 async fn post(api: &Api) -> Vec<ClaimedLetter> {
     directory(api, |op| {
-        let letters = claim_due_letters(op, 50)?;
+        let letters = claim_due_letters(op, 50)?.letters;
         letters.iter().try_for_each(|letter| mark_sent(op, letter.id))?;
         Ok(letters)
     })

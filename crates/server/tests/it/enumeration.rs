@@ -281,7 +281,7 @@ async fn elsewhere(api: &Api, address: &str) {
 /// Where the invitation to this address leads.
 async fn invitation_path(api: &Api, address: &str) -> String {
     let letters = directory(api, |op| {
-        let letters = claim_due_letters(op, 10)?;
+        let letters = claim_due_letters(op, 10)?.letters;
         letters.iter().try_for_each(|letter| mark_sent(op, letter.id))?;
         Ok(letters)
     })

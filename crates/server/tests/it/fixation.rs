@@ -85,7 +85,7 @@ fn link_in(letter: &str) -> String {
 /// Nothing waits to be sent any more.
 async fn empty_the_outbox(api: &Api) {
     directory(api, |op| {
-        let letters = claim_due_letters(op, 50)?;
+        let letters = claim_due_letters(op, 50)?.letters;
         letters.iter().try_for_each(|letter| mark_sent(op, letter.id))
     })
     .await;

@@ -37,7 +37,7 @@ async fn post(api: &Api, browser: &mut Browser<'_>, path: &str, fields: &[(&str,
 
 async fn drop_letters(api: &Api) {
     directory(api, |op| {
-        let letters = claim_due_letters(op, 50)?;
+        let letters = claim_due_letters(op, 50)?.letters;
         letters.iter().try_for_each(|letter| mark_sent(op, letter.id))
     })
     .await;
@@ -48,7 +48,7 @@ async fn stop_an_address(api: &Api, browser: &mut Browser<'_>) {
     browser.get(&browser.page("security")).await;
     let path = browser.page("security/address");
     assert_eq!(browser.post(&path, &[("email", "ann@new.example")]).await.status, 303);
-    let letters = directory(api, |op| claim_due_letters(op, 50)).await;
+    let letters = directory(api, |op| claim_due_letters(op, 50)).await.letters;
     let new = letters.iter().find(|letter| letter.letter.to().as_str() == "ann@new.example");
     let code = code_in(new.unwrap().letter.body());
     let confirmed = browser.post(&browser.page("security/address/code"), &[("code", &code)]).await;

@@ -191,7 +191,7 @@ impl Scene {
 
     /// The letters that went out since the last look.
     pub(crate) async fn letters(&self) -> Vec<String> {
-        let claimed = directory(&self.api, |op| claim_due_letters(op, 50)).await;
+        let claimed = directory(&self.api, |op| claim_due_letters(op, 50)).await.letters;
         claimed.into_iter().map(|claimed| claimed.letter.body().to_owned()).collect()
     }
 }

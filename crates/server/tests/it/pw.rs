@@ -45,7 +45,7 @@ pub(crate) async fn with_password<'a>(api: &'a Api, address: &str) -> Browser<'a
 /// Among the letters that are due one says this; all of them are sent.
 async fn assert_told(api: &Api, words: &str) {
     let bodies = directory(api, |op| {
-        let letters = claim_due_letters(op, 10)?;
+        let letters = claim_due_letters(op, 10)?.letters;
         letters.iter().try_for_each(|letter| mark_sent(op, letter.id))?;
         Ok(letters.iter().map(|letter| letter.letter.body().to_owned()).collect::<Vec<_>>())
     })

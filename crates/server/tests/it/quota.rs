@@ -45,7 +45,7 @@ async fn ask(api: &Api, peer: &str, forwarded: &str, email: &str) {
 
 /// How many letters went out since the last look.
 async fn letters(api: &Api) -> usize {
-    directory(api, |op| claim_due_letters(op, 50)).await.len()
+    directory(api, |op| claim_due_letters(op, 50)).await.letters.len()
 }
 
 #[test]

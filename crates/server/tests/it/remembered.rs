@@ -132,7 +132,7 @@ fn a_copied_cookie_shows_itself() {
         assert!(!owner.has(REMEMBER) && !owner.has(SESSION) || owner.who().await.is_none());
         assert_eq!(thief.today().await, 303, "the thief is out");
         assert!(thief.who().await.is_none());
-        let mut letters = directory(&api, |op| claim_due_letters(op, 10)).await;
+        let mut letters = directory(&api, |op| claim_due_letters(op, 10)).await.letters;
         letters.retain(|letter| letter.kind != LetterKind::SecurityNotice);
         let [letter] = letters.as_slice() else { panic!("{letters:?}") };
         assert_eq!(letter.letter.to().as_str(), "ann@example.org");
@@ -141,7 +141,10 @@ fn a_copied_cookie_shows_itself() {
         assert_eq!((owner.today().await, thief.today().await), (303, 303));
         assert_eq!(elsewhere.today().await, 200);
         assert_eq!(directory(&api, move |op| list_sessions(op, ann)).await.len(), 1);
-        assert!(directory(&api, |op| claim_due_letters(op, 10)).await.is_empty(), "told once");
+        assert!(
+            directory(&api, |op| claim_due_letters(op, 10)).await.letters.is_empty(),
+            "told once"
+        );
     });
 }
 
@@ -163,7 +166,7 @@ fn a_copied_cookie_shows_itself_after_a_short_visit() {
             assert_eq!(thief.get_with(&page, headers).await.status, 200);
             wait_s(&api, 5 * HOUR);
             assert_eq!(owner.today().await, 303, "{headers:?}");
-            let letters = directory(&api, |op| claim_due_letters(op, 10)).await;
+            let letters = directory(&api, |op| claim_due_letters(op, 10)).await.letters;
             assert_eq!(letters.len(), 1, "{headers:?}");
             assert_eq!(thief.today().await, 303, "the thief is out");
         });
@@ -196,7 +199,10 @@ fn tabs_that_open_together_are_one_browser() {
         }
         wait_s(&api, 2 * HOUR);
         assert_eq!(first.today().await, 200);
-        assert!(directory(&api, |op| claim_due_letters(op, 10)).await.is_empty(), "no theft");
+        assert!(
+            directory(&api, |op| claim_due_letters(op, 10)).await.letters.is_empty(),
+            "no theft"
+        );
         assert_eq!(directory(&api, move |op| list_sessions(op, ann)).await.len(), 1);
     });
 }
@@ -263,7 +269,7 @@ fn a_shared_browser_knows_each_of_its_people() {
         for _ in 0..2 {
             for address in people {
                 browser.sign_in_by_mail(&api, address, false).await;
-                let letters = directory(&api, |op| claim_due_letters(op, 50)).await;
+                let letters = directory(&api, |op| claim_due_letters(op, 50)).await.letters;
                 let told = letters.iter().filter(|one| one.kind == LetterKind::SecurityNotice);
                 notices.push(told.count());
                 assert!(browser.value("dev-8420").len() < 1_024);

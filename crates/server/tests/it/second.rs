@@ -69,7 +69,7 @@ fn filled<'a>(form: &'a Form, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a 
 
 async fn no_more_letters(api: &Api) {
     directory(api, |op| {
-        let letters = claim_due_letters(op, 50)?;
+        let letters = claim_due_letters(op, 50)?.letters;
         letters.iter().try_for_each(|letter| mark_sent(op, letter.id))
     })
     .await;
@@ -230,7 +230,7 @@ fn a_fresh_proof_asks_for_the_app() {
         // Asked for a mail all the same, there is none.
         let mailed = browser.post("/proof", &filled(&fields, &[])).await;
         assert!(mailed.text().contains("your authenticator app shows"), "{}", mailed.text());
-        let letters = directory(&api, |op| claim_due_letters(op, 50)).await;
+        let letters = directory(&api, |op| claim_due_letters(op, 50)).await.letters;
         assert!(letters.is_empty(), "{letters:?}");
         let wrong = browser.post("/proof/code", &filled(&fields, &[("code", "000000")])).await;
         assert_eq!(wrong.status, 422);
@@ -296,7 +296,7 @@ fn the_link_that_stops_a_reset_shows_a_button_first() {
         let app = &api.world.app;
         let base = "http://localhost:8420".to_owned();
         app.announce_factor_reset(app.new_request(), user, base).await.unwrap();
-        let letters = directory(&api, |op| claim_due_letters(op, 50)).await;
+        let letters = directory(&api, |op| claim_due_letters(op, 50)).await.letters;
         let mine = letters.iter().find(|letter| letter.letter.to().as_str() == ANN).unwrap();
         let link = mine.letter.body().lines().find(|line| line.starts_with("http")).unwrap();
         let path = link.strip_prefix("http://localhost:8420").unwrap().to_owned();
@@ -414,7 +414,7 @@ fn an_owner_has_the_second_step_of_another_taken_away_with_a_day_of_notice() {
 
         let announced = owner.raw(&path, "").await;
         assert_eq!(announced.status, 303, "{}", announced.text());
-        let letters = directory(&api, |op| claim_due_letters(op, 50)).await;
+        let letters = directory(&api, |op| claim_due_letters(op, 50)).await.letters;
         let told = |to: &str| letters.iter().any(|letter| letter.letter.to().as_str() == to);
         assert!(told(ANN), "the person");
         let by = letters.iter().find(|letter| letter.letter.body().contains("asked for it"));

@@ -405,7 +405,7 @@ fn my_security_lists_remembered_browsers_and_signs_them_out() {
 
 /// The text of the one letter that waits, but for notices of what happened to an account.
 pub(crate) async fn letter(api: &Api) -> String {
-    let mut letters = directory(api, |op| claim_due_letters(op, 10)).await;
+    let mut letters = directory(api, |op| claim_due_letters(op, 10)).await.letters;
     letters.retain(|letter| letter.kind != LetterKind::SecurityNotice);
     let [letter] = letters.as_slice() else { panic!("{letters:?}") };
     letter.letter.body().to_owned()

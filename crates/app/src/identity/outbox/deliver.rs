@@ -3,7 +3,7 @@
 use domain::ids::LetterId;
 use store::{Row, Statement};
 
-use super::{Letter, LetterKind};
+use super::{Letter, LetterKind, blank::is_blank};
 use crate::{
     DirectoryOp, Error, field,
     identity::policy::{LETTER_FIRST_WAIT_US, LETTER_LEASE_US, LETTER_LONGEST_WAIT_US},
@@ -23,6 +23,15 @@ pub struct ClaimedLetter {
     pub failures: i64,
 }
 
+/// What [`claim_due_letters`] has claimed.
+#[derive(Debug, Default)]
+pub struct Claimed {
+    /// To be sent.
+    pub letters: Vec<ClaimedLetter>,
+    /// Rows of letters that were pretended: to be marked as sent after as much work as is possible.
+    pub pretended: Vec<LetterId>,
+}
+
 /// Why a letter was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -32,20 +41,21 @@ pub enum Failure {
     Permanent,
 }
 
-/// Claims up to `most` letters that are due, oldest first. They are claimed again in two minutes
+/// Claims up to `most` letters that are due, oldest first, the pretended ones among them. They are claimed again in two minutes
 /// unless [`mark_sent`] or [`mark_failed`] is called.
 ///
 /// Errors: [`Error::Store`].
-pub fn claim_due_letters(op: &mut DirectoryOp, most: i64) -> Result<Vec<ClaimedLetter>, Error> {
+pub fn claim_due_letters(op: &mut DirectoryOp, most: i64) -> Result<Claimed, Error> {
     let now = op.now_us();
     op.execute(&GIVE_UP_LATE, &[now.into()])?;
     let rows = op.query(&LIST_DUE, &[now.into(), most.into()])?;
-    let mut claimed = Vec::with_capacity(rows.len());
+    let mut claimed = Claimed::default();
     for row in &rows {
         let id: LetterId = row.get(0)?;
         op.execute(&CLAIM, &[id.into(), (now + LETTER_LEASE_US).into()])?;
         match read(op, row) {
-            Ok(letter) => claimed.push(letter),
+            Ok(Some(letter)) => claimed.letters.push(letter),
+            Ok(None) => claimed.pretended.push(id),
             // One letter that cannot be opened must not keep all the others from being sent.
             Err(error) => {
                 tracing::error!(letter = %id, %error, "a letter cannot be opened");
@@ -95,16 +105,16 @@ fn wait_us(failures: i64) -> i64 {
     LETTER_FIRST_WAIT_US.saturating_mul(1_i64 << doublings).min(LETTER_LONGEST_WAIT_US)
 }
 
-fn read(op: &DirectoryOp, row: &Row) -> Result<ClaimedLetter, Error> {
+/// The letter of a row; none where it was pretended.
+fn read(op: &DirectoryOp, row: &Row) -> Result<Option<ClaimedLetter>, Error> {
     let id: LetterId = row.get(0)?;
     let sealed: Vec<u8> = row.get(2)?;
     let text = op.open(field::LETTER, id, row.get(3)?, &sealed)?;
-    Ok(ClaimedLetter {
-        id,
-        kind: word(row, 1)?,
-        letter: Letter::from_text(&text)?,
-        failures: row.get(4)?,
-    })
+    if is_blank(&text) {
+        return Ok(None);
+    }
+    let letter = Letter::from_text(&text)?;
+    Ok(Some(ClaimedLetter { id, kind: word(row, 1)?, letter, failures: row.get(4)? }))
 }
 
 /// Index `outbox_due`.

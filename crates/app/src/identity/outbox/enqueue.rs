@@ -3,7 +3,7 @@
 use domain::ids::LetterId;
 use store::Statement;
 
-use super::{Letter, LetterKind};
+use super::{Letter, LetterKind, blank::blank};
 use crate::{
     DirectoryOp, Error, field,
     identity::policy::{CODE_LIFE_US, LETTER_LIFE_US},
@@ -35,7 +35,8 @@ pub(crate) fn take_back(op: &mut DirectoryOp, id: LetterId) -> Result<(), Error>
 }
 
 /// Puts a letter into the outbox, or does the same work for a row of the same size that is never
-/// sent and holds nothing: so that it cannot be seen from outside which of the two it was.
+/// sent and holds nothing: so that it cannot be seen from outside which of the two it was. Whoever
+/// sends mail does for it what can be done without sending.
 pub(crate) fn enqueue_or_pretend(
     op: &mut DirectoryOp,
     kind: LetterKind,
@@ -56,7 +57,7 @@ fn write(
     let now = op.now_us();
     let mut text = letter.to_text();
     if !is_wanted {
-        text = " ".repeat(text.len());
+        text = blank(&text);
     }
     let key = op.instance()?.text;
     let sealed = op.seal(key, field::LETTER, id, 1, &text)?;
@@ -71,14 +72,7 @@ fn write(
         | LetterKind::JoinOffer
         | LetterKind::Joined => LETTER_LIFE_US,
     };
-    let values = [
-        id.into(),
-        kind.as_str().into(),
-        sealed.into(),
-        now.into(),
-        (now + life).into(),
-        (!is_wanted).then_some(now).into(),
-    ];
+    let values = [id.into(), kind.as_str().into(), sealed.into(), now.into(), (now + life).into()];
     op.execute(&INSERT, &values)?;
     op.tell(Change::Outbox);
     Ok(())
@@ -87,9 +81,8 @@ fn write(
 const INSERT: Statement = Statement::new(
     "outbox.insert",
     "INSERT INTO outbox
-         (id, kind, letter_sealed, sealed_rev, created_at, next_try_at, give_up_at, attempts,
-          given_up_at)
-     VALUES ($1, $2, $3, 1, $4, $4, $5, 0, $6) ON CONFLICT DO NOTHING",
+         (id, kind, letter_sealed, sealed_rev, created_at, next_try_at, give_up_at, attempts)
+     VALUES ($1, $2, $3, 1, $4, $4, $5, 0) ON CONFLICT DO NOTHING",
 );
 
 const TAKE_BACK: Statement = Statement::new(

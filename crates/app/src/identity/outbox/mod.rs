@@ -3,6 +3,7 @@
 //! A letter is sealed. Whoever sends mail claims a few, hands each to the mail server and says what
 //! became of it; a claim that was never answered runs out, so a letter is sent at least once.
 
+mod blank;
 mod deliver;
 mod enqueue;
 
@@ -10,7 +11,7 @@ use domain::text::EmailAddress;
 use store::Statement;
 
 pub use deliver::{
-    ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
+    Claimed, ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
 };
 pub use enqueue::enqueue;
 pub(super) use enqueue::enqueue_or_pretend;

@@ -209,7 +209,7 @@ pub(crate) fn joining(token: &str) -> JoinWorkspace {
 /// The tokens of the invitations that were mailed since the last look.
 pub(super) async fn mailed(app: &App, address: &str) -> Vec<String> {
     let letters = app.write_directory(app.new_request(), |op| {
-        let letters = claim_due_letters(op, 50)?;
+        let letters = claim_due_letters(op, 50)?.letters;
         for letter in &letters {
             mark_sent(op, letter.id)?;
         }

@@ -66,7 +66,7 @@ impl Mover {
     async fn post(&self) -> Vec<ClaimedLetter> {
         self.stage
             .directory(|op| {
-                let letters = claim_due_letters(op, 1_000)?;
+                let letters = claim_due_letters(op, 1_000)?.letters;
                 letters.iter().try_for_each(|letter| mark_sent(op, letter.id))?;
                 Ok(letters)
             })

@@ -111,7 +111,7 @@ impl Desk {
     /// Everything that is to be sent now.
     pub(super) async fn all_post(&self) -> Vec<ClaimedLetter> {
         self.ok(|op| {
-            let letters = claim_due_letters(op, 1_000)?;
+            let letters = claim_due_letters(op, 1_000)?.letters;
             for letter in &letters {
                 mark_sent(op, letter.id)?;
             }

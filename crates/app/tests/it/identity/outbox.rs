@@ -1,8 +1,8 @@
 //! The outbox.
 
 use app::identity::{
-    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, letters, mark_failed,
-    mark_sent, sweep,
+    ClaimedLetter, Failure, Letter, LetterKind, claim_due_letters, enqueue, has_due_letters,
+    letters, mark_failed, mark_sent, sweep,
 };
 use domain::text::{EmailAddress, Name};
 use testkit::{World, both};
@@ -18,7 +18,7 @@ async fn put(desk: &Desk) {
 }
 
 async fn claim(desk: &Desk) -> Vec<ClaimedLetter> {
-    desk.ok(|op| claim_due_letters(op, 10)).await
+    desk.ok(|op| claim_due_letters(op, 10)).await.letters
 }
 
 #[test]
@@ -111,6 +111,23 @@ fn a_letter_is_tried_for_a_day_with_growing_waits() {
         desk.ok(move |op| mark_failed(op, id, Failure::Permanent)).await;
         desk.wait_s(HOUR);
         assert!(claim(&desk).await.is_empty());
+    });
+}
+
+/// What nobody gets goes the same way through the outbox.
+#[test]
+fn what_is_pretended_is_claimed_and_marked_as_a_letter_is() {
+    both(async |world: World| {
+        let desk = Desk::new(world);
+        desk.ask(&desk.browser("192.0.2.1"), "nobody@example.org").await;
+        let claimed = desk.ok(|op| claim_due_letters(op, 10)).await;
+        assert!(claimed.letters.is_empty());
+        let [id] = claimed.pretended[..] else { panic!("{claimed:?}") };
+        assert!(!desk.ok(has_due_letters).await, "claimed for two minutes");
+        desk.wait_s(120);
+        assert!(desk.ok(has_due_letters).await);
+        desk.ok(move |op| mark_sent(op, id)).await;
+        assert!(!desk.ok(has_due_letters).await);
     });
 }
 

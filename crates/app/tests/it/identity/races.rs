@@ -138,7 +138,7 @@ fn links_grants_and_letters_are_handed_out_once() {
         let claimed = at_once(app, 10, |op| claim_due_letters(op, 5)).await;
         let mut ids: Vec<_> = claimed
             .into_iter()
-            .flat_map(|letters| letters.unwrap().into_iter().map(|letter| letter.id))
+            .flat_map(|letters| letters.unwrap().letters.into_iter().map(|letter| letter.id))
             .collect();
         assert_eq!(ids.len(), 30);
         ids.sort_unstable();

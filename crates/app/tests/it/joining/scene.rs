@@ -141,7 +141,7 @@ impl Scene {
     async fn post(&self) -> Vec<ClaimedLetter> {
         self.stage
             .directory(|op| {
-                let letters = claim_due_letters(op, 1_000)?;
+                let letters = claim_due_letters(op, 1_000)?.letters;
                 for letter in letters.iter().filter(|it| it.kind != LetterKind::Joined) {
                     mark_sent(op, letter.id)?;
                 }
@@ -155,7 +155,7 @@ impl Scene {
         self.stage.world.clock.set(self.stage.world.now() + jiff::SignedDuration::from_mins(3));
         self.stage
             .directory(move |op| {
-                let letters = claim_due_letters(op, 1_000)?;
+                let letters = claim_due_letters(op, 1_000)?.letters;
                 let ours = letters.iter().filter(|letter| letter.kind == kind);
                 let ours: Vec<_> = ours.collect();
                 for letter in &ours {

@@ -78,13 +78,13 @@ fn the_operator_opens_the_door_to_owners_who_are_kept_out() {
         let away = came(stage.actor(owner), "198.51.100.1");
         let kept_out = app.read(away, workspace, get_workspace).await;
         assert!(matches!(kept_out, Err(Error::KeptOut(_))), "{kept_out:?}");
-        stage.directory(|op| claim_due_letters(op, 50)).await;
+        stage.directory(|op| claim_due_letters(op, 50)).await.letters;
 
         assert_eq!(app.open_policy(app.new_request(), workspace).await.unwrap(), Some(1));
         assert_eq!(outcome(&app.read(away, workspace, get_workspace).await), "ok");
         let policy = app.read(away, workspace, get_policy).await.unwrap();
         assert_eq!((policy.policy, policy.version), (SignInPolicy::default(), 3));
-        let letters = stage.directory(|op| claim_due_letters(op, 50)).await;
+        let letters = stage.directory(|op| claim_due_letters(op, 50)).await.letters;
         let told: Vec<_> =
             letters.iter().filter(|letter| letter.kind == LetterKind::SecurityNotice).collect();
         assert_eq!(told.len(), 1);
@@ -103,7 +103,7 @@ fn the_operator_opens_the_door_to_owners_who_are_kept_out() {
             database.read(move |tx| Ok(tx.query(&statement, &[])?.len())).await;
         assert_eq!(found.unwrap(), 1);
         assert_eq!(app.open_policy(app.new_request(), workspace).await.unwrap(), None);
-        assert!(stage.directory(|op| claim_due_letters(op, 50)).await.is_empty());
+        assert!(stage.directory(|op| claim_due_letters(op, 50)).await.letters.is_empty());
     });
 }
 

@@ -126,6 +126,37 @@ fn a_letter_arrives_as_it_was_written() {
     });
 }
 
+/// Also to an address that nobody has the server comes, so that no load tells who has a letter.
+#[test]
+fn what_is_never_sent_knocks_at_the_server() {
+    both(async |world: World| {
+        let office = PostOffice::open();
+        let (jobs, _) = jobs(&world, &["--smtp", &plain(office.port)]);
+        let never = code_for("never@example.org", "https://time.example");
+        let asked = world
+            .app
+            .write_directory(world.app.new_request(), move |op| request_code(op, &never).map(drop));
+        asked.await.unwrap();
+        assert_eq!(office.mail(), json!({ "noop": true }));
+        until(&world, SENT).await;
+        jobs.stop().await;
+        assert!(!office.has_mail());
+    });
+}
+
+/// What a browser that nobody knows asks with.
+fn code_for(address: &str, base_url: &str) -> RequestCode {
+    RequestCode {
+        address: EmailAddress::parse(address).unwrap(),
+        cookie_hash: [7; 32],
+        network: "198.51.100.9".to_owned(),
+        is_known_device: false,
+        remember: false,
+        base_url: base_url.to_owned(),
+        is_proof: false,
+    }
+}
+
 #[test]
 fn a_server_that_is_down_gets_the_letter_later_and_once() {
     both(async |world: World| {
@@ -386,16 +417,7 @@ fn what_happens_to_an_account_is_told_within_a_minute() {
         told("A new API token on Timeproof", since);
 
         // Wrong codes of strangers, then a sign-in from a new network.
-        let address = EmailAddress::parse("owner@example.org").unwrap();
-        let request = RequestCode {
-            address,
-            cookie_hash: [7; 32],
-            network: "198.51.100.9".to_owned(),
-            is_known_device: false,
-            remember: false,
-            base_url: origin.base_url.clone(),
-            is_proof: false,
-        };
+        let request = code_for("owner@example.org", &origin.base_url);
         app.write_directory(app.new_request(), move |op| {
             request_code(op, &request)?;
             (0..3)

@@ -23,6 +23,10 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_NOOP(self, server, session, envelope, arg):
+        say(noop=True)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         if envelope.rcpt_tos[0].startswith("hang"):
             say(hangs=True)
