@@ -6,6 +6,7 @@
 mod creation;
 mod http;
 mod machine;
+mod password;
 mod postgres;
 mod process;
 mod reading;
@@ -27,7 +28,7 @@ use process::Folder;
 /// How long a server is left alone before its memory is read.
 const SETTLE: Duration = Duration::from_secs(3);
 
-const SUBJECTS: [&str; 4] = ["creation", "reading", "session", "start"];
+const SUBJECTS: [&str; 5] = ["creation", "reading", "session", "password", "start"];
 
 /// What the measurements share.
 struct Bench {
@@ -35,6 +36,7 @@ struct Bench {
     yardstick: PathBuf,
     keyring_load: PathBuf,
     session_check: PathBuf,
+    password_check: PathBuf,
     /// Where data may be put: on a disk, not in memory.
     folder: PathBuf,
     seconds: u32,
@@ -73,6 +75,7 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
         yardstick: target.join("release/yardstick"),
         keyring_load: target.join("release/keyring-load"),
         session_check: target.join("release/session-check"),
+        password_check: target.join("release/password-check"),
         folder: folder.path().to_path_buf(),
         seconds: if is_quick { 2 } else { 8 },
         warm_up: if is_quick { 1 } else { 2 },
@@ -93,6 +96,9 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
         for table in session::measure(&bench)? {
             println!("{}", table.render(is_markdown));
         }
+    }
+    if is_chosen("password") {
+        println!("{}", password::measure(&bench)?.render(is_markdown));
     }
     if is_chosen("start") {
         println!("{}", start::measure(&bench, loaded.as_ref())?.render(is_markdown));

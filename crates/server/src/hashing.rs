@@ -21,17 +21,17 @@ pub(crate) fn hashing(at_once: Option<usize>) -> Hashing {
     }
 }
 
-/// Takes a second or so, once in the life of an instance.
-fn measure() -> Cost {
+/// The cost of a check on this machine. Takes a second or so, once in the life of an instance.
+pub fn measure() -> Cost {
     // The quicker of two: something else may have had the machine meanwhile.
     calibrate(|cost| time(cost).min(time(cost)))
 }
 
-fn time(cost: Cost) -> Duration {
+/// How long one check of this cost takes; for ever where there is not so much memory.
+pub fn time(cost: Cost) -> Duration {
     let started = Instant::now();
     match work(cost) {
         Ok(()) => started.elapsed(),
-        // There is not so much memory.
         Err(_) => Duration::MAX,
     }
 }

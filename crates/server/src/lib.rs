@@ -14,7 +14,7 @@ pub mod demo;
 pub mod error;
 pub mod export;
 pub mod extract;
-mod hashing;
+pub mod hashing;
 pub mod jobs;
 pub mod limit;
 pub mod live;

@@ -53,6 +53,18 @@ impl World {
         counted.expect("a number")
     }
 
+    /// How many events the directory has.
+    ///
+    /// # Panics
+    /// When they cannot be counted.
+    pub async fn count_directory_events(&self) -> i64 {
+        let count =
+            Statement::new("testkit.count_directory_events", "SELECT count(*) FROM directory_events");
+        let counted = self.app.store().directory().read(move |tx| tx.one(&count, &[])?.get(0));
+        let counted: Result<i64, StoreError> = counted.await;
+        counted.expect("a number")
+    }
+
     /// The kinds of an object's events, oldest first.
     ///
     /// # Panics

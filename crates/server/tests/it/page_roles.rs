@@ -6,7 +6,7 @@
 //! that has nothing to do with what is asked about, `guest` one of the client whose it is.
 //!
 //! Each form is a valid one, so that a row says who may: `303 written` left an event in the
-//! workspace, `303 nothing` did not (a reset of second factors stands in the directory).
+//! workspace or in the directory, `nothing` did not.
 
 use domain::{
     ids::{ClientId, RoleId},
@@ -196,7 +196,10 @@ async fn cell(
     what: &str,
 ) -> String {
     let is_form = method == "POST";
-    let events = async || api.world.count_events(api.world.workspace).await;
+    let events = async || {
+        let here = api.world.count_events(api.world.workspace).await;
+        here + api.world.count_directory_events().await
+    };
     let before = events().await;
     let answer = send(me, method, route, case, &fields(route, kind, api)).await;
     let is_written = events().await > before;
