@@ -58,8 +58,10 @@ impl World {
     /// # Panics
     /// When they cannot be counted.
     pub async fn count_directory_events(&self) -> i64 {
-        let count =
-            Statement::new("testkit.count_directory_events", "SELECT count(*) FROM directory_events");
+        let count = Statement::new(
+            "testkit.count_directory_events",
+            "SELECT count(*) FROM directory_events",
+        );
         let counted = self.app.store().directory().read(move |tx| tx.one(&count, &[])?.get(0));
         let counted: Result<i64, StoreError> = counted.await;
         counted.expect("a number")

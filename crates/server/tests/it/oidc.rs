@@ -5,7 +5,9 @@ mod lies;
 mod logout;
 mod place;
 mod quota;
+mod reach;
 mod step;
+mod way;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
