@@ -42,6 +42,13 @@ pub fn get_client(op: &mut Op, id: ClientId) -> Result<Client, Error> {
         .ok_or(Error::NotFound)
 }
 
+/// How a client stands to the asking member.
+pub(crate) fn relation_of_client(op: &mut Op, id: ClientId) -> Result<Relation, Error> {
+    let names = op.names()?;
+    let relation = relations(&names, op.me().member).get(&id).copied();
+    Ok(relation.unwrap_or(Relation::Other))
+}
+
 fn is_visible(op: &Op, client: &Client, relations: &HashMap<ClientId, Relation>) -> bool {
     let relation = relations.get(&client.id).copied();
     client.deleted_at.is_none() && op.may(Right::ReadClients, relation.unwrap_or(Relation::Other))

@@ -14,6 +14,7 @@ pub use edit::change_client;
 pub use list::{get_client, list_clients};
 
 pub(crate) use delete::{has_expired_clients, has_guests, purge_clients};
+pub(crate) use list::relation_of_client;
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {

@@ -60,19 +60,18 @@ fn parameter_of(operation: &str, parameter: &str, now: Timestamp) -> Option<Valu
 /// What an operation on one thing acts on.
 fn target(operation: &str) -> Option<Uuid> {
     Some(match operation {
-        "getClient" | "changeClient" => of(Kind::Client, 1),
+        "getClient" | "changeClient" | "clientHistory" => of(Kind::Client, 1),
         "deleteClient" => of(Kind::Client, spare::UNUSED_CLIENT),
         "restoreClient" => of(Kind::Client, spare::DELETED_CLIENT),
-        "getProject" | "changeProject" | "listProjectMembers" | "putProjectMember" => {
-            of(Kind::Project, 1)
-        }
+        "getProject" | "changeProject" | "listProjectMembers" | "putProjectMember"
+        | "projectHistory" => of(Kind::Project, 1),
         "removeProjectMember" => of(Kind::Project, 6),
         "deleteProject" => of(Kind::Project, spare::UNUSED_PROJECT),
         "restoreProject" => of(Kind::Project, spare::DELETED_PROJECT),
-        "getTask" | "changeTask" => of(Kind::Task, 1),
+        "getTask" | "changeTask" | "taskHistory" => of(Kind::Task, 1),
         "deleteTask" => of(Kind::Task, spare::UNUSED_TASK),
         "restoreTask" => of(Kind::Task, spare::DELETED_TASK),
-        "getTag" | "changeTag" => of(Kind::Tag, 1),
+        "getTag" | "changeTag" | "tagHistory" => of(Kind::Tag, 1),
         "deleteTag" => of(Kind::Tag, spare::UNUSED_TAG),
         "restoreTag" => of(Kind::Tag, spare::DELETED_TAG),
         "getTimeEntry" | "timeEntryHistory" => of(Kind::TimeEntry, 1),
@@ -82,16 +81,15 @@ fn target(operation: &str) -> Option<Uuid> {
         "continueTimeEntry" => of(Kind::TimeEntry, 5),
         "splitTimeEntry" => of(Kind::TimeEntry, 6),
         "restoreTimeEntry" => of(Kind::TimeEntry, spare::DELETED_ENTRY),
-        "getMember" => of(Kind::Member, 2),
+        "getMember" | "memberHistory" => of(Kind::Member, 2),
         "changeMemberRole" => of(Kind::Member, 7),
         "removeMember" => of(Kind::Member, 8),
         "getInvitation" => of(Kind::Invitation, 1),
         "revokeInvitation" => of(Kind::Invitation, 2),
-        "getTeam" | "changeTeam" | "listTeamMembers" | "putTeamMember" | "removeTeamMember" => {
-            of(Kind::Team, 1)
-        }
+        "getTeam" | "changeTeam" | "listTeamMembers" | "putTeamMember" | "removeTeamMember"
+        | "teamHistory" => of(Kind::Team, 1),
         "deleteTeam" => of(Kind::Team, spare::UNUSED_TEAM),
-        "getRole" | "changeRole" => of(Kind::Role, 1),
+        "getRole" | "changeRole" | "roleHistory" => of(Kind::Role, 1),
         "deleteRole" => of(Kind::Role, spare::UNUSED_ROLE),
         "getProvider" | "changeProvider" => of(Kind::Provider, 1),
         "deleteProvider" => of(Kind::Provider, spare::UNUSED_PROVIDER),

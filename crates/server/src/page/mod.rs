@@ -44,6 +44,10 @@ pub struct Layout {
     pub workspaces: Vec<WorkspaceLink>,
     /// Whether there are others that one may join by oneself.
     pub can_join: bool,
+    /// Whether what happened to any thing can be looked at.
+    pub sees_history: bool,
+    /// Whether the record can.
+    pub sees_record: bool,
     /// Where one can go.
     pub navigation: Vec<NavigationGroup>,
     /// Who is signed in.

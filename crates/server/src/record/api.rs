@@ -1,6 +1,8 @@
 //! The record in the API.
 
-use app::record::{HistoryChange, RecordFilter, RecordedEvent as Row, list_record};
+use app::record::{
+    HistoryChange, HistoryEvent as Event, RecordFilter, RecordedEvent as Row, list_record,
+};
 use axum::{Json, extract::State, http::Uri};
 use domain::{ids::MemberId, record::Part};
 use jiff::civil::Date;
@@ -8,7 +10,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use wire::{history::Change, page::Page, problem::Problem, record::RecordedEvent};
+use wire::{
+    history::{Change, HistoryEvent},
+    page::Page,
+    problem::Problem,
+    record::RecordedEvent,
+};
 
 use crate::{
     api::{bad_query, page},
@@ -79,8 +86,19 @@ fn to_wire(row: Row) -> RecordedEvent {
     }
 }
 
+/// An event of a history, in words for programs.
+pub(crate) fn event_to_wire(event: Event) -> HistoryEvent {
+    HistoryEvent {
+        id: event.id.uuid(),
+        at: event.at,
+        actor: event.actor,
+        kind: event.kind.as_str().to_owned(),
+        changes: event.changes.into_iter().map(change_to_wire).collect(),
+    }
+}
+
 /// What a field was and became, in words for programs.
-pub(crate) fn change_to_wire(change: HistoryChange) -> Change {
+fn change_to_wire(change: HistoryChange) -> Change {
     Change {
         field: change.field,
         before: change.before.map(|value| value.to_string()),

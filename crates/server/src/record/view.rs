@@ -26,6 +26,22 @@ pub struct RecordPage {
     pub newest_url: String,
 }
 
+/// What happened to one thing.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "record/thing.html")]
+pub struct ThingPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Such as `Project`.
+    pub kind: &'static str,
+    /// What it is called now.
+    pub name: String,
+    /// Where it is, below the workspace.
+    pub back: String,
+    /// Oldest first.
+    pub events: Vec<HistoryEvent>,
+}
+
 /// What happened on a day, where the reader is.
 #[derive(Debug, Clone, Default)]
 pub struct RecordDay {

@@ -107,6 +107,9 @@ pub(crate) fn what_was_done_to_it(kind: Kind) -> &'static str {
         Kind::TimeEntrySplit => "split it",
         Kind::TimeEntryDeleted => "deleted it",
         Kind::TimeEntryRestored => "restored it",
+        Kind::MemberChanged => "changed the profile",
+        Kind::MemberRoleChanged => "changed the role",
+        Kind::MemberRemoved => "ended the membership",
         other => what_was_done(other),
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     extract::{
         Caller, IfMatch, JsonBody, Made, Making, PageQuery, Paging, Parameters, PathIds, versioned,
     },
-    record::api::change_to_wire,
+    record::api::event_to_wire,
     state::Server,
     timer::api::booking,
 };
@@ -390,16 +390,6 @@ async fn history(
         oldest_first(op, &asked, events, |event| (event.at, event.id.uuid()))
     });
     Ok(page(paged.await?, event_to_wire))
-}
-
-fn event_to_wire(event: app::record::HistoryEvent) -> HistoryEvent {
-    HistoryEvent {
-        id: event.id.uuid(),
-        at: event.at,
-        actor: event.actor,
-        kind: event.kind.as_str().to_owned(),
-        changes: event.changes.into_iter().map(change_to_wire).collect(),
-    }
 }
 
 /// Adds an entry from one line, or starts the timer when the line gives no length.

@@ -32,6 +32,7 @@ pub struct Frame {
     workspace: String,
     me: Me,
     shown: Shown,
+    sees_history: bool,
     timer: TimerBar,
     notices: Vec<Notice>,
 }
@@ -68,7 +69,8 @@ impl Frame {
         let new_id = op.new_id::<TimeEntryId>().to_string();
         let timer = TimerBar { new_id, running, is_hidden: !shown.today, ..TimerBar::default() };
         let notices = op.missing().map(at_the_door).into_iter().collect();
-        Ok(Self { workspace: names.workspace.clone(), me, shown, timer, notices })
+        let sees_history = op.may(Right::ReadHistory, Relation::Workspace);
+        Ok(Self { workspace: names.workspace.clone(), me, shown, sees_history, timer, notices })
     }
 
     /// With a sentence above the page.
@@ -131,6 +133,8 @@ impl Frame {
             workspaces,
             can_join: places.can_join,
             workspace: self.workspace,
+            sees_history: self.sees_history,
+            sees_record: self.shown.record,
             navigation: navigation(&root, place, self.shown),
             me: self.me,
             notices: self.notices,

@@ -140,6 +140,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "listTasks"
         | "listTrash"
         | "listRecord"
+        | "settingsHistory"
         | "listTimeEntries"
         | "createTimeEntry"
         | "listDeletedTimeEntries"
@@ -157,12 +158,14 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         "discardTimer" | "changeTimer" | "stopTimer" => {
             api.make(who, "/timer", json!({ "started_at": "2026-11-20T11:00:00Z" })).await;
         }
-        "getClient" | "changeClient" => case.id = api.client_with_project(place).await,
+        "getClient" | "changeClient" | "clientHistory" => {
+            case.id = api.client_with_project(place).await
+        }
         "deleteClient" | "restoreClient" => {
             case.id = api.make(owner, "/clients", json!({ "name": unique("Client") })).await;
         }
         "getProject" | "changeProject" | "deleteProject" | "restoreProject"
-        | "listProjectMembers" => case.id = api.project(place).await,
+        | "listProjectMembers" | "projectHistory" => case.id = api.project(place).await,
         "putProjectMember" => {
             case.id = api.project(place).await;
             // Somebody whose role lets them manage it.
@@ -176,14 +179,14 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
             let project = api.project(place).await;
             case.body = Some(json!({ "project_id": project, "name": unique("Task") }));
         }
-        "getTask" | "changeTask" | "deleteTask" | "restoreTask" => {
+        "getTask" | "changeTask" | "deleteTask" | "restoreTask" | "taskHistory" => {
             let body = json!({ "project_id": api.project(place).await, "name": unique("Task") });
             case.id = api.make(owner, "/tasks", body).await;
         }
-        "getTag" | "changeTag" | "deleteTag" | "restoreTag" => {
+        "getTag" | "changeTag" | "deleteTag" | "restoreTag" | "tagHistory" => {
             case.id = api.make(owner, "/tags", json!({ "name": unique("tag") })).await;
         }
-        "getTeam" | "changeTeam" | "deleteTeam" | "listTeamMembers" => {
+        "getTeam" | "changeTeam" | "deleteTeam" | "listTeamMembers" | "teamHistory" => {
             case.id = api.make(owner, "/teams", json!({ "name": unique("Team") })).await;
         }
         "putTeamMember" | "removeTeamMember" => {
@@ -195,7 +198,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
                 assert_eq!(put.send().await.status, 200);
             }
         }
-        "getRole" | "changeRole" | "deleteRole" => {
+        "getRole" | "changeRole" | "deleteRole" | "roleHistory" => {
             case.id = api.make(owner, "/roles", body("createRole").unwrap()).await;
         }
         "changeJoinRule" => {
@@ -211,7 +214,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
             let project = api.project(place).await;
             case.id = api.make(place.subject(), "/time-entries", hour_on(project)).await;
         }
-        "getMember" | "changeMemberRole" => case.member_of(api, place),
+        "getMember" | "changeMemberRole" | "memberHistory" => case.member_of(api, place),
         "removeMember" => case.id = api.newcomer(place).await,
         "getInvitation" | "revokeInvitation" => {
             let body = body("createInvitation").unwrap();

@@ -80,6 +80,7 @@ mod slow;
 mod statistics;
 mod stopping;
 mod support;
+mod thing_history;
 mod tls;
 mod token;
 mod tp;
