@@ -159,7 +159,7 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
             api.make(who, "/timer", json!({ "started_at": "2026-11-20T11:00:00Z" })).await;
         }
         "getClient" | "changeClient" | "clientHistory" => {
-            case.id = api.client_with_project(place).await
+            case.id = api.client_with_project(place).await;
         }
         "deleteClient" | "restoreClient" => {
             case.id = api.make(owner, "/clients", json!({ "name": unique("Client") })).await;
