@@ -60,8 +60,9 @@ pub struct Joined {
     /// Where.
     pub workspace: WorkspaceId,
     /// Their session, or the question for their second factor: the link proved that the mailbox is
-    /// theirs.
-    pub sign_in: SignIn,
+    /// theirs. None where an invitation came to who was known before: they sign in as ever, since the
+    /// link is good for two weeks, and to their account belongs more than this workspace.
+    pub sign_in: Option<SignIn>,
 }
 
 /// What a link to join shows before it is used.
@@ -150,7 +151,7 @@ impl App {
         }
     }
 
-    /// Makes the person to whom the link was mailed a member, and signs them in. Their weeks begin as the
+    /// Makes the person to whom the link was mailed a member, and signs them in where they are new. Their weeks begin as the
     /// workspace's settings say for new members. Who is a member already stays what they are, and what
     /// they manage.
     ///
@@ -173,10 +174,10 @@ impl App {
         let user = self.find_or_create_person(request, invitee.address.clone()).await?;
         self.passed("join.person").await;
         let JoinWorkspace { name, zone, locale, cookie_hash, origin, .. } = command;
-        let enters = Some((cookie_hash, origin));
+        let is_own_to_begin = known.is_none() || invitee.is_by_rule();
+        let enters = is_own_to_begin.then_some((cookie_hash, origin));
         let coming = Newcoming { user, name, zone, locale, enters };
         let sign_in = self.come_in(request, invitee, coming).await?;
-        let sign_in = sign_in.ok_or_else(|| Error::bug("a member without a session"))?;
         Ok(Joined { workspace, sign_in })
     }
 

@@ -7,7 +7,7 @@ use domain::{
 };
 use store::Statement;
 
-use super::{require_covers, words};
+use super::{refuse_built_in, require_covers, words};
 use crate::{
     Error, Op,
     audit::{Event, Fact, Kind},
@@ -36,6 +36,7 @@ pub struct AddRole {
 pub fn add_role(op: &mut Op, new: AddRole) -> Result<Added<OwnRole>, Error> {
     op.require(Right::ManageRoles, Relation::Workspace)?;
     require_covers(op, None, new.grants)?;
+    refuse_built_in(&new.name)?;
     if let Some(before) = named::made_before(op, new.id, new.body)? {
         return Ok(Added::Before(before));
     }

@@ -7,7 +7,7 @@ use domain::{
 };
 use store::Statement;
 
-use super::{get_role, require_covers, words};
+use super::{get_role, refuse_built_in, require_covers, words};
 use crate::{
     Error, Op,
     audit::Kind,
@@ -38,6 +38,7 @@ pub fn change_own_role(op: &mut Op, id: RoleId, change: ChangeRole) -> Result<Ow
     op.require(Right::ManageRoles, Relation::Workspace)?;
     let grants = change.grants.unwrap_or(before.grants);
     require_covers(op, Some(before.grants), grants)?;
+    change.name.iter().try_for_each(refuse_built_in)?;
     check_version(change.expected_version, before.version)?;
     let rename = Rename {
         kind: Kind::RoleChanged,

@@ -8,14 +8,17 @@ mod delete;
 mod edit;
 mod list;
 
-use domain::permission::{Grant, Grants, Standing};
+use domain::{
+    permission::{Grant, Grants, Role, Standing},
+    text::{Name, fold},
+};
 
 pub use add::{AddRole, add_role};
 pub use delete::delete_role;
 pub use edit::{ChangeRole, change_own_role};
 pub use list::{get_role, list_roles};
 
-use crate::{Error, Op, proof};
+use crate::{Error, Op, Refusal, proof};
 
 /// Refuses who lacks what a role gives, or gave.
 fn require_covers(op: &Op, before: Option<Grants>, after: Grants) -> Result<(), Error> {
@@ -25,6 +28,12 @@ fn require_covers(op: &Op, before: Option<Grants>, after: Grants) -> Result<(), 
         return Err(Error::Forbidden);
     }
     proof::require(op, proof::Grave::ChangeRole { before, after })
+}
+
+/// Refuses a name that every workspace has a role of already.
+fn refuse_built_in(name: &Name) -> Result<(), Error> {
+    let is_taken = Role::ALL.iter().any(|role| fold(role.title()) == fold(name.as_str()));
+    if is_taken { Err(Refusal::NameTaken.into()) } else { Ok(()) }
 }
 
 /// The words of what a role is built of, for its events.

@@ -2,7 +2,7 @@
 
 use domain::{
     permission::{Relation, Right},
-    sign_in_policy::{SignInPolicy, Way},
+    sign_in_policy::{FirstFactor, SignInPolicy, Way},
 };
 use jiff::Timestamp;
 use store::Statement;
@@ -91,11 +91,19 @@ fn check_door(op: &Op, policy: &SignInPolicy, actor: Actor) -> Result<(), Error>
         return Err(Error::invalid("ways", "no_way_in", message));
     }
     let met = match op.me().via {
+        Via::Session | Via::UnprovenSession if is_by_printed_link(actor) => {
+            // It comes in past every rule: it shows no way by which its person comes again.
+            if policy.ways.allows(Way::Mail) { Ok(()) } else { Err(Way::Mail.forbidden()) }
+        }
         Via::Session | Via::UnprovenSession => check_session(policy, actor.came, op.now()),
         Via::Token(..) => policy.check_network(actor.came.from),
         Via::System => Ok(()),
     };
     met.map_err(|unmet| Refusal::PolicyKeepsYouOut(unmet).into())
+}
+
+fn is_by_printed_link(actor: Actor) -> bool {
+    matches!(actor.came.factors, Some((FirstFactor::PrintedLink, _)))
 }
 
 /// Whether the policy lets everybody in, however they come.

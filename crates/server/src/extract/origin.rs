@@ -60,6 +60,9 @@ pub(crate) fn origin(parts: &Parts, config: &Config) -> Origin {
 
 /// The network of an address, as people read it.
 pub(crate) fn network_words(address: Option<IpAddr>) -> Option<String> {
+    if let Some(here) = address.filter(|address| address.to_canonical().is_loopback()) {
+        return Some(here.to_string());
+    }
     network(address).map(|network| match network {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(prefix) => format!("{prefix}/64"),

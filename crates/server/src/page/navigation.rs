@@ -61,6 +61,8 @@ pub struct Shown {
     pub roles: bool,
     /// The record.
     pub record: bool,
+    /// Totals.
+    pub reports: bool,
 }
 
 /// Entries under a heading.
@@ -103,7 +105,9 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     if shown.time {
         understand.push(entry(Place::Time, "list", "Time", "time", ""));
     }
-    understand.push(entry(Place::Reports, "chart", "Reports", "reports", "r"));
+    if shown.reports {
+        understand.push(entry(Place::Reports, "chart", "Reports", "reports", "r"));
+    }
     if shown.projects {
         understand.push(entry(Place::Projects, "folder", "Projects", "projects", "p"));
     }

@@ -85,17 +85,29 @@ pub(crate) async fn show(
     let root = member.root();
     let read = member.read(server, move |op| {
         if status == StatusCode::OK && !op.may(Right::TrackTime, Relation::Own) {
-            return Ok(None);
+            return Ok(Err(elsewhere(op)));
         }
         op.require(Right::TrackTime, Relation::Own)?;
-        Ok(Some((Frame::read(op)?, body(op, until, &root)?)))
+        Ok(Ok((Frame::read(op)?, body(op, until, &root)?)))
     });
     // Who tracks no time has no days of their own to see.
-    let Some((frame, body)) = read.await? else {
-        return Ok(redirect(&format!("{}/reports", member.root()), None));
+    let (frame, body) = match read.await? {
+        Ok(read) => read,
+        Err(page) => return Ok(redirect(&format!("{}/{page}", member.root()), None)),
     };
     let layout = adapt(frame).layout(server, member, Place::Today, "today", "Today").await?;
     Ok(page_with(status, &TodayPage { layout, ..body }))
+}
+
+/// Where who tracks no time begins: with what there is for everybody of their role.
+fn elsewhere(op: &Op) -> &'static str {
+    if op.may_somewhere(Right::ReadReports) {
+        "reports"
+    } else if op.may(Right::ReadRecord, Relation::Workspace) {
+        "record"
+    } else {
+        "people"
+    }
 }
 
 /// Everything below the bar.

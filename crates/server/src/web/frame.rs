@@ -63,6 +63,7 @@ impl Frame {
             teams: op.may(Right::ReadTeams, Relation::Workspace),
             roles: op.may(Right::ReadRoles, Relation::Workspace),
             record: op.may(Right::ReadRecord, Relation::Workspace),
+            reports: op.may_somewhere(Right::ReadReports),
         };
         let running = if op.missing().is_none() { running_entry(op)? } else { None };
         let running = running.map(|entry| running_view(op, &names, &entry));

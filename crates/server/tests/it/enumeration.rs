@@ -226,7 +226,7 @@ fn enum_every_door_is_the_same_for_everybody_on_postgres() {
 }
 
 /// Who invites learns of nobody whether they have an account here: not by the answer, not by the list, not
-/// by the page that the invitation leads to, not by what comes of joining.
+/// by the page that the invitation leads to. An invitation signs nobody in who has one.
 #[test]
 fn enum_an_invitation_tells_nobody_who_is_known_here() {
     both(async |api| {
@@ -248,12 +248,12 @@ fn enum_an_invitation_tells_nobody_who_is_known_here() {
             let shown = browser.get(&path).await;
             assert_eq!(shown.status, 200, "{}", shown.text());
             let csrf = browser.jar.csrf.clone();
+            let own = [address, &id, &problem, &token, &csrf];
+            seen.push([invited, listed, again, shown].map(|answer| Seen::of(&answer, &own)));
+            // Who reads that mailbox knows whether it has an account: it is asked for, or begun.
             let joined = browser.post(&path, &[("name", "A guest"), ("zone", "UTC")]).await;
             assert_eq!(joined.status, 303, "{}", joined.text());
-            let own = [address, &id, &problem, &token, &csrf];
-            seen.push(
-                [invited, listed, again, shown, joined].map(|answer| Seen::of(&answer, &own)),
-            );
+            assert_eq!(browser.who().await.is_some(), address == addresses[1]);
             // The second list is as long as the first one was.
             api.ask("owner", "DELETE", &format!("/invitations/{id}")).send().await;
         }

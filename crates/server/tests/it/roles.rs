@@ -216,7 +216,7 @@ Which page and form each role gets is in [pages.md](pages.md).
 const TOKENS: &str = "
 ## Tokens
 
-A token may what its member may, and of that only what its scope covers: `read` reads, `track` also changes the member’s own time, `full` does everything.
+A token may what its member may, and of that only what its scope covers: `read` reads, `track` also changes the member’s own time, `full` does everything. Entries stand here for somebody else’s, which `track` leaves alone.
 Here the member is an owner.
 
 ";

@@ -52,13 +52,15 @@ impl Enrolled {
     /// A passkey is two factors in one, so nothing follows it. An app is asked for after all else. A
     /// passkey alone is asked for where its person wants it always, or wants a second step after their
     /// password: else whoever adds one for convenience could sign in nowhere but where it is. A code by
-    /// mail is no second step after a mail: that would be the same factor twice.
+    /// mail is no second step after a mail: that would be the same factor twice; nor after a link that the
+    /// operator prints, which is there for when no mail comes.
     pub fn is_asked_after(&self, first: Method) -> bool {
         if first == Method::Passkey {
             return false;
         }
         let is_always = self.has_app() || (self.passkeys > 0 && self.passkey_always);
-        is_always || (self.has_mail && !first.is_by_mail())
+        let needs_mail = !first.is_by_mail() && first != Method::PrintedLink;
+        is_always || (self.has_mail && needs_mail)
     }
 }
 

@@ -169,7 +169,8 @@ pub(in crate::identity) fn begin_attempt(
     let since = op.now_us() - QUOTA_SPAN_US;
     let from_network: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
     // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
-    if from_network >= MOST_OF_NETWORK {
+    // A known browser has its person's own quota: strangers beside it keep nobody from their code.
+    if from_network >= MOST_OF_NETWORK && !command.is_known_device {
         return Ok(None);
     }
     let index = address_index(op, &command.address)?;

@@ -15,6 +15,7 @@ fn old_rows_go_and_open_ones_stay() {
         let (code, _) = desk.ask_and_read(&browser, "ann@example.org").await;
         let session = opened(desk.enter(&browser, &code).await);
         desk.ask(&browser, "nobody@example.org").await;
+        assert!(desk.post().await.is_empty());
         desk.ok(|op| create_link(op, Purpose::Setup, DAY).map(drop)).await;
         desk.ok(|op| start_grant(op, &Name::parse("tp").unwrap()).map(drop)).await;
         let all = "SELECT (SELECT COUNT(*) FROM login_attempts), (SELECT COUNT(*) FROM outbox),

@@ -115,14 +115,16 @@ pub(super) async fn carry_out(
     let joined = joined.map_err(|error| failed(&visit, error))?;
     let to = format!("/w/{}/today", joined.workspace);
     match joined.sign_in {
-        SignIn::Opened(session) => {
+        Some(SignIn::Opened(session)) => {
             let mut response = enter(&server, &visit, &session, &to).await;
             mark(&server, &visit, session, response.headers_mut()).await;
             Ok(response)
         }
-        SignIn::SecondAsked => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
+        Some(SignIn::SecondAsked) => Ok(ask_for_second(&visit, secret.as_deref(), &to)),
+        // Who is signed in already goes on; everybody else signs in first.
+        None => Ok(redirect(&to, None)),
         // Their address changed in this moment: the mailbox that has the link is nobody's now.
-        _ => Err(failed(&visit, Refusal::LinkNotValid.into())),
+        Some(_) => Err(failed(&visit, Refusal::LinkNotValid.into())),
     }
 }
 

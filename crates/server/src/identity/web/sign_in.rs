@@ -209,8 +209,11 @@ pub(super) async fn send_code(
     let network = network_of(visit);
     let (request, base_url) = (visit.info().id, server.config.base_url());
     // Who asks too often gets nothing, and costs no flush of the disk.
-    let looked = network.clone();
-    let is_over = server.app.read_directory(request, move |op| is_over_quota(op, &looked));
+    let (looked, address, device) = (network.clone(), asked.address.clone(), asked.device.clone());
+    let is_over = server.app.read_directory(request, move |op| {
+        let is_known = asked.is_proof || is_known_browser(op, &address, &device)?;
+        Ok(is_over_quota(op, &looked)? && !is_known)
+    });
     if is_over.await.map_err(|error| failed(visit, error))? {
         return Ok(false);
     }

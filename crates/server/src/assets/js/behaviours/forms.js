@@ -5,9 +5,10 @@ import { focusNear, placeOf } from "../keyboard.js";
 import { swapParts } from "../morph.js";
 
 export default function forms(form) {
-  // In a text of several lines Enter saves, as in every other field; with Shift it begins a line.
+  // In a text that grows with its lines Enter saves, as in every other field; with Shift it begins one.
+  // Where several are expected it does what it says: a telephone has no Shift for it.
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea")) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[rows='1']")) return;
     event.preventDefault();
     form.requestSubmit();
   });
@@ -71,7 +72,10 @@ function close(details) {
 function finish(html, form, place, url) {
   swapParts(html, form);
   form.dispatchEvent(new CustomEvent("timeproof:sent", { bubbles: true }));
-  if (document.activeElement === document.body) focusNear([restored(url), ...place]);
+  // What has to be read before the next press.
+  const told = document.querySelector("[data-told]");
+  if (told) told.focus();
+  else if (document.activeElement === document.body) focusNear([restored(url), ...place]);
 }
 
 /** Refused: the same form comes back with its sentences, or the page has one sentence. */
