@@ -203,6 +203,16 @@ pub struct Config {
         default_value = "info"
     )]
     pub log: String,
+
+    /// Folder of the log files, or `off` for none [default: logs, in the data folder].
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_LOG_FILES",
+        value_name = "DIR"
+    )]
+    pub log_files: Option<PathBuf>,
 }
 
 /// A setting that may hold a password: never shown.
