@@ -20,7 +20,7 @@ use crate::{
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
-    security::Happened,
+    security::{Happened, TARGET},
 };
 
 /// How long reading all of a workspace may take.
@@ -411,7 +411,7 @@ impl App {
             Ok(false) => Error::NotFound,
             Ok(true) => {
                 let missing = format!("the database of the workspace {id} is missing");
-                tracing::error!(workspace = %id, "{missing}: put it back from a copy");
+                tracing::error!(target: TARGET, workspace = %id, "{missing}: put it back from a copy");
                 StoreError::Unavailable(missing).into()
             }
             Err(error) => error,

@@ -213,6 +213,15 @@ pub struct Config {
         value_name = "DIR"
     )]
     pub log_files: Option<PathBuf>,
+
+    /// Requests may ask for a panic: for tests, and not in a release.
+    #[cfg(debug_assertions)]
+    #[arg(long, global = true, hide = true, env = "TIMEPROOF_TEST_PANICS")]
+    pub test_panics: bool,
+
+    /// The word of the command, for the log.
+    #[arg(skip)]
+    pub command: &'static str,
 }
 
 /// A setting that may hold a password: never shown.

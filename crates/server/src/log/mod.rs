@@ -71,10 +71,13 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<()> {
 }
 
 /// From now on lines are kept in files too, and addresses are hashed with a key of the instance; where the
-/// log was started. `command` is what opened the data.
+/// log was started.
+///
+/// Errors: a key that is not there.
 pub(crate) fn keep(config: &Config, app: &App) -> anyhow::Result<()> {
     let Some(log) = LOG.get() else { return Ok(()) };
     log.keep(folder(config).as_deref(), app.address_hash()?);
+    tracing::info!(target: SECURITY, command = config.command, "the data was opened");
     Ok(())
 }
 

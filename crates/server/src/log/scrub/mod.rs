@@ -16,7 +16,7 @@ mod cards;
 mod values;
 mod words;
 
-use std::{borrow::Cow, fmt::Write, ops::Range};
+use std::{borrow::Cow, ops::Range};
 
 use app::security::AddressHash;
 
@@ -72,8 +72,8 @@ impl Scrubber {
             if let Some(address) = ones.next_if(|address| address.start == at) {
                 at = address.end;
                 let address: String = chars.get(address).unwrap_or_default().iter().collect();
-                // A String takes all that is written.
-                drop(write!(text, "<mail:{:010x}>", (self.hash)(&folded(&address)) >> 24));
+                let hash = (self.hash)(&folded(&address)) >> 24;
+                text.push_str(&format!("<mail:{hash:010x}>"));
             } else if marks.is_hit(at) {
                 text.push(LEFT_OUT);
                 while marks.is_hit(at) {
