@@ -1,4 +1,4 @@
-//! E-mail addresses, also as forms write them: `ann%40example.org`.
+//! E-mail addresses.
 
 use std::ops::Range;
 
@@ -16,13 +16,11 @@ pub(super) fn find(chars: &[char]) -> Vec<(Range<usize>, bool)> {
         if let Some([':', '/', '/']) = chars.get(at..at + 3) {
             host = userinfo(chars, at + 3).or(host);
         }
-        let Some(sign) = sign(chars, at) else { continue };
-        if host == Some(at) {
+        if chars.get(at) != Some(&'@') || host == Some(at) {
             continue;
         }
-        let end = after(chars, at + sign);
-        let start = before(chars, at);
-        if start == at || end == at + sign {
+        let (start, end) = (before(chars, at), after(chars, at + 1));
+        if start == at || end == at + 1 {
             continue;
         }
         match found.last_mut().filter(|(last, _)| last.end > start) {
@@ -36,15 +34,6 @@ pub(super) fn find(chars: &[char]) -> Vec<(Range<usize>, bool)> {
     found
 }
 
-/// The length of an `@` that stands here.
-fn sign(chars: &[char], at: usize) -> Option<usize> {
-    match chars.get(at..)? {
-        ['@', ..] => Some(1),
-        ['%', '4', '0', ..] => Some(3),
-        _ => None,
-    }
-}
-
 /// Where a domain that begins here ends.
 fn after(chars: &[char], from: usize) -> usize {
     let is_part = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -56,16 +45,13 @@ fn after(chars: &[char], from: usize) -> usize {
 fn before(chars: &[char], to: usize) -> usize {
     let is_part = |c: char| {
         c.is_alphanumeric()
-            || matches!(c, '.' | '-' | '_' | '+' | '%' | '~' | '!' | '#' | '$' | '*' | '\'')
+            || matches!(c, '.' | '-' | '_' | '+' | '%' | '~' | '!' | '#' | '$' | '*')
     };
     if to > 0 && chars.get(to - 1) == Some(&'"') {
         return quoted(chars, to - 1).unwrap_or(to);
     }
     let mut start = to;
-    while start > 0
-        && chars.get(start - 1).copied().is_some_and(is_part)
-        && !(start >= 3 && sign(chars, start - 3) == Some(3))
-    {
+    while start > 0 && chars.get(start - 1).copied().is_some_and(is_part) {
         start -= 1;
     }
     start

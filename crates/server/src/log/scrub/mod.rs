@@ -42,7 +42,9 @@ impl Scrubber {
         if is_plain(text) {
             return Cow::Borrowed(text);
         }
-        let mut chars: Vec<char> = text.chars().take(LONGEST + 1).collect();
+        // As forms write it: whoever reads a line finds the address, and so does this.
+        let decoded = text.replace("%40", "@");
+        let mut chars: Vec<char> = decoded.chars().take(LONGEST + 1).collect();
         if chars.len() > LONGEST {
             cut(&mut chars);
         }
@@ -69,6 +71,7 @@ impl Scrubber {
         let ones = addresses.into_iter().filter_map(|(address, is_one)| is_one.then_some(address));
         let mut ones = ones.peekable();
         while let Some(c) = chars.get(at) {
+            while ones.next_if(|address| address.start < at).is_some() {}
             if let Some(address) = ones.next_if(|address| address.start == at) {
                 at = address.end;
                 let address: String = chars.get(address).unwrap_or_default().iter().collect();
@@ -103,7 +106,7 @@ fn addresses_beside(values: &Marks, chars: &[char]) -> Vec<Address> {
 
 /// Spellings of one address are one.
 fn folded(address: &str) -> String {
-    address.trim_start_matches(['\'', '"']).replace("%40", "@").to_lowercase()
+    address.to_lowercase()
 }
 
 /// Whether nothing in a text can be anything: most words of the program are such.

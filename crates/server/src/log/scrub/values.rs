@@ -1,6 +1,6 @@
 //! What a text itself calls a secret: `password=…`, `Cookie: …`, `Bearer …`, `postgres://user:…@host`.
 
-use super::{Marks, ends_line, words_of};
+use super::{LEFT_OUT, Marks, ends_line, words_of};
 
 /// A word that ends so names a secret, where a `:` or `=` follows.
 const NAMES: [&str; 13] = [
@@ -51,7 +51,8 @@ type Found = Option<std::ops::Range<usize>>;
 fn scheme(chars: &[char], at: usize, shortest: usize) -> Found {
     let start = skip(chars, at, |c| c == ' ' || c == '+');
     let end = skip(chars, start, |c| !c.is_whitespace() && !ends_value(c));
-    (start > at && end - start >= shortest).then_some(start..end)
+    let is_new = chars.get(start) != Some(&LEFT_OUT);
+    (is_new && start > at && end - start >= shortest).then_some(start..end)
 }
 
 /// What follows a name: to its closing quote, to the end of a field of a form, or to the end of the line.
@@ -65,6 +66,10 @@ fn value(chars: &[char], at: usize) -> Found {
     };
     let start = skip(chars, sign + 1, |c| c == ' ');
     let first = *chars.get(start)?;
+    // What was left out before, or an address that is a hash now.
+    if first == LEFT_OUT || first == '<' {
+        return None;
+    }
     let (start, end) = if is_quote(first) {
         (start + 1, closing(chars, start + 1, first))
     } else if is_header {
@@ -106,7 +111,11 @@ fn mark_userinfo(chars: &[char], marks: &mut Marks) {
 
 /// Where what stands between `://` and the `@` of a host ends.
 pub(super) fn userinfo(chars: &[char], start: usize) -> Option<usize> {
-    let is_end = |c: char| c.is_whitespace() || ends_line(c) || matches!(c, '/' | '?' | '#');
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | LEFT_OUT);
+    // What was left out before.
+    if let Some([LEFT_OUT, '@']) = chars.get(start..start + 2) {
+        return Some(start + 1);
+    }
     let end = skip(chars, start, |c| !is_end(c) && !ends_value(c));
     let found = chars.get(start..end)?.iter().rposition(|c| *c == '@')?;
     (found > 0).then_some(start + found)

@@ -31,6 +31,10 @@ const SECRET: usize = 20;
 pub(super) fn mark(chars: &[char], marks: &mut Marks) {
     let mut three: Option<Range<usize>> = None;
     for word in words_of(chars) {
+        if is_token(chars.get(word.clone()).unwrap_or_default()) {
+            marks.hit(word);
+            continue;
+        }
         mark_ids(chars, word.clone(), marks);
         for part in parts(&word, marks) {
             if looks_secret(chars.get(part.clone()).unwrap_or_default()) {
@@ -107,10 +111,7 @@ fn is_hex(c: &char) -> bool {
 
 fn looks_secret(word: &[char]) -> bool {
     let counts = Counts::of(word);
-    is_token(word)
-        || is_random(word, &counts)
-        || is_code(word, &counts)
-        || (counts.digits == 6 && word.len() == 6)
+    is_random(word, &counts) || is_code(word, &counts) || (counts.digits == 6 && word.len() == 6)
 }
 
 fn is_token(word: &[char]) -> bool {
@@ -121,7 +122,7 @@ fn is_token(word: &[char]) -> bool {
 fn is_random(word: &[char], counts: &Counts) -> bool {
     let Counts { digits, upper, lower, changes } = *counts;
     let has_both = upper > 0 && lower > 0;
-    let is_mixed = has_both && (digits > 0 || changes * 3 >= word.len());
+    let is_mixed = has_both && (digits > 0 || changes * 2 >= word.len());
     let is_long = word.split(|c| *c == '-' || *c == '_').any(|part| {
         let part = Counts::of(part);
         part.digits > 0 && part.letters() > 0 && part.digits + part.letters() >= 16
