@@ -32,7 +32,7 @@ pub(crate) async fn on_demand(server: &crate::state::Server, headers: &axum::htt
     if said("x-test-panic-place").is_some() {
         let write =
             server.app.write_directory(server.app.new_request(), move |_| Err::<(), _>(lost()));
-        // It goes on in here.
+        // Here it comes as an error, or goes on.
         drop(write.await);
     } else {
         lost();

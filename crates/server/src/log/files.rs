@@ -252,7 +252,7 @@ mod tests {
             remove_old(folder, day(n)).unwrap();
             let (app, security): (Vec<_>, Vec<_>) = names(folder)
                 .into_iter()
-                .filter(|name| name.contains("-20") && name.ends_with(".jsonl"))
+                .filter(|name| is_old(name, Date::MAX))
                 .partition(|name| name.starts_with("app"));
             let kept = |most: i64| usize::try_from(most.min(n + 1)).unwrap();
             assert_eq!((app.len(), security.len()), (kept(7), kept(400)), "day {n}");

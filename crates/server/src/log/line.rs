@@ -155,9 +155,10 @@ impl Seen<'_> {
             }
             return;
         }
-        let text = match FIELDS.contains(&name) {
-            true => self.scrubber.scrub(text),
-            false => Cow::Owned(LEFT_OUT.to_string()),
+        let text = if FIELDS.contains(&name) {
+            self.scrubber.scrub(text)
+        } else {
+            Cow::Owned(LEFT_OUT.to_string())
         };
         self.fields.push((name, Value::Text(text.into_owned())));
     }

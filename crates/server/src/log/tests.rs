@@ -40,7 +40,7 @@ impl Desk {
         let screen = Screen::default();
         let clock = Arc::new(FixedClock::new("2026-11-23T23:59:59.5Z".parse().unwrap()));
         let filter = filter.parse().unwrap();
-        let log = Log::new(filter, Arc::clone(&clock) as _, Box::new(screen.clone()));
+        let log = Log::new(filter, Arc::<FixedClock>::clone(&clock), Box::new(screen.clone()));
         Self { home: tempfile::tempdir().unwrap(), screen, clock, log: Arc::new(log) }
     }
 

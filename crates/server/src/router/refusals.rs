@@ -20,10 +20,10 @@ pub(crate) struct Code(pub(crate) &'static str);
 
 /// How many were told since when.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<Told>);
+pub struct Refusals(Mutex<Minute>);
 
 #[derive(Debug, Default)]
-struct Told {
+struct Minute {
     since: Option<Timestamp>,
     told: u32,
     untold: u64,
@@ -44,18 +44,18 @@ impl Refusals {
 
     /// Whether this one is told, and how many before it were not.
     fn count(&self, now: Timestamp) -> (bool, u64) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut unwritten = 0;
         // A clock that was set back begins anew, too.
-        if told.since.is_none_or(|since| now < since || now >= since + SPAN) {
-            unwritten = told.untold;
-            *told = Told { since: Some(now), ..Told::default() };
+        if minute.since.is_none_or(|since| now < since || now >= since + SPAN) {
+            unwritten = minute.untold;
+            *minute = Minute { since: Some(now), ..Minute::default() };
         }
-        let is_told = told.told < MOST;
+        let is_told = minute.told < MOST;
         if is_told {
-            told.told += 1;
+            minute.told += 1;
         } else {
-            told.untold += 1;
+            minute.untold += 1;
         }
         (is_told, unwritten)
     }

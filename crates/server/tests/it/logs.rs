@@ -15,8 +15,14 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use clap::Parser;
+use jiff::{SignedDuration, tz::TimeZone};
 use serde_json::{Value, json};
-use testkit::seed;
+use server::{
+    config::Config,
+    jobs::{Board, Jobs},
+};
+use testkit::{World, seed};
 
 use crate::{
     browser::Browser,
@@ -111,9 +117,11 @@ fn address(random: &mut fastrand::Rng) -> String {
 fn spellings(canary: &str) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = [canary.to_owned()].into();
     found.insert(serde_urlencoded::to_string([("", canary)]).unwrap()[1..].to_owned());
-    found.insert(canary.bytes().map(|byte| format!("%{byte:02x}")).collect());
     found.insert(canary.replace(' ', "%20").replace('@', "%40"));
-    found.insert(canary.bytes().map(|byte| format!("{byte:02x}")).collect());
+    for before in ["%", ""] {
+        let bytes: Vec<_> = canary.bytes().map(|byte| format!("{before}{byte:02x}")).collect();
+        found.insert(bytes.concat());
+    }
     for c in [' ', '-'] {
         found.insert(canary.replace(c, ""));
     }
@@ -180,7 +188,7 @@ impl Story {
 }
 
 #[test]
-fn log_01_02_03_04_no_canary_is_in_any_log() {
+fn no_canary_is_in_any_log() {
     let place = Place::sqlite();
     let office = PostOffice::open();
     let smtp = format!("smtp-plain://ann:{}@127.0.0.1:{}", "secretofthepost", office.port);
@@ -215,6 +223,72 @@ fn log_01_02_03_04_no_canary_is_in_any_log() {
     the_log_says_what_it_should(&place, &logs, &story);
     the_search_finds_what_is_there(&place, &list, &story.canaries.all);
     println!("{} requests, {} bytes of log", story.answered.len(), all.len());
+}
+
+/// Nobody can write below a file, not even root.
+#[test]
+fn a_server_without_a_place_for_its_log_serves() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    std::fs::write(place.home().join("file"), "").unwrap();
+    let server = place.start(&["--log-files", "file/logs"]);
+    let workspace = format!("/workspaces/{}", owner.workspace);
+    for _ in 0..3 {
+        let answer = server.line().api(&owner.token, "GET", &workspace, None).unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(server.line().api("none", "GET", &workspace, None).unwrap().status, 401);
+    }
+    assert!(server.end_with_words().iter().any(|line| line.starts_with("Listening")));
+    let log = std::fs::read_to_string(place.log()).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let count = |words: &str| {
+        let says = |line: &&Value| line["fields"]["message"].as_str().unwrap().starts_with(words);
+        lines.iter().filter(says).count()
+    };
+    assert_eq!(count("the log files cannot be written"), 2, "for each kind, once: {log}");
+    assert_eq!(count("refused"), 3, "what has no file is on the terminal: {log}");
+    assert!(!place.data().join("logs").exists());
+
+    // Nor is a file made by one that is to make none.
+    let server = place.start(&["--log-files", "off"]);
+    assert_eq!(server.line().api("none", "GET", &workspace, None).unwrap().status, 401);
+    assert!(!place.data().join("logs").exists() && !place.home().join("off").exists());
+}
+
+/// Also those that the server has written itself, on a clock that is moved.
+#[test]
+fn old_log_files_go_by_themselves() {
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        config: Config,
+    }
+    testkit::both(async |world: World| {
+        let home = tempfile::tempdir().unwrap();
+        let data = home.path().to_str().unwrap();
+        let config = Arguments::parse_from(["timeproof", "--data", data]).config;
+        let logs = home.path().join("logs");
+        std::fs::create_dir(&logs).unwrap();
+        let began = world.app.clock().now();
+        let day = began.to_zoned(TimeZone::UTC).date();
+        let [app, security] =
+            ["app", "security"].map(|kind| logs.join(format!("{kind}-{day}.jsonl")));
+        for file in [&app, &security] {
+            std::fs::write(file, "{}\n").unwrap();
+        }
+        let jobs = Jobs::start(&world.app, &config, Board::default()).unwrap();
+        let gone = async |file: &Path| {
+            while file.exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        world.clock.set(began + SignedDuration::from_hours(7 * 24));
+        gone(&app).await;
+        assert!(security.exists());
+        world.clock.set(began + SignedDuration::from_hours(400 * 24));
+        gone(&security).await;
+        jobs.stop().await;
+    });
 }
 
 /// A workspace with its owner, in a browser and with a token.

@@ -39,11 +39,12 @@ impl Scrubber {
 
     /// The text without secrets and without control characters.
     pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if is_plain(text) {
+        if is_plain(text) || words::is_whole_id(text) {
             return Cow::Borrowed(text);
         }
         // As forms write it: whoever reads a line finds the address, and so does this.
-        let decoded = text.replace("%40", "@");
+        let is_encoded = text.contains("%40");
+        let decoded = if is_encoded { Cow::Owned(text.replace("%40", "@")) } else { text.into() };
         let mut chars: Vec<char> = decoded.chars().take(LONGEST + 1).collect();
         if chars.len() > LONGEST {
             cut(&mut chars);
@@ -76,7 +77,7 @@ impl Scrubber {
                 at = address.end;
                 let address: String = chars.get(address).unwrap_or_default().iter().collect();
                 let hash = (self.hash)(&folded(&address)) >> 24;
-                text.push_str(&format!("<mail:{hash:010x}>"));
+                text.extend(["<mail:", &format!("{hash:010x}"), ">"]);
             } else if marks.is_hit(at) {
                 text.push(LEFT_OUT);
                 while marks.is_hit(at) {

@@ -26,7 +26,8 @@ const BASIC: usize = 8;
 pub(super) fn mark(chars: &[char], marks: &mut Marks) {
     let mut done = 0;
     for word in words_of(chars) {
-        if word.start < done {
+        let is_scheme = matches!(chars.get(word.start), Some('b' | 'B'));
+        if word.start < done || !(is_scheme || sign(chars, word.end).is_some()) {
             continue;
         }
         let name: String = chars.get(word.clone()).unwrap_or_default().iter().collect();
@@ -57,13 +58,8 @@ fn scheme(chars: &[char], at: usize, shortest: usize) -> Found {
 
 /// What follows a name: to its closing quote, to the end of a field of a form, or to the end of the line.
 fn value(chars: &[char], at: usize) -> Found {
-    let at = skip_one(chars, at, is_quote);
-    let sign = skip(chars, at, |c| c == ' ');
-    let is_header = match chars.get(sign)? {
-        ':' => true,
-        '=' => false,
-        _ => return None,
-    };
+    let sign = sign(chars, at)?;
+    let is_header = chars.get(sign) == Some(&':');
     let start = skip(chars, sign + 1, |c| c == ' ');
     let first = *chars.get(start)?;
     // What was left out before, or an address that is a hash now.
@@ -78,6 +74,13 @@ fn value(chars: &[char], at: usize) -> Found {
         (start, skip(chars, start, |c| !c.is_whitespace() && !ends_value(c)))
     };
     (end > start).then_some(start..end)
+}
+
+/// Where the `:` or `=` after a name stands.
+fn sign(chars: &[char], at: usize) -> Option<usize> {
+    let at = skip_one(chars, at, is_quote);
+    let sign = skip(chars, at, |c| c == ' ');
+    matches!(chars.get(sign)?, ':' | '=').then_some(sign)
 }
 
 /// Where a quoted text ends.

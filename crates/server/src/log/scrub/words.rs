@@ -42,7 +42,7 @@ pub(super) fn mark(chars: &[char], marks: &mut Marks) {
             }
         }
         // A code of an app, as the app shows it.
-        let is_three = word.len() == 3 && all(chars, &word, |c| c.is_ascii_digit());
+        let is_three = word.len() == 3 && all(chars, &word, char::is_ascii_digit);
         if let Some(before) = three.take_if(|_| is_three)
             && before.end + 1 == word.start
             && chars.get(before.end) == Some(&' ')
@@ -74,39 +74,43 @@ fn mark_ids(chars: &[char], word: Range<usize>, marks: &mut Marks) {
     };
     let mut at = word.start;
     while at < word.end {
-        let lengths = [(ID, is_id as fn(&[char]) -> bool), (BARE_ID, is_bare_id)];
-        let found = lengths.into_iter().find(|(length, is_it)| {
+        let found = [ID, BARE_ID].into_iter().find(|length| {
             is_edge(at.checked_sub(1))
                 && is_edge(Some(at + length))
                 && at + length <= word.end
-                && is_it(chars.get(at..at + length).unwrap_or_default())
+                && is_id(chars.get(at..at + length).unwrap_or_default())
         });
-        match found {
-            Some((length, _)) => {
-                marks.keep(at..at + length);
-                at += length;
-            }
-            None => at += 1,
+        if let Some(length) = found {
+            marks.keep(at..at + length);
         }
+        at += found.unwrap_or(1);
     }
 }
 
+/// Whether a text is an id and nothing else, as most values are.
+pub(super) fn is_whole_id(text: &str) -> bool {
+    let mut groups = text.split('-');
+    text.len() == ID
+        && ID_GROUPS.iter().all(|length| {
+            groups.next().is_some_and(|group| {
+                group.len() == *length
+                    && group.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+            })
+        })
+}
+
+/// With dashes any; without them one of ours, of version 7, as none but 1 in 64 random ones would be.
 fn is_id(chars: &[char]) -> bool {
+    let is_hex = |c: &char| matches!(c, '0'..='9' | 'a'..='f');
+    if chars.len() == BARE_ID {
+        return chars.iter().all(is_hex)
+            && chars.get(12) == Some(&'7')
+            && matches!(chars.get(16), Some('8' | '9' | 'a' | 'b'));
+    }
     let mut groups = chars.split(|c| *c == '-');
     ID_GROUPS.iter().all(|length| {
         groups.next().is_some_and(|group| group.len() == *length && group.iter().all(is_hex))
     }) && groups.next().is_none()
-}
-
-/// An id of ours without dashes: of version 7, as none but 1 in 64 random ones would be.
-fn is_bare_id(chars: &[char]) -> bool {
-    chars.iter().all(is_hex)
-        && chars.get(12) == Some(&'7')
-        && matches!(chars.get(16), Some('8' | '9' | 'a' | 'b'))
-}
-
-fn is_hex(c: &char) -> bool {
-    matches!(c, '0'..='9' | 'a'..='f')
 }
 
 fn looks_secret(word: &[char]) -> bool {
