@@ -142,7 +142,9 @@ fn is_code(word: &[char], counts: &Counts) -> bool {
     let in_fours = groups.len() > 1 && groups.iter().all(|group| group.len() == 4);
     let is_bare = groups.len() == 1 && matches!(word.len(), 8 | 16);
     let is_alphabet = groups.iter().copied().flatten().all(char::is_ascii_alphanumeric);
-    let is_drawn = counts.upper > 0 && counts.lower == 0;
+    let is_of_code = |c: &char| !matches!(c, 'I' | 'L' | 'O' | 'U');
+    let is_drawn =
+        counts.upper > 0 && counts.lower == 0 && groups.iter().copied().flatten().all(is_of_code);
     // As somebody types it who does not care about capitals.
     let is_typed = counts.digits > 0 && counts.letters() > 0;
     (in_fours || is_bare) && is_alphabet && (is_drawn || is_typed)
