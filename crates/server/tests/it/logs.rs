@@ -28,7 +28,7 @@ use testkit::{World, seed};
 use crate::{
     browser::Browser,
     choices::fields,
-    forged::{concrete, page_routes},
+    forged::{PageRoute, concrete, page_routes},
     line::{Answer, Line},
     mail::office::PostOffice,
     process::{Place, Running},
@@ -421,10 +421,15 @@ fn by_mail(story: &mut Story) {
     assert!(sent > 0, "no invitation was taken");
 }
 
+/// Every route but those whose answer goes on for as long as a page is open.
+fn pages_that_end() -> Vec<PageRoute> {
+    page_routes().into_iter().filter(|route| !route.path.ends_with("/live")).collect()
+}
+
 /// The names of all fields: of forms as pages show them, and as the source reads them.
 fn field_names(story: &mut Story) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for route in page_routes().iter().filter(|route| route.methods.contains(&"GET")) {
+    for route in pages_that_end().iter().filter(|route| route.methods.contains(&"GET")) {
         let page = story.owner.get(&concrete(&route.path, &story.root));
         for form in forms_of(&page.text()) {
             names.extend(form.values.into_iter().map(|(name, _)| name));
@@ -459,7 +464,7 @@ fn read_names(path: &PathBuf) -> Vec<String> {
 fn by_pages(story: &mut Story) {
     let names = field_names(story);
     let ends = |path: &str| ["sign-out", "leave", "end"].iter().any(|word| path.contains(word));
-    let mut routes = page_routes();
+    let mut routes = pages_that_end();
     routes.sort_by_key(|route| ends(&route.path));
     let mut nobody = Browser::at(story.port);
     nobody.get("/sign-in");
