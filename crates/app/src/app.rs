@@ -20,6 +20,7 @@ use crate::{
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
+    security::{Happened, TARGET},
 };
 
 /// How long reading all of a workspace may take.
@@ -162,15 +163,17 @@ impl App {
     {
         let database = self.workspace_of(actor, workspace).await?;
         let mut tries = self.tries();
-        let (value, member, names) = database
+        let (value, member, names, happened) = database
             .write(move |tx| {
                 let (parts, draws) = tries.next_in(workspace, true);
                 let mut op = Op::begin(tx, parts, draws, actor)?;
                 let value = operation(&mut op)?;
                 op.finish()?;
-                Ok::<_, Error>((value, op.me().member, op.fresh_names()))
+                let (member, names) = (op.me().member, op.fresh_names());
+                Ok::<_, Error>((value, member, names, tries.draws.take_happened()))
             })
             .await?;
+        happened.iter().for_each(Happened::tell);
         self.keep_names(workspace, names);
         self.inner.live.send(Change::Workspace { workspace, member });
         Ok(value)
@@ -253,15 +256,17 @@ impl App {
         F: FnMut(&mut DirectoryOp) -> Result<T, Error> + Send + 'static,
     {
         let mut tries = self.tries();
-        let (value, changes) = self
+        let (value, changes, happened) = self
             .store()
             .directory()
             .write(move |tx| {
                 let mut op = tries.next_on_directory(tx, request);
                 let value = operation(&mut op)?;
-                Ok::<_, Error>((value, op.into_changes()))
+                let changes = op.into_changes();
+                Ok::<_, Error>((value, changes, tries.draws.take_happened()))
             })
             .await?;
+        happened.iter().for_each(Happened::tell);
         for change in changes {
             self.inner.checks.hear(change);
             self.inner.live.send(change);
@@ -300,15 +305,17 @@ impl App {
     {
         let database = self.workspace(workspace).await?;
         let mut tries = self.tries();
-        database
+        let (value, happened) = database
             .write(move |tx| {
                 let (parts, draws) = tries.next_in(workspace, true);
                 let mut threshold = Threshold::new(tx, parts, draws);
                 let value = act(&mut threshold)?;
                 threshold.finish()?;
-                Ok(value)
+                Ok::<_, Error>((value, tries.draws.take_happened()))
             })
-            .await
+            .await?;
+        happened.iter().for_each(Happened::tell);
+        Ok(value)
     }
 
     /// Looks at a workspace in the name of somebody who is not a member.
@@ -404,7 +411,7 @@ impl App {
             Ok(false) => Error::NotFound,
             Ok(true) => {
                 let missing = format!("the database of the workspace {id} is missing");
-                tracing::error!(workspace = %id, "{missing}: put it back from a copy");
+                tracing::error!(target: TARGET, workspace = %id, "{missing}: put it back from a copy");
                 StoreError::Unavailable(missing).into()
             }
             Err(error) => error,

@@ -40,6 +40,7 @@ pub mod provider;
 pub mod record;
 pub mod report;
 pub mod role;
+pub mod security;
 pub mod sign_in_policy;
 pub mod tag;
 pub mod task;

@@ -12,6 +12,8 @@ use axum::{
 use domain::sign_in_policy::Unmet;
 use wire::problem::{FieldProblem, Problem};
 
+use crate::{log::SECURITY, router::Code};
+
 /// An error on its way to the client.
 #[derive(Debug)]
 pub struct Failure {
@@ -148,7 +150,7 @@ fn kept_out(unmet: Unmet) -> Failure {
 }
 
 fn damaged(detail: &str) -> Failure {
-    tracing::error!(detail, "damaged");
+    tracing::error!(target: SECURITY, detail, "damaged");
     let title = "A part of what was asked for is damaged, or its key is missing. The server's log says \
                  which; a copy may have it.";
     Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "damaged", title)
@@ -229,7 +231,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, retry) = (self.failure.status, self.failure.retry_after_s);
+        let Failure { status, code, retry_after_s: retry, .. } = self.failure;
         let problem = self.failure.into_problem(self.request_id);
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
@@ -240,6 +242,7 @@ impl IntoResponse for ApiError {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(Code(code));
         response
     }
 }

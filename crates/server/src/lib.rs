@@ -18,6 +18,7 @@ pub mod hashing;
 pub mod jobs;
 pub mod limit;
 pub mod live;
+mod log;
 pub mod mail;
 pub mod net;
 pub mod page;

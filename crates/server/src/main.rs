@@ -94,8 +94,29 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Its name, for the log.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Demo => "demo",
+            Self::Link { .. } => "link",
+            Self::Disable { .. } => "disable",
+            Self::Enable { .. } => "enable",
+            Self::Recover { .. } => "recover",
+            Self::OpenPolicy { .. } => "open-policy",
+            Self::RenewPassword { .. } => "renew-password",
+            Self::Export { .. } => "export",
+            Self::Copy { .. } => "copy",
+            Self::Restore { .. } => "restore",
+            Self::Seed { .. } => "seed",
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    arguments.config.command = arguments.command.as_ref().map_or("serve", Command::word);
     let outcome = match arguments.command {
         None | Some(Command::Serve) => commands::serve::run(arguments.config),
         Some(Command::Demo) => commands::demo::run(arguments.config),

@@ -18,6 +18,27 @@ pub(crate) fn log_without_words() {
     }));
 }
 
+/// Panics with the words that a request brings, where a test has asked for that: what becomes of them in the
+/// log is looked at. Not in a release.
+#[cfg(debug_assertions)]
+pub(crate) async fn on_demand(server: &crate::state::Server, headers: &axum::http::HeaderMap) {
+    if !server.config.test_panics {
+        return;
+    }
+    let said = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    let Some(typed) = said("x-test-panic") else { return };
+    #[expect(clippy::panic, reason = "what it is for")]
+    let lost = move || -> app::Error { panic!("a panic about {typed}") };
+    if said("x-test-panic-place").is_some() {
+        let write =
+            server.app.write_directory(server.app.new_request(), move |_| Err::<(), _>(lost()));
+        // Here it comes as an error, or goes on.
+        drop(write.await);
+    } else {
+        lost();
+    }
+}
+
 /// What a panic says of itself that can be written down.
 pub(crate) fn words(payload: &(dyn Any + Send)) -> &'static str {
     payload.downcast_ref::<&'static str>().copied().unwrap_or(UNTOLD)

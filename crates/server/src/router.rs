@@ -2,6 +2,7 @@
 
 mod guard;
 mod honest;
+mod refusals;
 
 use axum::{
     Json, Router,
@@ -22,6 +23,9 @@ use crate::{
     state::Server,
     web::{PageError, Visitor, gate},
 };
+
+pub(crate) use refusals::Code;
+pub use refusals::Refusals;
 
 /// The largest body a request can have.
 const BODY_LIMIT_BYTES: usize = 256 * 1024;

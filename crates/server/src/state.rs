@@ -8,7 +8,7 @@ use tokio::sync::watch;
 pub use crate::identity::provider::Providers;
 use crate::{
     config::Config, jobs::Board, limit::Limit, net::Network, policy_report::Reports,
-    token::touch::Touched,
+    router::Refusals, token::touch::Touched,
 };
 
 /// The state of the server. Every layer and every extractor of a request clones it: one count.
@@ -47,6 +47,8 @@ pub struct Memory {
     pub no_logouts: Limit<Network>,
     /// What browsers told of our pages' policy.
     pub policy_reports: Reports,
+    /// Refusals that were told to the log.
+    pub refusals: Refusals,
     /// When the last use of tokens was looked at.
     pub touched: Touched,
     /// What became of this node's jobs.
@@ -77,6 +79,7 @@ impl Server {
             logouts: Limit::new(MOST_LOGOUTS, 3_600),
             no_logouts: Limit::new(MOST_NO_LOGOUTS, 3_600),
             policy_reports: Reports::default(),
+            refusals: Refusals::default(),
             touched: Touched::default(),
             jobs: Board::default(),
             stopping: watch::Sender::new(false),

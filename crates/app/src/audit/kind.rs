@@ -143,3 +143,35 @@ kinds! {
     /// An act of the directory, such as a sign-in.
     DirectoryAct => "directory.act",
 }
+
+impl Kind {
+    /// Whether it gives power, takes it, or carries data away: the log of security is told.
+    pub(crate) const fn is_of_security(self) -> bool {
+        matches!(
+            self,
+            Self::WorkspaceCreated
+                | Self::SignInPolicyChanged
+                | Self::JoinRuleChanged
+                | Self::ProviderAdded
+                | Self::ProviderChanged
+                | Self::ProviderRemoved
+                | Self::WorkspaceExported
+                | Self::MemberJoined
+                | Self::MemberRoleChanged
+                | Self::MemberRemoved
+                | Self::InvitationSent
+                | Self::InvitationAccepted
+                | Self::InvitationRevoked
+                | Self::ProjectMemberPut
+                | Self::ProjectMemberRemoved
+                | Self::TeamMemberPut
+                | Self::TeamMemberRemoved
+                | Self::TeamDeleted
+                | Self::RoleAdded
+                | Self::RoleChanged
+                | Self::RoleDeleted
+                | Self::TokenCreated
+                | Self::TokenRevoked
+        )
+    }
+}

@@ -18,7 +18,7 @@ pub use history::{Recorded, RecordedChange, RecordedValue};
 pub(crate) use history::{history, open_changes, workspace_of};
 pub use kind::Kind;
 
-use crate::{Error, Op, actor::Via, field};
+use crate::{Error, Op, actor::Via, field, security::Happened};
 use bytes::{Reader, Writer};
 
 /// An event to be recorded.
@@ -145,6 +145,17 @@ impl Event {
         self
     }
 
+    /// What the log of security is told of it, where it concerns that.
+    pub(crate) fn of_security(&self, op: &Op) -> Option<Happened> {
+        let happened = Happened {
+            workspace: Some(op.workspace()),
+            actor: Some(actor_of(op)),
+            object: Some((self.object_kind, self.object)),
+            ..Happened::to(self.kind.as_str(), op.request(), None)
+        };
+        self.kind.is_of_security().then_some(happened)
+    }
+
     /// Whether any field changed.
     pub(crate) fn has_changes(&self) -> bool {
         !self.changes.is_empty()
@@ -168,11 +179,7 @@ pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
         };
     }
     let sealed = seal_texts(op, id, event.subject, texts)?;
-    let (actor_kind, actor) = match op.me().via {
-        Via::Session | Via::UnprovenSession => ("member", op.me().member.uuid()),
-        Via::Token(token, _) => ("token", token.uuid()),
-        Via::System => ("system", op.me().member.uuid()),
-    };
+    let (actor_kind, actor) = actor_of(op);
     let values = [
         id.into(),
         op.now().as_microsecond().into(),
@@ -189,6 +196,15 @@ pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
     ];
     op.execute(&INSERT, &values)?;
     Ok(())
+}
+
+/// Who acts, as events and the log name them.
+fn actor_of(op: &Op) -> (&'static str, Uuid) {
+    match op.me().via {
+        Via::Session | Via::UnprovenSession => ("member", op.me().member.uuid()),
+        Via::Token(token, _) => ("token", token.uuid()),
+        Via::System => ("system", op.me().member.uuid()),
+    }
 }
 
 /// The canonical bytes of changes without personal text, for the events of the directory.

@@ -5,6 +5,7 @@ use domain::ids::UserId;
 use crate::{
     DirectoryOp, Error,
     audit::{self, Fact},
+    security,
 };
 
 /// Declares the acts with their stable words.
@@ -81,6 +82,6 @@ impl DirectoryOp<'_, '_> {
     ) -> Result<(), Error> {
         let changes: Vec<_> =
             facts.iter().map(|(field, after)| (*field, Fact::None, after.clone())).collect();
-        self.record(act.as_str(), user, audit::facts(&changes)?)
+        self.record(act.as_str(), user, audit::facts(&changes)?, security::words(facts))
     }
 }

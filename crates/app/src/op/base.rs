@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use store::{Row, Statement, Tx, Value};
 use vault::{Field, KeyId, Place, Random, RelyingParty, Vault};
 
-use crate::{Error, app::Inner};
+use crate::{Error, app::Inner, security::Happened};
 
 /// An operation; `P` is what it has of the place where it is done: see [`crate::Op`] and
 /// [`crate::DirectoryOp`].
@@ -22,16 +22,29 @@ pub struct Operation<'a, 't, P> {
     pub(super) here: P,
 }
 
-/// Random numbers of a request, drawn once and the same when the operation runs again.
+/// Random numbers of a request, drawn once and the same when the operation runs again; and what the
+/// operation has to tell the log.
 #[derive(Default)]
 pub(crate) struct Draws {
     drawn: Vec<[u8; 10]>,
     next: usize,
+    happened: Vec<Happened>,
 }
 
 impl Draws {
     pub(crate) fn rewind(&mut self) {
         self.next = 0;
+        self.happened.clear();
+    }
+
+    /// Notes what is told once it is committed.
+    pub(super) fn note(&mut self, happened: Happened) {
+        self.happened.push(happened);
+    }
+
+    /// What is to be told, now that it is committed.
+    pub(crate) fn take_happened(&mut self) -> Vec<Happened> {
+        std::mem::take(&mut self.happened)
     }
 
     fn draw(&mut self, random: &dyn Random) -> [u8; 10] {

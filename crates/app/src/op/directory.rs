@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use store::{Statement, Tx, Value};
 
 use super::{Draws, Operation};
-use crate::{Error, app::Inner, identity::Instance, live::Change};
+use crate::{Error, app::Inner, identity::Instance, live::Change, security::Happened};
 
 /// An operation on the directory.
 pub type DirectoryOp<'a, 't> = Operation<'a, 't, InDirectory>;
@@ -75,7 +75,12 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         self.now.as_microsecond()
     }
 
-    /// Records an event of the directory.
+    /// Tells the log of security, once the transaction is committed, what is no event.
+    pub(crate) fn note_refusal(&mut self, what: &'static str, user: Option<UserId>) {
+        self.draws.note(Happened::to(what, self.here.request, user));
+    }
+
+    /// Records an event of the directory; `words` say in the log what its facts are.
     ///
     /// Errors: [`Error::Store`].
     pub(crate) fn record(
@@ -83,7 +88,10 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         kind: &'static str,
         user: Option<UserId>,
         facts: Vec<u8>,
+        words: String,
     ) -> Result<(), Error> {
+        let happened = Happened::to(kind, self.here.request, user);
+        self.draws.note(Happened { facts: words, ..happened });
         let id: EventId = self.new_id();
         self.tx.execute(
             &INSERT_DIRECTORY_EVENT,

@@ -184,6 +184,9 @@ impl<'a, 't> Op<'a, 't> {
     /// Errors: [`Error::Store`].
     pub fn record(&mut self, event: Event) -> Result<(), Error> {
         self.here.events += 1;
+        if let Some(happened) = event.of_security(self) {
+            self.draws.note(happened);
+        }
         crate::audit::insert(self, event)
     }
 

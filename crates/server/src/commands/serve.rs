@@ -9,7 +9,6 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{counted, link, say, warn};
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
     data_folder,
     hashing::hashing,
     jobs::Jobs,
-    mail, net, panics,
+    log, mail, net, panics,
     router::router,
     state::{Providers, Server},
     tls,
@@ -65,7 +64,7 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     if let Err(sentence) = config.check() {
         bail!(sentence);
     }
-    start_log(&config.log)?;
+    log::start(config)?;
     panics::log_without_words();
     raise_file_limit();
     if tls::provider().install_default().is_err() {
@@ -93,10 +92,11 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
 /// Errors: as [`boot::open`].
 pub async fn open(config: &Config) -> anyhow::Result<App> {
     let (hashing, challenges) = (hashing(config.password_checks), config.password_work);
-    let (config, origin) = (config.clone(), config.base_url());
-    let app = tokio::task::spawn_blocking(move || boot::open(&config)).await;
+    let (opened, origin) = (config.clone(), config.base_url());
+    let app = tokio::task::spawn_blocking(move || boot::open(&opened)).await;
     let app = app.context("start-up")??;
     app.open_instance().await?;
+    log::keep(config, &app)?;
     app.set_hashing(hashing);
     app.set_challenges(challenges);
     app.set_passkey_origin(&origin);
@@ -217,13 +217,6 @@ impl StopSignals {
             _ = self.terminate.recv() => {}
         }
     }
-}
-
-fn start_log(level: &str) -> anyhow::Result<()> {
-    let filter: Targets = level.parse().with_context(|| format!("--log {level} is not a level"))?;
-    let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
-    let started = tracing_subscriber::registry().with(filter).with(lines).try_init();
-    started.map_err(|error| anyhow::anyhow!("the log: {error}"))
 }
 
 /// An open workspace takes three files; the usual limit of 1,024 is soon reached.

@@ -203,6 +203,25 @@ pub struct Config {
         default_value = "info"
     )]
     pub log: String,
+
+    /// Folder of the log files, or `off` for none [default: logs, in the data folder].
+    #[arg(
+        long,
+        global = true,
+        help_heading = SERVING,
+        env = "TIMEPROOF_LOG_FILES",
+        value_name = "DIR"
+    )]
+    pub log_files: Option<PathBuf>,
+
+    /// Requests may ask for a panic: for tests, and not in a release.
+    #[cfg(debug_assertions)]
+    #[arg(long, global = true, hide = true, env = "TIMEPROOF_TEST_PANICS")]
+    pub test_panics: bool,
+
+    /// The word of the command, for the log.
+    #[arg(skip)]
+    pub command: &'static str,
 }
 
 /// A setting that may hold a password: never shown.

@@ -26,6 +26,7 @@ use axum::{
 };
 
 use crate::{
+    log::SECURITY,
     page::Field,
     state::Server,
     web::{Cookie, PageError, PageRefused, Typed, Visit, Visitor, page, redirect},
@@ -143,7 +144,7 @@ fn sentence(visit: &Visit, error: app::Error) -> Result<String, PageError> {
 async fn enter(server: &Server, visit: &Visit, session: &NewSession, to: &str) -> Response {
     if let Err(error) = leave(server, visit).await {
         let request_id = visit.info().id;
-        tracing::error!(%request_id, %error, "the former session of a browser goes on");
+        tracing::error!(target: SECURITY, %request_id, %error, "the former session of a browser goes on");
     }
     let mut response = redirect(to, None).into_response();
     let headers = response.headers_mut();

@@ -21,18 +21,21 @@ pub(super) enum Job {
     Trash,
     /// Removes letters from the mail folder that are older than a day.
     MailFolder,
+    /// Removes log files that are kept no longer.
+    Logs,
     /// Tallies wrong passwords, and looks whether many accounts are guessed at.
     Guesses,
 }
 
 impl Job {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Mail,
         Self::Directory,
         Self::Acts,
         Self::Relay,
         Self::Trash,
         Self::MailFolder,
+        Self::Logs,
         Self::Guesses,
     ];
 
@@ -45,6 +48,7 @@ impl Job {
             Self::Relay => "relay",
             Self::Trash => "trash",
             Self::MailFolder => "mail_folder",
+            Self::Logs => "logs",
             Self::Guesses => "guesses",
         }
     }
@@ -56,7 +60,7 @@ impl Job {
             Self::Relay => 2,
             Self::Guesses => 10,
             Self::Acts => 30,
-            Self::Directory => 60,
+            Self::Directory | Self::Logs => 60,
             Self::MailFolder => 600,
             Self::Trash => 3600,
         })
@@ -65,7 +69,7 @@ impl Job {
     /// The wait before the first run, so that a start is not slowed down.
     pub(super) const fn first_after(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::Mail | Self::Guesses => 0,
+            Self::Mail | Self::Guesses | Self::Logs => 0,
             Self::Relay => 1,
             Self::MailFolder | Self::Acts => 5,
             Self::Directory => 10,
@@ -80,7 +84,7 @@ impl Job {
             Self::Acts => Some(30),
             Self::Directory => Some(60),
             Self::Trash => Some(3600),
-            Self::MailFolder | Self::Guesses => None,
+            Self::MailFolder | Self::Logs | Self::Guesses => None,
         }
     }
 
@@ -96,7 +100,9 @@ impl Job {
             Self::Mail => app.read_directory(request, has_due_letters).await,
             Self::Acts => app.read_directory(request, has_due_intentions).await,
             Self::Relay => app.has_unrelayed_events().await,
-            Self::Directory | Self::Trash | Self::MailFolder | Self::Guesses => Ok(true),
+            Self::Directory | Self::Trash | Self::MailFolder | Self::Logs | Self::Guesses => {
+                Ok(true)
+            }
         }
     }
 
@@ -108,7 +114,7 @@ impl Job {
             Self::Relay => app.relay_directory_events().await,
             Self::Trash => app.purge_all_trash().await,
             Self::Guesses => app.watch_guesses().await.map(|()| 0),
-            Self::Mail | Self::MailFolder => Ok(0),
+            Self::Mail | Self::MailFolder | Self::Logs => Ok(0),
         }
     }
 }

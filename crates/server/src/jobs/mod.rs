@@ -10,7 +10,7 @@ mod job;
 mod mail;
 mod nodes;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use app::{
     App,
@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    log,
     mail::{MailFolder, Mailer},
 };
 pub use board::{Board, Report};
@@ -59,6 +60,7 @@ impl Jobs {
             app: app.clone(),
             mailer: Arc::new(Mailer::open(config, &folder)?),
             folder,
+            logs: log::folder(config),
             base_url: config.base_url(),
             holder: app.new_request().uuid(),
             board,
@@ -99,6 +101,8 @@ struct Worker {
     app: App,
     mailer: Arc<Mailer>,
     folder: Arc<MailFolder>,
+    /// The folder of the log files, where there are any.
+    logs: Option<PathBuf>,
     /// For letters about what the server does by itself.
     base_url: String,
     holder: Uuid,
@@ -144,9 +148,16 @@ impl Worker {
         match job {
             Job::Mail => mail::deliver(&self.app, &self.mailer).await,
             Job::MailFolder => mail::empty(Arc::clone(&self.folder), self.now()).await,
+            Job::Logs => self.remove_old_logs().await,
             Job::Directory => self.tidy_directory().await,
             _ => Ok(job.run(&self.app).await?),
         }
+    }
+
+    async fn remove_old_logs(&self) -> anyhow::Result<usize> {
+        let Some(folder) = self.logs.clone() else { return Ok(0) };
+        let now = self.now();
+        Ok(tokio::task::spawn_blocking(move || log::remove_old(&folder, now)).await??)
     }
 
     /// Resets that cannot be carried out keep nothing else waiting.

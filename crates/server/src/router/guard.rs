@@ -20,9 +20,13 @@ use http_body_util::BodyExt;
 use crate::{
     error::{ApiError, Failure},
     extract::RequestInfo,
+    log,
     net::Peer,
     panics, policy_report,
-    router::{BODY_LIMIT_BYTES, HEALTH},
+    router::{
+        BODY_LIMIT_BYTES, HEALTH,
+        refusals::{Code, is_refusal},
+    },
     state::Server,
     web::page_to_nobody,
 };
@@ -35,13 +39,16 @@ const URI_LIMIT_BYTES: usize = 8 * 1024;
 
 /// Gives the request its id, refuses what no client of ours sends, and sets the headers that every
 /// answer carries, errors included.
-pub(super) async fn guard(
-    State(server): State<Server>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn guard(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let id = server.app.new_request();
     let (parts, body) = request.into_parts();
-    let info = RequestInfo { id: server.app.new_request(), peer: peer(&parts, &server) };
+    let info = RequestInfo { id, peer: peer(&parts, &server) };
+    let request = Request::from_parts(parts, body);
+    log::of_request(id, guarded(server, info, request, next)).await
+}
+
+async fn guarded(server: Server, info: RequestInfo, mut request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
     let is_https = server.config.is_https();
     let asker = Asker::of(parts.uri.path());
     let refusal =
@@ -51,7 +58,12 @@ pub(super) async fn guard(
     let outcome = match refusal {
         Some(failure) => Err(failure),
         None => {
-            let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+            let run = async {
+                #[cfg(debug_assertions)]
+                panics::on_demand(&server, request.headers()).await;
+                next.run(request).await
+            };
+            let answered = AssertUnwindSafe(run).catch_unwind().await;
             answered.map_err(|panic| panicked(panic.as_ref()))
         }
     };
@@ -60,8 +72,14 @@ pub(super) async fn guard(
         Asker::Program | Asker::Page => ApiError::new(failure, info.id).into_response(),
     });
     set_headers(&mut response, info, is_https, asker == Asker::Page);
+    let status = response.status();
+    if let Some(code) = response.extensions().get::<Code>()
+        && is_refusal(status)
+    {
+        server.memory.refusals.tell(server.app.clock().now(), info.id, status, *code);
+    }
     // Never the path: it can hold a secret, and ids are told by the request's own id elsewhere.
-    tracing::debug!(request_id = %info.id, status = response.status().as_u16(), "answered");
+    tracing::debug!(request_id = %info.id, status = status.as_u16(), "answered");
     response
 }
 

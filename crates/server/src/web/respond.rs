@@ -15,6 +15,7 @@ use crate::{
         view::{Kept, PROOF_TITLE, ProofPage, SignInPage},
     },
     page::{ErrorPage, Field, Plain},
+    router::Code,
     state::Server,
 };
 
@@ -110,6 +111,15 @@ impl PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
+        let code = Code(self.failure.code);
+        let mut response = self.into_page();
+        response.extensions_mut().insert(code);
+        response
+    }
+}
+
+impl PageError {
+    fn into_page(self) -> Response {
         let Self { visit, failure, waits } = self;
         match waits.map(|waits| *waits) {
             Some(Waits::Proof(kept)) => {
@@ -225,6 +235,7 @@ pub(crate) fn page_to_nobody(server: &Server, failure: &Failure, info: RequestIn
         ..Plain::default()
     };
     let mut response = error_page(layout, failure, info, None, String::new());
+    response.extensions_mut().insert(Code(failure.code));
     policy::set(response.headers_mut(), &nonce);
     response
 }

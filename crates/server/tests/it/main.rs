@@ -47,6 +47,7 @@ mod kill;
 mod line;
 mod list;
 mod live;
+mod logs;
 mod mail;
 mod oidc;
 mod open_policy;

@@ -349,6 +349,14 @@ impl Running {
         self.end();
     }
 
+    /// Asks it to stop; everything that it said on the terminal.
+    pub(crate) fn end_with_words(mut self) -> Vec<String> {
+        assert!(self.terminate());
+        // Its end of the pipe is closed.
+        let rest: Vec<_> = self.said.iter().collect();
+        [std::mem::take(&mut self.heard), rest].concat()
+    }
+
     /// Asks it to stop, and waits until it has; whether it ended well.
     pub(crate) fn terminate(&mut self) -> bool {
         self.signal("TERM");

@@ -8,6 +8,7 @@ use crate::{
     DirectoryOp, Error, field,
     identity::policy::{LETTER_FIRST_WAIT_US, LETTER_LEASE_US, LETTER_LONGEST_WAIT_US},
     op::word,
+    security,
 };
 
 /// A letter to be sent by whoever claimed it.
@@ -58,7 +59,7 @@ pub fn claim_due_letters(op: &mut DirectoryOp, most: i64) -> Result<Claimed, Err
             Ok(None) => claimed.pretended.push(id),
             // One letter that cannot be opened must not keep all the others from being sent.
             Err(error) => {
-                tracing::error!(letter = %id, %error, "a letter cannot be opened");
+                tracing::error!(target: security::TARGET, letter = %id, %error, "a letter cannot be opened");
                 mark_failed(op, id, Failure::Temporary)?;
             }
         }

@@ -30,6 +30,7 @@ use crate::{
         sign_in::{Passed, enter},
         stuffing::{self, Solution},
     },
+    security::Happened,
 };
 
 /// What a browser signs in with.
@@ -146,6 +147,7 @@ impl App {
         let checked =
             place.work(move || bench.check(&held, &password, chosen.as_ref().as_ref())).await?;
         if !checked.is_right {
+            Happened::to("password.wrong", request, None).tell();
             self.tally_guess();
             if guess.booked.crossed().is_none() {
                 return Ok(PasswordTried::Wrong);

@@ -338,6 +338,7 @@ fn wrong(
     guess: &Guess,
     origin: &Origin,
 ) -> Result<SecondTried, Error> {
+    op.note_refusal("second_code.wrong", Some(step.user));
     guess.was_wrong(op, origin)?;
     let Some(row) = op.optional(&COUNT_WRONG, &[step.id.into()])? else {
         return Ok(SecondTried::NotValid);

@@ -111,6 +111,7 @@ fn count_wrong(op: &mut DirectoryOp, attempt: &Attempt, origin: &Origin) -> Resu
         let values = [attempt.address_index.into(), attempt.is_known_device.into(), now.into()];
         op.execute(&KILL_OF_ACCOUNT, &values)?;
     }
+    op.note_refusal("code.wrong", None);
     let is_last = count_stranger(op, attempt)?;
     if is_last || of_account >= MOST_WRONG_CODES_OF_ACCOUNT {
         tell_lockout(op, attempt, is_last, origin)?;

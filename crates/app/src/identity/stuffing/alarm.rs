@@ -16,6 +16,7 @@ use crate::{
             STUFFING_WINDOW_US,
         },
     },
+    security,
 };
 
 const MINUTE_US: i64 = 60_000_000;
@@ -159,7 +160,7 @@ fn hand_in(op: &mut DirectoryOp, new: Tally) -> Result<i64, Error> {
     if !is_on(before, now) {
         let facts = [("wrong", in_window.into()), ("usual", usual.into())];
         op.record_act(Act::StuffingBegun, None, &facts)?;
-        tracing::warn!(wrong = in_window, usual, "many wrong passwords at many accounts");
+        tracing::warn!(target: security::TARGET, wrong = in_window, usual, "many wrong passwords at many accounts");
     }
     Ok(until)
 }

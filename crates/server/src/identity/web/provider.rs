@@ -35,6 +35,7 @@ use crate::{
         },
         view::{OnwardPage, ProviderPage},
     },
+    log::SECURITY,
     state::Server,
     web::{Cookie, PageError, PageResult, Typed, Visit, Visitor, page, redirect},
 };
@@ -272,7 +273,7 @@ fn unknown(visit: &Visit) -> PageError {
 /// What went wrong with a provider is for the log: to whoever asks, it would tell of our network.
 fn untrusted(visit: &Visit, error: &Untrusted) -> PageError {
     let request_id = visit.info().id;
-    tracing::warn!(%request_id, %error, "a sign-in by a provider did not come about");
+    tracing::warn!(target: SECURITY, %request_id, %error, "a sign-in by a provider did not come about");
     let failure = match error {
         Untrusted::NotReached(_) => Failure::new(
             StatusCode::BAD_GATEWAY,
@@ -373,7 +374,7 @@ async fn believed_logout(
             expires_at_us: expires_at.saturating_mul(1_000_000),
         }),
         Err(error) => {
-            tracing::warn!(request_id = %info.id, %error, "a logout token is not believed");
+            tracing::warn!(target: SECURITY, request_id = %info.id, %error, "a logout token is not believed");
             None
         }
     }

@@ -1,6 +1,6 @@
 //! Letters on their way to a real SMTP server.
 
-mod office;
+pub(crate) mod office;
 mod told;
 
 use std::time::{Duration, Instant};

@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A mail server; killed when dropped.
-pub(super) struct PostOffice {
+pub(crate) struct PostOffice {
     child: Child,
     said: Receiver<Value>,
-    pub(super) port: u16,
+    pub(crate) port: u16,
 }
 
 /// A certificate for `localhost`, signed by an authority of its own.
@@ -29,7 +29,7 @@ pub(super) struct Certificate {
 
 impl PostOffice {
     /// Opens on a free port, without TLS.
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::open_with(json!({ "port": 0 }))
     }
 
