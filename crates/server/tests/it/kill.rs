@@ -43,16 +43,22 @@ struct Journal {
 
 #[test]
 fn a_killed_server_keeps_what_it_acknowledged_on_sqlite() {
-    story(&Place::sqlite());
+    story(&Place::sqlite(), || {});
 }
 
 #[test]
 fn a_killed_server_keeps_what_it_acknowledged_on_postgres() {
     let cluster = testkit::postgres::durable_cluster();
-    story(&Place::postgres(cluster.url()));
+    let place = Place::postgres(cluster.url());
+    // What was being committed is there or not before anybody looks.
+    story(&place, || {
+        let began = Instant::now();
+        cluster.wait_for_quiet(place.prefix().unwrap());
+        println!("quiet after {:?}", began.elapsed());
+    });
 }
 
-fn story(place: &Place) {
+fn story(place: &Place, settle: impl Fn()) {
     let mut random = fastrand::Rng::with_seed(seed().0);
     let owner = place.furnish();
     let mut day: Date = "2026-01-05".parse().unwrap();
@@ -64,6 +70,7 @@ fn story(place: &Place) {
         let server = place.start(&[]);
         let life = Duration::from_millis(random.u64(0..=3_000));
         let journals = load(server, &place.log(), &owner, day, life, &mut random);
+        settle();
         ledger_agrees(place, &owner);
         let server = place.start(&[]);
         let mut line = server.line();
