@@ -163,7 +163,9 @@ impl App {
                     if is_pending {
                         self.waiting().tell(workspace);
                     }
-                    head.into_iter().for_each(|head| self.waiting().tell_head(workspace, head));
+                    if let Some(head) = head {
+                        self.waiting().tell_head(workspace, head);
+                    }
                 }
                 // One that cannot be read now is looked at again, and keeps no other waiting.
                 Err(error) => {

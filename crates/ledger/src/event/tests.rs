@@ -7,7 +7,7 @@ use super::{
 use crate::{Checkpoint, Frontier, Signer, key::Kind, receipt::Receipt};
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn vector_facts() -> Vec<Change> {
