@@ -3,6 +3,7 @@
 //!
 //! | file | what | source |
 //! |---|---|---|
+//! | [`event`] | what is in a leaf, as bytes with one reading | `docs/ledger.md` |
 //! | [`hash`] | hashes of leaves and nodes | RFC 9162, 2.1.1 |
 //! | [`tree`] | appending, and what of the tree has to be kept | RFC 9162, 2.1.1 |
 //! | [`proof`] | proofs of inclusion and consistency: made and checked | RFC 9162, 2.1.3 and 2.1.4 |
@@ -16,9 +17,10 @@
 //! Everything here is pure: no clock, no randomness, no I/O. What comes from outside is read with a limit,
 //! and what is not exactly of its format is refused: two readings of one text would be two truths.
 //!
-//! Deliberately absent: what an event is, which is the business of features, and key storage.
+//! Deliberately absent: which kinds of events there are, which is the business of features, and key storage.
 
 pub mod checkpoint;
+pub mod event;
 pub mod hash;
 pub mod key;
 pub mod note;

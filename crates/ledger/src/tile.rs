@@ -74,6 +74,16 @@ impl Tile {
         self.content
     }
 
+    /// Which of its level, from 0.
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// How many hashes or entries it has, 1 to 256.
+    pub fn width(&self) -> u16 {
+        self.width
+    }
+
     /// Which hashes of the tree it has, as nodes from its first to its last.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         let level = match self.content {

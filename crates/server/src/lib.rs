@@ -36,6 +36,7 @@ pub mod client;
 pub mod identity;
 pub mod invitation;
 pub mod joining;
+pub mod ledger;
 pub mod member;
 pub mod profile;
 pub mod project;

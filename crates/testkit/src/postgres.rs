@@ -47,16 +47,29 @@ impl Cluster {
         self.execute("CHECKPOINT");
     }
 
+    /// Waits until no transaction is open in the schemas whose names begin so: the server goes on with a
+    /// commit whose client was killed.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn wait_for_quiet(&self, prefix: &str) {
+        let open = format!(
+            "SELECT 1 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE starts_with(n.nspname, '{prefix}_')"
+        );
+        while self.execute(&open) > 0 {}
+    }
+
     /// Runs a statement as the superuser, on a line of its own; how many rows it gave or changed.
     ///
     /// # Panics
     /// When it fails.
-    pub fn execute(&self, sql: &'static str) -> u64 {
-        let url = self.url.clone();
+    pub fn execute(&self, sql: &str) -> u64 {
+        let (url, sql) = (self.url.clone(), sql.to_owned());
         // The driver blocks on a runtime of its own, which panics inside that of a test.
         let ran = std::thread::spawn(move || {
             let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls)?;
-            client.execute(sql, &[])
+            client.execute(&sql, &[])
         });
         ran.join().expect("a statement").expect("a statement")
     }

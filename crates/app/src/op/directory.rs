@@ -104,6 +104,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
                 facts.into(),
             ],
         )?;
+        self.tx.execute(&crate::audit::AWAIT_LEAF, &[id.into()])?;
         Ok(())
     }
 }

@@ -52,6 +52,7 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::trash::api::routes())
         .merge(crate::record::api::routes())
         .merge(crate::record::thing_api::routes())
+        .merge(crate::ledger::api::routes())
         .merge(crate::identity::api::routes())
 }
 

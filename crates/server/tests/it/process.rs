@@ -95,6 +95,11 @@ impl Place {
         Self { postgres: Some((url.to_owned(), prefix)), ..Self::sqlite() }
     }
 
+    /// How the names of its schemas begin, on PostgreSQL.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        self.postgres.as_ref().map(|(_, prefix)| prefix.as_str())
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.home.path().join("data")

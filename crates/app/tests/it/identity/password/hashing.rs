@@ -85,15 +85,18 @@ fn pw_40_a_full_queue_refuses_before_anything_is_counted() {
 }
 
 #[test]
-fn an_instance_of_before_gets_its_pepper_at_the_next_start() {
+fn an_instance_of_before_gets_its_later_keys_at_the_next_start() {
     both(async |world: World| {
         let desk = Desk::new(world);
         let app = &desk.world.app;
         let before = app.open_instance().await.unwrap();
-        write(&desk, "UPDATE instance SET pepper_key = NULL").await;
+        write(&desk, "UPDATE instance SET pepper_key = NULL, log_key = NULL").await;
         let first = app.open_instance().await.unwrap();
         assert_eq!(first, before, "the key in the keyring is taken again");
-        assert_eq!(desk.count("SELECT COUNT(*) FROM instance WHERE pepper_key > 0").await, 1);
+        assert_eq!(
+            desk.count("SELECT COUNT(*) FROM instance WHERE pepper_key > 0 AND log_key > 0").await,
+            1
+        );
         desk.with_password(ANN, GOOD).await;
         assert!(desk.is_let_in(&desk.stranger("192.0.2.1"), ANN, GOOD).await);
     });

@@ -1,0 +1,99 @@
+//! The facts of an event: which fields changed, from what to what. The same facts always give the same
+//! bytes, and bytes have one reading.
+//!
+//! Version 1: `0x01`, the number of changes (u16), then each change in the order the act gave it: the
+//! field's name (u8 length, ASCII), before, after. A value is `0x00` nothing, `0x01` integer (i64),
+//! `0x02` id (16 bytes), `0x03` word (u16 length, UTF-8), `0x04` commitment (32 bytes). All numbers are
+//! big-endian.
+
+use super::{
+    Id, NotCanonical, TooLong,
+    bytes::{Reader, Writer, text},
+};
+
+const VERSION: u8 = 1;
+
+/// A field that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its name.
+    pub field: String,
+    /// What it was.
+    pub before: Value,
+    /// What it became.
+    pub after: Value,
+}
+
+/// What a field was or became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    None,
+    /// A number, an instant in microseconds, a day since 1970-01-01, a flag as 0 or 1.
+    Int(i64),
+    /// An id.
+    Id(Id),
+    /// A word of the program's own vocabulary.
+    Word(String),
+    /// A text that a person wrote: SHA-256 of a salt of 32 random bytes and the text. Whoever is given
+    /// both can check it; once they are erased nobody can guess.
+    Commitment([u8; 32]),
+}
+
+/// The canonical bytes of changes.
+///
+/// Errors: [`TooLong`].
+pub fn write(changes: &[Change]) -> Result<Vec<u8>, TooLong> {
+    let mut bytes = Writer::default();
+    bytes.bytes(&[VERSION]).u16(changes.len())?;
+    for change in changes {
+        bytes.name(&change.field)?;
+        write_value(&mut bytes, &change.before)?;
+        write_value(&mut bytes, &change.after)?;
+    }
+    Ok(bytes.0)
+}
+
+/// Reads the canonical bytes of changes; [`write`] gives the same bytes again.
+///
+/// Errors: [`NotCanonical`].
+pub fn parse(bytes: &[u8]) -> Result<Vec<Change>, NotCanonical> {
+    let mut reader = Reader(bytes);
+    if reader.u8()? != VERSION {
+        return Err(NotCanonical);
+    }
+    let count = reader.u16()?;
+    let changes = (0..count).map(|_| {
+        let field = reader.name()?;
+        let before = read_value(&mut reader)?;
+        Ok(Change { field, before, after: read_value(&mut reader)? })
+    });
+    let changes = changes.collect::<Result<_, _>>()?;
+    reader.end()?;
+    Ok(changes)
+}
+
+fn write_value(bytes: &mut Writer, value: &Value) -> Result<(), TooLong> {
+    match value {
+        Value::None => bytes.bytes(&[0]),
+        Value::Int(number) => bytes.bytes(&[1]).i64(*number),
+        Value::Id(id) => bytes.bytes(&[2]).bytes(id),
+        Value::Word(word) => bytes.bytes(&[3]).u16(word.len())?.bytes(word.as_bytes()),
+        Value::Commitment(commitment) => bytes.bytes(&[4]).bytes(commitment),
+    };
+    Ok(())
+}
+
+fn read_value(reader: &mut Reader) -> Result<Value, NotCanonical> {
+    Ok(match reader.u8()? {
+        0 => Value::None,
+        1 => Value::Int(reader.i64()?),
+        2 => Value::Id(reader.array()?),
+        3 => {
+            let length = usize::from(reader.u16()?);
+            Value::Word(text(reader.take(length)?)?)
+        }
+        4 => Value::Commitment(reader.array()?),
+        _ => return Err(NotCanonical),
+    })
+}

@@ -1,0 +1,266 @@
+use proptest::prelude::*;
+
+use super::{
+    facts::{Change, Value},
+    *,
+};
+use crate::{Checkpoint, Frontier, Signer, key::Kind, receipt::Receipt};
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn vector_facts() -> Vec<Change> {
+    let change = |field: &str, before, after| Change { field: field.to_owned(), before, after };
+    vec![
+        change("duration_s", Value::Int(3600), Value::Int(-1)),
+        change("project", Value::None, Value::Id([0x77; 16])),
+        change("zone", Value::Word("UTC".to_owned()), Value::Word("Europe/Zürich".to_owned())),
+        change("note", Value::Commitment([0xcc; 32]), Value::None),
+    ]
+}
+
+fn vector_event() -> Event {
+    Event {
+        id: [0x11; 16],
+        at: 1_795_176_000_000_000,
+        actor_kind: "member".to_owned(),
+        actor: Some([0x22; 16]),
+        kind: "time_entry.changed".to_owned(),
+        object_kind: "time_entry".to_owned(),
+        object: [0x33; 16],
+        subject: Some([0x44; 16]),
+        request: [0x55; 16],
+        facts: facts::write(&vector_facts()).unwrap(),
+    }
+}
+
+fn vector_head() -> Head {
+    Head { workspace: [0x66; 16], size: 70_000, root: Hash([0xaa; 32]), at: 1_795_176_001_000_000 }
+}
+
+fn vector_act() -> Act {
+    Act {
+        id: [0x11; 16],
+        at: 1_795_176_000_000_000,
+        kind: "session.opened".to_owned(),
+        user: None,
+        request: [0x55; 16],
+        facts: facts::write(&[]).unwrap(),
+    }
+}
+
+/// The vectors of `docs/ledger.md`.
+const FACTS: &str = "0100040a6475726174696f6e5f73010000000000000e1001ffffffffffffffff0770726f6a656374\
+     000277777777777777777777777777777777047a6f6e6503000355544303000e4575726f70652f5a\
+     c3bc72696368046e6f746504cccccccccccccccccccccccccccccccccccccccccccccccccccccccc\
+     cccccccc00";
+const EVENT_HEX: &str = "0111111111111111111111111111111111000660b3fbca1000066d656d6265720122222222222222\
+     2222222222222222221274696d655f656e7472792e6368616e6765640a74696d655f656e74727933\
+     33333333333333333333333333333301444444444444444444444444444444445555555555555555\
+     55555555555555550000007d0100040a6475726174696f6e5f73010000000000000e1001ffffffff\
+     ffffffff0770726f6a656374000277777777777777777777777777777777047a6f6e650300035554\
+     4303000e4575726f70652f5ac3bc72696368046e6f746504cccccccccccccccccccccccccccccccc\
+     cccccccccccccccccccccccccccccccc00";
+const EVENT_HASH: &str = "48c300ef0cb61c9daadc8350f36b1926a62cf4064d94dc97962daed96434846f";
+const HEAD_HEX: &str = "02666666666666666666666666666666660000000000011170aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\
+     aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa000660b3fbd95240";
+const HEAD_HASH: &str = "8a9ce64afeacfd530417177a06bd23d8e6a111ed95c58fbcf57f0367a9a79300";
+const ACT_HEX: &str = "0311111111111111111111111111111111000660b3fbca10000e73657373696f6e2e6f70656e6564\
+     005555555555555555555555555555555500000003010000";
+const ACT_HASH: &str = "a7301f7466b1fa2691880d11ea41f02fec04bfb148fd8622f7e52fc2f43ae516";
+
+#[test]
+fn the_vectors_of_the_document() {
+    assert_eq!(hex(&facts::write(&vector_facts()).unwrap()), FACTS);
+    for (leaf, bytes, hash) in [
+        (Leaf::Event(vector_event()), EVENT_HEX, EVENT_HASH),
+        (Leaf::Head(vector_head()), HEAD_HEX, HEAD_HASH),
+        (Leaf::Act(vector_act()), ACT_HEX, ACT_HASH),
+    ] {
+        let written = leaf.to_bytes().unwrap();
+        assert_eq!(hex(&written), bytes);
+        assert_eq!(hex(&Hash::leaf(&written).0), hash);
+        assert_eq!(Leaf::parse(&written), Ok(leaf));
+    }
+}
+
+/// A log of three leaves, as `docs/ledger.md` has it; the seed of its key is 32 bytes of 1.
+const OWN_KEY: &str = "time.example/ledger+f7a7896c+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+const KEY: &str = "time.example/ledger/66666666-6666-6666-6666-666666666666+59cb79fa+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+const NOTE: &str = "\
+time.example/ledger/66666666-6666-6666-6666-666666666666
+3
+cDiGwd5X//H3GG1U/gE34goymnS0+LK8A7wHJIg1Hwk=
+
+— time.example/ledger/66666666-6666-6666-6666-666666666666 Wct5+qBf0Zaka8K1jNSP1nEhqpMv2r4cpYi9+GizhakGb4Ak/H610st4/IUV0ApQRRXFXysolA8HOf6OH0SFqbrwpAw=
+";
+const RECEIPT_HEAD: &str = "\
+c2sp.org/tlog-proof@v1
+extra ARISEhISEhISEhISEhISEhIABmCz+8oQAAZtZW1iZXIBIiIiIiIiIiIiIiIiIiIiIhJ0aW1lX2VudHJ5LmNoYW5nZWQKdGltZV9lbnRyeTMzMzMzMzMzMzMzMzMzMzMBRERERERERERERERERERERFVVVVVVVVVVVVVVVVVVVVUAAAB9AQAECmR1cmF0aW9uX3MBAAAAAAAADhAB//////////8HcHJvamVjdAACd3d3d3d3d3d3d3d3d3d3dwR6b25lAwADVVRDAwAORXVyb3BlL1rDvHJpY2gEbm90ZQTMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzAA=
+index 1
+SMMA7wy2HJ2q3INQ82sZJqYs9AZNlNyXli2u2WQ0hG8=
+dYRGQ96SFwNg3+F42QmAl1NBelIQURGVUn9Wz49Gbok=
+
+";
+
+#[test]
+fn the_log_of_the_document() {
+    let own = Signer::new("time.example/ledger", Kind::Log, &[1; 32]).unwrap();
+    assert_eq!(own.verifier().to_string(), OWN_KEY);
+    let origin = "time.example/ledger/66666666-6666-6666-6666-666666666666";
+    let key = own.verifier().renamed(origin).unwrap();
+    assert_eq!(key.to_string(), KEY);
+    let leaves = [0x11, 0x12, 0x13].map(|id| {
+        let event = Event { id: [id; 16], ..vector_event() };
+        Leaf::Event(event).to_bytes().unwrap()
+    });
+    let mut edge = Frontier::default();
+    for leaf in &leaves {
+        edge.append(Hash::leaf(leaf));
+    }
+    let signer = Signer::new(origin, Kind::Log, &[1; 32]).unwrap();
+    let head = Checkpoint::new(origin, 3, edge.root()).unwrap();
+    assert_eq!(head.sign(&signer).unwrap().to_string(), NOTE);
+    let receipt = Receipt::parse(&format!("{RECEIPT_HEAD}{NOTE}")).unwrap();
+    assert_eq!(receipt.extra.as_ref(), Some(&leaves[1]));
+    assert_eq!(receipt.check(&leaves[1], origin, &[key]).unwrap().0, head);
+}
+
+#[test]
+fn every_byte_counts() {
+    let leaves = [Leaf::Event(vector_event()), Leaf::Head(vector_head()), Leaf::Act(vector_act())];
+    for bytes in leaves.map(|leaf| leaf.to_bytes().unwrap()) {
+        for cut in 0..bytes.len() {
+            assert_eq!(Leaf::parse(&bytes[..cut]), Err(NotCanonical), "{cut}");
+        }
+        assert_eq!(Leaf::parse(&[&bytes[..], &[0]].concat()), Err(NotCanonical));
+        for at in 0..bytes.len() {
+            let mut other = bytes.clone();
+            other[at] ^= 1;
+            // Another leaf, or none; never the same one.
+            if let Ok(read) = Leaf::parse(&other) {
+                assert_eq!(read.to_bytes().unwrap(), other);
+            }
+        }
+    }
+    let bytes = facts::write(&vector_facts()).unwrap();
+    for cut in 0..bytes.len() {
+        assert_eq!(facts::parse(&bytes[..cut]), Err(NotCanonical), "{cut}");
+    }
+    assert_eq!(facts::parse(&[&bytes[..], &[0]].concat()), Err(NotCanonical));
+    assert_eq!(facts::parse(&[&[2], &bytes[1..]].concat()), Err(NotCanonical));
+}
+
+#[test]
+fn what_is_no_leaf_is_neither_written_nor_read() {
+    let named = |kind: &str| Leaf::Event(Event { kind: kind.to_owned(), ..vector_event() });
+    for wrong in ["", "a b", "é", "line\n", &"k".repeat(256)] {
+        assert_eq!(named(wrong).to_bytes(), Err(TooLong), "{wrong:?}");
+    }
+    let long = "k".repeat(255);
+    assert_eq!(Leaf::parse(&named(&long).to_bytes().unwrap()), Ok(named(&long)));
+    let with = |length| Leaf::Event(Event { facts: vec![0; length], ..vector_event() });
+    assert_eq!(with(MOST_ENTRY_BYTES).to_bytes(), Err(TooLong));
+    // Whatever the names are, facts of this length fit.
+    let Leaf::Event(mut widest) = with(MOST_FACTS_BYTES) else { panic!("an event") };
+    (widest.kind, widest.object_kind, widest.actor_kind) = (long.clone(), long.clone(), long);
+    assert!(Leaf::Event(widest).to_bytes().is_ok());
+    for wrong in [&[][..], &[0], &[4], &[0xff; 200]] {
+        assert_eq!(Leaf::parse(wrong), Err(NotCanonical));
+    }
+    let too_long = vec![1; MOST_ENTRY_BYTES + 1];
+    assert_eq!(Leaf::parse(&too_long), Err(NotCanonical));
+    let word = Change {
+        field: "x".to_owned(),
+        before: Value::None,
+        after: Value::Word("w".repeat(65_536)),
+    };
+    assert_eq!(facts::write(&[word]), Err(TooLong));
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[!-~]{1,30}"
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::None),
+        any::<i64>().prop_map(Value::Int),
+        any::<Id>().prop_map(Value::Id),
+        ".{0,40}".prop_map(Value::Word),
+        any::<[u8; 32]>().prop_map(Value::Commitment),
+    ]
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let change = (name(), value(), value());
+    let change = change.prop_map(|(field, before, after)| Change { field, before, after });
+    prop::collection::vec(change, 0..5)
+}
+
+fn event() -> impl Strategy<Value = Leaf> {
+    let names = (name(), name(), name());
+    let ids = (any::<Id>(), any::<Option<Id>>(), any::<Id>(), any::<Option<Id>>(), any::<Id>());
+    (names, ids, any::<i64>(), changes()).prop_map(|(names, ids, at, changes)| {
+        let (actor_kind, kind, object_kind) = names;
+        let (id, actor, object, subject, request) = ids;
+        let facts = facts::write(&changes).unwrap();
+        let event =
+            Event { id, at, actor_kind, actor, kind, object_kind, object, subject, request, facts };
+        Leaf::Event(event)
+    })
+}
+
+fn of_the_instance() -> impl Strategy<Value = Leaf> {
+    let head = (any::<Id>(), any::<u64>(), any::<[u8; 32]>(), any::<i64>());
+    let head = head.prop_map(|(workspace, size, root, at)| {
+        Leaf::Head(Head { workspace, size, root: Hash(root), at })
+    });
+    let act = (any::<Id>(), any::<i64>(), name(), any::<Option<Id>>(), any::<Id>(), changes());
+    let act = act.prop_map(|(id, at, kind, user, request, changes)| {
+        let facts = facts::write(&changes).unwrap();
+        Leaf::Act(Act { id, at, kind, user, request, facts })
+    });
+    prop_oneof![head, act]
+}
+
+proptest! {
+    #[test]
+    fn a_leaf_is_read_as_it_is_written(leaf in prop_oneof![event(), of_the_instance()]) {
+        let bytes = leaf.to_bytes().unwrap();
+        prop_assert_eq!(Leaf::parse(&bytes), Ok(leaf));
+    }
+
+    #[test]
+    fn facts_are_read_as_they_are_written(changes in changes()) {
+        let bytes = facts::write(&changes).unwrap();
+        prop_assert_eq!(facts::parse(&bytes), Ok(changes));
+    }
+
+    #[test]
+    fn bytes_that_are_read_are_those_that_are_written(
+        first in 0_u8..5, rest in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let bytes = [&[first], &rest[..]].concat();
+        if let Ok(leaf) = Leaf::parse(&bytes) {
+            prop_assert_eq!(leaf.to_bytes().unwrap(), bytes.clone());
+        }
+        if let Ok(changes) = facts::parse(&bytes) {
+            prop_assert_eq!(facts::write(&changes).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn what_was_flipped_is_never_read_as_the_same(
+        leaf in prop_oneof![event(), of_the_instance()], at: prop::sample::Index, bit in 0_u8..8,
+    ) {
+        let mut bytes = leaf.to_bytes().unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        if let Ok(read) = Leaf::parse(&bytes) {
+            prop_assert_ne!(&read, &leaf);
+            prop_assert_eq!(read.to_bytes().unwrap(), bytes);
+        }
+    }
+}
