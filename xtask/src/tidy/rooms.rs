@@ -63,9 +63,9 @@ const ROOMS: &[Room] = &[
             "webpki-roots",
         ]),
     },
-    Room { name: "app", workspace: &["domain", "store", "vault"], outside: None },
+    Room { name: "app", workspace: &["domain", "ledger", "store", "vault"], outside: None },
     Room { name: "server", workspace: &["app", "domain", "wire", "store", "vault"], outside: None },
-    Room { name: "client", workspace: &["domain", "wire"], outside: None },
+    Room { name: "client", workspace: &["domain", "ledger", "wire"], outside: None },
     Room {
         name: "testkit",
         workspace: &["app", "client", "domain", "server", "store", "vault", "wire"],

@@ -227,7 +227,7 @@ fn commit(
     let mut salt = [0; 32];
     op.random().fill(&mut salt);
     texts.name(field)?.bytes(&[side]).bytes(&salt).long(text)?;
-    Ok(Some(vault::commit(&salt, text.as_bytes())))
+    Ok(Some(ledger::commit(&salt, text.as_bytes())))
 }
 
 fn seal_texts(
