@@ -76,10 +76,16 @@ impl Sum {
         self.0.update(bytes);
     }
 
-    /// In hexadecimal.
+    /// The sum.
+    pub fn digest(self) -> [u8; HASH_BYTES] {
+        let mut bytes = [0; HASH_BYTES];
+        bytes.copy_from_slice(self.0.finish().as_ref());
+        bytes
+    }
+
+    /// The sum in hexadecimal.
     pub fn hex(self) -> String {
-        let digest = self.0.finish();
-        digest.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        self.digest().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }
 

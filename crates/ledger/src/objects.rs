@@ -5,7 +5,7 @@
 //! 250. Kinds of things and fields are numbers of the caller's own list, since which there are is not the
 //! business of this crate.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU64};
 
 use crate::{
     commitment::SALT_BYTES,
@@ -42,7 +42,8 @@ pub struct Objects {
 
 #[derive(Debug, Default)]
 struct Object {
-    has_ended: bool,
+    /// By which event it ended, from 1.
+    ended: Option<NonZeroU64>,
     is_seen: bool,
     /// Of each field its number, the position (7 bits a byte, the lowest first), and the value.
     told: Box<[u8]>,
@@ -60,7 +61,7 @@ impl Objects {
     /// no more.
     pub fn begin(&mut self, key: Key) {
         let object = self.all.entry(key).or_default();
-        if object.has_ended {
+        if object.ended.is_some() {
             *object = Object::default();
         }
     }
@@ -80,19 +81,20 @@ impl Objects {
         object.told = bytes.into_boxed_slice();
     }
 
-    /// The thing is gone for good.
-    pub fn end(&mut self, key: Key) {
-        self.all.entry(key).or_default().has_ended = true;
+    /// The thing is gone for good, by the event at this position.
+    pub fn end(&mut self, key: Key, position: u64) {
+        let ended = NonZeroU64::MIN.saturating_add(position);
+        self.all.entry(key).or_default().ended = Some(ended);
     }
 
     /// Whether there was such a thing and it is gone for good.
     pub fn has_ended(&self, key: &Key) -> bool {
-        self.all.get(key).is_some_and(|object| object.has_ended)
+        self.all.get(key).is_some_and(|object| object.ended.is_some())
     }
 
     /// What was told of the fields of a thing that has not ended.
     pub fn fields(&self, key: &Key) -> Option<Vec<(u8, Told)>> {
-        let object = self.all.get(key).filter(|object| !object.has_ended)?;
+        let object = self.all.get(key).filter(|object| object.ended.is_none())?;
         let mut fields = Vec::new();
         let mut rest = &*object.told;
         while let Some((field, told, after)) = split(rest) {
@@ -110,9 +112,17 @@ impl Objects {
 
     /// The things that have not ended and were not found, in order.
     pub fn unseen(&self) -> Vec<Key> {
-        let is_unseen = |object: &Object| !object.is_seen && !object.has_ended;
-        let mut keys: Vec<Key> =
-            self.all.iter().filter(|(_, object)| is_unseen(object)).map(|(key, _)| *key).collect();
+        self.which(|object| !object.is_seen && object.ended.is_none())
+    }
+
+    /// The things that ended by an event from this position on, in order.
+    pub fn ended_since(&self, position: u64) -> Vec<Key> {
+        self.which(|object| object.ended.is_some_and(|ended| ended.get() > position))
+    }
+
+    fn which(&self, is_meant: impl Fn(&Object) -> bool) -> Vec<Key> {
+        let meant = self.all.iter().filter(|(_, object)| is_meant(object));
+        let mut keys: Vec<Key> = meant.map(|(key, _)| *key).collect();
         keys.sort_unstable();
         keys
     }
@@ -217,7 +227,8 @@ mod tests {
         assert_eq!(objects.fields(&key(1)), Some(vec![(3, told.clone())]));
         objects.begin(key(1));
         assert_eq!(objects.fields(&key(1)), Some(vec![(3, told)]));
-        objects.end(key(1));
+        objects.end(key(1), 8);
+        assert_eq!((objects.ended_since(8), objects.ended_since(9)), (vec![key(1)], vec![]));
         assert!(objects.has_ended(&key(1)) && !objects.has_ended(&key(2)));
         assert_eq!((objects.fields(&key(1)), objects.unseen()), (None, vec![]));
         objects.begin(key(1));
