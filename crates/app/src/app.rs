@@ -17,6 +17,7 @@ use crate::{
     act::Stop,
     clock::Clock,
     identity::{self, Guesses, Instance, SessionChecks, password::Hasher},
+    ledger::Waiting,
     live::{Change, Live},
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
@@ -47,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) names: NamesCache,
     pub(crate) live: Live,
+    /// What has no place in the ledger yet.
+    waiting: Waiting,
     /// Sessions that were looked up a moment ago.
     checks: SessionChecks,
     /// Set once, by [`App::open_instance`].
@@ -67,6 +70,7 @@ impl App {
             parts,
             names: NamesCache::default(),
             live: Live::default(),
+            waiting: Waiting::default(),
             checks: SessionChecks::default(),
             instance: OnceLock::new(),
             hasher: OnceLock::new(),
@@ -105,12 +109,18 @@ impl App {
     /// Hears what another node on the same databases has changed.
     pub fn hear(&self, change: Change) {
         self.inner.checks.hear(change);
+        self.inner.waiting.hear(change);
         self.inner.live.pass_on(change);
     }
 
     /// Sessions that were looked up a moment ago.
     pub(crate) fn checks(&self) -> &SessionChecks {
         &self.inner.checks
+    }
+
+    /// What has no place in the ledger yet.
+    pub(crate) fn waiting(&self) -> &Waiting {
+        &self.inner.waiting
     }
 
     /// Wrong passwords that were not handed in yet.
@@ -172,6 +182,7 @@ impl App {
             })
             .await?;
         self.keep_names(workspace, names);
+        self.inner.waiting.tell(workspace);
         self.inner.live.send(Change::Workspace { workspace, member });
         Ok(value)
     }
@@ -290,6 +301,22 @@ impl App {
 
     /// Runs the act of letting somebody in, who is not a member yet and so has no [`Op`].
     pub(crate) async fn cross_threshold<T, F>(
+        &self,
+        workspace: WorkspaceId,
+        act: F,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
+    {
+        let value = self.at_threshold(workspace, act).await?;
+        self.inner.waiting.tell(workspace);
+        self.inner.live.send(Change::Recorded { workspace });
+        Ok(value)
+    }
+
+    /// As [`App::cross_threshold`], for what records nothing.
+    pub(crate) async fn at_threshold<T, F>(
         &self,
         workspace: WorkspaceId,
         mut act: F,

@@ -44,7 +44,7 @@ pub enum Error {
     #[error(transparent)]
     Store(StoreError),
     /// A sealed text does not open: it was altered, moved or put back from before, or its key is not
-    /// here. Which one, for the log.
+    /// here. Or the ledger is not what was signed. Which one, for the log.
     #[error("damaged: {0}")]
     Damaged(String),
     /// The program is wrong.

@@ -34,6 +34,7 @@ pub mod export;
 pub mod identity;
 pub mod invitation;
 pub mod joining;
+pub mod ledger;
 pub mod member;
 pub mod project;
 pub mod provider;

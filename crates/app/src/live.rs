@@ -15,6 +15,11 @@ pub enum Change {
         /// Whose time, or who acted.
         member: MemberId,
     },
+    /// Something was recorded in a workspace that no open page shows.
+    Recorded {
+        /// Where.
+        workspace: WorkspaceId,
+    },
     /// Sessions of a person have ended, or have a new secret.
     Sessions {
         /// Whose.
@@ -33,6 +38,7 @@ impl Change {
             Self::Workspace { workspace, member } => {
                 Some(format!("workspace {workspace} {member}"))
             }
+            Self::Recorded { workspace } => Some(format!("recorded {workspace}")),
             Self::Sessions { user } => Some(format!("sessions {user}")),
             Self::Missed => Some("missed".to_owned()),
             Self::Outbox => None,
@@ -46,6 +52,9 @@ impl Change {
             (Some("workspace"), Some(workspace), Some(member)) => {
                 let ids = workspace.parse().ok().zip(member.parse().ok());
                 ids.map(|(workspace, member)| Self::Workspace { workspace, member })
+            }
+            (Some("recorded"), Some(workspace), None) => {
+                workspace.parse().ok().map(|workspace| Self::Recorded { workspace })
             }
             (Some("sessions"), Some(user), None) => {
                 user.parse().ok().map(|user| Self::Sessions { user })
@@ -104,9 +113,12 @@ mod tests {
         let workspace = WorkspaceId::from_uuid(Uuid::from_u128(1));
         let member = MemberId::from_uuid(Uuid::from_u128(2));
         let user = UserId::from_uuid(Uuid::from_u128(3));
-        for change in
-            [Change::Workspace { workspace, member }, Change::Sessions { user }, Change::Missed]
-        {
+        for change in [
+            Change::Workspace { workspace, member },
+            Change::Recorded { workspace },
+            Change::Sessions { user },
+            Change::Missed,
+        ] {
             assert_eq!(Change::from_word(&change.to_word().unwrap()), change);
         }
         assert_eq!(Change::Outbox.to_word(), None, "each node looks for mail itself");

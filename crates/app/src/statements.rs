@@ -13,6 +13,7 @@ pub fn statements() -> Vec<Statement> {
         crate::invitation::statements(),
         crate::jobs::statements(),
         crate::joining::statements(),
+        crate::ledger::statements(),
         crate::member::statements(),
         crate::names::STATEMENTS.to_vec(),
         crate::op::statements(),

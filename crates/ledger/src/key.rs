@@ -98,6 +98,13 @@ impl Verifier {
         if id == hexadecimal(verifier.id()) { Ok(verifier) } else { Err(KeyError::Id) }
     }
 
+    /// The same key by another name: what signs several logs does it by the name of each.
+    ///
+    /// Errors: [`KeyError::Name`].
+    pub fn renamed(&self, name: &str) -> Result<Self, KeyError> {
+        Self::new(name, self.kind, self.public)
+    }
+
     /// The name in its signatures.
     pub fn name(&self) -> &str {
         &self.name
@@ -230,6 +237,9 @@ mod tests {
         let key = Verifier::parse(PETER).unwrap();
         assert_eq!((key.name(), key.kind()), ("PeterNeumann", Kind::Log));
         assert_eq!(key.to_string(), PETER);
+        let renamed = key.renamed("Paul").unwrap();
+        assert_eq!((renamed.name(), renamed.renamed("PeterNeumann")), ("Paul", Ok(key.clone())));
+        assert_ne!(renamed.id(), key.id());
     }
 
     #[test]

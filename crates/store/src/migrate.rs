@@ -37,6 +37,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0011_resets_and_tallies.sql"),
     include_str!("../migrations/directory/0013_grants.sql"),
     include_str!("../migrations/directory/0014_marks.sql"),
+    include_str!("../migrations/directory/0015_ledger.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -48,6 +49,7 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0007_rights.sql"),
     include_str!("../migrations/workspace/0008_joining.sql"),
     include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
+    include_str!("../migrations/workspace/0011_ledger.sql"),
 ];
 
 impl Schema {

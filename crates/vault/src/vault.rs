@@ -260,6 +260,14 @@ impl Vault {
         Ok(key)
     }
 
+    /// The seed of a key that signs, by its id. Whoever has it signs what they like as this instance.
+    ///
+    /// Errors: unknown, of a kind that does not sign, or damaged.
+    pub fn signing_seed(&self, id: KeyId) -> Result<Secret<[u8; 32]>, VaultError> {
+        let key = self.unwrap(id, KeyKind::signs)?;
+        Ok(Secret::new(*key))
+    }
+
     /// Seals text under a key, for a place.
     ///
     /// Errors: no such sealing key, or a text over

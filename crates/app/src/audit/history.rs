@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use store::Statement;
 use uuid::Uuid;
 
-use super::{Fact, Kind, bytes::Reader};
+use super::{
+    Canonical, Fact, Kind,
+    texts::{self, Text},
+};
 use crate::{
     Error, Op, field,
     op::{instant, word},
@@ -102,69 +105,36 @@ pub(crate) fn workspace_of(facts: &[u8]) -> Result<Option<Uuid>, Error> {
     }))
 }
 
-struct Text {
-    field: String,
-    side: u8,
-    words: String,
-}
-
 fn open_texts(op: &Op, id: EventId, sealed: Option<Vec<u8>>) -> Result<Vec<Text>, Error> {
     let Some(sealed) = sealed else {
         return Ok(Vec::new());
     };
     let place = op.place(field::EVENT_TEXTS, id, 0);
     let key = vault::Sealed::<String>::from_bytes(sealed.clone()).key_id()?;
-    let opened = op.vault().sealing_key(key)?.open(&place, &sealed)?;
-    let mut reader = Reader(&opened);
-    let mut texts = Vec::new();
-    while !reader.0.is_empty() {
-        let field = reader.name()?;
-        let side = reader.u8()?;
-        reader.take(32)?;
-        texts.push(Text { field, side, words: reader.long()? });
-    }
-    Ok(texts)
+    texts::read(&op.vault().sealing_key(key)?.open(&place, &sealed)?)
 }
 
 fn read_changes(facts: &[u8], texts: &[Text]) -> Result<Vec<RecordedChange>, Error> {
-    let mut reader = Reader(facts);
-    if reader.u8()? != 1 {
-        return Err(Error::bug("event of an unknown version"));
-    }
-    let count = reader.u16()?;
-    (0..count)
-        .map(|_| {
-            let field = reader.name()?;
-            let before = read_value(&mut reader, texts, &field, 0)?;
-            let after = read_value(&mut reader, texts, &field, 1)?;
-            Ok(RecordedChange { field, before, after })
-        })
-        .collect()
+    let changes = super::read(facts)?.into_iter().map(|change| {
+        let before = in_words(change.before, texts, &change.field, 0);
+        let after = in_words(change.after, texts, &change.field, 1);
+        RecordedChange { field: change.field, before, after }
+    });
+    Ok(changes.collect())
 }
 
-fn read_value(
-    reader: &mut Reader,
-    texts: &[Text],
-    field: &str,
-    side: u8,
-) -> Result<RecordedValue, Error> {
-    Ok(RecordedValue::Fact(match reader.u8()? {
-        0 => Fact::None,
-        1 => Fact::Int(i64::from_be_bytes(reader.array()?)),
-        2 => Fact::Id(Uuid::from_bytes(reader.array()?)),
-        3 => {
-            let length = reader.u16()?;
-            Fact::Word(reader.text(usize::from(length))?)
-        }
-        4 => {
-            reader.take(32)?;
+fn in_words(value: Canonical, texts: &[Text], field: &str, side: u8) -> RecordedValue {
+    RecordedValue::Fact(match value {
+        Canonical::None => Fact::None,
+        Canonical::Int(number) => Fact::Int(number),
+        Canonical::Id(id) => Fact::Id(Uuid::from_bytes(id)),
+        Canonical::Word(word) => Fact::Word(word),
+        Canonical::Commitment(_) => {
             let found = texts.iter().find(|text| text.field == field && text.side == side);
-            return Ok(
-                found.map_or(RecordedValue::Erased, |text| RecordedValue::Text(text.words.clone()))
-            );
+            return found
+                .map_or(RecordedValue::Erased, |text| RecordedValue::Text(text.words.clone()));
         }
-        other => return Err(Error::bug(format!("event value of kind {other}"))),
-    }))
+    })
 }
 
 /// Index `events_object`. Ids are UUIDv7, whose time is in milliseconds: `at` tells more.

@@ -4,12 +4,16 @@
 //! text appears in them only as a salted commitment. Salts and words are sealed beside them under
 //! the key of the member the event is about (or the workspace's), for the history to read.
 
-mod bytes;
 mod history;
 mod kind;
+mod texts;
 
 use domain::ids::{EventId, Id, MemberId};
 use jiff::Timestamp;
+use ledger::event::{
+    MOST_FACTS_BYTES,
+    facts::{self, Value as Canonical},
+};
 use store::Statement;
 use uuid::Uuid;
 use vault::{KeyId, Secret};
@@ -19,7 +23,7 @@ pub(crate) use history::{history, open_changes, workspace_of};
 pub use kind::Kind;
 
 use crate::{Error, Op, actor::Via, field};
-use bytes::{Reader, Writer};
+use texts::Text;
 
 /// An event to be recorded.
 #[must_use]
@@ -60,6 +64,17 @@ pub enum Fact {
     Id(Uuid),
     /// A word of the program's own vocabulary, a zone name.
     Word(String),
+}
+
+impl From<Fact> for Canonical {
+    fn from(fact: Fact) -> Self {
+        match fact {
+            Fact::None => Self::None,
+            Fact::Int(number) => Self::Int(number),
+            Fact::Id(id) => Self::Id(id.into_bytes()),
+            Fact::Word(word) => Self::Word(word),
+        }
+    }
 }
 
 impl From<i64> for Fact {
@@ -153,21 +168,10 @@ impl Event {
 
 pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
     let id: EventId = op.new_id();
-    let mut facts = Writer::default();
-    let mut texts = Writer::default();
-    facts.bytes(&[1]).u16(event.changes.len())?;
-    for change in &event.changes {
-        facts.name(change.field)?;
-        match &change.what {
-            What::Fact { before, after } => facts.fact(before)?.fact(after)?,
-            What::Text { before, after } => {
-                let before = commit(op, &mut texts, change.field, 0, before.as_deref())?;
-                let after = commit(op, &mut texts, change.field, 1, after.as_deref())?;
-                facts.commitment(before).commitment(after)
-            }
-        };
-    }
-    let sealed = seal_texts(op, id, event.subject, texts)?;
+    let mut texts = Vec::new();
+    let changes = event.changes.into_iter().map(|change| canonical(op, change, &mut texts));
+    let facts = written(&changes.collect::<Vec<_>>())?;
+    let sealed = seal_texts(op, id, event.subject, &texts)?;
     let (actor_kind, actor) = match op.me().via {
         Via::Session | Via::UnprovenSession => ("member", op.me().member.uuid()),
         Via::Token(token, _) => ("token", token.uuid()),
@@ -183,63 +187,86 @@ pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
         event.object.into(),
         event.subject.map(|subject| subject.member).into(),
         op.request().into(),
-        facts.0.into(),
+        facts.into(),
         sealed.into(),
         event.body.into(),
     ];
     op.execute(&INSERT, &values)?;
+    op.execute(&AWAIT_LEAF, &[id.into()])?;
     Ok(())
 }
 
 /// The canonical bytes of changes without personal text, for the events of the directory.
 pub(crate) fn facts(changes: &[(&str, Fact, Fact)]) -> Result<Vec<u8>, Error> {
-    let mut facts = Writer::default();
-    facts.bytes(&[1]).u16(changes.len())?;
-    for (field, before, after) in changes {
-        facts.name(field)?.fact(before)?.fact(after)?;
-    }
-    Ok(facts.0)
+    let changes = changes.iter().map(|(field, before, after)| facts::Change {
+        field: (*field).to_owned(),
+        before: before.clone().into(),
+        after: after.clone().into(),
+    });
+    written(&changes.collect::<Vec<_>>())
 }
 
 /// The facts of a directory's event as the workspace keeps them: which act it was, and its facts.
 pub(crate) fn relayed_facts(act: &str, facts: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut reader = Reader(facts);
-    if reader.u8()? != 1 {
-        return Err(Error::bug("an event of an unknown version"));
-    }
-    let count = usize::from(reader.u16()?);
-    let mut relayed = Writer::default();
-    relayed.bytes(&[1]).u16(count + 1)?;
-    relayed.name("act")?.fact(&Fact::None)?.fact(&act.into())?;
-    relayed.bytes(reader.0);
-    Ok(relayed.0)
+    let act = Canonical::Word(act.to_owned());
+    let act = facts::Change { field: "act".to_owned(), before: Canonical::None, after: act };
+    let mut changes = vec![act];
+    changes.extend(read(facts)?);
+    written(&changes)
 }
 
-/// Draws a salt, keeps it with the text for sealing, and gives the commitment.
+/// The changes in canonical bytes.
+fn read(facts: &[u8]) -> Result<Vec<facts::Change>, Error> {
+    facts::parse(facts).map_err(|error| Error::bug(format!("the facts of an event: {error}")))
+}
+
+/// The canonical bytes of changes, if they fit into a leaf of the ledger.
+fn written(changes: &[facts::Change]) -> Result<Vec<u8>, Error> {
+    let facts = facts::write(changes).map_err(|error| Error::bug(error.to_string()))?;
+    if facts.len() > MOST_FACTS_BYTES { Err(Error::bug("an event is too long")) } else { Ok(facts) }
+}
+
+/// A change as the canonical bytes have it; its texts are kept for sealing.
+fn canonical(op: &Op, change: Change, texts: &mut Vec<Text>) -> facts::Change {
+    let field = change.field.to_owned();
+    match change.what {
+        What::Fact { before, after } => {
+            facts::Change { field, before: before.into(), after: after.into() }
+        }
+        What::Text { before, after } => {
+            let mut commit = |side, words: Option<String>| {
+                words
+                    .map_or(Canonical::None, |words| commit(op, texts, (change.field, side), words))
+            };
+            facts::Change { field, before: commit(0, before), after: commit(1, after) }
+        }
+    }
+}
+
+/// Draws a salt, keeps it with the words for sealing, and gives the commitment.
 fn commit(
     op: &Op,
-    texts: &mut Writer,
-    field: &'static str,
-    side: u8,
-    text: Option<&str>,
-) -> Result<Option<[u8; 32]>, Error> {
-    let Some(text) = text else { return Ok(None) };
+    texts: &mut Vec<Text>,
+    (field, side): (&'static str, u8),
+    words: String,
+) -> Canonical {
     let mut salt = [0; 32];
     op.random().fill(&mut salt);
-    texts.name(field)?.bytes(&[side]).bytes(&salt).long(text)?;
-    Ok(Some(ledger::commit(&salt, text.as_bytes())))
+    let commitment = ledger::commit(&salt, words.as_bytes());
+    texts.push(Text { field: field.to_owned(), side, salt, words });
+    Canonical::Commitment(commitment)
 }
 
 fn seal_texts(
     op: &Op,
     id: EventId,
     subject: Option<Subject>,
-    texts: Writer,
+    texts: &[Text],
 ) -> Result<Option<Vec<u8>>, Error> {
-    if texts.0.is_empty() {
+    if texts.is_empty() {
         return Ok(None);
     }
-    let texts = Secret::new(texts.0);
+    let texts = Secret::new(texts::write(texts)?);
     let key = subject.map_or(op.settings().text_key, |subject| subject.key);
     let place = op.place(field::EVENT_TEXTS, id, 0);
     let sealed = op.vault().sealing_key(key)?.seal(&place, texts.expose(), op.random())?;
@@ -263,6 +290,10 @@ const INSERT: Statement = Statement::new(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 );
 
+/// In the transaction of the event: so every event becomes a leaf of the ledger.
+pub(crate) const AWAIT_LEAF: Statement =
+    Statement::new("audit.await_leaf", "INSERT INTO ledger_pending (event_id) VALUES ($1)");
+
 /// Index `events_object`.
 const FIND_BODY: Statement = Statement::new(
     "audit.find_body",
@@ -272,5 +303,5 @@ const FIND_BODY: Statement = Statement::new(
 
 /// All statements about events.
 pub(crate) fn statements() -> Vec<Statement> {
-    [&[INSERT, FIND_BODY], history::STATEMENTS].concat()
+    [&[INSERT, AWAIT_LEAF, FIND_BODY], history::STATEMENTS].concat()
 }

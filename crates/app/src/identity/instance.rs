@@ -11,12 +11,13 @@ use crate::{App, DirectoryOp, Error, op::key};
 /// The instance's own keys carry no owner.
 const NO_OWNER: [u8; 16] = [0; 16];
 
-const KINDS: [KeyKind; 5] = [
+const KINDS: [KeyKind; 6] = [
     KeyKind::DirectoryText,
     KeyKind::AddressIndex,
     KeyKind::LoginCodes,
     KeyKind::Cookies,
     KeyKind::Passwords,
+    KeyKind::LogSigning,
 ];
 
 /// The keys of the instance.
@@ -33,6 +34,8 @@ pub struct Instance {
     pub(crate) cookies: KeyId,
     /// Hashes passwords, before Argon2id does.
     pub(crate) pepper: KeyId,
+    /// Signs the heads of logs.
+    pub(crate) log: KeyId,
 }
 
 /// Why the instance does not start.
@@ -62,7 +65,7 @@ impl App {
         let found = self.read_directory(request, find_instance).await?;
         let instance = match found {
             Found::Whole(instance) => instance,
-            Found::WithoutPepper => self.make_pepper().await?,
+            Found::OfAnOlderRelease => self.make_later_keys().await?,
             Found::Nothing => self.make_instance().await?,
         };
         if self.vault().key_for(KeyKind::Canary, NO_OWNER) != Some(instance.canary) {
@@ -73,6 +76,7 @@ impl App {
         for hashing in hashing {
             self.vault().mac_key(hashing)?;
         }
+        self.vault().signing_seed(instance.log)?;
         Ok(*App::instance(self).get_or_init(|| instance))
     }
 
@@ -82,8 +86,8 @@ impl App {
         let made = self.newest_keys()?;
         let instance = self
             .write_directory(self.new_request(), move |op| {
-                let Instance { canary, text, addresses, codes, cookies, pepper } = made;
-                let keys = [canary, text, addresses, codes, cookies, pepper];
+                let Instance { canary, text, addresses, codes, cookies, pepper, log } = made;
+                let keys = [canary, text, addresses, codes, cookies, pepper, log];
                 let mut values: Vec<store::Value> =
                     keys.iter().map(|key| key.get().into()).collect();
                 values.push(op.now_us().into());
@@ -94,13 +98,14 @@ impl App {
         Ok(instance)
     }
 
-    /// An instance of a release that knew no passwords gets their key now.
-    async fn make_pepper(&self) -> Result<Instance, InstanceError> {
-        self.ensure_keys(&[(KeyKind::Passwords, NO_OWNER)]).await?;
-        let key = self.vault().key_for(KeyKind::Passwords, NO_OWNER);
-        let key = key.ok_or_else(|| Error::bug("a key just made is not there"))?;
+    /// An instance of a release that knew no passwords, or no ledger, gets their keys now.
+    async fn make_later_keys(&self) -> Result<Instance, InstanceError> {
+        let later = [KeyKind::Passwords, KeyKind::LogSigning];
+        self.ensure_keys(&later.map(|kind| (kind, NO_OWNER))).await?;
+        let Instance { pepper, log, .. } = self.newest_keys()?;
         let instance = self.write_directory(self.new_request(), move |op| {
-            op.execute(&KEEP_PEPPER, &[key.get().into()])?;
+            op.execute(&KEEP_PEPPER, &[pepper.get().into()])?;
+            op.execute(&KEEP_LOG_KEY, &[log.get().into()])?;
             get_instance(op)
         });
         Ok(instance.await?)
@@ -118,6 +123,7 @@ impl App {
             codes: newest(KeyKind::LoginCodes)?,
             cookies: newest(KeyKind::Cookies)?,
             pepper: newest(KeyKind::Passwords)?,
+            log: newest(KeyKind::LogSigning)?,
         })
     }
 }
@@ -125,15 +131,15 @@ impl App {
 /// What the directory knows of its keys.
 enum Found {
     Whole(Instance),
-    WithoutPepper,
+    OfAnOlderRelease,
     Nothing,
 }
 
 fn find_instance(op: &mut DirectoryOp) -> Result<Found, Error> {
     let Some(row) = op.optional(&FIND, &[])? else { return Ok(Found::Nothing) };
-    match row.get::<Option<i64>>(5)? {
-        Some(pepper) => Ok(Found::Whole(read(&row, pepper)?)),
-        None => Ok(Found::WithoutPepper),
+    match (row.get::<Option<i64>>(5)?, row.get::<Option<i64>>(6)?) {
+        (Some(pepper), Some(log)) => Ok(Found::Whole(read(&row, pepper, log)?)),
+        _ => Ok(Found::OfAnOlderRelease),
     }
 }
 
@@ -144,9 +150,10 @@ pub(crate) fn get_instance(op: &mut DirectoryOp) -> Result<Instance, Error> {
     }
 }
 
-fn read(row: &Row, pepper: i64) -> Result<Instance, Error> {
+fn read(row: &Row, pepper: i64, log: i64) -> Result<Instance, Error> {
     Ok(Instance {
         pepper: key(pepper)?,
+        log: key(log)?,
         canary: key(row.get(0)?)?,
         text: key(row.get(1)?)?,
         addresses: key(row.get(2)?)?,
@@ -157,15 +164,17 @@ fn read(row: &Row, pepper: i64) -> Result<Instance, Error> {
 
 const FIND: Statement = Statement::new(
     "identity.find_instance",
-    "SELECT canary_key, text_key, address_key, codes_key, cookies_key, pepper_key
+    "SELECT canary_key, text_key, address_key, codes_key, cookies_key, pepper_key,
+            log_key
      FROM instance WHERE id = 1",
 );
 
 const INSERT: Statement = Statement::new(
     "identity.insert_instance",
     "INSERT INTO instance
-         (id, canary_key, text_key, address_key, codes_key, cookies_key, pepper_key, created_at)
-     VALUES (1, $1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+         (id, canary_key, text_key, address_key, codes_key, cookies_key, pepper_key, log_key,
+          created_at)
+     VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
 );
 
 /// Two nodes may start at once: the key that is there first holds.
@@ -174,4 +183,10 @@ const KEEP_PEPPER: Statement = Statement::new(
     "UPDATE instance SET pepper_key = $1 WHERE id = 1 AND pepper_key IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND, INSERT, KEEP_PEPPER];
+/// As above.
+const KEEP_LOG_KEY: Statement = Statement::new(
+    "identity.keep_log_key",
+    "UPDATE instance SET log_key = $1 WHERE id = 1 AND log_key IS NULL",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND, INSERT, KEEP_PEPPER, KEEP_LOG_KEY];

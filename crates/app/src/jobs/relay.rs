@@ -157,7 +157,7 @@ fn insert(threshold: &mut Threshold, relayed: &Relayed) -> Result<(), Error> {
         act.request.into(),
         relayed_facts(&act.kind, &act.facts)?.into(),
     ];
-    threshold.execute_event(&INSERT, &values)
+    threshold.execute_event(&INSERT, &values, act.id)
 }
 
 fn mark(op: &mut DirectoryOp, acts: &[Act]) -> Result<(), Error> {

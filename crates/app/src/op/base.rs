@@ -79,6 +79,21 @@ impl<P> Operation<'_, '_, P> {
         &self.inner.parts.vault
     }
 
+    /// The key that signs the heads of logs.
+    pub(crate) fn log_key(&self) -> Result<KeyId, Error> {
+        let instance = self.inner.instance.get();
+        Ok(instance.ok_or_else(|| Error::bug("the instance was never opened"))?.log)
+    }
+
+    /// Runs a statement of the ledger. It proves the history and is no part of it, so it owes no event.
+    pub(crate) fn execute_of_ledger(
+        &mut self,
+        statement: &Statement,
+        values: &[Value],
+    ) -> Result<u64, Error> {
+        Ok(self.tx.execute(statement, values)?)
+    }
+
     pub(crate) fn query(
         &mut self,
         statement: &Statement,

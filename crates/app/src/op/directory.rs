@@ -96,6 +96,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
                 facts.into(),
             ],
         )?;
+        self.tx.execute(&crate::audit::AWAIT_LEAF, &[id.into()])?;
         Ok(())
     }
 }

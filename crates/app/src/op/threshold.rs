@@ -1,12 +1,12 @@
 //! One operation in a workspace for somebody who is not a member yet: to found it, to look at an
 //! invitation, to be let in.
 
-use domain::ids::WorkspaceId;
+use domain::ids::{EventId, WorkspaceId};
 use store::{Statement, Tx, Value};
 use vault::{KeyId, KeyKind};
 
 use super::{Draws, Op, OpParts, Operation};
-use crate::{Actor, Error};
+use crate::{Actor, Error, audit};
 
 /// An operation at the threshold of a workspace.
 pub(crate) type Threshold<'a, 't> = Operation<'a, 't, AtThreshold>;
@@ -48,13 +48,16 @@ impl<'a, 't> Threshold<'a, 't> {
         Ok(changed)
     }
 
-    /// Runs a statement that writes an event made elsewhere.
+    /// Runs a statement that writes an event made elsewhere, unless it is there.
     pub(crate) fn execute_event(
         &mut self,
         statement: &Statement,
         values: &[Value],
+        id: EventId,
     ) -> Result<(), Error> {
-        self.execute(statement, values)?;
+        if self.execute(statement, values)? > 0 {
+            self.execute(&audit::AWAIT_LEAF, &[id.into()])?;
+        }
         self.here.events += 1;
         Ok(())
     }

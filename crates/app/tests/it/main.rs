@@ -19,6 +19,7 @@ mod invitation;
 mod jobs;
 mod joining;
 mod keyring;
+mod ledger;
 mod lines;
 mod member;
 mod project;

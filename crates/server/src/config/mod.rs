@@ -329,6 +329,13 @@ impl Config {
         uri.as_ref().and_then(Uri::host).unwrap_or("localhost").to_owned()
     }
 
+    /// Host and port of the address people type, as it stands there.
+    pub(crate) fn authority(&self) -> String {
+        let url = self.base_url();
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        rest.split_once('/').map_or(rest, |(authority, _)| authority).to_owned()
+    }
+
     /// Whether browsers come by HTTPS, so that cookies can be `Secure` and `__Host-`.
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")

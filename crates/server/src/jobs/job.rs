@@ -23,10 +23,14 @@ pub(super) enum Job {
     MailFolder,
     /// Tallies wrong passwords, and looks whether many accounts are guessed at.
     Guesses,
+    /// Gives events their places in the ledgers, and signs the heads.
+    Ledger,
+    /// The same for the instance's own log.
+    InstanceLog,
 }
 
 impl Job {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Mail,
         Self::Directory,
         Self::Acts,
@@ -34,6 +38,8 @@ impl Job {
         Self::Trash,
         Self::MailFolder,
         Self::Guesses,
+        Self::Ledger,
+        Self::InstanceLog,
     ];
 
     /// The stable word: of its lease, and on the board.
@@ -46,14 +52,16 @@ impl Job {
             Self::Trash => "trash",
             Self::MailFolder => "mail_folder",
             Self::Guesses => "guesses",
+            Self::Ledger => "ledger",
+            Self::InstanceLog => "instance_log",
         }
     }
 
     /// The time between two runs.
     pub(super) const fn every(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::Mail => 1,
-            Self::Relay => 2,
+            Self::Mail | Self::Ledger => 1,
+            Self::Relay | Self::InstanceLog => 2,
             Self::Guesses => 10,
             Self::Acts => 30,
             Self::Directory => 60,
@@ -66,21 +74,22 @@ impl Job {
     pub(super) const fn first_after(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
             Self::Mail | Self::Guesses => 0,
-            Self::Relay => 1,
+            Self::Relay | Self::Ledger | Self::InstanceLog => 1,
             Self::MailFolder | Self::Acts => 5,
             Self::Directory => 10,
             Self::Trash => 300,
         })
     }
 
-    /// How long a node that runs it has it for itself. None: it is each node's own affair.
+    /// How long a node that runs it has it for itself. None: it is each node's own affair. Heads that are
+    /// to be logged are known to the node alone that signed them.
     pub(super) const fn lease_s(self) -> Option<u32> {
         match self {
-            Self::Mail | Self::Relay => Some(5),
+            Self::Mail | Self::Relay | Self::Ledger => Some(5),
             Self::Acts => Some(30),
             Self::Directory => Some(60),
             Self::Trash => Some(3600),
-            Self::MailFolder | Self::Guesses => None,
+            Self::MailFolder | Self::Guesses | Self::InstanceLog => None,
         }
     }
 
@@ -96,6 +105,8 @@ impl Job {
             Self::Mail => app.read_directory(request, has_due_letters).await,
             Self::Acts => app.read_directory(request, has_due_intentions).await,
             Self::Relay => app.has_unrelayed_events().await,
+            Self::Ledger => app.has_unsequenced_events().await,
+            Self::InstanceLog => app.has_unlogged().await,
             Self::Directory | Self::Trash | Self::MailFolder | Self::Guesses => Ok(true),
         }
     }
@@ -108,7 +119,7 @@ impl Job {
             Self::Relay => app.relay_directory_events().await,
             Self::Trash => app.purge_all_trash().await,
             Self::Guesses => app.watch_guesses().await.map(|()| 0),
-            Self::Mail | Self::MailFolder => Ok(0),
+            Self::Mail | Self::MailFolder | Self::Ledger | Self::InstanceLog => Ok(0),
         }
     }
 }

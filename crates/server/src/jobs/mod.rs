@@ -1,4 +1,4 @@
-//! What the server does by itself, while it serves: mail, sweeps, the relay, the trash.
+//! What the server does by itself, while it serves: mail, sweeps, the relay, the trash, the ledger.
 //!
 //! Each job has a task of its own, so that a slow mail server holds nothing else up. A task looks at
 //! the wall clock at least once a second; a clock that was set is met by the next look. Where there
@@ -60,6 +60,7 @@ impl Jobs {
             mailer: Arc::new(Mailer::open(config, &folder)?),
             folder,
             base_url: config.base_url(),
+            authority: config.authority(),
             holder: app.new_request().uuid(),
             board,
         };
@@ -101,6 +102,8 @@ struct Worker {
     folder: Arc<MailFolder>,
     /// For letters about what the server does by itself.
     base_url: String,
+    /// What new logs are named after.
+    authority: String,
     holder: Uuid,
     board: Board,
 }
@@ -145,6 +148,8 @@ impl Worker {
             Job::Mail => mail::deliver(&self.app, &self.mailer).await,
             Job::MailFolder => mail::empty(Arc::clone(&self.folder), self.now()).await,
             Job::Directory => self.tidy_directory().await,
+            Job::Ledger => Ok(self.app.sequence_ledgers(&self.authority).await?),
+            Job::InstanceLog => Ok(self.app.sequence_instance_log(&self.authority).await?),
             _ => Ok(job.run(&self.app).await?),
         }
     }

@@ -81,6 +81,8 @@ pub enum KeyKind {
     Passwords,
     /// Seals the inner layer of a workspace's secrets that are sealed twice ([`twice`](crate::twice)).
     WorkspaceSecrets,
+    /// Signs the heads of logs, and nothing else: the seed of an Ed25519 key.
+    LogSigning,
     /// Neither seals nor hashes: shows at start that the root key is the right one. Made by
     /// [`Vault::open`](crate::Vault::open) alone.
     Canary,
@@ -88,7 +90,7 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::WorkspaceText,
         Self::WorkspaceNames,
         Self::Member,
@@ -101,6 +103,7 @@ impl KeyKind {
         Self::PersonSecrets,
         Self::Passwords,
         Self::WorkspaceSecrets,
+        Self::LogSigning,
         Self::Canary,
     ];
 
@@ -118,6 +121,7 @@ impl KeyKind {
             Self::WorkspaceAddresses => 9,
             Self::PersonSecrets => 10,
             Self::Passwords => 11,
+            Self::LogSigning => 12,
             Self::WorkspaceSecrets => 13,
             Self::Canary => 255,
         }
@@ -137,6 +141,11 @@ impl KeyKind {
     /// so the two layers never have the same key.
     pub const fn seals_within(self) -> bool {
         matches!(self, Self::PersonSecrets | Self::WorkspaceSecrets)
+    }
+
+    /// Whether keys of this kind sign.
+    pub const fn signs(self) -> bool {
+        matches!(self, Self::LogSigning)
     }
 
     /// Whether keys of this kind hash.
@@ -252,8 +261,9 @@ mod tests {
 
     #[test]
     fn stored_numbers_never_change() {
-        let numbers: Vec<_> = KeyKind::ALL.into_iter().map(KeyKind::number).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 255]);
+        let mut numbers: Vec<_> = KeyKind::ALL.into_iter().map(KeyKind::number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 255]);
         for number in 0..=255 {
             let kind = KeyKind::from_number(number);
             assert_eq!(kind.is_some(), numbers.contains(&number));
@@ -264,7 +274,7 @@ mod tests {
     #[test]
     fn every_kind_has_one_use_but_the_canary() {
         for kind in KeyKind::ALL {
-            let uses = [kind.seals(), kind.seals_within(), kind.hashes()];
+            let uses = [kind.seals(), kind.seals_within(), kind.signs(), kind.hashes()];
             let count = uses.into_iter().filter(|is_one| *is_one).count();
             assert_eq!(count, usize::from(kind != KeyKind::Canary), "{kind:?}");
         }

@@ -1,0 +1,110 @@
+//! The names of logs, and their signed heads.
+
+use ledger::{Checkpoint, Frontier, Hash, Note, Signer, key::Kind};
+use store::{Row, Statement};
+
+use super::{signed, tree::Tree, unsigned};
+use crate::{Error, Operation};
+
+/// A head that was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// How many leaves the log had.
+    pub size: u64,
+    /// The root of its tree.
+    pub root: Hash,
+    /// When it was signed, in microseconds.
+    pub at: i64,
+    /// The signed text.
+    pub note: String,
+}
+
+/// What the log is called, if it has begun.
+pub(super) fn origin<P>(op: &mut Operation<P>) -> Result<Option<String>, Error> {
+    let row = op.optional(&FIND_ORIGIN, &[])?;
+    row.map_or(Ok(None), |row| Ok(Some(row.get(0)?)))
+}
+
+/// What the log is called, from its beginning on: this name, where it begins now.
+pub(super) fn origin_or<P>(op: &mut Operation<P>, name: &str) -> Result<String, Error> {
+    if let Some(origin) = origin(op)? {
+        return Ok(origin);
+    }
+    op.execute_of_ledger(&BEGIN, &[name.into()])?;
+    Ok(name.to_owned())
+}
+
+/// The last head that was signed.
+pub(super) fn last<P>(op: &mut Operation<P>) -> Result<Option<Head>, Error> {
+    op.optional(&FIND_LAST, &[])?.map_or(Ok(None), |row| read(&row).map(Some))
+}
+
+/// Where the log goes on: the right edge of its tree, which has to be that of the last head, and that head
+/// of our own hand. Nothing is built upon a tree that somebody else has touched.
+pub(super) fn edge<P>(
+    op: &mut Operation<P>,
+    last: Option<&Head>,
+    signer: &Signer,
+) -> Result<Frontier, Error> {
+    let Some(head) = last else { return Ok(Frontier::default()) };
+    let altered = |what: &str| Error::Damaged(format!("{what} of the ledger was altered"));
+    let note = Note::parse(&head.note).map_err(|_| altered("a head"))?;
+    note.check(&[signer.verifier().clone()]).map_err(|_| altered("a head"))?;
+    let checkpoint = Checkpoint::parse(note.text()).map_err(|_| altered("a head"))?;
+    let said = (checkpoint.origin(), checkpoint.size(), checkpoint.root());
+    if said != (signer.verifier().name(), head.size, head.root) {
+        return Err(altered("a head"));
+    }
+    let edge = Frontier::read(head.size, &mut Tree::of(op, head.size))?;
+    if edge.root() == head.root { Ok(edge) } else { Err(altered("the tree")) }
+}
+
+/// Signs the head of the tree with this edge, and keeps it.
+pub(super) fn sign<P>(
+    op: &mut Operation<P>,
+    edge: &Frontier,
+    signer: &Signer,
+) -> Result<Head, Error> {
+    let (size, root, at) = (edge.size(), edge.root(), op.now().as_microsecond());
+    let no_head = |error: &dyn std::fmt::Display| Error::bug(format!("a head: {error}"));
+    let checkpoint = Checkpoint::new(signer.verifier().name(), size, root);
+    let note = checkpoint.map_err(|e| no_head(&e))?.sign(signer).map_err(|e| no_head(&e))?;
+    let head = Head { size, root, at, note: note.to_string() };
+    let values = [signed(size)?.into(), root.0.into(), at.into(), head.note.as_str().into()];
+    op.execute_of_ledger(&INSERT, &values)?;
+    Ok(head)
+}
+
+/// What signs the heads of the log of this name: the key of the instance, by that name.
+pub(super) fn signer<P>(op: &Operation<P>, origin: &str) -> Result<Signer, Error> {
+    let seed = op.vault().signing_seed(op.log_key()?)?;
+    Signer::new(origin, Kind::Log, seed.expose())
+        .map_err(|error| Error::bug(format!("the log {origin}: {error}")))
+}
+
+fn read(row: &Row) -> Result<Head, Error> {
+    Ok(Head {
+        size: unsigned(row.get(0)?)?,
+        root: Hash(row.get(1)?),
+        at: row.get(2)?,
+        note: row.get(3)?,
+    })
+}
+
+const FIND_ORIGIN: Statement =
+    Statement::new("ledger.find_origin", "SELECT origin FROM ledger_log WHERE id = 1");
+
+const BEGIN: Statement =
+    Statement::new("ledger.begin", "INSERT INTO ledger_log (id, origin) VALUES (1, $1)");
+
+const FIND_LAST: Statement = Statement::new(
+    "ledger.find_last_head",
+    "SELECT size, root, at, note FROM ledger_heads ORDER BY size DESC LIMIT 1",
+);
+
+const INSERT: Statement = Statement::new(
+    "ledger.insert_head",
+    "INSERT INTO ledger_heads (size, root, at, note) VALUES ($1, $2, $3, $4)",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND_ORIGIN, BEGIN, FIND_LAST, INSERT];

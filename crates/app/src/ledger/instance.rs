@@ -1,0 +1,246 @@
+//! The instance's own log: what happens on the instance, and the heads of the workspaces' logs, so that one
+//! signed head stands for all of them.
+
+use std::collections::BTreeMap;
+
+use domain::ids::WorkspaceId;
+use ledger::{
+    Hash,
+    event::{self, Act, Leaf},
+    tile::Content,
+};
+use store::{Row, Statement};
+
+use super::{
+    Head, head, leaf,
+    proof::{find_tile, last},
+    sequence::{FIND_PENDING, Sequenced, take},
+    signed,
+    tree::{self, Tree},
+    unsigned,
+};
+use crate::{App, DirectoryOp, Error, op::Threshold};
+
+/// How often it is tried where another node is at it as well.
+const TRIES: u32 = 10;
+
+/// Heads of workspaces by their ids.
+type Heads = BTreeMap<WorkspaceId, Head>;
+
+/// How far the instance's log knows a workspace's, by its id.
+type Known = BTreeMap<WorkspaceId, (u64, Hash)>;
+
+impl App {
+    /// Whether anything waits for a place in the instance's log.
+    ///
+    /// Errors: [`Error::Store`].
+    pub async fn has_unlogged(&self) -> Result<bool, Error> {
+        if !self.waiting().heads().is_empty() {
+            return Ok(true);
+        }
+        let request = self.new_request();
+        self.read_directory(request, |op| Ok(op.optional(&FIND_PENDING, &[])?.is_some())).await
+    }
+
+    /// Gives the acts of the directory and the heads of workspaces that wait their places in the instance's
+    /// log, and signs its head; how many leaves. A new log is named after the host.
+    ///
+    /// A workspace whose log does not go on from the head that is known gets no new one, and is the answer
+    /// once all others are done.
+    ///
+    /// Errors: [`Error::Store`]; [`Error::Damaged`] where somebody has altered a ledger.
+    pub async fn sequence_instance_log(&self, host: &str) -> Result<usize, Error> {
+        let told = self.waiting().heads();
+        let (heads, outcome) = self.leave_out_forked(told.clone()).await?;
+        let done = self.log_all(heads, host).await?;
+        self.waiting().settle_heads(&told);
+        outcome.map(|()| done)
+    }
+
+    async fn log_all(&self, heads: Heads, host: &str) -> Result<usize, Error> {
+        let (mut done, mut lost) = (0, 0);
+        loop {
+            let (heads, name) = (heads.clone(), format!("{host}/ledger"));
+            let request = self.new_request();
+            let tried = self.write_directory(request, move |op| sequence(op, &name, &heads)).await;
+            match tried {
+                Ok(None) => return Ok(done),
+                Ok(Some(Sequenced { count, .. })) => {
+                    done += usize::try_from(count).map_err(|_| Error::bug("a count"))?;
+                }
+                Err(Error::Store(error)) if error.is_duplicate() && lost < TRIES => lost += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The heads that go on from those that are known. A workspace whose database was put back from a copy
+    /// has lost leaves that were proven.
+    async fn leave_out_forked(
+        &self,
+        mut heads: Heads,
+    ) -> Result<(Heads, Result<(), Error>), Error> {
+        let workspaces: Vec<WorkspaceId> = heads.keys().copied().collect();
+        let request = self.new_request();
+        let known = self.read_directory(request, move |op| find_known(op, &workspaces)).await?;
+        let mut outcome = Ok(());
+        for (workspace, known) in known {
+            let looked = self
+                .look_over_threshold(workspace, move |threshold| goes_on_from(threshold, known));
+            outcome = match looked.await {
+                Ok(true) => continue,
+                // A workspace that is not there any more has no ledger.
+                Err(Error::NotFound) => outcome,
+                Ok(false) => Err(forked(workspace)),
+                Err(error) => Err(error),
+            };
+            heads.remove(&workspace);
+        }
+        Ok((heads, outcome))
+    }
+}
+
+fn forked(workspace: WorkspaceId) -> Error {
+    let what = format!(
+        "the ledger of the workspace {workspace} does not go on from its last known head: its database \
+         may have been put back from a copy"
+    );
+    tracing::error!("{what}");
+    Error::Damaged(what)
+}
+
+/// Whether the log has leaves after these, and begins with them.
+fn goes_on_from(op: &mut Threshold, (size, root): (u64, Hash)) -> Result<bool, Error> {
+    let Some(last) = head::last(op)? else { return Ok(false) };
+    Ok(last.size >= size && ledger::tree::root(size, &mut Tree::of(op, last.size))? == root)
+}
+
+/// The signed head of the instance's log.
+///
+/// Errors: [`Error::NotFound`] before it has begun.
+pub fn instance_checkpoint(op: &mut DirectoryOp) -> Result<String, Error> {
+    Ok(last(op)?.note)
+}
+
+/// A file of hashes of the instance's log, by its path. The leaves themselves are nobody's who is not
+/// known: they say who did what.
+///
+/// Errors: [`Error::NotFound`] for what no such file is called, and beyond the end.
+pub fn instance_tile(op: &mut DirectoryOp, path: &str) -> Result<Vec<u8>, Error> {
+    let tile = find_tile(op, path)?;
+    match tile.content() {
+        Content::Hashes(level) => tree::tile(op, level, &tile)?.ok_or(Error::NotFound),
+        Content::Entries => Err(Error::NotFound),
+    }
+}
+
+/// The keys whose signatures on the heads of the instance's log are to be believed.
+///
+/// Errors: [`Error::NotFound`] before it has begun.
+pub fn verifier_keys(op: &mut DirectoryOp) -> Result<Vec<String>, Error> {
+    let origin = head::origin(op)?.ok_or(Error::NotFound)?;
+    Ok(vec![head::signer(op, &origin)?.verifier().to_string()])
+}
+
+fn sequence(op: &mut DirectoryOp, name: &str, heads: &Heads) -> Result<Option<Sequenced>, Error> {
+    let workspaces: Vec<WorkspaceId> = heads.keys().copied().collect();
+    let known = find_known(op, &workspaces)?;
+    let is_new = |(workspace, head): &(&WorkspaceId, &Head)| {
+        known.get(workspace).is_none_or(|(size, _)| *size < head.size)
+    };
+    let fresh: Vec<_> = heads.iter().filter(is_new).collect();
+    if fresh.is_empty() && op.optional(&FIND_PENDING, &[])?.is_none() {
+        return Ok(None);
+    }
+    let origin = head::origin_or(op, name)?;
+    let signer = head::signer(op, &origin)?;
+    let last = head::last(op)?;
+    let mut edge = head::edge(op, last.as_ref(), &signer)?;
+    let first = edge.size();
+    let mut next = first + take(op, first)?;
+    for (workspace, head) in fresh {
+        insert(op, next, *workspace, head)?;
+        next += 1;
+    }
+    let leaves = leaves(op, first)?;
+    if u64::try_from(leaves.len()) != Ok(next - first) {
+        return Err(Error::bug("a leaf without its row"));
+    }
+    let mut tree = Tree::of(op, first);
+    tree.append(&mut edge, leaves.iter().map(|leaf| Hash::leaf(leaf)))?;
+    tree.save()?;
+    Ok(Some(Sequenced { head: head::sign(op, &edge, &signer)?, count: next - first }))
+}
+
+/// The last head that the log has of each of these workspaces, if it has one.
+fn find_known(op: &mut DirectoryOp, workspaces: &[WorkspaceId]) -> Result<Known, Error> {
+    let mut known = BTreeMap::new();
+    for workspace in workspaces {
+        if let Some(row) = op.optional(&FIND_KNOWN, &[(*workspace).into()])? {
+            known.insert(*workspace, (unsigned(row.get(0)?)?, Hash(row.get(1)?)));
+        }
+    }
+    Ok(known)
+}
+
+fn insert(
+    op: &mut DirectoryOp,
+    place: u64,
+    workspace: WorkspaceId,
+    head: &Head,
+) -> Result<(), Error> {
+    let values = [
+        signed(place)?.into(),
+        workspace.into(),
+        signed(head.size)?.into(),
+        head.root.0.into(),
+        head.at.into(),
+    ];
+    op.execute(&INSERT, &values)?;
+    Ok(())
+}
+
+fn leaves(op: &mut DirectoryOp, first: u64) -> Result<Vec<Vec<u8>>, Error> {
+    let rows = op.query(&LIST, &[signed(first)?.into()])?;
+    rows.iter().map(|row| leaf::bytes(&read(row)?)).collect()
+}
+
+fn read(row: &Row) -> Result<Leaf, Error> {
+    if let Some(workspace) = leaf::id_or_none(row, 0)? {
+        return Ok(Leaf::Head(event::Head {
+            workspace,
+            size: unsigned(row.get(1)?)?,
+            root: Hash(row.get(2)?),
+            at: row.get(3)?,
+        }));
+    }
+    Ok(Leaf::Act(Act {
+        id: leaf::id(row, 4)?,
+        at: row.get(5)?,
+        kind: row.get(6)?,
+        user: leaf::id_or_none(row, 7)?,
+        request: leaf::id(row, 8)?,
+        facts: row.get(9)?,
+    }))
+}
+
+/// The index of the unique rule.
+const FIND_KNOWN: Statement = Statement::new(
+    "ledger.find_known_head",
+    "SELECT size, root FROM ledger_leaves WHERE workspace_id = $1 ORDER BY size DESC LIMIT 1",
+);
+
+const INSERT: Statement = Statement::new(
+    "ledger.insert_known_head",
+    "INSERT INTO ledger_leaves (position, workspace_id, size, root, at)
+     VALUES ($1, $2, $3, $4, $5)",
+);
+
+const LIST: Statement = Statement::new(
+    "ledger.list_leaves",
+    "SELECT l.workspace_id, l.size, l.root, l.at, e.id, e.at, e.kind, e.user_id, e.request_id, e.facts
+     FROM ledger_leaves l LEFT JOIN directory_events e ON e.id = l.event_id
+     WHERE l.position >= $1 ORDER BY l.position",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND_KNOWN, INSERT, LIST];
