@@ -214,7 +214,7 @@ pub(crate) struct Verify {
     /// The key of a witness that must have cosigned
     #[arg(long = "witness", value_name = "LINE-OR-FILE")]
     pub(crate) witnesses: Vec<String>,
-    /// What the receipt is of
+    /// What the receipt is of; what it brings along when left out
     #[arg(long, value_name = "FILE")]
     pub(crate) leaf: Option<std::path::PathBuf>,
 }

@@ -27,9 +27,6 @@ pub(crate) fn verify_receipt(
     keys: &[String],
     witnesses: &[String],
 ) -> Result<Verdict, Failure> {
-    let Some(leaf) = leaf else {
-        return Err(Failure::usage("A receipt needs its leaf: give it with --leaf FILE."));
-    };
     let mut keys = given_keys(keys)?;
     if keys.is_empty() {
         return Err(Failure::usage(
@@ -41,12 +38,14 @@ pub(crate) fn verify_receipt(
     let name = path.display().to_string();
     let text =
         read_small(path, most(MOST_FILE_BYTES)).map_err(|error| unreadable(&name, &error))?;
-    let leaf_name = leaf.display().to_string();
-    let bytes = read_bytes(leaf).map_err(|error| unreadable(&leaf_name, &error))?;
+    let read = |leaf: &Path| {
+        read_bytes(leaf).map_err(|error| unreadable(&leaf.display().to_string(), &error))
+    };
+    let bytes = leaf.map(read).transpose()?;
     let mut findings = Findings::default();
     let mut verdict = Verdict::default();
     let place = Place { file: Some(&name), ..Place::default() };
-    match check(text.as_deref(), &bytes, &keys) {
+    match check(text.as_deref(), bytes.as_deref(), &keys) {
         Err(what) => findings.add(Code::Receipt, place, what),
         Ok(seen) => {
             for witness in witnesses.iter().filter(|key| !seen.witnesses.contains_key(key.name())) {
@@ -60,9 +59,17 @@ pub(crate) fn verify_receipt(
     Ok(verdict)
 }
 
-fn check(text: Option<&str>, leaf: &[u8], keys: &[ledger::Verifier]) -> Result<LogSeen, String> {
+/// The leaf is the one that was given, else the one that the receipt brings: what is proven is that it
+/// stands in the log, whoever brings it.
+fn check(
+    text: Option<&str>,
+    leaf: Option<&[u8]>,
+    keys: &[ledger::Verifier],
+) -> Result<LogSeen, String> {
     let text = text.ok_or_else(|| "this is not a receipt".to_owned())?;
     let receipt = Receipt::parse(text).map_err(|error| error.to_string())?;
+    let leaf = leaf.or(receipt.extra.as_deref());
+    let leaf = leaf.ok_or_else(|| "it brings no leaf: give it with --leaf FILE".to_owned())?;
     let head = Checkpoint::parse(receipt.head.text()).map_err(|error| error.to_string())?;
     // Which log the head is of is the head's own word: what counts is that its key was given.
     let checked = receipt.check(leaf, head.origin(), keys).map_err(|error| error.to_string())?;

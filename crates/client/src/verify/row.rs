@@ -187,6 +187,8 @@ mod tests {
             assert!(Row::parse(line).is_none(), "{line}");
         }
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(Row::parse(&deep).unwrap().get("a"), Some(&Cell::Other));
+        let deep = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
         assert!(Row::parse(&deep).is_none());
     }
 }

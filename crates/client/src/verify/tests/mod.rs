@@ -1,1 +1,67 @@
+//! What an export can be made to say, and what the verdict says to it.
 
+mod audit;
+mod fixture;
+mod hostile;
+mod receipt;
+
+use std::collections::BTreeSet;
+
+use tempfile::TempDir;
+
+use super::verdict::Code;
+use super::*;
+use crate::verify::tests::fixture::Fixture;
+
+/// A random export, as of this run's seed and the number of the case.
+fn fixture(case: u64) -> Fixture {
+    Fixture::new(fastrand::Rng::with_seed(testkit::seed().0.wrapping_add(case)))
+}
+
+/// What was found in an export, and the verdict.
+fn check(fixture: &Fixture, ask: impl FnOnce(&mut Request, &Path)) -> (BTreeSet<Code>, Verdict) {
+    let folder = TempDir::new().unwrap();
+    let aside = TempDir::new().unwrap();
+    fixture.write(folder.path());
+    let mut request = Request { folder: folder.path().to_owned(), ..Request::default() };
+    ask(&mut request, aside.path());
+    told(&request)
+}
+
+fn told(request: &Request) -> (BTreeSet<Code>, Verdict) {
+    let verdict = verify(request).unwrap();
+    let codes: BTreeSet<Code> = verdict.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(verdict.valid, codes.is_empty());
+    (codes, verdict)
+}
+
+/// Without any option.
+fn plainly(fixture: &Fixture) -> (BTreeSet<Code>, Verdict) {
+    check(fixture, |_, _| {})
+}
+
+#[test]
+fn an_export_as_it_was_written_is_valid() {
+    for case in 0..10 {
+        let mut fixture = fixture(case);
+        fixture.pending = 1;
+        let kept = fixture.head_of(7).sign(&fixture::log_key(&fixture.origin)).unwrap();
+        let (codes, verdict) = check(&fixture, |request, aside| {
+            let path = aside.join("kept");
+            std::fs::write(&path, kept.to_string()).unwrap();
+            request.checkpoints.push(path);
+        });
+        assert_eq!(codes, BTreeSet::new(), "{:?}", verdict.findings);
+        let log = verdict.log.unwrap();
+        assert_eq!(log.proven, u64::try_from(fixture.size()).unwrap());
+        assert_eq!((log.pending, log.checkpoints), (1, vec![7]));
+        assert_eq!(log.pending_kinds.keys().collect::<Vec<_>>(), ["workspace.exported"]);
+        let rows = fixture.tables.values().map(Vec::len).sum::<usize>() + fixture.leaves.len();
+        assert_eq!(verdict.rows, u64::try_from(rows).unwrap());
+        assert_eq!(verdict.sums_only, ["tags.csv"]);
+        let unproven: BTreeSet<_> =
+            verdict.not_proven.iter().map(|one| format!("{}.{}", one.table, one.column)).collect();
+        assert!(unproven.contains("members.locale") && unproven.contains("tags.version"));
+        assert!(!unproven.contains("workspace.week_start") && !unproven.contains("tags.name"));
+    }
+}
