@@ -18,8 +18,8 @@ use store::Statement;
 use uuid::Uuid;
 use vault::{KeyId, Secret};
 
-pub use history::{Recorded, RecordedChange, RecordedValue};
-pub(crate) use history::{history, open_changes, workspace_of};
+pub use history::{Recorded, RecordedChange, RecordedValue, Words};
+pub(crate) use history::{history, open_changes, open_words, workspace_of};
 pub use kind::Kind;
 
 use crate::{Error, Op, actor::Via, field};
