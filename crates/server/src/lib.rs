@@ -35,6 +35,7 @@ pub mod client;
 pub mod identity;
 pub mod invitation;
 pub mod joining;
+pub mod ledger;
 pub mod member;
 pub mod profile;
 pub mod project;

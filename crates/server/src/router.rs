@@ -52,6 +52,7 @@ fn routes(server: Server) -> Router {
         .merge(pages(&server))
         .route("/assets/{hash}/{*path}", get(asset))
         .merge(crate::problems::routes())
+        .merge(crate::ledger::public::routes())
         .route(HEALTH, get(healthz))
         .merge(policy_report::routes())
         .route(

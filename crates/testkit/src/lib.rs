@@ -11,6 +11,7 @@
     reason = "a test world that cannot be made fails the test"
 )]
 
+pub mod log;
 pub mod postgres;
 mod seed;
 mod soft_passkey;

@@ -68,7 +68,7 @@ const ROOMS: &[Room] = &[
     Room { name: "client", workspace: &["domain", "ledger", "wire"], outside: None },
     Room {
         name: "testkit",
-        workspace: &["app", "client", "domain", "server", "store", "vault", "wire"],
+        workspace: &["app", "client", "domain", "ledger", "server", "store", "vault", "wire"],
         outside: None,
     },
     Room { name: "xtask", workspace: &[], outside: None },

@@ -1,9 +1,7 @@
 //! The ledger: what was recorded is provable, to somebody who has nothing but what they are told.
 
-use std::collections::BTreeMap;
-
 use ::ledger::{
-    Checkpoint, Frontier, Hash, NodeId, Nodes, Note, Verifier,
+    Hash, NodeId, Nodes, Verifier,
     event::Leaf,
     proof::{check_consistency, check_inclusion, consistency, inclusion},
     receipt::Receipt,
@@ -20,60 +18,12 @@ use domain::{
     text::EmailAddress,
 };
 use store::{Statement, StoreError, Value};
-use testkit::{World, both};
+use testkit::{World, both, log::LogCopy};
 use uuid::Uuid;
 
 use crate::steps::{name, read, write};
 
 const HOST: &str = "time.example";
-
-/// A log as a stranger sees it: fetched file by file, and checked.
-struct Copy {
-    head: Checkpoint,
-    tiles: BTreeMap<String, Vec<u8>>,
-}
-
-impl Nodes for Copy {
-    type Error = String;
-
-    fn read(&mut self, node: NodeId) -> Result<Hash, String> {
-        let (tile, range) = Tile::of(node, self.head.size()).ok_or("beyond the tree")?;
-        let bytes = self.tiles.get(&tile.to_string()).ok_or(format!("no {tile}"))?;
-        let hashes = tile.read_hashes(bytes).map_err(|error| error.to_string())?;
-        range.hash(&hashes).map_err(|error| error.to_string())
-    }
-}
-
-impl Copy {
-    /// What the head is of, once it is certain who signed it.
-    fn new(note: &str, key: &Verifier) -> Self {
-        let note = Note::parse(note).unwrap();
-        assert_eq!(note.check(std::slice::from_ref(key)).unwrap().logs, [key.name()]);
-        let head = Checkpoint::parse(note.text()).unwrap();
-        assert_eq!(head.origin(), key.name());
-        Self { head, tiles: BTreeMap::new() }
-    }
-
-    fn entries(&self) -> Vec<Vec<u8>> {
-        let tiles = Tile::all(self.head.size()).filter(|tile| tile.content() == Content::Entries);
-        let entries =
-            tiles.flat_map(|tile| tile.read_entries(&self.tiles[&tile.to_string()]).unwrap());
-        entries.map(<[u8]>::to_vec).collect()
-    }
-
-    /// The tree that the entries make is the one that was signed, by every file of it.
-    fn check(&mut self) -> Vec<Leaf> {
-        let entries = self.entries();
-        let mut edge = Frontier::default();
-        for entry in &entries {
-            for (node, hash) in edge.append(Hash::leaf(entry)) {
-                assert_eq!(self.read(node), Ok(hash), "{node:?}");
-            }
-        }
-        assert_eq!((edge.size(), edge.root()), (self.head.size(), self.head.root()));
-        entries.iter().map(|entry| Leaf::parse(entry).unwrap()).collect()
-    }
-}
 
 async fn directory<T: Send + 'static>(
     app: &App,
@@ -97,15 +47,11 @@ async fn key_of(world: &World, workspace: WorkspaceId) -> Verifier {
 }
 
 /// The world's log, fetched by somebody who may read the record.
-async fn fetch(world: &World) -> Copy {
+async fn fetch(world: &World) -> LogCopy {
     let note = read(world, "owner", checkpoint).await.unwrap();
-    let mut copy = Copy::new(&note, &key_of(world, world.workspace).await);
-    for tile_of in Tile::all(copy.head.size()) {
-        let path = tile_of.to_string();
-        let asked = path.clone();
-        let bytes = read(world, "owner", move |op| tile(op, &asked)).await.unwrap();
-        copy.tiles.insert(path, bytes);
-    }
+    let mut copy = LogCopy::new(&note, &key_of(world, world.workspace).await);
+    let get = async |path: String| read(world, "owner", move |op| tile(op, &path)).await.unwrap();
+    copy.fetch(true, get).await;
     copy
 }
 
@@ -420,19 +366,18 @@ async fn act(world: &World) {
     added.await.unwrap();
 }
 
-async fn fetch_instance(world: &World) -> (Copy, Vec<Leaf>) {
+async fn fetch_instance(world: &World) -> (LogCopy, Vec<Leaf>) {
     let key = key(world, &format!("{HOST}/ledger")).await;
     let note = directory(&world.app, instance_checkpoint).await.unwrap();
-    let mut copy = Copy::new(&note, &key);
-    for tile_of in Tile::all(copy.head.size()) {
-        let path = tile_of.to_string();
-        let asked = path.clone();
-        let told = directory(&world.app, move |op| instance_tile(op, &asked)).await;
-        if tile_of.content() == Content::Entries {
-            assert!(matches!(told, Err(Error::NotFound)), "the leaves are nobody's: {told:?}");
-        } else {
-            copy.tiles.insert(path, told.unwrap());
-        }
+    let mut copy = LogCopy::new(&note, &key);
+    let get = async |path: String| {
+        directory(&world.app, move |op| instance_tile(op, &path)).await.unwrap()
+    };
+    copy.fetch(false, get).await;
+    for tile in Tile::all(copy.head.size()).filter(|tile| tile.content() == Content::Entries) {
+        let path = tile.to_string();
+        let told = directory(&world.app, move |op| instance_tile(op, &path)).await;
+        assert!(matches!(told, Err(Error::NotFound)), "the leaves are nobody's: {told:?}");
     }
     let leaves = (0..copy.head.size()).map(|index| copy.read(NodeId { level: 0, index }).unwrap());
     let hashes: Vec<Hash> = leaves.collect();

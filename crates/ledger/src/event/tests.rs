@@ -4,6 +4,7 @@ use super::{
     facts::{Change, Value},
     *,
 };
+use crate::{Checkpoint, Frontier, Signer, key::Kind, receipt::Receipt};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -82,6 +83,48 @@ fn the_vectors_of_the_document() {
         assert_eq!(hex(&Hash::leaf(&written).0), hash);
         assert_eq!(Leaf::parse(&written), Ok(leaf));
     }
+}
+
+/// A log of three leaves, as `docs/ledger.md` has it; the seed of its key is 32 bytes of 1.
+const OWN_KEY: &str = "time.example/ledger+f7a7896c+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+const KEY: &str = "time.example/ledger/66666666-6666-6666-6666-666666666666+59cb79fa+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+const NOTE: &str = "\
+time.example/ledger/66666666-6666-6666-6666-666666666666
+3
+cDiGwd5X//H3GG1U/gE34goymnS0+LK8A7wHJIg1Hwk=
+
+— time.example/ledger/66666666-6666-6666-6666-666666666666 Wct5+qBf0Zaka8K1jNSP1nEhqpMv2r4cpYi9+GizhakGb4Ak/H610st4/IUV0ApQRRXFXysolA8HOf6OH0SFqbrwpAw=
+";
+const RECEIPT_HEAD: &str = "\
+c2sp.org/tlog-proof@v1
+extra ARISEhISEhISEhISEhISEhIABmCz+8oQAAZtZW1iZXIBIiIiIiIiIiIiIiIiIiIiIhJ0aW1lX2VudHJ5LmNoYW5nZWQKdGltZV9lbnRyeTMzMzMzMzMzMzMzMzMzMzMBRERERERERERERERERERERFVVVVVVVVVVVVVVVVVVVVUAAAB9AQAECmR1cmF0aW9uX3MBAAAAAAAADhAB//////////8HcHJvamVjdAACd3d3d3d3d3d3d3d3d3d3dwR6b25lAwADVVRDAwAORXVyb3BlL1rDvHJpY2gEbm90ZQTMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzAA=
+index 1
+SMMA7wy2HJ2q3INQ82sZJqYs9AZNlNyXli2u2WQ0hG8=
+dYRGQ96SFwNg3+F42QmAl1NBelIQURGVUn9Wz49Gbok=
+
+";
+
+#[test]
+fn the_log_of_the_document() {
+    let own = Signer::new("time.example/ledger", Kind::Log, &[1; 32]).unwrap();
+    assert_eq!(own.verifier().to_string(), OWN_KEY);
+    let origin = "time.example/ledger/66666666-6666-6666-6666-666666666666";
+    let key = own.verifier().renamed(origin).unwrap();
+    assert_eq!(key.to_string(), KEY);
+    let leaves = [0x11, 0x12, 0x13].map(|id| {
+        let event = Event { id: [id; 16], ..vector_event() };
+        Leaf::Event(event).to_bytes().unwrap()
+    });
+    let mut edge = Frontier::default();
+    for leaf in &leaves {
+        edge.append(Hash::leaf(leaf));
+    }
+    let signer = Signer::new(origin, Kind::Log, &[1; 32]).unwrap();
+    let head = Checkpoint::new(origin, 3, edge.root()).unwrap();
+    assert_eq!(head.sign(&signer).unwrap().to_string(), NOTE);
+    let receipt = Receipt::parse(&format!("{RECEIPT_HEAD}{NOTE}")).unwrap();
+    assert_eq!(receipt.extra.as_ref(), Some(&leaves[1]));
+    assert_eq!(receipt.check(&leaves[1], origin, &[key]).unwrap().0, head);
 }
 
 #[test]

@@ -26,6 +26,12 @@ pub fn document(described: OpenApi) -> Value {
     }
     limits::state(&mut document);
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    if let Some(paths) = paths {
+        // The router's mark for a parameter that goes on over slashes is none of OpenAPI.
+        let named = std::mem::take(paths).into_iter();
+        paths.extend(named.map(|(path, item)| (path.replace("{*", "{"), item)));
+    }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             complete(path, operation);

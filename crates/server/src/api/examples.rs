@@ -52,6 +52,8 @@ fn parameter_of(operation: &str, parameter: &str, now: Timestamp) -> Option<Valu
         "member_id" => json!(of(Kind::Member, 1)),
         "project_id" => json!(of(Kind::Project, 1)),
         "limit" => json!(50),
+        "level" => json!("0"),
+        "index" => json!("000.p/1"),
         "If-Match" => json!("*"),
         _ => return None,
     })

@@ -51,6 +51,7 @@ pub fn described() -> OpenApiRouter<Server> {
         .merge(crate::token::api::routes())
         .merge(crate::trash::api::routes())
         .merge(crate::record::api::routes())
+        .merge(crate::ledger::api::routes())
         .merge(crate::identity::api::routes())
 }
 

@@ -80,7 +80,9 @@ impl Asker {
     fn of(path: &str) -> Self {
         if path.starts_with("/assets/") {
             Self::Page
-        } else if path.starts_with("/api/") || [HEALTH, policy_report::PATH].contains(&path) {
+        } else if ["/api/", "/ledger/"].iter().any(|of| path.starts_with(of))
+            || [HEALTH, policy_report::PATH].contains(&path)
+        {
             Self::Program
         } else {
             Self::Person

@@ -49,8 +49,10 @@ impl Case {
 
     /// The request, without a token.
     pub(crate) fn ask<'a>(&self, api: &'a Api, operation: &Operation) -> Ask<'a> {
-        let mut path = operation.path.clone() + self.query;
-        for name in operation.path_parameters() {
+        // The first leaf's hash, of every log.
+        let path = operation.path.replace("{level}/{index}", "0/000.p/1");
+        let mut path = path + self.query;
+        for name in operation.path_ids() {
             path = path.replace(&format!("{{{name}}}"), &self.get(name).to_string());
         }
         let ask = Ask::new(&api.router, &operation.method, &path);
@@ -154,6 +156,11 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "listTokens"
         | "createToken" => {}
         "summaryReport" | "summaryReportCsv" => case.query = "?first=2026-11-01&last=2026-11-30",
+        "getLedgerCheckpoint" | "getLedgerTile" | "getLedgerReceipt" => {
+            api.world.app.sequence_ledger(workspace, "localhost").await.unwrap();
+            let record = api.ask(owner, "GET", "/record?limit=1").send().await.json();
+            case.id = record["items"][0]["id"].as_str().unwrap().parse().unwrap();
+        }
         "discardTimer" | "changeTimer" | "stopTimer" => {
             api.make(who, "/timer", json!({ "started_at": "2026-11-20T11:00:00Z" })).await;
         }

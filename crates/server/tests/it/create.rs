@@ -87,7 +87,7 @@ async fn twice(api: &Api, write: impl for<'a> Fn(Ask<'a>, &Value, uuid::Uuid) ->
 
 fn path_of(case: &crate::cases::Case, operation: &Operation) -> String {
     let mut path = operation.path.clone();
-    for name in operation.path_parameters() {
+    for name in operation.path_ids() {
         path = path.replace(&format!("{{{name}}}"), &case.get(name).to_string());
     }
     path

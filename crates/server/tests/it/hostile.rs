@@ -15,7 +15,7 @@ use crate::{
 fn foreign_ids_in_paths_are_as_unknown_ones() {
     both(async |api| {
         for operation in operations(&document()) {
-            for parameter in operation.path_parameters() {
+            for parameter in operation.path_ids() {
                 let foreign = case(&api, Where::Elsewhere, &operation.id, "stranger").await;
                 let mut answers = Vec::new();
                 for id in [foreign.get(parameter), fresh_id()] {

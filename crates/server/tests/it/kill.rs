@@ -4,7 +4,8 @@
 //! Eight writers make time entries with ids of their own over connections that are kept alive, and
 //! note each id once its answer has come. Then the server is killed, started again on the same
 //! data, and compared with the notes. What was sent and not answered may be there or not; sending
-//! it again makes it once.
+//! it again makes it once. The ledger agrees with its tables whenever it is looked at, and in the end every
+//! event has its place in it.
 
 use std::{
     collections::HashMap,
@@ -13,9 +14,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::{
+    Actor, Credential,
+    ledger::{checkpoint, tile, verifier_keys},
+};
 use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
-use testkit::seed;
+use store::{Statement, StoreError};
+use testkit::{
+    log::{LogCopy, ledger::Verifier},
+    seed,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -55,6 +64,7 @@ fn story(place: &Place) {
         let server = place.start(&[]);
         let life = Duration::from_millis(random.u64(0..=3_000));
         let journals = load(server, &place.log(), &owner, day, life, &mut random);
+        ledger_agrees(place, &owner);
         let server = place.start(&[]);
         let mut line = server.line();
         let before = entries(&mut line, &owner, day);
@@ -87,6 +97,8 @@ fn story(place: &Place) {
         "{rounds} kills, {total} entries, {unanswered} under way when killed, {:?}",
         began.elapsed()
     );
+    server.kill();
+    every_event_is_proven(place, &owner);
     assert!(total > rounds, "the writers wrote too little to prove anything");
 }
 
@@ -121,6 +133,51 @@ fn load(
         server.kill();
         writers.into_iter().map(|writer| writer.join().unwrap()).collect()
     })
+}
+
+/// Leaves, heads and what waits are those of one moment, whenever the server was killed.
+fn ledger_agrees(place: &Place, owner: &Owner) {
+    const COUNT: Statement = Statement::new(
+        "test.count",
+        "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM ledger_leaves),
+                (SELECT count(*) FROM ledger_pending),
+                (SELECT COALESCE(max(size), 0) FROM ledger_heads)",
+    );
+    place.with_app(async |app| {
+        let database = app.store().workspace(owner.workspace).await.unwrap();
+        let read = database.read(|tx| {
+            let row = tx.one(&COUNT, &[])?;
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+        });
+        let counted: Result<[i64; 4], StoreError> = read.await;
+        let [events, leaves, pending, size] = counted.unwrap();
+        assert_eq!(events, leaves + pending, "every event has a place or waits for one");
+        assert_eq!(leaves, size, "every leaf is below a head");
+    });
+}
+
+/// The ledger goes on from what the kills have left, and its tree is that of all events.
+fn every_event_is_proven(place: &Place, owner: &Owner) {
+    place.with_app(async |app| {
+        let workspace = owner.workspace;
+        // Both check the signature and the tree of what is there.
+        app.sequence_ledger(workspace, "localhost").await.unwrap();
+        app.sequence_instance_log("localhost").await.unwrap();
+        let member = app.find_first_owner(workspace).await.unwrap().unwrap();
+        let actor = Actor::new(Credential::System(member), app.new_request());
+        let note = app.read(actor, workspace, checkpoint).await.unwrap();
+        let keys = app.read_directory(app.new_request(), verifier_keys).await.unwrap();
+        let origin = note.split('\n').next().unwrap();
+        let key = Verifier::parse(&keys[0]).unwrap().renamed(origin).unwrap();
+        let mut copy = LogCopy::new(&note, &key);
+        let get = async |path: String| {
+            app.read(actor, workspace, move |op| tile(op, &path)).await.unwrap()
+        };
+        copy.fetch(true, get).await;
+        let leaves = copy.check();
+        println!("{} leaves", leaves.len());
+    });
+    ledger_agrees(place, owner);
 }
 
 fn write(port: u16, owner: &Owner, day: Date, random: &mut fastrand::Rng) -> Journal {

@@ -44,6 +44,7 @@ mod in_force;
 mod jar;
 mod kept;
 mod kill;
+mod ledger;
 mod line;
 mod list;
 mod live;

@@ -238,6 +238,7 @@ pub(crate) fn document() -> Value {
 }
 
 /// An operation of the document.
+#[derive(Clone)]
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: String,
@@ -258,6 +259,13 @@ impl Operation {
 
     pub(crate) fn parameters(&self) -> &[Value] {
         self.described["parameters"].as_array().map_or(&[], |parameters| parameters)
+    }
+
+    /// Names of the path's parameters that are ids.
+    pub(crate) fn path_ids(&self) -> Vec<&str> {
+        let mut names = self.path_parameters();
+        names.retain(|name| !["level", "index"].contains(name));
+        names
     }
 
     /// Names in braces.

@@ -1,0 +1,81 @@
+//! A log as a stranger sees it: fetched file by file, and checked with nothing but a key.
+
+use std::collections::BTreeMap;
+
+pub use ledger;
+use ledger::{
+    Checkpoint, Frontier, Hash, NodeId, Nodes, Note, Verifier,
+    event::Leaf,
+    tile::{Content, Tile},
+};
+
+/// What was fetched of a log.
+pub struct LogCopy {
+    /// Its head, signed by the key.
+    pub head: Checkpoint,
+    tiles: BTreeMap<String, Vec<u8>>,
+}
+
+impl Nodes for LogCopy {
+    type Error = String;
+
+    fn read(&mut self, node: NodeId) -> Result<Hash, String> {
+        let (tile, range) = Tile::of(node, self.head.size()).ok_or("beyond the tree")?;
+        let bytes = self.tiles.get(&tile.to_string()).ok_or(format!("no {tile}"))?;
+        let hashes = tile.read_hashes(bytes).map_err(|error| error.to_string())?;
+        range.hash(&hashes).map_err(|error| error.to_string())
+    }
+}
+
+impl LogCopy {
+    /// The log of this head, of which nothing is there yet.
+    ///
+    /// # Panics
+    /// When the key has not signed it, alone and as its own.
+    pub fn new(note: &str, key: &Verifier) -> Self {
+        let note = Note::parse(note).expect("a note");
+        let signed = note.check(std::slice::from_ref(key)).expect("a signature");
+        assert_eq!(signed.logs, [key.name()]);
+        let head = Checkpoint::parse(note.text()).expect("a head");
+        assert_eq!(head.origin(), key.name());
+        Self { head, tiles: BTreeMap::new() }
+    }
+
+    /// Fetches every file: hashes, and leaves where they are to be had.
+    pub async fn fetch(&mut self, with_entries: bool, get: impl AsyncFn(String) -> Vec<u8>) {
+        for tile in Tile::all(self.head.size()) {
+            if with_entries || tile.content() != Content::Entries {
+                self.tiles.insert(tile.to_string(), get(tile.to_string()).await);
+            }
+        }
+    }
+
+    /// The leaves' bytes.
+    ///
+    /// # Panics
+    /// When they were not fetched, or are none.
+    pub fn entries(&self) -> Vec<Vec<u8>> {
+        let tiles = Tile::all(self.head.size()).filter(|tile| tile.content() == Content::Entries);
+        let read = |tile: Tile| {
+            let entries = tile.read_entries(&self.tiles[&tile.to_string()]).expect("entries");
+            entries.into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
+        };
+        tiles.flat_map(read).collect()
+    }
+
+    /// The leaves, once it is certain that their tree is the one that was signed, by every file of it.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn check(&mut self) -> Vec<Leaf> {
+        let entries = self.entries();
+        let mut edge = Frontier::default();
+        for entry in &entries {
+            for (node, hash) in edge.append(Hash::leaf(entry)) {
+                assert_eq!(self.read(node), Ok(hash), "{node:?}");
+            }
+        }
+        assert_eq!((edge.size(), edge.root()), (self.head.size(), self.head.root()));
+        entries.iter().map(|entry| Leaf::parse(entry).expect("a leaf")).collect()
+    }
+}
