@@ -1,6 +1,6 @@
 //! What was found, and how it is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -137,6 +137,8 @@ pub(crate) struct Unproven {
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Verdict {
     pub(crate) valid: bool,
+    /// What kinds of things were found, in the order of the checks.
+    pub(crate) codes: BTreeSet<Code>,
     /// In the order of the checks, the first ones.
     pub(crate) findings: Vec<Finding>,
     /// How many there were.
@@ -159,6 +161,7 @@ pub(crate) struct Verdict {
 /// What is gathered on the way.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
+    codes: BTreeSet<Code>,
     kept: Vec<Finding>,
     count: u64,
 }
@@ -166,6 +169,7 @@ pub(super) struct Findings {
 impl Findings {
     pub(super) fn add(&mut self, code: Code, place: Place<'_>, what: impl Into<String>) {
         self.count += 1;
+        self.codes.insert(code);
         let finding = Finding {
             code,
             what: what.into(),
@@ -192,6 +196,7 @@ impl Findings {
         self.settle();
         verdict.valid = self.count == 0;
         verdict.found = self.count;
+        verdict.codes = self.codes;
         verdict.findings = self.kept;
     }
 }

@@ -1,7 +1,8 @@
 //! An export as a server would write it, made by hand, so that each part of it can be altered.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -414,14 +415,20 @@ pub(super) fn write_manifest(folder: &Path, workspace: Uuid) {
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     paths.sort();
     for path in paths.iter().filter(|path| !path.ends_with("manifest.json")) {
-        let bytes = fs::read(path).unwrap();
         let mut sum = Sum::new();
-        sum.update(&bytes);
+        let (mut size, mut rows) = (0, 0);
+        let mut reader = BufReader::new(File::open(path).unwrap());
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).unwrap() > 0 {
+            sum.update(&line);
+            size += line.len();
+            rows += usize::from(line.ends_with(b"\n"));
+            line.clear();
+        }
         let name = path.file_name().unwrap().to_str().unwrap();
-        let rows = bytes.split(|byte| *byte == b'\n').count() - 1;
         let rows = path.extension().is_some_and(|kind| kind == "jsonl").then_some(rows);
         files.push(json!({"name": name, "table": null, "columns": [], "rows": rows,
-                          "size_bytes": bytes.len(), "sha256": sum.hex()}));
+                          "size_bytes": size, "sha256": sum.hex()}));
     }
     let manifest = json!({"format": "timeproof-export", "version": 1, "workspace_id": workspace,
                           "exported_at": "2026-11-22T12:00:00Z", "files": files});
@@ -434,7 +441,7 @@ impl Recorded {
         Leaf::Event(Event { facts, ..self.event.clone() }).to_bytes().unwrap()
     }
 
-    fn line(&self, is_pending: bool) -> Json {
+    pub(super) fn line(&self, is_pending: bool) -> Json {
         let mut line = json!({"leaf": STANDARD.encode(self.bytes())});
         if !self.words.is_empty() {
             line["words"] = self.words.iter().map(Words::json).collect();
@@ -445,7 +452,7 @@ impl Recorded {
         line
     }
 
-    fn row(&self) -> Json {
+    pub(super) fn row(&self) -> Json {
         let event = &self.event;
         let id = |id: [u8; 16]| Uuid::from_bytes(id).to_string();
         let changes: Vec<Json> = self

@@ -1,6 +1,7 @@
 //! What an export can be made to say, and what the verdict says to it.
 
 mod audit;
+mod bench;
 mod fixture;
 mod hostile;
 mod receipt;
@@ -25,12 +26,23 @@ fn check(fixture: &Fixture, ask: impl FnOnce(&mut Request, &Path)) -> (BTreeSet<
     fixture.write(folder.path());
     let mut request = Request { folder: folder.path().to_owned(), ..Request::default() };
     ask(&mut request, aside.path());
-    told(&request)
+    let (codes, verdict) = told(&request);
+    assert_agreed(&request, &codes);
+    (codes, verdict)
+}
+
+/// The second verifier is asked as well, where each run of it is worth its time.
+fn assert_agreed(request: &Request, codes: &BTreeSet<Code>) {
+    let (ended, by_the_other) = by_the_other(request);
+    let codes: Vec<serde_json::Value> =
+        codes.iter().map(|code| serde_json::to_value(code).unwrap()).collect();
+    assert_eq!(codes, by_the_other);
+    assert_eq!(ended, Some(i32::from(!codes.is_empty())));
 }
 
 fn told(request: &Request) -> (BTreeSet<Code>, Verdict) {
     let verdict = verify(request).unwrap();
-    let codes: BTreeSet<Code> = verdict.findings.iter().map(|finding| finding.code).collect();
+    let codes = verdict.codes.clone();
     assert_eq!(verdict.valid, codes.is_empty());
     (codes, verdict)
 }
@@ -64,4 +76,27 @@ fn an_export_as_it_was_written_is_valid() {
         assert!(unproven.contains("members.locale") && unproven.contains("tags.version"));
         assert!(!unproven.contains("workspace.week_start") && !unproven.contains("tags.name"));
     }
+}
+
+/// What the second verifier says, which shares no line with this one.
+#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
+fn by_the_other(request: &Request) -> (Option<i32>, Vec<String>) {
+    let python = std::env::var("TIMEPROOF_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify.py");
+    let mut command = std::process::Command::new(python);
+    command.arg(script).arg(&request.folder);
+    for path in &request.checkpoints {
+        command.arg("--checkpoint").arg(path);
+    }
+    for key in &request.keys {
+        command.arg("--key").arg(key);
+    }
+    for witness in &request.witnesses {
+        command.arg("--witness").arg(witness);
+    }
+    let ended = command.output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&ended.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&ended.stderr)));
+    let codes = said["codes"].as_array().unwrap().iter();
+    (ended.status.code(), codes.map(|code| code.as_str().unwrap().to_owned()).collect())
 }
