@@ -317,7 +317,7 @@ TABLES = {
         " time_entry.changed time_entry.split time_entry.deleted time_entry.restored", "time_entry.purged",
         "member_id:id=member project_id:id=project task_id:id=task note:text=note billable:flag=billable"
         " started_at:instant=started_at stopped_at:instant=stopped_at duration_s:int=duration_s day:day=day"
-        " zone:word=zone created_at:instant=@made deleted_at:instant=@deleted version"),
+        " zone:word=zone created_at:second=@made deleted_at:instant=@deleted version"),
 }
 PAIRS = {"team_members": ("team_id", "teams"), "project_members": ("project_id", "projects")}
 RIGHTS = """track_time book_everywhere create_tags read_managed_time read_all_time edit_managed_time
@@ -376,7 +376,7 @@ def agrees(cell, shape, value):
         if value[2] is not None:
             return isinstance(cell, str) and commit(value[2], cell) == value[1]
         return None if cell in (None, "") or cell == {"erased": True} else False
-    if shape in ("int", "flag", "instant", "day") and value[0] != "int":
+    if shape in ("int", "flag", "instant", "second", "day") and value[0] != "int":
         return False
     if shape == "int":
         return type(cell) is int and cell == value[1]
@@ -384,6 +384,8 @@ def agrees(cell, shape, value):
         return type(cell) is bool and int(cell) == value[1]
     if shape == "instant":
         return instant_of(cell) == value[1]
+    if shape == "second":
+        return instant_of(cell) == value[1] - value[1] % 1_000_000
     if shape == "day":
         try:
             days = (datetime.date.fromisoformat(cell) - datetime.date(1970, 1, 1)).days

@@ -233,6 +233,8 @@ impl Rows<'_> {
     }
 }
 
+const SECOND_US: i64 = 1_000_000;
+
 const NOTHING: Told = Told { position: 0, value: Value::None, salt: None };
 
 /// Whether a cell says what was told.
@@ -250,6 +252,9 @@ fn matches(cell: &Cell<'_>, shape: Shape, told: Option<&Told>) -> Match {
         (Shape::Flag, Value::Int(flag), Cell::Flag(shown)) => *flag == i64::from(*shown),
         (Shape::Word, Value::Word(word), Cell::Text(shown)) => word == shown,
         (Shape::Instant, Value::Int(at), Cell::Text(shown)) => read_instant(shown) == Some(*at),
+        (Shape::Second, Value::Int(at), Cell::Text(shown)) => {
+            read_instant(shown) == Some(at.saturating_sub(at.rem_euclid(SECOND_US)))
+        }
         (Shape::Day, Value::Int(day), Cell::Text(shown)) => read_day(shown) == Some(*day),
         (Shape::Rights, Value::Word(words), Cell::Int(bits)) => read_rights(words) == Some(*bits),
         _ => false,

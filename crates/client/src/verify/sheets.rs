@@ -76,6 +76,8 @@ pub(super) enum Shape {
     Flag,
     Word,
     Instant,
+    /// An instant, cut to whole seconds.
+    Second,
     Day,
     Text,
     /// A number with a bit for each right, that events tell in words.
@@ -383,7 +385,7 @@ pub(super) const SHEETS: &[Sheet] = &[
             told("duration_s", "duration_s", Shape::Int),
             told("day", "day", Shape::Day),
             told("zone", "zone", Shape::Word),
-            CREATED,
+            told("created_at", "@created_at", Shape::Second),
             DELETED,
             VERSION,
             Column { name: "tags", how: How::Elsewhere("tags") },

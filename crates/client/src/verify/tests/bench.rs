@@ -7,7 +7,7 @@ use std::time::Instant;
 use ledger::{Frontier, Hash};
 use serde_json::json;
 
-use super::fixture::{Recorded, SECOND, To, instant, log_key};
+use super::fixture::{Recorded, SECOND, To, instant, log_key, second};
 use super::*;
 
 /// A million events and their rows. `TIMEPROOF_VERIFY_FOLDER` keeps the export, for another program to read.
@@ -79,7 +79,7 @@ fn entry(fixture: &mut Fixture) -> (Recorded, serde_json::Value) {
     let row = json!({"id": entry, "member_id": member, "project_id": project, "task_id": null,
                      "note": note, "billable": true, "started_at": instant(start),
                      "stopped_at": instant(start + SECOND), "duration_s": null,
-                     "day": "1970-01-01", "zone": "Europe/Zurich", "created_at": instant(made),
+                     "day": "1970-01-01", "zone": "Europe/Zurich", "created_at": second(made),
                      "deleted_at": null, "version": 1});
     (fixture.leaves.pop().unwrap(), row)
 }

@@ -72,6 +72,11 @@ pub(super) fn instant(us: i64) -> String {
     Timestamp::from_microsecond(us).unwrap().to_string()
 }
 
+/// Entries are made at whole seconds.
+pub(super) fn second(us: i64) -> String {
+    instant(us - us.rem_euclid(SECOND))
+}
+
 impl Fixture {
     /// A workspace with an owner, a guest who has left, a project with two tasks, tags, a team, an own
     /// role, an invitation, a token and some entries, changed and deleted.
@@ -94,7 +99,7 @@ impl Fixture {
     }
 
     pub(super) fn now(&self) -> i64 {
-        self.leaves.last().map_or(BEGIN, |last| last.event.at + 10 * SECOND)
+        self.leaves.last().map_or(BEGIN, |last| last.event.at + 10 * SECOND + 7)
     }
 
     /// Records an event of the owner; when it was.
@@ -361,7 +366,7 @@ impl Fixture {
             json!({"id": entry, "member_id": member, "project_id": project, "task_id": task,
                    "note": note, "billable": true, "started_at": instant(start),
                    "stopped_at": instant(start + 1800 * SECOND), "duration_s": null,
-                   "day": day.to_string(), "zone": "Europe/Zurich", "created_at": instant(made),
+                   "day": day.to_string(), "zone": "Europe/Zurich", "created_at": second(made),
                    "deleted_at": deleted.map(instant), "version": 1}),
         );
         for tag in tags {
