@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Sync,
     /// Show what waits, and decide about it
     Spool(SpoolArguments),
+    /// Check an export, or a receipt, without a server
+    Verify(Verify),
     /// Print completions for a shell
     Completions(Completions),
 }
@@ -197,6 +199,24 @@ pub(crate) struct Resolve {
     /// Leave out its tags that are not known
     #[arg(long, group = "decision")]
     pub(crate) without_tags: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The folder of an export, or a receipt
+    pub(crate) path: std::path::PathBuf,
+    /// A head of the log that you have kept; more than one can be given
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    pub(crate) checkpoints: Vec<std::path::PathBuf>,
+    /// The key of the log as you were given it; the one in the export when left out
+    #[arg(long = "key", value_name = "LINE-OR-FILE")]
+    pub(crate) keys: Vec<String>,
+    /// The key of a witness that must have cosigned
+    #[arg(long = "witness", value_name = "LINE-OR-FILE")]
+    pub(crate) witnesses: Vec<String>,
+    /// What the receipt is of; what it brings along when left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) leaf: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Args)]

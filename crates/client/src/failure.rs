@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     SignedOut(String),
     /// This machine's trouble: a file, the disk. Exit code 5.
     Local(anyhow::Error),
+    /// Something was found that does not fit; the answer has said what. Exit code 1.
+    Found,
     /// Whoever read the output has stopped reading. Exit code 0.
     Closed,
 }
@@ -37,7 +39,7 @@ impl Failure {
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
             Self::Closed => 0,
-            Self::Refused { .. } => 1,
+            Self::Refused { .. } | Self::Found => 1,
             Self::Usage(_) => 2,
             Self::Offline(_) => 3,
             Self::SignedOut(_) => 4,
@@ -53,6 +55,7 @@ impl Failure {
             Self::Offline(_) => "offline",
             Self::SignedOut(_) => "signed_out",
             Self::Local(_) => "local",
+            Self::Found => "found",
             Self::Closed => "closed",
         }
     }
@@ -66,6 +69,7 @@ impl std::fmt::Display for Failure {
             | Self::Offline(message)
             | Self::SignedOut(message) => f.write_str(message),
             Self::Local(error) => write!(f, "{error:#}"),
+            Self::Found => f.write_str("something does not fit"),
             Self::Closed => f.write_str("the output was closed"),
         }
     }

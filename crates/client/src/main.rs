@@ -3,7 +3,8 @@
 //! A command is a file in `commands`. What is typed is on the disk (`spool`) before it goes to the
 //! server, so that nothing is lost and nothing is done twice. `line` reads the one-line entry by the
 //! grammar of `domain`, `names` finds what its names mean, `cache` holds what was last known. The
-//! rules of time tracking are the server's; `docs/tp.md` is the manual.
+//! rules of time tracking are the server's; `docs/tp.md` is the manual. `verify` checks exports, and
+//! believes no server.
 
 mod api;
 mod arguments;
@@ -22,6 +23,7 @@ mod print;
 mod session;
 mod spool;
 mod tls;
+mod verify;
 
 #[cfg(test)]
 mod fake_server;
@@ -74,7 +76,7 @@ fn run(arguments: Arguments, notes: &mut dyn Write) -> Result<(), Failure> {
 
 /// Says why it failed: a sentence, or JSON with the stable code.
 fn tell(failure: &Failure, is_json: bool, notes: &mut dyn Write) -> io::Result<()> {
-    if matches!(failure, Failure::Closed) {
+    if matches!(failure, Failure::Closed | Failure::Found) {
         return Ok(());
     }
     if is_json {

@@ -62,9 +62,52 @@ pub(crate) fn of(parts: &[&[u8]]) -> Hash {
     Hash(bytes)
 }
 
+/// A SHA-256 of what comes in pieces: of a file, not of the tree.
+pub struct Sum(Context);
+
+impl Sum {
+    /// Of nothing yet.
+    pub fn new() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// The next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The sum.
+    pub fn digest(self) -> [u8; HASH_BYTES] {
+        let mut bytes = [0; HASH_BYTES];
+        bytes.copy_from_slice(self.0.finish().as_ref());
+        bytes
+    }
+
+    /// The sum in hexadecimal.
+    pub fn hex(self) -> String {
+        self.digest().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sum_of_pieces_is_that_of_the_whole() {
+        let mut sum = Sum::new();
+        sum.update(b"a");
+        sum.update(b"bc");
+        // FIPS 180-2, appendix B.1.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sum.hex(), abc);
+    }
 
     #[test]
     fn the_published_hashes() {

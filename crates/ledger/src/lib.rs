@@ -12,6 +12,9 @@
 //! | [`checkpoint`] | the head of a tree | C2SP `tlog-checkpoint` |
 //! | [`tile`] | the tree as static files | C2SP `tlog-tiles` |
 //! | [`receipt`] | one leaf's proof as a small file | C2SP `tlog-proof` |
+//! | [`commitment`] | what an event says of a text without holding it | `docs/ledger.md` |
+//! | [`replay`] | a log followed leaf by leaf | |
+//! | [`objects`] | what all events together tell of each thing | |
 //! | [`witness`] | what a witness is asked, and what it answers | C2SP `tlog-witness` |
 //!
 //! Everything here is pure: no clock, no randomness, no I/O. What comes from outside is read with a limit,
@@ -20,12 +23,15 @@
 //! Deliberately absent: which kinds of events there are, which is the business of features, and key storage.
 
 pub mod checkpoint;
+pub mod commitment;
 pub mod event;
 pub mod hash;
 pub mod key;
 pub mod note;
+pub mod objects;
 pub mod proof;
 pub mod receipt;
+pub mod replay;
 pub mod tile;
 pub mod tree;
 pub mod witness;
@@ -33,7 +39,8 @@ pub mod witness;
 mod text;
 
 pub use checkpoint::Checkpoint;
-pub use hash::Hash;
+pub use commitment::commit;
+pub use hash::{Hash, Sum};
 pub use key::{Signer, Verifier};
 pub use note::Note;
 pub use tree::{Frontier, NodeId, Nodes};

@@ -25,7 +25,6 @@
 
 mod cache;
 mod checksum;
-mod commitment;
 mod durable;
 mod error;
 mod framing;
@@ -46,7 +45,6 @@ mod wrap;
 pub mod xaes;
 
 pub use checksum::Checksum;
-pub use commitment::commit;
 pub use error::CryptoError;
 pub use key_file::{KeyFileError, RootKey};
 pub use keyring::{FolderKeyring, KeyId, KeyKind, Keyring, KeyringError, WrappedKey};

@@ -65,7 +65,7 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "app", workspace: &["domain", "ledger", "store", "vault"], outside: None },
     Room { name: "server", workspace: &["app", "domain", "wire", "store", "vault"], outside: None },
-    Room { name: "client", workspace: &["domain", "wire"], outside: None },
+    Room { name: "client", workspace: &["domain", "ledger", "wire"], outside: None },
     Room {
         name: "testkit",
         workspace: &["app", "client", "domain", "ledger", "server", "store", "vault", "wire"],

@@ -156,8 +156,8 @@ impl App {
     /// they manage.
     ///
     /// Errors: [`Refusal::LinkNotValid`], also for somebody who is disabled; [`Refusal::NoJoining`];
-    /// [`Refusal::TooManyJoined`]; [`Error::Store`]. Audit: `member.joined`; `invitation.accepted` for a
-    /// member.
+    /// [`Refusal::TooManyJoined`]; [`Error::Store`]. Audit: `member.joined`, where they were none;
+    /// `invitation.accepted`.
     pub async fn join(&self, request: RequestId, command: JoinWorkspace) -> Result<Joined, Error> {
         let app = self.clone();
         to_the_end(async move { app.join_now(request, command).await }).await
@@ -323,7 +323,7 @@ fn enter_by_invitation(
     if let Some(member) = threshold.active_member_of(newcomer.user)? {
         accept(threshold, invitation.id, member)?;
         let actor = Actor::new(Credential::System(member), request);
-        threshold.enter(actor, |op| record_acceptance(op, invitation.id))?;
+        threshold.enter(actor, |op| record_acceptance(op, invitation.id, member))?;
         return Ok(Entered { member, tidings: None });
     }
     let member = match threshold.member_of(newcomer.user)? {
@@ -341,6 +341,7 @@ fn enter_by_invitation(
     let actor = Actor::new(Credential::System(member), request);
     threshold.enter(actor, |op| {
         record_joining(op, &Newcomer { member, ..newcomer.clone() }, invitation.role)?;
+        record_acceptance(op, invitation.id, member)?;
         // Who invites somebody gives them the role, and not what they managed once.
         end_managing(op, member)?;
         op.touch_names()

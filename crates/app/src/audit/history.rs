@@ -105,6 +105,40 @@ pub(crate) fn workspace_of(facts: &[u8]) -> Result<Option<Uuid>, Error> {
     }))
 }
 
+/// Words of an event, with the salt that shows what has committed to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The field.
+    pub field: String,
+    /// Whether it became so; else it was so.
+    pub is_after: bool,
+    /// The salt.
+    pub salt: [u8; 32],
+    /// The words.
+    pub text: String,
+}
+
+/// The words of an event; none where their key is destroyed.
+pub(crate) fn open_words(
+    op: &Op,
+    id: EventId,
+    sealed: Option<Vec<u8>>,
+) -> Result<Vec<Words>, Error> {
+    if let Some(sealed) = &sealed {
+        let key = vault::Sealed::<String>::from_bytes(sealed.clone()).key_id()?;
+        if !op.vault().holds(key) {
+            return Ok(Vec::new());
+        }
+    }
+    let words = |text: Text| Words {
+        field: text.field,
+        is_after: text.side == 1,
+        salt: text.salt,
+        text: text.words,
+    };
+    Ok(open_texts(op, id, sealed)?.into_iter().map(words).collect())
+}
+
 fn open_texts(op: &Op, id: EventId, sealed: Option<Vec<u8>>) -> Result<Vec<Text>, Error> {
     let Some(sealed) = sealed else {
         return Ok(Vec::new());

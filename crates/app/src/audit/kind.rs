@@ -54,7 +54,7 @@ kinds! {
     MemberRemoved => "member.removed",
     /// A person was invited.
     InvitationSent => "invitation.sent",
-    /// Somebody who was a member already accepted an invitation.
+    /// Somebody accepted an invitation.
     InvitationAccepted => "invitation.accepted",
     /// An invitation was taken back.
     InvitationRevoked => "invitation.revoked",

@@ -18,8 +18,8 @@ use store::Statement;
 use uuid::Uuid;
 use vault::{KeyId, Secret};
 
-pub use history::{Recorded, RecordedChange, RecordedValue};
-pub(crate) use history::{history, open_changes, workspace_of};
+pub use history::{Recorded, RecordedChange, RecordedValue, Words};
+pub(crate) use history::{history, open_changes, open_words, workspace_of};
 pub use kind::Kind;
 
 use crate::{Error, Op, actor::Via, field, security::Happened};
@@ -268,7 +268,7 @@ fn commit(
 ) -> Canonical {
     let mut salt = [0; 32];
     op.random().fill(&mut salt);
-    let commitment = vault::commit(&salt, words.as_bytes());
+    let commitment = ledger::commit(&salt, words.as_bytes());
     texts.push(Text { field: field.to_owned(), side, salt, words });
     Canonical::Commitment(commitment)
 }

@@ -11,7 +11,7 @@ use store::{Row, Statement};
 
 use crate::{
     App, Error, Op, Refusal,
-    audit::{Event, Kind},
+    audit::{Event, Fact, Kind},
     field,
     op::{Threshold, word, zone},
 };
@@ -112,11 +112,18 @@ pub(crate) fn accept(
     if accepted == 1 { Ok(()) } else { Err(Refusal::LinkNotValid.into()) }
 }
 
-/// Records that a member accepted one that made them nothing new.
+/// Records that a member accepted one: by joining, or though it made them nothing new.
 ///
 /// Errors: [`Error::Store`]. Audit: `invitation.accepted`.
-pub(crate) fn record_acceptance(op: &mut Op, id: InvitationId) -> Result<(), Error> {
-    op.record(Event::new(Kind::InvitationAccepted, "invitation", id).fact("open", true, false))
+pub(crate) fn record_acceptance(
+    op: &mut Op,
+    id: InvitationId,
+    member: MemberId,
+) -> Result<(), Error> {
+    let event = Event::new(Kind::InvitationAccepted, "invitation", id)
+        .fact("open", true, false)
+        .fact("accepted_by", Fact::None, member.uuid());
+    op.record(event)
 }
 
 /// Whether the workspace has this invitation, still open.

@@ -87,6 +87,8 @@ pub fn insert_invitation(op: &mut Op, new: &NewInvitation) -> Result<Added<Invit
         .fact("role", Fact::None, new.role.role.as_str())
         .fact("own_role", Fact::None, new.role.own.map(RoleId::uuid))
         .fact("client", Fact::None, new.role.client.map(ClientId::uuid))
+        .fact("invited_by", Fact::None, op.me().member.uuid())
+        .fact("expires_at", Fact::None, now + LIFE_US)
         .text("address", None, Some(new.address.as_str()))
         .made_from(new.body);
     op.record(event)?;

@@ -23,7 +23,8 @@ pub(super) fn bytes(leaf: &Leaf) -> Result<Vec<u8>, Error> {
     leaf.to_bytes().map_err(|error| Error::bug(format!("a leaf of the ledger: {error}")))
 }
 
-fn event(row: &Row) -> Result<Leaf, Error> {
+/// The first ten columns of an event.
+pub(super) fn event(row: &Row) -> Result<Leaf, Error> {
     Ok(Leaf::Event(Event {
         id: id(row, 0)?,
         at: row.get(1)?,

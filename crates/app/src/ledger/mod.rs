@@ -11,11 +11,13 @@
 //! | [`head`] | the names of logs, and their signed heads |
 //! | [`leaf`] | rows as the canonical bytes of leaves |
 //! | [`proof`] | what is told to whoever checks |
+//! | [`evidence`] | all of it, as an export takes it along |
 //!
 //! Leaves, tree and head are written in one transaction: whatever stops in between, they agree. Writing
 //! events does not wait for any of it. Deliberately absent: when and how often, which is the server's
 //! business; witnesses.
 
+mod evidence;
 mod head;
 mod instance;
 mod leaf;
@@ -24,6 +26,7 @@ mod sequence;
 mod tree;
 mod waiting;
 
+pub use evidence::{Exported, Signed, export_ledger};
 pub use head::Head;
 pub use instance::{instance_checkpoint, instance_tile, verifier_keys};
 pub use proof::{checkpoint, receipt, tile};
@@ -34,6 +37,7 @@ use crate::Error;
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
     [
+        evidence::STATEMENTS,
         head::STATEMENTS,
         instance::STATEMENTS,
         leaf::STATEMENTS,

@@ -148,6 +148,9 @@ const HIDDEN_TEXT: &str = "(not shown to you)";
 /// In place of who belongs to another workspace, or to none.
 const ELSEWHERE: &str = "(not of this workspace)";
 
+/// In place of the directory's number of a person.
+const ACCOUNT: &str = "(their account here)";
+
 /// In place of the name of a thing that has left the trash for good: an entry that has had it once
 /// still says so.
 const GONE: &str = "(deleted for good)";
@@ -221,7 +224,7 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
             let is_seen = reader.project(task.project) != HIDDEN;
             Some(if is_seen { task.name.clone() } else { HIDDEN.to_owned() })
         }
-        "member" => {
+        "member" | "invited_by" | "accepted_by" => {
             let member = names.members.get(&MemberId::from_uuid(id));
             Some(member.map_or_else(|| ELSEWHERE.to_owned(), |member| member.name.clone()))
         }
@@ -230,6 +233,7 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
         "workspace" if id == reader.op.workspace().uuid() => Some(names.workspace.clone()),
         // People of the directory, by ids that say nothing here.
         "workspace" | "by" | "asked_by" => Some(ELSEWHERE.to_owned()),
+        "user" => Some(ACCOUNT.to_owned()),
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ use vault::KeyKind;
 use super::{Newcomer, join::insert_member};
 use crate::{
     Actor, App, Credential, Error, Op,
-    audit::{Event, Kind},
+    audit::{Event, Fact, Kind},
     field,
 };
 
@@ -88,11 +88,16 @@ impl App {
     }
 }
 
+/// What [`INSERT`] has written.
 fn record_founding(op: &mut Op, found: &FoundWorkspace) -> Result<(), Error> {
     let event = Event::new(Kind::WorkspaceCreated, "workspace", found.id)
         .text("name", None, Some(found.name.as_str()))
-        .fact("currency", crate::audit::Fact::None, found.currency.as_str())
-        .fact("zone", crate::audit::Fact::None, found.zone.as_str());
+        .fact("currency", Fact::None, found.currency.as_str())
+        .fact("bare_number", Fact::None, "minutes")
+        .fact("second_timer", Fact::None, "stops_running")
+        .fact("overlaps", Fact::None, "allowed")
+        .fact("week_start", Fact::None, found.week_start.as_str())
+        .fact("zone", Fact::None, found.zone.as_str());
     op.record(event)?;
     super::join::record_joining(op, &found.owner, Role::Owner.into())
 }

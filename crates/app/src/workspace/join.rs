@@ -149,7 +149,7 @@ pub(crate) fn record_joining(
     newcomer: &Newcomer,
     role: Assignment,
 ) -> Result<(), Error> {
-    let event = joining(op, newcomer, role);
+    let event = joining(op, newcomer, role)?;
     op.record(event)
 }
 
@@ -159,19 +159,29 @@ pub(crate) fn record_joining_by_rule(
     newcomer: &Newcomer,
     role: Assignment,
 ) -> Result<(), Error> {
-    let event = joining(op, newcomer, role).fact("by_rule", false, true);
+    let event = joining(op, newcomer, role)?.fact("by_rule", false, true);
     op.record(event)
 }
 
-fn joining(op: &Op, newcomer: &Newcomer, role: Assignment) -> Event {
+/// The settings are those of the row: who comes back keeps some of theirs.
+fn joining(op: &mut Op, newcomer: &Newcomer, role: Assignment) -> Result<Event, Error> {
+    let row = op.optional(&FIND_SETTINGS, &[newcomer.member.into()])?;
+    let row = row.ok_or_else(|| Error::bug("a member who has joined and has no row"))?;
+    let word = |index| row.get::<String>(index).map(Fact::Word);
+    let user: UserId = row.get(0)?;
     let subject = Subject { member: newcomer.member, key: op.me().key };
-    Event::new(Kind::MemberJoined, "member", newcomer.member)
+    Ok(Event::new(Kind::MemberJoined, "member", newcomer.member)
         .about(subject)
         .fact("role", Fact::None, role.role.as_str())
         .fact("own_role", Fact::None, role.own.map(RoleId::uuid))
         .fact("client", Fact::None, role.client.map(ClientId::uuid))
         .text("name", None, Some(newcomer.name.as_str()))
         .text("address", None, Some(newcomer.address.as_str()))
+        .fact("user", Fact::None, user.uuid())
+        .fact("zone", Fact::None, word(1)?)
+        .fact("week_start", Fact::None, word(2)?)
+        .fact("locale", Fact::None, word(3)?)
+        .fact("clock_format", Fact::None, word(4)?))
 }
 
 const INSERT: Statement = Statement::new(
@@ -180,6 +190,11 @@ const INSERT: Statement = Statement::new(
                           week_start, locale, clock_format, joined_at, version, role_id, client_id)
      VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, 1, $12, $13)
      ON CONFLICT DO NOTHING",
+);
+
+const FIND_SETTINGS: Statement = Statement::new(
+    "member.find_settings",
+    "SELECT user_id, zone, week_start, locale, clock_format FROM members WHERE id = $1",
 );
 
 const FIND_MEMBER: Statement =
@@ -204,4 +219,4 @@ const LET_IN_AGAIN: Statement = Statement::new(
 );
 
 pub(super) const STATEMENTS: &[Statement] =
-    &[INSERT, FIND_MEMBER, FIND_ACTIVE_MEMBER, FIND_GONE, LET_IN_AGAIN];
+    &[INSERT, FIND_SETTINGS, FIND_MEMBER, FIND_ACTIVE_MEMBER, FIND_GONE, LET_IN_AGAIN];

@@ -13,6 +13,7 @@ mod status;
 mod stop;
 mod sync;
 mod unsigned;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub(crate) fn run(
         }
         Command::Login(wanted) => return login::run(&wanted, environment, machine, output),
         Command::Logout => return logout::run(environment, output),
+        Command::Verify(wanted) => return verify::run(&wanted, output),
         _ => {}
     }
     if let Some(path) = Config::exposed(&environment.config_folder) {
@@ -94,7 +96,9 @@ fn run_with(
         Command::Continue(wanted) => continue_entry::run(session, &wanted, output),
         Command::Sync => sync::run(session, output),
         Command::Spool(wanted) => spool::run(session, &wanted, output),
-        Command::Completions(_) | Command::Login(_) | Command::Logout => Ok(()),
+        Command::Completions(_) | Command::Login(_) | Command::Logout | Command::Verify(_) => {
+            Ok(())
+        }
     }
 }
 

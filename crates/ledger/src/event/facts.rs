@@ -35,8 +35,8 @@ pub enum Value {
     Id(Id),
     /// A word of the program's own vocabulary.
     Word(String),
-    /// A text that a person wrote: SHA-256 of a salt of 32 random bytes and the text. Whoever is given
-    /// both can check it; once they are erased nobody can guess.
+    /// A text that a person wrote: see [`commit`](crate::commit). Whoever is given salt and text can
+    /// check it; once they are erased nobody can guess.
     Commitment([u8; 32]),
 }
 

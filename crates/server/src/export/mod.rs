@@ -1,6 +1,8 @@
-//! An export as files: each table as JSON lines (exact) and as CSV (for spreadsheets), and a
-//! manifest with counts and checksums that is written last.
+//! An export as files: each table as JSON lines (exact) and as CSV (for spreadsheets), the log of the
+//! workspace that the tables can be checked against, and a manifest with counts and checksums that is
+//! written last.
 
+mod evidence;
 mod render;
 mod summed;
 
@@ -35,16 +37,20 @@ pub struct Manifest {
 #[derive(Debug, Clone, Serialize)]
 pub struct FileSum {
     name: String,
-    table: &'static str,
+    /// The table it is of; the files of the log are of none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     columns: Vec<&'static str>,
-    /// How many rows it holds; the line of names that begins a CSV file is not one.
-    pub rows: u64,
+    /// How many rows it holds; the line of names that begins a CSV file is not one, and a text has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
     size_bytes: u64,
     sha256: String,
 }
 
-/// Writes every table of the asking member's workspace into `dir`, over one consistent state. When
-/// it is run again, it starts over.
+/// Writes every table of the asking member's workspace, and its log, into `dir`, over one consistent
+/// state. When it is run again, it starts over.
 ///
 /// Errors: [`Error::Forbidden`]; inside, what the system says of a file.
 pub fn write_tables(op: &mut Op, dir: &Path) -> Result<io::Result<Vec<FileSum>>, Error> {
@@ -57,7 +63,11 @@ pub fn write_tables(op: &mut Op, dir: &Path) -> Result<io::Result<Vec<FileSum>>,
     });
     match files.failure.take() {
         Some(failure) => Ok(Err(failure)),
-        None => outcome.map(|()| files.finish()),
+        None => {
+            outcome?;
+            let evidence = evidence::write(op, dir)?;
+            Ok(files.finish().and_then(|tables| Ok([tables, evidence?].concat())))
+        }
     }
 }
 
@@ -157,9 +167,9 @@ impl Sheet {
             file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             Ok(FileSum {
                 name: format!("{}.{kind}", self.table.name),
-                table: self.table.name,
+                table: Some(self.table.name),
                 columns: self.table.columns().collect(),
-                rows: self.rows,
+                rows: Some(self.rows),
                 size_bytes,
                 sha256,
             })

@@ -87,6 +87,7 @@ mod tls;
 mod token;
 mod tp;
 mod tp_roles;
+mod verify;
 mod visit;
 mod visitor;
 mod workspaces;

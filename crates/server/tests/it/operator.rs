@@ -113,7 +113,9 @@ fn export(place: &Place, name: &str) -> HashMap<String, Vec<Value>> {
             (Some(hex.as_str()), u64::try_from(bytes.len()).ok()),
             "{name}"
         );
-        let rows = usize::try_from(file["rows"].as_u64().unwrap()).unwrap();
+        // A head and keys have no rows.
+        let Some(rows) = file["rows"].as_u64() else { continue };
+        let rows = usize::try_from(rows).unwrap();
         if let Some(table) = name.strip_suffix(".jsonl") {
             let lines = std::str::from_utf8(&bytes).unwrap().lines();
             let objects: Vec<Value> =

@@ -3,20 +3,17 @@
 //! The salt makes a short text unguessable; destroying the salt (it is sealed under the subject's
 //! key) leaves a number that nobody can open, so the record stays whole when a person is erased.
 
-use aws_lc_rs::digest;
+use crate::hash;
+
+const LABEL: &[u8] = b"timeproof text commitment v1";
+
+/// How many bytes a salt has.
+pub const SALT_BYTES: usize = 32;
 
 /// `SHA-256("timeproof text commitment v1" | salt | text)`. The label and the salt have fixed
 /// lengths, so no two inputs share their bytes.
-pub fn commit(salt: &[u8; 32], text: &[u8]) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(b"timeproof text commitment v1");
-    context.update(salt);
-    context.update(text);
-    let mut out = [0; 32];
-    for (to, from) in out.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
-    }
-    out
+pub fn commit(salt: &[u8; SALT_BYTES], text: &[u8]) -> [u8; 32] {
+    hash::of(&[LABEL, salt, text]).0
 }
 
 #[cfg(test)]
@@ -29,5 +26,13 @@ mod tests {
         assert_eq!(one, commit(&[1; 32], b"a"));
         assert_ne!(one, commit(&[2; 32], b"a"));
         assert_ne!(one, commit(&[1; 32], b"b"));
+    }
+
+    #[test]
+    fn the_commitment_is_the_one_of_the_documentation() {
+        let hex = commit(&[0; 32], "Zürich".as_bytes())
+            .iter()
+            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        assert_eq!(hex, "f5cfb5fb39b9e6310faac27bb23a9940a16b742472de95960653744e9f53f54a");
     }
 }

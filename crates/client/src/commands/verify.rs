@@ -1,0 +1,121 @@
+//! `tp verify`: an export, or a receipt, checked without a server.
+
+use crate::arguments::Verify;
+use crate::failure::Failure;
+use crate::print::{Output, Paint};
+use crate::session::counted;
+use crate::verify::{LogSeen, Request, Verdict, verify, verify_receipt};
+
+/// How many findings are said to people; programs get more.
+const MOST_SAID: usize = 10;
+
+/// Errors: [`Failure::Usage`]; [`Failure::Refused`], told already, where something was found.
+pub(super) fn run(wanted: &Verify, output: &mut Output<'_>) -> Result<(), Failure> {
+    let verdict = if wanted.path.is_dir() {
+        if wanted.leaf.is_some() {
+            return Err(Failure::usage("--leaf goes with a receipt, not with a folder."));
+        }
+        verify(&Request {
+            folder: wanted.path.clone(),
+            checkpoints: wanted.checkpoints.clone(),
+            keys: wanted.keys.clone(),
+            witnesses: wanted.witnesses.clone(),
+        })?
+    } else {
+        if !wanted.checkpoints.is_empty() {
+            return Err(Failure::usage("--checkpoint goes with the folder of an export."));
+        }
+        let leaf = wanted.leaf.as_deref();
+        verify_receipt(&wanted.path, leaf, &wanted.keys, &wanted.witnesses)?
+    };
+    if output.is_json {
+        output.json(&verdict)?;
+    } else {
+        say(&verdict, output)?;
+    }
+    if verdict.valid { Ok(()) } else { Err(Failure::Found) }
+}
+
+fn say(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure> {
+    for finding in verdict.findings.iter().take(MOST_SAID) {
+        output.line(&plain(&finding.sentence()))?;
+    }
+    let said = u64::try_from(verdict.findings.len().min(MOST_SAID)).unwrap_or(0);
+    if verdict.found > said {
+        output.line(&format!("… and {} more.", verdict.found - said))?;
+    }
+    let (paint, word) = match (verdict.valid, &verdict.log) {
+        (true, Some(log)) => (Paint::Green, format!("Valid up to leaf {}.", log.proven)),
+        (true, None) => (Paint::Green, "Valid.".to_owned()),
+        (false, _) => (Paint::Bold, "Not valid.".to_owned()),
+    };
+    let word = output.paint(paint, &word);
+    output.line(&word)?;
+    if let Some(log) = &verdict.log {
+        say_log(log, output)?;
+    }
+    say_counts(verdict, output)
+}
+
+fn say_log(log: &LogSeen, output: &mut Output<'_>) -> Result<(), Failure> {
+    let latest = log.latest.as_ref().map(|at| format!(", the latest event of {at}"));
+    output.line(&plain(&format!("Log: {}{}", log.origin, latest.unwrap_or_default())))?;
+    output.line(&plain(&format!("Key: {}", log.key)))?;
+    if !log.key_was_given {
+        output.line(
+            "     This key came with the export. Compare it with the one you were given before; \
+             then give that one with --key.",
+        )?;
+    }
+    for (name, at) in &log.witnesses {
+        output.line(&plain(&format!("Cosigned by {name} at {at}")))?;
+    }
+    for size in &log.checkpoints {
+        output.line(&format!("Fits the checkpoint of {size} leaves."))?;
+    }
+    if log.pending > 0 {
+        let kinds: Vec<String> =
+            log.pending_kinds.iter().map(|(kind, count)| format!("{kind} ({count})")).collect();
+        let count = counted(count_of(log.pending), "event is", "events are");
+        let kinds = kinds.join(", ");
+        output.line(&plain(&format!("{count} not under a head yet: {kinds}")))?;
+    }
+    Ok(())
+}
+
+fn say_counts(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure> {
+    if verdict.rows > 0 {
+        let rows = counted(count_of(verdict.rows), "row agrees", "rows agree");
+        let words = counted(count_of(verdict.words), "text was", "texts were");
+        output.line(&format!("{rows} with the events; {words} opened."))?;
+    }
+    if verdict.erased > 0 {
+        let texts = counted(count_of(verdict.erased), "text", "texts");
+        output.line(&format!("Not checkable: {texts} whose words were erased."))?;
+    }
+    for column in &verdict.not_proven {
+        output.line(&plain(&format!(
+            "Not proven: {}.{} of {}: no event tells it.",
+            column.table,
+            column.column,
+            counted(count_of(column.rows), "row", "rows")
+        )))?;
+    }
+    for (kind, count) in &verdict.unknown_kinds {
+        output.line(&plain(&format!("Not known to this version: {kind} ({count})")))?;
+    }
+    if !verdict.sums_only.is_empty() {
+        let files = plain(&verdict.sums_only.join(", "));
+        output.line(&format!("Only their sums were checked: {files}"))?;
+    }
+    Ok(())
+}
+
+fn count_of(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// Without what a terminal would obey: the words may be anybody's.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,197 @@
+//! The events of the log against the table of events, which is what people read.
+//!
+//! Of each event a digest is kept of all that the table shows of it, words and all, since the table is in
+//! another order than the log.
+
+use std::collections::HashMap;
+
+use ledger::Sum;
+use ledger::event::facts::{Change, Value};
+use ledger::event::{Event, Id};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::row::{Cell, Text};
+use super::rows::{read_id, read_instant};
+use super::verdict::{Code, Findings, Place};
+
+/// What is known of each event of the log that the table has not shown yet.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    awaited: HashMap<Id, Entry>,
+    rows: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    position: u64,
+    /// The first half of a SHA-256.
+    digest: [u8; 16],
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventRow<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    at: Text<'a>,
+    actor_kind: Text<'a>,
+    actor_id: Option<Text<'a>>,
+    kind: Text<'a>,
+    object_kind: Text<'a>,
+    object_id: Text<'a>,
+    subject_id: Option<Text<'a>>,
+    request_id: Text<'a>,
+    changes: Vec<ChangeRow<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeRow<'a> {
+    #[serde(borrow)]
+    field: Text<'a>,
+    before: Cell<'a>,
+    after: Cell<'a>,
+}
+
+/// Before and after of a change, as words of the event have them.
+pub(super) type Sides<'a> = [Option<&'a str>; 2];
+
+impl History {
+    /// An event of the log, with the words of each change.
+    pub(super) fn expect(
+        &mut self,
+        position: u64,
+        event: &Event,
+        changes: &[Change],
+        words: &[Sides<'_>],
+    ) {
+        let mut digest = Digest::of(event);
+        for (index, change) in changes.iter().enumerate() {
+            let [before, after] = words.get(index).copied().unwrap_or_default();
+            digest.put(b'f', change.field.as_bytes());
+            digest.value(&change.before, before);
+            digest.value(&change.after, after);
+        }
+        self.awaited.insert(event.id, Entry { position, digest: digest.finish() });
+    }
+
+    /// A line of the table of events.
+    pub(super) fn row(&mut self, file: &str, line: u64, text: &str, findings: &mut Findings) {
+        let place = Place { file: Some(file), line: Some(line), ..Place::default() };
+        let Some((id, digest)) = read(text) else {
+            return findings.add(Code::RowLine, place, "this is not an event as exports write it");
+        };
+        let place = Place { id: Some(Uuid::from_bytes(id).to_string()), ..place };
+        match self.awaited.remove(&id) {
+            None => {
+                let what = "no leaf of the log tells of this event, or it stands twice";
+                findings.add(Code::RowUnknown, place, what);
+            }
+            Some(entry) if entry.digest != digest => {
+                let place = Place { leaf: Some(entry.position), ..place };
+                findings.add(Code::RowDiffers, place, "the event differs from its leaf");
+            }
+            Some(_) => self.rows += 1,
+        }
+    }
+
+    /// How many rows agree, after all of them; names the leaves that none has shown.
+    pub(super) fn finish(self, file: &str, findings: &mut Findings) -> u64 {
+        let mut left: Vec<_> = self.awaited.into_iter().collect();
+        left.sort_unstable_by_key(|(_, entry)| entry.position);
+        for (id, entry) in left {
+            let id = Some(Uuid::from_bytes(id).to_string());
+            let place =
+                Place { file: Some(file), id, leaf: Some(entry.position), ..Place::default() };
+            findings.add(Code::RowMissing, place, "the event is in the log, and there is no row");
+        }
+        self.rows
+    }
+}
+
+/// The id of an event in the table, and the digest of what it shows.
+fn read(text: &str) -> Option<(Id, [u8; 16])> {
+    let row: EventRow<'_> = serde_json::from_str(text).ok()?;
+    let id = |text: &Text<'_>| read_id(&text.0).map(Uuid::into_bytes);
+    let optional = |text: &Option<Text<'_>>| match text {
+        None => Some(None),
+        Some(text) => id(text).map(Some),
+    };
+    let event = Event {
+        id: id(&row.id)?,
+        at: read_instant(&row.at.0)?,
+        actor_kind: row.actor_kind.0.into_owned(),
+        actor: optional(&row.actor_id)?,
+        kind: row.kind.0.into_owned(),
+        object_kind: row.object_kind.0.into_owned(),
+        object: id(&row.object_id)?,
+        subject: optional(&row.subject_id)?,
+        request: id(&row.request_id)?,
+        facts: Vec::new(),
+    };
+    let mut digest = Digest::of(&event);
+    for change in &row.changes {
+        digest.put(b'f', change.field.0.as_bytes());
+        digest.cell(&change.before)?;
+        digest.cell(&change.after)?;
+    }
+    Some((event.id, digest.finish()))
+}
+
+struct Digest(Sum);
+
+impl Digest {
+    fn of(event: &Event) -> Self {
+        let mut digest = Self(Sum::new());
+        digest.put(b'a', &event.at.to_be_bytes());
+        for word in [&event.actor_kind, &event.kind, &event.object_kind] {
+            digest.put(b'k', word.as_bytes());
+        }
+        for id in [event.actor, Some(event.object), event.subject, Some(event.request)] {
+            digest.put(b'd', id.as_ref().map_or(&[], |id| id.as_slice()));
+        }
+        digest
+    }
+
+    /// What a fact is shown as: an id and a word are texts there.
+    fn value(&mut self, value: &Value, words: Option<&str>) {
+        match value {
+            Value::None => self.put(b'0', &[]),
+            Value::Int(number) => self.put(b'1', &number.to_be_bytes()),
+            Value::Id(id) => {
+                let mut buffer = Uuid::encode_buffer();
+                let text = Uuid::from_bytes(*id).hyphenated().encode_lower(&mut buffer);
+                self.put(b'2', text.as_bytes());
+            }
+            Value::Word(word) => self.put(b'2', word.as_bytes()),
+            Value::Commitment(_) => match words {
+                Some(words) => self.put(b'2', words.as_bytes()),
+                None => self.put(b'3', &[]),
+            },
+        }
+    }
+
+    fn cell(&mut self, cell: &Cell<'_>) -> Option<()> {
+        match cell {
+            Cell::Null => self.put(b'0', &[]),
+            Cell::Int(number) => self.put(b'1', &number.to_be_bytes()),
+            Cell::Text(text) => self.put(b'2', text.as_bytes()),
+            Cell::Erased => self.put(b'3', &[]),
+            Cell::Flag(_) | Cell::Other => return None,
+        }
+        Some(())
+    }
+
+    fn put(&mut self, tag: u8, bytes: &[u8]) {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.0.update(&[tag]);
+        self.0.update(&length.to_be_bytes());
+        self.0.update(bytes);
+    }
+
+    fn finish(self) -> [u8; 16] {
+        let digest = self.0.digest();
+        digest.first_chunk().copied().unwrap_or_default()
+    }
+}

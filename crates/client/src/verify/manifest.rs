@@ -1,0 +1,167 @@
+//! The manifest of an export: which files there are, and what each of them is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::lines::{Lines, Whole, read_small};
+use super::verdict::{Code, Findings, Place};
+use crate::failure::Failure;
+
+pub(super) const NAME: &str = "manifest.json";
+
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// Files of an export.
+#[derive(Debug, Deserialize)]
+pub(super) struct Manifest {
+    format: String,
+    version: u32,
+    pub(super) workspace_id: Uuid,
+    files: Vec<Listed>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Listed {
+    name: String,
+    #[serde(default)]
+    rows: Option<u64>,
+    size_bytes: u64,
+    sha256: String,
+}
+
+/// The files that are still to be read.
+#[derive(Debug)]
+pub(super) struct Files {
+    listed: BTreeMap<String, Listed>,
+}
+
+/// Errors: there is none, or it is of no export that this version knows. Nothing is said about such a
+/// folder, since it is none that was to be looked at.
+pub(super) fn read(folder: &Path) -> Result<Manifest, Failure> {
+    let path = folder.join(NAME);
+    let text = read_small(&path, MOST_BYTES)
+        .with_context(|| format!("{} cannot be read", path.display()))
+        .map_err(|error| Failure::usage(format!("{error:#}")))?;
+    let read = text.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
+    let manifest = read.filter(|read| read.format == "timeproof-export" && read.version == 1);
+    manifest.ok_or_else(|| {
+        Failure::usage(format!("{} is not the manifest of an export", path.display()))
+    })
+}
+
+impl Manifest {
+    /// Each file once, and only such as lie in the folder itself.
+    pub(super) fn files(&self, findings: &mut Findings) -> Files {
+        let mut listed = BTreeMap::new();
+        for file in &self.files {
+            let is_plain = !file.name.is_empty()
+                && !file.name.starts_with('.')
+                && !file.name.contains(['/', '\\', '\0']);
+            let is_new = is_plain && listed.insert(file.name.clone(), file.clone()).is_none();
+            if !is_new {
+                let place = Place { file: Some(NAME), ..Place::default() };
+                let what = "a file stands in it twice, or has a name that no export has";
+                findings.add(Code::Manifest, place, what);
+            }
+        }
+        Files { listed }
+    }
+}
+
+impl Files {
+    /// Opens a file that is read line by line; nothing where it is not there.
+    ///
+    /// Errors: the system's, but for a file that is missing.
+    pub(super) fn open(
+        &self,
+        folder: &Path,
+        name: &str,
+        findings: &mut Findings,
+    ) -> Result<Option<Lines>, Failure> {
+        let place = || Place { file: Some(name), ..Place::default() };
+        if !self.listed.contains_key(name) {
+            let what = "the manifest does not name this file";
+            findings.add(Code::FileMissing, place(), what);
+            return Ok(None);
+        }
+        match Lines::open(&folder.join(name)) {
+            Ok(lines) => Ok(Some(lines)),
+            Err(error) if is_of_the_folder(&error) => {
+                findings.add(Code::FileMissing, place(), "the file is not there");
+                Ok(None)
+            }
+            Err(error) => Err(unreadable(name, &error)),
+        }
+    }
+
+    /// After the file was read: is it the one of the manifest?
+    ///
+    /// Errors: the system's.
+    pub(super) fn close(
+        &mut self,
+        name: &str,
+        lines: Lines,
+        findings: &mut Findings,
+    ) -> Result<(), Failure> {
+        let rows = lines.number();
+        let whole = lines.finish().map_err(|error| unreadable(name, &error))?;
+        let Some(listed) = self.listed.remove(name) else { return Ok(()) };
+        // Of keys and of a head the manifest counts no rows.
+        let has_rows = listed.rows.is_none_or(|listed| listed == rows);
+        check(name, &listed, &whole, has_rows, findings);
+        Ok(())
+    }
+
+    /// All files that nobody has read: their sums alone.
+    ///
+    /// Errors: the system's, but for a file that is missing.
+    pub(super) fn finish(
+        mut self,
+        folder: &Path,
+        findings: &mut Findings,
+    ) -> Result<Vec<String>, Failure> {
+        let names: Vec<String> = self.listed.keys().cloned().collect();
+        for name in &names {
+            if let Some(lines) = self.open(folder, name, findings)? {
+                let whole = lines.finish().map_err(|error| unreadable(name, &error))?;
+                if let Some(listed) = self.listed.remove(name) {
+                    check(name, &listed, &whole, true, findings);
+                }
+            }
+        }
+        Ok(names)
+    }
+}
+
+fn check(name: &str, listed: &Listed, whole: &Whole, has_rows: bool, findings: &mut Findings) {
+    let place = Place { file: Some(name), ..Place::default() };
+    if whole.size_bytes != listed.size_bytes {
+        let what = format!(
+            "the file has {} bytes, and the manifest says {}",
+            whole.size_bytes, listed.size_bytes
+        );
+        findings.add(Code::FileDiffers, place, what);
+    } else if whole.sha256 != listed.sha256 {
+        findings.add(Code::FileDiffers, place, "the file is not the one of the manifest (SHA-256)");
+    } else if !has_rows {
+        findings.add(
+            Code::FileDiffers,
+            place,
+            "the file has not as many rows as the manifest says",
+        );
+    }
+}
+
+/// It is not there, or what is there is no file.
+fn is_of_the_folder(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidInput, NotFound};
+    matches!(error.kind(), NotFound | InvalidInput)
+}
+
+pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("{name} cannot be read: {error}"))
+}
