@@ -172,6 +172,7 @@ mod tests {
             roles: true,
             sign_in: true,
             record: true,
+            reports: true,
         };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
@@ -182,6 +183,6 @@ mod tests {
             entries.iter().map(|entry| entry.key).filter(|key| !key.is_empty()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["p", "r", "t"]);
-        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 3);
+        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 2);
     }
 }

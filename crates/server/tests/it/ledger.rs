@@ -49,7 +49,7 @@ fn what_the_api_tells_alone_proves_every_event() {
             let kind = answer.header("content-type");
             let is_text = path == "checkpoint" || path.starts_with("receipts/");
             assert_eq!(kind.starts_with("text/plain"), is_text, "{path}: {kind}");
-            answer.body.to_vec()
+            answer.body.clone()
         };
         let note = String::from_utf8(get("checkpoint".to_owned()).await).unwrap();
         let mut copy = LogCopy::new(&note, &key);
@@ -88,7 +88,7 @@ fn anybody_can_hold_the_instance_to_its_log() {
             let answer = public(&api, &path).await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text());
             assert!(answer.header("cache-control").contains("immutable"));
-            answer.body.to_vec()
+            answer.body.clone()
         };
         copy.fetch(false, get).await;
         let size = copy.head.size();

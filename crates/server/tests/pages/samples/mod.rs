@@ -50,6 +50,7 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         roles: true,
         sign_in: true,
         record: true,
+        reports: true,
     };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),
