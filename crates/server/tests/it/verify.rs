@@ -79,7 +79,7 @@ fn an_export_of_the_demo_is_valid_until_a_row_is_altered_behind_the_log() {
             &place,
             workspace,
             "UPDATE time_entries SET duration_s = duration_s + 1
-             WHERE id = (SELECT MIN(id) FROM time_entries WHERE duration_s IS NOT NULL)",
+             WHERE id = (SELECT id FROM time_entries WHERE duration_s IS NOT NULL ORDER BY id LIMIT 1)",
         );
         export(&place, workspace, "second");
         // The head of before is of this log as well, which itself is as it was.
