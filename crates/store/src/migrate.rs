@@ -86,7 +86,7 @@ impl Schema {
 
 /// Splits a step into statements and replaces the type words.
 fn render(step: &str, dialect: Dialect) -> Vec<String> {
-    let words: [(&str, &str); 6] = match dialect {
+    let words: [(&str, &str); 8] = match dialect {
         Dialect::Sqlite => [
             ("{id}", "BLOB"),
             ("{int}", "INTEGER"),
@@ -94,6 +94,9 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
             ("{text}", "TEXT"),
             ("{strict}", " STRICT"),
             ("{no_device}", "zeroblob(32)"),
+            // Rows of a file are numbered as they come.
+            ("{numbered}", ""),
+            ("{number}", "rowid"),
         ],
         Dialect::Postgres => [
             ("{id}", "uuid"),
@@ -102,6 +105,8 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
             ("{text}", "text"),
             ("{strict}", ""),
             ("{no_device}", "decode(repeat('00', 32), 'hex')"),
+            ("{numbered}", ", number bigint GENERATED ALWAYS AS IDENTITY UNIQUE"),
+            ("{number}", "number"),
         ],
     };
     let text: String = step

@@ -6,7 +6,6 @@ use domain::{
     permission::{Relation, Right},
 };
 use store::{Row, Statement, Value};
-use uuid::Uuid;
 
 use super::{head, leaf, signed};
 use crate::{
@@ -55,12 +54,12 @@ pub fn export_ledger(
             break;
         }
     }
-    let mut after = Uuid::nil();
+    let mut after = 0;
     loop {
         let rows = op.query(&LIST_WAITING, &[after.into(), limit()?])?;
         rows.iter().try_for_each(|row| visit(exported(op, row, true)?))?;
         match rows.last() {
-            Some(row) if rows.len() == PAGE => after = row.get(0)?,
+            Some(row) if rows.len() == PAGE => after = row.get::<i64>(11)?,
             _ => break,
         }
     }
@@ -93,9 +92,9 @@ const LIST_LEAVES: Statement = Statement::new(
 const LIST_WAITING: Statement = Statement::new(
     "ledger.export_waiting",
     "SELECT e.id, e.at, e.actor_kind, e.actor_id, e.kind, e.object_kind, e.object_id, e.subject_id,
-            e.request_id, e.facts, e.texts_sealed
-     FROM ledger_pending p JOIN events e ON e.id = p.event_id
-     WHERE p.event_id > $1 ORDER BY p.event_id LIMIT $2",
+            e.request_id, e.facts, e.texts_sealed, w.number
+     FROM ledger_waiting w JOIN events e ON e.id = w.event_id
+     WHERE w.number > $1 ORDER BY w.number LIMIT $2",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[LIST_LEAVES, LIST_WAITING];

@@ -1,5 +1,6 @@
-//! Give the events of a workspace their places in its log, in the order of their ids as far as they are
-//! there, and sign the head.
+//! Give the events of a workspace their places in its log, in the order in which they were written, and
+//! sign the head. Ids would not do: they are drawn when a request begins, and of two acts on one thing the
+//! one that began first may be done last.
 //!
 //! Two nodes may do it at once: a place is taken once, and who comes second begins anew.
 
@@ -218,8 +219,8 @@ pub(super) const FIND_PENDING: Statement =
 const TAKE: Statement = Statement::new(
     "ledger.take_places",
     "INSERT INTO ledger_leaves (position, event_id)
-     SELECT $1 + row_number() OVER (ORDER BY event_id) - 1, event_id
-     FROM (SELECT event_id FROM ledger_pending ORDER BY event_id LIMIT $2) AS waiting",
+     SELECT $1 + row_number() OVER (ORDER BY number) - 1, event_id
+     FROM (SELECT event_id, number FROM ledger_waiting ORDER BY number LIMIT $2) AS waiting",
 );
 
 const FORGET: Statement = Statement::new(

@@ -89,6 +89,10 @@ async fn add_tags(world: &World, label: &'static str, count: usize) {
     write(world, "admin", add).await.unwrap();
 }
 
+fn id_of_row(n: u64) -> Uuid {
+    Uuid::from_u64_pair(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), n)
+}
+
 /// Many events, each as an act writes it, at the cost of one transaction.
 async fn add_rows(world: &World, count: u64) {
     const EVENT: Statement = Statement::new(
@@ -101,7 +105,7 @@ async fn add_rows(world: &World, count: u64) {
     let database = world.app.store().workspace(world.workspace).await.unwrap();
     let added = database.write(move |tx| {
         for n in 0..count {
-            let id = Uuid::from_u64_pair(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), n);
+            let id = id_of_row(n);
             tx.execute(&EVENT, &[id.into(), vec![1_u8, 0, 0].into()])?;
             tx.execute(&PENDING, &[id.into()])?;
         }
@@ -126,7 +130,9 @@ fn every_event_becomes_a_leaf_and_its_proof_needs_nothing_else() {
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!(told, ids(&world, world.workspace, "SELECT id FROM events ORDER BY id").await);
+        let mut all = told.clone();
+        all.sort();
+        assert_eq!(all, ids(&world, world.workspace, "SELECT id FROM events ORDER BY id").await);
 
         let key = key_of(&world, world.workspace).await;
         for index in [0, 1, 255, 256, count - 1] {
@@ -141,6 +147,28 @@ fn every_event_becomes_a_leaf_and_its_proof_needs_nothing_else() {
         let own = inclusion(7, copy.head.size(), &mut copy).unwrap().unwrap();
         let leaf = Hash::leaf(&copy.entries()[7]);
         check_inclusion(&leaf, 7, copy.head.size(), &own, &copy.head.root()).unwrap();
+    });
+}
+
+/// Ids are drawn when a request begins: what was written later may have the smaller one.
+#[test]
+fn events_have_their_places_in_the_order_in_which_they_were_written() {
+    both(async |world: World| {
+        sequence(&world).await;
+        let before = fetch(&world).await.check().len();
+        add_rows(&world, 300).await;
+        sequence(&world).await;
+        let leaves = fetch(&world).await.check();
+        let told: Vec<_> = leaves[before..]
+            .iter()
+            .map(|leaf| match leaf {
+                Leaf::Event(event) => Uuid::from_bytes(event.id),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let written: Vec<_> = (0..300).map(id_of_row).collect();
+        assert_eq!(told, written);
+        assert!(!written.is_sorted());
     });
 }
 

@@ -5,8 +5,10 @@
 ALTER TABLE instance ADD COLUMN log_key {int};
 
 CREATE TABLE ledger_pending (
-    event_id {id} PRIMARY KEY
+    event_id {id} PRIMARY KEY{numbered}
 ){strict};
+
+CREATE VIEW ledger_waiting AS SELECT event_id, {number} AS number FROM ledger_pending;
 
 INSERT INTO ledger_pending (event_id) SELECT id FROM directory_events ORDER BY id;
 

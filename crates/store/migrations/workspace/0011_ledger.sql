@@ -2,8 +2,11 @@
 
 -- Events that have no place in the tree yet: written with the event, taken away with its leaf.
 CREATE TABLE ledger_pending (
-    event_id {id} PRIMARY KEY
+    event_id {id} PRIMARY KEY{numbered}
 ){strict};
+
+-- In the order they came: of two acts on one thing the second begins once the first is there.
+CREATE VIEW ledger_waiting AS SELECT event_id, {number} AS number FROM ledger_pending;
 
 INSERT INTO ledger_pending (event_id) SELECT id FROM events ORDER BY id;
 
