@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
-    line::Line,
+    line::{Answer, Line},
     process::{Owner, Place, Running, path_of},
 };
 
@@ -83,8 +83,20 @@ fn write(line: &mut Line, owner: &Owner, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-/// Has the owner forbid sign-ins by mail, in a browser that came by the operator's link.
-pub(crate) fn forbid_mail(place: &Place, server: &Running, owner: &Owner) {
+/// Has the owner ask everybody for a second factor, in a browser that came by the operator's link.
+pub(crate) fn ask_for_second(place: &Place, server: &Running, owner: &Owner) {
+    let saved = save_by_link(place, server, owner, &["allows_mail"]);
+    assert_eq!(saved.status, 303, "{}", saved.text());
+}
+
+/// What the owner is answered who asks everybody for a second factor, and allows these ways in beside
+/// passwords, in a browser that came by the operator's link.
+pub(crate) fn save_by_link(
+    place: &Place,
+    server: &Running,
+    owner: &Owner,
+    ways: &[&str],
+) -> Answer {
     let said = place.run(&["link", "owner@example.com"]).said;
     let link = path_of(said.trim().strip_prefix("Sign in: ").unwrap());
     let mut browser = Browser::new(server);
@@ -92,19 +104,17 @@ pub(crate) fn forbid_mail(place: &Place, server: &Running, owner: &Owner) {
     assert_eq!(browser.post(&link, &[]).status, 303);
     let path = format!("/w/{}/sign-in-policy", owner.workspace);
     browser.get(&path);
-    let fields = [
+    let mut fields = vec![
         ("version", "1"),
         ("allows_passwords", "true"),
-        ("allows_passkeys", "true"),
-        ("allows_providers", "true"),
-        ("second_factor", "optional"),
+        ("second_factor", "required"),
         ("allows_remembering", "true"),
         ("longest_session", "30_days"),
         ("networks", ""),
         ("confirmed", "true"),
     ];
-    let saved = browser.post(&path, &fields);
-    assert_eq!(saved.status, 303, "{}", saved.text());
+    fields.extend(ways.iter().map(|way| (*way, "true")));
+    browser.post(&path, &fields)
 }
 
 pub(crate) fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
@@ -123,7 +133,7 @@ fn a_sign_in_policy_ends_the_streams_of_those_it_keeps_out() {
     let browser = signed_in(&mut server, &owner);
     let stream = Stream::open(&server, &browser, owner.workspace);
     let began = Instant::now();
-    forbid_mail(&place, &server, &owner);
+    ask_for_second(&place, &server, &owner);
     assert_eq!(stream.end().as_deref(), Some("ended"));
     assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
 }
