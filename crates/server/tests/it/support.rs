@@ -326,7 +326,17 @@ pub(crate) async fn set_policy(api: &Api, change: &Value) {
             let lines: Vec<&str> = networks.iter().map(|one| one.as_str().unwrap()).collect();
             policy.networks = parse_networks(&lines.join(" ")).unwrap();
         }
-        let change = ChangePolicy { policy, expected_version: None, actor };
+        // Past it nobody comes again who shows no way that it allows.
+        let ways = [
+            (Way::Passkeys, FirstFactor::Passkey),
+            (Way::Passwords, FirstFactor::Password),
+            (Way::Mail, FirstFactor::MailCode),
+            (Way::Providers, FirstFactor::Provider),
+        ];
+        let first = ways.iter().find(|(way, _)| policy.ways.allows(*way)).unwrap().1;
+        let came = Came { factors: Some((first, Some(SecondFactor::Totp))), ..came };
+        let change =
+            ChangePolicy { policy, expected_version: None, actor: Actor { came, ..actor } };
         change_policy(op, change).map(drop)
     });
     set.await.unwrap();

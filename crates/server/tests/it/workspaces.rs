@@ -93,6 +93,9 @@ fn a_borrowed_name_is_given_back_when_its_person_joins() {
         let joined = victim.post(&path, &[("name", "The victim"), ("zone", "Europe/Paris")]);
         assert_eq!(joined.status, 303, "{}", joined.text());
         let today = format!("{first}/today");
+        // The address has an account: whose mailbox it is shows it, and the others are out already.
+        assert_eq!(victim.get(&today).status, 303);
+        victim.sign_in(&mut server, "victim@example.com");
         assert_eq!(victim.get(&today).status, 200);
         assert_eq!(mallory.get(&today).status, 303, "signed out");
         assert_eq!(mallory.get(&second).status, 303, "signed out");
