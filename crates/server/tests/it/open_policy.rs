@@ -37,7 +37,7 @@ fn who_came_by_a_printed_link_cannot_forbid_mail() {
         let owner = place.furnish();
         let server = place.start(&[]);
         let refused = save_by_link(&place, &server, &owner, &[]);
-        assert_eq!(refused.status, 409, "{}", refused.text());
+        assert_eq!(refused.status, 422, "{}", refused.text());
         let path = format!("/workspaces/{}/sign-in-policy", owner.workspace);
         let policy = server.line().api(&owner.token, "GET", &path, None).unwrap().json();
         assert_eq!((&policy["allows_mail"], &policy["version"]), (&json!(true), &json!(1)));
