@@ -95,7 +95,7 @@ for (const [how, options, name, address] of WAYS) {
     await button(own, "Save").click();
     await toast(page, "Saved");
     await chloe.goto(`${it.root}/today`);
-    await chloe.waitForURL(/\/reports/);
+    await chloe.waitForURL(/\/projects/);
     calm(page);
     await Promise.all([page, chloe].map(close));
   });

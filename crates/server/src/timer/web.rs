@@ -105,6 +105,8 @@ fn elsewhere(op: &Op) -> &'static str {
         "reports"
     } else if op.may(Right::ReadRecord, Relation::Workspace) {
         "record"
+    } else if op.may(Right::ReadProjects, Relation::BookableProject) {
+        "projects"
     } else {
         "people"
     }
