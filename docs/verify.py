@@ -123,25 +123,31 @@ def keys_of(text):
     return keys if keys and all(keys) else None
 
 
+def need(holds):
+    """Refuses what is not of its form; `assert` would be left out with `python -O`."""
+    if not holds:
+        raise ValueError("not of this form")
+
+
 def head_of(text, keys, code):
     """The head, the lines of the log's keys that have signed it, and the names of the witnesses."""
     try:
         body, _, rest = text.rpartition("\n\n")
         body += "\n"
         lines = rest.split("\n")
-        assert body != "\n" and lines.pop() == "" and 0 < len(lines) <= 64
-        assert len(text.encode()) <= 64 * 1024 and all(c == "\n" or c >= " " for c in body)
+        need(body != "\n" and lines.pop() == "" and 0 < len(lines) <= 64)
+        need(len(text.encode()) <= 64 * 1024 and all(c == "\n" or c >= " " for c in body))
         signatures = []
         for line in lines:
             dash, name, words = line.split(" ")
             data = unbase64(words)
-            assert dash == "—" and is_name(name) and data and len(data) > 4
+            need(dash == "—" and is_name(name) and data and len(data) > 4)
             signatures.append((name, data[:4], data[4:]))
         origin, size, root, *more = body[:-1].split("\n")
-        assert origin and all(more) and re.fullmatch("0|[1-9][0-9]*", size)
+        need(origin and all(more) and re.fullmatch("0|[1-9][0-9]*", size))
         root, size = unbase64(root), int(size)
-        assert root and len(root) == 32 and size < 2**64
-    except (AssertionError, ValueError, TypeError):
+        need(root and len(root) == 32 and size < 2**64)
+    except (ValueError, TypeError):
         raise Bad(code + ".unreadable", "this is not the signed head of a log") from None
     logs, witnesses = {}, set()
     for name, key_id, data in signatures:
@@ -358,7 +364,7 @@ def told_by(event, act, changes):
 
 def instant_of(text):
     form = r"(-?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?Z"
-    match = re.fullmatch(form, text) if isinstance(text, str) else None
+    match = re.fullmatch(form, text, re.ASCII) if isinstance(text, str) else None
     if not match or (match[2] or "").endswith("0"):
         return None
     try:
@@ -387,11 +393,13 @@ def agrees(cell, shape, value):
     if shape == "second":
         return instant_of(cell) == value[1] - value[1] % 1_000_000
     if shape == "day":
+        if not isinstance(cell, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", cell, re.ASCII):
+            return False
         try:
             days = (datetime.date.fromisoformat(cell) - datetime.date(1970, 1, 1)).days
-        except (TypeError, ValueError):
+        except ValueError:
             return False
-        return len(cell) == 10 and days == value[1]
+        return days == value[1]
     if shape == "id":
         return value[0] == "id" and uuid_of(cell) == value[1]
     if shape == "word":
@@ -411,7 +419,11 @@ def strict(pairs):
 
 def json_of(line):
     try:
-        return json.loads(line, object_pairs_hook=strict)
+        value = json.loads(line, object_pairs_hook=strict)
+        if "\\ud" in line.lower():
+            # Half of a character is none.
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except (ValueError, RecursionError):
         return None
 
@@ -419,7 +431,7 @@ def json_of(line):
 class Check:
     def __init__(self, options):
         self.options, self.found = options, []
-        self.things, self.ended, self.events = {}, {}, {}
+        self.things, self.ended, self.latest, self.events = {}, {}, {}, {}
         self.proven, self.erased, self.listed = None, 0, {}
 
     def add(self, code, *place):
@@ -434,15 +446,16 @@ class Check:
         try:
             with open(self.path("manifest.json"), "rb") as file:
                 manifest = json.loads(file.read(1024 * 1024))
-            assert manifest["format"] == "timeproof-export" and manifest["version"] == 1
+            need(manifest["format"] == "timeproof-export" and manifest["version"] == 1)
             self.workspace = uuid_of(manifest["workspace_id"])
             for file in manifest["files"]:
                 name = file["name"]
+                need(type(file["size_bytes"]) is int and isinstance(file["sha256"], str))
                 if not name or name[0] == "." or set(name) & set("/\\\0") or name in self.listed:
                     self.add("manifest", name)
                 else:
                     self.listed[name] = file
-        except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotUnderstood("this is not the folder of an export") from error
 
     def whole(self, name):
@@ -482,12 +495,13 @@ class Check:
 
     def read_heads(self):
         own = (self.whole("ledger-keys.txt") or b"").decode(errors="replace")
-        keys = list(self.options.key)
+        # Of witnesses those alone that were asked for: anybody writes a key under a witness's name.
+        keys = [key for key in self.options.key if key["kind"] == 1]
         if not keys:
-            keys = keys_of(own) or []
+            keys = [key for key in keys_of(own) or [] if key["kind"] == 1]
             if not keys:
                 self.add("key.unreadable", "ledger-keys.txt")
-        keys += [key for key in self.options.witness if key not in keys]
+        keys += self.options.witness
         text = (self.whole("checkpoint.txt") or b"").decode(errors="replace")
         self.head, self.kept = None, []
         try:
@@ -615,22 +629,26 @@ class Check:
             key += (ids[0],)
         if act == "ended":
             self.things.setdefault(key, {})
-            self.ended[key] = position
+            self.ended[key] = self.latest[key] = position
             return
-        if act == "made" and key in self.ended:
-            del self.ended[key]
-            self.things[key] = {}
+        if act == "made":
+            if key in self.ended:
+                del self.ended[key]
+                self.things[key] = {}
+            self.latest[key] = position
         thing = self.things.setdefault(key, {}) if act == "made" else self.things.get(key, {})
         known = {fact for _, _, fact, _ in columns_of(table) if fact} | ({"tags"} if table == "time_entries" else set())
         for fact, value in told_by(event, act, changes):
             if fact in known:
                 self.things[key] = thing
                 thing[fact] = (position, value)
+                self.latest[key] = position
 
     # Tables.
 
-    def proves(self, told, *place):
-        if told is not None and told[0] >= self.proven:
+    def proves(self, key, *place):
+        """Whether all that is told of a row is under a head, also what takes something away."""
+        if self.latest.get(key, 0) >= self.proven:
             self.add("row.pending", *place)
 
     def compare(self):
@@ -666,20 +684,23 @@ class Check:
         if key in self.seen:
             return self.add("row.twice", *place)
         self.seen.add(key)
-        thing = self.things[key]
+        thing, agree = self.things[key], True
         for name, shape, fact, is_later in columns_of(table):
             told = thing.get(fact)
             if not fact or (is_later and told is None):
                 continue
             if name not in row:
                 self.add("row.differs", *place, name)
+                agree = False
                 continue
             verdict = agrees(row[name], shape, told and told[1])
             if verdict is False:
                 self.add("row.differs", *place, name)
+                agree = False
                 continue
             self.erased += verdict is None
-            self.proves(told, *place, name)
+        if agree:
+            self.proves(key, *place)
         told = thing.get("tags")
         if table == "time_entries" and told and told[1] is not None:
             self.tagged[key[1]] = told
@@ -701,8 +722,6 @@ class Check:
                 self.add("row.unknown", "entry_tags", uuid_text(entry))
             elif told[1] != ("word", " ".join(sorted(uuid_text(tag) for tag in tags))):
                 self.add("row.differs", "entry_tags", uuid_text(entry))
-            else:
-                self.proves(told, "entry_tags", uuid_text(entry))
         for entry in self.tagged:
             self.add("row.missing", "entry_tags", uuid_text(entry))
 

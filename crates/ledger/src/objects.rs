@@ -45,6 +45,8 @@ struct Object {
     /// By which event it ended, from 1.
     ended: Option<NonZeroU64>,
     is_seen: bool,
+    /// The newest event that told anything of it, from 0.
+    latest: u64,
     /// Of each field its number, the position (7 bits a byte, the lowest first), and the value.
     told: Box<[u8]>,
 }
@@ -57,13 +59,19 @@ const COMMITMENT: u8 = 4;
 const SALTED: u8 = 5;
 
 impl Objects {
-    /// The thing is there from now on. One that had ended begins anew: what was told of it before is told
-    /// no more.
-    pub fn begin(&mut self, key: Key) {
+    /// The thing is there from the event at this position on. One that had ended begins anew: what was told
+    /// of it before is told no more.
+    pub fn begin(&mut self, key: Key, position: u64) {
         let object = self.all.entry(key).or_default();
         if object.ended.is_some() {
             *object = Object::default();
         }
+        object.latest = object.latest.max(position);
+    }
+
+    /// The newest event that told anything of a thing: that it began or ended, or what a field is.
+    pub fn latest(&self, key: &Key) -> Option<u64> {
+        self.all.get(key).map(|object| object.latest)
     }
 
     /// A field of the thing has this value now.
@@ -79,12 +87,15 @@ impl Objects {
         }
         write(&mut bytes, field, told);
         object.told = bytes.into_boxed_slice();
+        object.latest = object.latest.max(told.position);
     }
 
     /// The thing is gone for good, by the event at this position.
     pub fn end(&mut self, key: Key, position: u64) {
         let ended = NonZeroU64::MIN.saturating_add(position);
-        self.all.entry(key).or_default().ended = Some(ended);
+        let object = self.all.entry(key).or_default();
+        object.ended = Some(ended);
+        object.latest = object.latest.max(position);
     }
 
     /// Whether there was such a thing and it is gone for good.
@@ -222,16 +233,16 @@ mod tests {
     fn a_thing_that_ended_is_told_of_no_more_until_it_begins_anew() {
         let mut objects = Objects::default();
         let told = Told { position: 7, value: Value::Int(1), salt: None };
-        objects.begin(key(1));
+        objects.begin(key(1), 6);
         objects.tell(key(1), 3, &told);
         assert_eq!(objects.fields(&key(1)), Some(vec![(3, told.clone())]));
-        objects.begin(key(1));
+        objects.begin(key(1), 9);
         assert_eq!(objects.fields(&key(1)), Some(vec![(3, told)]));
         objects.end(key(1), 8);
         assert_eq!((objects.ended_since(8), objects.ended_since(9)), (vec![key(1)], vec![]));
         assert!(objects.has_ended(&key(1)) && !objects.has_ended(&key(2)));
         assert_eq!((objects.fields(&key(1)), objects.unseen()), (None, vec![]));
-        objects.begin(key(1));
+        objects.begin(key(1), 9);
         assert_eq!(objects.fields(&key(1)), Some(vec![]));
     }
 
@@ -239,7 +250,7 @@ mod tests {
     fn what_was_not_found_is_known() {
         let mut objects = Objects::default();
         for id in [3, 1, 2] {
-            objects.begin(key(id));
+            objects.begin(key(id), 9);
         }
         assert!(objects.see(&key(1)));
         assert!(!objects.see(&key(1)), "twice");

@@ -2,7 +2,7 @@
 
 use crate::arguments::Verify;
 use crate::failure::Failure;
-use crate::print::{Output, Paint};
+use crate::print::{Output, Paint, clean};
 use crate::session::counted;
 use crate::verify::{LogSeen, Request, Verdict, verify, verify_receipt};
 
@@ -28,23 +28,26 @@ pub(super) fn run(wanted: &Verify, output: &mut Output<'_>) -> Result<(), Failur
         let leaf = wanted.leaf.as_deref();
         verify_receipt(&wanted.path, leaf, &wanted.keys, &wanted.witnesses)?
     };
-    if output.is_json {
-        output.json(&verdict)?;
-    } else {
-        say(&verdict, output)?;
+    let said = if output.is_json { output.json(&verdict) } else { say(&verdict, output) };
+    match said {
+        // Whoever heard enough hears it by the exit code all the same.
+        Ok(()) | Err(Failure::Closed) if !verdict.valid => Err(Failure::Found),
+        said => said,
     }
-    if verdict.valid { Ok(()) } else { Err(Failure::Found) }
 }
 
 fn say(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure> {
     for finding in verdict.findings.iter().take(MOST_SAID) {
-        output.line(&plain(&finding.sentence()))?;
+        output.line(&clean(&finding.sentence()))?;
     }
     let said = u64::try_from(verdict.findings.len().min(MOST_SAID)).unwrap_or(0);
     if verdict.found > said {
         output.line(&format!("… and {} more.", verdict.found - said))?;
     }
     let (paint, word) = match (verdict.valid, &verdict.log) {
+        (true, Some(LogSeen { leaf: Some(leaf), proven, .. })) => {
+            (Paint::Green, clean(&format!("Valid: leaf {leaf} is in the log of {proven} leaves.")))
+        }
         (true, Some(log)) => (Paint::Green, format!("Valid up to leaf {}.", log.proven)),
         (true, None) => (Paint::Green, "Valid.".to_owned()),
         (false, _) => (Paint::Bold, "Not valid.".to_owned()),
@@ -59,8 +62,8 @@ fn say(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure> {
 
 fn say_log(log: &LogSeen, output: &mut Output<'_>) -> Result<(), Failure> {
     let latest = log.latest.as_ref().map(|at| format!(", the latest event of {at}"));
-    output.line(&plain(&format!("Log: {}{}", log.origin, latest.unwrap_or_default())))?;
-    output.line(&plain(&format!("Key: {}", log.key)))?;
+    output.line(&clean(&format!("Log: {}{}", log.origin, latest.unwrap_or_default())))?;
+    output.line(&clean(&format!("Key: {}", log.key)))?;
     if !log.key_was_given {
         output.line(
             "     This key came with the export. Compare it with the one you were given before; \
@@ -68,7 +71,7 @@ fn say_log(log: &LogSeen, output: &mut Output<'_>) -> Result<(), Failure> {
         )?;
     }
     for (name, at) in &log.witnesses {
-        output.line(&plain(&format!("Cosigned by {name} at {at}")))?;
+        output.line(&clean(&format!("Cosigned by {name} at {at}")))?;
     }
     for size in &log.checkpoints {
         output.line(&format!("Fits the checkpoint of {size} leaves."))?;
@@ -78,7 +81,7 @@ fn say_log(log: &LogSeen, output: &mut Output<'_>) -> Result<(), Failure> {
             log.pending_kinds.iter().map(|(kind, count)| format!("{kind} ({count})")).collect();
         let count = counted(count_of(log.pending), "event is", "events are");
         let kinds = kinds.join(", ");
-        output.line(&plain(&format!("{count} not under a head yet: {kinds}")))?;
+        output.line(&clean(&format!("{count} not under a head yet: {kinds}")))?;
     }
     Ok(())
 }
@@ -94,7 +97,7 @@ fn say_counts(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure>
         output.line(&format!("Not checkable: {texts} whose words were erased."))?;
     }
     for column in &verdict.not_proven {
-        output.line(&plain(&format!(
+        output.line(&clean(&format!(
             "Not proven: {}.{} of {}: no event tells it.",
             column.table,
             column.column,
@@ -102,10 +105,10 @@ fn say_counts(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure>
         )))?;
     }
     for (kind, count) in &verdict.unknown_kinds {
-        output.line(&plain(&format!("Not known to this version: {kind} ({count})")))?;
+        output.line(&clean(&format!("Not known to this version: {kind} ({count})")))?;
     }
     if !verdict.sums_only.is_empty() {
-        let files = plain(&verdict.sums_only.join(", "));
+        let files = clean(&verdict.sums_only.join(", "));
         output.line(&format!("Only their sums were checked: {files}"))?;
     }
     Ok(())
@@ -113,9 +116,4 @@ fn say_counts(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure>
 
 fn count_of(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
-}
-
-/// Without what a terminal would obey: the words may be anybody's.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

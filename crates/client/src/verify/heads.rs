@@ -72,6 +72,11 @@ pub(super) fn given_witnesses(words: &[String]) -> Result<Vec<Verifier>, Failure
     Ok(keys)
 }
 
+/// The keys of logs among them.
+pub(super) fn of_logs(keys: Vec<Verifier>) -> Vec<Verifier> {
+    keys.into_iter().filter(|key| key.kind() == Kind::Log).collect()
+}
+
 /// A key a line; nothing where one of them is none, or there are none.
 pub(super) fn read_keys(text: &str) -> Option<Vec<Verifier>> {
     let lines = text.lines().filter(|line| !line.is_empty());
@@ -105,11 +110,14 @@ pub(super) fn check(text: Option<&str>, keys: &[Verifier]) -> Result<Head, BadHe
     Ok(Head { witnesses: witnesses_of(&signed), checkpoint: head, keys })
 }
 
-fn witnesses_of(signed: &Signed) -> BTreeMap<String, String> {
-    let time = |seconds: u64| {
-        let at = i64::try_from(seconds).ok().and_then(|at| Timestamp::from_second(at).ok());
-        at.map_or_else(|| seconds.to_string(), |at| at.to_string())
-    };
+/// Seconds since 1970 as people read them.
+fn time(seconds: u64) -> String {
+    let at = i64::try_from(seconds).ok().and_then(|at| Timestamp::from_second(at).ok());
+    at.map_or_else(|| seconds.to_string(), |at| at.to_string())
+}
+
+/// Who has cosigned, and when.
+pub(super) fn witnesses_of(signed: &Signed) -> BTreeMap<String, String> {
     signed.witnesses.iter().map(|(name, at)| (name.clone(), time(*at))).collect()
 }
 

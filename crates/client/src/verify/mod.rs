@@ -118,24 +118,25 @@ struct LogTold {
 }
 
 impl Check<'_> {
-    /// The keys to believe: those given, else those that the export brings itself.
+    /// The keys to believe: those of logs that were given, else those that the export brings itself. Of
+    /// witnesses those alone that were asked for: anybody writes a key under a witness's name.
     fn keys(
         &mut self,
         given: &[Verifier],
         witnesses: &[Verifier],
     ) -> Result<Vec<Verifier>, Failure> {
         let own = self.text(KEYS)?;
-        let mut keys = given.to_vec();
+        let mut keys = heads::of_logs(given.to_vec());
         if keys.is_empty() {
-            match own.as_deref().and_then(heads::read_keys) {
-                Some(own) => keys = own,
-                None => {
+            match own.as_deref().and_then(heads::read_keys).map(heads::of_logs) {
+                Some(own) if !own.is_empty() => keys = own,
+                _ => {
                     let place = Place { file: Some(KEYS), ..Place::default() };
                     self.findings.add(Code::Key, place, "this is not a list of keys");
                 }
             }
         }
-        keys.extend(witnesses.iter().filter(|key| !given.contains(key)).cloned());
+        keys.extend(witnesses.iter().cloned());
         Ok(keys)
     }
 

@@ -8,8 +8,9 @@ use ledger::note::MOST_BYTES;
 use ledger::proof::MOST_HASHES;
 use ledger::receipt::{MOST_EXTRA_BYTES, Receipt};
 use ledger::{Checkpoint, tile};
+use uuid::Uuid;
 
-use super::heads::{given_keys, given_witnesses};
+use super::heads::{given_keys, given_witnesses, of_logs, witnesses_of};
 use super::lines::read_small;
 use super::manifest::unreadable;
 use super::verdict::{Code, Findings, LogSeen, Place, Verdict};
@@ -27,7 +28,7 @@ pub(crate) fn verify_receipt(
     keys: &[String],
     witnesses: &[String],
 ) -> Result<Verdict, Failure> {
-    let mut keys = given_keys(keys)?;
+    let mut keys = of_logs(given_keys(keys)?);
     if keys.is_empty() {
         return Err(Failure::usage(
             "A receipt brings no key: give the log's with --key LINE-OR-FILE.",
@@ -74,18 +75,32 @@ fn check(
     // Which log the head is of is the head's own word: what counts is that its key was given.
     let checked = receipt.check(leaf, head.origin(), keys).map_err(|error| error.to_string())?;
     let (head, signed) = checked;
-    let seconds = |at: u64| i64::try_from(at).ok().and_then(|at| Timestamp::from_second(at).ok());
-    let shown = |at: u64| seconds(at).map_or_else(|| at.to_string(), |at| at.to_string());
     let key = keys.iter().find(|key| key.name() == head.origin());
     Ok(LogSeen {
         origin: head.origin().to_owned(),
         key: key.map(ToString::to_string).unwrap_or_default(),
         key_was_given: true,
         proven: head.size(),
-        witnesses: signed.witnesses.into_iter().map(|(name, at)| (name, shown(at))).collect(),
+        witnesses: witnesses_of(&signed),
         latest: time_of(leaf),
+        leaf: Some(format!("{} ({})", receipt.index, said(leaf))),
         ..LogSeen::default()
     })
+}
+
+/// What a leaf is about: a receipt of another one proves something else.
+fn said(leaf: &[u8]) -> String {
+    match Leaf::parse(leaf) {
+        Ok(Leaf::Event(event)) => {
+            format!("{} of {} {}", event.kind, event.object_kind, Uuid::from_bytes(event.object))
+        }
+        Ok(Leaf::Head(head)) => {
+            let workspace = Uuid::from_bytes(head.workspace);
+            format!("the head of {} leaves of the workspace {workspace}", head.size)
+        }
+        Ok(Leaf::Act(act)) => act.kind,
+        Err(_) => "which says nothing that is known".to_owned(),
+    }
 }
 
 fn time_of(leaf: &[u8]) -> Option<String> {

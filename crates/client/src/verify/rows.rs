@@ -94,7 +94,10 @@ impl Rows<'_> {
         if !self.things.objects.see(&key) {
             return self.findings.add(Code::RowTwice, place, "the row stands twice");
         }
-        self.compare(sheet, row, &told, &place);
+        let agrees = self.compare(sheet, row, &told, &place);
+        if agrees && self.is_proven(&key, place) {
+            self.counts.rows += 1;
+        }
         let elsewhere = told.into_iter().find(|(field, told)| {
             let column = sheet.columns.get(usize::from(*field));
             told.value != Value::None
@@ -105,7 +108,14 @@ impl Rows<'_> {
         }
     }
 
-    fn compare(&mut self, sheet: &Sheet, row: &Row<'_>, told: &[(u8, Told)], place: &Place<'_>) {
+    /// Whether all cells are what was told.
+    fn compare(
+        &mut self,
+        sheet: &Sheet,
+        row: &Row<'_>,
+        told: &[(u8, Told)],
+        place: &Place<'_>,
+    ) -> bool {
         let mut agrees = true;
         for (number, column) in (0_u8..).zip(sheet.columns) {
             let told = told.iter().find(|(field, _)| *field == number).map(|(_, told)| told);
@@ -133,10 +143,10 @@ impl Rows<'_> {
                 self.counts.leave_unproven(sheet.table, name);
             }
         }
-        self.counts.rows += u64::from(agrees);
+        agrees
     }
 
-    /// Whether a cell is what was told, and proven.
+    /// Whether a cell is what was told.
     fn cell(
         &mut self,
         cell: Option<&Cell<'_>>,
@@ -156,19 +166,21 @@ impl Rows<'_> {
             }
             Match::Erased => {
                 self.counts.erased += 1;
-                self.is_proven(told, place)
+                true
             }
-            Match::Agrees => self.is_proven(told, place),
+            Match::Agrees => true,
         }
     }
 
-    fn is_proven(&mut self, told: Option<&Told>, place: Place<'_>) -> bool {
-        let is_proven = told.is_none_or(|told| told.position < self.proven);
-        if !is_proven {
-            let what = "only an event that no head proves yet tells this: export again in a minute";
-            self.findings.add(Code::RowPending, place, what);
+    /// Whether all that is told of a row is under a head: also what takes something away, which leaves no
+    /// value behind.
+    fn is_proven(&mut self, key: &objects::Key, place: Place<'_>) -> bool {
+        let leaf = self.things.objects.latest(key).filter(|latest| *latest >= self.proven);
+        if leaf.is_some() {
+            let what = "an event that no head proves yet tells of this: export again in a minute";
+            self.findings.add(Code::RowPending, Place { leaf, ..place }, what);
         }
-        is_proven
+        leaf.is_none()
     }
 
     /// The tags of an entry, as its rows in a table of pairs have them; `line` is the last of them.
@@ -187,7 +199,8 @@ impl Rows<'_> {
             let what = "the entry has other tags than its events tell";
             return self.findings.add(Code::RowDiffers, place, what);
         }
-        if self.is_proven(Some(&told), place) {
+        // What no head proves yet is told of the entry's own row.
+        if told.position < self.proven {
             self.counts.rows += u64::try_from(tags.len()).unwrap_or(0);
         }
     }

@@ -63,7 +63,7 @@ impl Things {
         match act {
             Act::Nothing => return,
             Act::Ends => return self.objects.end(key, position),
-            Act::Makes => self.objects.begin(key),
+            Act::Makes => self.objects.begin(key, position),
             Act::Changes => {}
         }
         for (fact, value) in stamps(sheet, event, changes) {

@@ -112,6 +112,9 @@ pub(crate) struct LogSeen {
     pub(crate) key_was_given: bool,
     /// How many leaves are proven by a signed head.
     pub(crate) proven: u64,
+    /// Of a receipt: which leaf it proves, by its place and what it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) leaf: Option<String>,
     /// How many events are under no head yet.
     pub(crate) pending: u64,
     /// The kinds of those, with their numbers.

@@ -5,6 +5,7 @@ mod bench;
 mod fixture;
 mod hostile;
 mod receipt;
+mod unproven;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
