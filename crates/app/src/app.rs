@@ -173,7 +173,7 @@ impl App {
     {
         let database = self.workspace_of(actor, workspace).await?;
         let mut tries = self.tries();
-        let (value, member, names, happened) = database
+        let written = database
             .write(move |tx| {
                 let (parts, draws) = tries.next_in(workspace, true);
                 let mut op = Op::begin(tx, parts, draws, actor)?;
@@ -182,7 +182,8 @@ impl App {
                 let (member, names) = (op.me().member, op.fresh_names());
                 Ok::<_, Error>((value, member, names, tries.draws.take_happened()))
             })
-            .await?;
+            .await;
+        let (value, member, names, happened) = self.tell_unknown(workspace, written)?;
         happened.iter().for_each(Happened::tell);
         self.keep_names(workspace, names);
         self.inner.waiting.tell(workspace);
@@ -332,7 +333,7 @@ impl App {
     {
         let database = self.workspace(workspace).await?;
         let mut tries = self.tries();
-        let (value, happened) = database
+        let written = database
             .write(move |tx| {
                 let (parts, draws) = tries.next_in(workspace, true);
                 let mut threshold = Threshold::new(tx, parts, draws);
@@ -340,9 +341,22 @@ impl App {
                 threshold.finish()?;
                 Ok::<_, Error>((value, tries.draws.take_happened()))
             })
-            .await?;
+            .await;
+        let (value, happened) = self.tell_unknown(workspace, written)?;
         happened.iter().for_each(Happened::tell);
         Ok(value)
+    }
+
+    /// Has it looked whether an event waits for its leaf where nobody knows what became of a commit.
+    fn tell_unknown<T>(
+        &self,
+        workspace: WorkspaceId,
+        written: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if matches!(&written, Err(Error::Store(StoreError::OutcomeUnknown(_)))) {
+            self.inner.waiting.tell(workspace);
+        }
+        written
     }
 
     /// Looks at a workspace in the name of somebody who is not a member.

@@ -135,7 +135,9 @@ fn copy_table(
     let marks: Vec<_> = (1..=columns.split(", ").count()).map(|n| format!("?{n}")).collect();
     let insert = format!("INSERT INTO {table} ({columns}) VALUES ({})", marks.join(", "));
     let mut insert = file.prepare(&insert).map_err(failed)?;
-    line.select(&format!("SELECT {columns} FROM {table}"), |row| {
+    // A file has its rows in the order in which they come, and what waits for the ledger waits in order.
+    let order = if table == "ledger_pending" { " ORDER BY number" } else { "" };
+    line.select(&format!("SELECT {columns} FROM {table}{order}"), |row| {
         let values = row.values.iter().map(|value| match value {
             Value::Null => rusqlite::types::Value::Null,
             Value::Int(value) => rusqlite::types::Value::Integer(*value),

@@ -249,7 +249,10 @@ impl App {
             };
             add_membership(op, user, workspace, *member)?;
             end_printed_sessions(op, user)?;
-            set_zone(op, user, &zone)?;
+            // Who holds an invitation has not shown that an account which is there is theirs.
+            if enters.is_some() || invitee.is_by_rule() {
+                set_zone(op, user, &zone)?;
+            }
             if let By::Rule { link: Some(link), .. } = &invitee.by {
                 use_up_offer(op, link)?;
             }

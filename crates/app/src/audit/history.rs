@@ -124,12 +124,6 @@ pub(crate) fn open_words(
     id: EventId,
     sealed: Option<Vec<u8>>,
 ) -> Result<Vec<Words>, Error> {
-    if let Some(sealed) = &sealed {
-        let key = vault::Sealed::<String>::from_bytes(sealed.clone()).key_id()?;
-        if !op.vault().holds(key) {
-            return Ok(Vec::new());
-        }
-    }
     let words = |text: Text| Words {
         field: text.field,
         is_after: text.side == 1,
@@ -139,12 +133,16 @@ pub(crate) fn open_words(
     Ok(open_texts(op, id, sealed)?.into_iter().map(words).collect())
 }
 
+/// None where their key is destroyed.
 fn open_texts(op: &Op, id: EventId, sealed: Option<Vec<u8>>) -> Result<Vec<Text>, Error> {
     let Some(sealed) = sealed else {
         return Ok(Vec::new());
     };
     let place = op.place(field::EVENT_TEXTS, id, 0);
     let key = vault::Sealed::<String>::from_bytes(sealed.clone()).key_id()?;
+    if !op.vault().holds(key) {
+        return Ok(Vec::new());
+    }
     texts::read(&op.vault().sealing_key(key)?.open(&place, &sealed)?)
 }
 

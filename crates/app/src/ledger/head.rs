@@ -20,18 +20,35 @@ pub struct Head {
 }
 
 /// What the log is called, if it has begun.
+///
+/// Errors: [`Error::Damaged`] for the name of another log: one key signs them all, and what is written here
+/// would be signed as that one's.
 pub(super) fn origin<P>(op: &mut Operation<P>) -> Result<Option<String>, Error> {
-    let row = op.optional(&FIND_ORIGIN, &[])?;
-    row.map_or(Ok(None), |row| Ok(Some(row.get(0)?)))
+    let Some(row) = op.optional(&FIND_ORIGIN, &[])? else { return Ok(None) };
+    let origin: String = row.get(0)?;
+    let host = origin.strip_suffix(&path(op)).unwrap_or_default();
+    if host.is_empty() || host.contains('/') {
+        return Err(Error::Damaged(format!("a ledger is called {origin}, which it is not")));
+    }
+    Ok(Some(origin))
 }
 
-/// What the log is called, from its beginning on: this name, where it begins now.
-pub(super) fn origin_or<P>(op: &mut Operation<P>, name: &str) -> Result<String, Error> {
+/// What the log is called, from its beginning on: after this host, where it begins now.
+pub(super) fn origin_or<P>(op: &mut Operation<P>, host: &str) -> Result<String, Error> {
     if let Some(origin) = origin(op)? {
         return Ok(origin);
     }
-    op.execute_of_ledger(&BEGIN, &[name.into()])?;
-    Ok(name.to_owned())
+    let name = format!("{host}{}", path(op));
+    op.execute_of_ledger(&BEGIN, &[name.as_str().into()])?;
+    Ok(name)
+}
+
+/// What the names of this place's log end in.
+fn path<P>(op: &Operation<P>) -> String {
+    match op.workspace_or_none() {
+        Some(workspace) => format!("/ledger/{workspace}"),
+        None => "/ledger".to_owned(),
+    }
 }
 
 /// The last head that was signed.

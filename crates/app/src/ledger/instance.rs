@@ -19,7 +19,7 @@ use super::{
     tree::{self, Tree},
     unsigned,
 };
-use crate::{App, DirectoryOp, Error, op::Threshold};
+use crate::{App, DirectoryOp, Error, op::Threshold, security::TARGET};
 
 /// How often it is tried where another node is at it as well.
 const TRIES: u32 = 10;
@@ -45,24 +45,24 @@ impl App {
     /// Gives the acts of the directory and the heads of workspaces that wait their places in the instance's
     /// log, and signs its head; how many leaves. A new log is named after the host.
     ///
-    /// A workspace whose log does not go on from the head that is known gets no new one, and is the answer
-    /// once all others are done.
+    /// A workspace whose log does not go on from the head that is known, or whose head is none of ours, gets
+    /// no new one, and is the answer once all others are done. One that cannot be looked into now is tried
+    /// again.
     ///
     /// Errors: [`Error::Store`]; [`Error::Damaged`] where somebody has altered a ledger.
     pub async fn sequence_instance_log(&self, host: &str) -> Result<usize, Error> {
-        let told = self.waiting().heads();
-        let (heads, outcome) = self.leave_out_forked(told.clone()).await?;
+        let Judged { heads, settled, outcome } = self.judge(self.waiting().heads()).await?;
         let done = self.log_all(heads, host).await?;
-        self.waiting().settle_heads(&told);
+        self.waiting().settle_heads(&settled);
         outcome.map(|()| done)
     }
 
     async fn log_all(&self, heads: Heads, host: &str) -> Result<usize, Error> {
         let (mut done, mut lost) = (0, 0);
         loop {
-            let (heads, name) = (heads.clone(), format!("{host}/ledger"));
+            let (heads, host) = (heads.clone(), host.to_owned());
             let request = self.new_request();
-            let tried = self.write_directory(request, move |op| sequence(op, &name, &heads)).await;
+            let tried = self.write_directory(request, move |op| sequence(op, &host, &heads)).await;
             match tried {
                 Ok(None) => return Ok(done),
                 Ok(Some(Sequenced { count, .. })) => {
@@ -74,30 +74,45 @@ impl App {
         }
     }
 
-    /// The heads that go on from those that are known. A workspace whose database was put back from a copy
-    /// has lost leaves that were proven.
-    async fn leave_out_forked(
-        &self,
-        mut heads: Heads,
-    ) -> Result<(Heads, Result<(), Error>), Error> {
-        let workspaces: Vec<WorkspaceId> = heads.keys().copied().collect();
+    /// Which heads go on from those that are known. A workspace whose database was put back from a copy has
+    /// lost leaves that were proven.
+    async fn judge(&self, told: Heads) -> Result<Judged, Error> {
+        let workspaces: Vec<WorkspaceId> = told.keys().copied().collect();
         let request = self.new_request();
         let known = self.read_directory(request, move |op| find_known(op, &workspaces)).await?;
-        let mut outcome = Ok(());
-        for (workspace, known) in known {
+        let mut judged = Judged { heads: Heads::new(), settled: told.clone(), outcome: Ok(()) };
+        for (workspace, head) in told {
+            let (asked, known) = (head.clone(), known.get(&workspace).copied());
             let looked = self
-                .look_over_threshold(workspace, move |threshold| goes_on_from(threshold, known));
-            outcome = match looked.await {
-                Ok(true) => continue,
+                .look_over_threshold(workspace, move |threshold| goes_on(threshold, &asked, known));
+            match looked.await {
+                Ok(true) => {
+                    judged.heads.insert(workspace, head);
+                }
+                Ok(false) => judged.outcome = Err(forked(workspace)),
                 // A workspace that is not there any more has no ledger.
-                Err(Error::NotFound) => outcome,
-                Ok(false) => Err(forked(workspace)),
-                Err(error) => Err(error),
-            };
-            heads.remove(&workspace);
+                Err(Error::NotFound) => {}
+                Err(error @ Error::Damaged(_)) => {
+                    tracing::error!(target: TARGET, %workspace, %error, "a head is not logged");
+                    judged.outcome = Err(error);
+                }
+                Err(error) => {
+                    judged.settled.remove(&workspace);
+                    judged.outcome = Err(error);
+                }
+            }
         }
-        Ok((heads, outcome))
+        Ok(judged)
     }
+}
+
+/// What is done with heads that were told.
+struct Judged {
+    /// To be logged.
+    heads: Heads,
+    /// Not to be told again: they are logged, or never will be.
+    settled: Heads,
+    outcome: Result<(), Error>,
 }
 
 fn forked(workspace: WorkspaceId) -> Error {
@@ -105,14 +120,23 @@ fn forked(workspace: WorkspaceId) -> Error {
         "the ledger of the workspace {workspace} does not go on from its last known head: its database \
          may have been put back from a copy"
     );
-    tracing::error!("{what}");
+    tracing::error!(target: TARGET, "{what}");
     Error::Damaged(what)
 }
 
-/// Whether the log has leaves after these, and begins with them.
-fn goes_on_from(op: &mut Threshold, (size, root): (u64, Hash)) -> Result<bool, Error> {
+/// Whether a log has this head, which is of our own hand, and begins with what is known of it.
+fn goes_on(op: &mut Threshold, head: &Head, known: Option<(u64, Hash)>) -> Result<bool, Error> {
     let Some(last) = head::last(op)? else { return Ok(false) };
-    Ok(last.size >= size && ledger::tree::root(size, &mut Tree::of(op, last.size))? == root)
+    let origin = head::origin(op)?.ok_or_else(|| Error::bug("a head of a log without a name"))?;
+    let signer = head::signer(op, &origin)?;
+    head::edge(op, Some(&last), &signer)?;
+    let mut tree = Tree::of(op, last.size);
+    for (size, root) in [(head.size, head.root)].into_iter().chain(known) {
+        if last.size < size || ledger::tree::root(size, &mut tree)? != root {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The signed head of the instance's log.
@@ -142,7 +166,7 @@ pub fn verifier_keys(op: &mut DirectoryOp) -> Result<Vec<String>, Error> {
     Ok(vec![head::signer(op, &origin)?.verifier().to_string()])
 }
 
-fn sequence(op: &mut DirectoryOp, name: &str, heads: &Heads) -> Result<Option<Sequenced>, Error> {
+fn sequence(op: &mut DirectoryOp, host: &str, heads: &Heads) -> Result<Option<Sequenced>, Error> {
     let workspaces: Vec<WorkspaceId> = heads.keys().copied().collect();
     let known = find_known(op, &workspaces)?;
     let is_new = |(workspace, head): &(&WorkspaceId, &Head)| {
@@ -152,7 +176,7 @@ fn sequence(op: &mut DirectoryOp, name: &str, heads: &Heads) -> Result<Option<Se
     if fresh.is_empty() && op.optional(&FIND_PENDING, &[])?.is_none() {
         return Ok(None);
     }
-    let origin = head::origin_or(op, name)?;
+    let origin = head::origin_or(op, host)?;
     let signer = head::signer(op, &origin)?;
     let last = head::last(op)?;
     let mut edge = head::edge(op, last.as_ref(), &signer)?;

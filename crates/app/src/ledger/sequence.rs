@@ -19,6 +19,7 @@ use crate::{
     App, Error, Operation,
     identity::{WorkspaceState, list_workspaces},
     op::Threshold,
+    security::TARGET,
 };
 
 /// Events that get their places in one transaction.
@@ -100,7 +101,7 @@ impl App {
             // A workspace that is not there any more has no ledger.
             Ok(_) | Err(Error::NotFound) => self.waiting().settle(workspace, mark),
             Err(error) => {
-                tracing::error!(%workspace, %error, "the ledger does not go on");
+                tracing::error!(target: TARGET, %workspace, %error, "the ledger does not go on");
                 self.waiting().leave_alone(workspace, self.clock().now() + LEFT_ALONE);
             }
         }
@@ -116,11 +117,10 @@ impl App {
         workspace: WorkspaceId,
         host: &str,
     ) -> Result<usize, Error> {
-        let name = format!("{host}/ledger/{workspace}");
         let (mut done, mut lost) = (0, 0);
         loop {
-            let name = name.clone();
-            let tried = self.at_threshold(workspace, move |threshold| sequence(threshold, &name));
+            let host = host.to_owned();
+            let tried = self.at_threshold(workspace, move |threshold| sequence(threshold, &host));
             match tried.await {
                 Ok(None) => return Ok(done),
                 Ok(Some(Sequenced { head, count })) => {
@@ -170,7 +170,9 @@ impl App {
                 }
                 // One that cannot be read now is looked at again, and keeps no other waiting.
                 Err(error) => {
-                    tracing::error!(%workspace, %error, "the ledger cannot be looked at");
+                    tracing::error!(
+                        target: TARGET, %workspace, %error, "the ledger cannot be looked at"
+                    );
                     self.waiting().tell(workspace);
                 }
             }
@@ -183,11 +185,11 @@ impl App {
 }
 
 /// The next batch of a workspace's log, and its head; nothing where no event waits.
-fn sequence(op: &mut Threshold, name: &str) -> Result<Option<Sequenced>, Error> {
+fn sequence(op: &mut Threshold, host: &str) -> Result<Option<Sequenced>, Error> {
     if op.optional(&FIND_PENDING, &[])?.is_none() {
         return Ok(None);
     }
-    let origin = head::origin_or(op, name)?;
+    let origin = head::origin_or(op, host)?;
     let signer = head::signer(op, &origin)?;
     let last = head::last(op)?;
     let mut edge = head::edge(op, last.as_ref(), &signer)?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::ids::{Id, uuid_v7};
+use domain::ids::{Id, WorkspaceId, uuid_v7};
 use jiff::Timestamp;
 use store::{Row, Statement, Tx, Value};
 use vault::{Field, KeyId, Place, Random, RelyingParty, Vault};
@@ -150,6 +150,12 @@ impl<P> Operation<'_, '_, P> {
     ) -> Result<String, Error> {
         let place = self.place(field, row, sealed_rev);
         self.vault().open_text(&place, sealed).map_err(|error| Error::unopened(error, &place))
+    }
+
+    /// The workspace; none on the directory.
+    pub(crate) fn workspace_or_none(&self) -> Option<WorkspaceId> {
+        let id = uuid::Uuid::from_bytes(self.sealed_in);
+        (!id.is_nil()).then(|| WorkspaceId::from_uuid(id))
     }
 
     /// Where a sealed text lies.

@@ -10,7 +10,8 @@ use domain::{
 
 use super::{HistoryEvent, in_words};
 use crate::{
-    Error, Op, audit,
+    Error, Op,
+    audit::{self, Kind},
     client::{get_client, relation_of_client},
     member::get_any_member,
     project::get_project,
@@ -87,14 +88,18 @@ pub fn role_history(op: &mut Op, id: RoleId) -> Result<ThingHistory, Error> {
 }
 
 /// What happened to a membership: when it began and ended, its role, its profile. One's own may be read by
-/// everybody of the house.
+/// everybody of the house; acts of the account, such as sign-ins, by oneself and who reads the record.
 ///
 /// Errors: [`Error::NotFound`]; [`Error::Forbidden`].
 pub fn member_history(op: &mut Op, id: MemberId) -> Result<ThingHistory, Error> {
     let member = get_any_member(op, id)?;
     let relation = op.names()?.relation_of_members(op.me().member, id);
     op.require(Right::ReadHistory, relation)?;
-    read(op, "member", id, member.name)
+    let mut history = read(op, "member", id, member.name)?;
+    if relation != Relation::Own && !op.may(Right::ReadRecord, Relation::Workspace) {
+        history.events.retain(|event| event.kind != Kind::DirectoryAct);
+    }
+    Ok(history)
 }
 
 /// What happened to the settings of the workspace, and to how people sign in.

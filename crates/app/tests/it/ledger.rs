@@ -340,6 +340,8 @@ fn a_log_that_was_altered_does_not_go_on() {
         "UPDATE ledger_heads SET size = size - 1",
         "UPDATE ledger_heads SET note = replace(note, 'time.example', 'lime.example')",
         "DELETE FROM ledger_leaves WHERE position > 2",
+        "UPDATE ledger_log SET origin = 'time.example/ledger'",
+        "UPDATE ledger_log SET origin = replace(origin, '/ledger/', '/ledger/x/')",
     ] {
         both(async |world: World| {
             add_tags(&world, "tag", 3).await;
@@ -350,6 +352,43 @@ fn a_log_that_was_altered_does_not_go_on() {
             assert!(matches!(told, Err(Error::Damaged(_))), "{sql}: {told:?}");
         });
     }
+}
+
+/// One key signs all logs: a name that is written into a log which has not begun is signed as well.
+#[test]
+fn a_log_takes_the_name_of_no_other() {
+    both(async |world: World| {
+        for origin in ["time.example/ledger".to_owned(), format!("t/ledger/{}", world.elsewhere)] {
+            let begin = "INSERT INTO ledger_log (id, origin) VALUES (1, $1)";
+            alter(&world, begin, vec![origin.as_str().into()]).await;
+            let told = world.app.sequence_ledger(world.workspace, HOST).await;
+            assert!(matches!(told, Err(Error::Damaged(_))), "{origin}: {told:?}");
+            alter(&world, "DELETE FROM ledger_log", Vec::new()).await;
+        }
+        sequence(&world).await;
+    });
+}
+
+/// A head that somebody else has written is in no log, and keeps no true one out.
+#[test]
+fn a_forged_head_is_in_no_log() {
+    both(async |world: World| {
+        make_known(&world).await;
+        sequence(&world).await;
+        let forged = "INSERT INTO ledger_heads (size, root, at, note)
+                      SELECT size + 100, root, at, note FROM ledger_heads";
+        alter(&world, forged, Vec::new()).await;
+        // A node that starts believes what it finds, until it looks closer.
+        let other = world.another_app().await;
+        other.has_unsequenced_events().await.unwrap();
+        let told = other.sequence_instance_log(HOST).await;
+        assert!(matches!(told, Err(Error::Damaged(_))), "{told:?}");
+        let is_of_it = |leaf: &&Leaf| matches!(leaf, Leaf::Head(head) if head.workspace == world.workspace.as_bytes());
+        assert_eq!(rows_of_instance(&world).await.iter().filter(is_of_it).count(), 0);
+        alter(&world, "DELETE FROM ledger_heads WHERE size > 100", Vec::new()).await;
+        assert!(world.app.sequence_instance_log(HOST).await.unwrap() > 0);
+        assert_eq!(rows_of_instance(&world).await.iter().filter(is_of_it).count(), 1);
+    });
 }
 
 async fn make_known(world: &World) {
@@ -471,8 +510,9 @@ fn heads_of_workspaces_and_acts_of_the_directory_are_in_the_instances_log() {
         let mine = fetch(&world).await.head;
         assert!(heads.contains(&(world.workspace.as_bytes(), mine.size(), mine.root())));
         assert_eq!(heads.len(), 2);
-        let acts = leaves.iter().filter(|leaf| matches!(leaf, Leaf::Act(_)));
-        assert!(acts.count() > 0, "and what happened in the directory");
+        let acts = leaves.iter().filter(|leaf| matches!(leaf, Leaf::Act(_))).count();
+        let all = world.count_directory_events().await;
+        assert!(acts > 0 && i64::try_from(acts) == Ok(all), "all that happened in the directory");
         assert!(!world.app.has_unlogged().await.unwrap());
 
         add_tags(&world, "later", 2).await;

@@ -110,6 +110,7 @@ pub(crate) fn what_was_done_to_it(kind: Kind) -> &'static str {
         Kind::MemberChanged => "changed the profile",
         Kind::MemberRoleChanged => "changed the role",
         Kind::MemberRemoved => "ended the membership",
+        Kind::DirectoryAct => "noted of the account",
         other => what_was_done(other),
     }
 }

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     cases::{Where, unique},
+    second::member_of,
     support::{Api, both},
-    visit::wait_s,
+    visit::{Browser, somebody, wait_s},
 };
 
 /// The kinds of events of a thing, oldest first, as the API tells somebody.
@@ -98,6 +99,29 @@ fn the_settings_and_a_membership_have_a_history() {
         let other = api.world.member("other");
         let theirs = format!("/members/{other}/history");
         assert_eq!(kinds(&api, "owner", &theirs).await, ["member.joined"]);
+    });
+}
+
+/// Who may look at somebody's time sees not when they sign in.
+#[test]
+fn acts_of_an_account_are_for_its_person_and_who_reads_the_record() {
+    both(async |api| {
+        somebody(&api, "ann@example.org").await;
+        let mut ann = Browser::new(&api);
+        ann.sign_in_by_mail(&api, "ann@example.org", true).await;
+        while api.world.app.relay_directory_events().await.unwrap() > 0 {}
+        let (_, member) = member_of(&api, ann.who().await.unwrap()).await;
+        let told = "noted of the account";
+        let page = format!("people/{}/history", member.uuid());
+        for (role, is_told) in
+            [(Role::Accountant, false), (Role::Auditor, true), (Role::Owner, true)]
+        {
+            let shown = api.visitor(role).await.get(&page).await;
+            assert_eq!(shown.status, 200, "{role}: {}", shown.text());
+            assert_eq!(shown.text().contains(told), is_told, "{role}: {}", shown.text());
+        }
+        let own = ann.page(&page);
+        assert!(ann.get(&own).await.text().contains(told));
     });
 }
 

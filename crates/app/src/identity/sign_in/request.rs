@@ -165,16 +165,11 @@ pub(in crate::identity) fn begin_attempt(
     command: &RequestCode,
     whose: Whose,
 ) -> Result<Option<Asked>, Error> {
-    let network = codes_mac(op, "network", command.network.as_bytes())?;
-    let since = op.now_us() - QUOTA_SPAN_US;
-    let from_network: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
+    let Limits { network, index, has_quota, is_over } = limits(op, command)?;
     // Nothing is written, so that one network cannot fill the disk. It learns what it did itself.
-    // A known browser has its person's own quota: strangers beside it keep nobody from their code.
-    if from_network >= MOST_OF_NETWORK && !command.is_known_device {
+    if is_over {
         return Ok(None);
     }
-    let index = address_index(op, &command.address)?;
-    let has_quota = has_quota(op, command, &index, since)?;
     let user: Option<UserId> = match whose {
         Whose::Given(user) => user,
         Whose::OfAddress => {
@@ -200,11 +195,30 @@ pub(in crate::identity) fn begin_attempt(
 /// nothing.
 ///
 /// Errors: [`Error::Store`].
-pub fn is_over_quota(op: &mut DirectoryOp, network: &str) -> Result<bool, Error> {
-    let network = codes_mac(op, "network", network.as_bytes())?;
+pub fn is_over_quota(op: &mut DirectoryOp, command: &RequestCode) -> Result<bool, Error> {
+    Ok(limits(op, command)?.is_over)
+}
+
+/// What may still be asked for.
+struct Limits {
+    network: [u8; 32],
+    index: [u8; 32],
+    /// Whether the address may have another letter.
+    has_quota: bool,
+    /// Whether nothing is done at all.
+    is_over: bool,
+}
+
+fn limits(op: &mut DirectoryOp, command: &RequestCode) -> Result<Limits, Error> {
+    let network = codes_mac(op, "network", command.network.as_bytes())?;
+    let index = address_index(op, &command.address)?;
     let since = op.now_us() - QUOTA_SPAN_US;
     let asked: i64 = op.one(&COUNT_OF_NETWORK, &[network.into(), since.into()])?.get(0)?;
-    Ok(asked >= MOST_OF_NETWORK)
+    let has_quota = has_quota(op, command, &index, since)?;
+    // A known browser has the quota of its person: strangers beside it keep nobody from their code.
+    let has_own = command.is_known_device && has_quota;
+    let is_over = asked >= MOST_OF_NETWORK && !has_own;
+    Ok(Limits { network, index, has_quota, is_over })
 }
 
 /// What the look-ups gave.

@@ -273,6 +273,17 @@ fn ott_18_19_the_twenty_first_of_a_network_is_not_sent() {
         assert!(desk.post().await.is_empty(), "the twenty-first");
         let rows = "SELECT COUNT(*) FROM login_attempts";
         assert_eq!(desk.count(rows).await, 20, "nothing more is written");
+        // Her own browser has her own quota, and no more.
+        let mut known = desk.browser("2001:db8::/64");
+        known.is_known = true;
+        for _ in 0..5 {
+            desk.ask_and_read(&known, ANN).await;
+        }
+        for _ in 0..3 {
+            desk.ask(&known, ANN).await;
+        }
+        assert!(desk.post().await.is_empty(), "the sixth of a known browser");
+        assert_eq!(desk.count(rows).await, 25, "nothing more is written");
         desk.ask_and_read(&desk.browser("2001:db8:0:1::/64"), ANN).await;
     });
 }

@@ -1,7 +1,7 @@
 //! Sign in with a code from a mail.
 
 use app::{
-    DirectoryOp,
+    DirectoryOp, Error,
     identity::{
         NewSession, Origin, RequestCode, SignIn, find_session, hash_secret, is_known_browser,
         is_over_quota, mark_browser, provider::Which, request_code, sign_in_with_code,
@@ -206,35 +206,37 @@ pub(super) async fn send_code(
     visit: &Visit,
     asked: Asked,
 ) -> Result<bool, PageError> {
-    let network = network_of(visit);
+    let Asked { address, cookie_hash, device, remember, is_proof } = asked;
     let (request, base_url) = (visit.info().id, server.config.base_url());
+    let network = network_of(visit);
+    let is_known_device = false;
+    let command = RequestCode {
+        address,
+        cookie_hash,
+        network,
+        is_known_device,
+        remember,
+        base_url,
+        is_proof,
+    };
+    let known = move |op: &mut DirectoryOp, command: &RequestCode| {
+        let is_known_device = is_proof || is_known_browser(op, &command.address, &device)?;
+        Ok::<_, Error>(RequestCode { is_known_device, ..command.clone() })
+    };
     // Who asks too often gets nothing, and costs no flush of the disk.
-    let (looked, address, device) = (network.clone(), asked.address.clone(), asked.device.clone());
+    let (looked, look) = (command.clone(), known.clone());
     let is_over = server.app.read_directory(request, move |op| {
-        let is_known = asked.is_proof || is_known_browser(op, &address, &device)?;
-        Ok(is_over_quota(op, &looked)? && !is_known)
+        let command = look(op, &looked)?;
+        is_over_quota(op, &command)
     });
     if is_over.await.map_err(|error| failed(visit, error))? {
         return Ok(false);
     }
-    server
-        .app
-        .write_directory(request, move |op| {
-            let is_known_device =
-                asked.is_proof || is_known_browser(op, &asked.address, &asked.device)?;
-            let command = RequestCode {
-                address: asked.address.clone(),
-                cookie_hash: asked.cookie_hash,
-                network: network.clone(),
-                is_known_device,
-                remember: asked.remember,
-                base_url: base_url.clone(),
-                is_proof: asked.is_proof,
-            };
-            request_code(op, &command)
-        })
-        .await
-        .map_err(|error| failed(visit, error))
+    let asked = server.app.write_directory(request, move |op| {
+        let command = known(op, &command)?;
+        request_code(op, &command)
+    });
+    asked.await.map_err(|error| failed(visit, error))
 }
 
 /// Where the browser is, as its guesses and its mails are counted.
