@@ -50,10 +50,13 @@ impl MailFolder {
         Ok(())
     }
 
-    /// Writes a file as [`MailFolder::put`] does, and removes it.
+    /// Prints and writes as [`MailFolder::put`] does, so that both take as long, in place of what was
+    /// pretended before: no letter, and one file at most.
     pub(super) fn pretend(&self, id: LetterId, at: Timestamp) -> io::Result<()> {
         let draft = self.draft(&format!("{}-{id}.txt", stamp(at)), &" ".repeat(PRETENDED))?;
-        fs::remove_file(draft)
+        fs::rename(draft, self.folder.join("pretended"))?;
+        say("---- no mail: no account takes what was asked for ----");
+        Ok(())
     }
 
     /// Removes letters that are older than a day; how many.
@@ -118,6 +121,22 @@ mod tests {
             letter: letters::sign_in_code(&to, "ABCDEFGH", "http://localhost", "token").unwrap(),
             failures: 0,
         }
+    }
+
+    #[test]
+    fn pretended_letters_are_no_letters() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = MailFolder::below(home.path());
+        for id in [1, 2] {
+            folder.pretend(LetterId::from_bytes([id; 16]), at("2026-11-20T12:00:00Z")).unwrap();
+        }
+        let files: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(files, ["pretended"]);
+        let written = fs::read_to_string(folder.path().join("pretended")).unwrap();
+        assert_eq!(written.trim(), "");
     }
 
     #[test]
