@@ -50,6 +50,8 @@ pub struct CreatedApiToken {
     pub scope: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Address ranges from which it works; none means everywhere.
+    pub networks: Vec<String>,
     /// Send it as `Authorization: Bearer …`.
     pub token: String,
 }

@@ -11,7 +11,7 @@ use ledger::event::{Event, Id};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::row::{Cell, Text};
+use super::row::{Cell, Named, Text};
 use super::rows::{read_id, read_instant};
 use super::verdict::{Code, Findings, Place};
 
@@ -36,13 +36,15 @@ struct EventRow<'a> {
     id: Text<'a>,
     at: Text<'a>,
     actor_kind: Text<'a>,
+    #[serde(deserialize_with = "Option::deserialize")]
     actor_id: Option<Text<'a>>,
     kind: Text<'a>,
     object_kind: Text<'a>,
     object_id: Text<'a>,
+    #[serde(deserialize_with = "Option::deserialize")]
     subject_id: Option<Text<'a>>,
     request_id: Text<'a>,
-    changes: Vec<ChangeRow<'a>>,
+    changes: Vec<Named<ChangeRow<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +114,7 @@ impl History {
 
 /// The id of an event in the table, and the digest of what it shows.
 fn read(text: &str) -> Option<(Id, [u8; 16])> {
-    let row: EventRow<'_> = serde_json::from_str(text).ok()?;
+    let Named(row): Named<EventRow<'_>> = serde_json::from_str(text).ok()?;
     let id = |text: &Text<'_>| read_id(&text.0).map(Uuid::into_bytes);
     let optional = |text: &Option<Text<'_>>| match text {
         None => Some(None),
@@ -131,7 +133,7 @@ fn read(text: &str) -> Option<(Id, [u8; 16])> {
         facts: Vec::new(),
     };
     let mut digest = Digest::of(&event);
-    for change in &row.changes {
+    for Named(change) in &row.changes {
         digest.put(b'f', change.field.0.as_bytes());
         digest.cell(&change.before)?;
         digest.cell(&change.after)?;

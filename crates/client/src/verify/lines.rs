@@ -17,6 +17,7 @@ pub(super) struct Lines {
     line: Vec<u8>,
     /// How many lines there were.
     number: u64,
+    has_ended: bool,
     size_bytes: u64,
     sum: Sum,
 }
@@ -42,7 +43,14 @@ impl Lines {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = open_plain(path)?;
         let reader = BufReader::with_capacity(CHUNK_BYTES, file);
-        Ok(Self { reader, line: Vec::new(), number: 0, size_bytes: 0, sum: Sum::new() })
+        Ok(Self {
+            reader,
+            line: Vec::new(),
+            number: 0,
+            has_ended: false,
+            size_bytes: 0,
+            sum: Sum::new(),
+        })
     }
 
     /// The next line, without its end.
@@ -52,6 +60,7 @@ impl Lines {
         let read = self.reader.by_ref().take(most).read_until(b'\n', &mut self.line);
         let read = read.map_err(BadLine::Unreadable)?;
         if read == 0 {
+            self.has_ended = true;
             return Ok(None);
         }
         self.number += 1;
@@ -68,6 +77,11 @@ impl Lines {
     /// The line that was read last, from 1.
     pub(super) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// How many lines the file has, where it was read to its end.
+    pub(super) fn total(&self) -> Option<u64> {
+        self.has_ended.then_some(self.number)
     }
 
     /// Reads what is left.

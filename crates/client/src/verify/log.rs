@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::history::{History, Sides};
 use super::lines::Lines;
-use super::row::Text;
+use super::row::{Named, Text};
 use super::sheets::LATE_KIND;
 use super::things::{Salt, Things};
 use super::verdict::{Code, Findings, Place};
@@ -41,8 +41,8 @@ pub(super) struct Log<'a> {
 struct LeafLine<'a> {
     #[serde(borrow)]
     leaf: Text<'a>,
-    #[serde(default)]
-    words: Vec<Words<'a>>,
+    #[serde(default, borrow)]
+    words: Vec<Named<Words<'a>>>,
     #[serde(default)]
     pending: bool,
 }
@@ -107,8 +107,8 @@ impl<'a> Log<'a> {
 
     /// Nothing, where the log cannot be followed any further.
     fn line(&mut self, line: &str, place: &Place<'_>) -> Option<()> {
-        let read: Option<LeafLine<'_>> = serde_json::from_str(line).ok();
-        let leaf = read.and_then(|read| Some((STANDARD.decode(&*read.leaf.0).ok()?, read)));
+        let read: Option<Named<LeafLine<'_>>> = serde_json::from_str(line).ok();
+        let leaf = read.and_then(|Named(read)| Some((STANDARD.decode(&*read.leaf.0).ok()?, read)));
         let Some((bytes, line)) = leaf else {
             let what = "this is not a leaf as exports write it";
             self.findings.add(Code::LogLine, place.clone(), what);
@@ -139,7 +139,13 @@ impl<'a> Log<'a> {
         Some(())
     }
 
-    fn event(&mut self, position: u64, event: &Event, words: &[Words<'_>], place: Place<'_>) {
+    fn event(
+        &mut self,
+        position: u64,
+        event: &Event,
+        words: &[Named<Words<'_>>],
+        place: Place<'_>,
+    ) {
         let place = Place { id: Some(Uuid::from_bytes(event.id).to_string()), ..place };
         self.time(event, &place);
         if position >= self.head_size {
@@ -151,7 +157,7 @@ impl<'a> Log<'a> {
         };
         let mut salts: Vec<Option<Salt>> = vec![None; changes.len()];
         let mut sides: Vec<Sides<'_>> = vec![[None; 2]; changes.len()];
-        for words in words {
+        for Named(words) in words {
             let Some((index, salt)) = find(&changes, words, &sides) else {
                 let place = Place { field: Some(&words.field.0), ..place.clone() };
                 let what = "these words are not those that the event has committed to";

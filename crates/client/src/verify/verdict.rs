@@ -7,6 +7,9 @@ use serde::Serialize;
 /// More of them are counted and not kept: a file of a million wrong rows says it with the first.
 pub(super) const MOST_FINDINGS: usize = 100;
 
+/// Characters of a field's name that are told: whoever wrote the file chose how many it has.
+const MOST_SHOWN: usize = 100;
+
 /// Declares the codes with their stable words, in the order in which findings are named.
 macro_rules! codes {
     ($($(#[$meta:meta])* $code:ident => $word:literal,)+) => {
@@ -179,7 +182,7 @@ impl Findings {
             file: place.file.map(str::to_owned),
             line: place.line,
             id: place.id,
-            field: place.field.map(str::to_owned),
+            field: place.field.map(|field| field.chars().take(MOST_SHOWN).collect()),
             leaf: place.leaf,
         };
         self.kept.push(finding);

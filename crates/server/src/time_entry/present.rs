@@ -140,7 +140,7 @@ pub(crate) fn refuse(mut form: EntryForm, typed: &Typed, wrong: &[app::FieldErro
     };
     form.note = field("note", &[]);
     // What it was read at: a newer version is not to be overwritten unseen.
-    if !form.version.is_empty() && typed.version().is_some() {
+    if !form.version.is_empty() && typed.get("version").parse::<i64>().is_ok() {
         typed.get("version").clone_into(&mut form.version);
     }
     form.is_billable = typed.is_ticked("billable");

@@ -124,6 +124,7 @@ fn created_to_wire(created: CreatedToken) -> CreatedApiToken {
         scope: token.scope.as_str().to_owned(),
         created_at: token.created_at,
         expires_at: token.expires_at,
+        networks: token.networks.iter().map(ToString::to_string).collect(),
         token: secret.expose().clone(),
     }
 }

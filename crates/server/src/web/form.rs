@@ -17,6 +17,9 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct Typed(Vec<(String, String)>);
 
+/// Versions count from 1.
+const NO_VERSION: i64 = 0;
+
 impl Typed {
     /// A field, or nothing.
     pub fn get(&self, name: &str) -> &str {
@@ -33,9 +36,10 @@ impl Typed {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The version a thing was read at, by which an edit over a newer one is noticed.
+    /// The version a thing was read at, by which an edit over a newer one is noticed. What is no version
+    /// is one that no thing has, so that the edit is refused and not made unseen.
     pub fn version(&self) -> Option<i64> {
-        self.get("version").parse().ok()
+        self.some("version").map(|text| text.parse().unwrap_or(NO_VERSION))
     }
 
     /// Everything but the token against forged requests.

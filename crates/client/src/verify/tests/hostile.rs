@@ -7,19 +7,23 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
-/// What a file says, but for what no event tells: that may be anything.
+/// What a file says, but for what no event tells: that may be anything, also be called anything, and the
+/// verdict names it.
 fn said(name: &str, bytes: &[u8]) -> Option<Vec<Json>> {
     let text = std::str::from_utf8(bytes).ok()?;
+    let sheet = sheets::SHEETS.iter().find(|sheet| name == format!("{}.jsonl", sheet.table));
+    let is_told = |name: &str| {
+        let mut columns = sheet.iter().flat_map(|sheet| sheet.columns);
+        let column = columns.find(|column| column.name == name);
+        column.is_some_and(|column| {
+            !matches!(column.how, sheets::How::Untold | sheets::How::ToldLater(..))
+        })
+    };
     let mut lines = Vec::new();
     for line in text.lines() {
         let mut row: Json = serde_json::from_str(line).ok()?;
-        for sheet in sheets::SHEETS.iter().filter(|sheet| name == format!("{}.jsonl", sheet.table))
-        {
-            for column in sheet.columns {
-                if matches!(column.how, sheets::How::Untold | sheets::How::ToldLater(..)) {
-                    row.as_object_mut()?.remove(column.name);
-                }
-            }
+        if sheet.is_some() {
+            row.as_object_mut()?.retain(|name, _| is_told(name));
         }
         lines.push(row);
     }
@@ -92,6 +96,44 @@ fn a_line_without_end_is_not_read_into_memory() {
         assert!(codes.contains(&Code::LogLine) || codes.contains(&Code::RowLine), "{name}");
         fs::write(&path, before).unwrap();
     }
+}
+
+/// Alters a line of a file, and the manifest with it.
+fn with_line(fixture: &Fixture, name: &str, alter: impl Fn(Json) -> Json) -> BTreeSet<Code> {
+    let folder = TempDir::new().unwrap();
+    fixture.write(folder.path());
+    let path = folder.path().join(name);
+    let text = fs::read_to_string(&path).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    let altered = alter(serde_json::from_str(first).unwrap());
+    fs::write(&path, format!("{altered}\n{rest}")).unwrap();
+    fixture::write_manifest(folder.path(), fixture.workspace);
+    told(&Request { folder: folder.path().to_owned(), ..Request::default() }).0
+}
+
+#[test]
+fn what_is_told_by_places_and_not_by_names_is_none() {
+    let fixture = fixture(0);
+    let codes = with_line(&fixture, "ledger.jsonl", |line| json!([line["leaf"], [], false]));
+    assert_eq!(codes, [Code::LogLine].into(), "and the file is that of the manifest");
+    let words = |line: Json| {
+        let mut line = line;
+        line["words"] = json!([["note", "after", "", ""]]);
+        line
+    };
+    assert!(with_line(&fixture, "ledger.jsonl", words).contains(&Code::LogLine));
+    let no_actor = |line: Json| {
+        let mut line = line;
+        line.as_object_mut().unwrap().remove("actor_id").unwrap();
+        line
+    };
+    assert!(with_line(&fixture, "events.jsonl", no_actor).contains(&Code::RowLine));
+    let change = |line: Json| {
+        let mut line = line;
+        line["changes"] = json!([["note", null, null]]);
+        line
+    };
+    assert!(with_line(&fixture, "events.jsonl", change).contains(&Code::RowLine));
 }
 
 proptest! {

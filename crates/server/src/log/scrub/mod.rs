@@ -26,6 +26,9 @@ pub(crate) const LEFT_OUT: char = '…';
 /// The most characters of one text that are looked at; the others are left out.
 const LONGEST: usize = 32 * 1024;
 
+/// Signs that tell what something is, as forms write them.
+const ENCODED: [(&str, &str); 3] = [("%40", "@"), ("%3D", "="), ("%3d", "=")];
+
 /// Takes secrets out of texts.
 pub(crate) struct Scrubber {
     hash: AddressHash,
@@ -42,9 +45,7 @@ impl Scrubber {
         if is_plain(text) || words::is_whole_id(text) {
             return Cow::Borrowed(text);
         }
-        // As forms write it: whoever reads a line finds the address, and so does this.
-        let is_encoded = text.contains("%40");
-        let decoded = if is_encoded { Cow::Owned(text.replace("%40", "@")) } else { text.into() };
+        let decoded = decoded(text);
         let mut chars: Vec<char> = decoded.chars().take(LONGEST + 1).collect();
         if chars.len() > LONGEST {
             cut(&mut chars);
@@ -89,6 +90,16 @@ impl Scrubber {
             }
         }
         text
+    }
+}
+
+/// As forms write it: whoever reads a line finds the address, or the password, and so does this.
+fn decoded(text: &str) -> Cow<'_, str> {
+    if ENCODED.iter().any(|(form, _)| text.contains(form)) {
+        let decode = |text: String, (form, sign): &(&str, &str)| text.replace(form, sign);
+        Cow::Owned(ENCODED.iter().fold(text.to_owned(), decode))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

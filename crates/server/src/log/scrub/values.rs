@@ -1,5 +1,7 @@
 //! What a text itself calls a secret: `password=…`, `Cookie: …`, `Bearer …`, `postgres://user:…@host`.
 
+use std::ops::Range;
+
 use super::{LEFT_OUT, Marks, ends_line, words_of};
 
 /// A word that ends so names a secret, where a `:` or `=` follows.
@@ -19,6 +21,13 @@ const NAMES: [&str; 13] = [
     "sid",
 ];
 
+/// Of these, those whose value is the rest of the line, whatever quotes are in it.
+const HEADERS: [&str; 2] = ["authorization", "cookie"];
+
+/// What the hash of an address begins with, and how many digits it has.
+const MAIL: [char; 6] = ['<', 'm', 'a', 'i', 'l', ':'];
+const MAIL_DIGITS: usize = 10;
+
 /// The shortest value of `Basic …`, which is also a word of its own.
 const BASIC: usize = 8;
 
@@ -35,7 +44,10 @@ pub(super) fn mark(chars: &[char], marks: &mut Marks) {
         let value = match name.as_str() {
             "bearer" => scheme(chars, word.end, 1),
             "basic" => scheme(chars, word.end, BASIC),
-            name if NAMES.iter().any(|end| name.ends_with(end)) => value(chars, word.end),
+            name if NAMES.iter().any(|end| name.ends_with(end)) => {
+                let is_header = HEADERS.iter().any(|end| name.ends_with(end));
+                value(chars, &word, is_header)
+            }
             _ => None,
         };
         if let Some(value) = value {
@@ -46,7 +58,7 @@ pub(super) fn mark(chars: &[char], marks: &mut Marks) {
     mark_userinfo(chars, marks);
 }
 
-type Found = Option<std::ops::Range<usize>>;
+type Found = Option<Range<usize>>;
 
 /// What follows the name of a way to authenticate.
 fn scheme(chars: &[char], at: usize, shortest: usize) -> Found {
@@ -57,43 +69,58 @@ fn scheme(chars: &[char], at: usize, shortest: usize) -> Found {
 }
 
 /// What follows a name: to its closing quote, to the end of a field of a form, or to the end of the line.
-fn value(chars: &[char], at: usize) -> Found {
-    let sign = sign(chars, at)?;
-    let is_header = chars.get(sign) == Some(&':');
+fn value(chars: &[char], name: &Range<usize>, is_header: bool) -> Found {
+    let sign = sign(chars, name.end)?;
     let start = skip(chars, sign + 1, |c| c == ' ');
-    let first = *chars.get(start)?;
     // What was left out before, or an address that is a hash now.
-    if first == LEFT_OUT || first == '<' {
+    if chars.get(start) == Some(&LEFT_OUT) || is_hashed_address(chars, start) {
         return None;
     }
-    let (start, end) = if is_quote(first) {
-        (start + 1, closing(chars, start + 1, first))
-    } else if is_header {
-        (start, skip(chars, start, |c| !ends_line(c) && !is_quote(c)))
+    let is_colon = chars.get(sign) == Some(&':');
+    let is_to_line_end = is_colon && is_header && sign == name.end;
+    let (start, end) = if let Some(quote) = opening(chars, start).filter(|_| !is_to_line_end) {
+        (quote + 1, closing(chars, quote, quote - start))
+    } else if is_colon {
+        (start, skip(chars, start, |c| !ends_line(c)))
     } else {
-        (start, skip(chars, start, |c| !c.is_whitespace() && !ends_value(c)))
+        (start, skip(chars, start, |c| !c.is_whitespace() && !ends_line(c) && !ends_field(c)))
     };
     (end > start).then_some(start..end)
 }
 
 /// Where the `:` or `=` after a name stands.
 fn sign(chars: &[char], at: usize) -> Option<usize> {
-    let at = skip_one(chars, at, is_quote);
+    let at = opening(chars, at).map_or(at, |quote| quote + 1);
     let sign = skip(chars, at, |c| c == ' ');
     matches!(chars.get(sign)?, ':' | '=').then_some(sign)
 }
 
-/// Where a quoted text ends.
-fn closing(chars: &[char], start: usize, quote: char) -> usize {
-    let mut at = start;
-    while let Some(c) = chars.get(at) {
-        match c {
-            '\\' => at += 2,
-            c if *c == quote => break,
-            _ => at += 1,
+/// Where a quote stands that begins here, behind the backslashes of a text within a text.
+fn opening(chars: &[char], at: usize) -> Option<usize> {
+    let quote = skip(chars, at, |c| c == '\\');
+    chars.get(quote).copied().is_some_and(is_quote).then_some(quote)
+}
+
+/// Where a quoted text ends: at the quote before which there are no more backslashes than before the one
+/// that opened it.
+fn closing(chars: &[char], quote: usize, escapes: usize) -> usize {
+    let mut at = quote + 1;
+    while at < chars.len() {
+        let next = skip(chars, at, |c| c == '\\');
+        if next - at <= escapes && chars.get(next) == chars.get(quote) {
+            return at;
         }
+        at = next + 1;
     }
-    at.min(chars.len())
+    chars.len()
+}
+
+/// As this program writes one: `<mail:0123456789>`.
+fn is_hashed_address(chars: &[char], at: usize) -> bool {
+    let digits = at + MAIL.len();
+    chars.get(at..digits) == Some(&MAIL)
+        && skip(chars, digits, |c| c.is_ascii_hexdigit()) == digits + MAIL_DIGITS
+        && chars.get(digits + MAIL_DIGITS) == Some(&'>')
 }
 
 /// Marks who signs in by an address: `user:password` before the `@` of its host.
@@ -128,6 +155,11 @@ fn ends_value(c: char) -> bool {
     is_quote(c) || ends_line(c) || matches!(c, '&' | ';' | ',' | ')' | '}' | ']' | '<' | '>')
 }
 
+/// What ends a field of a form that is not quoted.
+fn ends_field(c: char) -> bool {
+    is_quote(c) || c == '&'
+}
+
 fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '`')
 }
@@ -135,8 +167,4 @@ fn is_quote(c: char) -> bool {
 fn skip(chars: &[char], from: usize, is_it: impl Fn(char) -> bool) -> usize {
     let rest = chars.get(from..).unwrap_or_default();
     from + rest.iter().take_while(|c| is_it(**c)).count()
-}
-
-fn skip_one(chars: &[char], from: usize, is_it: impl Fn(char) -> bool) -> usize {
-    chars.get(from).copied().filter(|c| is_it(*c)).map_or(from, |_| from + 1)
 }
