@@ -28,6 +28,7 @@ pub mod paging;
 mod proof;
 mod refusal;
 mod statements;
+mod unprinted;
 
 pub mod client;
 pub mod export;

@@ -1,18 +1,22 @@
-//! A value that is not printed by accident and is wiped when dropped.
-
-use std::fmt;
+//! A value that cannot be printed and is wiped when dropped.
 
 use zeroize::Zeroize;
 
-/// Holds a token, code or password. No `Display`, no `Serialize`, no `Clone`; `Debug` prints
-/// `Secret(…)`; dropping overwrites the memory.
+/// Holds a token, code or password. No `Debug`, no `Display`, no `Serialize`, no `Clone`; dropping
+/// overwrites the memory.
+///
+/// What holds one cannot derive `Debug` either, so that no `{:?}` of anything leads to it.
 ///
 /// Wiping covers this value only: copies made through [`Secret::expose`] are the caller's.
 ///
 /// ```
 /// let secret = vault::Secret::new(String::from("hunter2"));
-/// assert_eq!(format!("{secret:?}"), "Secret(…)");
 /// assert_eq!(secret.expose(), "hunter2");
+/// ```
+///
+/// ```compile_fail,E0277
+/// let secret = vault::Secret::new(String::from("hunter2"));
+/// println!("{secret:?}");
 /// ```
 pub struct Secret<T: Zeroize>(T);
 
@@ -37,11 +41,5 @@ impl<T: Zeroize> From<T> for Secret<T> {
 impl<T: Zeroize> Drop for Secret<T> {
     fn drop(&mut self) {
         self.0.zeroize();
-    }
-}
-
-impl<T: Zeroize> fmt::Debug for Secret<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
     }
 }

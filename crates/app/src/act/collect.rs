@@ -20,7 +20,6 @@ use crate::{
 };
 
 /// The token of a program that was let in.
-#[derive(Debug)]
 pub struct CollectedToken {
     /// In which workspace.
     pub workspace: domain::ids::WorkspaceId,

@@ -55,7 +55,6 @@ impl fmt::Debug for JoinWorkspace {
 }
 
 /// A person who has joined.
-#[derive(Debug)]
 pub struct Joined {
     /// Where.
     pub workspace: WorkspaceId,

@@ -45,7 +45,6 @@ pub struct SetUpWorkspace {
 }
 
 /// A workspace that was set up.
-#[derive(Debug)]
 pub struct SetUp {
     /// The workspace.
     pub workspace: WorkspaceId,

@@ -28,7 +28,6 @@ use super::{
 use crate::{DirectoryOp, Error, Refusal, field, op::instant, token::check_days};
 
 /// A grant that waits for a person. Its secrets are shown this once.
-#[derive(Debug)]
 pub struct StartedGrant {
     /// For the program: 43 characters of base64url.
     pub device_code: Secret<String>,

@@ -43,7 +43,6 @@ pub struct Provider {
 }
 
 /// A provider, as a sign-in needs it.
-#[derive(Debug)]
 pub struct Equipped {
     /// The provider.
     pub provider: Provider,

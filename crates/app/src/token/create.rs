@@ -46,7 +46,6 @@ pub struct CreateToken {
 }
 
 /// A token just made.
-#[derive(Debug)]
 pub struct CreatedToken {
     /// The token.
     pub token: Token,

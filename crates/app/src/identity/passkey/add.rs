@@ -73,7 +73,6 @@ fn free_slot(op: &mut DirectoryOp, session: &Session) -> Result<i64, Error> {
 }
 
 /// What became of what a device has made.
-#[derive(Debug)]
 pub enum PasskeyMade {
     /// It is added. The first strong factor of a person brings recovery codes, which are shown this once;
     /// else there are none.

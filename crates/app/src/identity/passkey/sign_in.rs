@@ -29,7 +29,6 @@ pub struct SignInWithPasskey {
 }
 
 /// What became of an answer.
-#[derive(Debug)]
 pub enum PasskeyTried {
     /// It was right: signed in, or shown anew who they are.
     Opened(NewSession),

@@ -63,7 +63,6 @@ pub struct ChangeAtDoor {
 }
 
 /// What became of a password.
-#[derive(Debug)]
 pub enum PasswordTried {
     /// It was right: signed in, or asked for the second factor. With the mark of the browser, once
     /// signed in.

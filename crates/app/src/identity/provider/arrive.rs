@@ -38,7 +38,6 @@ pub struct Arrival {
 }
 
 /// What became of it.
-#[derive(Debug)]
 pub enum Arrived {
     /// The account is joined to a person: a session, or the question for their second factor.
     In(SignIn),

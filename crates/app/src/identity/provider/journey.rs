@@ -28,7 +28,6 @@ pub struct NewJourney {
 }
 
 /// What goes along, and what stays here.
-#[derive(Debug)]
 pub struct Journey {
     /// Comes back as it went (`state`).
     pub state: Secret<String>,
@@ -39,7 +38,6 @@ pub struct Journey {
 }
 
 /// A journey that came to its end.
-#[derive(Debug)]
 pub struct Taken {
     /// From which provider.
     pub provider: Which,

@@ -46,7 +46,6 @@ pub struct Authenticator {
 }
 
 /// An app that waits for its first code.
-#[derive(Debug)]
 pub struct NewAuthenticator {
     /// Which.
     pub id: AuthenticatorId,

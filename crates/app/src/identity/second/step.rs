@@ -30,7 +30,6 @@ use crate::{
 };
 
 /// What became of the second step.
-#[derive(Debug)]
 pub enum SecondTried {
     /// Signed in.
     Opened(NewSession),
@@ -51,7 +50,6 @@ pub enum SecondTried {
 }
 
 /// What became of a code as a fresh proof.
-#[derive(Debug)]
 pub enum ProofTried {
     /// It was right: the session is a fresh one.
     Proven(NewSession),

@@ -37,7 +37,6 @@ pub struct OpenSession {
 }
 
 /// A session just opened. Its secrets are shown this once.
-#[derive(Debug)]
 pub struct NewSession {
     /// Which.
     pub id: SessionId,

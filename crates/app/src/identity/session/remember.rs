@@ -40,7 +40,6 @@ use crate::{
 };
 
 /// What became of a remember-me cookie.
-#[derive(Debug)]
 pub enum Remembered {
     /// A new session. Its `remember` is the rotated cookie; None means that the browser keeps the
     /// one it has.

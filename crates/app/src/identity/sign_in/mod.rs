@@ -67,7 +67,6 @@ pub enum Tried {
 }
 
 /// What became of signing in.
-#[derive(Debug)]
 pub enum SignIn {
     /// Signed in.
     Opened(NewSession),

@@ -36,7 +36,7 @@ fn an_app_is_asked_for_from_its_first_code_on() {
         let refused = desk
             .run(move |op| confirm_authenticator(op, &session, id, &no, &Origin::default()))
             .await;
-        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{:?}", refused.err());
         assert!(!desk.ok(move |op| get_enrolled(op, ann)).await.has_any());
         assert!(session_of(&desk, &elsewhere).await.is_some());
 
@@ -49,7 +49,7 @@ fn an_app_is_asked_for_from_its_first_code_on() {
         let twice = desk
             .run(move |op| confirm_authenticator(op, &session, id, &again, &Origin::default()))
             .await;
-        assert!(matches!(twice, Err(Error::NotFound)), "{twice:?}");
+        assert!(matches!(twice, Err(Error::NotFound)), "{:?}", twice.err());
         // Everywhere else they are signed out, remembered browsers too; here it counts as shown.
         assert!(session_of(&desk, &elsewhere).await.is_none());
         let cookie = elsewhere.remember.as_ref().unwrap().expose().clone();
