@@ -145,8 +145,11 @@ pub async fn serve(
     }
     ready();
     let look = tokio::spawn(warn_of_missing_keys(server.app.clone(), Arc::clone(&config)));
-    let served = net::serve(claim.doors, router(server), handle).await;
+    let counting = tokio::spawn(settle_refusals(server.clone()));
+    let served = net::serve(claim.doors, router(server.clone()), handle).await;
     look.abort();
+    counting.abort();
+    server.memory.refusals.close();
     tokio::select! {
         () = jobs.stop() => {}
         _ = in_a_hurry => {}
@@ -161,6 +164,14 @@ async fn warn_of_missing_keys(app: App, config: Arc<Config>) {
         Ok(missing) if missing.is_empty() => {}
         Ok(missing) => warn(&about_missing_keys(&missing, &config)),
         Err(error) => tracing::warn!(%error, "it was not looked whether keys are missing"),
+    }
+}
+
+/// Tells of refusals that were counted and not written down, also where no further one comes.
+async fn settle_refusals(server: Server) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        server.memory.refusals.settle(server.app.clock().now());
     }
 }
 

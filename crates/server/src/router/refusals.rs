@@ -1,6 +1,6 @@
 //! Refusals, told to the log of security: who asks again and again leaves a trace, and no full disk.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
 use domain::ids::RequestId;
@@ -33,21 +33,36 @@ impl Refusals {
     /// Tells one, or counts it.
     pub(super) fn tell(&self, now: Timestamp, id: RequestId, status: StatusCode, code: Code) {
         let (is_told, unwritten) = self.count(now);
-        if unwritten > 0 {
-            tracing::warn!(target: SECURITY, unwritten, "so many refusals were not written down");
-        }
+        tell_unwritten(unwritten);
         if is_told {
             let status = status.as_u16();
             tracing::info!(target: SECURITY, request_id = %id, status, code = code.0, "refused");
         }
     }
 
+    /// Tells how many were not, once their minute is over, also where no further one comes.
+    pub(crate) fn settle(&self, now: Timestamp) {
+        let mut minute = self.lock();
+        let unwritten = if minute.is_over(now) { std::mem::take(&mut minute.untold) } else { 0 };
+        drop(minute);
+        tell_unwritten(unwritten);
+    }
+
+    /// Tells how many were not, when no further one will come.
+    pub(crate) fn close(&self) {
+        let unwritten = std::mem::take(&mut self.lock().untold);
+        tell_unwritten(unwritten);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Minute> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether this one is told, and how many before it were not.
     fn count(&self, now: Timestamp) -> (bool, u64) {
-        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut minute = self.lock();
         let mut unwritten = 0;
-        // A clock that was set back begins anew, too.
-        if minute.since.is_none_or(|since| now < since || now >= since + SPAN) {
+        if minute.is_over(now) {
             unwritten = minute.untold;
             *minute = Minute { since: Some(now), ..Minute::default() };
         }
@@ -58,6 +73,19 @@ impl Refusals {
             minute.untold += 1;
         }
         (is_told, unwritten)
+    }
+}
+
+impl Minute {
+    /// A clock that was set back begins anew, too.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.since.is_none_or(|since| now < since || now >= since + SPAN)
+    }
+}
+
+fn tell_unwritten(unwritten: u64) {
+    if unwritten > 0 {
+        tracing::warn!(target: SECURITY, unwritten, "so many refusals were not written down");
     }
 }
 
@@ -89,5 +117,11 @@ mod tests {
         // Set back.
         assert_eq!(refusals.count(at(-3_600)), (true, 702));
         assert_eq!(told(-3_600, 300), 299);
+        // Told by itself, once: the next one begins with nothing.
+        refusals.settle(at(-3_541));
+        assert_eq!(refusals.lock().untold, 1);
+        refusals.settle(at(-3_540));
+        assert_eq!(refusals.lock().untold, 0);
+        assert_eq!(refusals.count(at(-3_540)), (true, 0));
     }
 }
