@@ -85,13 +85,25 @@ fn an_export_as_it_was_written_is_valid() {
     }
 }
 
-/// What the second verifier says, which shares no line with this one.
+/// The second verifier, which shares no line with this one; or a third one, by whoever wrote it from the
+/// docs: `TIMEPROOF_TEST_VERIFIER='node verify.mjs'`.
 #[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
-fn by_the_other(request: &Request) -> (Option<i32>, Vec<String>) {
+fn other_verifier() -> std::process::Command {
+    if let Ok(words) = std::env::var("TIMEPROOF_TEST_VERIFIER") {
+        let mut words = words.split_whitespace();
+        let mut command = std::process::Command::new(words.next().unwrap());
+        command.args(words).arg("--json");
+        return command;
+    }
     let python = std::env::var("TIMEPROOF_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify.py");
     let mut command = std::process::Command::new(python);
-    command.arg(script).arg(&request.folder);
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify.py"));
+    command
+}
+
+fn by_the_other(request: &Request) -> (Option<i32>, Vec<String>) {
+    let mut command = other_verifier();
+    command.arg(&request.folder);
     for path in &request.checkpoints {
         command.arg("--checkpoint").arg(path);
     }
