@@ -6,15 +6,17 @@ use std::{
     time::Duration,
 };
 
-use domain::ids::{Id, RequestId, WorkspaceId};
+use domain::ids::{Id, MemberId, RequestId, WorkspaceId};
 use jiff::Timestamp;
 use store::{Database, Store, StoreError, Tx};
 use tokio::sync::oneshot;
+use uuid::Uuid;
 use vault::{KeyKind, Random, RelyingParty, Vault};
 
 use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
+    audit::{self, Look, Looks, viewer},
     clock::Clock,
     identity::{self, Guesses, Instance, SessionChecks, password::Hasher},
     ledger::Waiting,
@@ -58,6 +60,8 @@ pub(crate) struct Inner {
     /// Set once, by [`App::set_hashing`].
     pub(crate) hasher: OnceLock<Hasher>,
     guesses: Guesses,
+    /// Looks that are recorded already.
+    looks: Looks,
     /// Set once, by [`App::set_passkey_origin`]; never where browsers know no passkeys.
     pub(crate) passkeys: OnceLock<RelyingParty>,
     /// Only tests set it.
@@ -76,6 +80,7 @@ impl App {
             instance: OnceLock::new(),
             hasher: OnceLock::new(),
             guesses: Guesses::default(),
+            looks: Looks::default(),
             passkeys: OnceLock::new(),
             stop: OnceLock::new(),
         };
@@ -158,14 +163,17 @@ impl App {
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
         let app = self.clone();
-        to_the_end(async move { app.write_and_tell(actor, workspace, operation).await }).await
+        let tell = move |member| Change::Workspace { workspace, member };
+        to_the_end(async move { app.write_and_tell(actor, workspace, operation, tell).await }).await
     }
 
+    /// Runs an operation, and tells open pages what `change` makes of the member who acted.
     async fn write_and_tell<T, F>(
         &self,
         actor: Actor,
         workspace: WorkspaceId,
         mut operation: F,
+        change: impl FnOnce(MemberId) -> Change + Send + 'static,
     ) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -187,7 +195,7 @@ impl App {
         happened.iter().for_each(Happened::tell);
         self.keep_names(workspace, names);
         self.inner.waiting.tell(workspace);
-        self.inner.live.send(Change::Workspace { workspace, member });
+        self.inner.live.send(change(member));
         Ok(value)
     }
 
@@ -206,16 +214,41 @@ impl App {
     {
         let database = self.workspace_of(actor, workspace).await?;
         let mut tries = self.tries();
-        let (value, names) = database
+        let (value, names, viewer, looks) = database
             .read(move |tx| {
                 let (parts, draws) = tries.next_in(workspace, false);
                 let mut op = Op::begin(tx, parts, draws, actor)?;
                 let value = operation(&mut op)?;
-                Ok::<_, Error>((value, op.fresh_names()))
+                Ok::<_, Error>((value, op.fresh_names(), viewer(&op), op.take_looks()))
             })
             .await?;
         self.keep_names(workspace, names);
+        self.record_looks(actor, workspace, viewer, looks).await?;
         Ok(value)
+    }
+
+    /// Records what an operation has shown, before anybody sees it.
+    async fn record_looks(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        viewer: (Uuid, Uuid),
+        looks: Vec<Look>,
+    ) -> Result<(), Error> {
+        if looks.is_empty() {
+            return Ok(());
+        }
+        let hour = self.clock().now().as_second().div_euclid(3_600);
+        let looks = self.inner.looks.unrecorded(hour, viewer, looks);
+        if looks.is_empty() {
+            return Ok(());
+        }
+        let (app, recorded) = (self.clone(), looks.clone());
+        let tell = move |_| Change::Recorded { workspace };
+        let record = move |op: &mut Op| audit::record_looks(op, &recorded);
+        to_the_end(async move { app.write_and_tell(actor, workspace, record, tell).await }).await?;
+        self.inner.looks.keep(hour, viewer, &looks);
+        Ok(())
     }
 
     /// Reads all of a workspace in the program's own name, which may take hours.

@@ -124,6 +124,10 @@ kinds! {
     TimerStopped => "timer.stopped",
     /// A timer was discarded.
     TimerDiscarded => "timer.discarded",
+    /// Somebody was shown entries of another member, the first time in an hour.
+    TimeSeen => "time.seen",
+    /// A report was taken away as a file.
+    ReportExported => "report.exported",
     /// An entry was added.
     TimeEntryAdded => "time_entry.added",
     /// An entry changed.

@@ -6,6 +6,7 @@
 
 mod history;
 mod kind;
+mod looks;
 mod texts;
 
 use domain::ids::{EventId, Id, MemberId};
@@ -21,6 +22,7 @@ use vault::{KeyId, Secret};
 pub use history::{Recorded, RecordedChange, RecordedValue, Words};
 pub(crate) use history::{history, open_changes, open_words, workspace_of};
 pub use kind::Kind;
+pub(crate) use looks::{Look, Looks, record_looks, viewer};
 
 use crate::{Error, Op, actor::Via, field, security::Happened};
 use texts::Text;

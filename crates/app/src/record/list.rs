@@ -22,7 +22,7 @@ use crate::{
 pub fn part_of(kind: Kind) -> Part {
     let word = kind.as_str();
     match word.split_once('.').map_or(word, |(thing, _)| thing) {
-        "timer" | "time_entry" => Part::Time,
+        "timer" | "time_entry" | "time" | "report" => Part::Time,
         "client" | "project" | "task" | "tag" => Part::Work,
         "member" | "invitation" | "join_rule" | "team" | "role" => Part::People,
         "workspace" => Part::Workspace,
@@ -216,7 +216,7 @@ fn name_of(names: &Names, kind: &str, id: Uuid) -> Option<String> {
         "tag" => names.tags.get(&TagId::from_uuid(id))?.name.clone(),
         "team" => names.teams.get(&TeamId::from_uuid(id))?.name.clone(),
         "role" => names.roles.get(&RoleId::from_uuid(id))?.name.clone(),
-        "member" => names.members.get(&MemberId::from_uuid(id))?.name.clone(),
+        "member" | "time" => names.members.get(&MemberId::from_uuid(id))?.name.clone(),
         _ => return None,
     })
 }

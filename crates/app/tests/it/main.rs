@@ -21,6 +21,7 @@ mod joining;
 mod keyring;
 mod ledger;
 mod lines;
+mod looks;
 mod member;
 mod project;
 mod proof;

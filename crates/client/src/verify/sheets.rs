@@ -114,7 +114,9 @@ pub(super) const OTHER_KINDS: &[&str] = &[
     "provider.added",
     "provider.changed",
     "provider.removed",
+    "report.exported",
     "sign_in_policy.changed",
+    "time.seen",
     "workspace.exported",
 ];
 
