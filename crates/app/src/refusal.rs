@@ -68,6 +68,8 @@ pub enum Refusal {
     TokenNetwork,
     /// The one who changes the sign-in policy would not meet it.
     PolicyKeepsYouOut(Unmet),
+    /// Who came by a printed link forbids mail, and shows no other way in.
+    LinkShowsNoWay,
     /// Only owners make the sign-in policy stricter.
     OwnersNarrow,
     /// Only somebody who is signed in makes the sign-in policy stricter, no program.
@@ -144,7 +146,7 @@ impl Refusal {
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
             Self::TokenNetwork => "token.network",
-            Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
+            Self::PolicyKeepsYouOut(_) | Self::LinkShowsNoWay => "sign_in_policy.keeps_you_out",
             Self::OwnersNarrow => "sign_in_policy.owners_only",
             Self::NarrowsInSession => "sign_in_policy.session_only",
             Self::TooManyAuthenticators => "authenticator.too_many",
@@ -227,6 +229,9 @@ impl Refusal {
                 };
                 format!("This would keep you out yourself: {} {first}", unmet_sentence(*unmet))
             }
+            Self::LinkShowsNoWay => "This could keep you out yourself: you came by a link from the server, \
+                which shows no way by which you come in again. Sign in in another way first, then save it."
+                .to_owned(),
             Self::AddressHeld
             | Self::LinkNotValid
             | Self::NoJoining

@@ -84,6 +84,13 @@ pub struct Settings {
     pub(crate) policy: StoredPolicy,
 }
 
+impl Settings {
+    /// The ways in that the sign-in policy allows.
+    pub const fn ways(&self) -> Ways {
+        self.policy.ways
+    }
+}
+
 /// Reads the asking member and the settings in one look-up.
 pub(super) fn find_actor(
     tx: &mut Tx<'_>,

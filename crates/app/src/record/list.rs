@@ -195,7 +195,9 @@ fn describe(names: &Names, event: HistoryEvent, row: &Row) -> Result<RecordedEve
             "team" => names.teams.contains_key(&TeamId::from_uuid(object)),
             kind => kind == "time_entry" && event.kind != Kind::TimeEntryPurged,
         },
-        thing: name_of(names, &object_kind, object).or_else(|| name_then(&event)),
+        thing: name_of(names, &object_kind, object)
+            .or_else(|| name_then(&event))
+            .filter(|thing| event.kind != Kind::MemberJoined || *thing != event.actor),
         about: about.map(|member| member.name.clone()),
         event,
         object_kind,

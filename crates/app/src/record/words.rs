@@ -164,6 +164,8 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
     };
     let member = member.and_then(|id| names.members.get(&id));
     let actor = match (event.actor_kind.as_str(), member) {
+        ("system", _) if is_of_operator(event.kind) => "The operator".to_owned(),
+        ("system", _) if is_of_server(event.kind) => "The server".to_owned(),
         ("member" | "system", Some(member)) => member.name.clone(),
         ("token", Some(member)) => format!("{} (by a program)", member.name),
         ("token", _) => "A program with a token".to_owned(),
@@ -173,6 +175,8 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
     let changes = event
         .changes
         .into_iter()
+        // That an invitation is open no more, its event says itself.
+        .filter(|change| change.field != "open" || !is_of_invitation(event.kind))
         .map(|change| HistoryChange {
             before: words(&change.field, change.before, reader, shows),
             after: words(&change.field, change.after, reader, shows),
@@ -182,6 +186,27 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
         .filter(|change| change.before.is_some() || change.after.is_some())
         .collect();
     HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
+}
+
+/// What nobody of the workspace does: the program does it in an owner's name, who has done nothing.
+const fn is_of_operator(kind: Kind) -> bool {
+    matches!(kind, Kind::SignInPolicyChanged | Kind::WorkspaceExported)
+}
+
+/// What leaves the trash by itself.
+const fn is_of_server(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::ClientPurged
+            | Kind::ProjectPurged
+            | Kind::TaskPurged
+            | Kind::TagPurged
+            | Kind::TimeEntryPurged
+    )
+}
+
+const fn is_of_invitation(kind: Kind) -> bool {
+    matches!(kind, Kind::InvitationSent | Kind::InvitationAccepted | Kind::InvitationRevoked)
 }
 
 /// A value in words; ids become names.

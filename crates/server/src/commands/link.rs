@@ -7,7 +7,7 @@ use app::{
 };
 
 use super::{person, require_data, say, serve};
-use crate::config::Config;
+use crate::{config::Config, data_folder};
 
 /// A set-up link works this long.
 const SET_UP_LIFE_S: i64 = 86_400;
@@ -23,12 +23,13 @@ pub fn run(config: &Config, email: Option<&str>, new_workspace: bool) -> anyhow:
     require_data(config)?;
     serve::block_on(async {
         let app = serve::open(config).await?;
+        let base_url = data_folder::address(config)?;
         let line = match email {
-            Some(email) => sign_in(&app, &config.base_url(), email).await?,
+            Some(email) => sign_in(&app, &base_url, email).await?,
             None if new_workspace => {
-                format!("Set up: {}", set_up_link(&app, &config.base_url()).await?)
+                format!("Set up: {}", set_up_link(&app, &base_url).await?)
             }
-            None => match set_up(&app, &config.base_url()).await? {
+            None => match set_up(&app, &base_url).await? {
                 Some(link) => format!("Set up: {link}"),
                 None => bail!(
                     "There is a workspace already. Name the person who wants to sign in: timeproof \

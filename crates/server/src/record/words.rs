@@ -2,9 +2,12 @@
 
 use app::{
     Me, Op,
+    actor::Scope,
     audit::Kind,
+    identity::Second,
     record::{HistoryChange as Changed, HistoryValue},
 };
+use domain::permission::Grant;
 use jiff::{Zoned, tz::AmbiguousOffset};
 
 use super::view::{HistoryChange, HistoryEvent};
@@ -65,14 +68,50 @@ fn shown(me: &Me, change: &Changed) -> [String; 2] {
     };
     both.map(|value| match value {
         None => String::new(),
-        Some(HistoryValue::Words(words)) if change.field == "act" => act(words).to_owned(),
-        Some(HistoryValue::Words(words)) if change.field == "method" => {
-            words.parse().map_or_else(|()| words.clone(), |method| method_words(method).to_owned())
-        }
-        Some(HistoryValue::Words(words)) => words.clone(),
+        Some(HistoryValue::Words(words)) => in_words(&change.field, words),
         Some(HistoryValue::Day(day)) => me.locale.format_date(*day),
         Some(HistoryValue::Instant(at)) => instant(me, at, differ),
     })
+}
+
+/// What the program calls something, as people do.
+fn in_words(field: &str, words: &str) -> String {
+    let found = match field {
+        "act" => Some(act(words).to_owned()),
+        "method" => words.parse().ok().map(|method| method_words(method).to_owned()),
+        "by" => words.parse().ok().map(|second| proof_words(second).to_owned()),
+        "scope" => words.parse().ok().map(|scope| scope_words(scope).to_owned()),
+        "rights" => Some(rights_words(words)),
+        _ => None,
+    };
+    found.unwrap_or_else(|| words.to_owned())
+}
+
+const fn scope_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Read => "read",
+        Scope::Track => "read, and change their own time",
+        Scope::Full => "all that they may",
+    }
+}
+
+const fn proof_words(second: Second) -> &'static str {
+    match second {
+        Second::Totp => "a code of an app",
+        Second::RecoveryCode => "a recovery code",
+        Second::MailCode => "a code from a mail",
+        Second::Passkey => "a passkey",
+        Second::Provider => "the provider",
+    }
+}
+
+/// What rights let one do; of one that this version does not know, its word.
+fn rights_words(words: &str) -> String {
+    let sentence = |word: &str| match word.parse::<Grant>() {
+        Ok(grant) => grant.sentence().to_owned(),
+        Err(_) => word.to_owned(),
+    };
+    words.split_whitespace().map(sentence).collect::<Vec<_>>().join("; ")
 }
 
 /// `20 Nov 2026, 13:05`, with the place of its zone where that has another time than the member’s, and
@@ -131,7 +170,7 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::MemberRemoved => "removed",
         Kind::InvitationSent => "invited",
         Kind::InvitationRevoked => "took back the invitation of",
-        Kind::InvitationAccepted => "accepted an invitation, being here already",
+        Kind::InvitationAccepted => "accepted an invitation",
         Kind::JoinRuleChanged => "changed who may join by themselves",
         Kind::ClientAdded => "added the client",
         Kind::ClientChanged => "changed the client",

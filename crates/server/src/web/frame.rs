@@ -11,7 +11,7 @@ use domain::{
     duration::format_clock,
     ids::{TimeEntryId, WorkspaceId},
     permission::{Relation, Right},
-    sign_in_policy::Unmet,
+    sign_in_policy::{Unmet, Way, Ways},
 };
 use jiff::Timestamp;
 
@@ -69,7 +69,8 @@ impl Frame {
         let running = running.map(|entry| running_view(op, &names, &entry));
         let new_id = op.new_id::<TimeEntryId>().to_string();
         let timer = TimerBar { new_id, running, is_hidden: !shown.today, ..TimerBar::default() };
-        let notices = op.missing().map(at_the_door).into_iter().collect();
+        let ways = op.settings().ways();
+        let notices = op.missing().map(|missing| at_the_door(missing, ways)).into_iter().collect();
         let sees_history = op.may(Right::ReadHistory, Relation::Workspace);
         Ok(Self { workspace: names.workspace.clone(), me, shown, sees_history, timer, notices })
     }
@@ -147,16 +148,21 @@ impl Frame {
 }
 
 /// What stands above the one page that somebody sees whom the sign-in policy keeps out.
-fn at_the_door(missing: Unmet) -> Notice {
+fn at_the_door(missing: Unmet, ways: Ways) -> Notice {
     let how = match missing {
         Unmet::Network
         | Unmet::PasswordForbidden
         | Unmet::PasskeyForbidden
         | Unmet::ProviderForbidden
         | Unmet::OtherProvider => "Sign in another way.",
-        Unmet::MailForbidden => {
-            "Choose a password here or add a passkey, then sign out and in with it."
-        }
+        Unmet::MailForbidden => match (ways.allows(Way::Passwords), ways.allows(Way::Passkeys)) {
+            (true, true) => {
+                "Choose a password here or add a passkey, then sign out and in with it."
+            }
+            (true, false) => "Choose a password here, then sign out and in with it.",
+            (false, true) => "Add a passkey here, then sign out and in with it.",
+            (false, false) => "Sign in with your provider.",
+        },
         Unmet::Remembered | Unmet::TooOld => "Sign out, and in again.",
         Unmet::SecondFactor | Unmet::StrongSecondFactor => {
             "Set up an authenticator app here, or add a passkey or show one: then you are in."

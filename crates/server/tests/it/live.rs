@@ -1,11 +1,15 @@
 //! The stream that tells open pages what happened, over real connections.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    brute::line_from,
     line::{Answer, Line},
     process::{Owner, Place, Running, path_of},
 };
@@ -83,23 +87,27 @@ fn write(line: &mut Line, owner: &Owner, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-/// Has the owner ask everybody for a second factor, in a browser that came by the operator's link.
-pub(crate) fn ask_for_second(place: &Place, server: &Running, owner: &Owner) {
-    let saved = save_by_link(place, server, owner, &["allows_mail"]);
+/// Where the owner sits who lets in nobody from elsewhere.
+const OFFICE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
+
+/// Has the owner keep out everybody from elsewhere, in a browser that came by the operator's link.
+pub(crate) fn keep_others_out(place: &Place, server: &Running, owner: &Owner) {
+    let office = OFFICE.to_string();
+    let saved =
+        save_by_link(place, server, owner, &[("allows_mail", "true"), ("networks", &office)]);
     assert_eq!(saved.status, 303, "{}", saved.text());
 }
 
-/// What the owner is answered who asks everybody for a second factor, and allows these ways in beside
-/// passwords, in a browser that came by the operator's link.
+/// What the owner is answered who saves this policy in a browser that came by the operator's link.
 pub(crate) fn save_by_link(
     place: &Place,
     server: &Running,
     owner: &Owner,
-    ways: &[&str],
+    policy: &[(&str, &str)],
 ) -> Answer {
     let said = place.run(&["link", "owner@example.com"]).said;
     let link = path_of(said.trim().strip_prefix("Sign in: ").unwrap());
-    let mut browser = Browser::new(server);
+    let mut browser = Browser::over(line_from(server, OFFICE), server);
     browser.get(&link);
     assert_eq!(browser.post(&link, &[]).status, 303);
     let path = format!("/w/{}/sign-in-policy", owner.workspace);
@@ -107,13 +115,16 @@ pub(crate) fn save_by_link(
     let mut fields = vec![
         ("version", "1"),
         ("allows_passwords", "true"),
-        ("second_factor", "required"),
         ("allows_remembering", "true"),
         ("longest_session", "30_days"),
-        ("networks", ""),
         ("confirmed", "true"),
     ];
-    fields.extend(ways.iter().map(|way| (*way, "true")));
+    fields.extend(policy);
+    for (field, usual) in [("second_factor", "optional"), ("networks", "")] {
+        if !policy.iter().any(|(name, _)| *name == field) {
+            fields.push((field, usual));
+        }
+    }
     browser.post(&path, &fields)
 }
 
@@ -133,7 +144,7 @@ fn a_sign_in_policy_ends_the_streams_of_those_it_keeps_out() {
     let browser = signed_in(&mut server, &owner);
     let stream = Stream::open(&server, &browser, owner.workspace);
     let began = Instant::now();
-    ask_for_second(&place, &server, &owner);
+    keep_others_out(&place, &server, &owner);
     assert_eq!(stream.end().as_deref(), Some("ended"));
     assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
 }
