@@ -82,6 +82,16 @@ enum Command {
         /// The folder that `timeproof copy` made.
         dir: PathBuf,
     },
+    /// Serve as a witness of other servers' logs: it cosigns their heads, and only those that go on from
+    /// the ones it has seen. Best on another host, run by somebody else.
+    Witness {
+        /// The keys of the logs, as the address /ledger/keys of their servers says them.
+        #[arg(value_name = "LOG")]
+        logs: Vec<String>,
+        /// What the witness is called, such as the name of its host; at the first start.
+        #[arg(long)]
+        name: Option<String>,
+    },
     /// Fill an empty folder for `cargo xtask bench`.
     #[command(hide = true)]
     Seed {
@@ -109,6 +119,7 @@ impl Command {
             Self::Export { .. } => "export",
             Self::Copy { .. } => "copy",
             Self::Restore { .. } => "restore",
+            Self::Witness { .. } => "witness",
             Self::Seed { .. } => "seed",
         }
     }
@@ -136,6 +147,9 @@ fn main() -> ExitCode {
         }
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
+        }
+        Some(Command::Witness { logs, name }) => {
+            commands::witness::run(arguments.config, name.as_deref(), &logs)
         }
         Some(Command::Seed { entries, workspaces }) => {
             commands::seed::run(&arguments.config, entries, workspaces)

@@ -10,6 +10,7 @@ pub mod recover;
 pub mod restore;
 pub mod seed;
 pub mod serve;
+pub mod witness;
 mod workspace;
 
 use std::{

@@ -67,6 +67,13 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     log::start(config)?;
     panics::log_without_words();
     raise_file_limit();
+    install_tls()
+}
+
+/// Makes the one TLS provider that of this process.
+///
+/// Errors: another one was there before.
+pub fn install_tls() -> anyhow::Result<()> {
     if tls::provider().install_default().is_err() {
         bail!("a TLS provider was installed before ours");
     }
@@ -187,21 +194,21 @@ fn about_missing_keys(missing: &MissingKeys, config: &Config) -> String {
 }
 
 /// What tells the server to stop.
-struct StopSignals {
+pub(super) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl StopSignals {
     /// From now on the signals no longer end the process at once.
-    fn catch() -> anyhow::Result<Self> {
+    pub(super) fn catch() -> anyhow::Result<Self> {
         let interrupt = signal(SignalKind::interrupt()).context("no signal handler")?;
         let terminate = signal(SignalKind::terminate()).context("no signal handler")?;
         Ok(Self { interrupt, terminate })
     }
 
     /// Lets running requests finish after the first signal; waits for nobody after the second.
-    async fn stop(mut self, handle: Handle<SocketAddr>, stopping: watch::Sender<bool>) {
+    pub(super) async fn stop(mut self, handle: Handle<SocketAddr>, stopping: watch::Sender<bool>) {
         self.next().await;
         tracing::info!("stopping");
         stopping.send_replace(true);
