@@ -3,7 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use server::{commands, config::Config};
+use server::{
+    commands::{self, ledger::NewEpoch},
+    config::Config,
+};
 
 /// A sixth of an entry's time went to the allocator of the C library.
 #[global_allocator]
@@ -92,6 +95,9 @@ enum Command {
         #[arg(long)]
         name: Option<String>,
     },
+    /// What is done to the ledger by hand.
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Fill an empty folder for `cargo xtask bench`.
     #[command(hide = true)]
     Seed {
@@ -102,6 +108,13 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         workspaces: u32,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Ledger {
+    /// Have the ledger go on from an older state that was put back: under another name, with a first leaf
+    /// that tells it. Works while the server runs.
+    NewEpoch(NewEpoch),
 }
 
 impl Command {
@@ -120,6 +133,7 @@ impl Command {
             Self::Copy { .. } => "copy",
             Self::Restore { .. } => "restore",
             Self::Witness { .. } => "witness",
+            Self::Ledger(_) => "ledger",
             Self::Seed { .. } => "seed",
         }
     }
@@ -147,6 +161,9 @@ fn main() -> ExitCode {
         }
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
+        }
+        Some(Command::Ledger(Ledger::NewEpoch(wanted))) => {
+            commands::ledger::run(&arguments.config, &wanted)
         }
         Some(Command::Witness { logs, name }) => {
             commands::witness::run(arguments.config, name.as_deref(), &logs)

@@ -41,25 +41,53 @@ impl App {
     ///
     /// Errors: [`Error::Store`]. Audit: `ledger.halted`.
     pub async fn compare_anchored(&self, note: String) -> Result<Anchored, Error> {
+        let kept = note.clone();
+        let judge = move |op: &mut DirectoryOp| judge(op, &kept).map(|(told, _)| told);
+        let told = self.read_directory(self.new_request(), judge).await?;
+        if told != Anchored::Halted {
+            return Ok(told);
+        }
         let compare = move |op: &mut DirectoryOp| compare(op, &note);
         self.write_directory(self.new_request(), compare).await
+    }
+
+    /// Those of some texts that are heads of this instance's log.
+    ///
+    /// Errors: [`Error::Store`].
+    pub async fn own_heads(&self, notes: Vec<String>) -> Result<Vec<String>, Error> {
+        let find = move |op: &mut DirectoryOp| {
+            let mut own = Vec::new();
+            for note in &notes {
+                own.extend(own_head(op, note)?.map(|_| note.clone()));
+            }
+            Ok(own)
+        };
+        self.read_directory(self.new_request(), find).await
     }
 }
 
 fn compare(op: &mut DirectoryOp, note: &str) -> Result<Anchored, Error> {
-    let Some(kept) = own_head(op, note)? else { return Ok(Anchored::SaysNothing) };
+    let (told, size) = judge(op, note)?;
+    if told == Anchored::Halted {
+        let (at, note) = (op.now_us(), Some(note.to_owned()));
+        halt::halt(op, &Halt { at, source: Source::Anchor, name: String::new(), size, note })?;
+    }
+    Ok(told)
+}
+
+/// What a head says of the log, and of how many leaves it tells.
+fn judge(op: &mut DirectoryOp, note: &str) -> Result<(Anchored, u64), Error> {
+    let Some(kept) = own_head(op, note)? else { return Ok((Anchored::SaysNothing, 0)) };
     let last = head::last(op)?;
     let epoch = last.as_ref().map_or(head::FIRST, |last| last.epoch);
     if head::epoch_of(&kept.origin) < epoch {
-        return Ok(Anchored::SaysNothing);
+        return Ok((Anchored::SaysNothing, kept.size));
     }
     let is_same_epoch = head::epoch_of(&kept.origin) == epoch;
     if let (Some(last), Some(root), true) = (&last, kept.root, is_same_epoch)
         && has_begun_by(op, last, kept.size, root)?
     {
-        return Ok(Anchored::GoesOn);
+        return Ok((Anchored::GoesOn, kept.size));
     }
-    let (at, size, note) = (op.now_us(), kept.size, Some(note.to_owned()));
-    halt::halt(op, &Halt { at, source: Source::Anchor, name: String::new(), size, note })?;
-    Ok(Anchored::Halted)
+    Ok((Anchored::Halted, kept.size))
 }

@@ -28,7 +28,7 @@ use crate::{
     App, DirectoryOp, Error, Operation,
     audit::{Fact, Kind, facts as written},
     field,
-    identity::Act,
+    identity::{Act, WorkspaceState, list_workspaces},
     op::Threshold,
 };
 
@@ -87,6 +87,20 @@ impl App {
             None => self.waiting().tell_all(),
         }
         Ok(opened)
+    }
+}
+
+impl App {
+    /// Has the logs of all workspaces go on: in the epoch that was opened. Those that cannot be looked into
+    /// now follow later.
+    ///
+    /// Errors: as [`App::sequence_ledgers`].
+    pub async fn renew_ledgers(&self, host: &str) -> Result<usize, Error> {
+        let known = self.read_directory(self.new_request(), list_workspaces).await?;
+        for (workspace, _) in known.iter().filter(|(_, state)| *state == WorkspaceState::Ready) {
+            self.waiting().tell(*workspace);
+        }
+        self.sequence_ledgers(host).await
     }
 }
 

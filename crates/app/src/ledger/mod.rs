@@ -44,7 +44,7 @@ pub use proof::{checkpoint, receipt, tile};
 pub(crate) use waiting::Waiting;
 pub use witness::{
     Answer, Failure, Heard, Question, Witnessed, instance_checkpoint, instance_receipt,
-    list_witnesses,
+    instance_size, list_witnesses,
 };
 
 use crate::Error;

@@ -327,6 +327,13 @@ fn cosigned(row: &Row) -> Result<Option<(u64, i64)>, Error> {
     Ok(size.map(unsigned).transpose()?.zip(at))
 }
 
+/// How many leaves the instance's log has; nothing before it has begun.
+///
+/// Errors: [`Error::Store`].
+pub fn instance_size(op: &mut DirectoryOp) -> Result<Option<u64>, Error> {
+    Ok(head::last(op)?.map(|head| head.size))
+}
+
 /// The signed head of the instance's log, with what witnesses have cosigned of it. Where nothing is signed
 /// any more it is the last one that was cosigned: of what came after, nobody knows whether it is true.
 ///

@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod demo;
 pub mod export;
+pub mod ledger;
 pub mod link;
 pub mod open_policy;
 pub mod person;

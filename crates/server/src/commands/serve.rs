@@ -3,7 +3,7 @@
 use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use app::{App, identity::MissingKeys};
+use app::{App, identity::MissingKeys, ledger::find_halt};
 use axum_server::Handle;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -17,6 +17,7 @@ use crate::{
     data_folder,
     hashing::hashing,
     jobs::Jobs,
+    ledger::{anchors::Anchors, witnesses::Witnesses},
     log, mail, net, panics,
     router::router,
     state::{Providers, Server},
@@ -142,6 +143,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let config = Arc::new(config);
     let server = Server::new(app, Arc::clone(&config), claim.providers);
+    begin_ledger(&server.app, &config).await?;
     let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     // Before anybody hears that the server is there: who hears it may stop it at once.
@@ -160,6 +162,20 @@ pub async fn serve(
     }
     drop(claim.folder);
     served
+}
+
+/// Before anything is signed: who the witnesses are, and whether an older state was put back.
+async fn begin_ledger(app: &App, config: &Config) -> anyhow::Result<()> {
+    let witnesses = Witnesses::open(&config.witness, config.witness_ca.as_deref())?;
+    witnesses.announce(app).await?;
+    if let Err(error) = Anchors::of(&config.anchor).compare_all(app).await {
+        warn(&format!("The ledger was not compared with all anchors: {error:#}"));
+    }
+    match app.read_directory(app.new_request(), find_halt).await? {
+        Some(halt) => warn(&format!("The ledger signs nothing: {halt}.")),
+        None => {}
+    }
+    Ok(())
 }
 
 /// Looks beside the first requests, so that a start with many workspaces is not slowed down.

@@ -28,6 +28,8 @@ use app::clock::Clock;
 use ledger::{Verifier, key::Kind};
 
 use folder::Folder;
+pub(crate) use folder::write_whole;
+pub(crate) use heads::log_word;
 pub use heads::{NotAdded, Witness};
 
 /// Opens the witness of a folder, which the first start makes: with this name, and a key of this seed.

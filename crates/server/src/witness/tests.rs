@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use testkit::log::OwnLog;
 use tower::ServiceExt;
 
-use super::{heads::log_word, *};
+use super::*;
 
 const LOG: &str = "time.example/ledger";
 
