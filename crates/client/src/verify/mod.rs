@@ -222,7 +222,11 @@ impl Check<'_> {
         let known: Vec<Checkpoint> =
             heads.newest.iter().map(|head| &head.checkpoint).chain(kept).cloned().collect();
         let head_size = heads.newest.as_ref().map_or(0, |head| head.checkpoint.size());
+        let direct = heads.newest.as_ref().map(|head| head.witnesses.clone()).unwrap_or_default();
         let Some(mut lines) = self.files.open(self.folder, LEDGER, &mut self.findings)? else {
+            if heads.newest.is_some() {
+                instance::require(asked, &direct, found, None, &mut self.findings);
+            }
             return Ok(None);
         };
         let covered = found.map(|found| found.head.size());
@@ -238,7 +242,6 @@ impl Check<'_> {
         self.verdict.words = log.words;
         let Log { replay, things, history, uncovered, .. } = log;
         self.files.close(LEDGER, lines, &mut self.findings)?;
-        let direct = heads.newest.as_ref().map(|head| head.witnesses.clone()).unwrap_or_default();
         if heads.newest.is_some() {
             instance::require(asked, &direct, found, uncovered, &mut self.findings);
         }

@@ -9,7 +9,7 @@ use ledger::{Frontier, Hash, NodeId, Nodes};
 
 use super::*;
 
-struct Tree(std::collections::BTreeMap<NodeId, Hash>);
+pub(super) struct Tree(pub(super) std::collections::BTreeMap<NodeId, Hash>);
 
 impl Nodes for Tree {
     type Error = Infallible;
