@@ -74,7 +74,7 @@ impl App {
         let reason = reason.trim().to_owned();
         if reason.is_empty() || reason.chars().count() > MOST_REASON {
             let what = format!("Say why, in at most {MOST_REASON} characters.");
-            return Err(Error::invalid("reason", "not_a_reason", what));
+            return Err(Error::invalid("reason", "invalid", what));
         }
         let (host, request) = (host.to_owned(), self.new_request());
         let open = move |op: &mut DirectoryOp| match workspace {
@@ -176,7 +176,7 @@ fn latest(op: &mut DirectoryOp, notes: &[String]) -> Result<Option<LastHead>, Er
     for note in notes {
         let read = own_head(op, note)?;
         let wrong = "This is no head of this instance's log: its key has not signed it.";
-        heads.push(read.ok_or_else(|| Error::invalid("last_head", "not_ours", wrong))?);
+        heads.push(read.ok_or_else(|| Error::invalid("last_head", "invalid", wrong))?);
     }
     if let Some(halt) = find_halt(op)? {
         let shown = halt.note.as_deref().map(|note| own_head(op, note)).transpose()?.flatten();

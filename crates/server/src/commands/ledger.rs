@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use app::App;
+use app::{App, Error, Fields};
 use domain::ids::WorkspaceId;
 
 use super::{counted, require_data, say, serve, warn, workspace};
@@ -37,7 +37,8 @@ pub fn run(config: &Config, wanted: &NewEpoch) -> anyhow::Result<()> {
         };
         let notes = notes(config, &app, wanted).await?;
         let host = config.authority();
-        let opened = app.open_epoch(&host, &wanted.reason, workspace, notes).await?;
+        let opened = app.open_epoch(&host, &wanted.reason, workspace, notes).await;
+        let opened = opened.map_err(in_words)?;
         match &opened.origin {
             Some(origin) => say(&format!("Opened the epoch {}: {origin}", opened.number)),
             None => say(&format!("Opened the epoch {} of the workspace", opened.number)),
@@ -57,6 +58,17 @@ pub fn run(config: &Config, wanted: &NewEpoch) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+/// What is wrong with what was typed, as a sentence.
+fn in_words(error: Error) -> anyhow::Error {
+    match error {
+        Error::Invalid(Fields(fields)) => {
+            let words: Vec<_> = fields.into_iter().map(|field| field.message).collect();
+            anyhow::Error::msg(words.join(" "))
+        }
+        error => error.into(),
+    }
 }
 
 /// The head that the operator gives, and those in the anchors that can be read now.
