@@ -4,6 +4,7 @@ mod audit;
 mod bench;
 mod fixture;
 mod hostile;
+mod instance;
 mod receipt;
 mod unproven;
 
@@ -112,6 +113,10 @@ fn by_the_other(request: &Request) -> (Option<i32>, Vec<String>) {
     }
     for witness in &request.witnesses {
         command.arg("--witness").arg(witness);
+    }
+    if let Some(fresh) = request.fresh {
+        command.arg("--fresh").arg(format!("{}s", fresh.as_secs()));
+        command.arg("--now").arg(request.now.as_second().to_string());
     }
     let ended = command.output().unwrap();
     let said: serde_json::Value = serde_json::from_slice(&ended.stdout)
