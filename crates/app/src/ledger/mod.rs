@@ -29,7 +29,7 @@ mod waiting;
 pub use evidence::{Exported, Signed, export_ledger};
 pub use head::Head;
 pub use instance::{instance_checkpoint, instance_tile, verifier_keys};
-pub use proof::{checkpoint, receipt, tile};
+pub use proof::{checkpoint, last_head, receipt, tile, verifier_key};
 pub(crate) use waiting::Waiting;
 
 use crate::Error;
@@ -49,7 +49,7 @@ pub fn statements() -> Vec<store::Statement> {
 }
 
 /// Stored numbers are never negative.
-fn unsigned(number: i64) -> Result<u64, Error> {
+pub(crate) fn unsigned(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::bug("a negative number in the ledger"))
 }
 

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     App, Error, Operation,
     identity::{WorkspaceState, list_workspaces},
+    live::Change,
     op::Threshold,
     security::TARGET,
 };
@@ -125,6 +126,7 @@ impl App {
                 Ok(None) => return Ok(done),
                 Ok(Some(Sequenced { head, count })) => {
                     self.waiting().tell_head(workspace, head);
+                    self.live().send(Change::Signed { workspace });
                     done += usize::try_from(count).map_err(|_| Error::bug("a count"))?;
                     if count < BATCH {
                         return Ok(done);
