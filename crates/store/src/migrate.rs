@@ -38,7 +38,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0013_grants.sql"),
     include_str!("../migrations/directory/0014_marks.sql"),
     include_str!("../migrations/directory/0015_ledger.sql"),
-    include_str!("../migrations/directory/0018_kept.sql"),
+    include_str!("../migrations/directory/0018_record.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -51,7 +51,7 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0008_joining.sql"),
     include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
     include_str!("../migrations/workspace/0011_ledger.sql"),
-    include_str!("../migrations/workspace/0013_kept.sql"),
+    include_str!("../migrations/workspace/0013_record.sql"),
 ];
 
 impl Schema {

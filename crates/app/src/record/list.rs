@@ -69,7 +69,7 @@ pub struct RecordedEvent {
     pub is_there: bool,
 }
 
-/// A page of the record, the latest first. Where it is asked for a part or for a person and not from when,
+/// A page of the record, the latest first. Where it is asked for time or for a person and not from when,
 /// a page reaches back three months at most, and may be short: what is rare would have all events read.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::Invalid`] for `first`, `last`;
@@ -156,14 +156,16 @@ fn find(
         [member.into(), side.into()]
     });
     let object = filter.object.map(Value::from);
-    match (member, object) {
-        (None, None) => op.query(&LIST, &values),
-        (Some(member), None) => op.query(&LIST_OF_MEMBER, &[&values[..], &member].concat()),
-        (None, Some(object)) => op.query(&LIST_OF_OBJECT, &[&values[..], &[object]].concat()),
-        (Some(member), Some(object)) => {
-            op.query(&LIST_OF_BOTH, &[&values[..], &member, &[object]].concat())
-        }
-    }
+    let is_apart = filter.part.is_some_and(|part| part != Part::Time);
+    let (statement, more) = match (member, object) {
+        (None, None) if is_apart => (&LIST_APART, Vec::new()),
+        (None, None) => (&LIST, Vec::new()),
+        (Some(member), None) if is_apart => (&LIST_OF_MEMBER_APART, member.into()),
+        (Some(member), None) => (&LIST_OF_MEMBER, member.into()),
+        (None, Some(object)) => (&LIST_OF_OBJECT, vec![object]),
+        (Some(member), Some(object)) => (&LIST_OF_BOTH, [&member[..], &[object]].concat()),
+    };
+    op.query(statement, &[&values[..], &more].concat())
 }
 
 /// Ids are UUIDv7: they rise with the millisecond.
@@ -259,9 +261,10 @@ fn name_then(event: &HistoryEvent) -> Option<String> {
     }
 }
 
-/// A page of events with more conditions. The place is looked up for what is shown alone.
+/// A page of events with more conditions. The place is looked up for what is shown alone. A word is in a list
+/// of words when taking it out changes the list.
 macro_rules! events {
-    ($more:literal) => {
+    ($($more:expr),*) => {
         concat!(
             "SELECT e.id, e.at, e.actor_kind, e.actor_id, e.kind, e.facts, e.texts_sealed,
                     e.object_kind, e.object_id, e.subject_id,
@@ -269,27 +272,43 @@ macro_rules! events {
              FROM events e
              WHERE e.id < $1 AND e.id >= $2
                AND ($3 = '' OR replace($3, ',' || e.kind || ',', '') <> $3)",
-            $more,
+            $($more,)*
             " ORDER BY e.id DESC LIMIT $4"
         )
     };
 }
 
-/// By the primary key. A word is in a list of words when taking it out changes the list.
-const LIST: Statement = Statement::new("record.list", events!(""));
-
-/// As above.
-const LIST_OF_MEMBER: Statement = Statement::new(
-    "record.list_of_member",
-    events!(
+/// What a member did, or what was done to them.
+macro_rules! of_member {
+    () => {
         " AND ($6 <> 'about'
                AND (e.actor_id = $5 AND e.actor_kind <> 'token'
                     OR e.actor_kind = 'token'
                        AND e.actor_id IN (SELECT id FROM api_tokens WHERE member_id = $5))
                OR $6 <> 'by'
                AND (e.subject_id = $5 OR e.object_id = $5 AND e.object_kind = 'member'))"
-    ),
-);
+    };
+}
+
+/// What the index `events_apart` has.
+macro_rules! apart {
+    () => {
+        " AND e.object_kind <> 'time_entry'"
+    };
+}
+
+/// By the primary key.
+const LIST: Statement = Statement::new("record.list", events!());
+
+/// Index `events_apart`.
+const LIST_APART: Statement = Statement::new("record.list_apart", events!(apart!()));
+
+/// By the primary key.
+const LIST_OF_MEMBER: Statement = Statement::new("record.list_of_member", events!(of_member!()));
+
+/// Index `events_apart`.
+const LIST_OF_MEMBER_APART: Statement =
+    Statement::new("record.list_of_member_apart", events!(of_member!(), apart!()));
 
 /// Index `events_object`.
 const LIST_OF_OBJECT: Statement =
@@ -298,20 +317,19 @@ const LIST_OF_OBJECT: Statement =
 /// As above.
 const LIST_OF_BOTH: Statement = Statement::new(
     "record.list_of_object_and_member",
-    events!(
-        " AND ($6 <> 'about'
-               AND (e.actor_id = $5 AND e.actor_kind <> 'token'
-                    OR e.actor_kind = 'token'
-                       AND e.actor_id IN (SELECT id FROM api_tokens WHERE member_id = $5))
-               OR $6 <> 'by'
-               AND (e.subject_id = $5 OR e.object_id = $5 AND e.object_kind = 'member'))
-          AND e.object_id = $7"
-    ),
+    events!(of_member!(), " AND e.object_id = $7"),
 );
 
 /// The primary key.
 const FIND_BEFORE: Statement =
     Statement::new("record.find_before", "SELECT 1 FROM events WHERE id < $1 LIMIT 1");
 
-pub(super) const STATEMENTS: &[Statement] =
-    &[LIST, LIST_OF_MEMBER, LIST_OF_OBJECT, LIST_OF_BOTH, FIND_BEFORE];
+pub(super) const STATEMENTS: &[Statement] = &[
+    LIST,
+    LIST_APART,
+    LIST_OF_MEMBER,
+    LIST_OF_MEMBER_APART,
+    LIST_OF_OBJECT,
+    LIST_OF_BOTH,
+    FIND_BEFORE,
+];
