@@ -37,10 +37,9 @@ const newer = (page) => page.locator("[data-newer]");
 /** Adds a tag in a page of its own; its name. */
 async function add(name) {
   const page = await open("tags");
-  await page.getByRole("button", { name: "Add", exact: true }).first().waitFor();
-  await page.locator("#main form input[name=name]").first().fill(name);
-  await page.getByRole("button", { name: "Add", exact: true }).first().click();
-  await page.locator(".toast, .thing, li", { hasText: name }).first().waitFor();
+  await page.locator("#tag-add").fill(name);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.locator("li", { hasText: name }).first().waitFor();
   await close(page);
   return name;
 }
