@@ -18,6 +18,16 @@ choice! {
     }
 }
 
+choice! {
+    /// What somebody has to do with an event.
+    Side {
+        /// They did it, by themselves or by a program.
+        By => "by",
+        /// It was done to them or to their time.
+        About => "about",
+    }
+}
+
 impl Part {
     /// Its word for people.
     pub const fn title(self) -> &'static str {

@@ -8,12 +8,16 @@ use std::{convert::Infallible, time::Duration};
 use app::{identity::is_session_open, live::Change};
 use axum::{
     Router,
-    extract::State,
+    extract::{Query, State},
     response::sse::{Event, KeepAlive, Sse},
     routing::get,
 };
-use domain::ids::WorkspaceId;
+use domain::{
+    ids::WorkspaceId,
+    permission::{Relation, Right},
+};
 use futures_util::Stream;
+use serde::Deserialize;
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
@@ -38,16 +42,30 @@ pub fn routes() -> Router<Server> {
     Router::new().route("/w/{workspace}/live", get(stream))
 }
 
+/// What a page shows.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct Shown {
+    /// The record: it also hears of what is recorded elsewhere, and of new heads of the log.
+    record: bool,
+}
+
 async fn stream(
     State(server): State<Server>,
     member: SignedIn,
+    Query(Shown { record }): Query<Shown>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     // Only for members, as every page.
-    member.read(&server, |op| op.names().map(drop)).await?;
+    let entered = member.read(&server, move |op| match record {
+        true => op.require(Right::ReadRecord, Relation::Workspace),
+        false => op.names().map(drop),
+    });
+    entered.await?;
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
     let stopping = server.memory.stopping.subscribe();
-    let listening = Listening { server, member, changes, stopping, next_look, has_ended: false };
+    let has_ended = false;
+    let listening = Listening { server, member, record, changes, stopping, next_look, has_ended };
     let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
@@ -55,6 +73,7 @@ async fn stream(
 struct Listening {
     server: Server,
     member: SignedIn,
+    record: bool,
     changes: Receiver<Change>,
     stopping: watch::Receiver<bool>,
     /// However much is going on: what ended a session may have told nobody here.
@@ -82,6 +101,11 @@ impl Listening {
             };
             match heard {
                 Ok(Ok(Change::Workspace { workspace, .. })) if self.is_here(workspace) => {
+                    return Some((Ok(Event::default().event("change").data("1")), self));
+                }
+                Ok(Ok(Change::Recorded { workspace } | Change::Signed { workspace }))
+                    if self.record && self.is_here(workspace) =>
+                {
                     return Some((Ok(Event::default().event("change").data("1")), self));
                 }
                 Ok(Ok(Change::Sessions { user })) if user == self.member.session.user => {

@@ -90,6 +90,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::trash::web::routes())
         .merge(crate::record::web::routes())
         .merge(crate::record::thing::routes())
+        .merge(crate::record::proof::routes())
         .merge(crate::workspace::web::routes())
         .merge(crate::live::routes())
         .fallback(no_page)

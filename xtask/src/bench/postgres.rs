@@ -38,6 +38,15 @@ impl Cluster {
         }
         Ok(Self { url: format!("postgres://postgres@127.0.0.1:{port}/postgres") })
     }
+
+    /// The address of another database of it, made anew.
+    pub(super) fn make_database(&self, name: &str) -> Result<String> {
+        let mut createdb = Command::new("createdb");
+        createdb.arg("--maintenance-db").arg(&self.url).arg(name);
+        run::answer(&mut createdb).context("createdb failed")?;
+        let server = self.url.strip_suffix("postgres").context("an address without a database")?;
+        Ok(format!("{server}{name}"))
+    }
 }
 
 impl Drop for Cluster {

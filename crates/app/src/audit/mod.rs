@@ -20,7 +20,7 @@ use uuid::Uuid;
 use vault::{KeyId, Secret};
 
 pub use history::{Recorded, RecordedChange, RecordedValue, Words};
-pub(crate) use history::{history, open_changes, open_words, workspace_of};
+pub(crate) use history::{history, open_changes, open_words, place, workspace_of};
 pub use kind::Kind;
 pub(crate) use looks::{Look, Looks, record_looks, viewer};
 

@@ -28,6 +28,8 @@ pub struct HistoryEvent {
     pub actor: String,
     /// What.
     pub kind: Kind,
+    /// Its place in the ledger, once it has one.
+    pub place: Option<u64>,
     /// The fields that changed.
     pub changes: Vec<HistoryChange>,
 }
@@ -185,7 +187,14 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
         // What was nothing and is nothing is not worth a line.
         .filter(|change| change.before.is_some() || change.after.is_some())
         .collect();
-    HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
+    HistoryEvent {
+        id: event.id,
+        at: event.at,
+        actor,
+        kind: event.kind,
+        place: event.place,
+        changes,
+    }
 }
 
 /// What nobody of the workspace does: the program does it in an owner's name, who has done nothing.

@@ -65,6 +65,7 @@ const MODULES: &[Asset] = modules![
     "behaviours/length-echo.js",
     "behaviours/live.js",
     "behaviours/menu.js",
+    "behaviours/newer.js",
     "behaviours/open-in-place.js",
     "behaviours/passkey.js",
     "behaviours/password-meter.js",

@@ -60,6 +60,17 @@ pub struct Layout {
     pub timer: crate::timer::view::TimerBar,
 }
 
+impl Layout {
+    /// The page shows what is recorded: where the reader may see the record, it also hears of what no other
+    /// page shows, and of places in the log.
+    pub(crate) fn live_with_record(mut self) -> Self {
+        if self.sees_record {
+            self.live_url.push_str("?record=true");
+        }
+        self
+    }
+}
+
 /// A page without the frame: sign-in, set-up, errors.
 #[derive(Debug, Clone, Default)]
 pub struct Plain {

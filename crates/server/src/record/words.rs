@@ -24,6 +24,8 @@ pub(crate) fn history_row(
     let day = me.locale.format_day_short(local.date());
     let time = wall::time(me, &me.zone, event.at);
     HistoryEvent {
+        id: event.id.to_string(),
+        place: event.place.map(|place| place.to_string()).unwrap_or_default(),
         actor: event.actor,
         what: what(event.kind).to_owned(),
         at: format!("{day} {}, {time}", local.date().year()),

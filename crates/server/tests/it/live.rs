@@ -29,9 +29,13 @@ impl Stream {
         browser: &Browser,
         workspace: impl std::fmt::Display,
     ) -> Self {
+        Self::open_at(server, browser, &format!("/w/{workspace}/live"))
+    }
+
+    fn open_at(server: &Running, browser: &Browser, path: &str) -> Self {
         let mut line = server.line();
         let request = format!(
-            "GET /w/{workspace}/live HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n\r\n",
             server.port,
             browser.cookie()
         );
@@ -133,6 +137,40 @@ pub(crate) fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
     browser.sign_in(server, "owner@example.com");
     assert_eq!(browser.get(&format!("/w/{}/today", owner.workspace)).status, 200);
     browser
+}
+
+/// The record's page hears of what is recorded beside the workspace's own acts, and of the log's new heads;
+/// only for who may see the record.
+#[test]
+fn the_record_hears_of_sign_ins_and_of_new_heads() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let mut browser = signed_in(&mut server, &owner);
+    let path = format!("/w/{}/live?record=true", owner.workspace);
+    let page = browser.get(&format!("/w/{}/record", owner.workspace)).text();
+    assert!(page.contains(&format!("data-live-url=\"{path}\"")), "{page}");
+    let mut stream = Stream::open_at(&server, &browser, &path);
+    let wait = |stream: &mut Stream, browser: &mut Browser, told: &str| {
+        let began = Instant::now();
+        while !browser.get(&format!("/w/{}/record", owner.workspace)).text().contains(told) {
+            assert!(began.elapsed() < AT_LAST, "no {told}");
+            assert_eq!(stream.next().as_deref(), Some("change"));
+        }
+    };
+    wait(&mut stream, &mut browser, "with a code from a mail");
+    wait(&mut stream, &mut browser, "events have a place in the log");
+    while browser.get(&format!("/w/{}/record", owner.workspace)).text().contains("Not yet under") {
+        assert_eq!(stream.next().as_deref(), Some("change"));
+    }
+    let invited = json!({ "email": "guest@example.com", "role": "member" });
+    write(&mut server.line(), &owner, "/invitations", invited);
+    let letter = server.letter().path();
+    let mut guest = Browser::new(&server);
+    guest.get(&letter);
+    let joined = guest.post(&letter, &[("name", "The guest"), ("zone", "Europe/Paris")]);
+    assert_eq!(joined.status, 303, "{}", joined.text());
+    assert_eq!(guest.get(&path).status, 403);
 }
 
 /// A page that is open when its workspace begins to ask for more is fed no longer.

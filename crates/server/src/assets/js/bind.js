@@ -6,6 +6,7 @@ import forms from "./behaviours/forms.js";
 import lengthEcho from "./behaviours/length-echo.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
+import newer from "./behaviours/newer.js";
 import openInPlace from "./behaviours/open-in-place.js";
 import passkey from "./behaviours/passkey.js";
 import passwordMeter from "./behaviours/password-meter.js";
@@ -18,7 +19,7 @@ import taskOfProject from "./behaviours/task-of-project.js";
 import zoneOfBrowser from "./behaviours/zone-of-browser.js";
 
 const behaviours = {
-  autosubmit, copy, dismiss, forms, live, menu, passkey, puzzle, shortcuts,
+  autosubmit, copy, dismiss, forms, live, menu, newer, passkey, puzzle, shortcuts,
   "length-echo": lengthEcho,
   "open-in-place": openInPlace,
   "password-meter": passwordMeter,

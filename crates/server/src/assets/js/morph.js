@@ -5,6 +5,7 @@ import { bind } from "./bind.js";
 /** Swaps every part ([data-live-part]) that both pages have. `sent` is a form whose text may go. */
 export function swapParts(page, sent) {
   const focused = document.activeElement;
+  document.dispatchEvent(new CustomEvent("timeproof:fresh", { detail: page }));
   for (const fresh of page.querySelectorAll("[data-live-part]")) {
     const name = CSS.escape(fresh.dataset.livePart);
     const old = document.querySelector(`[data-live-part="${name}"]`);
