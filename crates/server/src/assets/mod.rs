@@ -56,6 +56,7 @@ const MODULES: &[Asset] = modules![
     "morph.js",
     "options.js",
     "reading.js",
+    "served.js",
     "sha256.js",
     "webauthn.js",
     "behaviours/autosubmit.js",

@@ -16,6 +16,7 @@ import shortcuts from "./behaviours/shortcuts.js";
 import showPassword from "./behaviours/show-password.js";
 import taskOfProject from "./behaviours/task-of-project.js";
 import zoneOfBrowser from "./behaviours/zone-of-browser.js";
+import { note } from "./served.js";
 
 const behaviours = {
   autosubmit, copy, dismiss, forms, live, menu, passkey, puzzle, shortcuts,
@@ -31,6 +32,7 @@ const behaviours = {
 const bound = new WeakMap();
 
 export function bind(root) {
+  note(root);
   const own = root instanceof Element && root.matches("[data-behaviour]") ? [root] : [];
   for (const element of [...own, ...root.querySelectorAll("[data-behaviour]")]) {
     const names = bound.get(element) ?? new Set();
