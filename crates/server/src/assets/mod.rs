@@ -72,6 +72,7 @@ const MODULES: &[Asset] = modules![
     "behaviours/puzzle.js",
     "behaviours/quick-entry.js",
     "behaviours/running-clock.js",
+    "behaviours/save-text.js",
     "behaviours/shortcuts.js",
     "behaviours/show-password.js",
     "behaviours/task-of-project.js",

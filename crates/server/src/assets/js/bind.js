@@ -12,6 +12,7 @@ import passwordMeter from "./behaviours/password-meter.js";
 import puzzle from "./behaviours/puzzle.js";
 import quickEntry from "./behaviours/quick-entry.js";
 import runningClock from "./behaviours/running-clock.js";
+import saveText from "./behaviours/save-text.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import showPassword from "./behaviours/show-password.js";
 import taskOfProject from "./behaviours/task-of-project.js";
@@ -25,6 +26,7 @@ const behaviours = {
   "password-meter": passwordMeter,
   "quick-entry": quickEntry,
   "running-clock": runningClock,
+  "save-text": saveText,
   "show-password": showPassword,
   "task-of-project": taskOfProject,
   "zone-of-browser": zoneOfBrowser,
