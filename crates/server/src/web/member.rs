@@ -79,28 +79,31 @@ impl FromRequestParts<Server> for SignedIn {
                 .map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?,
         };
         let path = parts.uri.path();
-        let now = visit.now();
-        let is_proven = session.is_proven(now);
         let stays_at_door = is_own_account(path);
         if (stays_at_door || is_about_oneself(path)) && !may_see_account(&session) {
             let failure = Failure::from(Error::KeptOut(Unmet::OtherProvider));
             return Err(PageRefused::Page(PageError::new(&visit, failure)));
         }
-        let credential = if is_proven {
-            Credential::Session(session.user)
-        } else {
-            Credential::UnprovenSession(session.user)
-        };
-        let came = Came {
-            factors: factors(&session),
-            since: Some(since(&session)),
-            provider: came_by(&session, state),
-            from: visit.info().peer,
-            stays_at_door,
-        };
-        let actor = Actor { credential, request: visit.info().id, came };
+        let actor = actor(state, &visit, session, stays_at_door);
         Ok(Self { visit, session, actor, workspace })
     }
+}
+
+/// Who asks, as their session has them.
+fn actor(server: &Server, visit: &Visit, session: Session, stays_at_door: bool) -> Actor {
+    let credential = if session.is_proven(visit.now()) {
+        Credential::Session(session.user)
+    } else {
+        Credential::UnprovenSession(session.user)
+    };
+    let came = Came {
+        factors: factors(&session),
+        since: Some(since(&session)),
+        provider: came_by(&session, server),
+        from: visit.info().peer,
+        stays_at_door,
+    };
+    Actor { credential, request: visit.info().id, came }
 }
 
 /// Whether a page is about one's own account alone, such as how one signs in: it does nothing in the
@@ -180,6 +183,19 @@ impl SignedIn {
     pub(crate) fn session_hash(&self) -> Result<[u8; 32], PageError> {
         let secret = self.visit.cookie(Cookie::Session).and_then(hash_secret);
         secret.ok_or_else(|| self.fail(Failure::signed_out()))
+    }
+
+    /// The same person once a form has changed what their session has shown, such as a second factor
+    /// that they have just set up: the page that answers it looks at them anew.
+    ///
+    /// Errors: the page of who is signed out; as [`app::App::check_session`].
+    pub(crate) async fn look_again(&self, server: &Server) -> Result<Self, PageError> {
+        let found = server.app.check_session(self.actor.request, self.session_hash()?).await;
+        let found = found.map_err(|error| self.fail(error))?;
+        let session = found.ok_or_else(|| self.fail(Failure::signed_out()))?.session;
+        let visit = self.visit.clone();
+        let actor = actor(server, &visit, session, self.actor.came.stays_at_door);
+        Ok(Self { visit, session, actor, workspace: self.workspace })
     }
 
     /// An id of the path; a text that is none names nothing.
