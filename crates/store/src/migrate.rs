@@ -38,6 +38,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0013_grants.sql"),
     include_str!("../migrations/directory/0014_marks.sql"),
     include_str!("../migrations/directory/0015_ledger.sql"),
+    include_str!("../migrations/directory/0017_operators.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -50,6 +51,7 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0008_joining.sql"),
     include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
     include_str!("../migrations/workspace/0011_ledger.sql"),
+    include_str!("../migrations/workspace/0012_support.sql"),
 ];
 
 impl Schema {

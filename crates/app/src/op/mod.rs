@@ -23,7 +23,13 @@ pub(crate) use column::{instant, instant_or_none, key, optional_word, to_instant
 pub use directory::DirectoryOp;
 pub(crate) use threshold::Threshold;
 
-use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event, sign_in_policy, token};
+use crate::{
+    Actor, Error, Names,
+    actor::{MayWrite, Via},
+    app::Inner,
+    audit::Event,
+    sign_in_policy, token,
+};
 use asking::find_actor;
 pub(crate) use asking::policy_ways;
 
@@ -100,6 +106,23 @@ impl<'a, 't> Op<'a, 't> {
         Ok(())
     }
 
+    /// What was recorded before an operation begins is none of its events: it still owes one for what
+    /// it writes.
+    pub(crate) fn owes_nothing_yet(&mut self) {
+        (self.here.events, self.here.wrote) = (0, false);
+    }
+
+    /// Runs an operation that may not write, in a transaction that does.
+    pub(crate) fn only_reading<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.here.can_write = false;
+        let value = operation(self);
+        self.here.can_write = true;
+        value
+    }
+
     /// How many events were recorded.
     pub(crate) fn events(&self) -> usize {
         self.here.events
@@ -161,6 +184,7 @@ impl<'a, 't> Op<'a, 't> {
         match self.here.me.via {
             Via::Session | Via::UnprovenSession | Via::System => true,
             Via::Token(_, scope) => scope.covers(right),
+            Via::Support(_, areas, MayWrite(may_write)) => areas.cover(right, may_write),
         }
     }
 
