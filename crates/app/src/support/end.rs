@@ -26,8 +26,8 @@ pub fn end_support(op: &mut Op, id: SupportId) -> Result<(), Error> {
             Ended::Owner
         }
     };
-    find_support(op, id)?;
-    if end(op, id, by)? {
+    if is_open(op, id)? {
+        end(op, id, by)?;
         op.record(event(id, by))?;
     }
     Ok(())
@@ -37,13 +37,19 @@ pub fn end_support(op: &mut Op, id: SupportId) -> Result<(), Error> {
 ///
 /// Errors: [`Error::NotFound`]. Audit: `support.ended`.
 pub(crate) fn end_as_operator(op: &mut Op, id: SupportId, who: &Operator) -> Result<bool, Error> {
-    find_support(op, id)?;
-    let is_ended = end(op, id, Ended::Operator)?;
-    if is_ended {
+    let is_open = is_open(op, id)?;
+    if is_open {
+        end(op, id, Ended::Operator)?;
         let event = event(id, Ended::Operator).by_operator(who.id);
         op.record(event.text("operator", None, Some(&who.name)))?;
     }
-    Ok(is_ended)
+    Ok(is_open)
+}
+
+/// Whether there is anything to end: it was given, and nothing says yet that it is over.
+fn is_open(op: &mut Op, id: SupportId) -> Result<bool, Error> {
+    let support = find_support(op, id)?;
+    Ok(support.granted.is_some() && support.ended.is_none())
 }
 
 /// Whether the time of some is over, and nothing says so yet.
@@ -72,10 +78,10 @@ fn event(id: SupportId, by: Ended) -> Event {
     Event::new(Kind::SupportEnded, "support", id).fact("ended_by", None::<i64>, by.as_str())
 }
 
-/// Whether it was open until now.
-fn end(op: &mut Op, id: SupportId, by: Ended) -> Result<bool, Error> {
+fn end(op: &mut Op, id: SupportId, by: Ended) -> Result<(), Error> {
     let now = op.now().as_microsecond();
-    Ok(op.execute(&END, &[id.into(), now.into(), by.as_str().into()])? > 0)
+    op.execute(&END, &[id.into(), now.into(), by.as_str().into()])?;
+    Ok(())
 }
 
 const END: Statement = Statement::new(
