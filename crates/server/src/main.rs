@@ -3,7 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use server::{commands, config::Config};
+use server::{
+    commands::{self, operator::OperatorCommand, run_book::RunBookCommand, support::SupportCommand},
+    config::Config,
+};
 
 /// A sixth of an entry's time went to the allocator of the C library.
 #[global_allocator]
@@ -82,6 +85,22 @@ enum Command {
         /// The folder that `timeproof copy` made.
         dir: PathBuf,
     },
+    /// Say who runs the instance, by name: each gets a secret of their own, which the commands below ask
+    /// for.
+    Operator {
+        #[command(subcommand)]
+        what: OperatorCommand,
+    },
+    /// Look into a workspace, once an owner lets you: ask for it, open it, end it.
+    Support {
+        #[command(subcommand)]
+        what: SupportCommand,
+    },
+    /// Open a run-book: for four hours, commands that reach a workspace work, and each stands in its record.
+    RunBook {
+        #[command(subcommand)]
+        what: RunBookCommand,
+    },
     /// Fill an empty folder for `cargo xtask bench`.
     #[command(hide = true)]
     Seed {
@@ -109,6 +128,9 @@ impl Command {
             Self::Export { .. } => "export",
             Self::Copy { .. } => "copy",
             Self::Restore { .. } => "restore",
+            Self::Operator { .. } => "operator",
+            Self::Support { .. } => "support",
+            Self::RunBook { .. } => "run-book",
             Self::Seed { .. } => "seed",
         }
     }
@@ -137,6 +159,9 @@ fn main() -> ExitCode {
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
         }
+        Some(Command::Operator { what }) => commands::operator::run(&arguments.config, &what),
+        Some(Command::Support { what }) => commands::support::run(&arguments.config, what),
+        Some(Command::RunBook { what }) => commands::run_book::run(&arguments.config, &what),
         Some(Command::Seed { entries, workspaces }) => {
             commands::seed::run(&arguments.config, entries, workspaces)
         }

@@ -6,6 +6,7 @@
 
 use domain::{
     ids::{RequestId, SupportId, UserId, WorkspaceId},
+    support::Areas,
     text::Name,
 };
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use crate::{
     identity::{Act, LetterKind, enqueue, get_address, hash_secret, letters::SupportNews},
     member::list_owners,
     support::{
-        AskSupport, Operator, State, Support, ask_support, check_ask, check_confirm,
+        AskSupport, EnteredSupport, Operator, State, Support, ask_support, check_ask, check_confirm,
         confirm_support, end_as_operator, enter_support, expire_support, find_support, has_expired,
         make_link,
     },
@@ -38,6 +39,8 @@ pub struct NewSupportSession {
     pub id: SupportId,
     /// For the cookie.
     pub secret: Secret<String>,
+    /// What it reaches.
+    pub areas: Areas,
     /// When it ends in any case.
     pub ends_at: Timestamp,
 }
@@ -121,7 +124,8 @@ impl App {
         };
         let actor = self.as_system(request, workspace).await.map_err(not_valid)?;
         let entered = self.write(actor, workspace, move |op| enter_support(op, &link)).await?;
-        Ok(NewSupportSession { id: entered.id, secret: entered.secret, ends_at: entered.ends_at })
+        let EnteredSupport { id, secret, areas, ends_at } = entered;
+        Ok(NewSupportSession { id, secret, areas, ends_at })
     }
 
     /// Ends support access at the server; whether it was open.

@@ -1,6 +1,6 @@
 //! Come in as support: a link that is printed at the server opens a session once.
 
-use domain::ids::SupportId;
+use domain::{ids::SupportId, support::Areas};
 use jiff::Timestamp;
 use store::Statement;
 use vault::Secret;
@@ -21,6 +21,7 @@ const LINK_LIFE_US: i64 = 10 * 60 * 1_000_000;
 pub(crate) struct EnteredSupport {
     pub(crate) id: SupportId,
     pub(crate) secret: Secret<String>,
+    pub(crate) areas: Areas,
     pub(crate) ends_at: Timestamp,
 }
 
@@ -78,7 +79,8 @@ pub(crate) fn enter_support(op: &mut Op, link: &[u8; 32]) -> Result<EnteredSuppo
     let row = op.optional(&ENTER, &values)?.ok_or(Refusal::LinkNotValid)?;
     let (id, ends_at): (SupportId, _) = (row.get(0)?, instant(&row, 1)?);
     op.record(Event::new(Kind::SupportOpened, "support", id).by_support(id))?;
-    Ok(EnteredSupport { id, secret: drawn.text, ends_at })
+    let areas = Areas::from_bits(row.get(2)?);
+    Ok(EnteredSupport { id, secret: drawn.text, areas, ends_at })
 }
 
 const BEGIN: Statement = Statement::new(
@@ -103,7 +105,7 @@ const ENTER: Statement = Statement::new(
          used_at = CASE WHEN used_at > $3 THEN used_at ELSE $3 END
      WHERE link_hash = $1 AND link_ends_at > $3 AND link_made_at <= $4 AND ended_at IS NULL
        AND ends_at > $3 AND (used_at IS NULL OR used_at <= $4)
-     RETURNING id, ends_at",
+     RETURNING id, ends_at, areas",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[BEGIN, KEEP_LINK, ENTER];

@@ -36,7 +36,7 @@ pub(crate) use confirm::{check_confirm, confirm_support};
 pub use decide::{GrantSupport, grant_support, refuse_support};
 pub use end::end_support;
 pub(crate) use end::{end_as_operator, expire_support, has_expired};
-pub(crate) use enter::{enter_support, make_link};
+pub(crate) use enter::{EnteredSupport, enter_support, make_link};
 pub(crate) use list::find_open_for;
 pub use list::{LiveSupport, get_support, list_support, live_support};
 pub(crate) use row::find_support;

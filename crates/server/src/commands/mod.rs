@@ -5,11 +5,14 @@ pub mod demo;
 pub mod export;
 pub mod link;
 pub mod open_policy;
+pub mod operator;
 pub mod person;
 pub mod recover;
 pub mod restore;
+pub mod run_book;
 pub mod seed;
 pub mod serve;
+pub mod support;
 mod workspace;
 
 use std::{

@@ -43,6 +43,8 @@ pub enum Flash {
     TokenRevoked,
     /// The person has left a workspace.
     Left,
+    /// Support access is over.
+    SupportEnded,
 }
 
 impl Flash {
@@ -67,6 +69,7 @@ impl Flash {
             Self::ResetAnnounced => "reset-announced".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
             Self::Left => "left".to_owned(),
+            Self::SupportEnded => "support-ended".to_owned(),
         }
     }
 
@@ -97,6 +100,7 @@ impl Flash {
             "reset-announced" => Some(Self::ResetAnnounced),
             "revoked" => Some(Self::TokenRevoked),
             "left" => Some(Self::Left),
+            "support-ended" => Some(Self::SupportEnded),
             _ => None,
         }
     }
@@ -128,6 +132,7 @@ impl Flash {
             ),
             Self::TokenRevoked => ("The token was revoked.", None),
             Self::Left => ("You have left the workspace. Your time stays there.", None),
+            Self::SupportEnded => ("Support access has ended.", None),
         };
         let undo_url = undo.map(|path| format!("{root}/{path}")).unwrap_or_default();
         Toast { text: text.to_owned(), undo_url }
