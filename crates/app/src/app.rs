@@ -309,7 +309,8 @@ impl App {
                 if let Some(seen) = &seen {
                     look_as_support(&mut op, support, seen)?;
                 }
-                let value = if only_reads { op.only_reading(&mut operation)? } else { operation(&mut op)? };
+                let value =
+                    if only_reads { op.only_reading(&mut operation)? } else { operation(&mut op)? };
                 op.finish()?;
                 let (member, names) = (op.me().member, op.fresh_names());
                 Ok::<_, Error>((value, member, names, tries.draws.take_happened()))

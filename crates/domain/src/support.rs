@@ -65,12 +65,9 @@ impl Area {
             Self::Projects => {
                 &[Right::ReadProjects, Right::ReadTasks, Right::ReadClients, Right::ReadTags]
             }
-            Self::People => &[
-                Right::ReadMembers,
-                Right::ReadTeams,
-                Right::ReadRoles,
-                Right::ReadProjectMembers,
-            ],
+            Self::People => {
+                &[Right::ReadMembers, Right::ReadTeams, Right::ReadRoles, Right::ReadProjectMembers]
+            }
             Self::Settings => &[Right::ReadSettings],
             Self::Record => &[Right::ReadRecord, Right::ReadHistory],
             Self::Export => &[],

@@ -4,7 +4,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use server::{
-    commands::{self, operator::OperatorCommand, run_book::RunBookCommand, support::SupportCommand},
+    commands::{
+        self, operator::OperatorCommand, run_book::RunBookCommand, support::SupportCommand,
+    },
     config::Config,
 };
 

@@ -17,9 +17,9 @@ use crate::{
     identity::{Act, LetterKind, enqueue, get_address, hash_secret, letters::SupportNews},
     member::list_owners,
     support::{
-        AskSupport, EnteredSupport, Operator, State, Support, ask_support, check_ask, check_confirm,
-        confirm_support, end_as_operator, enter_support, expire_support, find_support, has_expired,
-        make_link,
+        AskSupport, EnteredSupport, Operator, State, Support, ask_support, check_ask,
+        check_confirm, confirm_support, end_as_operator, enter_support, expire_support,
+        find_support, has_expired, make_link,
     },
 };
 
@@ -156,11 +156,7 @@ impl App {
         self.write(actor, workspace, expire_support).await
     }
 
-    async fn as_system(
-        &self,
-        request: RequestId,
-        workspace: WorkspaceId,
-    ) -> Result<Actor, Error> {
+    async fn as_system(&self, request: RequestId, workspace: WorkspaceId) -> Result<Actor, Error> {
         let owner = self.find_first_owner(workspace).await?.ok_or(Error::NotFound)?;
         Ok(Actor::new(Credential::System(owner), request))
     }
@@ -216,7 +212,8 @@ fn tell(op: &mut DirectoryOp, told: &Told, owners: &[UserId]) -> Result<(), Erro
             Err(Error::NotFound) => continue,
             to => to?,
         };
-        let words = [told.name.as_str(), &told.operator, told.reason.as_str(), told.ticket.as_str()];
+        let words =
+            [told.name.as_str(), &told.operator, told.reason.as_str(), told.ticket.as_str()];
         let letter = told.news.letter(&to, words, &told.page)?;
         enqueue(op, LetterKind::SecurityNotice, &letter)?;
         let facts = [("workspace", told.workspace.uuid().into())];

@@ -99,10 +99,7 @@ fn read(op: &DirectoryOp, row: &Row) -> Result<RunBook, Error> {
         reason: open(field::RUN_BOOK_REASON, row.get(1)?)?,
         ticket: open(field::RUN_BOOK_TICKET, row.get(2)?)?,
         closes_at: instant(row, 4)?,
-        operator: Operator {
-            id: by,
-            name: op.open(field::OPERATOR_NAME, by, row.get(7)?, &name)?,
-        },
+        operator: Operator { id: by, name: op.open(field::OPERATOR_NAME, by, row.get(7)?, &name)? },
     })
 }
 

@@ -18,11 +18,7 @@ const NOTICE_US: i64 = 86_400 * 1_000_000;
 /// Errors: [`Error::NotFound`]; [`Refusal::SameOperator`]; [`Refusal::SupportDecided`] for one that
 /// was not asked for without an owner, was confirmed, given or refused, or has lapsed.
 /// Audit: `support.confirmed`.
-pub(crate) fn confirm_support(
-    op: &mut Op,
-    id: SupportId,
-    by: &Operator,
-) -> Result<Support, Error> {
+pub(crate) fn confirm_support(op: &mut Op, id: SupportId, by: &Operator) -> Result<Support, Error> {
     check_confirm(op, id, by.id)?;
     let now = op.now().as_microsecond();
     let sealed = op.seal(op.settings().text_key, field::SUPPORT_CONFIRMER, id, 1, &by.name)?;

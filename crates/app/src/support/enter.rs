@@ -74,8 +74,7 @@ fn begin_without_owner(op: &mut Op, support: &Support) -> Result<i64, Error> {
 /// Errors: [`Refusal::LinkNotValid`]. Audit: `support.opened`.
 pub(crate) fn enter_support(op: &mut Op, link: &[u8; 32]) -> Result<EnteredSupport, Error> {
     let (drawn, now) = (Drawn::new(op), op.now().as_microsecond());
-    let values =
-        [(*link).into(), drawn.hash.into(), now.into(), (now + CLOCK_SKEW_US).into()];
+    let values = [(*link).into(), drawn.hash.into(), now.into(), (now + CLOCK_SKEW_US).into()];
     let row = op.optional(&ENTER, &values)?.ok_or(Refusal::LinkNotValid)?;
     let (id, ends_at): (SupportId, _) = (row.get(0)?, instant(&row, 1)?);
     op.record(Event::new(Kind::SupportOpened, "support", id).by_support(id))?;

@@ -98,10 +98,8 @@ fn in_banner(op: &Op, row: &Row) -> Result<LiveSupport, Error> {
     })
 }
 
-const LIST: Statement = Statement::new(
-    "support.list",
-    select_support!("ORDER BY s.asked_at DESC, s.id DESC LIMIT $1"),
-);
+const LIST: Statement =
+    Statement::new("support.list", select_support!("ORDER BY s.asked_at DESC, s.id DESC LIMIT $1"));
 
 /// Index `support_requests_live`: a few rows, whatever was there before.
 const LIST_LIVE: Statement = Statement::new(

@@ -40,8 +40,8 @@ pub(crate) use enter::{EnteredSupport, enter_support, make_link};
 pub(crate) use list::find_open_for;
 pub use list::{LiveSupport, get_support, list_support, live_support};
 pub(crate) use row::find_support;
-pub(crate) use seen::{is_new_request, mark_seen};
 pub use seen::{Asked, Seen};
+pub(crate) use seen::{is_new_request, mark_seen};
 
 /// An operator who has shown their secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,8 +66,11 @@ pub(crate) fn is_new_request(op: &mut Op, support: SupportId) -> Result<bool, Er
 /// Errors: [`Error::Store`]. Audit: `support.seen`.
 pub(crate) fn mark_seen(op: &mut Op, support: SupportId, seen: &Seen) -> Result<(), Error> {
     let (kind, object) = seen.object.unwrap_or(("support", support.uuid()));
-    let event = Event::new(Kind::SupportSeen, kind, SupportId::from_uuid(object))
-        .fact("page", None::<i64>, seen.page);
+    let event = Event::new(Kind::SupportSeen, kind, SupportId::from_uuid(object)).fact(
+        "page",
+        None::<i64>,
+        seen.page,
+    );
     let event = seen.asked.iter().try_fold(event, |event, (name, asked)| {
         Ok::<_, Error>(event.fact(name, Fact::None, asked.fact()?))
     })?;

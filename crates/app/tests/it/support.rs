@@ -267,7 +267,8 @@ fn an_owner_alone_decides_after_a_fresh_proof_and_once() {
                         stranger: not found";
         assert_roles!(expected, async |who| grant(&world, who, id, 30).await);
         assert_eq!(outcome(&grant(&world, "owner", id, 30).await), "support.decided");
-        let refuse = async |who: &str, id| write(&world, who, move |op| refuse_support(op, id)).await;
+        let refuse =
+            async |who: &str, id| write(&world, who, move |op| refuse_support(op, id)).await;
         assert_eq!(outcome(&refuse("owner", id).await), "support.decided", "it is ended instead");
         let end = async |who: &str| write(&world, who, move |op| end_support(op, id)).await;
         for who in ["admin", "manager", "member", "other"] {
@@ -312,7 +313,10 @@ fn ids_of_another_workspace_and_links_of_another_open_nothing() {
         let made = link(&world, id, &mara).await.unwrap();
         for other in [elsewhere, nowhere] {
             let entered = app.enter_support(app.new_request(), other, &made).await;
-            assert_eq!(entered.err().map(|error| outcome::<()>(&Err(error))).unwrap(), "link.not_valid");
+            assert_eq!(
+                entered.err().map(|error| outcome::<()>(&Err(error))).unwrap(),
+                "link.not_valid"
+            );
         }
         let stranger = world.actor("stranger");
         for id in [id, SupportId::from_bytes([9; 16])] {
@@ -368,7 +372,8 @@ fn support_reads_what_it_reaches_and_changes_nothing_unless_that_was_given() {
                 outcome(&look(&world, actor, reads_settings).await),
             ];
             assert_eq!(answers.join(" "), expected, "{words}");
-            let end = world.app.end_support(world.app.new_request(), world.workspace, id, mara.clone());
+            let end =
+                world.app.end_support(world.app.new_request(), world.workspace, id, mara.clone());
             assert!(end.await.unwrap());
         }
     });
@@ -437,12 +442,10 @@ fn no_grant_reaches_accounts_secrets_or_power() {
             outcome(&change(&world, actor, begin_export).await),
             outcome(&change(&world, actor, |op| summary_file(op, month())).await),
             outcome(
-                &change(&world, actor, move |op| change_role(op, other, Role::Owner, None))
-                    .await,
+                &change(&world, actor, move |op| change_role(op, other, Role::Owner, None)).await,
             ),
             outcome(
-                &change(&world, actor, |op| change_workspace(op, ChangeWorkspace::default()))
-                    .await,
+                &change(&world, actor, |op| change_workspace(op, ChangeWorkspace::default())).await,
             ),
             outcome(
                 &change(&world, actor, move |op| {
@@ -569,12 +572,10 @@ fn the_banner_is_for_owners_and_who_sees_the_record() {
         assert_eq!(mine.len(), 1);
         // Who looks ends it, too.
         let id = asked.id;
-        let end = world.app.write_as_support(
-            again(&world, actor),
-            world.workspace,
-            None,
-            move |op| end_support(op, id),
-        );
+        let end =
+            world.app.write_as_support(again(&world, actor), world.workspace, None, move |op| {
+                end_support(op, id)
+            });
         end.await.unwrap();
         assert_eq!(banner("owner").await, []);
         assert_eq!(shows(&world, actor).await, "support.not_open");
@@ -586,10 +587,12 @@ fn the_banner_is_for_owners_and_who_sees_the_record() {
 #[test]
 fn without_an_owner_two_operators_wait_a_day_and_read_alone() {
     both(async |world: World| {
-        let ((mara, _), (noor, _)) = (operator(&world, "Mara").await, operator(&world, "Noor").await);
+        let ((mara, _), (noor, _)) =
+            (operator(&world, "Mara").await, operator(&world, "Noor").await);
         let (app, workspace) = (&world.app, world.workspace);
         let confirm = async |id, who: &Operator| {
-            let confirmed = app.confirm_support(app.new_request(), workspace, id, who.clone(), BASE);
+            let confirmed =
+                app.confirm_support(app.new_request(), workspace, id, who.clone(), BASE);
             outcome(&confirmed.await)
         };
         // Only what was asked for so.
@@ -632,7 +635,8 @@ fn without_an_owner_two_operators_wait_a_day_and_read_alone() {
 #[test]
 fn owners_are_told_by_mail_at_once_and_questions_are_bounded() {
     both(async |world: World| {
-        let ((mara, _), (noor, _)) = (operator(&world, "Mara").await, operator(&world, "Noor").await);
+        let ((mara, _), (noor, _)) =
+            (operator(&world, "Mara").await, operator(&world, "Noor").await);
         let (stage, _, workspace) = furnished(world).await;
         let app = stage.app();
         stage.directory(|op| claim_due_letters(op, 50)).await;
@@ -691,9 +695,13 @@ fn operators_are_known_by_name_and_secret() {
         let other = operator(&world, "Noor").await.1;
         assert_eq!(known("Mara", &secret).await, "ok");
         assert_eq!(known(" mARA ", &secret).await, "ok", "whatever its capitals");
-        for (who, shown) in
-            [("Mara", other.as_str()), ("Noor", &secret), ("Nobody", &secret), ("Mara", ""), ("Mara", "x")]
-        {
+        for (who, shown) in [
+            ("Mara", other.as_str()),
+            ("Noor", &secret),
+            ("Nobody", &secret),
+            ("Mara", ""),
+            ("Mara", "x"),
+        ] {
             assert_eq!(known(who, shown).await, "operator.not_known", "{who} {shown}");
         }
         let add = async |who: &str| {
@@ -745,7 +753,8 @@ fn commands_reach_a_workspace_with_a_run_book_or_what_an_owner_gave() {
         write(&world, "owner", move |op| end_support(op, id)).await.unwrap();
         assert_eq!(reach(Some(Area::Export)).await, "run_book.none");
         // A run-book, for four hours.
-        let open = OpenRunBook { operator: mara.clone(), reason: name("Move"), ticket: name("M-1") };
+        let open =
+            OpenRunBook { operator: mara.clone(), reason: name("Move"), ticket: name("M-1") };
         let open = move |op: &mut app::DirectoryOp| open_run_book(op, &open);
         let book = app.write_directory(app.new_request(), open.clone()).await.unwrap();
         assert_eq!(book.closes_at.to_string(), "2026-11-20T16:00:00Z");

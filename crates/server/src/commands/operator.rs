@@ -5,9 +5,7 @@ use std::io::{self, BufRead};
 use anyhow::{Context, bail};
 use app::{
     App, Error, Refusal,
-    operator::{
-        Operator, add_operator, authenticate_operator, list_operators, remove_operator,
-    },
+    operator::{Operator, add_operator, authenticate_operator, list_operators, remove_operator},
 };
 use clap::{Args, Subcommand};
 use domain::text::Name;
@@ -102,16 +100,13 @@ impl AsOperator {
         };
         let name = name_of("as", &self.name)?;
         let known = app
-            .read_directory(app.new_request(), move |op| {
-                authenticate_operator(op, &name, &secret)
-            })
+            .read_directory(app.new_request(), move |op| authenticate_operator(op, &name, &secret))
             .await;
         match known {
             Ok(operator) => Ok(operator),
-            Err(Error::Refused(refusal)) => bail!(
-                "{} For a new one: timeproof operator add NAME",
-                refusal.sentence()
-            ),
+            Err(Error::Refused(refusal)) => {
+                bail!("{} For a new one: timeproof operator add NAME", refusal.sentence())
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -162,7 +162,8 @@ async fn end(app: &App, id: &str, who: &AsOperator) -> anyhow::Result<()> {
     Ok(())
 }
 
-const NOT_THERE: &str = "There is no such request of yours. Give what `timeproof support ask` has printed.";
+const NOT_THERE: &str =
+    "There is no such request of yours. Give what `timeproof support ask` has printed.";
 
 /// The workspace and the request, as `ask` prints them.
 fn read_id(text: &str) -> anyhow::Result<(WorkspaceId, SupportId)> {

@@ -44,7 +44,6 @@ pub(super) const PAGES: &[SupportPage] = &[
     one("/w/{workspace}/entries/{id}", "time_entry"),
     one("/w/{workspace}/entries/{id}/edit", "time_entry"),
     one("/w/{workspace}/entries/{id}/history", "time_entry"),
-    list("/w/{workspace}/trash"),
     list("/w/{workspace}/reports"),
     list("/w/{workspace}/projects"),
     one("/w/{workspace}/projects/{id}", "project"),
@@ -116,11 +115,42 @@ const NAMES: [&str; 13] = [
 
 /// Words of ours that can stand there. Anything else was typed, and is not told.
 const WORDS: [&str; 36] = [
-    "time", "work", "people", "sign_in", "workspace", "support", "none", "all", "today", "week",
-    "month", "quarter", "year", "this_week", "last_week", "this_month", "last_month",
-    "this_quarter", "last_quarter", "this_year", "last_year", "custom", "member", "project",
-    "client", "task", "tag", "day", "member_project", "client_project", "project_task",
-    "project_member", "last_7_days", "last_30_days", "billable", "yes",
+    "time",
+    "work",
+    "people",
+    "sign_in",
+    "workspace",
+    "support",
+    "none",
+    "all",
+    "today",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "this_week",
+    "last_week",
+    "this_month",
+    "last_month",
+    "this_quarter",
+    "last_quarter",
+    "this_year",
+    "last_year",
+    "custom",
+    "member",
+    "project",
+    "client",
+    "task",
+    "tag",
+    "day",
+    "member_project",
+    "client_project",
+    "project_task",
+    "project_member",
+    "last_7_days",
+    "last_30_days",
+    "billable",
+    "yes",
 ];
 
 fn asked(uri: &Uri) -> Vec<(&'static str, Asked)> {
@@ -132,7 +162,9 @@ fn asked(uri: &Uri) -> Vec<(&'static str, Asked)> {
         let known = NAMES.iter().find(|known| *known == name).copied();
         let said = known.map(|known| (known, told(value)));
         // An address can be long; of each name one is told.
-        if let Some(said) = said && !asked.iter().any(|(name, _)| *name == said.0) {
+        if let Some(said) = said
+            && !asked.iter().any(|(name, _)| *name == said.0)
+        {
             asked.push(said);
         }
     }
@@ -159,17 +191,17 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_said_to_be_there_and_not_told() {
-        assert_eq!(of("member=&first=2026-11-01&last="), [(
-            "first",
-            Asked::Day("2026-11-01".parse().unwrap())
-        )]);
+        assert_eq!(
+            of("member=&first=2026-11-01&last="),
+            [("first", Asked::Day("2026-11-01".parse().unwrap()))]
+        );
         assert_eq!(of("project=the+secret+plan"), [("project", Asked::Text)]);
         let id = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
         let uuid = Uuid::try_parse(id).unwrap();
-        assert_eq!(of(&format!("member={id}&part=work")), [
-            ("member", Asked::Id(uuid)),
-            ("part", Asked::Word("work"))
-        ]);
+        assert_eq!(
+            of(&format!("member={id}&part=work")),
+            [("member", Asked::Id(uuid)), ("part", Asked::Word("work"))]
+        );
         assert_eq!(of("q=whatever&part=work&part=time"), [("part", Asked::Word("work"))]);
         assert_eq!(of(""), []);
     }

@@ -32,7 +32,9 @@ fn bar(op: &Op, live: &LiveSupport) -> SupportBar {
     let text = match live.ends_at.map(|at| wall::time(op.me(), &op.me().zone, at)) {
         None => format!("{who}, who runs this server, asks to look into this workspace."),
         Some(until) if is_support && live.may_write => {
-            format!("You look into this workspace as support ({who}) until {until}, and may change it.")
+            format!(
+                "You look into this workspace as support ({who}) until {until}, and may change it."
+            )
         }
         Some(until) if is_support => {
             format!("You look into this workspace as support ({who}) until {until}, to read only.")
@@ -58,13 +60,15 @@ pub(super) fn row(op: &mut Op, support: &Support) -> Result<SupportRow, Error> {
     let of = |id| names.members.get(&id).map_or("an owner", |member| member.name.as_str());
     let state = match support.state(now) {
         State::Asked => format!("Waits for an owner until {}.", moment(support.lapses_at)),
-        State::Waits(at) => format!("Can be opened from {} on, unless an owner refuses.", moment(at)),
+        State::Waits(at) => {
+            format!("Can be opened from {} on, unless an owner refuses.", moment(at))
+        }
         State::Ready => "Can be opened, unless an owner refuses.".to_owned(),
         State::Open(until) => format!("Open until {}.", moment(until)),
         State::Lapsed => "Nobody decided within a week.".to_owned(),
-        State::Refused => support.refused.map_or_else(String::new, |(by, at)| {
-            format!("Refused by {}, {}.", of(by), moment(at))
-        }),
+        State::Refused => support
+            .refused
+            .map_or_else(String::new, |(by, at)| format!("Refused by {}, {}.", of(by), moment(at))),
         State::Ended => ended(support, &moment),
     };
     let given = support.granted.and_then(|given| Some((given.by?, given.at)));
@@ -102,9 +106,11 @@ fn without_owner(support: &Support) -> String {
         (Some(confirmed), _) => {
             format!("It is said that no owner can be reached; {} has confirmed it.", confirmed.by)
         }
-        (None, true) => "It is said that no owner can be reached; a second one of those who run the \
+        (None, true) => {
+            "It is said that no owner can be reached; a second one of those who run the \
                          server would have to confirm it."
-            .to_owned(),
+                .to_owned()
+        }
         (None, false) => String::new(),
     }
 }

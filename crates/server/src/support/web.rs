@@ -32,8 +32,8 @@ use crate::{
     page::{Notice, Place, Tone},
     state::Server,
     web::{
-        Cookie, Flash, Frame, PageError, PageResult, Refused, SignedIn, Typed, Visit, Visitor, page,
-        page_with, redirect,
+        Cookie, Flash, Frame, PageError, PageResult, Refused, SignedIn, Typed, Visit, Visitor,
+        page, page_with, redirect,
     },
 };
 

@@ -43,11 +43,9 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let support = find_support(&server, &parts, &jar, &mut cookies).await;
     let is_support_over = matches!(support, Ok(Support::Over));
     let found = match support {
-        Ok(Support::Open(visit, form_token)) => Ok(Found {
-            support: Some(visit),
-            form_token: Some(form_token),
-            ..Found::default()
-        }),
+        Ok(Support::Open(visit, form_token)) => {
+            Ok(Found { support: Some(visit), form_token: Some(form_token), ..Found::default() })
+        }
         Ok(Support::None | Support::Over) => find(&server, &jar, asking, &mut cookies).await,
         Err(error) => Err(error),
     };
