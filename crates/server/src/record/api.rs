@@ -35,7 +35,8 @@ pub fn routes() -> OpenApiRouter<Server> {
 struct RecordQuery {
     /// What this member did, and what was done to them or to their time.
     member_id: Option<Uuid>,
-    /// One part: `time`, `work`, `people`, `sign_in` or `workspace`.
+    /// One part: `time`, `work`, `people`, `sign_in`, `workspace` or
+    /// `support`.
     part: Option<String>,
     /// From this day on, in one's own zone.
     first: Option<Date>,
