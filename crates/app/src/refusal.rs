@@ -115,6 +115,18 @@ pub enum Refusal {
     TooManyChecks,
     /// A person has changed their password, or tried to, too often within the hour.
     TooManyChanges,
+    /// Nobody can decide on a request of support any more, or somebody has.
+    SupportDecided,
+    /// Support access is not open: not given yet, over, or its link was used.
+    SupportNotOpen,
+    /// More requests of support wait in a workspace than are bearable.
+    TooManySupport,
+    /// A second operator confirms, and not the one who asked.
+    SameOperator,
+    /// No operator has this name and this secret.
+    OperatorNotKnown,
+    /// A command of the operator reaches a workspace, and no run-book is open.
+    NoRunBook,
 }
 
 impl Refusal {
@@ -168,6 +180,12 @@ impl Refusal {
             Self::CursorNotValid => "cursor.invalid",
             Self::TooManyChecks => "password.too_many_checks",
             Self::TooManyChanges => "password.too_many_changes",
+            Self::SupportDecided => "support.decided",
+            Self::SupportNotOpen => "support.not_open",
+            Self::TooManySupport => "support.too_many",
+            Self::SameOperator => "support.same_operator",
+            Self::OperatorNotKnown => "operator.not_known",
+            Self::NoRunBook => "run_book.none",
         }
     }
 
@@ -263,6 +281,30 @@ impl Refusal {
                  from {until} on. Who runs this server can reset their second step before that."
             ),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+            Self::SupportDecided
+            | Self::SupportNotOpen
+            | Self::TooManySupport
+            | Self::SameOperator
+            | Self::OperatorNotKnown
+            | Self::NoRunBook => self.of_support().to_owned(),
+        }
+    }
+
+    /// What is said of support access.
+    const fn of_support(&self) -> &'static str {
+        match self {
+            Self::SupportDecided => {
+                "Nobody can decide on this any more: it was decided, or has lapsed."
+            }
+            Self::SupportNotOpen => {
+                "This support access is not open: it is over, or was not given yet."
+            }
+            Self::TooManySupport => {
+                "Too many requests of support wait in this workspace. Its owners decide on those first."
+            }
+            Self::SameOperator => "Somebody else than the one who asked has to confirm this.",
+            Self::NoRunBook => "No run-book is open, and no owner has let support do this.",
+            _ => "No operator has this name and this secret.",
         }
     }
 

@@ -15,6 +15,8 @@ choice! {
         SignIn => "sign_in",
         /// The workspace itself: its settings, its exports.
         Workspace => "workspace",
+        /// What who runs the server asked for, was let into, looked at and did.
+        Support => "support",
     }
 }
 
@@ -37,6 +39,7 @@ impl Part {
             Self::People => "People, teams and roles",
             Self::SignIn => "Sign-ins and tokens",
             Self::Workspace => "The workspace",
+            Self::Support => "Support and the operator",
         }
     }
 }

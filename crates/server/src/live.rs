@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{identity::is_session_open, live::Change};
+use app::{Error, Op, Refusal, identity::is_session_open, live::Change};
 use axum::{
     Router,
     extract::{Query, State},
@@ -56,11 +56,12 @@ async fn stream(
     Query(Shown { record }): Query<Shown>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     // Only for members, as every page.
-    let entered = member.read(&server, move |op| match record {
-        true => op.require(Right::ReadRecord, Relation::Workspace),
-        false => op.names().map(drop),
-    });
-    entered.await?;
+    if record {
+        let may = |op: &mut Op| op.require(Right::ReadRecord, Relation::Workspace);
+        member.read(&server, may).await?;
+    } else {
+        member.check(&server).await.map_err(|error| member.fail(error))?;
+    }
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
     let stopping = server.memory.stopping.subscribe();
@@ -135,12 +136,21 @@ impl Listening {
     /// Whether the session lives, and its person is still a member whom the sign-in policy lets in. When that cannot be learnt now,
     /// the stream goes on until it can.
     async fn is_alive(&self) -> bool {
+        let is_let_in = match self.member.check(&self.server).await {
+            Err(Error::Refused(Refusal::SupportNotOpen)) => false,
+            outcome => !matches!(outcome, Err(Error::NotFound | Error::KeptOut(_))),
+        };
+        is_let_in && self.has_session().await
+    }
+
+    /// Support has none: what it was given is all there is, and it was looked at.
+    async fn has_session(&self) -> bool {
+        if self.member.support.is_some() {
+            return true;
+        }
         let (id, request) = (self.member.session.id, self.member.actor.request);
         let open = self.server.app.read_directory(request, move |op| is_session_open(op, id));
-        let is_open = open.await.unwrap_or(true);
-        let is_member =
-            self.server.app.read(self.member.actor, self.member.workspace, |_| Ok(())).await;
-        is_open && !matches!(is_member, Err(app::Error::NotFound | app::Error::KeptOut(_)))
+        open.await.unwrap_or(true)
     }
 }
 

@@ -81,6 +81,7 @@ fn pages(server: &Server) -> Router<Server> {
         .merge(crate::security::web::routes())
         .merge(crate::role::web::routes())
         .merge(crate::sign_in_policy::web::routes())
+        .merge(crate::support::web::routes())
         .merge(crate::joining::web::routes())
         .merge(crate::tag::web::routes())
         .merge(crate::task::web::routes())

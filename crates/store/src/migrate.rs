@@ -39,6 +39,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0014_marks.sql"),
     include_str!("../migrations/directory/0015_ledger.sql"),
     include_str!("../migrations/directory/0016_witnesses.sql"),
+    include_str!("../migrations/directory/0017_operators.sql"),
     include_str!("../migrations/directory/0018_record.sql"),
 ];
 const WORKSPACE: &[&str] = &[
@@ -52,6 +53,7 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0008_joining.sql"),
     include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
     include_str!("../migrations/workspace/0011_ledger.sql"),
+    include_str!("../migrations/workspace/0012_support.sql"),
     include_str!("../migrations/workspace/0013_record.sql"),
 ];
 

@@ -25,7 +25,7 @@ pub(crate) use threshold::Threshold;
 
 use crate::{
     Actor, Error, Names,
-    actor::Via,
+    actor::{MayWrite, Via},
     app::Inner,
     audit::{Event, Look},
     sign_in_policy, token,
@@ -112,7 +112,7 @@ impl<'a, 't> Op<'a, 't> {
     /// program does by itself.
     pub(crate) fn looks(&mut self, look: Look) {
         let is_own = look == Look::TimeOf(self.here.me.member);
-        let is_somebody = !matches!(self.here.me.via, Via::System);
+        let is_somebody = !matches!(self.here.me.via, Via::System | Via::Support(..));
         if is_somebody && !is_own && !self.here.looks.contains(&look) {
             self.here.looks.push(look);
         }
@@ -121,6 +121,23 @@ impl<'a, 't> Op<'a, 't> {
     /// What was shown.
     pub(crate) fn take_looks(&mut self) -> Vec<Look> {
         std::mem::take(&mut self.here.looks)
+    }
+
+    /// What was recorded before an operation begins is none of its events: it still owes one for what
+    /// it writes.
+    pub(crate) fn owes_nothing_yet(&mut self) {
+        (self.here.events, self.here.wrote) = (0, false);
+    }
+
+    /// Runs an operation that may not write, in a transaction that does.
+    pub(crate) fn only_reading<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.here.can_write = false;
+        let value = operation(self);
+        self.here.can_write = true;
+        value
     }
 
     /// How many events were recorded.
@@ -184,6 +201,7 @@ impl<'a, 't> Op<'a, 't> {
         match self.here.me.via {
             Via::Session | Via::UnprovenSession | Via::System => true,
             Via::Token(_, scope) => scope.covers(right),
+            Via::Support(_, areas, MayWrite(may_write)) => areas.cover(right, may_write),
         }
     }
 

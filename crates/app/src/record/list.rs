@@ -28,6 +28,7 @@ pub fn part_of(kind: Kind) -> Part {
         "client" | "project" | "task" | "tag" => Part::Work,
         "member" | "invitation" | "join_rule" | "team" | "role" => Part::People,
         "workspace" => Part::Workspace,
+        "support" | "operator" => Part::Support,
         _ => Part::SignIn,
     }
 }

@@ -35,6 +35,7 @@ mod roles;
 mod sign_in_policy;
 mod statements;
 mod steps;
+mod support;
 mod team;
 mod time_entry;
 mod timer;

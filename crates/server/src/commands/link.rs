@@ -6,7 +6,7 @@ use app::{
     identity::{Purpose, WorkspaceState, create_link, letters::enter_link, list_workspaces},
 };
 
-use super::{person, require_data, say, serve};
+use super::{person, require_data, run_book::reached, say, serve};
 use crate::{config::Config, data_folder};
 
 /// A set-up link works this long.
@@ -17,7 +17,7 @@ const SIGN_IN_LIFE_S: i64 = 1_800;
 
 /// Prints a link, whether a server runs on this data or not.
 ///
-/// Errors: an address nobody has; a person who was disabled; a database that cannot be opened.
+/// Errors: an address nobody has; a person who was disabled; no run-book that is open; a database that cannot be opened.
 pub fn run(config: &Config, email: Option<&str>, new_workspace: bool) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
@@ -70,6 +70,8 @@ async fn sign_in(app: &App, base_url: &str, email: &str) -> anyhow::Result<Strin
              in again: timeproof enable {email}"
         );
     }
+    // Whoever has the link is that person, in every workspace of theirs.
+    reached(app.reach_person(app.new_request(), person.user, "link").await, "")?;
     let token = app
         .write_directory(app.new_request(), move |op| {
             create_link(op, Purpose::Enter(person.user), SIGN_IN_LIFE_S)

@@ -42,7 +42,8 @@ struct RecordQuery {
     side: Option<String>,
     /// What happened to the thing with this id, of whatever kind.
     object_id: Option<Uuid>,
-    /// One part: `time`, `work`, `people`, `sign_in` or `workspace`.
+    /// One part: `time`, `work`, `people`, `sign_in`, `workspace` or
+    /// `support`.
     part: Option<String>,
     /// From this day on, in one's own zone.
     first: Option<Date>,

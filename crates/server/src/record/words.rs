@@ -151,6 +151,7 @@ pub(crate) fn what_was_done_to_it(kind: Kind) -> &'static str {
         Kind::MemberChanged => "changed the profile",
         Kind::MemberRoleChanged => "changed the role",
         Kind::MemberRemoved => "ended the membership",
+        Kind::SupportSeen => "looked at it",
         Kind::DirectoryAct => "noted of the account",
         other => what_was_done(other),
     }
@@ -218,6 +219,15 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::TimeEntryPurged => "deleted for good time",
         Kind::TokenCreated => "made the API token",
         Kind::TokenRevoked => "revoked the API token",
+        Kind::SupportAsked => "asked to look into the workspace",
+        Kind::SupportConfirmed => "confirmed that no owner can be reached",
+        Kind::SupportGranted => "let support in",
+        Kind::SupportRefused => "refused support",
+        Kind::SupportLinkMade => "had a link for support printed",
+        Kind::SupportOpened => "came in",
+        Kind::SupportSeen => "looked at",
+        Kind::SupportEnded => "ended support access",
+        Kind::OperatorCommand => "gave a command at the server",
         Kind::DirectoryAct => "noted of the account of",
     }
 }
@@ -287,6 +297,20 @@ fn field_name(field: &str) -> &str {
         "second" => "Second step",
         "was_changed" => "Changed",
         "act" => "Act",
+        "operator" => "Who",
+        "reason" => "Reason",
+        "ticket" => "Ticket",
+        "areas" => "Reaches",
+        "minutes" => "Minutes",
+        "may_write" => "May change it",
+        "without_owner" => "No owner can be reached",
+        "opens_at" => "Can be opened from",
+        "ends_at" => "Until",
+        "ended_by" => "Ended by",
+        "command" => "Command",
+        "page" => "Page",
+        "first" => "From",
+        "last" => "Until",
         "workspace" => "Workspace",
         other => other,
     }
@@ -339,6 +363,8 @@ fn act(word: &str) -> &str {
         "workspace.exported" => "the operator exported the workspace",
         "membership.added" => "became a member",
         "membership.removed" => "is a member no longer",
+        "support.told" => "was told of support access by mail",
+        "operator.command" => "the operator gave a command",
         other => other,
     }
 }

@@ -45,6 +45,8 @@ pub enum Flash {
     TokenRevoked,
     /// The person has left a workspace.
     Left,
+    /// Support access is over.
+    SupportEnded,
 }
 
 impl Flash {
@@ -70,6 +72,7 @@ impl Flash {
             Self::ResetOpen => "reset-open".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
             Self::Left => "left".to_owned(),
+            Self::SupportEnded => "support-ended".to_owned(),
         }
     }
 
@@ -101,6 +104,7 @@ impl Flash {
             "reset-open" => Some(Self::ResetOpen),
             "revoked" => Some(Self::TokenRevoked),
             "left" => Some(Self::Left),
+            "support-ended" => Some(Self::SupportEnded),
             _ => None,
         }
     }
@@ -136,6 +140,7 @@ impl Flash {
             ),
             Self::TokenRevoked => ("The token was revoked.", None),
             Self::Left => ("You have left the workspace. Your time stays there.", None),
+            Self::SupportEnded => ("Support access has ended.", None),
         };
         let undo_url = undo.map(|path| format!("{root}/{path}")).unwrap_or_default();
         Toast { text: text.to_owned(), undo_url }
