@@ -49,7 +49,7 @@ pub fn run(config: &Config, wanted: &NewEpoch) -> anyhow::Result<()> {
                 counted(known.size, "leaf").replace("leafs", "leaves")
             )),
             None => {
-                warn("No later head is known: give one with --last-head FILE where there is one.")
+                warn("No later head is known: give one with --last-head FILE where there is one.");
             }
         }
         go_on(&app, workspace, &host).await?;

@@ -175,9 +175,8 @@ async fn begin_ledger(app: &App, config: &Config) -> anyhow::Result<()> {
     if let Err(error) = Anchors::of(&config.anchor).compare_all(app).await {
         warn(&format!("The ledger was not compared with all anchors: {error:#}"));
     }
-    match app.read_directory(app.new_request(), find_halt).await? {
-        Some(halt) => warn(&format!("The ledger signs nothing: {halt}.")),
-        None => {}
+    if let Some(halt) = app.read_directory(app.new_request(), find_halt).await? {
+        warn(&format!("The ledger signs nothing: {halt}."));
     }
     Ok(())
 }

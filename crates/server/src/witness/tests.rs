@@ -28,6 +28,9 @@ use super::*;
 
 const LOG: &str = "time.example/ledger";
 
+/// What becomes of a file; without, it is removed.
+type Alter<'a> = Option<&'a dyn Fn(&str) -> String>;
+
 /// A clock that a test sets, in seconds since 1970.
 #[derive(Debug, Default)]
 struct Set(AtomicI64);
@@ -143,7 +146,7 @@ fn a_witness_does_not_begin_anew() {
     let head = format!("{}.head", log_word(LOG));
     let altered = |text: &str| text.replacen("\n9\n", "\n3\n", 1);
     let short = |text: &str| text[..text.len() / 2].to_owned();
-    let cases: [(&str, Option<&dyn Fn(&str) -> String>); 6] = [
+    let cases: [(&str, Alter<'_>); 6] = [
         (&head, None),
         (&head, Some(&altered)),
         (&head, Some(&short)),

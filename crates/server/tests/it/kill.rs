@@ -33,7 +33,7 @@ use uuid::Uuid;
 use crate::{
     line::Line,
     process::{Owner, Place, Running, rounds},
-    witness::{key_of, start_witness},
+    witness::{await_cosigned, key_of, start_witness},
 };
 
 const WRITERS: usize = 8;
@@ -108,7 +108,8 @@ fn story(place: &Place, settle: impl Fn()) {
         total += expected.len();
         server.kill();
     }
-    let server = place.start(&[]);
+    let server = place.start(&witnessed);
+    await_cosigned(&server, &key, 1);
     let first: Date = "2026-01-05".parse().unwrap();
     assert_eq!(report(&mut server.line(), &owner, first, day), total_s);
     println!(

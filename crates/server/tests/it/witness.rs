@@ -55,7 +55,7 @@ pub(crate) fn start_witness(place: &Place, logs: &[&Verifier]) -> (Running, Veri
 }
 
 /// The head that a server tells, once this witness has cosigned it and it has so many leaves.
-fn await_cosigned(server: &Running, witness: &Verifier, at_least: u64) -> Checkpoint {
+pub(crate) fn await_cosigned(server: &Running, witness: &Verifier, at_least: u64) -> Checkpoint {
     await_some("a cosignature", || {
         let note = Note::parse(&get(server, "/ledger/checkpoint")?).unwrap();
         let head = Checkpoint::parse(note.text()).unwrap();
@@ -118,6 +118,9 @@ fn a_server_that_was_put_back_is_found_and_goes_on_in_an_epoch() {
         "also after a start"
     );
 
+    // People get what is theirs all the same.
+    let ended = place.run(&["export", &owner.workspace.to_string(), "--to", "stopped"]);
+    assert!(ended.code == Some(0) && ended.said.contains("does not go on"), "{ended:?}");
     complained(&place.run(&["ledger", "new-epoch", "--reason", " "]), "Say why");
     let opened = place.run(&["ledger", "new-epoch", "--reason", "the disk was lost"]);
     assert_eq!(said(&opened, "Opened the epoch "), format!("2: {}/epoch-2", log.name()));
@@ -231,7 +234,10 @@ fn anchors_find_a_server_that_was_put_back() {
     server.kill();
     // The head of now is kept when it starts, once it was compared.
     let server = place.start(&["--anchor", &anchor]);
-    await_some("a head is kept", || std::fs::read_dir(&anchor).unwrap().next());
+    await_some("a head is kept", || {
+        let kept = std::fs::read_dir(&anchor).unwrap().map(|file| file.unwrap().file_name());
+        kept.into_iter().find(|name| name.to_str().unwrap().ends_with(".checkpoint"))
+    });
     server.kill();
     let place = Place::at(&place.home().join("copy"));
     let server = place.start(&["--anchor", &anchor]);

@@ -163,7 +163,7 @@ fn a_receipt_of_something_else_proves_nothing() {
         bare,
     ];
     let mut texts: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-    texts.extend(["".to_owned(), "no receipt\n".to_owned()]);
+    texts.extend([String::new(), "no receipt\n".to_owned()]);
     for text in texts {
         fixture.receipt = Some(text.clone());
         assert_eq!(asked(&fixture, None).0, [Code::WitnessMissing, Code::Receipt], "{text}");
