@@ -50,9 +50,8 @@ struct Pair {
 }
 
 pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
-    let cluster = Cluster::start()?;
-    let postgres =
-        [cluster.url.clone(), cluster.make_database("unledgered")?].map(Database::Postgres);
+    let clusters = [Cluster::start()?, Cluster::start_another()?];
+    let postgres = clusters.each_ref().map(|one| Database::Postgres(one.url.clone()));
     let mut share = Table::new(
         "What the ledger adds to a write",
         &[
