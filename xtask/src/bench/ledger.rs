@@ -50,9 +50,8 @@ struct Pair {
 }
 
 pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
-    let cluster = Cluster::start()?;
-    let postgres =
-        [cluster.url.clone(), cluster.make_database("unledgered")?].map(Database::Postgres);
+    let clusters = [Cluster::start()?, Cluster::start_another()?];
+    let postgres = clusters.each_ref().map(|one| Database::Postgres(one.url.clone()));
     let mut share = Table::new(
         "What the ledger adds to a write",
         &[
@@ -111,7 +110,7 @@ impl Pair {
         let [first, second] = &database;
         let with = creation::entries(bench, name, first, "ledger-with")?;
         let without = creation::entries(bench, name, second, "ledger-without")?;
-        Ok(Self { name, with, without, database })
+        Ok(Self { name, database, with, without })
     }
 
     /// Takes the ledger away from the second server.
@@ -166,6 +165,7 @@ impl Pair {
     }
 
     /// How long the last of all events waited for its head at full load, in seconds; a row of it.
+    #[expect(clippy::disallowed_methods, reason = "since when the load goes on, the clock says")]
     fn lag(&self, bench: &Bench, table: &mut Table) -> Result<f64> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
         let loaded = load(&bench.folder, &self.with.request, WRITERS, load_seconds(bench))?;
