@@ -53,7 +53,7 @@ for (const [how, options] of WAYS) {
     await theirs.getByText("You look into this workspace as support (Noor) until").waitFor();
     await looks(theirs, "seen by support");
     await theirs.goto(new URL("reports", theirs.url()).href);
-    await theirs.getByRole("heading", { level: 1, name: "Reports" }).waitFor();
+    await theirs.locator("#main h1").waitFor();
     await looks(theirs, "reports seen by support");
 
     await mine.goto(new URL("people", mine.url()).href);
