@@ -1,6 +1,9 @@
 //! Events in words: names in place of ids, and nothing that the reader may not see.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+};
 
 use domain::{
     day::Zone,
@@ -87,9 +90,9 @@ fn supporters(op: &mut Op, recorded: &[Recorded]) -> Result<HashMap<Uuid, String
     let mut supporters = HashMap::new();
     for id in recorded.iter().filter(|event| event.actor_kind == "support").filter_map(|e| e.actor)
     {
-        if !supporters.contains_key(&id) {
+        if let Entry::Vacant(unknown) = supporters.entry(id) {
             let support = support::find_support(op, SupportId::from_uuid(id))?;
-            supporters.insert(id, support.operator.name);
+            unknown.insert(support.operator.name);
         }
     }
     Ok(supporters)

@@ -68,11 +68,11 @@ fn check_fields(ask: &AskSupport) -> Result<(), Error> {
         return Err(Error::invalid("minutes", "out_of_range", "Ask for 1 to 60 minutes."));
     }
     if ask.areas == Areas::default() {
-        return Err(Error::invalid("areas", "required", "Say what support is to reach."));
+        return Err(Error::invalid("areas", "empty", "Say what support is to reach."));
     }
     if ask.may_write && ask.without_owner {
         let message = "Without an owner, support only reads.";
-        return Err(Error::invalid("may_write", "without_owner", message));
+        return Err(Error::invalid("may_write", "forbidden", message));
     }
     Ok(())
 }

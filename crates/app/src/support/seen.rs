@@ -38,13 +38,13 @@ pub enum Asked {
 }
 
 impl Asked {
-    fn fact(self) -> Result<Fact, Error> {
-        Ok(match self {
+    fn fact(self) -> Fact {
+        match self {
             Self::Id(id) => id.into(),
             Self::Day(day) => Fact::Word(day.to_string()),
             Self::Word(word) => word.into(),
             Self::Text => "(text)".into(),
-        })
+        }
     }
 }
 
@@ -71,10 +71,8 @@ pub(crate) fn mark_seen(op: &mut Op, support: SupportId, seen: &Seen) -> Result<
         None::<i64>,
         seen.page,
     );
-    let event = seen.asked.iter().try_fold(event, |event, (name, asked)| {
-        Ok::<_, Error>(event.fact(name, Fact::None, asked.fact()?))
-    })?;
-    op.record(event)
+    let asked = seen.asked.iter();
+    op.record(asked.fold(event, |event, (name, asked)| event.fact(name, Fact::None, asked.fact())))
 }
 
 const INSERT: Statement = Statement::new(

@@ -29,6 +29,7 @@ pub(crate) fn operation(route: &str) -> &'static str {
         ("/entries/{id}", "getTimeEntry"),
         ("/people/{member}/tokens", "getToken"),
         ("/people/{id}", "removeMember"),
+        ("/support/{id}", "support"),
         ("/invitations/{id}", "getInvitation"),
         ("/tokens/{id}", "getToken"),
         ("/record/receipts/{id}", "getLedgerReceipt"),
