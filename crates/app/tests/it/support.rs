@@ -436,7 +436,7 @@ fn no_grant_reaches_accounts_secrets_or_power() {
             let_in(&world, AskSupport { areas, may_write: true, ..question(&mara) }).await;
         let other = world.member("other");
         let answers = [
-            outcome(&change(&world, actor, |op| list_tokens(op)).await),
+            outcome(&change(&world, actor, list_tokens).await),
             outcome(&change(&world, actor, get_policy).await),
             outcome(&change(&world, actor, list_providers).await),
             outcome(&change(&world, actor, begin_export).await),

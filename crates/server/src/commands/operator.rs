@@ -85,7 +85,9 @@ async fn list(app: &App) -> anyhow::Result<()> {
     if operators.is_empty() {
         say("There is no operator yet. Add one: timeproof operator add NAME");
     }
-    operators.iter().for_each(|operator| say(&operator.name));
+    for operator in operators {
+        say(&operator.name);
+    }
     Ok(())
 }
 

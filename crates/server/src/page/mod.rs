@@ -21,6 +21,7 @@ pub use navigation::{NavigationEntry, NavigationGroup, Place, Shown, navigation}
 
 /// The frame of a page of somebody who is signed in.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each thing that not everybody has")]
 pub struct Layout {
     /// The page's name, as in the browser's title.
     pub title: String,

@@ -305,12 +305,11 @@ fn field_name(field: &str) -> &str {
         "may_write" => "May change it",
         "without_owner" => "No owner can be reached",
         "opens_at" => "Can be opened from",
-        "ends_at" => "Until",
         "ended_by" => "Ended by",
         "command" => "Command",
         "page" => "Page",
         "first" => "From",
-        "last" => "Until",
+        "last" | "ends_at" => "Until",
         "workspace" => "Workspace",
         other => other,
     }

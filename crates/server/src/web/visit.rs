@@ -19,6 +19,7 @@ pub struct Visit {
     pub(super) inner: Arc<Inner>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "what a request and its cookies say")]
 pub(super) struct Inner {
     pub(super) session: Option<Session>,
     pub(super) is_remembered: bool,
