@@ -56,9 +56,12 @@ async fn stream(
     Query(Shown { record }): Query<Shown>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     // Only for members, as every page.
-    let entered = member.read(&server, move |op| match record {
-        true => op.require(Right::ReadRecord, Relation::Workspace),
-        false => op.names().map(drop),
+    let entered = member.read(&server, move |op| {
+        if record {
+            op.require(Right::ReadRecord, Relation::Workspace)
+        } else {
+            op.names().map(drop)
+        }
     });
     entered.await?;
     let changes = server.app.live().listen();
