@@ -78,7 +78,7 @@ pub(crate) struct Request {
 ///
 /// Errors: [`Failure::Usage`] for what is no export, or cannot be read.
 pub(crate) fn verify(request: &Request) -> Result<Verdict, Failure> {
-    let given = heads::given_keys(&request.keys)?;
+    let given = heads::given_logs(&request.keys)?;
     let witnesses = heads::given_witnesses(&request.witnesses)?;
     let manifest = manifest::read(&request.folder)?;
     let mut findings = Findings::default();
@@ -89,7 +89,7 @@ pub(crate) fn verify(request: &Request) -> Result<Verdict, Failure> {
     let heads = check.heads(&keys, &witnesses, &request.checkpoints)?;
     let told = check.log(&heads, !given.is_empty())?;
     if let Some(told) = told {
-        check.tables(told, manifest.workspace_id)?;
+        check.tables(told, manifest.workspace)?;
     }
     check.finish()
 }
@@ -118,7 +118,7 @@ struct LogTold {
 }
 
 impl Check<'_> {
-    /// The keys to believe: those of logs that were given, else those that the export brings itself. Of
+    /// The keys to believe: those that were given, else those that the export brings itself. Of
     /// witnesses those alone that were asked for: anybody writes a key under a witness's name.
     fn keys(
         &mut self,
@@ -126,7 +126,7 @@ impl Check<'_> {
         witnesses: &[Verifier],
     ) -> Result<Vec<Verifier>, Failure> {
         let own = self.text(KEYS)?;
-        let mut keys = heads::of_logs(given.to_vec());
+        let mut keys = given.to_vec();
         if keys.is_empty() {
             match own.as_deref().and_then(heads::read_keys).map(heads::of_logs) {
                 Some(own) if !own.is_empty() => keys = own,
@@ -179,6 +179,7 @@ impl Check<'_> {
             ..LogSeen::default()
         };
         self.verdict.words = log.words;
+        self.verdict.words_left_out = log.words_left_out;
         let Log { replay, things, history, .. } = log;
         self.files.close(LEDGER, lines, &mut self.findings)?;
         let proven = if is_whole { self.fit(&replay, heads, &mut seen) } else { None };

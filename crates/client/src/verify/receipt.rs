@@ -10,7 +10,7 @@ use ledger::receipt::{MOST_EXTRA_BYTES, Receipt};
 use ledger::{Checkpoint, tile};
 use uuid::Uuid;
 
-use super::heads::{given_keys, given_witnesses, of_logs, witnesses_of};
+use super::heads::{given_logs, given_witnesses, witnesses_of};
 use super::lines::read_small;
 use super::manifest::unreadable;
 use super::verdict::{Code, Findings, LogSeen, Place, Verdict};
@@ -28,7 +28,7 @@ pub(crate) fn verify_receipt(
     keys: &[String],
     witnesses: &[String],
 ) -> Result<Verdict, Failure> {
-    let mut keys = of_logs(given_keys(keys)?);
+    let mut keys = given_logs(keys)?;
     if keys.is_empty() {
         return Err(Failure::usage(
             "A receipt brings no key: give the log's with --key LINE-OR-FILE.",
