@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use super::fixture::{To, log_key};
@@ -315,4 +317,76 @@ fn a_list_of_keys_that_is_cut_short_is_none() {
     assert_eq!(export.found("ledger-keys.txt", keys.trim_end()), none);
     assert_eq!(export.found("ledger-keys.txt", &format!("{keys}# a comment\n")), none);
     assert_eq!(export.found("ledger-keys.txt", &format!("\r\n{keys}\n")), valid());
+}
+
+/// An event whose facts only a newer program reads is a leaf all the same.
+#[test]
+fn facts_that_cannot_be_read_do_not_stop_the_log() {
+    let mut fixture = fixture(0);
+    fixture.pending = 1;
+    let export = Altered::new(fixture);
+    let log = export.read("ledger.jsonl");
+    let (whole, last) = log.trim_end().rsplit_once('\n').unwrap();
+    let mut line: Json = serde_json::from_str(last).unwrap();
+    let mut bytes = STANDARD.decode(line["leaf"].as_str().unwrap()).unwrap();
+    // No facts are three bytes: the version, and their number.
+    let version = bytes.len() - 3;
+    assert_eq!(bytes[version], 1);
+    bytes[version] = 2;
+    line["leaf"] = json!(STANDARD.encode(bytes));
+    let found = export.found("ledger.jsonl", &format!("{whole}\n{line}\n"));
+    assert_eq!(found, ["log.leaf", "row.unknown"]);
+}
+
+#[test]
+fn heads_are_as_the_document_says() {
+    let put = |head: String| {
+        let mut fixture = fixture(0);
+        fixture.head = Some(head);
+        found_in(&Altered::new(fixture).request())
+    };
+    let fixture = fixture(0);
+    let log = log_key(&fixture.origin);
+    let empty = fixture.head_of(0).sign(&log).unwrap();
+    assert_eq!(put(empty.to_string()), ["row.pending"], "it fits, and proves no leaf");
+    let note = fixture.note();
+    let more = format!("{}another line\n", note.text());
+    let signed = ledger::Note::new(more.clone(), vec![log.sign(&more, 0)]).unwrap();
+    assert_eq!(put(signed.to_string()), valid());
+    assert_eq!(put(note.to_string().replacen('\n', "\n0", 1)), ["head.unreadable"]);
+    assert_eq!(put(note.to_string().trim_end().to_owned()), ["head.unreadable"]);
+    let stranger = log_key("someone.example").sign(note.text(), 0);
+    assert_eq!(put(note.clone().with(stranger).unwrap().to_string()), valid());
+    let forged = note.clone().with(log.sign("another text\n", 0)).unwrap();
+    assert_eq!(put(forged.to_string()), ["head.unsigned"]);
+}
+
+#[test]
+fn keys_and_kept_heads_are_as_the_document_says() {
+    let export = Altered::new(fixture(0));
+    let log = log_key(&export.fixture.origin);
+    let instance = log.verifier().renamed("time.example/ledger").unwrap();
+    let asked = Request { keys: vec![instance.to_string()], ..export.request() };
+    assert_eq!(found_in(&asked), ["head.unsigned"]);
+
+    let witness = ledger::Signer::new("one.example", ledger::key::Kind::Witness, &[1; 32]).unwrap();
+    let note = export.fixture.note();
+    let cosigned = note.clone().with(witness.sign(note.text(), 1)).unwrap().to_string();
+    let forged = note.clone().with(witness.sign("another text\n", 1)).unwrap().to_string();
+    let aside = TempDir::new().unwrap();
+    let path = aside.path().join("kept");
+    let mut altered = super::fixture(0);
+    altered.head = Some(cosigned);
+    let export = Altered::new(altered);
+    let asked = |kept: &str| {
+        fs::write(&path, kept).unwrap();
+        let witnesses = vec![witness.verifier().to_string()];
+        found_in(&Request { checkpoints: vec![path.clone()], witnesses, ..export.request() })
+    };
+    assert_eq!(asked(&note.to_string()), valid(), "a kept head needs no cosignature");
+    assert_eq!(asked(&forged), ["checkpoint.unsigned"]);
+    fs::remove_file(export.folder.path().join("checkpoint.txt")).unwrap();
+    fixture::write_manifest(export.folder.path(), export.fixture.workspace);
+    // Without a newest head no other is looked for, and no witness asked for.
+    assert_eq!(asked(&note.to_string()), ["file.missing", "head.unreadable"]);
 }
