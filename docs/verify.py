@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A second verifier of Timeproof's exports, written from docs/ledger.md and docs/verify-format.md alone.
 
-    python3 verify.py FOLDER [--checkpoint FILE]... [--key LINE-OR-FILE]... [--witness LINE]...
+    python3 verify.py FOLDER [--checkpoint FILE]... [--key LINE-OR-FILE]... [--witness LINE]... [--fresh 1h]
 
 It needs Python 3.11 and nothing else, and shares no line with `tp verify`: where the two disagree, one of
 them is wrong. It prints one line of JSON, {"valid": ..., "codes": [...], "first": ...}, with the same codes
 as `tp verify --json`, and ends with 0 (valid), 1 (something was found) or 2 (not understood).
-Unlike `tp verify` it reads a table at a time into memory, and knows no receipts.
+Unlike `tp verify` it reads a table at a time into memory, and checks no receipts of single events.
 """
 
 import argparse
@@ -18,11 +18,12 @@ import os
 import re
 import struct
 import sys
+import time
 
 ORDER = """manifest file.missing file.differs key.unreadable head.unreadable head.unsigned head.origin
-witness.missing log.line log.leaf log.twice log.short log.root checkpoint.unreadable checkpoint.unsigned
-checkpoint.origin checkpoint.longer checkpoint.other time.back words.differ row.line row.unknown row.twice
-row.differs row.pending row.missing""".split()
+witness.missing witness.stale witness.behind log.line log.leaf log.twice log.short log.root
+checkpoint.unreadable checkpoint.unsigned checkpoint.origin checkpoint.longer checkpoint.other time.back
+words.differ row.line row.unknown row.twice row.differs row.pending row.missing receipt""".split()
 
 MOST_LINE = 4 * 1024 * 1024
 MOST_COLUMNS = 200
@@ -103,6 +104,14 @@ def unbase64(text):
     return data if base64.b64encode(data).decode() == text else None
 
 
+def text_of(data):
+    """A small file as text; what is not UTF-8 is none."""
+    try:
+        return (data or b"").decode()
+    except UnicodeDecodeError:
+        return ""
+
+
 def is_name(name):
     return bool(name) and "+" not in name and not any(c.isspace() or ord(c) < 32 or 127 <= ord(c) < 160 for c in name)
 
@@ -131,7 +140,7 @@ def need(holds):
 
 
 def head_of(text, keys, code):
-    """The head, the lines of the log's keys that have signed it, and the names of the witnesses."""
+    """The head, the lines of the log's keys that have signed it, and when witnesses have cosigned it."""
     try:
         body, _, rest = text.rpartition("\n\n")
         body += "\n"
@@ -150,7 +159,7 @@ def head_of(text, keys, code):
         need(root and len(root) == 32 and size < 2**64)
     except (ValueError, TypeError):
         raise Bad(code + ".unreadable", "this is not the signed head of a log") from None
-    logs, witnesses = {}, set()
+    logs, witnesses = {}, {}
     for name, key_id, data in signatures:
         for key in keys:
             if (key["name"], key["id"]) != (name, key_id):
@@ -167,12 +176,64 @@ def head_of(text, keys, code):
             if key["kind"] == 1:
                 logs.setdefault(name, []).append(key["line"])
             else:
-                witnesses.add(name)
+                witnesses[name] = max(at, witnesses.get(name, 0))
     if not logs and not witnesses:
         raise Bad(code + ".unsigned", "no key that is known has signed it")
     if origin not in logs:
         raise Bad(code + ".origin", "the head is of " + origin)
     return {"origin": origin, "size": size, "root": root, "keys": logs[origin], "witnesses": witnesses}
+
+
+def renamed(line, name):
+    """The same key by the name of another log of the instance."""
+    data = key_of(line)
+    raw = bytes([data["kind"]]) + data["public"]
+    key_id = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+    return {"line": f"{name}+{key_id.hex()}+{base64.b64encode(raw).decode()}", "name": name, "id": key_id,
+            "kind": data["kind"], "public": data["public"]}
+
+
+def is_epoch(rest):
+    return rest == "" or re.fullmatch("/epoch-[1-9][0-9]*", rest) is not None
+
+
+def included(leaf, index, size, proof, root):
+    """RFC 9162, 2.1.3.2."""
+    at, last, node = index, size - 1, hashlib.sha256(b"\0" + leaf).digest()
+    for sibling in proof:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            node = hashlib.sha256(b"\1" + sibling + node).digest()
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\1" + node + sibling).digest()
+        at, last = at >> 1, last >> 1
+    return index < size and last == 0 and node == root
+
+
+def in_instance(text, head, witnesses, workspace):
+    """The workspace's head that a receipt (C2SP tlog-proof) shows in the instance's log: size, root and who has
+    cosigned. Whatever is wrong with it, it proves nothing."""
+    try:
+        front, _, note = text.partition("\n\n")
+        first, extra, index, *proof = front.split("\n")
+        need(first == "c2sp.org/tlog-proof@v1" and extra.startswith("extra ") and index.startswith("index "))
+        leaf, index = unbase64(extra[6:]), index[6:]
+        need(leaf and len(leaf) <= 64 * 1024 and re.fullmatch("0|[1-9][0-9]*", index) and int(index) < 2**64)
+        proof = [unbase64(line) for line in proof]
+        need(len(proof) <= 64 and all(node and len(node) == 32 for node in proof))
+        base, own, rest = head["origin"].partition("/" + workspace)
+        origin = note.split("\n")[0]
+        need(own and is_epoch(rest) and origin.startswith(base) and is_epoch(origin[len(base):]))
+        keys = [renamed(line, origin) for line in head["keys"]]
+        told = head_of(note, keys + witnesses, "head")
+        need(included(leaf, int(index), told["size"], proof, told["root"]))
+        need(len(leaf) == 65 and leaf[0] == 2 and uuid_text(leaf[1:17]) == workspace)
+    except (ValueError, TypeError, Bad) as error:
+        raise Bad("receipt", str(error)) from None
+    return {"size": int.from_bytes(leaf[17:25], "big"), "root": leaf[25:57], "witnesses": told["witnesses"]}
 
 
 # Leaves (docs/ledger.md).
@@ -455,6 +516,7 @@ class Check:
         self.options, self.found = options, []
         self.things, self.ended, self.latest, self.events = {}, {}, {}, {}
         self.proven, self.erased, self.words_left_out, self.listed = None, 0, 0, {}
+        self.shown, self.uncovered = None, None
 
     def add(self, code, *place):
         self.found.append((code, " ".join(str(part) for part in place)))
@@ -519,7 +581,7 @@ class Check:
     # The log.
 
     def read_heads(self):
-        own = (self.whole("ledger-keys.txt") or b"").decode(errors="replace")
+        own = text_of(self.whole("ledger-keys.txt"))
         own = own if own.endswith("\n") else ""
         # Of witnesses those alone that were asked for: anybody writes a key under a witness's name.
         keys = [key for key in self.options.key if key["kind"] == 1]
@@ -528,19 +590,16 @@ class Check:
             if not keys:
                 self.add("key.unreadable", "ledger-keys.txt")
         keys += self.options.witness
-        text = (self.whole("checkpoint.txt") or b"").decode(errors="replace")
+        text = text_of(self.whole("checkpoint.txt"))
         self.head, self.kept = None, []
         try:
             self.head = head_of(text, keys, "head")
-            for key in self.options.witness:
-                if key["name"] not in self.head["witnesses"]:
-                    self.add("witness.missing", key["name"])
         except Bad as bad:
             self.add(bad.code, bad.what)
         for path in self.options.checkpoint:
             try:
                 with open(path, "rb") as file:
-                    kept = head_of(file.read(65537).decode(errors="replace"), keys, "checkpoint")
+                    kept = head_of(text_of(file.read(65537)), keys, "checkpoint")
                 if self.head is None:
                     continue
                 if kept["origin"] != self.head["origin"]:
@@ -553,9 +612,34 @@ class Check:
             except Bad as bad:
                 self.add(bad.code, path, bad.what)
 
+    def read_receipt(self):
+        """The head in the instance's log, where the export brings its receipt."""
+        if "instance-receipt.txt" not in self.listed:
+            return
+        text = text_of(self.whole("instance-receipt.txt"))
+        if self.head is None:
+            return
+        try:
+            self.shown = in_instance(text, self.head, self.options.witness, uuid_text(self.workspace))
+        except Bad as bad:
+            self.add(bad.code, bad.what)
+
+    def ask_witnesses(self):
+        direct, found = self.head["witnesses"], self.shown["witnesses"] if self.shown else {}
+        for name in (key["name"] for key in self.options.witness):
+            at = max(direct.get(name, -1), found.get(name, -1))
+            if at < 0:
+                self.add("witness.missing", name)
+                continue
+            fresh, now = self.options.fresh, self.options.now
+            if fresh is not None and (at - now > 300 or now - at > fresh):
+                self.add("witness.stale", name)
+            if name not in direct and self.uncovered is not None and self.uncovered < (at - 300) * 1_000_000:
+                self.add("witness.behind", name)
+
     def read_log(self):
         """Whether the log could be read to its end."""
-        heads = ([self.head] if self.head else []) + self.kept
+        heads = ([self.head] if self.head else []) + self.kept + ([self.shown] if self.shown else [])
         roots, sizes, tree = {}, {head["size"] for head in heads}, Tree()
         waiting, latest, seen = 0, None, set()
         roots[0] = tree.root()
@@ -586,6 +670,8 @@ class Check:
                     self.add("time.back", "leaf", position)
                     latest = event["at"]
                 latest = max(latest, event["at"]) if latest is not None else event["at"]
+                if self.shown and position >= self.shown["size"]:
+                    self.uncovered = min(event["at"], event["at"] if self.uncovered is None else self.uncovered)
             self.tell(position, event, row.get("words", []))
         if any(code == "log.line" for code, _ in self.found) or not self.has_log:
             return False
@@ -804,7 +890,11 @@ class Check:
         self.read_manifest()
         self.read_heads()
         self.has_log = "ledger.jsonl" in self.listed and os.path.isfile(self.path("ledger.jsonl"))
-        if self.read_log():
+        self.read_receipt()
+        is_whole = self.read_log()
+        if self.head:
+            self.ask_witnesses()
+        if is_whole:
             self.compare()
         for name in list(self.listed):
             self.whole(name, is_read=False)
@@ -839,8 +929,15 @@ def main():
     parser.add_argument("folder")
     for option in ("checkpoint", "key", "witness"):
         parser.add_argument("--" + option, action="append", default=[])
+    parser.add_argument("--fresh", help="how old a cosignature may be, such as 1h")
+    parser.add_argument("--now", type=int, default=int(time.time()), help="seconds since 1970, for tests")
     options = parser.parse_args()
     try:
+        if options.fresh is not None:
+            age = re.fullmatch("([0-9]{1,6})([smhd])", options.fresh)
+            if age is None or not options.witness:
+                raise NotUnderstood("--fresh is a number and s, m, h or d, and goes with --witness")
+            options.fresh = int(age[1]) * {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[age[2]]
         options.key, options.witness = given(options.key, False), given(options.witness, True)
         check = Check(options)
         check.run()

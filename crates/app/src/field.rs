@@ -36,3 +36,4 @@ pub(crate) const PROVIDER_JOURNEY: Field = Field(29);
 pub(crate) const POLICY_NETWORKS: Field = Field(30);
 pub(crate) const JOIN_DOMAINS: Field = Field(35);
 pub(crate) const JOIN_OFFER: Field = Field(36);
+pub(crate) const EPOCH_REASON: Field = Field(37);

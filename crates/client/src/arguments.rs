@@ -214,9 +214,30 @@ pub(crate) struct Verify {
     /// The key of a witness that must have cosigned
     #[arg(long = "witness", value_name = "LINE-OR-FILE")]
     pub(crate) witnesses: Vec<String>,
+    /// How old a cosignature may be, such as 1h or 2d
+    #[arg(long, value_name = "DURATION", value_parser = age)]
+    pub(crate) fresh: Option<jiff::SignedDuration>,
     /// What the receipt is of; what it brings along when left out
     #[arg(long, value_name = "FILE")]
     pub(crate) leaf: Option<std::path::PathBuf>,
+}
+
+/// A number and a unit: seconds, minutes, hours or days.
+fn age(text: &str) -> Result<jiff::SignedDuration, String> {
+    let unit = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3_600,
+        Some('d') => 86_400,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
+    let is_plain =
+        !number.is_empty() && number.len() < 7 && number.bytes().all(|b| b.is_ascii_digit());
+    match number.parse::<i64>() {
+        Ok(number) if is_plain && unit > 0 => Ok(jiff::SignedDuration::from_secs(number * unit)),
+        _ => Err("a number and s, m, h or d, such as 1h".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

@@ -117,6 +117,13 @@ fn store_config(config: &Config) -> store::Config {
     }
 }
 
+/// Draws the seed of a key.
+pub fn draw_seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    SystemRandom.fill(&mut seed);
+    seed
+}
+
 /// Makes a folder that only its owner can open.
 ///
 /// Errors: what the system says.

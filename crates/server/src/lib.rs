@@ -31,6 +31,7 @@ pub mod system;
 pub mod tls;
 pub mod wall;
 pub mod web;
+pub mod witness;
 
 pub mod client;
 pub mod identity;

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use server::{commands, config::Config};
+use server::{
+    commands::{self, ledger::NewEpoch},
+    config::Config,
+};
 
 /// A sixth of an entry's time went to the allocator of the C library.
 #[global_allocator]
@@ -82,6 +85,19 @@ enum Command {
         /// The folder that `timeproof copy` made.
         dir: PathBuf,
     },
+    /// Serve as a witness of other servers' logs: it cosigns their heads, and only those that go on from
+    /// the ones it has seen. Best on another host, run by somebody else.
+    Witness {
+        /// The keys of the logs, as the address /ledger/keys of their servers says them.
+        #[arg(value_name = "LOG")]
+        logs: Vec<String>,
+        /// What the witness is called, such as the name of its host; at the first start.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// What is done to the ledger by hand.
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Fill an empty folder for `cargo xtask bench`.
     #[command(hide = true)]
     Seed {
@@ -92,6 +108,13 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         workspaces: u32,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Ledger {
+    /// Have the ledger go on from an older state that was put back: under another name, with a first leaf
+    /// that tells it. Works while the server runs.
+    NewEpoch(NewEpoch),
 }
 
 impl Command {
@@ -109,6 +132,8 @@ impl Command {
             Self::Export { .. } => "export",
             Self::Copy { .. } => "copy",
             Self::Restore { .. } => "restore",
+            Self::Witness { .. } => "witness",
+            Self::Ledger(_) => "ledger",
             Self::Seed { .. } => "seed",
         }
     }
@@ -136,6 +161,12 @@ fn main() -> ExitCode {
         }
         Some(Command::Link { email, new_workspace }) => {
             commands::link::run(&arguments.config, email.as_deref(), new_workspace)
+        }
+        Some(Command::Ledger(Ledger::NewEpoch(wanted))) => {
+            commands::ledger::run(&arguments.config, &wanted)
+        }
+        Some(Command::Witness { logs, name }) => {
+            commands::witness::run(arguments.config, name.as_deref(), &logs)
         }
         Some(Command::Seed { entries, workspaces }) => {
             commands::seed::run(&arguments.config, entries, workspaces)

@@ -38,6 +38,7 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0013_grants.sql"),
     include_str!("../migrations/directory/0014_marks.sql"),
     include_str!("../migrations/directory/0015_ledger.sql"),
+    include_str!("../migrations/directory/0016_witnesses.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 pub use ledger;
 use ledger::{
-    Checkpoint, Frontier, Hash, NodeId, Nodes, Note, Verifier,
+    Checkpoint, Frontier, Hash, NodeId, Nodes, Note, Signer, Verifier,
     event::Leaf,
+    key::Kind,
+    proof::consistency,
     tile::{Content, Tile},
+    tree::root,
+    witness::AddCheckpoint,
 };
 
 /// What was fetched of a log.
@@ -77,5 +81,63 @@ impl LogCopy {
         }
         assert_eq!((edge.size(), edge.root()), (self.head.size(), self.head.root()));
         entries.iter().map(|entry| Leaf::parse(entry).expect("a leaf")).collect()
+    }
+}
+
+/// A log that a test writes by itself: what a witness is asked about.
+pub struct OwnLog {
+    signer: Signer,
+    edge: Frontier,
+    nodes: BTreeMap<NodeId, Hash>,
+}
+
+impl Nodes for OwnLog {
+    type Error = String;
+
+    fn read(&mut self, node: NodeId) -> Result<Hash, String> {
+        self.nodes.get(&node).copied().ok_or_else(|| format!("no {node:?}"))
+    }
+}
+
+impl OwnLog {
+    /// A log of this name, empty, with the key of a seed of so many bytes of one kind.
+    ///
+    /// # Panics
+    /// For a name that no key can have.
+    pub fn new(name: &str, seed: u8) -> Self {
+        let signer = Signer::new(name, Kind::Log, &[seed; 32]).expect("a name");
+        Self { signer, edge: Frontier::default(), nodes: BTreeMap::new() }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &Verifier {
+        self.signer.verifier()
+    }
+
+    /// Appends leaves of this word until there are so many.
+    pub fn grow(&mut self, word: &str, size: u64) {
+        while self.edge.size() < size {
+            let leaf = format!("{word} {}", self.edge.size());
+            self.nodes.extend(self.edge.append(Hash::leaf(leaf.as_bytes())));
+        }
+    }
+
+    /// Its head when it had so many leaves, signed.
+    ///
+    /// # Panics
+    /// When it has fewer.
+    pub fn head(&mut self, size: u64) -> Note {
+        let root = root(size, self).expect("a root");
+        let head = Checkpoint::new(self.signer.verifier().name(), size, root).expect("a head");
+        head.sign(&self.signer).expect("a note")
+    }
+
+    /// What a witness is asked to go on from one size to another.
+    ///
+    /// # Panics
+    /// When it has fewer leaves, or goes back.
+    pub fn ask(&mut self, old: u64, size: u64) -> AddCheckpoint {
+        let proof = consistency(old, size, self).expect("a proof").expect("it goes on");
+        AddCheckpoint { old, proof, head: self.head(size) }
     }
 }

@@ -64,7 +64,11 @@ const ROOMS: &[Room] = &[
         ]),
     },
     Room { name: "app", workspace: &["domain", "ledger", "store", "vault"], outside: None },
-    Room { name: "server", workspace: &["app", "domain", "wire", "store", "vault"], outside: None },
+    Room {
+        name: "server",
+        workspace: &["app", "domain", "ledger", "wire", "store", "vault"],
+        outside: None,
+    },
     Room { name: "client", workspace: &["domain", "ledger", "wire"], outside: None },
     Room {
         name: "testkit",

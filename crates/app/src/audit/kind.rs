@@ -44,6 +44,8 @@ kinds! {
     ProviderRemoved => "provider.removed",
     /// Everything was exported.
     WorkspaceExported => "workspace.exported",
+    /// An older state was put back: the ledger goes on from it under another name.
+    LedgerRestored => "ledger.restored",
     /// A person joined.
     MemberJoined => "member.joined",
     /// A member changed their profile.

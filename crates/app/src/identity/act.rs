@@ -70,6 +70,9 @@ acts! {
     WorkspaceExported => "workspace.exported",
     MembershipAdded => "membership.added",
     MembershipRemoved => "membership.removed",
+    WitnessesChanged => "ledger.witnesses_changed",
+    LedgerHalted => "ledger.halted",
+    EpochOpened => "ledger.epoch_opened",
 }
 
 impl DirectoryOp<'_, '_> {
@@ -82,6 +85,7 @@ impl DirectoryOp<'_, '_> {
     ) -> Result<(), Error> {
         let changes: Vec<_> =
             facts.iter().map(|(field, after)| (*field, Fact::None, after.clone())).collect();
-        self.record(act.as_str(), user, audit::facts(&changes)?, security::words(facts))
+        self.record(act.as_str(), user, audit::facts(&changes)?, security::words(facts))?;
+        Ok(())
     }
 }

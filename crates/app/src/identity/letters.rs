@@ -483,3 +483,33 @@ pub(crate) fn policy_opened(to: &EmailAddress, workspace: &Name) -> Result<Lette
         &body,
     )
 }
+
+/// The newest heads of a workspace's ledger and of the instance's, to be kept where the server is not.
+///
+/// Errors: none in practice.
+pub(crate) fn ledger_heads(
+    to: &EmailAddress,
+    workspace: &Name,
+    head: &str,
+    instance: &str,
+) -> Result<Letter, Error> {
+    let workspace = workspace.as_str();
+    let body = format!(
+        "Hello,\n\
+         \n\
+         you need not do anything: please keep this mail. With it you can show later that nothing was\n\
+         changed that was recorded until today, in your workspace\n\
+         \n\
+         \x20   {workspace}\n\
+         \n\
+         To check an export of it, save the lines between the first two rules as a file and run\n\
+         `tp verify FOLDER --checkpoint FILE`: it says whether the export goes on from them.\n\
+         \n\
+         ----- the head of the workspace -----\n\
+         {head}\
+         ----- the head of the server's own log -----\n\
+         {instance}\
+         ----- end -----\n"
+    );
+    Letter::new(to.clone(), "The head of your workspace's record, to be kept", &body)
+}

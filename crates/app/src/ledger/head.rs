@@ -6,6 +6,12 @@ use store::{Row, Statement};
 use super::{signed, tree::Tree, unsigned};
 use crate::{Error, Operation};
 
+/// The epoch that every log begins with.
+pub(super) const FIRST: u64 = 1;
+
+/// What stands between the name of a log and the number of a later epoch.
+const EPOCH: &str = "/epoch-";
+
 /// A head that was signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -17,6 +23,8 @@ pub struct Head {
     pub at: i64,
     /// The signed text.
     pub note: String,
+    /// Of which epoch the log's name is.
+    pub epoch: u64,
 }
 
 /// What the log is called, if it has begun.
@@ -26,7 +34,8 @@ pub struct Head {
 pub(super) fn origin<P>(op: &mut Operation<P>) -> Result<Option<String>, Error> {
     let Some(row) = op.optional(&FIND_ORIGIN, &[])? else { return Ok(None) };
     let origin: String = row.get(0)?;
-    let host = origin.strip_suffix(&path(op)).unwrap_or_default();
+    let (base, _) = parts(&origin);
+    let host = base.strip_suffix(&path(op)).unwrap_or_default();
     if host.is_empty() || host.contains('/') {
         return Err(Error::Damaged(format!("a ledger is called {origin}, which it is not")));
     }
@@ -34,13 +43,51 @@ pub(super) fn origin<P>(op: &mut Operation<P>) -> Result<Option<String>, Error> 
 }
 
 /// What the log is called, from its beginning on: after this host, where it begins now.
-pub(super) fn origin_or<P>(op: &mut Operation<P>, host: &str) -> Result<String, Error> {
+pub(super) fn origin_or<P>(op: &mut Operation<P>, host: &str, epoch: u64) -> Result<String, Error> {
     if let Some(origin) = origin(op)? {
         return Ok(origin);
     }
-    let name = format!("{host}{}", path(op));
+    let name = named(&format!("{host}{}", path(op)), epoch);
     op.execute_of_ledger(&BEGIN, &[name.as_str().into()])?;
     Ok(name)
+}
+
+/// Has the log go on under the name of another epoch; what it is called then.
+pub(super) fn rename<P>(op: &mut Operation<P>, host: &str, epoch: u64) -> Result<String, Error> {
+    let Some(before) = origin(op)? else { return origin_or(op, host, epoch) };
+    let name = named(parts(&before).0, epoch);
+    op.execute_of_ledger(&RENAME, &[name.as_str().into()])?;
+    Ok(name)
+}
+
+/// The name of a log in an epoch: in the first one it is the plain one.
+fn named(base: &str, epoch: u64) -> String {
+    if epoch == FIRST { base.to_owned() } else { format!("{base}{EPOCH}{epoch}") }
+}
+
+/// The plain name of a log, and its epoch.
+fn parts(origin: &str) -> (&str, u64) {
+    let later = origin.rsplit_once(EPOCH).and_then(|(base, number)| {
+        let epoch = number.parse().ok().filter(|epoch| *epoch > FIRST)?;
+        (named(base, epoch) == origin).then_some((base, epoch))
+    });
+    later.unwrap_or((origin, FIRST))
+}
+
+/// Whether a name is one that the log of an instance has, in whichever epoch.
+pub(super) fn is_of_instance(origin: &str) -> bool {
+    let host = parts(origin).0.strip_suffix("/ledger").unwrap_or_default();
+    !host.is_empty() && !host.contains('/')
+}
+
+/// Whether two names are those of one log in its epochs.
+pub(super) fn is_same_log(one: &str, other: &str) -> bool {
+    parts(one).0 == parts(other).0
+}
+
+/// Of which epoch the name of a log is.
+pub(super) fn epoch_of(origin: &str) -> u64 {
+    parts(origin).1
 }
 
 /// What the names of this place's log end in.
@@ -86,7 +133,8 @@ pub(super) fn sign<P>(
     let no_head = |error: &dyn std::fmt::Display| Error::bug(format!("a head: {error}"));
     let checkpoint = Checkpoint::new(signer.verifier().name(), size, root);
     let note = checkpoint.map_err(|e| no_head(&e))?.sign(signer).map_err(|e| no_head(&e))?;
-    let head = Head { size, root, at, note: note.to_string() };
+    let epoch = epoch_of(signer.verifier().name());
+    let head = Head { size, root, at, note: note.to_string(), epoch };
     let values = [signed(size)?.into(), root.0.into(), at.into(), head.note.as_str().into()];
     op.execute_of_ledger(&INSERT, &values)?;
     Ok(head)
@@ -99,13 +147,11 @@ pub(super) fn signer<P>(op: &Operation<P>, origin: &str) -> Result<Signer, Error
         .map_err(|error| Error::bug(format!("the log {origin}: {error}")))
 }
 
-fn read(row: &Row) -> Result<Head, Error> {
-    Ok(Head {
-        size: unsigned(row.get(0)?)?,
-        root: Hash(row.get(1)?),
-        at: row.get(2)?,
-        note: row.get(3)?,
-    })
+pub(super) fn read(row: &Row) -> Result<Head, Error> {
+    let note: String = row.get(3)?;
+    let epoch = epoch_of(note.split('\n').next().unwrap_or_default());
+    let root = Hash(row.get(1)?);
+    Ok(Head { size: unsigned(row.get(0)?)?, root, at: row.get(2)?, note, epoch })
 }
 
 const FIND_ORIGIN: Statement =
@@ -113,6 +159,9 @@ const FIND_ORIGIN: Statement =
 
 const BEGIN: Statement =
     Statement::new("ledger.begin", "INSERT INTO ledger_log (id, origin) VALUES (1, $1)");
+
+const RENAME: Statement =
+    Statement::new("ledger.rename", "UPDATE ledger_log SET origin = $1 WHERE id = 1");
 
 const FIND_LAST: Statement = Statement::new(
     "ledger.find_last_head",
@@ -124,4 +173,4 @@ const INSERT: Statement = Statement::new(
     "INSERT INTO ledger_heads (size, root, at, note) VALUES ($1, $2, $3, $4)",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND_ORIGIN, BEGIN, FIND_LAST, INSERT];
+pub(super) const STATEMENTS: &[Statement] = &[FIND_ORIGIN, BEGIN, RENAME, FIND_LAST, INSERT];

@@ -12,14 +12,14 @@ use ledger::{
 use store::{Row, Statement};
 
 use super::{
-    Head, head, leaf,
-    proof::{find_tile, last},
+    Head, epoch, halt, head, leaf,
+    proof::find_tile,
     sequence::{FIND_PENDING, Sequenced, take},
     signed,
     tree::{self, Tree},
     unsigned,
 };
-use crate::{App, DirectoryOp, Error, op::Threshold, security::TARGET};
+use crate::{App, DirectoryOp, Error, Operation, op::Threshold, security::TARGET};
 
 /// How often it is tried where another node is at it as well.
 const TRIES: u32 = 10;
@@ -27,8 +27,13 @@ const TRIES: u32 = 10;
 /// Heads of workspaces by their ids.
 type Heads = BTreeMap<WorkspaceId, Head>;
 
-/// How far the instance's log knows a workspace's, by its id.
-type Known = BTreeMap<WorkspaceId, (u64, Hash)>;
+/// The last head of a workspace's log that the instance's log has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) epoch: u64,
+    pub(super) size: u64,
+    pub(super) root: Hash,
+}
 
 impl App {
     /// Whether anything waits for a place in the instance's log.
@@ -79,7 +84,7 @@ impl App {
     async fn judge(&self, told: Heads) -> Result<Judged, Error> {
         let workspaces: Vec<WorkspaceId> = told.keys().copied().collect();
         let request = self.new_request();
-        let known = self.read_directory(request, move |op| find_known(op, &workspaces)).await?;
+        let known = self.read_directory(request, move |op| find_all_known(op, &workspaces)).await?;
         let mut judged = Judged { heads: Heads::new(), settled: told.clone(), outcome: Ok(()) };
         for (workspace, head) in told {
             let (asked, known) = (head.clone(), known.get(&workspace).copied());
@@ -115,35 +120,43 @@ struct Judged {
     outcome: Result<(), Error>,
 }
 
-fn forked(workspace: WorkspaceId) -> Error {
+pub(super) fn forked(workspace: WorkspaceId) -> Error {
     let what = format!(
         "the ledger of the workspace {workspace} does not go on from its last known head: its database \
-         may have been put back from a copy"
+         may have been put back from a copy (timeproof ledger new-epoch)"
     );
     tracing::error!(target: TARGET, "{what}");
     Error::Damaged(what)
 }
 
 /// Whether a log has this head, which is of our own hand, and begins with what is known of it.
-fn goes_on(op: &mut Threshold, head: &Head, known: Option<(u64, Hash)>) -> Result<bool, Error> {
+fn goes_on(op: &mut Threshold, head: &Head, known: Option<Known>) -> Result<bool, Error> {
     let Some(last) = head::last(op)? else { return Ok(false) };
     let origin = head::origin(op)?.ok_or_else(|| Error::bug("a head of a log without a name"))?;
     let signer = head::signer(op, &origin)?;
     head::edge(op, Some(&last), &signer)?;
-    let mut tree = Tree::of(op, last.size);
-    for (size, root) in [(head.size, head.root)].into_iter().chain(known) {
-        if last.size < size || ledger::tree::root(size, &mut tree)? != root {
-            return Ok(false);
+    let is_begun_by = has_begun_by(op, &last, head.size, head.root)?;
+    match known {
+        // What was before an epoch, the epoch itself has told.
+        Some(known) if known.epoch == last.epoch => {
+            Ok(is_begun_by && has_begun_by(op, &last, known.size, known.root)?)
         }
+        Some(known) => Ok(is_begun_by && known.epoch < last.epoch),
+        None => Ok(is_begun_by),
     }
-    Ok(true)
 }
 
-/// The signed head of the instance's log.
-///
-/// Errors: [`Error::NotFound`] before it has begun.
-pub fn instance_checkpoint(op: &mut DirectoryOp) -> Result<String, Error> {
-    Ok(last(op)?.note)
+/// Whether a log of this last head has begun with so many leaves of this root.
+pub(super) fn has_begun_by<P>(
+    op: &mut Operation<P>,
+    last: &Head,
+    size: u64,
+    root: Hash,
+) -> Result<bool, Error> {
+    if size >= last.size {
+        return Ok((size, root) == (last.size, last.root));
+    }
+    Ok(ledger::tree::root(size, &mut Tree::of(op, last.size))? == root)
 }
 
 /// A file of hashes of the instance's log, by its path. The leaves themselves are nobody's who is not
@@ -168,15 +181,20 @@ pub fn verifier_keys(op: &mut DirectoryOp) -> Result<Vec<String>, Error> {
 
 fn sequence(op: &mut DirectoryOp, host: &str, heads: &Heads) -> Result<Option<Sequenced>, Error> {
     let workspaces: Vec<WorkspaceId> = heads.keys().copied().collect();
-    let known = find_known(op, &workspaces)?;
+    let known = find_all_known(op, &workspaces)?;
     let is_new = |(workspace, head): &(&WorkspaceId, &Head)| {
-        known.get(workspace).is_none_or(|(size, _)| *size < head.size)
+        known.get(workspace).is_none_or(|known| (known.epoch, known.size) < (head.epoch, head.size))
     };
     let fresh: Vec<_> = heads.iter().filter(is_new).collect();
     if fresh.is_empty() && op.optional(&FIND_PENDING, &[])?.is_none() {
         return Ok(None);
     }
-    let origin = head::origin_or(op, host)?;
+    halt::refuse(op)?;
+    let epoch = epoch::of_all(op)?;
+    let origin = head::origin_or(op, host, epoch)?;
+    if head::epoch_of(&origin) != epoch {
+        return Err(Error::Damaged(format!("the ledger is called {origin}, in the epoch {epoch}")));
+    }
     let signer = head::signer(op, &origin)?;
     let last = head::last(op)?;
     let mut edge = head::edge(op, last.as_ref(), &signer)?;
@@ -193,18 +211,30 @@ fn sequence(op: &mut DirectoryOp, host: &str, heads: &Heads) -> Result<Option<Se
     let mut tree = Tree::of(op, first);
     tree.append(&mut edge, leaves.iter().map(|leaf| Hash::leaf(leaf)))?;
     tree.save()?;
-    Ok(Some(Sequenced { head: head::sign(op, &edge, &signer)?, count: next - first }))
+    let head = head::sign(op, &edge, &signer)?;
+    Ok(Some(Sequenced { head, count: next - first, is_all: true }))
 }
 
 /// The last head that the log has of each of these workspaces, if it has one.
-fn find_known(op: &mut DirectoryOp, workspaces: &[WorkspaceId]) -> Result<Known, Error> {
-    let mut known = BTreeMap::new();
+fn find_all_known(
+    op: &mut DirectoryOp,
+    workspaces: &[WorkspaceId],
+) -> Result<BTreeMap<WorkspaceId, Known>, Error> {
+    let mut all = BTreeMap::new();
     for workspace in workspaces {
-        if let Some(row) = op.optional(&FIND_KNOWN, &[(*workspace).into()])? {
-            known.insert(*workspace, (unsigned(row.get(0)?)?, Hash(row.get(1)?)));
-        }
+        all.extend(find_known(op, *workspace)?.map(|known| (*workspace, known)));
     }
-    Ok(known)
+    Ok(all)
+}
+
+/// The last head that the log has of a workspace, if it has one.
+pub(super) fn find_known(
+    op: &mut DirectoryOp,
+    workspace: WorkspaceId,
+) -> Result<Option<Known>, Error> {
+    let Some(row) = op.optional(&FIND_KNOWN, &[workspace.into()])? else { return Ok(None) };
+    let (epoch, size) = (unsigned(row.get(0)?)?, unsigned(row.get(1)?)?);
+    Ok(Some(Known { epoch, size, root: Hash(row.get(2)?) }))
 }
 
 fn insert(
@@ -219,14 +249,22 @@ fn insert(
         signed(head.size)?.into(),
         head.root.0.into(),
         head.at.into(),
+        signed(head.epoch)?.into(),
     ];
     op.execute(&INSERT, &values)?;
     Ok(())
 }
 
-fn leaves(op: &mut DirectoryOp, first: u64) -> Result<Vec<Vec<u8>>, Error> {
+/// The leaves from one place on, as their hashes are of.
+pub(super) fn leaves(op: &mut DirectoryOp, first: u64) -> Result<Vec<Vec<u8>>, Error> {
     let rows = op.query(&LIST, &[signed(first)?.into()])?;
     rows.iter().map(|row| leaf::bytes(&read(row)?)).collect()
+}
+
+/// The bytes of the leaf at a place.
+pub(super) fn leaf_at(op: &mut DirectoryOp, place: u64) -> Result<Vec<u8>, Error> {
+    let row = op.one(&FIND_LEAF, &[signed(place)?.into()])?;
+    leaf::bytes(&read(&row)?)
 }
 
 fn read(row: &Row) -> Result<Leaf, Error> {
@@ -251,13 +289,14 @@ fn read(row: &Row) -> Result<Leaf, Error> {
 /// The index of the unique rule.
 const FIND_KNOWN: Statement = Statement::new(
     "ledger.find_known_head",
-    "SELECT size, root FROM ledger_leaves WHERE workspace_id = $1 ORDER BY size DESC LIMIT 1",
+    "SELECT epoch, size, root FROM ledger_leaves WHERE workspace_id = $1
+     ORDER BY epoch DESC, size DESC LIMIT 1",
 );
 
 const INSERT: Statement = Statement::new(
     "ledger.insert_known_head",
-    "INSERT INTO ledger_leaves (position, workspace_id, size, root, at)
-     VALUES ($1, $2, $3, $4, $5)",
+    "INSERT INTO ledger_leaves (position, workspace_id, size, root, at, epoch)
+     VALUES ($1, $2, $3, $4, $5, $6)",
 );
 
 const LIST: Statement = Statement::new(
@@ -267,4 +306,11 @@ const LIST: Statement = Statement::new(
      WHERE l.position >= $1 ORDER BY l.position",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND_KNOWN, INSERT, LIST];
+/// By the primary keys.
+const FIND_LEAF: Statement = Statement::new(
+    "ledger.find_leaf",
+    "SELECT l.workspace_id, l.size, l.root, l.at, e.id, e.at, e.kind, e.user_id, e.request_id, e.facts
+     FROM ledger_leaves l LEFT JOIN directory_events e ON e.id = l.event_id WHERE l.position = $1",
+);
+
+pub(super) const STATEMENTS: &[Statement] = &[FIND_KNOWN, INSERT, LIST, FIND_LEAF];

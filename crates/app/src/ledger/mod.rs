@@ -12,12 +12,19 @@
 //! | [`leaf`] | rows as the canonical bytes of leaves |
 //! | [`proof`] | what is told to whoever checks |
 //! | [`evidence`] | all of it, as an export takes it along |
+//! | [`witness`] | what witnesses are asked, and what they have cosigned |
+//! | [`halt`] | why nothing is signed any more |
+//! | [`epoch`] | how logs go on after an older state was put back |
+//! | [`anchor`] | heads that are kept elsewhere |
 //!
 //! Leaves, tree and head are written in one transaction: whatever stops in between, they agree. Writing
-//! events does not wait for any of it. Deliberately absent: when and how often, which is the server's
-//! business; witnesses.
+//! events does not wait for any of it. Deliberately absent: when and how often, and how
+//! witnesses are reached, which is the server's business.
 
+mod anchor;
+mod epoch;
 mod evidence;
+mod halt;
 mod head;
 mod instance;
 mod leaf;
@@ -25,25 +32,36 @@ mod proof;
 mod sequence;
 mod tree;
 mod waiting;
+mod witness;
 
+pub use anchor::Anchored;
+pub use epoch::{LastHead, Opened};
 pub use evidence::{Exported, Signed, export_ledger};
+pub use halt::{Halt, Source, find_halt};
 pub use head::Head;
-pub use instance::{instance_checkpoint, instance_tile, verifier_keys};
+pub use instance::{instance_tile, verifier_keys};
 pub use proof::{checkpoint, receipt, tile};
 pub(crate) use waiting::Waiting;
+pub use witness::{
+    Answer, Failure, Heard, Question, Witnessed, instance_checkpoint, instance_receipt,
+    instance_size, list_witnesses,
+};
 
 use crate::Error;
 
 /// All statements of this feature.
 pub fn statements() -> Vec<store::Statement> {
     [
+        epoch::STATEMENTS,
         evidence::STATEMENTS,
+        halt::STATEMENTS,
         head::STATEMENTS,
         instance::STATEMENTS,
         leaf::STATEMENTS,
         proof::STATEMENTS,
         sequence::STATEMENTS,
         tree::STATEMENTS,
+        witness::STATEMENTS,
     ]
     .concat()
 }

@@ -11,7 +11,9 @@ use store::Statement;
 use tokio::task::JoinSet;
 
 use super::{
-    Head, head, leaf, signed,
+    Head,
+    epoch::Standing,
+    halt, head, leaf, signed,
     tree::{Tree, first_free},
     waiting::Mark,
 };
@@ -39,6 +41,8 @@ pub(super) struct Sequenced {
     pub(super) head: Head,
     /// How many leaves are new.
     pub(super) count: u64,
+    /// Whether nothing was left to do.
+    pub(super) is_all: bool,
 }
 
 impl App {
@@ -119,14 +123,19 @@ impl App {
     ) -> Result<usize, Error> {
         let (mut done, mut lost) = (0, 0);
         loop {
-            let host = host.to_owned();
-            let tried = self.at_threshold(workspace, move |threshold| sequence(threshold, &host));
+            let looked = self.read_directory(self.new_request(), move |op| {
+                halt::refuse(op)?;
+                Standing::find(op, workspace)
+            });
+            let (host, standing) = (host.to_owned(), looked.await?);
+            let tried =
+                self.at_threshold(workspace, move |threshold| sequence(threshold, &host, standing));
             match tried.await {
                 Ok(None) => return Ok(done),
-                Ok(Some(Sequenced { head, count })) => {
+                Ok(Some(Sequenced { head, count, is_all })) => {
                     self.waiting().tell_head(workspace, head);
                     done += usize::try_from(count).map_err(|_| Error::bug("a count"))?;
-                    if count < BATCH {
+                    if is_all {
                         return Ok(done);
                     }
                 }
@@ -185,13 +194,22 @@ impl App {
 }
 
 /// The next batch of a workspace's log, and its head; nothing where no event waits.
-fn sequence(op: &mut Threshold, host: &str) -> Result<Option<Sequenced>, Error> {
+fn sequence(
+    op: &mut Threshold,
+    host: &str,
+    standing: Standing,
+) -> Result<Option<Sequenced>, Error> {
+    if let Some(head) = standing.renew(op, host)? {
+        // What waits comes after the event that tells of it.
+        return Ok(Some(Sequenced { head, count: 1, is_all: false }));
+    }
     if op.optional(&FIND_PENDING, &[])?.is_none() {
         return Ok(None);
     }
-    let origin = head::origin_or(op, host)?;
+    let origin = head::origin_or(op, host, standing.epoch)?;
     let signer = head::signer(op, &origin)?;
     let last = head::last(op)?;
+    standing.require(op, last.as_ref())?;
     let mut edge = head::edge(op, last.as_ref(), &signer)?;
     let first = edge.size();
     let count = take(op, first)?;
@@ -202,7 +220,8 @@ fn sequence(op: &mut Threshold, host: &str) -> Result<Option<Sequenced>, Error> 
     let mut tree = Tree::of(op, first);
     tree.append(&mut edge, leaves.iter().map(|leaf| Hash::leaf(leaf)))?;
     tree.save()?;
-    Ok(Some(Sequenced { head: head::sign(op, &edge, &signer)?, count }))
+    let head = head::sign(op, &edge, &signer)?;
+    Ok(Some(Sequenced { head, count, is_all: count < BATCH }))
 }
 
 /// Gives waiting events the next places; how many.

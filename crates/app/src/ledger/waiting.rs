@@ -102,7 +102,8 @@ impl Waiting {
     /// The log of a workspace has this head.
     pub(super) fn tell_head(&self, workspace: WorkspaceId, head: Head) {
         let mut state = self.lock();
-        if state.heads.get(&workspace).is_none_or(|known| known.size < head.size) {
+        let is_later = |known: &Head| (known.epoch, known.size) < (head.epoch, head.size);
+        if state.heads.get(&workspace).is_none_or(is_later) {
             state.heads.insert(workspace, head);
         }
     }

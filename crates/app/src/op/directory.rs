@@ -80,7 +80,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         self.draws.note(Happened::to(what, self.here.request, user));
     }
 
-    /// Records an event of the directory; `words` say in the log what its facts are.
+    /// Records an event of the directory; `words` say in the log what its facts are. Its id.
     ///
     /// Errors: [`Error::Store`].
     pub(crate) fn record(
@@ -89,7 +89,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
         user: Option<UserId>,
         facts: Vec<u8>,
         words: String,
-    ) -> Result<(), Error> {
+    ) -> Result<EventId, Error> {
         let happened = Happened::to(kind, self.here.request, user);
         self.draws.note(Happened { facts: words, ..happened });
         let id: EventId = self.new_id();
@@ -105,7 +105,7 @@ impl<'a, 't> DirectoryOp<'a, 't> {
             ],
         )?;
         self.tx.execute(&crate::audit::AWAIT_LEAF, &[id.into()])?;
-        Ok(())
+        Ok(id)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the program does by itself.
 
 use app::{
-    DirectoryOp, Error, Op,
+    DirectoryOp, Error, Op, SetUpWorkspace,
     audit::Kind,
     identity::{
         Method, OpenSession, Origin, add_membership, claim_due_letters, enqueue, has_due_letters,
@@ -9,13 +9,16 @@ use app::{
         session::end_all_sessions,
     },
     jobs::{acquire_lease, release_leases},
+    ledger::instance_checkpoint,
     paging::{self, Asked},
     tag::list_tags,
     time_entry::{Booking, delete_time_entry, list_trash},
 };
 use domain::{
     ids::{MemberId, UserId, WorkspaceId},
-    text::EmailAddress,
+    period::WeekStart,
+    preference::{Currency, Locale},
+    text::{EmailAddress, Name},
 };
 use store::Statement;
 use testkit::{World, both};
@@ -293,3 +296,54 @@ const FORGET: Statement =
 
 const SPOIL: Statement =
     Statement::new("test.spoil", "UPDATE outbox SET sealed_rev = sealed_rev + 1");
+
+async fn set_up(world: &World) -> WorkspaceId {
+    let command = SetUpWorkspace {
+        name: Name::parse("Lantern Studio").unwrap(),
+        owner_name: Name::parse("Ann").unwrap(),
+        owner_address: EmailAddress::parse("ann@example.org").unwrap(),
+        zone: app::input::zone("zone", "Europe/Berlin").unwrap(),
+        week_start: WeekStart::Monday,
+        locale: Locale::EnGb,
+        currency: Currency::EUR,
+        origin: Origin::default(),
+    };
+    world.app.set_up_workspace(world.app.new_request(), command).await.unwrap().0
+}
+
+#[test]
+fn owners_get_the_heads_of_the_ledger_once_a_week() {
+    both(async |world: World| {
+        let workspace = set_up(&world).await;
+        let other = world.another_app().await;
+        let letters = async || {
+            let claimed = directory(&world, |op| claim_due_letters(op, 10)).await.letters;
+            let letters = claimed.into_iter().map(|one| one.letter);
+            letters.filter(|letter| letter.subject().contains("head")).collect::<Vec<_>>()
+        };
+        assert_eq!(world.app.mail_heads().await.unwrap(), 0, "a new one is not told at once");
+        world.app.sequence_ledger(workspace, "time.example").await.unwrap();
+        world.app.sequence_instance_log("time.example").await.unwrap();
+        let own = directory(&world, instance_checkpoint).await;
+        world.set_clock("2026-11-27T11:59:59Z");
+        assert_eq!(world.app.mail_heads().await.unwrap(), 0);
+        world.set_clock("2026-11-27T12:00:00Z");
+        let (one, two) = tokio::join!(world.app.mail_heads(), other.mail_heads());
+        assert_eq!(one.unwrap() + two.unwrap(), 1, "two nodes send one letter");
+        let sent = letters().await;
+        let [letter] = &sent[..] else { panic!("{} letters", sent.len()) };
+        assert_eq!(letter.to().as_str(), "ann@example.org");
+        let body = letter.body();
+        assert!(body.contains("Lantern Studio") && body.contains(&own), "{body}");
+        assert!(body.contains(&format!("time.example/ledger/{workspace}\n")), "{body}");
+        assert!(body.contains("tp verify FOLDER --checkpoint FILE"));
+        assert!(!letter.subject().contains("Lantern"));
+        assert_eq!(world.app.mail_heads().await.unwrap(), 0);
+        world.set_clock("2026-12-04T12:00:01Z");
+        assert_eq!(world.app.mail_heads().await.unwrap(), 1);
+        // A clock that was a year ahead does not keep them waiting for a year.
+        world.set_clock("2026-11-30T12:00:00Z");
+        assert_eq!(world.app.mail_heads().await.unwrap(), 1);
+        assert_eq!(world.app.mail_heads().await.unwrap(), 0);
+    });
+}

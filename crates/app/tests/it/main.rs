@@ -20,6 +20,7 @@ mod jobs;
 mod joining;
 mod keyring;
 mod ledger;
+mod ledger_witness;
 mod lines;
 mod member;
 mod project;

@@ -51,7 +51,7 @@ pub(crate) fn run(
         }
         Command::Login(wanted) => return login::run(&wanted, environment, machine, output),
         Command::Logout => return logout::run(environment, output),
-        Command::Verify(wanted) => return verify::run(&wanted, output),
+        Command::Verify(wanted) => return verify::run(&wanted, machine.now(), output),
         _ => {}
     }
     if let Some(path) = Config::exposed(&environment.config_folder) {

@@ -1,5 +1,7 @@
 //! `tp verify`: an export, or a receipt, checked without a server.
 
+use jiff::Timestamp;
+
 use crate::arguments::Verify;
 use crate::failure::Failure;
 use crate::print::{Output, Paint, clean};
@@ -10,7 +12,11 @@ use crate::verify::{LogSeen, Request, Verdict, verify, verify_receipt};
 const MOST_SAID: usize = 10;
 
 /// Errors: [`Failure::Usage`]; [`Failure::Refused`], told already, where something was found.
-pub(super) fn run(wanted: &Verify, output: &mut Output<'_>) -> Result<(), Failure> {
+pub(super) fn run(wanted: &Verify, now: Timestamp, output: &mut Output<'_>) -> Result<(), Failure> {
+    let fresh = wanted.fresh;
+    if fresh.is_some() && wanted.witnesses.is_empty() {
+        return Err(Failure::usage("--fresh goes with --witness: it is a witness who says when."));
+    }
     let verdict = if wanted.path.is_dir() {
         if wanted.leaf.is_some() {
             return Err(Failure::usage("--leaf goes with a receipt, not with a folder."));
@@ -20,13 +26,15 @@ pub(super) fn run(wanted: &Verify, output: &mut Output<'_>) -> Result<(), Failur
             checkpoints: wanted.checkpoints.clone(),
             keys: wanted.keys.clone(),
             witnesses: wanted.witnesses.clone(),
+            fresh,
+            now,
         })?
     } else {
         if !wanted.checkpoints.is_empty() {
             return Err(Failure::usage("--checkpoint goes with the folder of an export."));
         }
         let leaf = wanted.leaf.as_deref();
-        verify_receipt(&wanted.path, leaf, &wanted.keys, &wanted.witnesses)?
+        verify_receipt(&wanted.path, leaf, &wanted.keys, &wanted.witnesses, fresh, now)?
     };
     let said = if output.is_json { output.json(&verdict) } else { say(&verdict, output) };
     match said {
@@ -72,6 +80,9 @@ fn say_log(log: &LogSeen, output: &mut Output<'_>) -> Result<(), Failure> {
     }
     for (name, at) in &log.witnesses {
         output.line(&clean(&format!("Cosigned by {name} at {at}")))?;
+    }
+    if let Some(size) = log.in_instance {
+        output.line(&format!("The first {size} leaves are in the log of the server as well."))?;
     }
     for size in &log.checkpoints {
         output.line(&format!("Fits the checkpoint of {size} leaves."))?;

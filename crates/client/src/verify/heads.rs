@@ -21,8 +21,8 @@ pub(super) struct Head {
     pub(super) checkpoint: Checkpoint,
     /// The keys of the log that have signed it, as they are written.
     pub(super) keys: Vec<String>,
-    /// Who has cosigned it, and when.
-    pub(super) witnesses: BTreeMap<String, String>,
+    /// Who has cosigned it, and when, in seconds since 1970.
+    pub(super) witnesses: BTreeMap<String, u64>,
 }
 
 /// What is wrong with a head.
@@ -120,11 +120,12 @@ pub(super) fn check(text: Option<&str>, keys: &[Verifier]) -> Result<Head, BadHe
             && note.signatures().iter().any(|signature| key.is_named_by(signature))
     };
     let keys = keys.iter().filter(has_signed).map(ToString::to_string).collect();
-    Ok(Head { witnesses: witnesses_of(&signed), checkpoint: head, keys })
+    let witnesses = signed.witnesses.into_iter().collect();
+    Ok(Head { checkpoint: head, keys, witnesses })
 }
 
 /// Seconds since 1970 as people read them.
-fn time(seconds: u64) -> String {
+pub(super) fn time(seconds: u64) -> String {
     let at = i64::try_from(seconds).ok().and_then(|at| Timestamp::from_second(at).ok());
     at.map_or_else(|| seconds.to_string(), |at| at.to_string())
 }
@@ -139,12 +140,11 @@ pub(super) fn newest(
     file: &str,
     text: Option<&str>,
     keys: &[Verifier],
-    witnesses: &[Verifier],
     findings: &mut Findings,
 ) -> Option<Head> {
     let place = || Place { file: Some(file), ..Place::default() };
-    let head = match check(text, keys) {
-        Ok(head) => head,
+    match check(text, keys) {
+        Ok(head) => Some(head),
         Err(bad) => {
             let (code, what) = match bad {
                 BadHead::Unreadable(what) => (Code::HeadUnreadable, what),
@@ -152,14 +152,9 @@ pub(super) fn newest(
                 BadHead::Origin(what) => (Code::HeadOrigin, what),
             };
             findings.add(code, place(), what);
-            return None;
+            None
         }
-    };
-    for witness in witnesses.iter().filter(|key| !head.witnesses.contains_key(key.name())) {
-        let what = format!("the witness {} has not cosigned this head", witness.name());
-        findings.add(Code::WitnessMissing, place(), what);
     }
-    Some(head)
 }
 
 /// A checkpoint that somebody has kept, of the same log and by the same key.

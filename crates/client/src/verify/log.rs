@@ -33,6 +33,10 @@ pub(super) struct Log<'a> {
     pub(super) late_kinds: BTreeMap<String, u64>,
     /// How many leaves the newest head tells of.
     head_size: u64,
+    /// How many are under the head in the instance's log, if there is one.
+    in_instance: Option<u64>,
+    /// The earliest time of the others.
+    pub(super) uncovered: Option<i64>,
     pub(super) words: u64,
     /// How many texts have no words: nobody can check them.
     pub(super) words_left_out: u64,
@@ -67,7 +71,12 @@ enum Side {
 }
 
 impl<'a> Log<'a> {
-    pub(super) fn new(replay: Replay, head_size: u64, findings: &'a mut Findings) -> Self {
+    pub(super) fn new(
+        replay: Replay,
+        head_size: u64,
+        in_instance: Option<u64>,
+        findings: &'a mut Findings,
+    ) -> Self {
         Self {
             replay,
             things: Things::new(),
@@ -78,6 +87,8 @@ impl<'a> Log<'a> {
             awaiting: 0,
             late_kinds: BTreeMap::new(),
             head_size,
+            in_instance,
+            uncovered: None,
             words: 0,
             words_left_out: 0,
         }
@@ -150,7 +161,7 @@ impl<'a> Log<'a> {
         place: Place<'_>,
     ) {
         let place = Place { id: Some(Uuid::from_bytes(event.id).to_string()), ..place };
-        self.time(event, &place);
+        self.time(position, event, &place);
         if position >= self.head_size {
             *self.late_kinds.entry(event.kind.clone()).or_default() += 1;
         }
@@ -207,11 +218,14 @@ impl<'a> Log<'a> {
         }
     }
 
-    fn time(&mut self, event: &Event, place: &Place<'_>) {
+    fn time(&mut self, position: u64, event: &Event, place: &Place<'_>) {
         if event.kind == LATE_KIND {
             return;
         }
         self.latest = self.latest.max(Some(event.at));
+        if self.in_instance.is_some_and(|size| position >= size) {
+            self.uncovered = Some(self.uncovered.map_or(event.at, |at| at.min(event.at)));
+        }
         if let Some(back) = self.times.next(event.at) {
             let what = format!(
                 "time goes back by {} minutes here: the clock was set back, or the event was dated \

@@ -80,6 +80,11 @@ impl Manifest {
 }
 
 impl Files {
+    /// Whether the manifest names a file that not every export has.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.listed.contains_key(name)
+    }
+
     /// Opens a file that is read line by line; nothing where it is not there.
     ///
     /// Errors: the system's, but for a file that is missing.

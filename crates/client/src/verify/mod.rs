@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`manifest`] | which files there are |
 //! | [`heads`] | keys, the newest head, checkpoints that were kept |
+//! | [`instance`] | the head in the instance's log, and its witnesses |
 //! | [`log`] | the leaves, one after the other |
 //! | [`sheets`] | which table and column shows which fact of which events |
 //! | [`things`] | what all events together tell of each row |
@@ -18,6 +19,7 @@
 
 mod heads;
 mod history;
+mod instance;
 mod lines;
 mod log;
 mod manifest;
@@ -32,8 +34,10 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use ledger::replay::{Fit, Replay};
 use ledger::{Checkpoint, Verifier};
 use uuid::Uuid;
@@ -44,6 +48,7 @@ pub(crate) use verdict::{LogSeen, Verdict};
 use crate::failure::Failure;
 use heads::Head;
 use history::History;
+use instance::{Asked, InInstance};
 use log::Log;
 use manifest::Files;
 use rows::Counts;
@@ -72,6 +77,10 @@ pub(crate) struct Request {
     pub(crate) keys: Vec<String>,
     /// Keys of witnesses that have to have cosigned the newest head.
     pub(crate) witnesses: Vec<String>,
+    /// No cosignature of theirs may be older.
+    pub(crate) fresh: Option<SignedDuration>,
+    /// The time by which that is meant.
+    pub(crate) now: Timestamp,
 }
 
 /// Checks an export.
@@ -86,8 +95,10 @@ pub(crate) fn verify(request: &Request) -> Result<Verdict, Failure> {
     let verdict = Verdict::default();
     let mut check = Check { folder: &request.folder, files, findings, verdict };
     let keys = check.keys(&given, &witnesses)?;
-    let heads = check.heads(&keys, &witnesses, &request.checkpoints)?;
-    let told = check.log(&heads, !given.is_empty())?;
+    let mut heads = check.heads(&keys, &request.checkpoints)?;
+    heads.in_instance = check.in_instance(&heads, &witnesses, manifest.workspace)?;
+    let asked = Asked { witnesses: &witnesses, fresh: request.fresh, now: request.now };
+    let told = check.log(&heads, !given.is_empty(), &asked)?;
     if let Some(told) = told {
         check.tables(told, manifest.workspace)?;
     }
@@ -107,6 +118,16 @@ struct Heads {
     newest: Option<Head>,
     /// With the names of their files.
     kept: Vec<(String, Checkpoint)>,
+    /// The one in the instance's log, if the export brings its receipt.
+    in_instance: Option<InInstance>,
+}
+
+/// Where a head comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Newest,
+    Kept,
+    Instance,
 }
 
 /// What a log that could be read to its end tells.
@@ -115,6 +136,16 @@ struct LogTold {
     history: History,
     /// How many leaves are proven; all, where no head fits: that is said already, once.
     proven: u64,
+}
+
+/// Who has cosigned, and when they last did.
+fn said(direct: &BTreeMap<String, u64>, found: Option<&InInstance>) -> BTreeMap<String, String> {
+    let mut times = direct.clone();
+    for (name, time) in found.into_iter().flat_map(|found| &found.witnesses) {
+        let known = times.entry(name.clone()).or_insert(*time);
+        *known = (*known).max(*time);
+    }
+    times.into_iter().map(|(name, time)| (name, heads::time(time))).collect()
 }
 
 impl Check<'_> {
@@ -140,15 +171,10 @@ impl Check<'_> {
         Ok(keys)
     }
 
-    fn heads(
-        &mut self,
-        keys: &[Verifier],
-        witnesses: &[Verifier],
-        paths: &[PathBuf],
-    ) -> Result<Heads, Failure> {
+    fn heads(&mut self, keys: &[Verifier], paths: &[PathBuf]) -> Result<Heads, Failure> {
         let text = self.text(CHECKPOINT)?;
         let findings = &mut self.findings;
-        let newest = heads::newest(CHECKPOINT, text.as_deref(), keys, witnesses, findings);
+        let newest = heads::newest(CHECKPOINT, text.as_deref(), keys, findings);
         let mut kept = Vec::new();
         for path in paths {
             let name = path.display().to_string();
@@ -157,19 +183,54 @@ impl Check<'_> {
             let head = heads::kept(&name, text.as_deref(), keys, newest.as_ref(), findings);
             kept.extend(head.map(|head| (name, head)));
         }
-        Ok(Heads { newest, kept })
+        Ok(Heads { newest, kept, in_instance: None })
+    }
+
+    /// The head in the instance's log; nothing where the export brings no receipt of it, or none that
+    /// proves anything.
+    fn in_instance(
+        &mut self,
+        heads: &Heads,
+        witnesses: &[Verifier],
+        workspace: Uuid,
+    ) -> Result<Option<InInstance>, Failure> {
+        if !self.files.has(instance::FILE) {
+            return Ok(None);
+        }
+        let text = self.text(instance::FILE)?;
+        let Some(newest) = &heads.newest else { return Ok(None) };
+        match instance::read(text.as_deref(), newest, witnesses, workspace) {
+            Ok(found) => Ok(Some(found)),
+            Err(what) => {
+                let place = Place { file: Some(instance::FILE), ..Place::default() };
+                self.findings.add(Code::Receipt, place, what);
+                Ok(None)
+            }
+        }
     }
 
     /// Follows the log; nothing, where it cannot be read to its end.
-    fn log(&mut self, heads: &Heads, key_was_given: bool) -> Result<Option<LogTold>, Failure> {
+    fn log(
+        &mut self,
+        heads: &Heads,
+        key_was_given: bool,
+        asked: &Asked<'_>,
+    ) -> Result<Option<LogTold>, Failure> {
+        let found = heads.in_instance.as_ref();
         let kept = heads.kept.iter().map(|(_, head)| head);
+        let kept = kept.chain(found.map(|found| &found.head));
         let known: Vec<Checkpoint> =
             heads.newest.iter().map(|head| &head.checkpoint).chain(kept).cloned().collect();
         let head_size = heads.newest.as_ref().map_or(0, |head| head.checkpoint.size());
+        let direct = heads.newest.as_ref().map(|head| head.witnesses.clone()).unwrap_or_default();
         let Some(mut lines) = self.files.open(self.folder, LEDGER, &mut self.findings)? else {
+            if heads.newest.is_some() {
+                instance::require(asked, &direct, found, None, &mut self.findings);
+            }
             return Ok(None);
         };
-        let mut log = Log::new(Replay::new(&known), head_size, &mut self.findings);
+        let covered = found.map(|found| found.head.size());
+        let mut log = Log::new(Replay::new(&known), head_size, covered, &mut self.findings);
         let is_whole = log.read(LEDGER, &mut lines);
         let total = log.replay.size().saturating_add(log.awaiting);
         let mut seen = LogSeen {
@@ -180,13 +241,16 @@ impl Check<'_> {
         };
         self.verdict.words = log.words;
         self.verdict.words_left_out = log.words_left_out;
-        let Log { replay, things, history, .. } = log;
+        let Log { replay, things, history, uncovered, .. } = log;
         self.files.close(LEDGER, lines, &mut self.findings)?;
+        if heads.newest.is_some() {
+            instance::require(asked, &direct, found, uncovered, &mut self.findings);
+        }
         let proven = if is_whole { self.fit(&replay, heads, &mut seen) } else { None };
         if let Some(head) = &heads.newest {
             head.checkpoint.origin().clone_into(&mut seen.origin);
             seen.key = head.keys.first().cloned().unwrap_or_default();
-            seen.witnesses.clone_from(&head.witnesses);
+            seen.witnesses = said(&direct, found);
             seen.proven = proven.unwrap_or(0);
             seen.pending = total.saturating_sub(seen.proven);
             self.verdict.log = Some(seen);
@@ -198,22 +262,27 @@ impl Check<'_> {
 
     /// Names the heads that are not of these leaves; how many leaves those prove that are.
     fn fit(&mut self, replay: &Replay, heads: &Heads, seen: &mut LogSeen) -> Option<u64> {
-        let newest = heads.newest.iter().map(|head| (CHECKPOINT, &head.checkpoint, true));
-        let kept = heads.kept.iter().map(|(name, head)| (name.as_str(), head, false));
-        let all: Vec<_> = newest.chain(kept).collect();
+        let newest = heads.newest.iter().map(|head| (CHECKPOINT, &head.checkpoint, Source::Newest));
+        let kept = heads.kept.iter().map(|(name, head)| (name.as_str(), head, Source::Kept));
+        let found = heads.in_instance.iter();
+        let found = found.map(|found| (instance::FILE, &found.head, Source::Instance));
+        let all: Vec<_> = newest.chain(kept).chain(found).collect();
         let known: Vec<Checkpoint> = all.iter().map(|(_, head, _)| (*head).clone()).collect();
         let mut proven = None;
-        for ((name, head, is_newest), fit) in all.into_iter().zip(replay.fits(&known)) {
+        for ((name, head, source), fit) in all.into_iter().zip(replay.fits(&known)) {
             let place = Place { file: Some(name), ..Place::default() };
             let size = head.size();
             match fit {
                 Fit::Fits => {
                     proven = proven.max(Some(size));
-                    if !is_newest {
-                        seen.checkpoints.push(size);
+                    match source {
+                        Source::Newest => {}
+                        Source::Kept => seen.checkpoints.push(size),
+                        Source::Instance => seen.in_instance = Some(size),
                     }
                 }
                 Fit::Longer => {
+                    let is_newest = source == Source::Newest;
                     let code = if is_newest { Code::LogShort } else { Code::CheckpointLonger };
                     let what = format!(
                         "it tells of {size} leaves, and there are {}: the log was cut short or \
@@ -223,6 +292,7 @@ impl Check<'_> {
                     self.findings.add(code, place, what);
                 }
                 Fit::Another { since } => {
+                    let is_newest = source == Source::Newest;
                     let code = if is_newest { Code::LogRoot } else { Code::CheckpointOther };
                     let what = format!(
                         "the leaves are of another history: one or more of those from {since} to \

@@ -1,16 +1,18 @@
 //! One leaf's proof, as a file: that it stands in the log, by the keys that were given.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::event::Leaf;
 use ledger::note::MOST_BYTES;
 use ledger::proof::MOST_HASHES;
 use ledger::receipt::{MOST_EXTRA_BYTES, Receipt};
-use ledger::{Checkpoint, tile};
+use ledger::{Checkpoint, Verifier, tile};
 use uuid::Uuid;
 
 use super::heads::{given_logs, given_witnesses, witnesses_of};
+use super::instance::{Asked, stale};
 use super::lines::read_small;
 use super::manifest::unreadable;
 use super::verdict::{Code, Findings, LogSeen, Place, Verdict};
@@ -27,6 +29,8 @@ pub(crate) fn verify_receipt(
     leaf: Option<&Path>,
     keys: &[String],
     witnesses: &[String],
+    fresh: Option<SignedDuration>,
+    now: Timestamp,
 ) -> Result<Verdict, Failure> {
     let mut keys = given_logs(keys)?;
     if keys.is_empty() {
@@ -48,10 +52,18 @@ pub(crate) fn verify_receipt(
     let place = Place { file: Some(&name), ..Place::default() };
     match check(text.as_deref(), bytes.as_deref(), &keys) {
         Err(what) => findings.add(Code::Receipt, place, what),
-        Ok(seen) => {
-            for witness in witnesses.iter().filter(|key| !seen.witnesses.contains_key(key.name())) {
-                let what = format!("the witness {} has not cosigned this head", witness.name());
-                findings.add(Code::WitnessMissing, place.clone(), what);
+        Ok((seen, cosigned)) => {
+            let asked = Asked { witnesses: &witnesses, fresh, now };
+            for witness in witnesses.iter().map(Verifier::name) {
+                let Some(time) = cosigned.get(witness) else {
+                    let what = format!("the witness {witness} has not cosigned this head");
+                    findings.add(Code::WitnessMissing, place.clone(), what);
+                    continue;
+                };
+                if let Some(what) = stale(&asked, *time) {
+                    let what = format!("the witness {witness} {what}");
+                    findings.add(Code::WitnessStale, place.clone(), what);
+                }
             }
             verdict.log = Some(seen);
         }
@@ -66,7 +78,7 @@ fn check(
     text: Option<&str>,
     leaf: Option<&[u8]>,
     keys: &[ledger::Verifier],
-) -> Result<LogSeen, String> {
+) -> Result<(LogSeen, BTreeMap<String, u64>), String> {
     let text = text.ok_or_else(|| "this is not a receipt".to_owned())?;
     let receipt = Receipt::parse(text).map_err(|error| error.to_string())?;
     let leaf = leaf.or(receipt.extra.as_deref());
@@ -76,7 +88,8 @@ fn check(
     let checked = receipt.check(leaf, head.origin(), keys).map_err(|error| error.to_string())?;
     let (head, signed) = checked;
     let key = keys.iter().find(|key| key.name() == head.origin());
-    Ok(LogSeen {
+    let cosigned = signed.witnesses.iter().cloned().collect();
+    let seen = LogSeen {
         origin: head.origin().to_owned(),
         key: key.map(ToString::to_string).unwrap_or_default(),
         key_was_given: true,
@@ -85,7 +98,8 @@ fn check(
         latest: time_of(leaf),
         leaf: Some(format!("{} ({})", receipt.index, said(leaf))),
         ..LogSeen::default()
-    })
+    };
+    Ok((seen, cosigned))
 }
 
 /// What a leaf is about: a receipt of another one proves something else.

@@ -111,6 +111,7 @@ pub(super) const FLAGS: &[(&str, &str)] =
 pub(super) const OTHER_KINDS: &[&str] = &[
     "directory.act",
     "join_rule.changed",
+    "ledger.restored",
     "provider.added",
     "provider.changed",
     "provider.removed",

@@ -40,6 +40,10 @@ codes! {
     HeadOrigin => "head.origin",
     /// A witness that was asked for has not signed.
     WitnessMissing => "witness.missing",
+    /// A witness has not cosigned lately.
+    WitnessStale => "witness.stale",
+    /// What a witness has cosigned lacks events of before.
+    WitnessBehind => "witness.behind",
     /// A line of the log cannot be read.
     LogLine => "log.line",
     /// A leaf is none of a workspace's log.
@@ -131,6 +135,9 @@ pub(crate) struct LogSeen {
     pub(crate) latest: Option<String>,
     /// Who has cosigned the newest head, and when.
     pub(crate) witnesses: BTreeMap<String, String>,
+    /// How many leaves are under the head in the instance's log that the export brings a receipt of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) in_instance: Option<u64>,
     /// The sizes of the checkpoints that were given and fit.
     pub(crate) checkpoints: Vec<u64>,
 }

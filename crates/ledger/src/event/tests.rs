@@ -50,6 +50,22 @@ fn vector_act() -> Act {
     }
 }
 
+/// An epoch of all logs is opened.
+fn vector_epoch() -> Act {
+    let change = |field: &str, before, after| Change { field: field.to_owned(), before, after };
+    let root = |byte: u8| Value::Word(Hash([byte; 32]).to_string());
+    let word = |word: &str| Value::Word(word.to_owned());
+    let changes = [
+        change("epoch", Value::None, Value::Int(2)),
+        change("log", word("time.example/ledger"), word("time.example/ledger/epoch-2")),
+        change("size", Value::Int(70_000), Value::Int(50_000)),
+        change("root", root(0xaa), root(0xbb)),
+        change("reason", Value::None, Value::Commitment([0xcc; 32])),
+    ];
+    let kind = "ledger.epoch_opened".to_owned();
+    Act { kind, facts: facts::write(&changes).unwrap(), ..vector_act() }
+}
+
 /// The vectors of `docs/ledger.md`.
 const FACTS: &str = "0100040a6475726174696f6e5f73010000000000000e1001ffffffffffffffff0770726f6a656374\
      000277777777777777777777777777777777047a6f6e6503000355544303000e4575726f70652f5a\
@@ -70,6 +86,16 @@ const ACT_HEX: &str = "0311111111111111111111111111111111000660b3fbca10000e73657
      005555555555555555555555555555555500000003010000";
 const ACT_HASH: &str = "a7301f7466b1fa2691880d11ea41f02fec04bfb148fd8622f7e52fc2f43ae516";
 
+const EPOCH_HEX: &str = "0311111111111111111111111111111111000660b3fbca1000136c65646765722e65706f63685f6f\
+     70656e65640055555555555555555555555555555555000000ee0100050565706f63680001000000\
+     0000000002036c6f6703001374696d652e6578616d706c652f6c656467657203001b74696d652e65\
+     78616d706c652f6c65646765722f65706f63682d320473697a650100000000000111700100000000\
+     0000c35004726f6f7403002c71717171717171717171717171717171717171717171717171717171\
+     71717171717171717171717171716f3d03002c753775377537753775377537753775377537753775\
+     377537753775377537753775377537753775377537733d06726561736f6e0004cccccccccccccccc\
+     cccccccccccccccccccccccccccccccccccccccccccccccc";
+const EPOCH_HASH: &str = "c8bfdae3d689ce151634b306b8582e3dffa68d296d3b413c4197327113cb600c";
+
 #[test]
 fn the_vectors_of_the_document() {
     assert_eq!(hex(&facts::write(&vector_facts()).unwrap()), FACTS);
@@ -77,6 +103,7 @@ fn the_vectors_of_the_document() {
         (Leaf::Event(vector_event()), EVENT_HEX, EVENT_HASH),
         (Leaf::Head(vector_head()), HEAD_HEX, HEAD_HASH),
         (Leaf::Act(vector_act()), ACT_HEX, ACT_HASH),
+        (Leaf::Act(vector_epoch()), EPOCH_HEX, EPOCH_HASH),
     ] {
         let written = leaf.to_bytes().unwrap();
         assert_eq!(hex(&written), bytes);

@@ -1,18 +1,25 @@
 //! `timeproof export WORKSPACE`: everything of a workspace, in open formats.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
-use app::App;
+use app::{
+    App, DirectoryOp, Error,
+    ledger::{instance_receipt, instance_size, list_witnesses},
+};
 use domain::ids::WorkspaceId;
 
 use super::{
-    copy::refuse_inside, counted, make_empty_folder, require_data, say, serve, workspace::find,
+    copy::refuse_inside, counted, make_empty_folder, require_data, say, serve, warn,
+    workspace::find,
 };
 use crate::{
     config::Config,
     data_folder::resolve,
-    export::{write_manifest, write_tables},
+    export::{write_instance_receipt, write_manifest, write_tables},
 };
 
 /// Writes a workspace, named by its id or its name, into `to`.
@@ -46,15 +53,62 @@ async fn export(
 ) -> anyhow::Result<(u64, usize)> {
     let actor = app.begin_export(app.new_request(), workspace).await?;
     // What nobody has signed proves nothing: the server that would do it need not run.
-    app.sequence_ledger(workspace, host).await?;
+    for gone_on in
+        [app.sequence_ledger(workspace, host).await, app.sequence_instance_log(host).await]
+    {
+        match gone_on {
+            // People get what is theirs all the same; whoever checks it finds what is wrong.
+            Err(Error::Damaged(why)) => warn(&format!("The ledger does not go on: {why}.")),
+            gone_on => drop(gone_on?),
+        }
+    }
+    let receipt = receipt(app, workspace).await?;
     let target = dir.to_owned();
     let written =
         app.read_everything(actor, workspace, move |op| write_tables(op, &target)).await?;
-    let files = written.with_context(|| dir.display().to_string())?;
+    let mut files = written.with_context(|| dir.display().to_string())?;
     // Each row stands in two files.
     let of_tables = files.iter().filter(|file| file.table.is_some());
     let (rows, count) = (of_tables.filter_map(|file| file.rows).sum::<u64>() / 2, files.len());
+    if let Some(receipt) = receipt {
+        let written = write_instance_receipt(dir, &receipt);
+        files.push(written.with_context(|| dir.display().to_string())?);
+    }
     write_manifest(dir, workspace.to_string(), app.clock().now(), files)
         .with_context(|| dir.display().to_string())?;
     Ok((rows, count))
+}
+
+/// How often it is looked whether the witnesses have cosigned, half a second apart.
+const LOOKS: u32 = 10;
+
+/// The proof of the workspace's head in the instance's log: once the witnesses that the server asks have
+/// cosigned, or after a while as far as they have.
+async fn receipt(app: &App, workspace: WorkspaceId) -> anyhow::Result<Option<String>> {
+    let find = move |op: &mut DirectoryOp| {
+        let is_behind = is_any_behind(op)?;
+        match instance_receipt(op, workspace) {
+            Ok(receipt) => Ok((is_behind, Some(receipt))),
+            Err(Error::NotFound) => Ok((is_behind, None)),
+            Err(error) => Err(error),
+        }
+    };
+    for _ in 1..LOOKS {
+        let (is_behind, receipt) = app.read_directory(app.new_request(), find).await?;
+        if !is_behind {
+            return Ok(receipt);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let (is_behind, receipt) = app.read_directory(app.new_request(), find).await?;
+    if is_behind {
+        warn("Not all witnesses have cosigned the newest head of this instance's log.");
+    }
+    Ok(receipt)
+}
+
+fn is_any_behind(op: &mut DirectoryOp) -> Result<bool, Error> {
+    let size = instance_size(op)?;
+    let is_behind = |cosigned: Option<(u64, i64)>| cosigned.map(|(size, _)| size) < size;
+    Ok(list_witnesses(op)?.iter().any(|one| is_behind(one.cosigned)))
 }

@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod demo;
 pub mod export;
+pub mod ledger;
 pub mod link;
 pub mod open_policy;
 pub mod person;
@@ -10,6 +11,7 @@ pub mod recover;
 pub mod restore;
 pub mod seed;
 pub mod serve;
+pub mod witness;
 mod workspace;
 
 use std::{

@@ -3,7 +3,7 @@
 use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use app::{App, identity::MissingKeys};
+use app::{App, identity::MissingKeys, ledger::find_halt};
 use axum_server::Handle;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -17,6 +17,7 @@ use crate::{
     data_folder,
     hashing::hashing,
     jobs::Jobs,
+    ledger::{anchors::Anchors, witnesses::Witnesses},
     log, mail, net, panics,
     router::router,
     state::{Providers, Server},
@@ -67,6 +68,13 @@ pub fn prepare(config: &Config) -> anyhow::Result<()> {
     log::start(config)?;
     panics::log_without_words();
     raise_file_limit();
+    install_tls()
+}
+
+/// Makes the one TLS provider that of this process.
+///
+/// Errors: another one was there before.
+pub fn install_tls() -> anyhow::Result<()> {
     if tls::provider().install_default().is_err() {
         bail!("a TLS provider was installed before ours");
     }
@@ -135,6 +143,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let config = Arc::new(config);
     let server = Server::new(app, Arc::clone(&config), claim.providers);
+    begin_ledger(&server.app, &config).await?;
     let jobs = Jobs::start(&server.app, &config, server.memory.jobs.clone())?;
     let handle: Handle<SocketAddr> = Handle::new();
     // Before anybody hears that the server is there: who hears it may stop it at once.
@@ -156,6 +165,19 @@ pub async fn serve(
     }
     drop(claim.folder);
     served
+}
+
+/// Before anything is signed: who the witnesses are, and whether an older state was put back.
+async fn begin_ledger(app: &App, config: &Config) -> anyhow::Result<()> {
+    let witnesses = Witnesses::open(&config.witness, config.witness_ca.as_deref())?;
+    witnesses.announce(app).await?;
+    if let Err(error) = Anchors::of(&config.anchor).compare_all(app).await {
+        warn(&format!("The ledger was not compared with all anchors: {error:#}"));
+    }
+    if let Some(halt) = app.read_directory(app.new_request(), find_halt).await? {
+        warn(&format!("The ledger signs nothing: {halt}."));
+    }
+    Ok(())
 }
 
 /// Looks beside the first requests, so that a start with many workspaces is not slowed down.
@@ -198,21 +220,21 @@ fn about_missing_keys(missing: &MissingKeys, config: &Config) -> String {
 }
 
 /// What tells the server to stop.
-struct StopSignals {
+pub(super) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl StopSignals {
     /// From now on the signals no longer end the process at once.
-    fn catch() -> anyhow::Result<Self> {
+    pub(super) fn catch() -> anyhow::Result<Self> {
         let interrupt = signal(SignalKind::interrupt()).context("no signal handler")?;
         let terminate = signal(SignalKind::terminate()).context("no signal handler")?;
         Ok(Self { interrupt, terminate })
     }
 
     /// Lets running requests finish after the first signal; waits for nobody after the second.
-    async fn stop(mut self, handle: Handle<SocketAddr>, stopping: watch::Sender<bool>) {
+    pub(super) async fn stop(mut self, handle: Handle<SocketAddr>, stopping: watch::Sender<bool>) {
         self.next().await;
         tracing::info!("stopping");
         stopping.send_replace(true);

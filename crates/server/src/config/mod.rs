@@ -10,12 +10,13 @@ use axum::http::Uri;
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::{boot::KEYRINGS, data_folder};
+use crate::{boot::KEYRINGS, data_folder, ledger::witnesses::WitnessAt};
 
 /// In the help these settings stand below a command's own.
 const DATA: &str = "Data";
 const SERVING: &str = "Serving";
 const MAIL: &str = "Mail";
+const LEDGER: &str = "Ledger";
 
 /// Letters of a prefix, so that the names it begins fit PostgreSQL's.
 const LONGEST_PREFIX: usize = 24;
@@ -169,6 +170,41 @@ pub struct Config {
     )]
     pub providers: Option<PathBuf>,
 
+    /// A witness that cosigns the heads of the instance's log: its key and its address, such as
+    /// "witness.example+0123abcd+B… https://witness.example". More than one can be given.
+    #[arg(
+        long,
+        global = true,
+        help_heading = LEDGER,
+        env = "TIMEPROOF_WITNESS",
+        value_name = "KEY URL",
+        value_delimiter = ',',
+        value_parser = witness
+    )]
+    pub witness: Vec<WitnessAt>,
+
+    /// Certificates in PEM to trust for witnesses, instead of the public authorities.
+    #[arg(
+        long,
+        global = true,
+        help_heading = LEDGER,
+        env = "TIMEPROOF_WITNESS_CA",
+        value_name = "FILE"
+    )]
+    pub witness_ca: Option<PathBuf>,
+
+    /// A folder where heads of the instance's log are kept, each hour at most: best on another disk, or
+    /// beside the backups. More than one can be given.
+    #[arg(
+        long,
+        global = true,
+        help_heading = LEDGER,
+        env = "TIMEPROOF_ANCHOR",
+        value_name = "DIR",
+        value_delimiter = ','
+    )]
+    pub anchor: Vec<PathBuf>,
+
     /// Passwords checked at once, each for some 200 ms and in up to 64 MiB [default: one a processor,
     /// two at most].
     #[arg(
@@ -300,6 +336,7 @@ impl Config {
             check_prefix(&self.database_prefix)?;
         }
         self.check_keyring_copy()?;
+        crate::ledger::witnesses::check(&self.witness)?;
         check_log(&self.log)?;
         crate::mail::check(self)
     }
@@ -359,6 +396,11 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.base_url().starts_with("https://")
     }
+}
+
+/// A key and an address.
+fn witness(text: &str) -> Result<WitnessAt, String> {
+    WitnessAt::parse(text.trim())
 }
 
 /// So many passwords at once: one at least, and no more than a large machine has room for.
@@ -456,7 +498,7 @@ fn check_public_url(url: &str) -> Result<(), String> {
 }
 
 /// Whether a host of an address is this machine.
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse::<IpAddr>();
     address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())

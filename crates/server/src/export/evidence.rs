@@ -49,7 +49,7 @@ fn finish(dir: &Path, leaves: Out, rows: u64, signed: Option<&Signed>) -> io::Re
     Ok(files)
 }
 
-fn text(dir: &Path, name: &str, text: &str) -> io::Result<FileSum> {
+pub(super) fn text(dir: &Path, name: &str, text: &str) -> io::Result<FileSum> {
     let mut out = open(dir, name)?;
     out.write_all(text.as_bytes())?;
     sum(out, name, None)

@@ -71,6 +71,13 @@ pub fn write_tables(op: &mut Op, dir: &Path) -> Result<io::Result<Vec<FileSum>>,
     }
 }
 
+/// Writes the proof that the workspace's head is in the instance's log.
+///
+/// Errors: what the system says.
+pub fn write_instance_receipt(dir: &Path, receipt: &str) -> io::Result<FileSum> {
+    evidence::text(dir, "instance-receipt.txt", receipt)
+}
+
 /// Writes the manifest, and makes the names of all files durable.
 ///
 /// Errors: what the system says.

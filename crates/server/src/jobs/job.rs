@@ -29,10 +29,14 @@ pub(super) enum Job {
     Ledger,
     /// The same for the instance's own log.
     InstanceLog,
+    /// Keeps heads elsewhere, and compares them.
+    Anchors,
+    /// Mails heads to owners, each week.
+    HeadLetters,
 }
 
 impl Job {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Mail,
         Self::Directory,
         Self::Acts,
@@ -43,6 +47,8 @@ impl Job {
         Self::Guesses,
         Self::Ledger,
         Self::InstanceLog,
+        Self::Anchors,
+        Self::HeadLetters,
     ];
 
     /// The stable word: of its lease, and on the board.
@@ -58,6 +64,8 @@ impl Job {
             Self::Guesses => "guesses",
             Self::Ledger => "ledger",
             Self::InstanceLog => "instance_log",
+            Self::Anchors => "anchors",
+            Self::HeadLetters => "head_letters",
         }
     }
 
@@ -68,20 +76,20 @@ impl Job {
             Self::Relay | Self::InstanceLog => 2,
             Self::Guesses => 10,
             Self::Acts => 30,
-            Self::Directory | Self::Logs => 60,
+            Self::Directory | Self::Logs | Self::Anchors => 60,
             Self::MailFolder => 600,
-            Self::Trash => 3600,
+            Self::Trash | Self::HeadLetters => 3600,
         })
     }
 
     /// The wait before the first run, so that a start is not slowed down.
     pub(super) const fn first_after(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::Mail | Self::Guesses | Self::Logs => 0,
+            Self::Mail | Self::Guesses | Self::Logs | Self::Anchors => 0,
             Self::Relay | Self::Ledger | Self::InstanceLog => 1,
             Self::MailFolder | Self::Acts => 5,
             Self::Directory => 10,
-            Self::Trash => 300,
+            Self::Trash | Self::HeadLetters => 300,
         })
     }
 
@@ -93,7 +101,10 @@ impl Job {
             Self::Acts => Some(30),
             Self::Directory => Some(60),
             Self::Trash => Some(3600),
-            Self::MailFolder | Self::Logs | Self::Guesses | Self::InstanceLog => None,
+            Self::HeadLetters => Some(300),
+            Self::MailFolder | Self::Logs | Self::Guesses | Self::InstanceLog | Self::Anchors => {
+                None
+            }
         }
     }
 
@@ -109,9 +120,13 @@ impl Job {
             Self::Mail => app.read_directory(request, has_due_letters).await,
             Self::Acts => app.read_directory(request, has_due_intentions).await,
             Self::Relay => app.has_unrelayed_events().await,
-            Self::Directory | Self::Trash | Self::MailFolder | Self::Logs | Self::Guesses => {
-                Ok(true)
-            }
+            Self::Directory
+            | Self::Trash
+            | Self::MailFolder
+            | Self::Logs
+            | Self::Guesses
+            | Self::Anchors
+            | Self::HeadLetters => Ok(true),
             Self::Ledger => app.has_unsequenced_events().await,
             Self::InstanceLog => app.has_unlogged().await,
         }
@@ -125,7 +140,13 @@ impl Job {
             Self::Relay => app.relay_directory_events().await,
             Self::Trash => app.purge_all_trash().await,
             Self::Guesses => app.watch_guesses().await.map(|()| 0),
-            Self::Mail | Self::MailFolder | Self::Logs | Self::Ledger | Self::InstanceLog => Ok(0),
+            Self::HeadLetters => app.mail_heads().await,
+            Self::Mail
+            | Self::MailFolder
+            | Self::Logs
+            | Self::Ledger
+            | Self::InstanceLog
+            | Self::Anchors => Ok(0),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What the server does by itself, while it serves: mail, sweeps, the relay, the trash, the ledger.
+//! What the server does by itself, while it serves: mail, sweeps, the relay, the trash, the ledger and its
+//! witnesses.
 //!
 //! Each job has a task of its own, so that a slow mail server holds nothing else up. A task looks at
 //! the wall clock at least once a second; a clock that was set is met by the next look. Where there
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    ledger::{anchors::Anchors, witnesses::Witnesses},
     log,
     mail::{MailFolder, Mailer},
 };
@@ -34,7 +36,7 @@ pub use board::{Board, Report};
 use job::Job;
 
 /// How often a task looks at the clock.
-const TICK: Duration = Duration::from_secs(1);
+pub(crate) const TICK: Duration = Duration::from_secs(1);
 
 /// A file that nobody used for so long, at least, is closed.
 const UNUSED_FOR: Duration = Duration::from_secs(30);
@@ -63,9 +65,11 @@ impl Jobs {
             logs: log::folder(config),
             base_url: config.base_url(),
             authority: config.authority(),
+            anchors: Anchors::of(&config.anchor),
             holder: app.new_request().uuid(),
             board,
         };
+        let witnesses = Witnesses::open(&config.witness, config.witness_ca.as_deref())?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for job in Job::ALL {
@@ -73,6 +77,9 @@ impl Jobs {
         }
         tasks.spawn(nodes::tell(app.clone(), worker.holder, stopped.clone()));
         tasks.spawn(nodes::hear(app.clone(), worker.holder, stopped.clone()));
+        for witness in witnesses.tasks(app, &stopped) {
+            tasks.spawn(witness);
+        }
         tasks.spawn(close_unused(app.clone(), stopped));
         Ok(Self { app: app.clone(), holder: worker.holder, stop, tasks })
     }
@@ -108,6 +115,7 @@ struct Worker {
     base_url: String,
     /// What new logs are named after.
     authority: String,
+    anchors: Anchors,
     holder: Uuid,
     board: Board,
 }
@@ -155,6 +163,7 @@ impl Worker {
             Job::Directory => self.tidy_directory().await,
             Job::Ledger => Ok(self.app.sequence_ledgers(&self.authority).await?),
             Job::InstanceLog => Ok(self.app.sequence_instance_log(&self.authority).await?),
+            Job::Anchors => self.anchors.attend(&self.app).await,
             _ => Ok(job.run(&self.app).await?),
         }
     }

@@ -3,15 +3,20 @@
 
 use app::{
     DirectoryOp, Error,
-    ledger::{instance_checkpoint, instance_tile, verifier_keys},
+    ledger::{
+        Halt, Witnessed, find_halt, instance_checkpoint, instance_tile, list_witnesses,
+        verifier_keys,
+    },
 };
 use axum::{
-    Router,
+    Json, Router,
     extract::State,
     http::{HeaderValue, header},
     response::Response,
     routing::get,
 };
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::api::{bytes, text};
 use crate::{
@@ -29,6 +34,7 @@ pub(crate) fn routes() -> Router<Server> {
         .route("/ledger/checkpoint", get(checkpoint))
         .route("/ledger/tile/{level}/{*index}", get(tile))
         .route("/ledger/keys", get(keys))
+        .route("/ledger/witnesses", get(witnesses))
 }
 
 async fn checkpoint(
@@ -54,6 +60,46 @@ async fn tile(
 async fn keys(State(server): State<Server>, request: RequestInfo) -> Result<Response, ApiError> {
     let keys = read(&server, request, verifier_keys).await?;
     Ok(text(keys.into_iter().map(|key| key + "\n").collect()))
+}
+
+/// How it stands with the witnesses, and whether anything is signed at all.
+async fn witnesses(
+    State(server): State<Server>,
+    request: RequestInfo,
+) -> Result<Json<Value>, ApiError> {
+    let find = |op: &mut DirectoryOp| Ok((find_halt(op)?, list_witnesses(op)?));
+    let (halt, witnesses) = read(&server, request, find).await?;
+    let state = if halt.is_some() { "stopped" } else { "going_on" };
+    Ok(Json(json!({
+        "state": state,
+        "stopped": halt.as_ref().map(stopped),
+        "witnesses": witnesses.iter().map(witnessed).collect::<Vec<_>>(),
+    })))
+}
+
+fn stopped(halt: &Halt) -> Value {
+    json!({
+        "at": instant(halt.at),
+        "by": halt.source.as_str(),
+        "witness": (!halt.name.is_empty()).then_some(&halt.name),
+        "known_size": halt.size,
+        "head": halt.note,
+    })
+}
+
+fn witnessed(one: &Witnessed) -> Value {
+    let (cosigned, failure) = (one.cosigned, one.failure.as_ref());
+    json!({
+        "key": one.key,
+        "cosigned_size": cosigned.map(|(size, _)| size),
+        "cosigned_at": cosigned.and_then(|(_, at)| instant(at)),
+        "failure": failure.map(|(why, _)| why),
+        "failed_at": failure.and_then(|(_, at)| instant(*at)),
+    })
+}
+
+fn instant(at: i64) -> Option<String> {
+    Some(Timestamp::from_microsecond(at).ok()?.to_string())
 }
 
 async fn read<T: Send + 'static>(

@@ -125,6 +125,7 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::ProviderChanged => "changed the provider of sign-ins",
         Kind::ProviderRemoved => "removed the provider of sign-ins",
         Kind::WorkspaceExported => "took everything away as files",
+        Kind::LedgerRestored => "put an older state back, from which the ledger goes on",
         Kind::MemberJoined => "joined",
         Kind::MemberChanged => "changed the profile of",
         Kind::MemberRoleChanged => "changed the role of",
@@ -180,6 +181,9 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
 
 fn field_name(field: &str) -> &str {
     match field {
+        "log" => "Log",
+        "size" => "Events",
+        "root" => "Root",
         "member" => "Member",
         "project" => "Project",
         "task" => "Task",

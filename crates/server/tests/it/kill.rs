@@ -4,8 +4,8 @@
 //! Eight writers make time entries with ids of their own over connections that are kept alive, and
 //! note each id once its answer has come. Then the server is killed, started again on the same
 //! data, and compared with the notes. What was sent and not answered may be there or not; sending
-//! it again makes it once. The ledger agrees with its tables whenever it is looked at, and in the end every
-//! event has its place in it.
+//! it again makes it once. The ledger agrees with its tables whenever it is looked at, its cosignatures with
+//! its heads, and in the end every event has its place in it and the witness has seen no other history.
 
 use std::{
     collections::HashMap,
@@ -16,13 +16,16 @@ use std::{
 
 use app::{
     Actor, Credential,
-    ledger::{checkpoint, tile, verifier_keys},
+    ledger::{Anchored, checkpoint, find_halt, list_witnesses, tile, verifier_keys},
 };
 use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
 use store::{Statement, StoreError};
 use testkit::{
-    log::{LogCopy, ledger::Verifier},
+    log::{
+        LogCopy,
+        ledger::{Checkpoint, Note, Sum, Verifier},
+    },
     seed,
 };
 use uuid::Uuid;
@@ -30,6 +33,7 @@ use uuid::Uuid;
 use crate::{
     line::Line,
     process::{Owner, Place, Running, rounds},
+    witness::{await_cosigned, key_of, start_witness},
 };
 
 const WRITERS: usize = 8;
@@ -65,14 +69,21 @@ fn story(place: &Place, settle: impl Fn()) {
     let (mut total_s, mut total, mut unanswered) = (0, 0, 0);
     let began = Instant::now();
     let rounds = rounds(10, 200);
+    let server = place.start(&[]);
+    let log = key_of(&server);
+    server.kill();
+    let elsewhere = Place::sqlite();
+    let (witness, key, named) = start_witness(&elsewhere, &[&log]);
+    let witnessed = ["--witness", named.as_str()];
     for _ in 0..rounds {
         day += 1.day();
-        let server = place.start(&[]);
+        let server = place.start(&witnessed);
         let life = Duration::from_millis(random.u64(0..=3_000));
         let journals = load(server, &place.log(), &owner, day, life, &mut random);
         settle();
         ledger_agrees(place, &owner);
-        let server = place.start(&[]);
+        cosignatures_agree(place, &log, &key);
+        let server = place.start(&witnessed);
         let mut line = server.line();
         let before = entries(&mut line, &owner, day);
         let mut expected = HashMap::new();
@@ -97,7 +108,8 @@ fn story(place: &Place, settle: impl Fn()) {
         total += expected.len();
         server.kill();
     }
-    let server = place.start(&[]);
+    let server = place.start(&witnessed);
+    await_cosigned(&server, &key, 1);
     let first: Date = "2026-01-05".parse().unwrap();
     assert_eq!(report(&mut server.line(), &owner, first, day), total_s);
     println!(
@@ -106,6 +118,7 @@ fn story(place: &Place, settle: impl Fn()) {
     );
     server.kill();
     every_event_is_proven(place, &owner);
+    witness_agrees(place, &witness, &log, &key);
     assert!(total > rounds, "the writers wrote too little to prove anything");
 }
 
@@ -160,6 +173,46 @@ fn ledger_agrees(place: &Place, owner: &Owner) {
         let [events, leaves, pending, size] = counted.unwrap();
         assert_eq!(events, leaves + pending, "every event has a place or waits for one");
         assert_eq!(leaves, size, "every leaf is below a head");
+    });
+}
+
+/// Every cosignature that is kept is by the witness, over a head that is kept.
+fn cosignatures_agree(place: &Place, log: &Verifier, witness: &Verifier) {
+    const LIST: Statement = Statement::new(
+        "test.list",
+        "SELECT h.note, c.line FROM ledger_cosignatures c LEFT JOIN ledger_heads h ON h.size = c.size",
+    );
+    let keys = [log.clone(), witness.clone()];
+    place.with_app(async |app| {
+        let read = app.store().directory().read(|tx| {
+            let rows = tx.query(&LIST, &[])?;
+            rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+        });
+        let lines: Result<Vec<(String, String)>, StoreError> = read.await;
+        for (note, line) in lines.unwrap() {
+            let signed = Note::parse(&format!("{note}{line}\n")).unwrap().check(&keys).unwrap();
+            assert_eq!((signed.logs.len(), signed.witnesses.len()), (1, 1));
+        }
+        assert_eq!(app.read_directory(app.new_request(), find_halt).await.unwrap(), None);
+    });
+}
+
+/// What the witness has seen last is a head of the log, and what the log has of it no more than that.
+fn witness_agrees(place: &Place, witness: &Running, log: &Verifier, key: &Verifier) {
+    let mut sum = Sum::new();
+    sum.update(log.name().as_bytes());
+    let path = format!("/checkpoint/{}", sum.hex());
+    let seen = witness.line().ask("GET", &path, &[], b"").unwrap();
+    assert_eq!(seen.status, 200, "it has cosigned something");
+    let seen = Note::parse(&seen.text()).unwrap();
+    let size = Checkpoint::parse(seen.text()).unwrap().size();
+    place.with_app(async |app| {
+        assert_eq!(app.compare_anchored(seen.to_string()).await.unwrap(), Anchored::GoesOn);
+        let listed = app.read_directory(app.new_request(), list_witnesses).await.unwrap();
+        assert_eq!(listed[0].key, key.to_string());
+        let known = listed[0].cosigned.unwrap().0;
+        println!("the witness has seen {size} leaves, and {known} are known to be cosigned");
+        assert!(known <= size);
     });
 }
 

@@ -90,4 +90,5 @@ mod tp_roles;
 mod verify;
 mod visit;
 mod visitor;
+mod witness;
 mod workspaces;

@@ -315,6 +315,11 @@ impl Running {
         }
     }
 
+    /// What follows `begin` on a line that was heard until now.
+    pub(crate) fn heard(&self, begin: &str) -> Option<String> {
+        self.heard.iter().find_map(|line| line.strip_prefix(begin)).map(str::to_owned)
+    }
+
     /// The warnings among the lines that were heard until now.
     pub(crate) fn warnings(&self) -> Vec<&str> {
         self.heard.iter().filter_map(|line| line.strip_prefix("Warning: ")).collect()

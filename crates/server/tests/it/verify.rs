@@ -15,7 +15,7 @@ use wire::demo::SEED;
 use crate::{operator::both, process::Place, tp::program};
 
 /// The exit code, and what the verifier says as JSON.
-fn verify(place: &Place, folder: &str, options: &[&str]) -> (Option<i32>, Value) {
+pub(crate) fn verify(place: &Place, folder: &str, options: &[&str]) -> (Option<i32>, Value) {
     let mut command = Command::new(program());
     command.current_dir(place.home()).args(["--json", "verify", folder]).args(options);
     command.env_clear().env("TP_CONFIG_DIR", place.home().join("tp")).stdin(Stdio::null());

@@ -61,6 +61,8 @@ pub(super) struct Fixture {
     pub(super) tables: BTreeMap<&'static str, Vec<Json>>,
     /// Written instead of a head of the leaves.
     pub(super) head: Option<String>,
+    /// The receipt of a head in the instance's log, if it brings one.
+    pub(super) receipt: Option<String>,
     pub(super) keys: Vec<String>,
 }
 
@@ -87,9 +89,19 @@ impl Fixture {
         let keys = vec![log_key(&origin).verifier().to_string()];
         let tables = SHEETS.iter().map(|sheet| sheet.table).chain(["entry_tags"]);
         let tables = tables.map(|table| (table, Vec::new())).collect();
-        let (leaves, head) = (Vec::new(), None);
-        let mut all =
-            Self { rng, origin, workspace, member, leaves, pending: 0, tables, head, keys };
+        let (leaves, head, receipt) = (Vec::new(), None, None);
+        let mut all = Self {
+            rng,
+            origin,
+            workspace,
+            member,
+            leaves,
+            pending: 0,
+            tables,
+            head,
+            receipt,
+            keys,
+        };
         all.furnish();
         all
     }
@@ -402,6 +414,9 @@ impl Fixture {
         let head = self.head.clone().unwrap_or_else(|| self.note().to_string());
         fs::write(folder.join("checkpoint.txt"), head).unwrap();
         fs::write(folder.join("ledger-keys.txt"), self.keys.join("\n") + "\n").unwrap();
+        if let Some(receipt) = &self.receipt {
+            fs::write(folder.join("instance-receipt.txt"), receipt).unwrap();
+        }
         for (table, rows) in &self.tables {
             put(folder, &format!("{table}.jsonl"), rows);
         }

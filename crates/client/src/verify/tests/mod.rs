@@ -6,6 +6,7 @@ mod decided;
 mod document;
 mod fixture;
 mod hostile;
+mod instance;
 mod receipt;
 mod unproven;
 
@@ -139,6 +140,10 @@ fn ask_the_other(request: &Request) -> std::process::Output {
     }
     for witness in &request.witnesses {
         command.arg("--witness").arg(witness);
+    }
+    if let Some(fresh) = request.fresh {
+        command.arg("--fresh").arg(format!("{}s", fresh.as_secs()));
+        command.arg("--now").arg(request.now.as_second().to_string());
     }
     command.output().unwrap()
 }

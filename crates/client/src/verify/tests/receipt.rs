@@ -9,7 +9,7 @@ use ledger::{Frontier, Hash, NodeId, Nodes};
 
 use super::*;
 
-struct Tree(std::collections::BTreeMap<NodeId, Hash>);
+pub(super) struct Tree(pub(super) std::collections::BTreeMap<NodeId, Hash>);
 
 impl Nodes for Tree {
     type Error = Infallible;
@@ -37,7 +37,7 @@ fn a_leaf_is_proven_by_a_receipt_and_the_key_alone() {
         let index = fixture.rng.usize(..fixture.leaves.len());
         let bytes = fixture.leaves[index].bytes();
         let ask = |leaf: Option<&Path>, keys: &[String]| {
-            let verdict = verify_receipt(&path, leaf, keys, &[])?;
+            let verdict = verify_receipt(&path, leaf, keys, &[], None, Timestamp::default())?;
             Ok::<_, Failure>(verdict.findings.iter().map(|one| one.code).collect::<Vec<_>>())
         };
         let put = |extra| fs::write(&path, receipt_of(&fixture, index, extra).to_string()).unwrap();
