@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second verifier of Timeproof's exports, written from docs/ledger.md and docs/verify.md alone.
+"""A second verifier of Timeproof's exports, written from docs/ledger.md and docs/verify-format.md alone.
 
     python3 verify.py FOLDER [--checkpoint FILE]... [--key LINE-OR-FILE]... [--witness LINE]... [--fresh 1h]
 
@@ -21,11 +21,12 @@ import sys
 import time
 
 ORDER = """manifest file.missing file.differs key.unreadable head.unreadable head.unsigned head.origin
-witness.missing witness.stale witness.behind log.line log.leaf log.twice log.short log.root checkpoint.unreadable checkpoint.unsigned
-checkpoint.origin checkpoint.longer checkpoint.other time.back words.differ row.line row.unknown row.twice
-row.differs row.pending row.missing receipt""".split()
+witness.missing witness.stale witness.behind log.line log.leaf log.twice log.short log.root
+checkpoint.unreadable checkpoint.unsigned checkpoint.origin checkpoint.longer checkpoint.other time.back
+words.differ row.line row.unknown row.twice row.differs row.pending row.missing receipt""".split()
 
 MOST_LINE = 4 * 1024 * 1024
+MOST_COLUMNS = 200
 
 
 class NotUnderstood(Exception):
@@ -103,6 +104,14 @@ def unbase64(text):
     return data if base64.b64encode(data).decode() == text else None
 
 
+def text_of(data):
+    """A small file as text; what is not UTF-8 is none."""
+    try:
+        return (data or b"").decode()
+    except UnicodeDecodeError:
+        return ""
+
+
 def is_name(name):
     return bool(name) and "+" not in name and not any(c.isspace() or ord(c) < 32 or 127 <= ord(c) < 160 for c in name)
 
@@ -119,7 +128,7 @@ def key_of(line):
 
 
 def keys_of(text):
-    lines = [line for line in text.splitlines() if line]
+    lines = [line for line in re.split("\r?\n", text) if line]
     keys = [key_of(line) for line in lines]
     return keys if keys and all(keys) else None
 
@@ -427,6 +436,17 @@ def instant_of(text):
     return (whole.days * 86400 + whole.seconds) * 1_000_000 + int((match[2] or ".0")[1:].ljust(6, "0"))
 
 
+def is_erased(cell):
+    return isinstance(cell, dict) and len(cell) == 1 and cell.get("erased") is True
+
+
+def is_shown(cell):
+    """Whether the table of events may have it as a value."""
+    if type(cell) is int:
+        return -(2**63) <= cell < 2**63
+    return type(cell) in (str, type(None)) or is_erased(cell)
+
+
 def agrees(cell, shape, value):
     """True, False, or None for a text that nobody can check any more."""
     if value is None:
@@ -434,7 +454,7 @@ def agrees(cell, shape, value):
     if shape == "text" and value[0] == "text":
         if value[2] is not None:
             return isinstance(cell, str) and commit(value[2], cell) == value[1]
-        return None if cell in (None, "") or cell == {"erased": True} else False
+        return None if cell in (None, "") or is_erased(cell) else False
     if shape in ("int", "flag", "instant", "second", "day") and value[0] != "int":
         return False
     if shape == "int":
@@ -457,9 +477,10 @@ def agrees(cell, shape, value):
         return value[0] == "id" and uuid_of(cell) == value[1]
     if shape == "word":
         return value[0] == "word" and isinstance(cell, str) and cell == value[1]
-    words = value[1].split(" ") if value[0] == "word" and value[1] else []
-    bits = sum(1 << RIGHTS.index(word) if word in RIGHTS else 1 << 62 for word in set(words))
-    return type(cell) is int and cell == bits
+    words = {word for word in value[1].split(" ") if word} if value[0] == "word" else {"-"}
+    if "-" in words or not words <= set(RIGHTS):
+        return False
+    return type(cell) is int and cell == sum(1 << RIGHTS.index(word) for word in words)
 
 
 def strict(pairs):
@@ -470,9 +491,18 @@ def strict(pairs):
     return row
 
 
+def whole_number(text):
+    # As JSON this is a fraction, however it is read.
+    return -0.0 if text == "-0" else int(text)
+
+
+def no_number(text):
+    raise ValueError(text + " is not of JSON")
+
+
 def json_of(line):
     try:
-        value = json.loads(line, object_pairs_hook=strict)
+        value = json.loads(line, object_pairs_hook=strict, parse_int=whole_number, parse_constant=no_number)
         if "\\ud" in line.lower():
             # Half of a character is none.
             json.dumps(value, ensure_ascii=False).encode()
@@ -485,7 +515,7 @@ class Check:
     def __init__(self, options):
         self.options, self.found = options, []
         self.things, self.ended, self.latest, self.events = {}, {}, {}, {}
-        self.proven, self.erased, self.listed = None, 0, {}
+        self.proven, self.erased, self.words_left_out, self.listed = None, 0, 0, {}
         self.shown, self.uncovered = None, None
 
     def add(self, code, *place):
@@ -499,12 +529,14 @@ class Check:
     def read_manifest(self):
         try:
             with open(self.path("manifest.json"), "rb") as file:
-                manifest = json.loads(file.read(1024 * 1024))
+                manifest = json.loads(file.read(1024 * 1024), object_pairs_hook=strict)
             need(manifest["format"] == "timeproof-export" and manifest["version"] == 1)
             self.workspace = uuid_of(manifest["workspace_id"])
+            need(type(manifest["version"]) is int and self.workspace)
             for file in manifest["files"]:
                 name = file["name"]
                 need(type(file["size_bytes"]) is int and isinstance(file["sha256"], str))
+                need(file["size_bytes"] >= 0 and type(file.get("rows")) in (int, type(None)))
                 if not name or name[0] == "." or set(name) & set("/\\\0") or name in self.listed:
                     self.add("manifest", name)
                 else:
@@ -512,15 +544,16 @@ class Check:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotUnderstood("this is not the folder of an export") from error
 
-    def whole(self, name):
-        """A file's bytes, if it is there; whether it is that of the manifest."""
+    def whole(self, name, is_read=True):
+        """A file's bytes, if it is there; whether it is that of the manifest. Rows are those of a file that
+        was read to its end."""
         listed = self.listed.pop(name, None)
         if listed is None or not os.path.isfile(self.path(name)):
             self.add("file.missing", name)
             return None
         with open(self.path(name), "rb") as file:
             data = file.read()
-        rows = listed.get("rows") if not name.endswith(".csv") else None
+        rows = listed.get("rows") if is_read and data[-1:] in (b"", b"\n") else None
         if (len(data), hashlib.sha256(data).hexdigest()) != (listed["size_bytes"], listed["sha256"]):
             self.add("file.differs", name)
         elif rows is not None and rows != data.count(b"\n"):
@@ -538,7 +571,7 @@ class Check:
                 text = line.decode()
             except UnicodeDecodeError:
                 text = None
-            if text is None or len(line) >= MOST_LINE:
+            if text is None or len(line) > MOST_LINE:
                 self.add(code, name, number)
                 return
             yield number, text
@@ -548,7 +581,8 @@ class Check:
     # The log.
 
     def read_heads(self):
-        own = (self.whole("ledger-keys.txt") or b"").decode(errors="replace")
+        own = text_of(self.whole("ledger-keys.txt"))
+        own = own if own.endswith("\n") else ""
         # Of witnesses those alone that were asked for: anybody writes a key under a witness's name.
         keys = [key for key in self.options.key if key["kind"] == 1]
         if not keys:
@@ -556,7 +590,7 @@ class Check:
             if not keys:
                 self.add("key.unreadable", "ledger-keys.txt")
         keys += self.options.witness
-        text = (self.whole("checkpoint.txt") or b"").decode(errors="replace")
+        text = text_of(self.whole("checkpoint.txt"))
         self.head, self.kept = None, []
         try:
             self.head = head_of(text, keys, "head")
@@ -565,7 +599,7 @@ class Check:
         for path in self.options.checkpoint:
             try:
                 with open(path, "rb") as file:
-                    kept = head_of(file.read(65537).decode(errors="replace"), keys, "checkpoint")
+                    kept = head_of(text_of(file.read(65537)), keys, "checkpoint")
                 if self.head is None:
                     continue
                 if kept["origin"] != self.head["origin"]:
@@ -582,11 +616,11 @@ class Check:
         """The head in the instance's log, where the export brings its receipt."""
         if "instance-receipt.txt" not in self.listed:
             return
-        text = (self.whole("instance-receipt.txt") or b"").decode(errors="replace")
+        text = text_of(self.whole("instance-receipt.txt"))
         if self.head is None:
             return
         try:
-            self.shown = in_instance(text, self.head, self.options.witness, uuid_text(self.workspace or b""))
+            self.shown = in_instance(text, self.head, self.options.witness, uuid_text(self.workspace))
         except Bad as bad:
             self.add(bad.code, bad.what)
 
@@ -690,6 +724,13 @@ class Check:
             if side == 2:
                 field, before, after = changes[fits[0]]
                 changes[fits[0]] = (field, before, ("text", after[1], salt))
+        for index, change in enumerate(changes):
+            for side in (1, 2):
+                if change[side] is not None and change[side][0] == "text" and (index, side) not in texts:
+                    self.words_left_out += 1
+                    if words:
+                        # The words of an event are sealed together: erased ones are gone as a whole.
+                        self.add("words.differ", position, change[0])
         row = [
             {"field": field, "before": shown(before, texts.get((index, 1))), "after": shown(after, texts.get((index, 2)))}
             for index, (field, before, after) in enumerate(changes)
@@ -700,7 +741,8 @@ class Check:
             return
         key = (table, event["object_id"])
         if table in PAIRS:
-            members = [change for change in changes if change[0] == "member"]
+            # Of a field that stands twice the last counts.
+            members = [change for change in changes if change[0] == "member"][-1:]
             ids = [side[1] for side in (members[0][2], members[0][1]) if side and side[0] == "id"] if members else []
             if not ids or (members[0][2] is not None and members[0][2][0] != "id"):
                 return
@@ -734,6 +776,7 @@ class Check:
         for table in TABLES:
             for number, line in self.lines(table + ".jsonl", "row.line"):
                 row = json_of(line)
+                row = row if isinstance(row, dict) and len(row) <= MOST_COLUMNS else None
                 first = PAIRS[table][0] if table in PAIRS else "id"
                 ids = [uuid_of(row.get(first))] if isinstance(row, dict) else [None]
                 if table in PAIRS and ids[0]:
@@ -806,21 +849,27 @@ class Check:
     def compare_events(self):
         plain = ("actor_kind", "kind", "object_kind")
         ids = ("id", "actor_id", "object_id", "subject_id", "request_id")
+        shown_ids = set()
         for number, line in self.lines("events.jsonl", "row.line"):
             row = json_of(line)
             if not self.is_event(row, plain, ids):
                 self.add("row.line", "events", number)
                 continue
-            position, event, changes = self.events.pop(uuid_of(row["id"]), (None, None, None))
+            position, event, changes = self.events.get(uuid_of(row["id"]), (None, None, None))
             if event is None:
                 self.add("row.unknown", "events", number)
                 continue
+            if event["id"] in shown_ids:
+                self.add("row.twice", "events", number)
+                continue
+            shown_ids.add(event["id"])
             same = all(row[name] == event[name] for name in plain)
             same = same and all(uuid_of(row[name]) == event[name] for name in ids)
             if not same or instant_of(row["at"]) != event["at"] or row["changes"] != changes:
                 self.add("row.differs", "events", number, "leaf", position)
         for position, event, _ in self.events.values():
-            self.add("row.missing", "events", "leaf", position)
+            if event["id"] not in shown_ids:
+                self.add("row.missing", "events", "leaf", position)
 
     @staticmethod
     def is_event(row, plain, ids):
@@ -833,7 +882,7 @@ class Check:
             return False
         return isinstance(row["changes"], list) and all(
             isinstance(one, dict) and set(one) == {"field", "before", "after"}
-            and all(type(one[side]) in (int, str, type(None)) or one[side] == {"erased": True} for side in ("before", "after"))
+            and is_shown(one["before"]) and is_shown(one["after"])
             for one in row["changes"]
         )
 
@@ -848,7 +897,7 @@ class Check:
         if is_whole:
             self.compare()
         for name in list(self.listed):
-            self.whole(name)
+            self.whole(name, is_read=False)
 
 
 def given(words, is_witness):
@@ -866,6 +915,8 @@ def given(words, is_witness):
             keys += read
         else:
             keys.append(key)
+    if words and not is_witness and all(key["kind"] != 1 for key in keys):
+        raise NotUnderstood("--key is for the key of a log; give that of a witness with --witness")
     if is_witness:
         twice = len({key["public"] for key in keys}) < len(keys) or len({key["name"] for key in keys}) < len(keys)
         if twice or any(key["kind"] != 4 for key in keys):
@@ -896,7 +947,8 @@ def main():
     check.found.sort(key=lambda finding: ORDER.index(finding[0]))
     codes = [code for code in ORDER if any(code == found for found, _ in check.found)]
     first = " ".join(check.found[0]) if check.found else None
-    print(json.dumps({"valid": not codes, "codes": codes, "first": first, "erased": check.erased}))
+    print(json.dumps({"valid": not codes, "codes": codes, "first": first, "erased": check.erased,
+                      "words_left_out": check.words_left_out}))
     return 1 if codes else 0
 
 

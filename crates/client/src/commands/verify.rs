@@ -103,9 +103,15 @@ fn say_counts(verdict: &Verdict, output: &mut Output<'_>) -> Result<(), Failure>
         let words = counted(count_of(verdict.words), "text was", "texts were");
         output.line(&format!("{rows} with the events; {words} opened."))?;
     }
+    if verdict.words_left_out > 0 {
+        let texts = counted(count_of(verdict.words_left_out), "text", "texts");
+        output.line(&format!(
+            "Not checkable: {texts} of the record without words: erased, or left out by who exported."
+        ))?;
+    }
     if verdict.erased > 0 {
         let texts = counted(count_of(verdict.erased), "text", "texts");
-        output.line(&format!("Not checkable: {texts} whose words were erased."))?;
+        output.line(&format!("Not checkable: {texts} of rows whose words were erased."))?;
     }
     for column in &verdict.not_proven {
         output.line(&clean(&format!(

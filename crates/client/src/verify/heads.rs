@@ -51,6 +51,19 @@ pub(super) fn given_keys(words: &[String]) -> Result<Vec<Verifier>, Failure> {
     Ok(keys)
 }
 
+/// Keys of logs as somebody gives them. A list may have those of witnesses beside them, which are not
+/// asked for by that.
+///
+/// Errors: one that is no key; keys of witnesses alone, since nothing would be believed for them.
+pub(super) fn given_logs(words: &[String]) -> Result<Vec<Verifier>, Failure> {
+    let keys = of_logs(given_keys(words)?);
+    if keys.is_empty() && !words.is_empty() {
+        let what = "--key is for the key of a log; give that of a witness with --witness.";
+        return Err(Failure::usage(what));
+    }
+    Ok(keys)
+}
+
 /// The keys of witnesses that are asked for. Two names of one key are one witness.
 ///
 /// Errors: one that is no witness's, or stands twice.

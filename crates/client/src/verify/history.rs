@@ -15,7 +15,7 @@ use super::row::{Cell, Named, Text};
 use super::rows::{read_id, read_instant};
 use super::verdict::{Code, Findings, Place};
 
-/// What is known of each event of the log that the table has not shown yet.
+/// What is known of each event of the log, and whether the table has shown it.
 #[derive(Debug, Default)]
 pub(super) struct History {
     awaited: HashMap<Id, Entry>,
@@ -27,6 +27,7 @@ struct Entry {
     position: u64,
     /// The first half of a SHA-256.
     digest: [u8; 16],
+    is_shown: bool,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +76,7 @@ impl History {
             digest.value(&change.before, before);
             digest.value(&change.after, after);
         }
-        self.awaited.insert(event.id, Entry { position, digest: digest.finish() });
+        self.awaited.insert(event.id, Entry { position, digest: digest.finish(), is_shown: false });
     }
 
     /// A line of the table of events.
@@ -85,22 +86,23 @@ impl History {
             return findings.add(Code::RowLine, place, "this is not an event as exports write it");
         };
         let place = Place { id: Some(Uuid::from_bytes(id).to_string()), ..place };
-        match self.awaited.remove(&id) {
-            None => {
-                let what = "no leaf of the log tells of this event, or it stands twice";
-                findings.add(Code::RowUnknown, place, what);
-            }
-            Some(entry) if entry.digest != digest => {
-                let place = Place { leaf: Some(entry.position), ..place };
-                findings.add(Code::RowDiffers, place, "the event differs from its leaf");
-            }
-            Some(_) => self.rows += 1,
+        let Some(entry) = self.awaited.get_mut(&id) else {
+            return findings.add(Code::RowUnknown, place, "no leaf of the log tells of this event");
+        };
+        if std::mem::replace(&mut entry.is_shown, true) {
+            return findings.add(Code::RowTwice, place, "the event stands twice");
         }
+        if entry.digest != digest {
+            let place = Place { leaf: Some(entry.position), ..place };
+            return findings.add(Code::RowDiffers, place, "the event differs from its leaf");
+        }
+        self.rows += 1;
     }
 
     /// How many rows agree, after all of them; names the leaves that none has shown.
     pub(super) fn finish(self, file: &str, findings: &mut Findings) -> u64 {
-        let mut left: Vec<_> = self.awaited.into_iter().collect();
+        let left = self.awaited.into_iter().filter(|(_, entry)| !entry.is_shown);
+        let mut left: Vec<_> = left.collect();
         left.sort_unstable_by_key(|(_, entry)| entry.position);
         for (id, entry) in left {
             let id = Some(Uuid::from_bytes(id).to_string());

@@ -133,7 +133,6 @@ pub(super) fn stale(asked: &Asked<'_>, time: u64) -> Option<&'static str> {
 
 /// Whether an event was so long before a cosignature that its head had to be there.
 fn is_before(event_us: i64, time_s: u64) -> bool {
-    let time_us = i64::try_from(time_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-    let margin = MOST_SKEW.as_secs().saturating_mul(1_000_000);
-    event_us < time_us.saturating_sub(margin)
+    let since_s = i128::from(time_s) - i128::from(MOST_SKEW.as_secs());
+    i128::from(event_us) < since_s * 1_000_000
 }

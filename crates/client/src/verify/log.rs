@@ -38,6 +38,8 @@ pub(super) struct Log<'a> {
     /// The earliest time of the others.
     pub(super) uncovered: Option<i64>,
     pub(super) words: u64,
+    /// How many texts have no words: nobody can check them.
+    pub(super) words_left_out: u64,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +90,7 @@ impl<'a> Log<'a> {
             in_instance,
             uncovered: None,
             words: 0,
+            words_left_out: 0,
         }
     }
 
@@ -185,8 +188,34 @@ impl<'a> Log<'a> {
                 Side::After => (*after, *kept) = (Some(&*words.text.0), Some(salt)),
             }
         }
+        self.left_out(&changes, &sides, words.is_empty(), &place);
         self.things.tell(position, event, &changes, &salts);
         self.history.expect(position, event, &changes, &sides);
+    }
+
+    /// The words of an event are sealed together: they are there, or destroyed, as a whole. One that is
+    /// left out beside others was taken out by somebody.
+    fn left_out(
+        &mut self,
+        changes: &[Change],
+        opened: &[Sides<'_>],
+        has_none: bool,
+        place: &Place<'_>,
+    ) {
+        for (change, [before, after]) in changes.iter().zip(opened) {
+            for (value, words) in [(&change.before, before), (&change.after, after)] {
+                if !matches!(value, Value::Commitment(_)) || words.is_some() {
+                    continue;
+                }
+                self.words_left_out += 1;
+                if !has_none {
+                    let place = Place { field: Some(&change.field), ..place.clone() };
+                    let what = "the words of this text are left out, and others of its event are \
+                                not";
+                    self.findings.add(Code::WordsDiffer, place, what);
+                }
+            }
+        }
     }
 
     fn time(&mut self, position: u64, event: &Event, place: &Place<'_>) {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::lines::{Lines, Whole, read_small};
+use super::rows::read_id;
 use super::verdict::{Code, Findings, Place};
 use crate::failure::Failure;
 
@@ -20,8 +21,10 @@ const MOST_BYTES: u64 = 1024 * 1024;
 pub(super) struct Manifest {
     format: String,
     version: u32,
-    pub(super) workspace_id: Uuid,
+    workspace_id: String,
     files: Vec<Listed>,
+    #[serde(skip)]
+    pub(super) workspace: Uuid,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -47,7 +50,11 @@ pub(super) fn read(folder: &Path) -> Result<Manifest, Failure> {
         .with_context(|| format!("{} cannot be read", path.display()))
         .map_err(|error| Failure::usage(format!("{error:#}")))?;
     let read = text.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
-    let manifest = read.filter(|read| read.format == "timeproof-export" && read.version == 1);
+    let known = read.filter(|read| read.format == "timeproof-export" && read.version == 1);
+    let manifest = known.and_then(|read| {
+        let workspace = read_id(&read.workspace_id)?;
+        Some(Manifest { workspace, ..read })
+    });
     manifest.ok_or_else(|| {
         Failure::usage(format!("{} is not the manifest of an export", path.display()))
     })

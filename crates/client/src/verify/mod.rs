@@ -87,7 +87,7 @@ pub(crate) struct Request {
 ///
 /// Errors: [`Failure::Usage`] for what is no export, or cannot be read.
 pub(crate) fn verify(request: &Request) -> Result<Verdict, Failure> {
-    let given = heads::given_keys(&request.keys)?;
+    let given = heads::given_logs(&request.keys)?;
     let witnesses = heads::given_witnesses(&request.witnesses)?;
     let manifest = manifest::read(&request.folder)?;
     let mut findings = Findings::default();
@@ -96,11 +96,11 @@ pub(crate) fn verify(request: &Request) -> Result<Verdict, Failure> {
     let mut check = Check { folder: &request.folder, files, findings, verdict };
     let keys = check.keys(&given, &witnesses)?;
     let mut heads = check.heads(&keys, &request.checkpoints)?;
-    heads.in_instance = check.in_instance(&heads, &witnesses, manifest.workspace_id)?;
+    heads.in_instance = check.in_instance(&heads, &witnesses, manifest.workspace)?;
     let asked = Asked { witnesses: &witnesses, fresh: request.fresh, now: request.now };
     let told = check.log(&heads, !given.is_empty(), &asked)?;
     if let Some(told) = told {
-        check.tables(told, manifest.workspace_id)?;
+        check.tables(told, manifest.workspace)?;
     }
     check.finish()
 }
@@ -149,7 +149,7 @@ fn said(direct: &BTreeMap<String, u64>, found: Option<&InInstance>) -> BTreeMap<
 }
 
 impl Check<'_> {
-    /// The keys to believe: those of logs that were given, else those that the export brings itself. Of
+    /// The keys to believe: those that were given, else those that the export brings itself. Of
     /// witnesses those alone that were asked for: anybody writes a key under a witness's name.
     fn keys(
         &mut self,
@@ -157,7 +157,7 @@ impl Check<'_> {
         witnesses: &[Verifier],
     ) -> Result<Vec<Verifier>, Failure> {
         let own = self.text(KEYS)?;
-        let mut keys = heads::of_logs(given.to_vec());
+        let mut keys = given.to_vec();
         if keys.is_empty() {
             match own.as_deref().and_then(heads::read_keys).map(heads::of_logs) {
                 Some(own) if !own.is_empty() => keys = own,
@@ -240,6 +240,7 @@ impl Check<'_> {
             ..LogSeen::default()
         };
         self.verdict.words = log.words;
+        self.verdict.words_left_out = log.words_left_out;
         let Log { replay, things, history, uncovered, .. } = log;
         self.files.close(LEDGER, lines, &mut self.findings)?;
         if heads.newest.is_some() {

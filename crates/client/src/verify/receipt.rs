@@ -11,7 +11,7 @@ use ledger::receipt::{MOST_EXTRA_BYTES, Receipt};
 use ledger::{Checkpoint, Verifier, tile};
 use uuid::Uuid;
 
-use super::heads::{given_keys, given_witnesses, of_logs, witnesses_of};
+use super::heads::{given_logs, given_witnesses, witnesses_of};
 use super::instance::{Asked, stale};
 use super::lines::read_small;
 use super::manifest::unreadable;
@@ -32,7 +32,7 @@ pub(crate) fn verify_receipt(
     fresh: Option<SignedDuration>,
     now: Timestamp,
 ) -> Result<Verdict, Failure> {
-    let mut keys = of_logs(given_keys(keys)?);
+    let mut keys = given_logs(keys)?;
     if keys.is_empty() {
         return Err(Failure::usage(
             "A receipt brings no key: give the log's with --key LINE-OR-FILE.",

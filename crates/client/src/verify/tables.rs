@@ -90,6 +90,9 @@ impl Tables<'_> {
             let (Some(entry), Some(tag)) = (id("entry_id"), id("tag_id")) else {
                 return tables.no_row(&file, line);
             };
+            for column in row.columns().filter(|name| !["entry_id", "tag_id"].contains(name)) {
+                tables.counts.leave_unproven(ENTRY_TAGS, column);
+            }
             if tagged.entry != Some(entry) {
                 tables.tags_of(&file, &tagged);
                 tagged = Tagged { entry: Some(entry), ..Tagged::default() };

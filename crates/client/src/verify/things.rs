@@ -51,15 +51,16 @@ impl Things {
         salts: &[Option<Salt>],
     ) {
         let Some((index, act)) = self.kinds.get(event.kind.as_str()).copied() else {
-            let count = self.unknown_kinds.entry(event.kind.clone()).or_default();
-            *count = count.saturating_add(1);
-            return;
+            return self.count_unknown(event.kind.clone());
         };
-        let Some(sheet) = SHEETS.get(index).filter(|sheet| sheet.object == event.object_kind)
-        else {
+        if act == Act::Nothing {
             return;
+        }
+        let sheet = SHEETS.get(index).filter(|sheet| sheet.object == event.object_kind);
+        let keyed = sheet.and_then(|sheet| Some((sheet, key_of(index, sheet, event, changes)?)));
+        let Some((sheet, key)) = keyed else {
+            return self.count_unknown(format!("{} of {}", event.kind, event.object_kind));
         };
-        let Some(key) = key_of(index, sheet, event, changes) else { return };
         match act {
             Act::Nothing => return,
             Act::Ends => return self.objects.end(key, position),
@@ -80,6 +81,12 @@ impl Things {
         }
     }
 
+    /// What tells no row is said at least: nothing of a log goes by in silence.
+    fn count_unknown(&mut self, kind: String) {
+        let count = self.unknown_kinds.entry(kind).or_default();
+        *count = count.saturating_add(1);
+    }
+
     fn tell_fact(&mut self, sheet: &Sheet, key: objects::Key, fact: &str, told: Told) {
         if let Some(column) = sheet.column_of(fact) {
             self.objects.tell(key, column, &told);
@@ -97,7 +104,7 @@ fn key_of(index: usize, sheet: &Sheet, event: &Event, changes: &[Change]) -> Opt
     let other = match sheet.key {
         Key::Id => [0; 16],
         Key::Pair { fact, .. } => {
-            let change = changes.iter().find(|change| change.field == fact)?;
+            let change = changes.iter().rfind(|change| change.field == fact)?;
             match (&change.before, &change.after) {
                 (_, Value::Id(id)) | (Value::Id(id), Value::None) => *id,
                 _ => return None,
@@ -119,7 +126,8 @@ fn stamps(sheet: &Sheet, event: &Event, changes: &[Change]) -> Vec<(&'static str
         (*fact, value)
     });
     let by_flag = FLAGS.iter().filter_map(|(flag, fact)| {
-        let change = changes.iter().find(|change| change.field == *flag)?;
+        // Of a field that stands twice the last counts, here and wherever facts are told.
+        let change = changes.iter().rfind(|change| change.field == *flag)?;
         let is_set = change.after == Value::Int(1);
         Some((*fact, if is_set { Value::Int(event.at) } else { Value::None }))
     });

@@ -16,6 +16,10 @@ macro_rules! codes {
         /// What kind of thing does not fit.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         pub(crate) enum Code { $($(#[$meta])* #[serde(rename = $word)] $code,)+ }
+
+        /// Their words, in the same order.
+        #[cfg(test)]
+        pub(super) const WORDS: &[&str] = &[$($word,)+];
     };
 }
 
@@ -162,6 +166,8 @@ pub(crate) struct Verdict {
     pub(crate) rows: u64,
     /// How many words are those that events have committed to.
     pub(crate) words: u64,
+    /// How many texts of events have no words, erased or left out: nobody can check them.
+    pub(crate) words_left_out: u64,
     /// How many texts of rows nobody can check any more.
     pub(crate) erased: u64,
     pub(crate) not_proven: Vec<Unproven>,

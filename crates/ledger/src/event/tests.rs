@@ -154,6 +154,104 @@ fn the_log_of_the_document() {
     assert_eq!(receipt.check(&leaves[1], origin, &[key]).unwrap().0, head);
 }
 
+/// The words of the document's tag: salt, text, commitment.
+const COMMITMENT: &str = "09180dd56154fa977683581107ca764c1c302e10b65d7c32d6ed158104945e5b";
+const TAG_HEX: &str = "0111111111111111111111111111111111000660b3fbca1000066d656d6265720122222222222222\
+     222222222222222222097461672e6164646564037461673333333333333333333333333333333300\
+     555555555555555555555555555555550000002a010001046e616d65000409180dd56154fa977683\
+     581107ca764c1c302e10b65d7c32d6ed158104945e5b";
+const COSIGNER: &str = "witness.example+3176bd45+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
+const COSIGNATURE: &str = "— witness.example MXa9RQAAAABrADZ8XxMwemnxMJwR00GHakaHyw/NQCYiE6dCkWUKoYXA3N09HrV1TCcaAsDrka9Kln1D0MPGIJAshcYxkpyfodLzBQ==";
+const LEDGER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ledger.md"));
+
+#[test]
+fn the_commitment_of_the_document() {
+    let commitment = crate::commit(&[0x88; 32], "Müller".as_bytes());
+    assert_eq!(hex(&commitment), COMMITMENT);
+    let change = Change {
+        field: "name".to_owned(),
+        before: Value::None,
+        after: Value::Commitment(commitment),
+    };
+    let event = Event {
+        kind: "tag.added".to_owned(),
+        object_kind: "tag".to_owned(),
+        subject: None,
+        facts: facts::write(&[change]).unwrap(),
+        ..vector_event()
+    };
+    assert_eq!(hex(&Leaf::Event(event).to_bytes().unwrap()), TAG_HEX);
+    let encoded = crate::text::encode(&unhex(TAG_HEX));
+    let salt = crate::text::encode(&[0x88; 32]);
+    let words = format!(
+        "{{\"field\":\"name\",\"side\":\"after\",\"salt\":\"{salt}\",\"text\":\"Müller\"}}"
+    );
+    let line = format!("{{\"leaf\":\"{encoded}\",\"words\":[{words}]}}");
+    for vector in [COMMITMENT, TAG_HEX, &line] {
+        assert!(LEDGER.contains(vector), "{vector}");
+    }
+}
+
+#[test]
+fn the_cosigned_head_of_the_document() {
+    let witness = Signer::new("witness.example", Kind::Witness, &[2; 32]).unwrap();
+    assert_eq!(witness.verifier().to_string(), COSIGNER);
+    let note = crate::Note::parse(NOTE).unwrap();
+    let signature = witness.sign(note.text(), 1_795_176_060);
+    assert_eq!(signature.to_string(), COSIGNATURE);
+    let cosigned = note.with(signature).unwrap();
+    let log = crate::Verifier::parse(KEY).unwrap();
+    let signed = cosigned.check(&[log, witness.verifier().clone()]).unwrap();
+    assert_eq!(signed.witnesses, [("witness.example".to_owned(), 1_795_176_060)]);
+    for vector in [COSIGNER, &cosigned.to_string()] {
+        assert!(LEDGER.contains(vector), "{vector}");
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.chunks(2).map(byte).collect()
+}
+
+/// The event of the document, each time with one thing that makes it none; all of them stand there.
+#[test]
+fn the_bytes_of_the_document_that_are_no_leaf() {
+    let whole = unhex(EVENT_HEX);
+    let with = |at: usize, bytes: &[u8]| {
+        let mut other = whole.clone();
+        other.splice(at..at + bytes.len(), bytes.iter().copied());
+        other
+    };
+    let facts_length = whole.len() - unhex(FACTS).len() - 4;
+    for (wrong, words) in [
+        (Vec::new(), "nothing"),
+        (with(0, &[0x04]), "first byte `04`"),
+        (whole[..whole.len() - 1].to_vec(), "without its last byte"),
+        ([&whole[..], &[0]].concat(), "with a byte `00` after it"),
+        (with(25, &[0x00]), "byte 25, the length of the kind of actor, `00`"),
+        (with(26, &[0x20]), "byte 26, the first of `member`, `20`"),
+        (with(32, &[0x02]), "byte 32, whether there is an actor, `02`"),
+        (with(facts_length + 3, &[0x7e]), "the length of the facts `0000007e`"),
+    ] {
+        assert_eq!(Leaf::parse(&wrong), Err(NotCanonical), "{words}");
+        assert!(LEDGER.contains(words), "{words}");
+    }
+    let facts = unhex(FACTS);
+    for (at, byte, words) in [
+        (0, 0x02, "byte 0, the version, `02`"),
+        (2, 0x05, "bytes 1 and 2, the number of changes, `0005`"),
+        (3, 0x00, "byte 3, the length of `duration_s`, `00`"),
+        (14, 0x05, "byte 14, what the first value is, `05`"),
+        (66, 0xff, "byte 66, the first of the word `UTC`, `ff`"),
+    ] {
+        let mut other = facts.clone();
+        other[at] = byte;
+        assert_eq!(facts::parse(&other), Err(NotCanonical), "{words}");
+        assert!(LEDGER.contains(words), "{words}");
+    }
+}
+
 #[test]
 fn every_byte_counts() {
     let leaves = [Leaf::Event(vector_event()), Leaf::Head(vector_head()), Leaf::Act(vector_act())];

@@ -410,7 +410,7 @@ fn a_history_that_was_altered_is_found() {
     };
     assert_eq!(put(&whole), BTreeSet::new());
     assert_eq!(put(&whole[first.len() + 1..]), BTreeSet::from([Code::RowMissing]));
-    assert_eq!(put(&format!("{whole}{first}\n")), BTreeSet::from([Code::RowUnknown]));
+    assert_eq!(put(&format!("{whole}{first}\n")), BTreeSet::from([Code::RowTwice]));
     let other = whole.replacen("member", "tokens", 1);
     assert_eq!(put(&other), BTreeSet::from([Code::RowDiffers]));
     let other = whole.replace("\"Lantern\"", "\"Lanterns\"");

@@ -197,3 +197,82 @@ fn an_instance_that_knows_more_or_another_history_is_a_finding() {
         assert_eq!(plainly(&fixture).0, BTreeSet::from([code]));
     }
 }
+
+/// What both verifiers find, asked for the first witness.
+fn both_find(fixture: &Fixture, alter: impl FnOnce(&Path)) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    fixture.write(folder.path());
+    alter(folder.path());
+    let witnesses = vec![witness(1).verifier().to_string()];
+    found_in(&Request { folder: folder.path().to_owned(), witnesses, ..Request::default() })
+}
+
+#[test]
+fn who_has_cosigned_the_newest_head_is_behind_nothing() {
+    let mut fixture = fixture(5);
+    let now = last_s(&fixture) + HOUR;
+    fixture.receipt = Some(made(&fixture, 4, &[(1, now)]).receipt().to_string());
+    assert_eq!(both_find(&fixture, |_| {}), ["witness.behind"]);
+    let note = fixture.note();
+    let line = witness(1).sign(note.text(), 5);
+    fixture.head = Some(note.with(line).unwrap().to_string());
+    assert_eq!(both_find(&fixture, |_| {}), [""; 0]);
+    // Its time is the later one.
+    assert_eq!(asked(&fixture, Some((HOUR, now + HOUR))).0, []);
+    fixture.receipt = None;
+    assert_eq!(both_find(&fixture, |_| {}), [""; 0]);
+    assert_eq!(asked(&fixture, Some((HOUR, now + HOUR))).0, [Code::WitnessStale]);
+}
+
+#[test]
+fn acts_of_an_account_and_what_is_under_the_head_are_held_back_from_nobody() {
+    let mut fixture = fixture(6);
+    fixture.pending = 1;
+    let (size, at) = (fixture.size(), last_s(&fixture) + HOUR);
+    fixture.receipt = Some(made(&fixture, size, &[(1, at)]).receipt().to_string());
+    assert_eq!(both_find(&fixture, |_| {}), ["witness.behind"], "pending ones count too");
+    fixture.leaves.last_mut().unwrap().event.kind = "directory.act".to_owned();
+    assert_eq!(both_find(&fixture, |_| {}), [""; 0]);
+}
+
+#[test]
+fn witnesses_are_asked_by_the_lines_that_could_be_read() {
+    let mut fixture = fixture(7);
+    let at = last_s(&fixture) + HOUR;
+    fixture.receipt = Some(made(&fixture, 4, &[(1, at)]).receipt().to_string());
+    let workspace = fixture.workspace;
+    let cut_after = |lines: usize| {
+        move |folder: &Path| {
+            let path = folder.join("ledger.jsonl");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let kept: String = text.split_inclusive('\n').take(lines).collect();
+            std::fs::write(&path, kept + "no leaf\n").unwrap();
+            fixture::write_manifest(folder, workspace);
+        }
+    };
+    assert_eq!(both_find(&fixture, cut_after(4)), ["log.line"]);
+    assert_eq!(both_find(&fixture, cut_after(5)), ["witness.behind", "log.line"]);
+}
+
+#[test]
+fn a_receipt_that_is_named_is_there_and_one_beside_no_head_is_not_read() {
+    let mut fixture = fixture(8);
+    let (size, at) = (fixture.size(), last_s(&fixture));
+    fixture.receipt = Some(made(&fixture, size, &[(1, at)]).receipt().to_string());
+    let remove = |folder: &Path| std::fs::remove_file(folder.join("instance-receipt.txt")).unwrap();
+    assert_eq!(both_find(&fixture, remove), ["file.missing", "witness.missing", "receipt"]);
+    fixture.head = Some("no head\n".to_owned());
+    fixture.receipt = Some("no receipt\n".to_owned());
+    assert_eq!(both_find(&fixture, |_| {}), ["head.unreadable"]);
+}
+
+#[test]
+fn what_is_in_the_log_of_the_instance_is_proven() {
+    let mut fixture = fixture(9);
+    let (size, at) = (fixture.size(), last_s(&fixture));
+    let early = fixture.head_of(5).sign(&fixture::log_key(&fixture.origin)).unwrap();
+    fixture.head = Some(early.to_string());
+    assert_eq!(both_find(&fixture, |_| {}), ["witness.missing", "row.pending"]);
+    fixture.receipt = Some(made(&fixture, size, &[(1, at)]).receipt().to_string());
+    assert_eq!(both_find(&fixture, |_| {}), [""; 0]);
+}

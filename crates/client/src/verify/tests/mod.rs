@@ -2,6 +2,8 @@
 
 mod audit;
 mod bench;
+mod decided;
+mod document;
 mod fixture;
 mod hostile;
 mod instance;
@@ -41,11 +43,17 @@ fn assert_agreed(request: &Request, codes: &BTreeSet<Code>) {
     if ASKED.fetch_add(1, Ordering::Relaxed) % 10 > 1 {
         return;
     }
+    let _ = agreed(request, codes);
+}
+
+/// What both verifiers find.
+fn agreed(request: &Request, codes: &BTreeSet<Code>) -> Vec<String> {
     let (ended, by_the_other) = by_the_other(request);
     let codes: Vec<serde_json::Value> =
         codes.iter().map(|code| serde_json::to_value(code).unwrap()).collect();
     assert_eq!(codes, by_the_other);
     assert_eq!(ended, Some(i32::from(!codes.is_empty())));
+    by_the_other
 }
 
 fn told(request: &Request) -> (BTreeSet<Code>, Verdict) {
@@ -103,6 +111,25 @@ fn other_verifier() -> std::process::Command {
 }
 
 fn by_the_other(request: &Request) -> (Option<i32>, Vec<String>) {
+    let ended = ask_the_other(request);
+    let said: serde_json::Value = serde_json::from_slice(&ended.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&ended.stderr)));
+    let codes = said["codes"].as_array().unwrap().iter();
+    (ended.status.code(), codes.map(|code| code.as_str().unwrap().to_owned()).collect())
+}
+
+/// What is found in a folder as it is, by both verifiers.
+fn found_in(request: &Request) -> Vec<String> {
+    agreed(request, &told(request).0)
+}
+
+/// That a request makes no sense, to both verifiers.
+fn assert_not_understood(request: &Request) {
+    assert!(matches!(verify(request), Err(Failure::Usage(_))));
+    assert_eq!(ask_the_other(request).status.code(), Some(2));
+}
+
+fn ask_the_other(request: &Request) -> std::process::Output {
     let mut command = other_verifier();
     command.arg(&request.folder);
     for path in &request.checkpoints {
@@ -118,9 +145,5 @@ fn by_the_other(request: &Request) -> (Option<i32>, Vec<String>) {
         command.arg("--fresh").arg(format!("{}s", fresh.as_secs()));
         command.arg("--now").arg(request.now.as_second().to_string());
     }
-    let ended = command.output().unwrap();
-    let said: serde_json::Value = serde_json::from_slice(&ended.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&ended.stderr)));
-    let codes = said["codes"].as_array().unwrap().iter();
-    (ended.status.code(), codes.map(|code| code.as_str().unwrap().to_owned()).collect())
+    command.output().unwrap()
 }
