@@ -56,10 +56,31 @@ export async function start(args, wanted) {
   return { url: `http://localhost:${port}`, port, data, child, found, stop, output: () => output, read: new Set() };
 }
 
+/** What a command of the operator prints; `secret` is that of the operator who gives it. */
+export function command(server, args, secret = "") {
+  const all = [...args, "--data", server.data, "--port", String(server.port), "--log", "warn"];
+  const env = { ...process.env, TIMEPROOF_OPERATOR_SECRET: secret };
+  return promisify(execFile)(binary, all, { env }).then(({ stdout }) => stdout);
+}
+
+/** An operator who has opened a run-book: their secret. */
+const runBooks = new Map();
+function runBook(server) {
+  if (!runBooks.has(server.data)) {
+    const opened = command(server, ["operator", "add", "Tests"]).then(async (said) => {
+      const secret = said.match(/: (\S+)/)[1];
+      await command(server, ["run-book", "open", "--as", "Tests", "--reason", "A test", "--ticket", "T-1"], secret);
+    });
+    runBooks.set(server.data, opened);
+  }
+  return runBooks.get(server.data);
+}
+
 /** A fresh link to sign in with, from the operator's command. */
-export function signInLink(server, email) {
-  const args = ["link", email, "--data", server.data, "--port", String(server.port), "--log", "warn"];
-  return promisify(execFile)(binary, args).then(({ stdout }) => stdout.match(/https?:\S+/)[0]);
+export async function signInLink(server, email) {
+  await runBook(server);
+  const said = await command(server, ["link", email]);
+  return said.match(/https?:\S+/)[0];
 }
 
 /** The demo with its sign-in link and token. */

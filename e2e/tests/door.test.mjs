@@ -81,6 +81,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.waitForURL(/signed-out/);
       await look(page, "signed out");
       await page.getByRole("link", { name: "Sign in again" }).click();
+      assert.equal(await page.evaluate(() => document.activeElement.id), "email");
       await look(page, "sign in");
       await signIn(page, server, ADA, true);
 

@@ -5,33 +5,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { byMail, empty, setUp } from "../support/account.mjs";
 import { launch, looker, press, visitor } from "../support/browser.mjs";
+import { Device } from "../support/device.mjs";
 
 let browser;
 const look = looker("passkey");
 
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-/** A device in a page's browser: kept inside it, and its person says yes at once. */
-class Device {
-  static async in(page, more = {}) {
-    const device = new Device();
-    device.cdp = await page.context().newCDPSession(page);
-    await device.cdp.send("WebAuthn.enable");
-    const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true, ...more };
-    device.id = (await device.cdp.send("WebAuthn.addVirtualAuthenticator", { options })).authenticatorId;
-    return device;
-  }
-
-  send(command, more) { return this.cdp.send(`WebAuthn.${command}`, { authenticatorId: this.id, ...more }); }
-
-  credentials() { return this.send("getCredentials").then(({ credentials }) => credentials); }
-
-  /** What the device of another browser holds, as a provider of passkeys keeps them in step. */
-  async take(other) {
-    for (const credential of await other.credentials()) await this.send("addCredential", { credential });
-  }
-}
 
 /** Nothing is offered for the address, so that a press is what signs in. */
 const withoutAutofill = (page) => page.addInitScript(() => { PublicKeyCredential.isConditionalMediationAvailable = async () => false; });

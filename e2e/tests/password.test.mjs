@@ -47,11 +47,19 @@ test("24 to 27: a password is pasted, shown and measured, and managers know its 
     const said = guest.locator("#new-password-meter [data-words]");
     await field.pressSequentially("passwordpassword");
     await said.filter({ hasText: "Many people have this password" }).waitFor();
+    const meter = guest.locator("#new-password-meter");
+    assert.equal(await meter.getAttribute("data-strength"), "weak");
+    const colour = () => meter.locator("[data-fill]").evaluate((fill) => getComputedStyle(fill).fill);
+    const red = await colour();
     await look(guest, "weak");
     await field.fill("");
     await paste(guest, field, GOOD);
     assert.equal(await field.inputValue(), GOOD);
     await said.filter({ hasText: "Very strong" }).waitFor();
+    assert.equal(await meter.getAttribute("data-strength"), "strong");
+    assert.notEqual(await colour(), red);
+    // There is no old one yet.
+    assert.equal(await guest.getByText("signed in with the old one").count(), 0);
     const show = guest.locator('button[aria-controls="new-password"]');
     await show.click();
     assert.equal(await field.getAttribute("type"), "text");

@@ -2,6 +2,7 @@
 // proof, a recovery code stands in, and the operator's reset is seen and stopped; on the real server,
 // with the codes of the app computed here. Pictures go to the folder that LOOKS names.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { ADA, byMail, empty, operate, setUp } from "../support/account.mjs";
 import { App } from "../support/app.mjs";
@@ -41,6 +42,15 @@ for (const javaScriptEnabled of [true, false]) {
       const recovery = await page.locator("#code-list code").allInnerTexts();
       assert.equal(recovery.length, 10);
       await look(page, "codes");
+      if (javaScriptEnabled) {
+        await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+        await press(page, "Copy");
+        await page.getByRole("button", { name: "Copied" }).waitFor();
+        assert.equal(await page.evaluate(() => navigator.clipboard.readText()), recovery.join("\n"));
+        const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Save as a file")]);
+        assert.equal(file.suggestedFilename(), "timeproof-recovery-codes.txt");
+        assert.equal(await readFile(await file.path(), "utf8"), `${recovery.join("\n")}\n`);
+      }
       await page.getByRole("link", { name: "I have written them down" }).click();
       await page.getByText("10 of 10 are left").waitFor();
       await look(page, "on");

@@ -5,11 +5,13 @@
 
 mod creation;
 mod http;
+mod ledger;
 mod machine;
 mod password;
 mod postgres;
 mod process;
 mod reading;
+mod record;
 mod session;
 mod start;
 mod table;
@@ -28,11 +30,13 @@ use process::Folder;
 /// How long a server is left alone before its memory is read.
 const SETTLE: Duration = Duration::from_secs(3);
 
-const SUBJECTS: [&str; 5] = ["creation", "reading", "session", "password", "start"];
+const SUBJECTS: [&str; 7] =
+    ["creation", "reading", "session", "password", "start", "ledger", "record"];
 
 /// What the measurements share.
 struct Bench {
     program: PathBuf,
+    tp: PathBuf,
     yardstick: PathBuf,
     keyring_load: PathBuf,
     session_check: PathBuf,
@@ -64,7 +68,8 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     install::debian_packages(Engine::Both, false)?;
     install::wrk()?;
     let mut build = Command::new("cargo");
-    let words = ["build", "--release", "--package", "server", "--package", "vault"];
+    let words =
+        ["build", "--release", "--package", "server", "--package", "vault", "--package", "client"];
     build.args(words).current_dir(root);
     if run::answer(&mut build).is_none() {
         bail!("the release build failed: cargo {}", words.join(" "));
@@ -72,6 +77,7 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     let folder = Folder::new(&target, "bench")?;
     let bench = Bench {
         program: target.join("release/timeproof"),
+        tp: target.join("release/tp"),
         yardstick: target.join("release/yardstick"),
         keyring_load: target.join("release/keyring-load"),
         session_check: target.join("release/session-check"),
@@ -99,6 +105,16 @@ pub(crate) fn command(project: &Project, words: &[&str]) -> Result<bool> {
     }
     if is_chosen("password") {
         println!("{}", password::measure(&bench)?.render(is_markdown));
+    }
+    if is_chosen("ledger") {
+        for table in ledger::measure(&bench)? {
+            println!("{}", table.render(is_markdown));
+        }
+    }
+    if is_chosen("record") {
+        for table in record::measure(&bench)? {
+            println!("{}", table.render(is_markdown));
+        }
     }
     if is_chosen("start") {
         println!("{}", start::measure(&bench, loaded.as_ref())?.render(is_markdown));

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use domain::{
     Choice,
-    ids::{MemberId, ProviderId, RequestId, TokenId, UserId, WorkspaceId},
+    ids::{MemberId, ProviderId, RequestId, SupportId, TokenId, UserId, WorkspaceId},
     permission::Right,
     sign_in_policy::{FirstFactor, SecondFactor, Shown},
+    support::Areas,
 };
 use jiff::Timestamp;
 
@@ -83,6 +84,10 @@ pub enum Credential {
     Approval(UserId),
     /// The hash of an API token's secret.
     Token([u8; 32]),
+    /// The hash of the secret of a support session: who runs the instance, let in by an owner. Only
+    /// [`crate::App::read_as_support`] and [`crate::App::write_as_support`] take it, since every look is
+    /// an event.
+    Support([u8; 32]),
     /// The program itself, in the name of a member: the demo's seed, the sweeper.
     System(MemberId),
 }
@@ -170,6 +175,12 @@ pub enum Via {
     UnprovenSession,
     /// An API token.
     Token(TokenId, Scope),
+    /// A support session, which reaches these areas and no more.
+    Support(SupportId, Areas, MayWrite),
     /// The program itself.
     System,
 }
+
+/// Whether support may change what it reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MayWrite(pub bool);

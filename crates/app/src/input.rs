@@ -160,11 +160,19 @@ fn text_error(field: &'static str, error: TextError) -> Error {
         TextError::ControlCharacter { position } => Error::invalid(
             field,
             "control_character",
-            format!("There is an invisible control character after {position} characters."),
+            format!("There is an invisible control character {}.", after(position)),
         ),
         TextError::Invalid { .. } => {
             Error::invalid(field, "invalid", "This is not an e-mail address we can write to.")
         }
+    }
+}
+
+fn after(characters: usize) -> String {
+    match characters {
+        0 => "at the beginning".to_owned(),
+        1 => "after the first character".to_owned(),
+        more => format!("after {more} characters"),
     }
 }
 

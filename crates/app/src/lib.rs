@@ -37,6 +37,7 @@ pub mod invitation;
 pub mod joining;
 pub mod ledger;
 pub mod member;
+pub mod operator;
 pub mod project;
 pub mod provider;
 pub mod record;
@@ -44,6 +45,7 @@ pub mod report;
 pub mod role;
 pub mod security;
 pub mod sign_in_policy;
+pub mod support;
 pub mod tag;
 pub mod task;
 pub mod team;
@@ -55,7 +57,7 @@ pub mod workspace;
 
 pub use act::{
     AddressChanged, CollectedToken, Disabled, Invite, Invitee, JoinByRule, JoinWorkspace, Joinable,
-    Joined, STEPS, SetUp, SetUpWorkspace,
+    Joined, NewSupportSession, STEPS, SetUp, SetUpWorkspace, SupportLink,
 };
 pub use actor::{Actor, Credential};
 pub use app::{App, Parts};

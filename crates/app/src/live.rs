@@ -15,8 +15,13 @@ pub enum Change {
         /// Whose time, or who acted.
         member: MemberId,
     },
-    /// Something was recorded in a workspace that no open page shows.
+    /// Something was recorded in a workspace that no open page shows but the record.
     Recorded {
+        /// Where.
+        workspace: WorkspaceId,
+    },
+    /// What was recorded in a workspace has places in its log, under a new head.
+    Signed {
         /// Where.
         workspace: WorkspaceId,
     },
@@ -39,6 +44,7 @@ impl Change {
                 Some(format!("workspace {workspace} {member}"))
             }
             Self::Recorded { workspace } => Some(format!("recorded {workspace}")),
+            Self::Signed { workspace } => Some(format!("signed {workspace}")),
             Self::Sessions { user } => Some(format!("sessions {user}")),
             Self::Missed => Some("missed".to_owned()),
             Self::Outbox => None,
@@ -55,6 +61,9 @@ impl Change {
             }
             (Some("recorded"), Some(workspace), None) => {
                 workspace.parse().ok().map(|workspace| Self::Recorded { workspace })
+            }
+            (Some("signed"), Some(workspace), None) => {
+                workspace.parse().ok().map(|workspace| Self::Signed { workspace })
             }
             (Some("sessions"), Some(user), None) => {
                 user.parse().ok().map(|user| Self::Sessions { user })
@@ -116,6 +125,7 @@ mod tests {
         for change in [
             Change::Workspace { workspace, member },
             Change::Recorded { workspace },
+            Change::Signed { workspace },
             Change::Sessions { user },
             Change::Missed,
         ] {

@@ -46,6 +46,8 @@ pub(crate) enum Grave {
     ChangeSignIn,
     /// Taking somebody's second factors away.
     ResetFactors,
+    /// Letting who runs the instance look into the workspace.
+    GrantSupport,
 }
 
 impl Grave {
@@ -61,15 +63,21 @@ impl Grave {
             | Self::RevokeToken
             | Self::ChangeSettings
             | Self::ChangeSignIn
-            | Self::ResetFactors => true,
+            | Self::ResetFactors
+            | Self::GrantSupport => true,
         }
     }
 }
 
 /// Refuses what is on the list in a session that is not fresh.
 ///
-/// Errors: [`Error::NeedsProof`].
+/// Errors: [`Error::NeedsProof`]; [`Error::Forbidden`] for support.
 pub(crate) fn require(op: &Op, what: Grave) -> Result<(), Error> {
-    let is_proven = op.me().via != Via::UnprovenSession;
-    if is_proven || !what.is_grave() { Ok(()) } else { Err(Error::NeedsProof) }
+    match op.me().via {
+        _ if !what.is_grave() => Ok(()),
+        Via::UnprovenSession => Err(Error::NeedsProof),
+        // Support never shows who it is to the workspace, so it does none of this, whatever was given.
+        Via::Support(..) => Err(Error::Forbidden),
+        Via::Session | Via::Token(..) | Via::System => Ok(()),
+    }
 }

@@ -68,6 +68,8 @@ pub enum Refusal {
     TokenNetwork,
     /// The one who changes the sign-in policy would not meet it.
     PolicyKeepsYouOut(Unmet),
+    /// Who came by a printed link forbids mail, and shows no other way in.
+    LinkShowsNoWay,
     /// Only owners make the sign-in policy stricter.
     OwnersNarrow,
     /// Only somebody who is signed in makes the sign-in policy stricter, no program.
@@ -113,6 +115,18 @@ pub enum Refusal {
     TooManyChecks,
     /// A person has changed their password, or tried to, too often within the hour.
     TooManyChanges,
+    /// Nobody can decide on a request of support any more, or somebody has.
+    SupportDecided,
+    /// Support access is not open: not given yet, over, or its link was used.
+    SupportNotOpen,
+    /// More requests of support wait in a workspace than are bearable.
+    TooManySupport,
+    /// A second operator confirms, and not the one who asked.
+    SameOperator,
+    /// No operator has this name and this secret.
+    OperatorNotKnown,
+    /// A command of the operator reaches a workspace, and no run-book is open.
+    NoRunBook,
 }
 
 impl Refusal {
@@ -144,7 +158,7 @@ impl Refusal {
             Self::GrantNotValid => "grant.not_valid",
             Self::TokenShownOnce => "token.shown_once",
             Self::TokenNetwork => "token.network",
-            Self::PolicyKeepsYouOut(_) => "sign_in_policy.keeps_you_out",
+            Self::PolicyKeepsYouOut(_) | Self::LinkShowsNoWay => "sign_in_policy.keeps_you_out",
             Self::OwnersNarrow => "sign_in_policy.owners_only",
             Self::NarrowsInSession => "sign_in_policy.session_only",
             Self::TooManyAuthenticators => "authenticator.too_many",
@@ -166,6 +180,12 @@ impl Refusal {
             Self::CursorNotValid => "cursor.invalid",
             Self::TooManyChecks => "password.too_many_checks",
             Self::TooManyChanges => "password.too_many_changes",
+            Self::SupportDecided => "support.decided",
+            Self::SupportNotOpen => "support.not_open",
+            Self::TooManySupport => "support.too_many",
+            Self::SameOperator => "support.same_operator",
+            Self::OperatorNotKnown => "operator.not_known",
+            Self::NoRunBook => "run_book.none",
         }
     }
 
@@ -227,6 +247,9 @@ impl Refusal {
                 };
                 format!("This would keep you out yourself: {} {first}", unmet_sentence(*unmet))
             }
+            Self::LinkShowsNoWay => "This could keep you out yourself: you came by a link from the server, \
+                which shows no way by which you come in again. Sign in in another way first, then save it."
+                .to_owned(),
             Self::AddressHeld
             | Self::LinkNotValid
             | Self::NoJoining
@@ -258,6 +281,30 @@ impl Refusal {
                  from {until} on. Who runs this server can reset their second step before that."
             ),
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
+            Self::SupportDecided
+            | Self::SupportNotOpen
+            | Self::TooManySupport
+            | Self::SameOperator
+            | Self::OperatorNotKnown
+            | Self::NoRunBook => self.of_support().to_owned(),
+        }
+    }
+
+    /// What is said of support access.
+    const fn of_support(&self) -> &'static str {
+        match self {
+            Self::SupportDecided => {
+                "Nobody can decide on this any more: it was decided, or has lapsed."
+            }
+            Self::SupportNotOpen => {
+                "This support access is not open: it is over, or was not given yet."
+            }
+            Self::TooManySupport => {
+                "Too many requests of support wait in this workspace. Its owners decide on those first."
+            }
+            Self::SameOperator => "Somebody else than the one who asked has to confirm this.",
+            Self::NoRunBook => "No run-book is open, and no owner has let support do this.",
+            _ => "No operator has this name and this secret.",
         }
     }
 

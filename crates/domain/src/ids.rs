@@ -148,6 +148,12 @@ ids! {
     LetterId,
     /// An act over two databases that has begun.
     IntentionId,
+    /// Support access to one workspace: asked for, given, ended.
+    SupportId,
+    /// Somebody who runs the instance.
+    OperatorId,
+    /// What an operator does for a while on workspaces, with a reason.
+    RunBookId,
 }
 
 /// A UUID of version 7: 48 bits of Unix milliseconds, then 74 of the 80 random bits.

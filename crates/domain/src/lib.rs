@@ -31,6 +31,7 @@ pub mod provider;
 pub mod quick_entry;
 pub mod record;
 pub mod sign_in_policy;
+pub mod support;
 pub mod text;
 
 pub use choice::{Choice, UnknownChoice};

@@ -15,6 +15,18 @@ choice! {
         SignIn => "sign_in",
         /// The workspace itself: its settings, its exports.
         Workspace => "workspace",
+        /// What who runs the server asked for, was let into, looked at and did.
+        Support => "support",
+    }
+}
+
+choice! {
+    /// What somebody has to do with an event.
+    Side {
+        /// They did it, by themselves or by a program.
+        By => "by",
+        /// It was done to them or to their time.
+        About => "about",
     }
 }
 
@@ -27,6 +39,7 @@ impl Part {
             Self::People => "People, teams and roles",
             Self::SignIn => "Sign-ins and tokens",
             Self::Workspace => "The workspace",
+            Self::Support => "Support and the operator",
         }
     }
 }

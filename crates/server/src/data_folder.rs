@@ -26,6 +26,35 @@ pub(crate) const INCOMPLETE: &str = "incomplete-copy.txt";
 /// Locked by the server that serves on SQLite files.
 const LOCK: &str = "server.lock";
 
+/// Where the server that serves, or served last, says that people find it.
+const ADDRESS: &str = "server.address";
+
+/// Keeps the address at which people find the server that starts now, for commands beside it.
+///
+/// Errors: what the system says.
+pub(crate) fn keep_address(config: &Config) -> anyhow::Result<()> {
+    let path = config.data().join(ADDRESS);
+    let draft = path.with_extension("address.new");
+    let written = fs::write(&draft, config.base_url()).and_then(|()| fs::rename(&draft, &path));
+    written.with_context(|| format!("{}", path.display()))
+}
+
+/// The address for the links of a command: the one that it was given, else that of the server beside it.
+///
+/// Errors: what the system says.
+pub(crate) fn address(config: &Config) -> anyhow::Result<String> {
+    if config.names_address() {
+        return Ok(config.base_url());
+    }
+    let path = config.data().join(ADDRESS);
+    match fs::read_to_string(&path) {
+        Ok(address) if !address.is_empty() => Ok(address),
+        Ok(_) => Ok(config.base_url()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(config.base_url()),
+        Err(error) => Err(error).with_context(|| format!("{}", path.display())),
+    }
+}
+
 /// Refuses a folder that holds a part of an instance and lacks another, so that nothing new is made
 /// in the place of what is missing: new keys open nothing of what is there. Writes nothing.
 ///

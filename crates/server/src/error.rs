@@ -192,9 +192,10 @@ fn refused(refusal: &Refusal) -> Failure {
         | Refusal::TooManyChanges
         | Refusal::TooManyQuestions => StatusCode::TOO_MANY_REQUESTS,
         Refusal::CursorNotValid => StatusCode::BAD_REQUEST,
-        Refusal::TokenNetwork | Refusal::OwnersNarrow | Refusal::NarrowsInSession => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::TokenNetwork
+        | Refusal::OwnersNarrow
+        | Refusal::NarrowsInSession
+        | Refusal::SupportNotOpen => StatusCode::FORBIDDEN,
         _ => StatusCode::CONFLICT,
     };
     Failure::new(status, refusal.code(), refusal.sentence())

@@ -47,6 +47,7 @@ pub mod report;
 pub mod role;
 pub mod security;
 pub mod sign_in_policy;
+pub mod support;
 pub mod tag;
 pub mod task;
 pub mod team;

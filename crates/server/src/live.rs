@@ -5,15 +5,19 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{identity::is_session_open, live::Change};
+use app::{Error, Op, Refusal, identity::is_session_open, live::Change};
 use axum::{
     Router,
-    extract::State,
+    extract::{Query, State},
     response::sse::{Event, KeepAlive, Sse},
     routing::get,
 };
-use domain::ids::WorkspaceId;
+use domain::{
+    ids::WorkspaceId,
+    permission::{Relation, Right},
+};
 use futures_util::Stream;
+use serde::Deserialize;
 use tokio::{
     sync::{
         broadcast::{Receiver, error::RecvError},
@@ -38,16 +42,31 @@ pub fn routes() -> Router<Server> {
     Router::new().route("/w/{workspace}/live", get(stream))
 }
 
+/// What a page shows.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct Shown {
+    /// The record: it also hears of what is recorded elsewhere, and of new heads of the log.
+    record: bool,
+}
+
 async fn stream(
     State(server): State<Server>,
     member: SignedIn,
+    Query(Shown { record }): Query<Shown>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, PageError> {
     // Only for members, as every page.
-    member.read(&server, |op| op.names().map(drop)).await?;
+    if record {
+        let may = |op: &mut Op| op.require(Right::ReadRecord, Relation::Workspace);
+        member.read(&server, may).await?;
+    } else {
+        member.check(&server).await.map_err(|error| member.fail(error))?;
+    }
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
     let stopping = server.memory.stopping.subscribe();
-    let listening = Listening { server, member, changes, stopping, next_look, has_ended: false };
+    let has_ended = false;
+    let listening = Listening { server, member, record, changes, stopping, next_look, has_ended };
     let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
@@ -55,6 +74,7 @@ async fn stream(
 struct Listening {
     server: Server,
     member: SignedIn,
+    record: bool,
     changes: Receiver<Change>,
     stopping: watch::Receiver<bool>,
     /// However much is going on: what ended a session may have told nobody here.
@@ -84,6 +104,11 @@ impl Listening {
                 Ok(Ok(Change::Workspace { workspace, .. })) if self.is_here(workspace) => {
                     return Some((Ok(Event::default().event("change").data("1")), self));
                 }
+                Ok(Ok(Change::Recorded { workspace } | Change::Signed { workspace }))
+                    if self.record && self.is_here(workspace) =>
+                {
+                    return Some((Ok(Event::default().event("change").data("1")), self));
+                }
                 Ok(Ok(Change::Sessions { user })) if user == self.member.session.user => {
                     if !self.is_alive().await {
                         return Some(self.end());
@@ -111,12 +136,21 @@ impl Listening {
     /// Whether the session lives, and its person is still a member whom the sign-in policy lets in. When that cannot be learnt now,
     /// the stream goes on until it can.
     async fn is_alive(&self) -> bool {
+        let is_let_in = match self.member.check(&self.server).await {
+            Err(Error::Refused(Refusal::SupportNotOpen)) => false,
+            outcome => !matches!(outcome, Err(Error::NotFound | Error::KeptOut(_))),
+        };
+        is_let_in && self.has_session().await
+    }
+
+    /// Support has none: what it was given is all there is, and it was looked at.
+    async fn has_session(&self) -> bool {
+        if self.member.support.is_some() {
+            return true;
+        }
         let (id, request) = (self.member.session.id, self.member.actor.request);
         let open = self.server.app.read_directory(request, move |op| is_session_open(op, id));
-        let is_open = open.await.unwrap_or(true);
-        let is_member =
-            self.server.app.read(self.member.actor, self.member.workspace, |_| Ok(())).await;
-        is_open && !matches!(is_member, Err(app::Error::NotFound | app::Error::KeptOut(_)))
+        open.await.unwrap_or(true)
     }
 }
 

@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use server::{
-    commands::{self, ledger::NewEpoch},
+    commands::{
+        self, ledger::NewEpoch, operator::OperatorCommand, run_book::RunBookCommand,
+        support::SupportCommand,
+    },
     config::Config,
 };
 
@@ -98,6 +101,22 @@ enum Command {
     /// What is done to the ledger by hand.
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Say who runs the instance, by name: each gets a secret of their own, which the commands below ask
+    /// for.
+    Operator {
+        #[command(subcommand)]
+        what: OperatorCommand,
+    },
+    /// Look into a workspace, once an owner lets you: ask for it, open it, end it.
+    Support {
+        #[command(subcommand)]
+        what: SupportCommand,
+    },
+    /// Open a run-book: for four hours, commands that reach a workspace work, and each stands in its record.
+    RunBook {
+        #[command(subcommand)]
+        what: RunBookCommand,
+    },
     /// Fill an empty folder for `cargo xtask bench`.
     #[command(hide = true)]
     Seed {
@@ -134,6 +153,9 @@ impl Command {
             Self::Restore { .. } => "restore",
             Self::Witness { .. } => "witness",
             Self::Ledger(_) => "ledger",
+            Self::Operator { .. } => "operator",
+            Self::Support { .. } => "support",
+            Self::RunBook { .. } => "run-book",
             Self::Seed { .. } => "seed",
         }
     }
@@ -168,6 +190,9 @@ fn main() -> ExitCode {
         Some(Command::Witness { logs, name }) => {
             commands::witness::run(arguments.config, name.as_deref(), &logs)
         }
+        Some(Command::Operator { what }) => commands::operator::run(&arguments.config, &what),
+        Some(Command::Support { what }) => commands::support::run(&arguments.config, what),
+        Some(Command::RunBook { what }) => commands::run_book::run(&arguments.config, &what),
         Some(Command::Seed { entries, workspaces }) => {
             commands::seed::run(&arguments.config, entries, workspaces)
         }

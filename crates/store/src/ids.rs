@@ -49,4 +49,7 @@ ids!(
     GrantId,
     LetterId,
     IntentionId,
+    SupportId,
+    OperatorId,
+    RunBookId,
 );

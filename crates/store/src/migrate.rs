@@ -39,6 +39,8 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0014_marks.sql"),
     include_str!("../migrations/directory/0015_ledger.sql"),
     include_str!("../migrations/directory/0016_witnesses.sql"),
+    include_str!("../migrations/directory/0017_operators.sql"),
+    include_str!("../migrations/directory/0018_record.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -51,6 +53,8 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0008_joining.sql"),
     include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
     include_str!("../migrations/workspace/0011_ledger.sql"),
+    include_str!("../migrations/workspace/0012_support.sql"),
+    include_str!("../migrations/workspace/0013_record.sql"),
 ];
 
 impl Schema {
@@ -85,9 +89,13 @@ impl Schema {
     }
 }
 
-/// Splits a step into statements and replaces the type words.
+/// What PostgreSQL does where a rule refuses a change; a schema has one of them.
+const REFUSAL: &str = "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'what was recorded stays' USING ERRCODE = 'check_violation'; END $$";
+
+/// Splits a step into statements and replaces the words in braces, which may hold semicolons.
 fn render(step: &str, dialect: Dialect) -> Vec<String> {
-    let words: [(&str, &str); 8] = match dialect {
+    let words: [(&str, &str); 10] = match dialect {
         Dialect::Sqlite => [
             ("{id}", "BLOB"),
             ("{int}", "INTEGER"),
@@ -98,6 +106,8 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
             // Rows of a file are numbered as they come.
             ("{numbered}", ""),
             ("{number}", "rowid"),
+            ("{refusal}", ""),
+            ("{refuse}", "BEGIN SELECT RAISE(ABORT, 'what was recorded stays'); END"),
         ],
         Dialect::Postgres => [
             ("{id}", "uuid"),
@@ -108,6 +118,8 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
             ("{no_device}", "decode(repeat('00', 32), 'hex')"),
             ("{numbered}", ", number bigint GENERATED ALWAYS AS IDENTITY UNIQUE"),
             ("{number}", "number"),
+            ("{refusal}", REFUSAL),
+            ("{refuse}", "EXECUTE FUNCTION refuse_change()"),
         ],
     };
     let text: String = step
@@ -115,8 +127,10 @@ fn render(step: &str, dialect: Dialect) -> Vec<String> {
         .filter(|line| !line.trim_start().starts_with("--"))
         .collect::<Vec<_>>()
         .join("\n");
-    let text = words.iter().fold(text, |text, (word, sql)| text.replace(word, sql));
-    text.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+    let rendered = |statement: &str| {
+        words.iter().fold(statement.trim().to_owned(), |text, (word, sql)| text.replace(word, sql))
+    };
+    text.split(';').map(rendered).filter(|statement| !statement.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub struct HistoryEvent {
     pub actor: String,
     /// Such as `time_entry.changed`.
     pub kind: String,
+    /// Its place in the workspace's ledger, from 0; none in its first seconds.
+    pub place: Option<u64>,
     pub changes: Vec<Change>,
 }
 

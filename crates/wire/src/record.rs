@@ -23,5 +23,7 @@ pub struct RecordedEvent {
     pub thing: Option<String>,
     /// Whose it is, or whom it is about.
     pub about: Option<String>,
+    /// Its place in the workspace's ledger, from 0; none in its first seconds.
+    pub place: Option<u64>,
     pub changes: Vec<Change>,
 }

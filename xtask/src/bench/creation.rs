@@ -1,6 +1,7 @@
 //! Durable creation of entries beside the yardstick: what of an echo's speed is left when every
 //! answer is sealed, recorded and on the disk.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -34,8 +35,13 @@ pub(super) fn measure(bench: &Bench) -> Result<(Table, Loaded)> {
     let cluster = Cluster::start()?;
     let contenders = [
         yardstick(bench)?,
-        entries(bench, "entry, SQLite", &Database::Sqlite)?,
-        entries(bench, "entry, PostgreSQL 15", &Database::Postgres(cluster.url.clone()))?,
+        entries(bench, "entry, SQLite", &Database::Sqlite, "creation-sqlite")?,
+        entries(
+            bench,
+            "entry, PostgreSQL 15",
+            &Database::Postgres(cluster.url.clone()),
+            "creation-postgres",
+        )?,
     ];
     let sqlite = contenders.get(1).context("no server on SQLite")?;
     std::thread::sleep(super::SETTLE);
@@ -82,16 +88,31 @@ pub(super) fn measure(bench: &Bench) -> Result<(Table, Loaded)> {
 }
 
 /// A server under a request.
-struct Contender {
+pub(super) struct Contender {
     name: &'static str,
-    request: Request,
+    pub(super) request: Request,
     process: Process,
     /// Its data, removed at the end.
-    _folder: Option<Folder>,
+    folder: Folder,
+}
+
+impl Contender {
+    /// The number of its workspace, as names of schemas have it.
+    pub(super) fn workspace(&self) -> Result<String> {
+        let path = self.request.path.strip_prefix("/api/v1/workspaces/");
+        let id = path.and_then(|rest| rest.split('/').next());
+        Ok(id.context("a request of no workspace")?.replace('-', ""))
+    }
+
+    /// Where its data is.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
 }
 
 fn yardstick(bench: &Bench) -> Result<Contender> {
     let port = free_port()?;
+    let folder = Folder::new(&bench.folder, "yardstick")?;
     let mut command = Command::new(&bench.yardstick);
     let process = Process::start(command.arg(port.to_string()), port, "/")?;
     let request = Request {
@@ -101,14 +122,16 @@ fn yardstick(bench: &Bench) -> Result<Contender> {
         body: Some(body("0193b0a0-0000-7000-8000-000000000001")),
         ..Request::default()
     };
-    Ok(Contender { name: "yardstick: echo of JSON", request, process, _folder: None })
+    Ok(Contender { name: "yardstick: echo of JSON", request, process, folder })
 }
 
-fn entries(bench: &Bench, name: &'static str, database: &Database) -> Result<Contender> {
-    let place = match database {
-        Database::Sqlite => "creation-sqlite",
-        Database::Postgres(_) => "creation-postgres",
-    };
+/// A server with the demo, and the request that adds an entry to it.
+pub(super) fn entries(
+    bench: &Bench,
+    name: &'static str,
+    database: &Database,
+    place: &str,
+) -> Result<Contender> {
     let folder = Folder::new(&bench.folder, place)?;
     // The data is made by another process, so that memory is that of serving alone.
     drop(Demo::start(&bench.program, folder.path(), database)?);
@@ -126,7 +149,7 @@ fn entries(bench: &Bench, name: &'static str, database: &Database) -> Result<Con
         authorization: Some(format!("Bearer {}", demo.token)),
         ..Request::default()
     };
-    Ok(Contender { name, request, process: demo.process, _folder: Some(folder) })
+    Ok(Contender { name, request, process: demo.process, folder })
 }
 
 /// What each contender did in each round.

@@ -21,6 +21,7 @@ mod recover;
 mod remove;
 mod reset_factors;
 mod set_up;
+mod support;
 mod sweep;
 
 pub use address::AddressChanged;
@@ -32,6 +33,7 @@ pub use disable::Disabled;
 pub use invite::Invite;
 pub use join::{Invitee, JoinWorkspace, Joined};
 pub use set_up::{SetUp, SetUpWorkspace};
+pub use support::{NewSupportSession, SupportLink};
 
 use crate::{Error, Trouble};
 

@@ -2,7 +2,7 @@
 
 use domain::ids::{EventId, Id, MemberId};
 use jiff::Timestamp;
-use store::Statement;
+use store::{Row, Statement};
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Error, Op, field,
+    ledger::unsigned,
     op::{instant, word},
 };
 
@@ -29,6 +30,8 @@ pub struct Recorded {
     pub kind: Kind,
     /// The member it is about, if it is about one.
     pub subject: Option<MemberId>,
+    /// Its place in the ledger, once it has one.
+    pub place: Option<u64>,
     /// The fields that changed.
     pub changes: Vec<RecordedChange>,
 }
@@ -76,10 +79,16 @@ pub(crate) fn history(
                 actor: row.get(3)?,
                 kind: word(row, 4)?,
                 subject: row.get(7)?,
+                place: place(row, 8)?,
                 changes: open_changes(op, id, &facts, row.get(6)?)?,
             })
         })
         .collect()
+}
+
+/// The place of an event in the ledger, once it has one.
+pub(crate) fn place(row: &Row, index: usize) -> Result<Option<u64>, Error> {
+    row.get::<Option<i64>>(index)?.map(unsigned).transpose()
 }
 
 /// What changed in an event, with its words.
@@ -169,11 +178,15 @@ fn in_words(value: Canonical, texts: &[Text], field: &str, side: u8) -> Recorded
     })
 }
 
-/// Index `events_object`. Ids are UUIDv7, whose time is in milliseconds: `at` tells more.
+/// Index `events_object`. Of what came in one millisecond the ledger knows the order; what has no place yet
+/// came after what has one.
 const LIST_OF_OBJECT: Statement = Statement::new(
     "audit.list_of_object",
-    "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed, subject_id
-     FROM events WHERE object_id = $1 AND object_kind = $2 ORDER BY at, id",
+    "SELECT e.id, e.at, e.actor_kind, e.actor_id, e.kind, e.facts, e.texts_sealed, e.subject_id,
+            l.position
+     FROM events e LEFT JOIN ledger_leaves l ON l.event_id = e.id
+     WHERE e.object_id = $1 AND e.object_kind = $2
+     ORDER BY e.at / 1000, COALESCE(l.position, 9223372036854775807), e.at, e.id",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[LIST_OF_OBJECT];

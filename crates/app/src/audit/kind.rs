@@ -126,6 +126,10 @@ kinds! {
     TimerStopped => "timer.stopped",
     /// A timer was discarded.
     TimerDiscarded => "timer.discarded",
+    /// Somebody was shown entries of another member, the first time in an hour.
+    TimeSeen => "time.seen",
+    /// A report was taken away as a file.
+    ReportExported => "report.exported",
     /// An entry was added.
     TimeEntryAdded => "time_entry.added",
     /// An entry changed.
@@ -142,6 +146,24 @@ kinds! {
     TokenCreated => "token.created",
     /// A token was revoked.
     TokenRevoked => "token.revoked",
+    /// An operator asked to look into the workspace.
+    SupportAsked => "support.asked",
+    /// A second operator confirmed that, since no owner can be reached.
+    SupportConfirmed => "support.confirmed",
+    /// An owner let support in, or the day of notice is over.
+    SupportGranted => "support.granted",
+    /// An owner refused support.
+    SupportRefused => "support.refused",
+    /// The operator has a link that opens support access once.
+    SupportLinkMade => "support.link_made",
+    /// Support came in.
+    SupportOpened => "support.opened",
+    /// Support looked at something.
+    SupportSeen => "support.seen",
+    /// Support access ended.
+    SupportEnded => "support.ended",
+    /// An operator gave a command that reaches the workspace.
+    OperatorCommand => "operator.command",
     /// An act of the directory, such as a sign-in.
     DirectoryAct => "directory.act",
 }
@@ -174,6 +196,15 @@ impl Kind {
                 | Self::RoleDeleted
                 | Self::TokenCreated
                 | Self::TokenRevoked
+                | Self::SupportAsked
+                | Self::SupportConfirmed
+                | Self::SupportGranted
+                | Self::SupportRefused
+                | Self::SupportLinkMade
+                | Self::SupportOpened
+                | Self::SupportSeen
+                | Self::SupportEnded
+                | Self::OperatorCommand
         )
     }
 }

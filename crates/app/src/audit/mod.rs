@@ -6,9 +6,10 @@
 
 mod history;
 mod kind;
+mod looks;
 mod texts;
 
-use domain::ids::{EventId, Id, MemberId};
+use domain::ids::{EventId, Id, MemberId, OperatorId, SupportId};
 use jiff::Timestamp;
 use ledger::event::{
     MOST_FACTS_BYTES,
@@ -19,8 +20,9 @@ use uuid::Uuid;
 use vault::{KeyId, Secret};
 
 pub use history::{Recorded, RecordedChange, RecordedValue, Words};
-pub(crate) use history::{history, open_changes, open_words, workspace_of};
+pub(crate) use history::{history, open_changes, open_words, place, workspace_of};
 pub use kind::Kind;
+pub(crate) use looks::{Look, Looks, record_looks, viewer};
 
 use crate::{Error, Op, actor::Via, field, security::Happened};
 use texts::Text;
@@ -33,6 +35,8 @@ pub struct Event {
     object: Uuid,
     subject: Option<Subject>,
     body: Option<[u8; 32]>,
+    /// Who acts, where it is not the asking member.
+    actor: Option<(&'static str, Uuid)>,
     changes: Vec<Change>,
 }
 
@@ -117,7 +121,25 @@ impl Event {
     /// Something happened to an object.
     pub(crate) fn new(kind: Kind, object_kind: &'static str, object: impl Id) -> Self {
         let object = object.uuid();
-        Self { kind, object_kind, object, subject: None, body: None, changes: Vec::new() }
+        let (subject, body, actor) = (None, None, None);
+        Self { kind, object_kind, object, subject, body, actor, changes: Vec::new() }
+    }
+
+    /// An operator did it, at the server: the program acts in the name of a member, who did not. Their
+    /// name is in the event, as the text `operator`.
+    pub(crate) fn by_operator(mut self, operator: OperatorId) -> Self {
+        self.actor = Some(("operator", operator.uuid()));
+        self
+    }
+
+    /// Support did it, or it happened to what support was given, while nobody of the workspace asked.
+    pub(crate) fn by_support(mut self, support: SupportId) -> Self {
+        self.actor = Some(("support", support.uuid()));
+        self
+    }
+
+    fn actor(&self, op: &Op) -> (&'static str, Uuid) {
+        self.actor.unwrap_or_else(|| actor_of(op))
     }
 
     /// It is about this member: its words are sealed under their key.
@@ -164,7 +186,7 @@ impl Event {
     pub(crate) fn of_security(&self, op: &Op) -> Option<Happened> {
         let happened = Happened {
             workspace: Some(op.workspace()),
-            actor: Some(actor_of(op)),
+            actor: Some(self.actor(op)),
             object: Some((self.object_kind, self.object)),
             ..Happened::to(self.kind.as_str(), op.request(), None)
         };
@@ -179,11 +201,11 @@ impl Event {
 
 pub(crate) fn insert(op: &mut Op, event: Event) -> Result<(), Error> {
     let id: EventId = op.new_id();
+    let (actor_kind, actor) = event.actor(op);
     let mut texts = Vec::new();
     let changes = event.changes.into_iter().map(|change| canonical(op, change, &mut texts));
     let facts = written(&changes.collect::<Vec<_>>())?;
     let sealed = seal_texts(op, id, event.subject, &texts)?;
-    let (actor_kind, actor) = actor_of(op);
     let values = [
         id.into(),
         op.now().as_microsecond().into(),
@@ -208,6 +230,7 @@ fn actor_of(op: &Op) -> (&'static str, Uuid) {
     match op.me().via {
         Via::Session | Via::UnprovenSession => ("member", op.me().member.uuid()),
         Via::Token(token, _) => ("token", token.uuid()),
+        Via::Support(support, ..) => ("support", support.uuid()),
         Via::System => ("system", op.me().member.uuid()),
     }
 }

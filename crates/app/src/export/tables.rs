@@ -101,7 +101,9 @@ impl Column {
             Self::Sealed(field) => {
                 // A ciphertext is bound to the bytes of its row's id, whatever kind of id it is.
                 let id = EventId::from_uuid(row.get(0)?);
-                let sealed: Vec<u8> = row.get(index)?;
+                let Some(sealed) = row.get::<Option<Vec<u8>>>(index)? else {
+                    return Ok(Plain::None);
+                };
                 Plain::Text(op.open(field, id, row.get(hidden)?, &sealed)?)
             }
             Self::Changes => {
@@ -404,6 +406,46 @@ pub(super) const ALL: &[Table] = &[
             "SELECT entry_id, tag_id FROM entry_tags
              WHERE entry_id >= $1 AND (entry_id > $1 OR tag_id > $2)
              ORDER BY entry_id, tag_id LIMIT $3",
+        ),
+    },
+    Table {
+        name: "support_requests",
+        key: Key::Id,
+        columns: &[
+            ("id", Column::Id),
+            ("operator_id", Column::Id),
+            ("operator", Column::Sealed(field::SUPPORT_OPERATOR)),
+            ("reason", Column::Sealed(field::SUPPORT_REASON)),
+            ("ticket", Column::Sealed(field::SUPPORT_TICKET)),
+            ("areas", Column::Int),
+            ("minutes", Column::Int),
+            ("may_write", Column::Flag),
+            ("without_owner", Column::Flag),
+            ("asked_at", Column::Instant),
+            ("lapses_at", Column::Instant),
+            ("confirmed_at", Column::Instant),
+            ("confirmer_id", Column::Id),
+            ("confirmer", Column::Sealed(field::SUPPORT_CONFIRMER)),
+            ("opens_at", Column::Instant),
+            ("granted_at", Column::Instant),
+            ("granted_by", Column::Id),
+            ("ends_at", Column::Instant),
+            ("opened_at", Column::Instant),
+            ("used_at", Column::Instant),
+            ("refused_at", Column::Instant),
+            ("refused_by", Column::Id),
+            ("ended_at", Column::Instant),
+            ("ended_by", Column::Word),
+        ],
+        statement: Statement::new(
+            "export.support_requests",
+            page!(
+                "id, operator_id, operator_sealed, reason_sealed, ticket_sealed, areas, minutes,
+                 may_write, without_owner, asked_at, lapses_at, confirmed_at, confirmer_id,
+                 confirmer_sealed, opens_at, granted_at, granted_by, ends_at, opened_at, used_at,
+                 refused_at, refused_by, ended_at, ended_by, sealed_rev",
+                "support_requests"
+            ),
         ),
     },
     Table {

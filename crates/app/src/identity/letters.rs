@@ -8,6 +8,7 @@ mod changed;
 mod joining;
 mod locked;
 mod reset;
+mod support;
 
 use domain::{
     day::Zone,
@@ -26,6 +27,7 @@ use crate::{Error, actor::Scope};
 
 pub use joining::join_offer;
 pub(crate) use joining::member_joined;
+pub(crate) use support::SupportNews;
 
 /// The page of a mailed sign-in link.
 pub fn sign_in_link(base_url: &str, token: &str) -> String {

@@ -92,7 +92,7 @@ pub use second::{
     make_recovery_codes, prove_with_code, remove_authenticator, set_mail_second,
     sign_in_with_second, stop_my_reset, stop_reset,
 };
-pub(crate) use secret::keyed_id;
+pub(crate) use secret::{Drawn, keyed_id};
 pub use secret::{csrf_token, form_token, hash_secret, person_mark};
 pub(crate) use session::SessionChecks;
 pub use session::{

@@ -4,7 +4,7 @@ use domain::ids::{Id, UserId};
 use uuid::Uuid;
 use vault::{Secret, decode_base64url, draw_token, encode_base64url, hash_token};
 
-use crate::{App, DirectoryOp, Error};
+use crate::{App, DirectoryOp, Error, Operation};
 
 /// Bytes of a secret whose plain hash is stored.
 const SECRET_BYTES: usize = 32;
@@ -13,14 +13,14 @@ const SECRET_BYTES: usize = 32;
 pub(super) const LINK_BYTES: usize = 16;
 
 /// A secret, and what the database keeps of it.
-pub(super) struct Drawn {
+pub(crate) struct Drawn {
     /// 43 characters of base64url.
-    pub(super) text: Secret<String>,
-    pub(super) hash: [u8; 32],
+    pub(crate) text: Secret<String>,
+    pub(crate) hash: [u8; 32],
 }
 
 impl Drawn {
-    pub(super) fn new(op: &DirectoryOp) -> Self {
+    pub(crate) fn new<P>(op: &Operation<'_, '_, P>) -> Self {
         let bytes = draw_token(op.random(), SECRET_BYTES);
         Self {
             text: Secret::new(encode_base64url(bytes.expose())),

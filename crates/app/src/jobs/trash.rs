@@ -41,6 +41,8 @@ impl App {
         let Some(owner) = self.find_first_owner(workspace).await? else {
             return Ok(0);
         };
+        // Where nobody has looked since, nothing has said yet that it is over.
+        self.expire_support(workspace).await?;
         let mut purged = 0;
         loop {
             let actor = Actor::new(Credential::System(owner), self.new_request());

@@ -40,7 +40,7 @@ pub use evidence::{Exported, Signed, export_ledger};
 pub use halt::{Halt, Source, find_halt};
 pub use head::Head;
 pub use instance::{instance_tile, verifier_keys};
-pub use proof::{checkpoint, receipt, tile};
+pub use proof::{checkpoint, last_head, receipt, tile, verifier_key};
 pub(crate) use waiting::Waiting;
 pub use witness::{
     Answer, Failure, Heard, Question, Witnessed, instance_checkpoint, instance_receipt,
@@ -67,7 +67,7 @@ pub fn statements() -> Vec<store::Statement> {
 }
 
 /// Stored numbers are never negative.
-fn unsigned(number: i64) -> Result<u64, Error> {
+pub(crate) fn unsigned(number: i64) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::bug("a negative number in the ledger"))
 }
 

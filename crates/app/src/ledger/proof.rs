@@ -29,6 +29,23 @@ pub fn checkpoint(op: &mut Op) -> Result<String, Error> {
     Ok(last(op)?.note)
 }
 
+/// What the last head of the workspace's log says, if it has begun.
+///
+/// Errors: [`Error::Forbidden`].
+pub fn last_head(op: &mut Op) -> Result<Option<Head>, Error> {
+    op.require(Right::ReadRecord, Relation::Workspace)?;
+    head::last(op)
+}
+
+/// The key whose signatures on the heads of the workspace's log are to be believed, as a line.
+///
+/// Errors: [`Error::Forbidden`]; [`Error::NotFound`] before the log has begun.
+pub fn verifier_key(op: &mut Op) -> Result<String, Error> {
+    op.require(Right::ReadRecord, Relation::Workspace)?;
+    let origin = head::origin(op)?.ok_or(Error::NotFound)?;
+    Ok(head::signer(op, &origin)?.verifier().to_string())
+}
+
 /// A file of the workspace's log by its path: hashes of the tree, or the leaves themselves.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for what no file is called, and beyond the end.

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     App, Error, Operation,
     identity::{WorkspaceState, list_workspaces},
+    live::Change,
     op::Threshold,
     security::TARGET,
 };
@@ -134,6 +135,7 @@ impl App {
                 Ok(None) => return Ok(done),
                 Ok(Some(Sequenced { head, count, is_all })) => {
                     self.waiting().tell_head(workspace, head);
+                    self.live().send(Change::Signed { workspace });
                     done += usize::try_from(count).map_err(|_| Error::bug("a count"))?;
                     if is_all {
                         return Ok(done);

@@ -59,7 +59,7 @@ impl Waiting {
                 self.tell(workspace);
             }
             Change::Missed => self.tell_all(),
-            Change::Sessions { .. } | Change::Outbox => {}
+            Change::Signed { .. } | Change::Sessions { .. } | Change::Outbox => {}
         }
     }
 

@@ -8,6 +8,7 @@ use domain::{
     permission::{Assignment, Grants, Role, Standing},
     preference::{ClockFormat, Currency, Locale, Overlaps, SecondTimer},
     sign_in_policy::{Way, Ways},
+    support::{self, Areas},
 };
 use jiff::Timestamp;
 use store::{Row, Statement, Tx};
@@ -15,8 +16,9 @@ use vault::KeyId;
 
 use super::column::{key, word, zone};
 use crate::{
-    Credential, Error,
-    actor::{Scope, Via},
+    Credential, Error, Refusal,
+    actor::{MayWrite, Scope, Via},
+    identity::policy::CLOCK_SKEW_US,
     sign_in_policy::StoredPolicy,
 };
 
@@ -84,6 +86,13 @@ pub struct Settings {
     pub(crate) policy: StoredPolicy,
 }
 
+impl Settings {
+    /// The ways in that the sign-in policy allows.
+    pub const fn ways(&self) -> Ways {
+        self.policy.ways
+    }
+}
+
 /// Reads the asking member and the settings in one look-up.
 pub(super) fn find_actor(
     tx: &mut Tx<'_>,
@@ -98,11 +107,17 @@ pub(super) fn find_actor(
         Credential::Token(hash) => {
             tx.optional(&FIND_BY_TOKEN, &[hash.into(), now.as_microsecond().into()])?
         }
+        Credential::Support(hash) => {
+            let now = now.as_microsecond();
+            let values = [hash.into(), now.into(), (now + CLOCK_SKEW_US).into()];
+            tx.optional(&FIND_BY_SUPPORT, &values)?
+        }
     };
     // Somebody else's workspace and one that is not there are the same answer; a token that has
     // ended is told so, since its owner must know to make a new one.
     let row = row.ok_or(match credential {
         Credential::Token(_) => Error::SignedOut,
+        Credential::Support(_) => Refusal::SupportNotOpen.into(),
         _ => Error::NotFound,
     })?;
     let via = match credential {
@@ -113,8 +128,20 @@ pub(super) fn find_actor(
             let scope = Scope::parse(&row.get::<String>(33)?);
             Via::Token(row.get::<TokenId>(32)?, scope.ok_or_else(|| Error::bug("token scope"))?)
         }
+        Credential::Support(_) => {
+            let areas = Areas::from_bits(row.get(32)?);
+            Via::Support(row.get(0)?, areas, MayWrite(row.get(33)?))
+        }
     };
     Ok((me(&row, via)?, settings(&row)?))
+}
+
+/// What somebody may: by their role, or what support can be let into at all.
+fn standing_of(via: Via, role: Role, grants: Grants) -> Standing {
+    match via {
+        Via::Support(_, _, MayWrite(may_write)) => support::standing(may_write),
+        _ => Standing::new(role, grants),
+    }
 }
 
 fn me(row: &Row, via: Via) -> Result<Me, Error> {
@@ -127,7 +154,7 @@ fn me(row: &Row, via: Via) -> Result<Me, Error> {
         role,
         own_role: row.get(20)?,
         client: row.get(21)?,
-        standing: Standing::new(role, grants),
+        standing: standing_of(via, role, grants),
         key: key(row.get(3)?)?,
         zone: zone(row, 4)?,
         week_start: word(row, 5)?,
@@ -219,4 +246,22 @@ const FIND_BY_TOKEN: Statement = Statement::new(
     ),
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[FIND_BY_USER, FIND_BY_MEMBER, FIND_BY_TOKEN];
+/// The unique index of `secret_hash`. Support is nobody's member: it stands there under the number of
+/// what was given to it, without a person, in the zone of the workspace. What was used later than now
+/// was used before the clock was set back.
+const FIND_BY_SUPPORT: Statement = Statement::new(
+    "op.find_by_support",
+    "SELECT s.id, s.id, 'own', w.text_key, w.zone, w.week_start, 'en-GB',
+            '24h', w.bare_number, w.second_timer, w.overlap_rule, w.week_start,
+            w.zone, w.currency, w.version, w.text_key, w.names_key, w.names_revision,
+            w.name_sealed, w.sealed_rev, m.role_id, m.client_id, r.rights,
+            w.allows_mail, w.allows_passwords, w.second_factor, w.networks_sealed,
+            w.policy_version, w.allows_passkeys, w.allows_providers,
+            w.allows_remembering, w.longest_session, s.areas, s.may_write
+     FROM support_requests s CROSS JOIN workspace w
+          LEFT JOIN members m ON m.id = s.id LEFT JOIN roles r ON r.id = m.role_id
+     WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2 AND s.used_at <= $3",
+);
+
+pub(super) const STATEMENTS: &[Statement] =
+    &[FIND_BY_USER, FIND_BY_MEMBER, FIND_BY_TOKEN, FIND_BY_SUPPORT];

@@ -23,7 +23,13 @@ pub(crate) use column::{instant, instant_or_none, key, optional_word, to_instant
 pub use directory::DirectoryOp;
 pub(crate) use threshold::Threshold;
 
-use crate::{Actor, Error, Names, actor::Via, app::Inner, audit::Event, sign_in_policy, token};
+use crate::{
+    Actor, Error, Names,
+    actor::{MayWrite, Via},
+    app::Inner,
+    audit::{Event, Look},
+    sign_in_policy, token,
+};
 use asking::find_actor;
 pub(crate) use asking::policy_ways;
 
@@ -40,6 +46,7 @@ pub struct InWorkspace {
     names: SeenNames,
     events: usize,
     wrote: bool,
+    looks: Vec<Look>,
     /// What the sign-in policy misses of somebody who stays at the door.
     missing: Option<Unmet>,
 }
@@ -80,6 +87,7 @@ impl<'a, 't> Op<'a, 't> {
             names: SeenNames::default(),
             events: 0,
             wrote: false,
+            looks: Vec::new(),
             missing: None,
         };
         let sealed_in = workspace.as_bytes();
@@ -98,6 +106,38 @@ impl<'a, 't> Op<'a, 't> {
             return Err(Error::bug("an operation wrote without recording an event"));
         }
         Ok(())
+    }
+
+    /// The asking member is shown this; of their own time nothing is noted, and nothing of what the
+    /// program does by itself.
+    pub(crate) fn looks(&mut self, look: Look) {
+        let is_own = look == Look::TimeOf(self.here.me.member);
+        let is_somebody = !matches!(self.here.me.via, Via::System | Via::Support(..));
+        if is_somebody && !is_own && !self.here.looks.contains(&look) {
+            self.here.looks.push(look);
+        }
+    }
+
+    /// What was shown.
+    pub(crate) fn take_looks(&mut self) -> Vec<Look> {
+        std::mem::take(&mut self.here.looks)
+    }
+
+    /// What was recorded before an operation begins is none of its events: it still owes one for what
+    /// it writes.
+    pub(crate) fn owes_nothing_yet(&mut self) {
+        (self.here.events, self.here.wrote) = (0, false);
+    }
+
+    /// Runs an operation that may not write, in a transaction that does.
+    pub(crate) fn only_reading<T>(
+        &mut self,
+        operation: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.here.can_write = false;
+        let value = operation(self);
+        self.here.can_write = true;
+        value
     }
 
     /// How many events were recorded.
@@ -161,6 +201,7 @@ impl<'a, 't> Op<'a, 't> {
         match self.here.me.via {
             Via::Session | Via::UnprovenSession | Via::System => true,
             Via::Token(_, scope) => scope.covers(right),
+            Via::Support(_, areas, MayWrite(may_write)) => areas.cover(right, may_write),
         }
     }
 

@@ -1,10 +1,12 @@
 //! Read the record, the latest first.
 
+use std::cmp::Reverse;
+
 use domain::{
     day::{FIRST_DAY, LAST_DAY, Zone},
     ids::{ClientId, EventId, MemberId, ProjectId, RoleId, TagId, TaskId, TeamId, TimeEntryId},
     permission::{Relation, Right},
-    record::Part,
+    record::{Part, Side},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use store::{Row, Statement, Value};
@@ -13,7 +15,7 @@ use uuid::Uuid;
 use super::{HistoryEvent, HistoryValue, in_words};
 use crate::{
     Error, Names, Op,
-    audit::{Kind, Recorded, open_changes},
+    audit::{Kind, Recorded, open_changes, place},
     op::{instant, word},
     paging::{Asked, Paged},
 };
@@ -22,10 +24,11 @@ use crate::{
 pub fn part_of(kind: Kind) -> Part {
     let word = kind.as_str();
     match word.split_once('.').map_or(word, |(thing, _)| thing) {
-        "timer" | "time_entry" => Part::Time,
+        "timer" | "time_entry" | "time" | "report" => Part::Time,
         "client" | "project" | "task" | "tag" => Part::Work,
         "member" | "invitation" | "join_rule" | "team" | "role" => Part::People,
         "workspace" => Part::Workspace,
+        "support" | "operator" => Part::Support,
         _ => Part::SignIn,
     }
 }
@@ -38,6 +41,10 @@ const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub struct RecordFilter {
     /// What a member did, by themselves or by a program, and what was done to them or their time.
     pub member: Option<MemberId>,
+    /// Only what they did, or only what was done to them; both when none.
+    pub side: Option<Side>,
+    /// What happened to this thing.
+    pub object: Option<Uuid>,
     /// One part of it.
     pub part: Option<Part>,
     /// From this day on, where the asking member is.
@@ -63,7 +70,7 @@ pub struct RecordedEvent {
     pub is_there: bool,
 }
 
-/// A page of the record, the latest first. Where it is asked for a part or for a person and not from when,
+/// A page of the record, the latest first. Where it is asked for time or for a person and not from when,
 /// a page reaches back three months at most, and may be short: what is rare would have all events read.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::Invalid`] for `first`, `last`;
@@ -78,20 +85,30 @@ pub fn list_record(
     let rows = find(op, asked, filter, window)?;
     let is_last = rows.len() <= asked.limit();
     let rows = rows.get(..asked.limit()).unwrap_or(&rows);
-    let recorded = rows.iter().map(|row| read(op, row)).collect::<Result<Vec<_>, _>>()?;
-    let place = match recorded.last() {
-        Some(last) if !is_last => Some(last.id.uuid()),
+    let read = rows.iter().map(|row| Ok((read(op, row)?, row)));
+    let mut found = read.collect::<Result<Vec<_>, Error>>()?;
+    let place = match found.last() {
+        Some((last, _)) if !is_last => Some(last.id.uuid()),
         _ if window.is_cut && op.optional(&FIND_BEFORE, &[window.from()])?.is_some() => {
             Some(window.from)
         }
         _ => None,
     };
     let next = place.map(|place| asked.cursor_of_numbers(op, &[0], place)).transpose()?;
+    found.sort_by_key(|(event, _)| Reverse(arrival(event)));
+    let (recorded, rows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let zone = op.me().zone.clone();
     let events = in_words(op, recorded, &zone)?;
     let names = op.names()?;
     let items = events.into_iter().zip(rows).map(|(event, row)| describe(&names, event, row));
     Ok(Paged { items: items.collect::<Result<_, _>>()?, next })
+}
+
+/// What events of one page are ordered by. Ids rise with the millisecond; within one, the ledger knows what
+/// came first, and what has no place yet came after what has one. Pages are cut by ids alone, which the
+/// primary key gives for nothing.
+fn arrival(event: &Recorded) -> (u128, u64, EventId) {
+    (event.id.uuid().as_u128() >> 80, event.place.unwrap_or(u64::MAX), event.id)
 }
 
 /// Between which ids a page looks.
@@ -109,7 +126,8 @@ impl Window {
         let from = filter.first.map_or(Ok(Uuid::nil()), |day| beginning(&zone, "first", day))?;
         let until = filter.last.map_or(Ok(Uuid::max()), |day| end(&zone, day))?;
         let before = asked.numbers::<1>(op)?.map_or(until, |(_, id)| id.min(until));
-        let is_rare = filter.part.is_some() || filter.member.is_some();
+        // Of one thing the index has all there is.
+        let is_rare = filter.object.is_none() && (filter.part.is_some() || filter.member.is_some());
         if filter.first.is_some() || !is_rare {
             return Ok(Self { before, from, is_cut: false });
         }
@@ -134,10 +152,21 @@ fn find(
     let kinds = filter.part.map(kinds_of).unwrap_or_default();
     let before = EventId::from_uuid(window.before);
     let values = [before.into(), window.from(), kinds.into(), limit.into()];
-    match filter.member {
-        None => op.query(&LIST, &values),
-        Some(member) => op.query(&LIST_OF_MEMBER, &[&values[..], &[member.into()]].concat()),
-    }
+    let member = filter.member.map(|member| {
+        let side = filter.side.map_or("", Side::as_str);
+        [member.into(), side.into()]
+    });
+    let object = filter.object.map(Value::from);
+    let is_apart = filter.part.is_some_and(|part| part != Part::Time);
+    let (statement, more) = match (member, object) {
+        (None, None) if is_apart => (&LIST_APART, Vec::new()),
+        (None, None) => (&LIST, Vec::new()),
+        (Some(member), None) if is_apart => (&LIST_OF_MEMBER_APART, member.into()),
+        (Some(member), None) => (&LIST_OF_MEMBER, member.into()),
+        (None, Some(object)) => (&LIST_OF_OBJECT, vec![object]),
+        (Some(member), Some(object)) => (&LIST_OF_BOTH, [&member[..], &[object]].concat()),
+    };
+    op.query(statement, &[&values[..], &more].concat())
 }
 
 /// Ids are UUIDv7: they rise with the millisecond.
@@ -177,6 +206,7 @@ fn read(op: &Op, row: &Row) -> Result<Recorded, Error> {
         actor: row.get(3)?,
         kind: word(row, 4)?,
         subject: row.get(9)?,
+        place: place(row, 10)?,
         changes: open_changes(op, id, &facts, row.get(6)?)?,
     })
 }
@@ -195,7 +225,9 @@ fn describe(names: &Names, event: HistoryEvent, row: &Row) -> Result<RecordedEve
             "team" => names.teams.contains_key(&TeamId::from_uuid(object)),
             kind => kind == "time_entry" && event.kind != Kind::TimeEntryPurged,
         },
-        thing: name_of(names, &object_kind, object).or_else(|| name_then(&event)),
+        thing: name_of(names, &object_kind, object)
+            .or_else(|| name_then(&event))
+            .filter(|thing| event.kind != Kind::MemberJoined || *thing != event.actor),
         about: about.map(|member| member.name.clone()),
         event,
         object_kind,
@@ -216,7 +248,7 @@ fn name_of(names: &Names, kind: &str, id: Uuid) -> Option<String> {
         "tag" => names.tags.get(&TagId::from_uuid(id))?.name.clone(),
         "team" => names.teams.get(&TeamId::from_uuid(id))?.name.clone(),
         "role" => names.roles.get(&RoleId::from_uuid(id))?.name.clone(),
-        "member" => names.members.get(&MemberId::from_uuid(id))?.name.clone(),
+        "member" | "time" => names.members.get(&MemberId::from_uuid(id))?.name.clone(),
         _ => return None,
     })
 }
@@ -232,33 +264,75 @@ fn name_then(event: &HistoryEvent) -> Option<String> {
     }
 }
 
-/// By the primary key. A word is in a list of words when taking it out changes the list.
-const LIST: Statement = Statement::new(
-    "record.list",
-    "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed, object_kind, object_id,
-            subject_id
-     FROM events
-     WHERE id < $1 AND id >= $2
-       AND ($3 = '' OR replace($3, ',' || kind || ',', '') <> $3)
-     ORDER BY id DESC LIMIT $4",
-);
+/// A page of events with more conditions. The place is looked up for what is shown alone. A word is in a list
+/// of words when taking it out changes the list.
+macro_rules! events {
+    ($($more:expr),*) => {
+        concat!(
+            "SELECT e.id, e.at, e.actor_kind, e.actor_id, e.kind, e.facts, e.texts_sealed,
+                    e.object_kind, e.object_id, e.subject_id,
+                    (SELECT l.position FROM ledger_leaves l WHERE l.event_id = e.id)
+             FROM events e
+             WHERE e.id < $1 AND e.id >= $2
+               AND ($3 = '' OR replace($3, ',' || e.kind || ',', '') <> $3)",
+            $($more,)*
+            " ORDER BY e.id DESC LIMIT $4"
+        )
+    };
+}
+
+/// What a member did, or what was done to them.
+macro_rules! of_member {
+    () => {
+        " AND ($6 <> 'about'
+               AND (e.actor_id = $5 AND e.actor_kind <> 'token'
+                    OR e.actor_kind = 'token'
+                       AND e.actor_id IN (SELECT id FROM api_tokens WHERE member_id = $5))
+               OR $6 <> 'by'
+               AND (e.subject_id = $5 OR e.object_id = $5 AND e.object_kind = 'member'))"
+    };
+}
+
+/// What the index `events_apart` has.
+macro_rules! apart {
+    () => {
+        " AND e.object_kind <> 'time_entry'"
+    };
+}
+
+/// By the primary key.
+const LIST: Statement = Statement::new("record.list", events!());
+
+/// Index `events_apart`.
+const LIST_APART: Statement = Statement::new("record.list_apart", events!(apart!()));
+
+/// By the primary key.
+const LIST_OF_MEMBER: Statement = Statement::new("record.list_of_member", events!(of_member!()));
+
+/// Index `events_apart`.
+const LIST_OF_MEMBER_APART: Statement =
+    Statement::new("record.list_of_member_apart", events!(of_member!(), apart!()));
+
+/// Index `events_object`.
+const LIST_OF_OBJECT: Statement =
+    Statement::new("record.list_of_object", events!(" AND e.object_id = $5"));
 
 /// As above.
-const LIST_OF_MEMBER: Statement = Statement::new(
-    "record.list_of_member",
-    "SELECT id, at, actor_kind, actor_id, kind, facts, texts_sealed, object_kind, object_id,
-            subject_id
-     FROM events
-     WHERE id < $1 AND id >= $2
-       AND ($3 = '' OR replace($3, ',' || kind || ',', '') <> $3)
-       AND (subject_id = $5 OR (actor_id = $5 AND actor_kind <> 'token')
-            OR (object_id = $5 AND object_kind = 'member')
-            OR actor_kind = 'token' AND actor_id IN (SELECT id FROM api_tokens WHERE member_id = $5))
-     ORDER BY id DESC LIMIT $4",
+const LIST_OF_BOTH: Statement = Statement::new(
+    "record.list_of_object_and_member",
+    events!(of_member!(), " AND e.object_id = $7"),
 );
 
 /// The primary key.
 const FIND_BEFORE: Statement =
     Statement::new("record.find_before", "SELECT 1 FROM events WHERE id < $1 LIMIT 1");
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST, LIST_OF_MEMBER, FIND_BEFORE];
+pub(super) const STATEMENTS: &[Statement] = &[
+    LIST,
+    LIST_APART,
+    LIST_OF_MEMBER,
+    LIST_OF_MEMBER_APART,
+    LIST_OF_OBJECT,
+    LIST_OF_BOTH,
+    FIND_BEFORE,
+];

@@ -1,11 +1,14 @@
 //! Events in words: names in place of ids, and nothing that the reader may not see.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+};
 
 use domain::{
     day::Zone,
     duration::format_words,
-    ids::{ClientId, EventId, MemberId, ProjectId, RoleId, TagId, TaskId, TokenId},
+    ids::{ClientId, EventId, MemberId, ProjectId, RoleId, SupportId, TagId, TaskId, TokenId},
     permission::{Relation, Right},
 };
 use jiff::{Timestamp, Zoned, civil::Date};
@@ -14,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     Error, Names, Op,
     audit::{Fact, Kind, Recorded, RecordedValue},
-    token,
+    support, token,
 };
 
 /// Something that happened, in words.
@@ -28,6 +31,8 @@ pub struct HistoryEvent {
     pub actor: String,
     /// What.
     pub kind: Kind,
+    /// Its place in the ledger, once it has one.
+    pub place: Option<u64>,
     /// The fields that changed.
     pub changes: Vec<HistoryChange>,
 }
@@ -73,10 +78,24 @@ pub(crate) fn in_words(
     recorded: Vec<Recorded>,
     zone: &Zone,
 ) -> Result<Vec<HistoryEvent>, Error> {
-    let programs = programs(op, &recorded)?;
+    let (programs, supporters) = (programs(op, &recorded)?, supporters(op, &recorded)?);
     let names = op.names()?;
-    let reader = Reader { names: &names, op, zone, programs: &programs };
+    let (programs, supporters) = (&programs, &supporters);
+    let reader = Reader { names: &names, op, zone, programs, supporters };
     Ok(recorded.into_iter().map(|event| in_words_of(event, &reader)).collect())
+}
+
+/// Who did something as support, by what was given to them.
+fn supporters(op: &mut Op, recorded: &[Recorded]) -> Result<HashMap<Uuid, String>, Error> {
+    let mut supporters = HashMap::new();
+    for id in recorded.iter().filter(|event| event.actor_kind == "support").filter_map(|e| e.actor)
+    {
+        if let Entry::Vacant(unknown) = supporters.entry(id) {
+            let support = support::find_support(op, SupportId::from_uuid(id))?;
+            unknown.insert(support.operator.name);
+        }
+    }
+    Ok(supporters)
 }
 
 /// Whose tokens have done something, by token.
@@ -98,6 +117,8 @@ struct Reader<'a, 'b, 't> {
     zone: &'a Zone,
     /// Whose each token is.
     programs: &'a HashMap<Uuid, MemberId>,
+    /// Who was let in as support.
+    supporters: &'a HashMap<Uuid, String>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -163,7 +184,18 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
         _ => event.actor.map(MemberId::from_uuid),
     };
     let member = member.and_then(|id| names.members.get(&id));
+    let support = event.actor.and_then(|id| reader.supporters.get(&id));
     let actor = match (event.actor_kind.as_str(), member) {
+        ("system", _) if is_of_operator(event.kind) => "The operator".to_owned(),
+        ("system", _) if is_of_server(event.kind) => "The server".to_owned(),
+        ("support", _) => match support {
+            Some(name) => format!("{name} (support)"),
+            None => "Support".to_owned(),
+        },
+        ("operator", _) => match operator_of(&event) {
+            Some(name) => format!("{name} (who runs the server)"),
+            None => "Who runs the server".to_owned(),
+        },
         ("member" | "system", Some(member)) => member.name.clone(),
         ("token", Some(member)) => format!("{} (by a program)", member.name),
         ("token", _) => "A program with a token".to_owned(),
@@ -173,6 +205,8 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
     let changes = event
         .changes
         .into_iter()
+        // That an invitation is open no more, its event says itself.
+        .filter(|change| change.field != "open" || !is_of_invitation(event.kind))
         .map(|change| HistoryChange {
             before: words(&change.field, change.before, reader, shows),
             after: words(&change.field, change.after, reader, shows),
@@ -181,7 +215,44 @@ fn in_words_of(event: Recorded, reader: &Reader) -> HistoryEvent {
         // What was nothing and is nothing is not worth a line.
         .filter(|change| change.before.is_some() || change.after.is_some())
         .collect();
-    HistoryEvent { id: event.id, at: event.at, actor, kind: event.kind, changes }
+    HistoryEvent {
+        id: event.id,
+        at: event.at,
+        actor,
+        kind: event.kind,
+        place: event.place,
+        changes,
+    }
+}
+
+/// What nobody of the workspace does: the program does it in an owner's name, who has done nothing.
+const fn is_of_operator(kind: Kind) -> bool {
+    matches!(kind, Kind::SignInPolicyChanged | Kind::WorkspaceExported)
+}
+
+/// What leaves the trash by itself.
+const fn is_of_server(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::ClientPurged
+            | Kind::ProjectPurged
+            | Kind::TaskPurged
+            | Kind::TagPurged
+            | Kind::TimeEntryPurged
+    )
+}
+
+const fn is_of_invitation(kind: Kind) -> bool {
+    matches!(kind, Kind::InvitationSent | Kind::InvitationAccepted | Kind::InvitationRevoked)
+}
+
+/// What the operator is called who did it at the server.
+fn operator_of(event: &Recorded) -> Option<&str> {
+    let named = event.changes.iter().find(|change| change.field == "operator")?;
+    match &named.after {
+        RecordedValue::Text(name) => Some(name),
+        _ => None,
+    }
 }
 
 /// A value in words; ids become names.
@@ -240,7 +311,7 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
 
 fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
     let found = match field {
-        "started_at" | "stopped_at" | "expires_at" | "due_at" => {
+        "started_at" | "stopped_at" | "expires_at" | "due_at" | "opens_at" | "ends_at" => {
             Timestamp::from_microsecond(number)
                 .ok()
                 .map(|at| HistoryValue::Instant(at.to_zoned(zone.time_zone())))
@@ -248,7 +319,8 @@ fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
         "duration_s" => Some(HistoryValue::Words(format_words(number))),
         "day" => domain::day::date_of(number).ok().map(HistoryValue::Day),
         "billable" | "deleted" | "open" | "archived" | "manager" | "secret_changed"
-        | "asks_second" | "by_rule" | "asked_always" | "allows_remembering" | "was_changed" => {
+        | "asks_second" | "by_rule" | "asked_always" | "allows_remembering" | "was_changed"
+        | "may_write" | "without_owner" => {
             Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
         }
         _ => None,

@@ -11,7 +11,7 @@ use super::{
     group::{Group, GroupBy, Total, group},
     reach::Reach,
 };
-use crate::{Error, Op};
+use crate::{Error, Op, audit::Look};
 
 /// What to report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,9 @@ impl Summary {
 /// Errors: as [`summary_report`].
 pub fn summary_file(op: &mut Op, query: SummaryQuery) -> Result<Summary, Error> {
     op.require_somewhere(Right::ExportReports)?;
-    summary_report(op, query)
+    let summary = summary_report(op, query)?;
+    op.looks(Look::ReportFile(query.period));
+    Ok(summary)
 }
 
 /// Sums up a period, running entries up to now included.

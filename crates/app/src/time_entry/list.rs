@@ -16,7 +16,7 @@ use super::{
     days::running_days,
     row::{entry_columns, read},
 };
-use crate::{Error, Op, paging::Asked};
+use crate::{Error, Op, audit::Look, paging::Asked};
 
 /// What one civil day got of an entry.
 #[derive(Debug, Clone)]
@@ -168,6 +168,7 @@ pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
     let is_last = entries.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
     entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     attach_tags(op, &listing.tags, &mut entries, &values)?;
+    entries.iter().for_each(|entry| op.looks(Look::TimeOf(entry.member)));
     let next = if is_last { None } else { entries.last().map(cursor_of) };
     Ok(Listed { entries, next })
 }

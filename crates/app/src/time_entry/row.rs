@@ -11,7 +11,7 @@ use store::{Row, Statement, Value};
 use super::relation_of;
 use crate::{
     Error, Op,
-    audit::{Event, Fact, Kind},
+    audit::{Event, Fact, Kind, Look},
     field,
     op::{instant, instant_or_none, zone},
 };
@@ -120,7 +120,11 @@ pub fn get_time_entry(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Error> 
 pub(crate) fn load(op: &mut Op, id: TimeEntryId) -> Result<TimeEntry, Error> {
     let entry = load_unasked(op, id)?;
     let relation = relation_of(op, entry.member, entry.project)?;
-    if op.may(Right::ReadTime, relation) { Ok(entry) } else { Err(Error::NotFound) }
+    if !op.may(Right::ReadTime, relation) {
+        return Err(Error::NotFound);
+    }
+    op.looks(Look::TimeOf(entry.member));
+    Ok(entry)
 }
 
 /// An entry for a rule that holds for everybody's time, such as that a timer ends with what it was

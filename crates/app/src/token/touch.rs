@@ -44,7 +44,7 @@ pub fn touch_token(op: &mut Op, network: Option<&str>) -> Result<(), Error> {
 fn asking_token(op: &Op) -> Option<TokenId> {
     match op.me().via {
         Via::Token(id, _) => Some(id),
-        Via::Session | Via::UnprovenSession | Via::System => None,
+        Via::Session | Via::UnprovenSession | Via::Support(..) | Via::System => None,
     }
 }
 

@@ -61,9 +61,23 @@ async fn sequence(world: &World) -> usize {
     world.app.sequence_ledger(world.workspace, HOST).await.unwrap()
 }
 
-/// Runs a text in the world's workspace, as somebody with the database's password would.
+/// Tables whose rows stay, with their rules.
+const KEPT: [&str; 4] = ["events", "ledger_leaves", "ledger_tiles", "ledger_heads"];
+
+/// Runs a text in the world's workspace, as somebody with the database's password would, who takes the
+/// rules away first.
 async fn alter(world: &World, sql: &'static str, values: Vec<Value>) {
     let database = world.app.store().workspace(world.workspace).await.unwrap();
+    let drops = KEPT.iter().flat_map(|table| match world.engine {
+        "sqlite" => ["told", "stay"].map(|rule| format!("DROP TRIGGER IF EXISTS {table}_{rule}")),
+        _ => ["told", "stay"]
+            .map(|rule| format!("ALTER TABLE {table} DISABLE TRIGGER {table}_{rule}")),
+    });
+    for text in drops {
+        let drop = Statement::new("test.take_away", text.leak());
+        let taken: Result<u64, StoreError> = database.write(move |tx| tx.execute(&drop, &[])).await;
+        taken.unwrap();
+    }
     let altered = database.write(move |tx| tx.execute(&Statement::new("test.alter", sql), &values));
     let altered: Result<u64, StoreError> = altered.await;
     assert!(altered.unwrap() > 0, "{sql}");
@@ -320,15 +334,80 @@ fn what_is_altered_behind_the_log_is_seen() {
     });
 }
 
+/// What the database itself refuses: a column of each kind, a row that is changed, one that is deleted.
+const REFUSED: [&str; 13] = [
+    "UPDATE events SET at = at + 1",
+    "UPDATE events SET facts = facts",
+    "UPDATE events SET subject_id = NULL, texts_sealed = NULL",
+    "DELETE FROM events",
+    "UPDATE ledger_leaves SET position = position + 1000",
+    "DELETE FROM ledger_leaves WHERE position = 1",
+    "UPDATE ledger_tiles SET hashes = substr(hashes, 33)",
+    "UPDATE ledger_tiles SET hashes = hashes",
+    "UPDATE ledger_tiles SET idx = idx + 7",
+    "DELETE FROM ledger_tiles",
+    "UPDATE ledger_heads SET note = replace(note, 'time.example', 'lime.example')",
+    "UPDATE ledger_heads SET at = at",
+    "DELETE FROM ledger_heads",
+];
+
+/// What is no leaf's: words that are sealed anew, and whether an act was told to the workspaces.
+const FREE: [[&str; 2]; 2] = [
+    [
+        "UPDATE events SET texts_sealed = texts_sealed, body_mac = NULL",
+        "UPDATE ledger_tiles SET hashes = hashes WHERE level > 7",
+    ],
+    [
+        "UPDATE directory_events SET relayed_at = NULL",
+        "UPDATE ledger_tiles SET hashes = hashes WHERE level > 7",
+    ],
+];
+
+async fn run(database: &store::Database, sql: &'static str) -> Result<u64, StoreError> {
+    database.write(move |tx| tx.execute(&Statement::new("test.run", sql), &[])).await
+}
+
 #[test]
-fn an_event_with_a_place_cannot_be_deleted() {
+fn what_was_recorded_is_neither_changed_nor_deleted() {
     both(async |world: World| {
+        make_known(&world).await;
+        act(&world).await;
+        add_tags(&world, "tag", 3).await;
         sequence(&world).await;
-        let database = world.app.store().workspace(world.workspace).await.unwrap();
-        let all = Statement::new("test.delete", "DELETE FROM events");
-        let deleted: Result<u64, StoreError> =
-            database.write(move |tx| tx.execute(&all, &[])).await;
-        assert!(matches!(deleted, Err(StoreError::Constraint { .. })), "{deleted:?}");
+        world.app.sequence_instance_log(HOST).await.unwrap();
+        let workspace = world.app.store().workspace(world.workspace).await.unwrap();
+        let is_refused = |outcome: &Result<u64, StoreError>| {
+            let check = store::ConstraintKind::Check;
+            matches!(outcome, Err(StoreError::Constraint { kind, .. }) if *kind == check)
+        };
+        for sql in REFUSED {
+            let outcome = run(&workspace, sql).await;
+            assert!(is_refused(&outcome), "{sql}: {outcome:?}");
+            // The directory's events have no subject.
+            let in_directory = match sql {
+                "UPDATE events SET subject_id = NULL, texts_sealed = NULL" => {
+                    "UPDATE directory_events SET user_id = NULL, relayed_at = NULL"
+                }
+                "UPDATE events SET at = at + 1" => "UPDATE directory_events SET at = at + 1",
+                "UPDATE events SET facts = facts" => "UPDATE directory_events SET facts = facts",
+                "DELETE FROM events" => "DELETE FROM directory_events",
+                other => other,
+            };
+            let outcome = run(world.app.store().directory(), in_directory).await;
+            assert!(is_refused(&outcome), "{in_directory}: {outcome:?}");
+        }
+        let [of_workspace, of_directory] = FREE;
+        for sql in of_workspace {
+            run(&workspace, sql).await.unwrap();
+        }
+        for sql in of_directory {
+            run(world.app.store().directory(), sql).await.unwrap();
+        }
+        // And both logs go on, whose last files grow.
+        add_tags(&world, "later", 2).await;
+        assert!(sequence(&world).await > 0);
+        assert!(world.app.sequence_instance_log(HOST).await.unwrap() > 0);
+        fetch(&world).await;
     });
 }
 

@@ -1,11 +1,12 @@
 //! The record: everything that was done, for who may check it.
 
 use app::{
-    Actor, Credential,
+    Actor, ChangeNamed, Credential,
     actor::Scope,
+    client::change_client,
     member::change_role,
     paging::Asked,
-    record::{RecordFilter, RecordedEvent, list_record},
+    record::{HistoryEvent, RecordFilter, RecordedEvent, client_history, list_record},
     role::{AddRole, add_role},
     time_entry::{Booking, delete_time_entry},
     token::{CreateToken, create_token, parse_token},
@@ -13,7 +14,7 @@ use app::{
 use domain::{
     ids::{MemberId, TokenId},
     permission::{Assignment, Grant, Grants, Role},
-    record::Part,
+    record::{Part, Side},
 };
 use testkit::{World, both};
 
@@ -109,6 +110,88 @@ fn pages_hold_everything_once_and_parts_people_and_days_choose_from_it() {
         for filter in [before, after] {
             assert!(list(&world, "owner", filter).await.is_empty());
         }
+    });
+}
+
+/// The clock stands, so that all of it comes in one millisecond, and ids are in any order.
+#[test]
+fn what_came_in_one_millisecond_stands_in_the_order_of_the_ledger() {
+    both(async |world| {
+        let client = add_client(&world, "Client 0").await.id;
+        for number in 1..8 {
+            let command = ChangeNamed {
+                name: Some(name(&format!("Client {number}"))),
+                ..ChangeNamed::default()
+            };
+            write(&world, "owner", move |op| change_client(op, client, command.clone()))
+                .await
+                .unwrap();
+        }
+        let all = RecordFilter::default();
+        assert!(list(&world, "owner", all).await.iter().all(|event| event.event.place.is_none()));
+        world.app.sequence_ledger(world.workspace, "time.example").await.unwrap();
+        let after = |event: &HistoryEvent| {
+            let name = event.changes.iter().find(|change| change.field == "name").unwrap();
+            name.after.as_ref().unwrap().to_string()
+        };
+        let expected: Vec<String> = (0..8).map(|number| format!("Client {number}")).collect();
+        let history = read(&world, "owner", move |op| client_history(op, client)).await.unwrap();
+        let told: Vec<_> = history.events.iter().map(after).collect();
+        assert_eq!(told, expected);
+        let of_it = RecordFilter { object: Some(client.uuid()), ..all };
+        let mut told: Vec<_> =
+            list(&world, "owner", of_it).await.iter().map(|event| after(&event.event)).collect();
+        told.reverse();
+        assert_eq!(told, expected);
+        // Everything has its own place, and pages by three hold all of it.
+        let whole = list(&world, "owner", all).await;
+        let places: Vec<_> = whole.iter().map(|event| event.event.place.unwrap()).collect();
+        assert!(places.is_sorted_by(|one, next| one > next), "{places:?}");
+        let (mut walked, mut cursor) = (Vec::new(), None);
+        loop {
+            let asked = Asked::new("record", cursor, 3);
+            let page = read(&world, "owner", move |op| list_record(op, &asked, all)).await.unwrap();
+            walked.extend(page.items.iter().map(|event| event.event.place.unwrap()));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        walked.sort_unstable_by(|one, next| next.cmp(one));
+        assert_eq!(walked, places);
+    });
+}
+
+#[test]
+fn what_somebody_did_what_was_done_to_them_and_one_thing_are_chosen() {
+    both(async |world| {
+        let member = world.member("member");
+        let own = book(&world, "member", Booking::default(), 60).await.id;
+        give(&world, "member", Role::Accountant).await;
+        let all = RecordFilter { member: Some(member), ..RecordFilter::default() };
+        let of = async |filter| said(&list(&world, "owner", filter).await);
+        let by = of(RecordFilter { side: Some(Side::By), ..all }).await;
+        assert!(by.iter().all(|one| one.starts_with("The member ")), "{by:?}");
+        assert!(by.iter().any(|one| one.contains("time_entry.added")), "{by:?}");
+        let about = of(RecordFilter { side: Some(Side::About), ..all }).await;
+        assert!(
+            about.contains(&"The owner member.role_changed The member".to_owned()),
+            "{about:?}"
+        );
+        let both = of(all).await;
+        assert!(by.iter().chain(&about).all(|one| both.contains(one)), "{both:?}");
+        assert!(both.len() > by.len(), "{both:?}");
+        // Without a person there is no side.
+        let nobody = RecordFilter { side: Some(Side::By), ..RecordFilter::default() };
+        assert!(of(nobody).await.len() > both.len());
+
+        let object = RecordFilter { object: Some(own.uuid()), ..RecordFilter::default() };
+        assert_eq!(of(object).await.len(), 1);
+        assert_eq!(of(RecordFilter { member: Some(member), ..object }).await.len(), 1);
+        let other = RecordFilter { member: Some(world.member("admin")), ..object };
+        assert!(of(other).await.is_empty());
+        let elsewhere = RecordFilter { part: Some(Part::Work), ..object };
+        assert!(of(elsewhere).await.is_empty());
     });
 }
 

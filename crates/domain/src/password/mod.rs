@@ -129,7 +129,9 @@ impl Password {
         if pattern::is_sequential(&small) {
             return Err(PasswordError::Sequential);
         }
-        if is_common(&small) || is_common(&unit) {
+        // Its words are as common with something between them.
+        let joined: String = small.chars().filter(|c| !is_between_words(*c)).collect();
+        if is_common(&small) || is_common(&unit) || is_common(&joined) {
             return Err(PasswordError::Common);
         }
         if expected.is_all_of(&small) {
@@ -188,6 +190,10 @@ impl fmt::Debug for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Expected({} words)", self.0.len())
     }
+}
+
+const fn is_between_words(c: char) -> bool {
+    matches!(c, ' ' | '-' | '_' | '.' | ',')
 }
 
 fn refuse_more_bytes(text: &str) -> Result<(), PasswordError> {

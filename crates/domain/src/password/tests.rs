@@ -97,6 +97,8 @@ fn pw_18_19_common_ones_are_refused_in_capitals_and_twice_too() {
         "passwordpassword",
         "CorrectHorseBatteryStaple",
         "iloveyouiloveyou",
+        "correct horse battery staple",
+        "Correct-Horse_battery.staple",
     ] {
         assert_eq!(check(text, LEAST_WITH_SECOND), Err(PasswordError::Common), "{text}");
     }

@@ -192,5 +192,7 @@ choice! {
         TransferOwnership => "transfer_ownership",
         /// Ask for a reset of the second factors of somebody who has lost them.
         ResetFactors => "reset_factors",
+        /// Let who runs the instance look into the workspace, refuse it, and end it.
+        GrantSupport => "grant_support",
     }
 }

@@ -115,9 +115,10 @@ const fn roles(right: Right, relation: Relation) -> Roles {
         Right::ReadRecord => [NO, NO, NO, NO, NO, NO, REC],
         Right::ResetFactors => [NO, OWN, NO, NO, NO, OWN, NO],
         // What keeps people out could keep owners out: see `SignInPolicy::is_stricter_than`.
-        Right::NarrowSignIn | Right::TransferOwnership | Right::ExportWorkspace => {
-            [NO, NO, NO, NO, NO, NO, OWN]
-        }
+        Right::NarrowSignIn
+        | Right::TransferOwnership
+        | Right::ExportWorkspace
+        | Right::GrantSupport => [NO, NO, NO, NO, NO, NO, OWN],
     };
     let [own, led, managed, of_client, bookable, other, workspace] = row;
     match relation {
@@ -185,6 +186,7 @@ mod tests {
             Right::TransferOwnership,
             Right::ResetFactors,
             Right::ExportWorkspace,
+            Right::GrantSupport,
         ];
         for (role, right, relation) in
             cells().filter(|(role, right, at)| allowed(*role, *right, *at))
@@ -274,6 +276,7 @@ mod tests {
         Right::NarrowSignIn,
         Right::TransferOwnership,
         Right::ResetFactors,
+        Right::GrantSupport,
     ];
 
     #[test]

@@ -10,11 +10,11 @@ use app::{
     App, DirectoryOp, Error,
     ledger::{instance_receipt, instance_size, list_witnesses},
 };
-use domain::ids::WorkspaceId;
+use domain::{ids::WorkspaceId, support::Area};
 
 use super::{
-    copy::refuse_inside, counted, make_empty_folder, require_data, say, serve, warn,
-    workspace::find,
+    copy::refuse_inside, counted, make_empty_folder, require_data, run_book::reached as reach, say,
+    serve, warn, workspace::find,
 };
 use crate::{
     config::Config,
@@ -22,9 +22,12 @@ use crate::{
     export::{write_instance_receipt, write_manifest, write_tables},
 };
 
+/// Beside a run-book, an owner can let an operator export.
+const OR_ASK: &str = ". Or ask the owners: timeproof support ask --scope export …";
+
 /// Writes a workspace, named by its id or its name, into `to`.
 ///
-/// Errors: no such workspace, or two of that name; a folder that holds something; what cannot be
+/// Errors: no such workspace, or two of that name; no run-book, and no owner who gave it; a folder that holds something; what cannot be
 /// read or written.
 pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Result<()> {
     serve::prepare(config)?;
@@ -32,6 +35,9 @@ pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Res
     serve::block_on(async {
         let app = serve::open(config).await?;
         let workspace = find(&app, workspace).await?;
+        let request = app.new_request();
+        let reached = app.reach_workspace(request, workspace, "export", Some(Area::Export)).await;
+        reach(reached, OR_ASK)?;
         let dir = to.unwrap_or_else(|| format!("timeproof-export-{workspace}").into());
         let place = resolve(&dir).with_context(|| dir.display().to_string())?;
         refuse_inside(config.data(), &place, "an export is not sealed, and all in there is")?;

@@ -6,8 +6,8 @@ use app::{
     identity::{Purpose, WorkspaceState, create_link, letters::enter_link, list_workspaces},
 };
 
-use super::{person, require_data, say, serve};
-use crate::config::Config;
+use super::{person, require_data, run_book::reached, say, serve};
+use crate::{config::Config, data_folder};
 
 /// A set-up link works this long.
 const SET_UP_LIFE_S: i64 = 86_400;
@@ -17,18 +17,19 @@ const SIGN_IN_LIFE_S: i64 = 1_800;
 
 /// Prints a link, whether a server runs on this data or not.
 ///
-/// Errors: an address nobody has; a person who was disabled; a database that cannot be opened.
+/// Errors: an address nobody has; a person who was disabled; no run-book that is open; a database that cannot be opened.
 pub fn run(config: &Config, email: Option<&str>, new_workspace: bool) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
     serve::block_on(async {
         let app = serve::open(config).await?;
+        let base_url = data_folder::address(config)?;
         let line = match email {
-            Some(email) => sign_in(&app, &config.base_url(), email).await?,
+            Some(email) => sign_in(&app, &base_url, email).await?,
             None if new_workspace => {
-                format!("Set up: {}", set_up_link(&app, &config.base_url()).await?)
+                format!("Set up: {}", set_up_link(&app, &base_url).await?)
             }
-            None => match set_up(&app, &config.base_url()).await? {
+            None => match set_up(&app, &base_url).await? {
                 Some(link) => format!("Set up: {link}"),
                 None => bail!(
                     "There is a workspace already. Name the person who wants to sign in: timeproof \
@@ -69,6 +70,8 @@ async fn sign_in(app: &App, base_url: &str, email: &str) -> anyhow::Result<Strin
              in again: timeproof enable {email}"
         );
     }
+    // Whoever has the link is that person, in every workspace of theirs.
+    reached(app.reach_person(app.new_request(), person.user, "link").await, "")?;
     let token = app
         .write_directory(app.new_request(), move |op| {
             create_link(op, Purpose::Enter(person.user), SIGN_IN_LIFE_S)

@@ -6,11 +6,14 @@ pub mod export;
 pub mod ledger;
 pub mod link;
 pub mod open_policy;
+pub mod operator;
 pub mod person;
 pub mod recover;
 pub mod restore;
+pub mod run_book;
 pub mod seed;
 pub mod serve;
+pub mod support;
 pub mod witness;
 mod workspace;
 

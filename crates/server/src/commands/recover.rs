@@ -4,14 +4,14 @@ use anyhow::bail;
 use app::identity::get_enrolled;
 
 use super::{person, say};
-use crate::config::Config;
+use crate::{config::Config, data_folder};
 
 /// Announces that somebody's second factors are taken away a day from now, whether a server runs on
 /// this data or not. The running server carries it out.
 ///
 /// Errors: an address nobody has; a person without a second factor; a database that cannot be opened.
 pub fn run(config: &Config, email: &str) -> anyhow::Result<()> {
-    let base_url = config.base_url();
+    let base_url = data_folder::address(config)?;
     person::with_person(config, email, async |app, person| {
         let user = person.user;
         let enrolled = app.read_directory(app.new_request(), move |op| get_enrolled(op, user));

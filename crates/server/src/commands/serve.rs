@@ -149,6 +149,7 @@ pub async fn serve(
     // Before anybody hears that the server is there: who hears it may stop it at once.
     let stop = StopSignals::catch()?.stop(handle.clone(), server.memory.stopping.clone());
     let in_a_hurry = tokio::spawn(stop);
+    data_folder::keep_address(&config)?;
     for complaint in &claim.doors.complaints {
         warn(complaint);
     }

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use app::{
     Actor, App, Credential,
     identity::{WorkspaceState, list_workspaces},
+    operator::find_run_book,
 };
 use domain::{ids::WorkspaceId, text::fold};
 
@@ -17,17 +18,31 @@ pub(super) async fn system(app: &App, workspace: WorkspaceId) -> anyhow::Result<
 }
 
 /// The workspace with this id, or the only one with this name: written so, or else whatever its
-/// capitals.
+/// capitals. Names are read while a run-book is open: they are words of those workspaces.
 pub(super) async fn find(app: &App, wanted: &str) -> anyhow::Result<WorkspaceId> {
     let known = app.read_directory(app.new_request(), list_workspaces).await?;
+    let ready = known.into_iter().filter(|(_, state)| *state == WorkspaceState::Ready);
+    let ready: Vec<_> = ready.map(|(workspace, _)| workspace).collect();
+    let is_wanted = |id: &&WorkspaceId| id.to_string().eq_ignore_ascii_case(wanted.trim());
+    if let Some(workspace) = ready.iter().find(is_wanted) {
+        return Ok(*workspace);
+    }
+    if app.read_directory(app.new_request(), find_run_book).await?.is_none() {
+        bail!(
+            "No workspace has the id {wanted:?}. Name one by its id, or open a run-book first: without \
+             one, names are not read."
+        );
+    }
+    find_by_name(app, wanted, ready).await
+}
+
+async fn find_by_name(
+    app: &App,
+    wanted: &str,
+    ready: Vec<WorkspaceId>,
+) -> anyhow::Result<WorkspaceId> {
     let (mut names, mut nameless) = (Vec::new(), Vec::new());
-    for (workspace, state) in known {
-        if state != WorkspaceState::Ready {
-            continue;
-        }
-        if workspace.to_string().eq_ignore_ascii_case(wanted.trim()) {
-            return Ok(workspace);
-        }
+    for workspace in ready {
         match name_of(app, workspace).await {
             Ok(name) => names.push((workspace, name)),
             Err(error) => {

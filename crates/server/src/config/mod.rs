@@ -21,6 +21,9 @@ const LEDGER: &str = "Ledger";
 /// Letters of a prefix, so that the names it begins fit PostgreSQL's.
 const LONGEST_PREFIX: usize = 24;
 
+/// Where it listens, and where commands believe that it does, when nobody says anything.
+const DEFAULT_PORT: u16 = 8420;
+
 /// How the server is started.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -34,7 +37,7 @@ pub struct Config {
         global = true,
         help_heading = SERVING,
         env = "TIMEPROOF_PORT",
-        default_value_t = 8420
+        default_value_t = DEFAULT_PORT
     )]
     pub port: u16,
 
@@ -377,6 +380,11 @@ impl Config {
             None if self.tls_cert.is_some() => format!("https://localhost:{}", self.port),
             None => format!("http://localhost:{}", self.port),
         }
+    }
+
+    /// Whether anything was said about the address people type: else it is a mere guess.
+    pub(crate) fn names_address(&self) -> bool {
+        self.public_url.is_some() || self.tls_cert.is_some() || self.port != DEFAULT_PORT
     }
 
     /// The host of the address people type; an address of IPv6 in brackets.

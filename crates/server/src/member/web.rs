@@ -274,7 +274,8 @@ async fn reset_factors(
     let base_url = server.config.base_url();
     let announced = server.app.reset_factors_of(member.actor, member.workspace, id, base_url).await;
     match announced {
-        Ok(_) => Ok(member.back("people", Some(Flash::ResetAnnounced))),
+        Ok(reset) if reset.is_new => Ok(member.back("people", Some(Flash::ResetAnnounced))),
+        Ok(_) => Ok(member.back("people", Some(Flash::ResetOpen))),
         Err(error) => {
             show(&server, &member, Some((Form::Reset, Refused::new(&member, form, error)?))).await
         }

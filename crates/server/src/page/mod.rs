@@ -28,6 +28,8 @@ pub struct Layout {
     pub page: &'static str,
     /// `/w/` and the workspace; no slash at the end.
     pub root: String,
+    /// Where one begins: Today, for support the first page it may open.
+    pub home: String,
     /// The folder of assets; no slash at the end.
     pub assets: &'static str,
     /// Of this response's content security policy.
@@ -54,10 +56,25 @@ pub struct Layout {
     pub me: Me,
     /// Sentences above the page.
     pub notices: Vec<Notice>,
+    /// Support access that is open, or asked for.
+    pub support: Vec<crate::support::view::SupportBar>,
+    /// Whether the one who looks has an account here: support has none to sign out of.
+    pub has_account: bool,
     /// What was just done, with its undo.
     pub toast: Option<Toast>,
     /// The timer.
     pub timer: crate::timer::view::TimerBar,
+}
+
+impl Layout {
+    /// The page shows what is recorded: where the reader may see the record, it also hears of what no other
+    /// page shows, and of places in the log.
+    pub(crate) fn live_with_record(mut self) -> Self {
+        if self.sees_record {
+            self.live_url.push_str("?record=true");
+        }
+        self
+    }
 }
 
 /// A page without the frame: sign-in, set-up, errors.

@@ -35,6 +35,8 @@ pub enum Place {
     Tokens,
     /// The trash.
     Trash,
+    /// Support access.
+    Support,
 }
 
 /// What a member may see beyond their own.
@@ -63,6 +65,10 @@ pub struct Shown {
     pub record: bool,
     /// Totals.
     pub reports: bool,
+    /// Members.
+    pub people: bool,
+    /// One's own profile, sign-ins and tokens.
+    pub account: bool,
 }
 
 /// Entries under a heading.
@@ -117,7 +123,10 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     if shown.tags {
         understand.push(entry(Place::Tags, "tag", "Tags", "tags", ""));
     }
-    let mut team = vec![entry(Place::People, "people", "People", "people", "")];
+    let mut team = Vec::new();
+    if shown.people {
+        team.push(entry(Place::People, "people", "People", "people", ""));
+    }
     if shown.teams {
         team.push(entry(Place::Teams, "people", "Teams", "teams", ""));
     }
@@ -133,23 +142,24 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
     if shown.record {
         team.push(entry(Place::Record, "list", "Record", "record", ""));
     }
+    if shown.record && shown.account {
+        team.push(entry(Place::Support, "shield", "Support access", "support", ""));
+    }
     let mut track = Vec::new();
     if shown.today {
         track.push(entry(Place::Today, "clock", "Today", "today", "t"));
         track.push(entry(Place::Trash, "trash", "Trash", "trash", ""));
     }
+    let own = vec![
+        entry(Place::Profile, "person", "My profile", "profile", ""),
+        entry(Place::Security, "lock", "My security", "security", ""),
+        entry(Place::Tokens, "key", "API tokens", "tokens", ""),
+    ];
     let mut groups = vec![
         NavigationGroup { title: "Track", entries: track },
         NavigationGroup { title: "Understand", entries: understand },
         NavigationGroup { title: "Team", entries: team },
-        NavigationGroup {
-            title: "You",
-            entries: vec![
-                entry(Place::Profile, "person", "My profile", "profile", ""),
-                entry(Place::Security, "lock", "My security", "security", ""),
-                entry(Place::Tokens, "key", "API tokens", "tokens", ""),
-            ],
-        },
+        NavigationGroup { title: "You", entries: if shown.account { own } else { Vec::new() } },
     ];
     groups.retain(|group| !group.entries.is_empty());
     groups
@@ -173,6 +183,8 @@ mod tests {
             sign_in: true,
             record: true,
             reports: true,
+            people: true,
+            account: true,
         };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
@@ -183,6 +195,7 @@ mod tests {
             entries.iter().map(|entry| entry.key).filter(|key| !key.is_empty()).collect();
         keys.sort_unstable();
         assert_eq!(keys, ["p", "r", "t"]);
-        assert_eq!(navigation("/w/1", Place::Tags, Shown::default()).len(), 2);
+        let member = Shown { people: true, account: true, ..Shown::default() };
+        assert_eq!(navigation("/w/1", Place::Tags, member).len(), 2);
     }
 }

@@ -4,7 +4,10 @@ use app::record::{
     HistoryChange, HistoryEvent as Event, RecordFilter, RecordedEvent as Row, list_record,
 };
 use axum::{Json, extract::State, http::Uri};
-use domain::{ids::MemberId, record::Part};
+use domain::{
+    ids::MemberId,
+    record::{Part, Side},
+};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -35,7 +38,12 @@ pub fn routes() -> OpenApiRouter<Server> {
 struct RecordQuery {
     /// What this member did, and what was done to them or to their time.
     member_id: Option<Uuid>,
-    /// One part: `time`, `work`, `people`, `sign_in` or `workspace`.
+    /// Only what they did (`by`), or only what was done to them (`about`).
+    side: Option<String>,
+    /// What happened to the thing with this id, of whatever kind.
+    object_id: Option<Uuid>,
+    /// One part: `time`, `work`, `people`, `sign_in`, `workspace` or
+    /// `support`.
     part: Option<String>,
     /// From this day on, in one's own zone.
     first: Option<Date>,
@@ -61,8 +69,12 @@ async fn list(
     let asked = crate::api::asked(&uri, query.cursor, query.limit).map_err(fail)?;
     let part = query.part.as_deref().map(str::parse::<Part>).transpose();
     let part = part.map_err(|_| fail(bad_query("There is no such part of the record.")))?;
+    let side = query.side.as_deref().map(str::parse::<Side>).transpose();
+    let side = side.map_err(|_| fail(bad_query("A side is `by` or `about`.")))?;
     let filter = RecordFilter {
         member: query.member_id.map(MemberId::from_uuid),
+        side,
+        object: query.object_id,
         part,
         first: query.first,
         last: query.last,
@@ -82,6 +94,7 @@ fn to_wire(row: Row) -> RecordedEvent {
         object_id: row.object,
         thing: row.thing,
         about: row.about,
+        place: event.place,
         changes: event.changes.into_iter().map(change_to_wire).collect(),
     }
 }
@@ -93,6 +106,7 @@ pub(crate) fn event_to_wire(event: Event) -> HistoryEvent {
         at: event.at,
         actor: event.actor,
         kind: event.kind.as_str().to_owned(),
+        place: event.place,
         changes: event.changes.into_iter().map(change_to_wire).collect(),
     }
 }

@@ -131,6 +131,7 @@ async fn show(
         })
         .await?;
     let layout = frame.layout(server, member, about.place, "history", "History").await?;
+    let layout = layout.live_with_record();
     let page = ThingPage { layout, kind: about.kind, back: about.back, ..history };
     Ok(page_with(StatusCode::OK, &page))
 }

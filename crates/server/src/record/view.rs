@@ -12,18 +12,37 @@ pub struct RecordPage {
     pub layout: Layout,
     /// Of whom.
     pub members: Select,
+    /// What they have to do with it.
+    pub sides: Select,
     /// Which part.
     pub parts: Select,
+    /// The one thing that was chosen; empty where none was.
+    pub things: Select,
     /// From this day on.
     pub first: Field,
     /// Until this day.
     pub last: Field,
+    /// What the workspace's log says of itself, if it has begun.
+    pub log: Option<LogHead>,
     /// The latest first, by the day they happened on.
     pub days: Vec<RecordDay>,
     /// The page before in time; empty on the last.
     pub older_url: String,
-    /// The first page; empty on it.
+    /// The first page.
     pub newest_url: String,
+    /// Whether this is it.
+    pub is_newest: bool,
+}
+
+/// The last head of the log.
+#[derive(Debug, Clone, Default)]
+pub struct LogHead {
+    /// How many events are under it.
+    pub size: String,
+    /// When it was signed: `21 Nov 2026, 13:05:09`.
+    pub at: String,
+    /// When, RFC 3339.
+    pub instant: String,
 }
 
 /// What happened to one thing.
@@ -56,8 +75,6 @@ pub struct RecordDay {
 /// An event of the record.
 #[derive(Debug, Clone, Default)]
 pub struct RecordRow {
-    /// Its id.
-    pub id: String,
     /// What happened.
     pub event: HistoryEvent,
     /// To what, by its name; may be empty.
@@ -66,11 +83,17 @@ pub struct RecordRow {
     pub href: String,
     /// Whose it is, or whom it is about; empty where that is the one who did it.
     pub about: String,
+    /// The record of this thing alone.
+    pub only_url: String,
 }
 
 /// Something that happened.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryEvent {
+    /// Its id.
+    pub id: String,
+    /// Its place in the log; empty in its first seconds.
+    pub place: String,
     /// Who.
     pub actor: String,
     /// What, in the past tense: `changed it`, `started the timer`.

@@ -2,6 +2,7 @@
 
 use app::{
     Error, Op,
+    ledger::{Head, last_head},
     paging::Asked,
     record::{RecordFilter, RecordedEvent, list_record},
 };
@@ -14,19 +15,21 @@ use axum::{
 use domain::{
     ids::MemberId,
     permission::{Relation, Right},
-    record::Part,
+    record::{Part, Side},
 };
+use jiff::Timestamp;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{
-    view::{RecordDay, RecordPage, RecordRow},
+    view::{LogHead, RecordDay, RecordPage, RecordRow},
     words::{history_row, what_was_done},
 };
 use crate::{
     page::{Field, Place, Select},
     state::Server,
     wall,
-    web::{Frame, PageResult, SignedIn, page_with},
+    web::{Frame, PageResult, SignedIn, page_with, rfc3339},
 };
 
 /// Events on a page.
@@ -42,6 +45,8 @@ pub fn routes() -> Router<Server> {
 #[serde(default)]
 struct Which {
     member: String,
+    side: String,
+    object: String,
     part: String,
     first: String,
     last: String,
@@ -57,7 +62,7 @@ async fn record(
     let (frame, (status, page)) = member
         .read(&server, move |op| {
             op.require(Right::ReadRecord, Relation::Workspace)?;
-            let mut page = bare(op, &which)?;
+            let mut page = bare(op, &which, &root)?;
             let filled =
                 read_filter(&which).and_then(|filter| fill(op, &mut page, filter, &which, &root));
             let status = match filled {
@@ -68,6 +73,8 @@ async fn record(
                             "first" => &mut page.first.error,
                             "last" => &mut page.last.error,
                             "part" => &mut page.parts.error,
+                            "side" => &mut page.sides.error,
+                            "object" => &mut page.things.error,
                             _ => &mut page.members.error,
                         };
                         *wrong = field.message;
@@ -80,6 +87,7 @@ async fn record(
         })
         .await?;
     let layout = frame.layout(&server, &member, Place::Record, "record", "Record").await?;
+    let layout = layout.live_with_record();
     Ok(page_with(status, &RecordPage { layout, ..page }))
 }
 
@@ -88,10 +96,14 @@ fn read_filter(which: &Which) -> Result<RecordFilter, Error> {
     let none =
         |field| move || Error::invalid(field, "not_found", "There is no such thing to choose.");
     let member = chosen(&which.member).map(|text| text.parse::<MemberId>());
+    let side = chosen(&which.side).map(|text| text.parse::<Side>());
+    let object = chosen(&which.object).map(|text| text.parse::<Uuid>());
     let part = chosen(&which.part).map(|text| text.parse::<Part>());
     let day = |field, text| chosen(text).map(|text| wall::read_day(field, &text)).transpose();
     Ok(RecordFilter {
         member: member.transpose().map_err(|_| none("member")())?,
+        side: side.transpose().map_err(|_| none("side")())?,
+        object: object.transpose().map_err(|_| none("object")())?,
         part: part.transpose().map_err(|_| none("part")())?,
         first: day("first", &which.first)?,
         last: day("last", &which.last)?,
@@ -99,7 +111,7 @@ fn read_filter(which: &Which) -> Result<RecordFilter, Error> {
 }
 
 /// The page without events.
-fn bare(op: &mut Op, which: &Which) -> Result<RecordPage, Error> {
+fn bare(op: &mut Op, which: &Which, root: &str) -> Result<RecordPage, Error> {
     let names = op.names()?;
     let mut members: Vec<_> =
         names.members.values().map(|member| (member.removed_at.is_some(), member)).collect();
@@ -107,10 +119,15 @@ fn bare(op: &mut Op, which: &Which) -> Result<RecordPage, Error> {
         (*is_gone, domain::text::fold(&member.name), member.id)
     });
     let members = members.into_iter().map(|(_, one)| (one.id.to_string(), one.name.clone()));
+    let sides = Side::ALL.iter().map(|side| (side.to_string(), side_title(*side)));
     let parts = Part::ALL.iter().map(|part| (part.to_string(), part.title().to_owned()));
     Ok(RecordPage {
         members: Select::of(members, &which.member),
+        sides: Select::of(sides, &which.side),
         parts: Select::of(parts, &which.part),
+        newest_url: format!("{root}/{}", address(which, "")),
+        is_newest: which.cursor.is_empty(),
+        log: last_head(op)?.map(|head| log_head(op, &head)).transpose()?,
         first: Field::new(which.first.clone()),
         last: Field::new(which.last.clone()),
         ..RecordPage::default()
@@ -127,6 +144,9 @@ fn fill(
     let cursor = Some(which.cursor.clone()).filter(|text| !text.is_empty());
     let asked = Asked::new(address(which, ""), cursor, LIMIT);
     let listed = list_record(op, &asked, filter)?;
+    if !which.object.is_empty() {
+        page.things = Select::of([(which.object.clone(), label_of(&listed.items))], &which.object);
+    }
     for event in listed.items {
         let day = wall::local(&op.me().zone, event.event.at).date();
         let word = day.to_string();
@@ -135,18 +155,43 @@ fn fill(
             page.days.push(RecordDay { day: word, title, rows: Vec::new() });
         }
         if let Some(last) = page.days.last_mut() {
-            last.rows.push(row(op, event, root));
+            last.rows.push(row(op, event, root, which));
         }
     }
     page.older_url =
         listed.next.map(|next| format!("{root}/{}", address(which, &next))).unwrap_or_default();
-    if !which.cursor.is_empty() {
-        page.newest_url = format!("{root}/{}", address(which, ""));
-    }
     Ok(())
 }
 
-fn row(op: &Op, event: RecordedEvent, root: &str) -> RecordRow {
+/// What the log's last head says.
+fn log_head(op: &Op, head: &Head) -> Result<LogHead, Error> {
+    let signed = Timestamp::from_microsecond(head.at);
+    let at = signed.map_err(|_| Error::bug("a head that was signed at no time"))?;
+    let (me, local) = (op.me(), wall::local(&op.me().zone, at));
+    let time = me.locale.format_time_to_second(local.time(), me.clock_format);
+    Ok(LogHead {
+        size: head.size.to_string(),
+        at: format!("{}, {time}", me.locale.format_date(local.date())),
+        instant: rfc3339(at),
+    })
+}
+
+/// What the one thing is called that a page is of.
+fn label_of(events: &[RecordedEvent]) -> String {
+    let name = events.iter().find_map(|event| event.thing.clone());
+    name.unwrap_or_else(|| "The one that was chosen".to_owned())
+}
+
+const fn side_title(side: Side) -> &'static str {
+    match side {
+        Side::By => "What they did",
+        Side::About => "What was done to them",
+    }
+}
+
+fn row(op: &Op, event: RecordedEvent, root: &str, which: &Which) -> RecordRow {
+    let only = Which { object: event.object.to_string(), cursor: String::new(), ..which.clone() };
+    let is_one = !which.object.is_empty();
     let href = match event.object_kind.as_str() {
         "project" => format!("{root}/projects/{}", event.object),
         "team" => format!("{root}/teams/{}", event.object),
@@ -156,7 +201,7 @@ fn row(op: &Op, event: RecordedEvent, root: &str) -> RecordRow {
     let href = if event.is_there { href } else { String::new() };
     let actor = event.event.actor.clone();
     RecordRow {
-        id: event.event.id.uuid().to_string(),
+        only_url: if is_one { String::new() } else { format!("{root}/{}", address(&only, "")) },
         event: history_row(op, event.event, what_was_done),
         thing: event.thing.unwrap_or_default(),
         href,
@@ -168,6 +213,8 @@ fn row(op: &Op, event: RecordedEvent, root: &str) -> RecordRow {
 fn address(which: &Which, cursor: &str) -> String {
     let all = [
         ("member", which.member.as_str()),
+        ("side", &which.side),
+        ("object", &which.object),
         ("part", &which.part),
         ("first", &which.first),
         ("last", &which.last),

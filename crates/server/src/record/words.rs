@@ -2,9 +2,12 @@
 
 use app::{
     Me, Op,
+    actor::Scope,
     audit::Kind,
+    identity::Second,
     record::{HistoryChange as Changed, HistoryValue},
 };
+use domain::permission::Grant;
 use jiff::{Zoned, tz::AmbiguousOffset};
 
 use super::view::{HistoryChange, HistoryEvent};
@@ -21,6 +24,8 @@ pub(crate) fn history_row(
     let day = me.locale.format_day_short(local.date());
     let time = wall::time(me, &me.zone, event.at);
     HistoryEvent {
+        id: event.id.to_string(),
+        place: event.place.map(|place| place.to_string()).unwrap_or_default(),
         actor: event.actor,
         what: what(event.kind).to_owned(),
         at: format!("{day} {}, {time}", local.date().year()),
@@ -65,14 +70,50 @@ fn shown(me: &Me, change: &Changed) -> [String; 2] {
     };
     both.map(|value| match value {
         None => String::new(),
-        Some(HistoryValue::Words(words)) if change.field == "act" => act(words).to_owned(),
-        Some(HistoryValue::Words(words)) if change.field == "method" => {
-            words.parse().map_or_else(|()| words.clone(), |method| method_words(method).to_owned())
-        }
-        Some(HistoryValue::Words(words)) => words.clone(),
+        Some(HistoryValue::Words(words)) => in_words(&change.field, words),
         Some(HistoryValue::Day(day)) => me.locale.format_date(*day),
         Some(HistoryValue::Instant(at)) => instant(me, at, differ),
     })
+}
+
+/// What the program calls something, as people do.
+fn in_words(field: &str, words: &str) -> String {
+    let found = match field {
+        "act" => Some(act(words).to_owned()),
+        "method" => words.parse().ok().map(|method| method_words(method).to_owned()),
+        "by" => words.parse().ok().map(|second| proof_words(second).to_owned()),
+        "scope" => words.parse().ok().map(|scope| scope_words(scope).to_owned()),
+        "rights" => Some(rights_words(words)),
+        _ => None,
+    };
+    found.unwrap_or_else(|| words.to_owned())
+}
+
+const fn scope_words(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Read => "read",
+        Scope::Track => "read, and change their own time",
+        Scope::Full => "all that they may",
+    }
+}
+
+const fn proof_words(second: Second) -> &'static str {
+    match second {
+        Second::Totp => "a code of an app",
+        Second::RecoveryCode => "a recovery code",
+        Second::MailCode => "a code from a mail",
+        Second::Passkey => "a passkey",
+        Second::Provider => "the provider",
+    }
+}
+
+/// What rights let one do; of one that this version does not know, its word.
+fn rights_words(words: &str) -> String {
+    let sentence = |word: &str| match word.parse::<Grant>() {
+        Ok(grant) => grant.sentence().to_owned(),
+        Err(_) => word.to_owned(),
+    };
+    words.split_whitespace().map(sentence).collect::<Vec<_>>().join("; ")
 }
 
 /// `20 Nov 2026, 13:05`, with the place of its zone where that has another time than the member’s, and
@@ -110,6 +151,7 @@ pub(crate) fn what_was_done_to_it(kind: Kind) -> &'static str {
         Kind::MemberChanged => "changed the profile",
         Kind::MemberRoleChanged => "changed the role",
         Kind::MemberRemoved => "ended the membership",
+        Kind::SupportSeen => "looked at it",
         Kind::DirectoryAct => "noted of the account",
         other => what_was_done(other),
     }
@@ -132,7 +174,7 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::MemberRemoved => "removed",
         Kind::InvitationSent => "invited",
         Kind::InvitationRevoked => "took back the invitation of",
-        Kind::InvitationAccepted => "accepted an invitation, being here already",
+        Kind::InvitationAccepted => "accepted an invitation",
         Kind::JoinRuleChanged => "changed who may join by themselves",
         Kind::ClientAdded => "added the client",
         Kind::ClientChanged => "changed the client",
@@ -164,6 +206,8 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::RoleAdded => "made the role",
         Kind::RoleChanged => "changed the role",
         Kind::RoleDeleted => "deleted the role",
+        Kind::TimeSeen => "looked at the time of",
+        Kind::ReportExported => "took a report away as a file",
         Kind::TimerStarted => "started a timer",
         Kind::TimerStopped => "stopped a timer",
         Kind::TimerDiscarded => "discarded a timer",
@@ -175,6 +219,15 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::TimeEntryPurged => "deleted for good time",
         Kind::TokenCreated => "made the API token",
         Kind::TokenRevoked => "revoked the API token",
+        Kind::SupportAsked => "asked to look into the workspace",
+        Kind::SupportConfirmed => "confirmed that no owner can be reached",
+        Kind::SupportGranted => "let support in",
+        Kind::SupportRefused => "refused support",
+        Kind::SupportLinkMade => "had a link for support printed",
+        Kind::SupportOpened => "came in",
+        Kind::SupportSeen => "looked at",
+        Kind::SupportEnded => "ended support access",
+        Kind::OperatorCommand => "gave a command at the server",
         Kind::DirectoryAct => "noted of the account of",
     }
 }
@@ -192,6 +245,8 @@ fn field_name(field: &str) -> &str {
         "stopped_at" => "End",
         "duration_s" => "Duration",
         "day" => "Day",
+        "first_day" => "From",
+        "last_day" => "Until",
         "zone" => "Time zone",
         "tags" => "Tags",
         "note" => "Note",
@@ -242,6 +297,20 @@ fn field_name(field: &str) -> &str {
         "second" => "Second step",
         "was_changed" => "Changed",
         "act" => "Act",
+        "operator" => "Who",
+        "reason" => "Reason",
+        "ticket" => "Ticket",
+        "areas" => "Reaches",
+        "minutes" => "Minutes",
+        "may_write" => "May change it",
+        "without_owner" => "No owner can be reached",
+        "opens_at" => "Can be opened from",
+        "ends_at" => "Until",
+        "ended_by" => "Ended by",
+        "command" => "Command",
+        "page" => "Page",
+        "first" => "From",
+        "last" => "Until",
         "workspace" => "Workspace",
         other => other,
     }
@@ -294,6 +363,8 @@ fn act(word: &str) -> &str {
         "workspace.exported" => "the operator exported the workspace",
         "membership.added" => "became a member",
         "membership.removed" => "is a member no longer",
+        "support.told" => "was told of support access by mail",
+        "operator.command" => "the operator gave a command",
         other => other,
     }
 }

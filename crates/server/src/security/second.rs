@@ -243,12 +243,14 @@ async fn confirm(
     }
 }
 
+/// Recovery codes, around which the frame stands as it does from now on: who was at the door may be in.
 pub(super) async fn codes_page(
     server: &Server,
     member: &SignedIn,
     codes: &[Secret<String>],
     is_renewed: bool,
 ) -> PageResult {
+    let member = &member.look_again(server).await?;
     let frame = member.read(server, Frame::read).await?;
     let title = "Your recovery codes";
     let layout = frame.layout(server, member, Place::Security, "security", title).await?;

@@ -67,5 +67,6 @@ pub(super) async fn history(
         })
         .await?;
     let layout = frame.layout(&server, &member, Place::Today, "history", "History").await?;
+    let layout = layout.live_with_record();
     Ok(page_with(StatusCode::OK, &HistoryPage { layout, ..page }))
 }

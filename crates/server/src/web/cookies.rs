@@ -20,6 +20,8 @@ pub(crate) enum Cookie {
     Device,
     /// Where to go after signing in.
     Next,
+    /// The secret of a support session, with its workspace.
+    Support,
 }
 
 impl Cookie {
@@ -30,6 +32,7 @@ impl Cookie {
             Self::Login => "login",
             Self::Device => "dev",
             Self::Next => "next",
+            Self::Support => "support",
         }
     }
 

@@ -39,10 +39,14 @@ pub enum Flash {
     MemberRemoved,
     /// A reset of somebody's second factors was announced.
     ResetAnnounced,
+    /// One was announced before, and nothing was done now.
+    ResetOpen,
     /// A token was revoked.
     TokenRevoked,
     /// The person has left a workspace.
     Left,
+    /// Support access is over.
+    SupportEnded,
 }
 
 impl Flash {
@@ -65,8 +69,10 @@ impl Flash {
             Self::SignedOut => "signed-out".to_owned(),
             Self::MemberRemoved => "removed".to_owned(),
             Self::ResetAnnounced => "reset-announced".to_owned(),
+            Self::ResetOpen => "reset-open".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
             Self::Left => "left".to_owned(),
+            Self::SupportEnded => "support-ended".to_owned(),
         }
     }
 
@@ -95,8 +101,10 @@ impl Flash {
             "signed-out" => Some(Self::SignedOut),
             "removed" => Some(Self::MemberRemoved),
             "reset-announced" => Some(Self::ResetAnnounced),
+            "reset-open" => Some(Self::ResetOpen),
             "revoked" => Some(Self::TokenRevoked),
             "left" => Some(Self::Left),
+            "support-ended" => Some(Self::SupportEnded),
             _ => None,
         }
     }
@@ -121,6 +129,10 @@ impl Flash {
             Self::Withdrawn => ("The invitation no longer works.", None),
             Self::SignedOut => ("Signed out there.", None),
             Self::MemberRemoved => ("The member was removed. Their time stays.", None),
+            Self::ResetOpen => (
+                "That was announced before. It takes force 24 hours after that, unless somebody stops it.",
+                None,
+            ),
             Self::ResetAnnounced => (
                 "Announced by mail to them and all owners. It takes force in 24 hours, unless \
                  somebody stops it.",
@@ -128,6 +140,7 @@ impl Flash {
             ),
             Self::TokenRevoked => ("The token was revoked.", None),
             Self::Left => ("You have left the workspace. Your time stays there.", None),
+            Self::SupportEnded => ("Support access has ended.", None),
         };
         let undo_url = undo.map(|path| format!("{root}/{path}")).unwrap_or_default();
         Toast { text: text.to_owned(), undo_url }

@@ -2,7 +2,7 @@
 
 use app::{
     Actor, DirectoryOp, Error, Names, Op,
-    actor::{Came, CameBy},
+    actor::{Came, CameBy, Via},
     identity::{list_memberships, may_join_somewhere},
     time_entry::TimeEntry,
     timer::running_entry,
@@ -11,7 +11,7 @@ use domain::{
     duration::format_clock,
     ids::{TimeEntryId, WorkspaceId},
     permission::{Relation, Right},
-    sign_in_policy::Unmet,
+    sign_in_policy::{Unmet, Way, Ways},
 };
 use jiff::Timestamp;
 
@@ -21,6 +21,7 @@ use crate::{
         Chip, Field, Layout, Me, Notice, Place, Shown, Tone, WorkspaceLink, initials, navigation,
     },
     state::Server,
+    support::{self, view::SupportBar},
     time_entry::{listing::may_see_others, present::other_zone},
     timer::view::{Running, TimerBar},
     wall,
@@ -35,6 +36,17 @@ pub struct Frame {
     sees_history: bool,
     timer: TimerBar,
     notices: Vec<Notice>,
+    support: Vec<SupportBar>,
+}
+
+/// Who is shown at the foot of the page; support is no member, and has the name of what it is.
+fn me(op: &Op, names: &Names) -> Result<Me, Error> {
+    let id = op.me().member;
+    let name = match op.me().via {
+        Via::Support(..) => "Support".to_owned(),
+        _ => names.members.get(&id).ok_or(Error::NotFound)?.name.clone(),
+    };
+    Ok(Me { initials: initials(&name), hue: hue_of_member(id.uuid()), name })
 }
 
 /// A timer that has run so long may have been forgotten.
@@ -46,12 +58,9 @@ impl Frame {
     /// Errors: [`Error::Store`].
     pub fn read(op: &mut Op) -> Result<Self, Error> {
         let names = op.names()?;
-        let me = names.members.get(&op.me().member).ok_or(Error::NotFound)?;
-        let me = Me {
-            name: me.name.clone(),
-            initials: initials(&me.name),
-            hue: hue_of_member(me.id.uuid()),
-        };
+        let support = support::bars(op)?;
+        let is_support = matches!(op.me().via, Via::Support(..));
+        let me = me(op, &names)?;
         let shown = Shown {
             clients: op.may(Right::ManageClients, Relation::Workspace),
             settings: op.may(Right::ReadSettings, Relation::Workspace),
@@ -64,14 +73,18 @@ impl Frame {
             roles: op.may(Right::ReadRoles, Relation::Workspace),
             record: op.may(Right::ReadRecord, Relation::Workspace),
             reports: op.may_somewhere(Right::ReadReports),
+            people: !is_support || op.may(Right::ReadMembers, Relation::Workspace),
+            account: !is_support,
         };
         let running = if op.missing().is_none() { running_entry(op)? } else { None };
         let running = running.map(|entry| running_view(op, &names, &entry));
         let new_id = op.new_id::<TimeEntryId>().to_string();
         let timer = TimerBar { new_id, running, is_hidden: !shown.today, ..TimerBar::default() };
-        let notices = op.missing().map(at_the_door).into_iter().collect();
+        let ways = op.settings().ways();
+        let notices = op.missing().map(|missing| at_the_door(missing, ways)).into_iter().collect();
         let sees_history = op.may(Right::ReadHistory, Relation::Workspace);
-        Ok(Self { workspace: names.workspace.clone(), me, shown, sees_history, timer, notices })
+        let workspace = names.workspace.clone();
+        Ok(Self { workspace, me, shown, sees_history, timer, notices, support })
     }
 
     /// With a sentence above the page.
@@ -122,6 +135,12 @@ impl Frame {
         let root = member.root();
         let visit = &member.visit;
         let places = places_of(server, member).await.map_err(|error| member.fail(error))?;
+        let navigation = navigation(&root, place, self.shown);
+        let first = navigation.first().and_then(|group| group.entries.first());
+        let home = match first {
+            Some(first) if !self.shown.account => first.href.clone(),
+            _ => format!("{root}/today"),
+        };
         let workspaces = links(server, member, places.own, &self.workspace).await;
         Ok(Layout {
             title: title.to_owned(),
@@ -136,9 +155,12 @@ impl Frame {
             workspace: self.workspace,
             sees_history: self.sees_history,
             sees_record: self.shown.record,
-            navigation: navigation(&root, place, self.shown),
+            navigation,
+            home,
             me: self.me,
             notices: self.notices,
+            support: self.support,
+            has_account: self.shown.account,
             toast: visit.flash().map(|flash| flash.toast(&root)),
             timer: self.timer,
             root,
@@ -147,16 +169,21 @@ impl Frame {
 }
 
 /// What stands above the one page that somebody sees whom the sign-in policy keeps out.
-fn at_the_door(missing: Unmet) -> Notice {
+fn at_the_door(missing: Unmet, ways: Ways) -> Notice {
     let how = match missing {
         Unmet::Network
         | Unmet::PasswordForbidden
         | Unmet::PasskeyForbidden
         | Unmet::ProviderForbidden
         | Unmet::OtherProvider => "Sign in another way.",
-        Unmet::MailForbidden => {
-            "Choose a password here or add a passkey, then sign out and in with it."
-        }
+        Unmet::MailForbidden => match (ways.allows(Way::Passwords), ways.allows(Way::Passkeys)) {
+            (true, true) => {
+                "Choose a password here or add a passkey, then sign out and in with it."
+            }
+            (true, false) => "Choose a password here, then sign out and in with it.",
+            (false, true) => "Add a passkey here, then sign out and in with it.",
+            (false, false) => "Sign in with your provider.",
+        },
         Unmet::Remembered | Unmet::TooOld => "Sign out, and in again.",
         Unmet::SecondFactor | Unmet::StrongSecondFactor => {
             "Set up an authenticator app here, or add a passkey or show one: then you are in."
@@ -276,6 +303,9 @@ struct Places {
 }
 
 async fn places_of(server: &Server, member: &SignedIn) -> Result<Places, Error> {
+    if member.support.is_some() {
+        return Ok(Places { own: Vec::new(), can_join: false });
+    }
     let session = member.session;
     let look = move |op: &mut DirectoryOp| {
         Ok((list_memberships(op, session.user)?, may_join_somewhere(op, &session)?))

@@ -11,7 +11,11 @@ use super::{
     respond::PageError,
     visit::{Inner, Visit, set_session},
 };
-use crate::{error::Failure, state::Server};
+use crate::{
+    error::Failure,
+    state::Server,
+    support::{self, Found as Support, SupportVisit},
+};
 use app::identity::{
     CheckedSession, Origin, Remembered, Session, csrf_token, find_remembered, form_token,
     hash_secret, hear_session, touch_session, use_remember,
@@ -36,7 +40,15 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
     let mark = jar.get(Cookie::Device, &server.config).map(str::to_owned);
     let origin = Origin { mark, ..crate::extract::origin(&parts, &server.config) };
     let asking = Asking { request: info.id, origin: &origin, presence: Presence::of(&parts) };
-    let found = find(&server, &jar, asking, &mut cookies).await;
+    let support = find_support(&server, &parts, &jar, &mut cookies).await;
+    let is_support_over = matches!(support, Ok(Support::Over));
+    let found = match support {
+        Ok(Support::Open(visit, form_token)) => {
+            Ok(Found { support: Some(visit), form_token: Some(form_token), ..Found::default() })
+        }
+        Ok(Support::None | Support::Over) => find(&server, &jar, asking, &mut cookies).await,
+        Err(error) => Err(error),
+    };
     let (found, error) = match found {
         Ok(found) => (found, None),
         Err(error) => (Found::default(), Some(error)),
@@ -46,6 +58,8 @@ pub async fn gate(State(server): State<Server>, request: Request, next: Next) ->
         inner: Arc::new(Inner {
             session: found.session,
             is_remembered: found.is_remembered,
+            support: found.support,
+            is_support_over,
             csrf: found.form_token.unwrap_or_else(|| csrf_token(&login)),
             jar,
             config: Arc::clone(&server.config),
@@ -130,6 +144,8 @@ struct Found {
     session: Option<Session>,
     /// Whether the browser is remembered, though it has no session now.
     is_remembered: bool,
+    /// The support session, which goes before any other on the pages of its workspace.
+    support: Option<SupportVisit>,
     /// What forms carry; none where nobody is signed in.
     form_token: Option<String>,
 }
@@ -137,8 +153,26 @@ struct Found {
 impl From<CheckedSession> for Found {
     fn from(found: CheckedSession) -> Self {
         let CheckedSession { session, form_token } = found;
-        Self { session: Some(session), is_remembered: false, form_token: Some(form_token) }
+        Self { session: Some(session), form_token: Some(form_token), ..Self::default() }
     }
+}
+
+/// The support session of its cookie. One that is over is taken away.
+async fn find_support(
+    server: &Server,
+    parts: &Parts,
+    jar: &Jar,
+    cookies: &mut HeaderMap,
+) -> Result<Support, app::Error> {
+    let Some(cookie) = jar.get(Cookie::Support, &server.config).filter(|value| !value.is_empty())
+    else {
+        return Ok(Support::None);
+    };
+    let found = support::find(server, parts, cookie).await?;
+    if matches!(found, Support::Over) {
+        cookies::remove(cookies, &server.config, Cookie::Support);
+    }
+    Ok(found)
 }
 
 /// The session of the cookie, or a new one for a remembered browser.
@@ -174,7 +208,7 @@ async fn find(
         Presence::Acts => sign_in_again(server, asking, remember, cookies).await,
         Presence::OnlyLooks => Ok(Found::default()),
         Presence::Leaves => {
-            Ok(Found { is_remembered: true, form_token: Some(form_token), session: None })
+            Ok(Found { is_remembered: true, form_token: Some(form_token), ..Found::default() })
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who asks for a page.
 
 use app::{
-    Actor, Credential, Error, Op,
+    Actor, Credential, Error, Op, Refusal,
     actor::{Came, CameBy, Since},
     identity::{Method, Session, hash_secret, provider::Which},
 };
@@ -16,7 +16,11 @@ use domain::{
 };
 
 use super::{Cookie, Flash, PageError, Typed, Visit, redirect};
-use crate::{error::Failure, state::Server};
+use crate::{
+    error::Failure,
+    state::Server,
+    support::{self, Access},
+};
 
 /// Somebody who may or may not be signed in.
 pub struct Visitor(pub Visit);
@@ -31,6 +35,8 @@ pub struct SignedIn {
     pub actor: Actor,
     /// Where.
     pub workspace: WorkspaceId,
+    /// What a support session is let do; none for a member.
+    pub(crate) support: Option<Access>,
 }
 
 /// Why a page is not shown.
@@ -66,8 +72,16 @@ impl FromRequestParts<Server> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &Server) -> Result<Self, PageRefused> {
         let visit = parts.extensions.get::<Visit>().cloned().ok_or(PageRefused::Lost)?;
+        if let Some(support) = visit.support() {
+            return support::signed_in(parts, state, visit, support).await;
+        }
         let Some(session) = visit.session() else {
-            return Err(PageRefused::SignIn(sign_in_first(&visit, parts)));
+            return Err(if visit.is_support_over() {
+                let over = Error::from(Refusal::SupportNotOpen);
+                PageRefused::Page(PageError::new(&visit, over))
+            } else {
+                PageRefused::SignIn(sign_in_first(&visit, parts))
+            });
         };
         let path = RawPathParams::from_request_parts(parts, state).await;
         let path =
@@ -79,28 +93,31 @@ impl FromRequestParts<Server> for SignedIn {
                 .map_err(|_| PageRefused::Page(PageError::new(&visit, Failure::not_found())))?,
         };
         let path = parts.uri.path();
-        let now = visit.now();
-        let is_proven = session.is_proven(now);
         let stays_at_door = is_own_account(path);
         if (stays_at_door || is_about_oneself(path)) && !may_see_account(&session) {
             let failure = Failure::from(Error::KeptOut(Unmet::OtherProvider));
             return Err(PageRefused::Page(PageError::new(&visit, failure)));
         }
-        let credential = if is_proven {
-            Credential::Session(session.user)
-        } else {
-            Credential::UnprovenSession(session.user)
-        };
-        let came = Came {
-            factors: factors(&session),
-            since: Some(since(&session)),
-            provider: came_by(&session, state),
-            from: visit.info().peer,
-            stays_at_door,
-        };
-        let actor = Actor { credential, request: visit.info().id, came };
-        Ok(Self { visit, session, actor, workspace })
+        let actor = actor(state, &visit, session, stays_at_door);
+        Ok(Self { visit, session, actor, workspace, support: None })
     }
+}
+
+/// Who asks, as their session has them.
+fn actor(server: &Server, visit: &Visit, session: Session, stays_at_door: bool) -> Actor {
+    let credential = if session.is_proven(visit.now()) {
+        Credential::Session(session.user)
+    } else {
+        Credential::UnprovenSession(session.user)
+    };
+    let came = Came {
+        factors: factors(&session),
+        since: Some(since(&session)),
+        provider: came_by(&session, server),
+        from: visit.info().peer,
+        stays_at_door,
+    };
+    Actor { credential, request: visit.info().id, came }
 }
 
 /// Whether a page is about one's own account alone, such as how one signs in: it does nothing in the
@@ -182,6 +199,19 @@ impl SignedIn {
         secret.ok_or_else(|| self.fail(Failure::signed_out()))
     }
 
+    /// The same person once a form has changed what their session has shown, such as a second factor
+    /// that they have just set up: the page that answers it looks at them anew.
+    ///
+    /// Errors: the page of who is signed out; as [`app::App::check_session`].
+    pub(crate) async fn look_again(&self, server: &Server) -> Result<Self, PageError> {
+        let found = server.app.check_session(self.actor.request, self.session_hash()?).await;
+        let found = found.map_err(|error| self.fail(error))?;
+        let session = found.ok_or_else(|| self.fail(Failure::signed_out()))?.session;
+        let visit = self.visit.clone();
+        let actor = actor(server, &visit, session, self.actor.came.stays_at_door);
+        Ok(Self { visit, session, actor, workspace: self.workspace, support: None })
+    }
+
     /// An id of the path; a text that is none names nothing.
     ///
     /// Errors: the page of what is not there.
@@ -217,8 +247,7 @@ impl SignedIn {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        let outcome = server.app.read(self.actor, self.workspace, operation).await;
-        outcome.map_err(|error| self.fail(error))
+        self.try_read(server, operation).await.map_err(|error| self.fail(error))
     }
 
     /// Runs an operation that only reads, in the member's name, and that a form answers when it is
@@ -230,7 +259,10 @@ impl SignedIn {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        server.app.read(self.actor, self.workspace, operation).await
+        match &self.support {
+            None => server.app.read(self.actor, self.workspace, operation).await,
+            Some(access) => access.read(server, self, operation).await,
+        }
     }
 
     /// Runs an operation that changes something, in the member's name; what goes wrong is a page.
@@ -253,7 +285,20 @@ impl SignedIn {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        server.app.write(self.actor, self.workspace, operation).await
+        match &self.support {
+            None => server.app.write(self.actor, self.workspace, operation).await,
+            Some(access) => access.write(server, self, operation).await,
+        }
+    }
+
+    /// Whether they may still come in, without reading anything.
+    ///
+    /// Errors: as [`app::App::read`].
+    pub(crate) async fn check(&self, server: &Server) -> Result<(), Error> {
+        match &self.support {
+            None => server.app.read(self.actor, self.workspace, |_| Ok(())).await,
+            Some(_) => server.app.check_support(self.actor, self.workspace).await,
+        }
     }
 
     /// An error on a page.

@@ -11,7 +11,7 @@ use super::{
     flash::Flash,
     form::Typed,
 };
-use crate::{config::Config, extract::RequestInfo, page::Plain};
+use crate::{config::Config, extract::RequestInfo, page::Plain, support::SupportVisit};
 
 /// A browser's visit, put there by the gate.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Visit {
 pub(super) struct Inner {
     pub(super) session: Option<Session>,
     pub(super) is_remembered: bool,
+    pub(super) support: Option<SupportVisit>,
+    pub(super) is_support_over: bool,
     pub(super) jar: Jar,
     pub(super) config: Arc<Config>,
     pub(super) info: RequestInfo,
@@ -42,6 +44,16 @@ impl Visit {
     /// The session, if the browser has one.
     pub fn session(&self) -> Option<Session> {
         self.inner.session
+    }
+
+    /// The support session, if this request is one of it.
+    pub(crate) fn support(&self) -> Option<SupportVisit> {
+        self.inner.support
+    }
+
+    /// Whether it would be one of a support session that is over.
+    pub(crate) fn is_support_over(&self) -> bool {
+        self.inner.is_support_over
     }
 
     /// Whether the browser is remembered though it has no session: only for who signs out.

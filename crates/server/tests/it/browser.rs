@@ -20,6 +20,11 @@ impl Browser {
         Self { port: server.port, line: server.line(), jar: Jar::default() }
     }
 
+    /// A browser at another address, over this line.
+    pub(crate) fn over(line: Line, server: &Running) -> Self {
+        Self { port: server.port, line, jar: Jar::default() }
+    }
+
     /// A browser of a server that is known by its port alone.
     pub(crate) fn at(port: u16) -> Self {
         Self { port, line: Line::open(port).unwrap(), jar: Jar::default() }

@@ -2,12 +2,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use app::{actor::Scope, workspace::Newcomer};
+use app::{
+    Actor, Credential,
+    actor::Scope,
+    support::{AskSupport, Operator, State, end_support, list_support, refuse_support},
+    workspace::Newcomer,
+};
 use domain::{
-    ids::{MemberId, UserId},
+    ids::{MemberId, OperatorId, UserId, WorkspaceId},
     period::WeekStart,
     permission::Role,
     preference::{ClockFormat, Locale},
+    support::Areas,
     text::{EmailAddress, Name},
 };
 use serde_json::{Value, json};
@@ -107,6 +113,37 @@ impl Where {
     }
 }
 
+/// A request of support that waits, the only one there.
+async fn ask_support(api: &Api, workspace: WorkspaceId, owner: &str) -> Uuid {
+    // Whatever the sign-in policy of the moment is.
+    let (app, user) = (&api.world.app, api.world.people[owner].user);
+    let owner = Actor::new(Credential::Approval(user), app.new_request());
+    let decide = |op: &mut app::Op| {
+        for support in list_support(op)? {
+            match support.state(op.now()) {
+                State::Asked => drop(refuse_support(op, support.id)?),
+                State::Open(_) => end_support(op, support.id)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    app.write(owner, workspace, decide).await.unwrap();
+    let name = |text| Name::parse(text).unwrap();
+    let operator = Operator { id: OperatorId::from_bytes([7; 16]), name: "Mara".to_owned() };
+    let ask = AskSupport {
+        operator,
+        reason: name("A reason"),
+        ticket: name("T-1"),
+        areas: Areas::parse("all").unwrap(),
+        minutes: 60,
+        may_write: false,
+        without_owner: false,
+    };
+    let asked = app.ask_support(app.new_request(), workspace, ask, "http://localhost").await;
+    asked.unwrap().id.uuid()
+}
+
 /// A case of an operation; `who` is about to ask. What is somebody's is the member's, on a project
 /// that the manager manages.
 pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) -> Case {
@@ -156,6 +193,8 @@ pub(crate) async fn case(api: &Api, place: Where, operation: &str, who: &str) ->
         | "createRole"
         | "listTokens"
         | "createToken" => {}
+        // No operation of the API: pages and the operator's commands alone know it.
+        "support" => case.id = ask_support(api, workspace, owner).await,
         "summaryReport" | "summaryReportCsv" => case.query = "?first=2026-11-01&last=2026-11-30",
         "getLedgerCheckpoint" | "getLedgerTile" | "getLedgerReceipt" => {
             api.world.app.sequence_ledger(workspace, "localhost").await.unwrap();

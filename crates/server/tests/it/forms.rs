@@ -39,6 +39,7 @@ pub(crate) fn fields(route: &str, kind: &str, api: &Api) -> String {
     match route.strip_prefix("/w/{workspace}").unwrap_or(route) {
         "/invitations" => format!("email=hostile{}%40example.com&role=member", number()),
         "/timer/start" => "started_at=2026-11-20T12%3A30".to_owned(),
+        "/support/{id}/grant" => "minutes=10".to_owned(),
         "/people/{id}" => "role=auditor".to_owned(),
         "/profile" => named("name", PROFILE),
         "/tokens" => named("name", "scope=read&expires_in_days=30"),

@@ -1,11 +1,15 @@
 //! The stream that tells open pages what happened, over real connections.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    brute::line_from,
     line::{Answer, Line},
     process::{Owner, Place, Running, path_of},
 };
@@ -25,9 +29,13 @@ impl Stream {
         browser: &Browser,
         workspace: impl std::fmt::Display,
     ) -> Self {
+        Self::open_at(server, browser, &format!("/w/{workspace}/live"))
+    }
+
+    fn open_at(server: &Running, browser: &Browser, path: &str) -> Self {
         let mut line = server.line();
         let request = format!(
-            "GET /w/{workspace}/live HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {}\r\n\r\n",
             server.port,
             browser.cookie()
         );
@@ -83,23 +91,27 @@ fn write(line: &mut Line, owner: &Owner, path: &str, body: Value) -> Value {
     answer.json()
 }
 
-/// Has the owner ask everybody for a second factor, in a browser that came by the operator's link.
-pub(crate) fn ask_for_second(place: &Place, server: &Running, owner: &Owner) {
-    let saved = save_by_link(place, server, owner, &["allows_mail"]);
+/// Where the owner sits who lets in nobody from elsewhere.
+const OFFICE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
+
+/// Has the owner keep out everybody from elsewhere, in a browser that came by the operator's link.
+pub(crate) fn keep_others_out(place: &Place, server: &Running, owner: &Owner) {
+    let office = OFFICE.to_string();
+    let saved =
+        save_by_link(place, server, owner, &[("allows_mail", "true"), ("networks", &office)]);
     assert_eq!(saved.status, 303, "{}", saved.text());
 }
 
-/// What the owner is answered who asks everybody for a second factor, and allows these ways in beside
-/// passwords, in a browser that came by the operator's link.
+/// What the owner is answered who saves this policy in a browser that came by the operator's link.
 pub(crate) fn save_by_link(
     place: &Place,
     server: &Running,
     owner: &Owner,
-    ways: &[&str],
+    policy: &[(&str, &str)],
 ) -> Answer {
     let said = place.run(&["link", "owner@example.com"]).said;
     let link = path_of(said.trim().strip_prefix("Sign in: ").unwrap());
-    let mut browser = Browser::new(server);
+    let mut browser = Browser::over(line_from(server, OFFICE), server);
     browser.get(&link);
     assert_eq!(browser.post(&link, &[]).status, 303);
     let path = format!("/w/{}/sign-in-policy", owner.workspace);
@@ -107,13 +119,16 @@ pub(crate) fn save_by_link(
     let mut fields = vec![
         ("version", "1"),
         ("allows_passwords", "true"),
-        ("second_factor", "required"),
         ("allows_remembering", "true"),
         ("longest_session", "30_days"),
-        ("networks", ""),
         ("confirmed", "true"),
     ];
-    fields.extend(ways.iter().map(|way| (*way, "true")));
+    fields.extend(policy);
+    for (field, usual) in [("second_factor", "optional"), ("networks", "")] {
+        if !policy.iter().any(|(name, _)| *name == field) {
+            fields.push((field, usual));
+        }
+    }
     browser.post(&path, &fields)
 }
 
@@ -122,6 +137,40 @@ pub(crate) fn signed_in(server: &mut Running, owner: &Owner) -> Browser {
     browser.sign_in(server, "owner@example.com");
     assert_eq!(browser.get(&format!("/w/{}/today", owner.workspace)).status, 200);
     browser
+}
+
+/// The record's page hears of what is recorded beside the workspace's own acts, and of the log's new heads;
+/// only for who may see the record.
+#[test]
+fn the_record_hears_of_sign_ins_and_of_new_heads() {
+    let place = Place::sqlite();
+    let owner = place.furnish();
+    let mut server = place.start(&[]);
+    let mut browser = signed_in(&mut server, &owner);
+    let path = format!("/w/{}/live?record=true", owner.workspace);
+    let page = browser.get(&format!("/w/{}/record", owner.workspace)).text();
+    assert!(page.contains(&format!("data-live-url=\"{path}\"")), "{page}");
+    let mut stream = Stream::open_at(&server, &browser, &path);
+    let wait = |stream: &mut Stream, browser: &mut Browser, told: &str| {
+        let began = Instant::now();
+        while !browser.get(&format!("/w/{}/record", owner.workspace)).text().contains(told) {
+            assert!(began.elapsed() < AT_LAST, "no {told}");
+            assert_eq!(stream.next().as_deref(), Some("change"));
+        }
+    };
+    wait(&mut stream, &mut browser, "with a code from a mail");
+    wait(&mut stream, &mut browser, "events have a place in the log");
+    while browser.get(&format!("/w/{}/record", owner.workspace)).text().contains("Not yet under") {
+        assert_eq!(stream.next().as_deref(), Some("change"));
+    }
+    let invited = json!({ "email": "guest@example.com", "role": "member" });
+    write(&mut server.line(), &owner, "/invitations", invited);
+    let letter = server.letter().path();
+    let mut guest = Browser::new(&server);
+    guest.get(&letter);
+    let joined = guest.post(&letter, &[("name", "The guest"), ("zone", "Europe/Paris")]);
+    assert_eq!(joined.status, 303, "{}", joined.text());
+    assert_eq!(guest.get(&path).status, 403);
 }
 
 /// A page that is open when its workspace begins to ask for more is fed no longer.
@@ -133,7 +182,7 @@ fn a_sign_in_policy_ends_the_streams_of_those_it_keeps_out() {
     let browser = signed_in(&mut server, &owner);
     let stream = Stream::open(&server, &browser, owner.workspace);
     let began = Instant::now();
-    ask_for_second(&place, &server, &owner);
+    keep_others_out(&place, &server, &owner);
     assert_eq!(stream.end().as_deref(), Some("ended"));
     assert!(began.elapsed() < AT_LAST, "{:?}", began.elapsed());
 }

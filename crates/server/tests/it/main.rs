@@ -15,6 +15,7 @@
 mod account;
 mod alike;
 mod bad_input;
+mod break_glass;
 mod browser;
 mod brute;
 mod cases;

@@ -259,6 +259,7 @@ fn a_damaged_workspace_keeps_no_other_from_being_copied_and_the_copy_says_what_i
     assert!(!ended.log.contains(whole.as_str()), "{ended:?}");
     // Who starts on it is told, and served with the rest.
     let copy = Place::at(&dir);
+    copy.open_run_book("Somebody");
     assert_eq!(copy.run(&["export", whole, "--to", "out"]).code, Some(0));
     let target = Place::postgres(testkit::postgres::cluster().url());
     let restored = target.run(&["restore", &dir.display().to_string()]);
@@ -326,6 +327,7 @@ fn an_export_beside_a_stopped_server_is_told_when_it_next_runs() {
 fn a_workspace_that_cannot_be_opened_keeps_no_other_from_being_exported() {
     let place = Place::sqlite();
     said(&place.run(&["seed", "--workspaces", "2"]), "2 workspaces");
+    place.open_run_book("Somebody");
     let listed = place.run(&["export", "no such name"]);
     let lines: Vec<_> = listed.log.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     let named: Vec<(&str, &str)> = lines.iter().filter_map(|line| line.split_once("  ")).collect();

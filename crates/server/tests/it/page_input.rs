@@ -112,7 +112,15 @@ fn a_program_makes_what_it_says_and_may() {
 fn bad_names() -> Vec<(String, &'static str)> {
     vec![
         ("x".repeat(121), "This is 121 characters long; 120 is the limit."),
-        ("bell\u{7}ringer".to_owned(), "There is an invisible control character after 4"),
+        ("\u{7}bell".to_owned(), "There is an invisible control character at the beginning."),
+        (
+            "b\u{7}ell".to_owned(),
+            "There is an invisible control character after the first character.",
+        ),
+        (
+            "bell\u{7}ringer".to_owned(),
+            "There is an invisible control character after 4 characters.",
+        ),
         ("left\u{202e}right".to_owned(), "There is an invisible control character after 4"),
         ("   ".to_owned(), "Please fill this in."),
     ]

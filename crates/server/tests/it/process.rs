@@ -15,6 +15,7 @@ use app::{
     Actor, App, Credential, SetUpWorkspace,
     actor::Scope,
     identity::Origin,
+    operator::{OpenRunBook, add_operator, authenticate_operator, open_run_book},
     token::{CreateToken, create_token},
 };
 use clap::Parser;
@@ -152,8 +153,32 @@ impl Place {
         runtime.block_on(async { work(serve::open(&config).await.unwrap()).await })
     }
 
-    /// Sets a workspace up and gives its owner a token.
+    /// Sets a workspace up and gives its owner a token; and opens a run-book, so that commands of the
+    /// operator reach it.
     pub(crate) fn furnish(&self) -> Owner {
+        let owner = self.set_up();
+        self.open_run_book("Somebody of the tests");
+        owner
+    }
+
+    /// Adds an operator who opens a run-book; their secret.
+    pub(crate) fn open_run_book(&self, name: &str) -> String {
+        self.with_app(async |app| {
+            let name = Name::parse(name).unwrap();
+            let open = move |op: &mut app::DirectoryOp| {
+                let secret = add_operator(op, &name)?;
+                let operator = authenticate_operator(op, &name, secret.expose())?;
+                let (reason, ticket) = (Name::parse("A test"), Name::parse("TEST-1"));
+                let (reason, ticket) = (reason.unwrap(), ticket.unwrap());
+                open_run_book(op, &OpenRunBook { operator, reason, ticket })?;
+                Ok(secret.expose().clone())
+            };
+            app.write_directory(app.new_request(), open).await.unwrap()
+        })
+    }
+
+    /// Sets a workspace up and gives its owner a token.
+    pub(crate) fn set_up(&self) -> Owner {
         self.with_app(async |app| {
             let command = SetUpWorkspace {
                 name: Name::parse("A workspace").unwrap(),
@@ -188,6 +213,16 @@ impl Place {
     /// Runs a command of the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with("data", arguments)
+    }
+
+    /// As [`Place::run`], as an operator with this secret.
+    pub(crate) fn run_as(&self, secret: &str, arguments: &[&str]) -> Ended {
+        let mut command = self.program();
+        command.env("TIMEPROOF_OPERATOR_SECRET", secret);
+        let ended = command.args(self.arguments_for("data", arguments)).stdin(Stdio::null());
+        let ended = ended.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ended { code: ended.status.code(), said: text(ended.stdout), log: text(ended.stderr) }
     }
 
     /// As [`Place::run`], with another data folder.

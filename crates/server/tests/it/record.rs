@@ -2,12 +2,15 @@
 
 use domain::permission::Role;
 use serde_json::json;
+use testkit::log::ledger::{Verifier, receipt::Receipt};
 
 use crate::{
     cases::unique,
     support::{Api, both},
     visit::{Browser, somebody},
 };
+
+const HOST: &str = "time.example";
 
 /// What the API says of it to somebody.
 async fn asked(api: &Api, who: &str, query: &str) -> serde_json::Value {
@@ -46,6 +49,8 @@ fn what_was_done_stands_on_the_page_with_who_did_it_and_what_it_was_before() {
             ("first=yesterday", "record-first"),
             ("part=everything", "record-part"),
             ("member=somebody", "record-member"),
+            ("side=behind", "record-side"),
+            ("object=7", "record-object"),
         ] {
             let wrong = auditor.get(&format!("record?{query}")).await;
             assert_eq!(wrong.status, 422, "{query}");
@@ -92,6 +97,13 @@ fn the_api_chooses_by_person_part_and_days_and_refuses_what_is_none() {
         assert_eq!(items.len(), 1, "{theirs}");
         assert_eq!((&items[0]["kind"], &items[0]["thing"]), (&json!("tag.added"), &json!(tag)));
         assert_eq!(items[0]["changes"][0]["after"], json!(tag));
+        let of_it = format!("?object_id={}", items[0]["object_id"].as_str().unwrap());
+        assert_eq!(asked(&api, "owner", &of_it).await["items"], theirs["items"]);
+        let side = async |side: &str| {
+            let query = format!("?member_id={member}&part=work&side={side}");
+            asked(&api, "owner", &query).await["items"].as_array().unwrap().len()
+        };
+        assert_eq!([side("by").await, side("about").await], [1, 0]);
         let none = asked(&api, "owner", "?part=work&last=2026-11-19").await;
         assert_eq!((&none["items"], &none["next_cursor"]), (&json!([]), &json!(null)));
         for (query, outcome) in [
@@ -103,6 +115,8 @@ fn the_api_chooses_by_person_part_and_days_and_refuses_what_is_none() {
             ("?limit=201", "400 query.invalid"),
             ("?cursor=x", "400 cursor.invalid"),
             ("?of=me", "400 query.invalid"),
+            ("?side=behind", "400 query.invalid"),
+            ("?object_id=5", "400 query.invalid"),
         ] {
             let answer = api.ask("owner", "GET", &format!("/record{query}")).send().await;
             assert_eq!(answer.outcome(), outcome, "{query}");
@@ -110,6 +124,71 @@ fn the_api_chooses_by_person_part_and_days_and_refuses_what_is_none() {
         for who in ["member", "manager"] {
             let answer = api.ask(who, "GET", "/record").send().await;
             assert_eq!(answer.outcome(), "403 forbidden", "{who}");
+        }
+    });
+}
+
+/// An auditor takes along what a program that knows nothing of this server can check.
+#[test]
+fn receipts_the_head_and_its_key_are_taken_along_from_the_page() {
+    both(async |api| {
+        let tag = api.make("owner", "/tags", json!({ "name": unique("tag") })).await;
+        let auditor = api.visitor(Role::Auditor).await;
+        let before = auditor.get("record").await.text();
+        assert!(before.contains("Not yet under a head"), "{before}");
+        assert!(before.contains("The log begins in a few seconds"), "{before}");
+        assert!(!before.contains("/record/receipts/"), "{before}");
+        let waiting = asked(&api, "owner", &format!("?object_id={tag}")).await;
+        assert_eq!(waiting["items"][0]["place"], json!(null));
+        let id = waiting["items"][0]["id"].as_str().unwrap().to_owned();
+        let path = format!("record/receipts/{id}");
+        for early in [path.as_str(), "record/head", "record/key"] {
+            assert_eq!(auditor.get(early).await.status, 404, "{early}");
+        }
+
+        api.world.app.sequence_ledger(api.world.workspace, HOST).await.unwrap();
+        let page = auditor.get(&format!("record?object={tag}")).await.text();
+        assert!(page.contains(&format!("/{path}\"")), "{page}");
+        assert!(!page.contains("Not yet under a head"), "{page}");
+        let told = asked(&api, "owner", &format!("?object_id={tag}")).await;
+        let place = told["items"][0]["place"].as_u64().unwrap();
+        assert!(page.contains(&format!("Place {place} ")), "{page}");
+        // The history beside the thing says the same, to who may see the record.
+        let history = format!("tags/{tag}/history");
+        assert!(auditor.get(&history).await.text().contains(&format!("/{path}\"")));
+        let accountant = api.visitor(Role::Accountant).await;
+        let theirs = accountant.get(&history).await.text();
+        assert!(theirs.contains("added the tag") && !theirs.contains("/record/receipts/"));
+
+        let file = auditor.get(&path).await;
+        let name = format!("attachment; filename=\"event-{id}.tlog-proof\"");
+        assert_eq!(
+            (file.status.as_u16(), file.header("content-disposition")),
+            (200, name.as_str())
+        );
+        let same = api.ask("owner", "GET", &format!("/ledger/receipts/{id}")).send().await;
+        assert_eq!(file.text(), same.text());
+        let key = auditor.get("record/key").await;
+        assert!(key.header("content-disposition").ends_with("filename=\"ledger-keys.txt\""));
+        let key = Verifier::parse(key.text().trim_end()).unwrap();
+        let receipt = Receipt::parse(&file.text()).unwrap();
+        assert_eq!(receipt.index, place);
+        let leaf = receipt.extra.clone().unwrap();
+        let log = format!("{HOST}/ledger/{}", api.world.workspace);
+        receipt.check(&leaf, &log, std::slice::from_ref(&key)).unwrap();
+        let head = auditor.get("record/head").await;
+        let checkpoint = api.ask("owner", "GET", "/ledger/checkpoint").send().await.text();
+        assert_eq!(head.text(), checkpoint);
+        let size = checkpoint.lines().nth(1).unwrap();
+        let name = format!("attachment; filename=\"checkpoint-{size}.txt\"");
+        assert_eq!(head.header("content-disposition"), name);
+        assert!(page.contains(&format!("{size} events have a place in the log")), "{page}");
+
+        for who in [Role::Member, Role::Manager, Role::Accountant] {
+            let me = api.visitor(who).await;
+            for refused in [path.as_str(), "record/head", "record/key"] {
+                assert_eq!(me.get(refused).await.status, 403, "{who} {refused}");
+            }
         }
     });
 }

@@ -197,6 +197,7 @@ What gives power away, takes it from others, or cannot be undone is done by who 
 - removing somebody, or having their second step taken away;
 - revoking API tokens of others, and making a token that may do all;
 - changing how people may sign in, providers, and settings;
+- letting who runs the server look into the workspace;
 - deleting a team.
 
 Projects, clients, tasks and time that are deleted can be restored for 30 days, so they ask for nothing.

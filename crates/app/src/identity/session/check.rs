@@ -86,7 +86,10 @@ impl SessionChecks {
         match change {
             Change::Sessions { user } => self.forget(|_, session| session.user == user),
             Change::Missed => self.forget(|_, _| true),
-            Change::Workspace { .. } | Change::Recorded { .. } | Change::Outbox => {}
+            Change::Workspace { .. }
+            | Change::Recorded { .. }
+            | Change::Signed { .. }
+            | Change::Outbox => {}
         }
     }
 }

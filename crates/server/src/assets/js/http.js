@@ -31,10 +31,17 @@ export function sayEnded() {
   if (notice) notice.hidden = false;
 }
 
+/** It goes on after all. */
+export function unsayEnded() {
+  const notice = document.getElementById("ended");
+  if (notice) notice.hidden = true;
+}
+
 /** Sends a form; once more where its person has signed in again meanwhile, such as in another tab. */
 export async function sendForm(url, body) {
   const answer = await page(url, { method: "POST", body });
-  if (answer.response.status !== 403 || !(await renew())) return answer;
+  // Sent on, it was carried out: where it leads is refused, and it must not be sent twice.
+  if (answer.response.redirected || answer.response.status !== 403 || !(await renew())) return answer;
   body.set("csrf", csrf());
   return page(url, { method: "POST", body });
 }
@@ -49,7 +56,6 @@ async function renew() {
   if (!person(fresh) || person(fresh) !== person(csrf())) return false;
   document.querySelector("meta[name=csrf]").content = fresh;
   for (const input of document.querySelectorAll("input[name=csrf]")) input.value = fresh;
-  const notice = document.getElementById("ended");
-  if (notice) notice.hidden = true;
+  unsayEnded();
   return true;
 }

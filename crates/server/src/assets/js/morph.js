@@ -1,10 +1,13 @@
-// Turns the parts of a page into those of a newer copy of it, touching only what differs, so that
-// focus, typed text, loaded forms and open <details> stay.
+// Turns the parts of a page into those of a newer copy of it, touching only what the server has changed, so
+// that focus, typed text, loaded forms, open <details> and what behaviours have set up stay.
 import { bind } from "./bind.js";
+import { unsayEnded } from "./http.js";
+import { takeOver } from "./served.js";
 
 /** Swaps every part ([data-live-part]) that both pages have. `sent` is a form whose text may go. */
 export function swapParts(page, sent) {
   const focused = document.activeElement;
+  document.dispatchEvent(new CustomEvent("timeproof:fresh", { detail: page }));
   for (const fresh of page.querySelectorAll("[data-live-part]")) {
     const name = CSS.escape(fresh.dataset.livePart);
     const old = document.querySelector(`[data-live-part="${name}"]`);
@@ -15,15 +18,18 @@ export function swapParts(page, sent) {
   // An element that moves loses the focus.
   if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   document.documentElement.dataset.now = page.documentElement.dataset.now ?? "";
+  unsayEnded();
   bind(document);
   document.dispatchEvent(new CustomEvent("timeproof:swapped"));
 }
 
 export function morph(old, fresh, sent) {
-  if (old.isEqualNode(fresh) && old.nodeName !== "FORM") return;
-  if (old.nodeType !== Node.ELEMENT_NODE) return void (old.data = fresh.data);
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
   if (old.matches("[data-keep]") || (old.matches("form") && old !== sent && isInUse(old))) return;
-  attributes(old, fresh);
+  takeOver(old, fresh);
   children(old, fresh, sent);
 }
 
@@ -47,19 +53,6 @@ function isChosen(select) {
   const set = [...select.options].find((option) => option.defaultSelected);
   return set ? !set.selected : select.selectedIndex > 0;
 }
-
-function attributes(old, fresh) {
-  for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) !== value && !isOwn(old, name)) old.setAttribute(name, value);
-  }
-  for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !isOwn(old, name)) old.removeAttribute(name);
-  }
-}
-
-/** What the person or a behaviour, not the server, decides. */
-const isOwn = (element, name) =>
-  (name === "open" && element.matches("details")) || (name === "hidden" && "behaviour" in element.dataset);
 
 function children(old, fresh, sent) {
   const keyed = new Map([...old.children].filter((c) => c.id).map((c) => [c.id, c]));

@@ -51,6 +51,8 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         sign_in: true,
         record: true,
         reports: true,
+        people: true,
+        account: true,
     };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),
@@ -61,6 +63,8 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         title: title.to_owned(),
         page,
         root: root.to_owned(),
+        home: format!("{root}/today"),
+        has_account: true,
         assets: assets::folder(),
         nonce: "bm9uY2U".to_owned(),
         csrf: "token".to_owned(),

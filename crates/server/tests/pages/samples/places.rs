@@ -17,6 +17,7 @@ use server::{
     report::view::{Preset, ReportPage, ReportRow},
     role::view::{OwnRoleRow, RightChoice, RightLine, RoleForm, RolesPage},
     sign_in_policy::view::{PolicyPage, WayBox},
+    support::view::{SupportBar, SupportPage, SupportRow},
     tag::view::TagsPage,
     task::view::TaskRow,
     team::view::{TeamMemberRow, TeamPage, TeamRow, TeamsPage},
@@ -238,6 +239,38 @@ fn people() -> PeoplePage {
             mail_note: "No mail server is set up: mail goes to the terminal of the server."
                 .to_owned(),
         }),
+    }
+}
+
+/// One of each, with the banner of what is open.
+fn support() -> SupportPage {
+    let row = |id: &str, state: &str| SupportRow {
+        id: id.to_owned(),
+        operator: "Mara".to_owned(),
+        reason: "The report of October is wrong".to_owned(),
+        ticket: "HELP-7".to_owned(),
+        areas: "Reports, Projects, clients and tags".to_owned(),
+        may: "To read and to change",
+        asks_to_write: true,
+        asked_at: "today at 13:05".to_owned(),
+        state: state.to_owned(),
+        seen: "14 pages".to_owned(),
+        without_owner: "It is said that no owner can be reached; Noor has confirmed it.".to_owned(),
+        minutes: Field::new("90").with_error("Give 1 to 60 minutes."),
+        most: "60".to_owned(),
+    };
+    let bar = SupportBar {
+        text: "Support (Mara) can see this workspace until 14:05.".to_owned(),
+        end_url: "/w/northwind/support/s2/end".to_owned(),
+        more_url: "/w/northwind/support".to_owned(),
+    };
+    let layout = layout("Support access", "support", Place::Support);
+    SupportPage {
+        layout: Layout { support: vec![bar], ..layout },
+        decides: true,
+        asked: vec![row("s1", "Waits for an owner until 28 Nov 2026 at 13:05.")],
+        open: vec![row("s2", "Open until today at 14:05.")],
+        past: vec![row("s3", "Ended by an owner, today at 12:10.")],
     }
 }
 
@@ -564,6 +597,7 @@ pub(super) fn signed_in() -> Vec<(&'static str, String)> {
         ("roles", html(&roles())),
         ("settings", html(&settings())),
         ("sign-in-policy", html(&sign_in_policy())),
+        ("support", html(&support())),
         ("providers", html(&providers())),
         ("profile", html(&profile())),
         (

@@ -2,7 +2,7 @@
 
 use server::{
     page::{Choice, ChoiceGroup, Field, Place, Select},
-    record::view::{HistoryChange, HistoryEvent, RecordDay, RecordPage, RecordRow},
+    record::view::{HistoryChange, HistoryEvent, LogHead, RecordDay, RecordPage, RecordRow},
 };
 
 use super::{NOW, html, layout};
@@ -17,8 +17,9 @@ fn select(label: &str) -> Select {
 
 fn row(id: &str, what: &str, thing: &str, about: &str, changes: Vec<HistoryChange>) -> RecordRow {
     RecordRow {
-        id: id.to_owned(),
         event: HistoryEvent {
+            id: id.to_owned(),
+            place: if id == "e1" { String::new() } else { "1234".to_owned() },
             actor: "Ann van der Berg (by a program)".to_owned(),
             what: what.to_owned(),
             at: "21 Nov 2026, 12:30".to_owned(),
@@ -28,6 +29,7 @@ fn row(id: &str, what: &str, thing: &str, about: &str, changes: Vec<HistoryChang
         thing: thing.to_owned(),
         href: if thing.is_empty() { String::new() } else { "/w/northwind/people/1".to_owned() },
         about: about.to_owned(),
+        only_url: "/w/northwind/record?object=1".to_owned(),
     }
 }
 
@@ -45,7 +47,14 @@ pub(super) fn record(words: &str) -> (&'static str, String) {
     let page = RecordPage {
         layout: layout("Record", "record", Place::Record),
         members: select("Olu Ade"),
+        sides: select("What they did"),
         parts: select("Time"),
+        things: select(words),
+        log: Some(LogHead {
+            size: "1235".to_owned(),
+            at: "21 Nov 2026, 12:30:07".to_owned(),
+            instant: NOW.to_owned(),
+        }),
         first: Field::new("2026-11-01"),
         last: Field::new("2026-10-01").with_error("Write a day, such as 2026-11-21."),
         days: vec![RecordDay {
@@ -55,6 +64,7 @@ pub(super) fn record(words: &str) -> (&'static str, String) {
         }],
         older_url: "/w/northwind/record?cursor=x".to_owned(),
         newest_url: "/w/northwind/record".to_owned(),
+        is_newest: true,
     };
     ("record", html(&page))
 }

@@ -266,6 +266,8 @@ pub(super) fn tracking(words: &str) -> Vec<(&'static str, String)> {
         after: after.to_owned(),
     };
     let event = |actor: &str, what: &str, at: &str, changes| HistoryEvent {
+        id: "e1".to_owned(),
+        place: "7".to_owned(),
         actor: actor.to_owned(),
         what: what.to_owned(),
         at: at.to_owned(),

@@ -19,7 +19,7 @@ export default function forms(form) {
     const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const body = new URLSearchParams(new FormData(form, event.submitter));
     try {
-      await settle(form, url, await sendForm(url, body));
+      await settle(form, { url, body }, await sendForm(url, body));
     } catch {
       say("The server did not answer. What you typed is still here: try again.", "alert");
     } finally {
@@ -28,16 +28,18 @@ export default function forms(form) {
   });
 }
 
-async function settle(form, url, { response, html, signedOut }) {
+async function settle(form, sent, { response, html, signedOut }) {
   if (signedOut) return sayEnded();
-  if (["stale", "proof"].includes(html.body.dataset.page)) return sendPlainly(form, url);
+  if (["stale", "proof"].includes(html.body.dataset.page)) return sendPlainly(sent);
+  // Carried out, but where it leads lets this person in no more, such as a policy that they have saved.
+  if (response.redirected && !response.ok) return location.assign(response.url);
   if (!response.ok) return refuse(form, html);
   if (html.body.dataset.page !== document.body.dataset.page) return location.assign(response.url);
   const details = form.closest("details[data-behaviour~=open-in-place], details[data-closes]");
   form.reset();
   if (details) close(details);
   const place = placeOf(document.activeElement);
-  finish(await asOpen(response, html), form, place, url);
+  finish(await asOpen(response, html), form, place, sent.url);
 }
 
 /** The entry that an undo brings back. */
@@ -57,10 +59,23 @@ async function asOpen(response, html) {
   return again.html;
 }
 
-/** Both versions, or a fresh proof, need a page of their own; sent without us, the form leads there. */
-function sendPlainly(form, url) {
-  form.action = url;
-  form.submit();
+/**
+ * Both versions, or a fresh proof, need a page of their own; sent without us, what was sent leads there.
+ * The form itself would forget which of its buttons was pressed.
+ */
+function sendPlainly({ url, body }) {
+  const copy = document.createElement("form");
+  copy.method = "post";
+  copy.action = url;
+  for (const [name, value] of body) {
+    const input = document.createElement("input");
+    input.type = "hidden";
+    input.name = name;
+    input.value = value;
+    copy.append(input);
+  }
+  document.body.append(copy);
+  copy.submit();
 }
 
 function close(details) {

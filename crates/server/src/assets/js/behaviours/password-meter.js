@@ -2,6 +2,7 @@
 // is refused is refused when it is sent.
 import { csrf } from "../http.js";
 
+const colours = ["weak", "weak", "fair", "strong", "strong"];
 const words = ["Guessed at once", "Weak", "Not strong", "Strong", "Very strong"];
 
 async function rate(url, password, email) {
@@ -30,6 +31,8 @@ export default function passwordMeter(input) {
     if (turn !== asked) return;
     meter.hidden = !rating;
     if (!rating) return;
+    // However long it took to guess, what is refused is not good.
+    meter.dataset.strength = rating.refusal ? "weak" : colours[rating.strength];
     fill.setAttribute("width", String(Math.max(rating.strength * 25, 4)));
     const sentence = rating.refusal || [`${words[rating.strength]}.`, rating.advice].join(" ").trim();
     // Read aloud once it changes, and not at every key.

@@ -1,0 +1,78 @@
+// Support access in browsers: an operator asks at the server, the owner lets them in, sees it above every
+// page, and ends it. On the demo; by mouse, without JavaScript, at 400 pixels. Pictures go to the folder
+// that LOOKS names.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { looker, visitor } from "../support/browser.mjs";
+import { owner } from "../support/owner.mjs";
+import { command } from "../support/server.mjs";
+
+let it;
+let secret;
+const look = looker("support");
+
+before(async () => {
+  it = await owner();
+  const said = await command(it.server, ["operator", "add", "Noor"]);
+  secret = said.match(/: (\S+)/)[1];
+});
+after(() => it?.end());
+
+async function fits(page, what) {
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(tooWide <= 0, `${what}: ${tooWide} pixels too wide`);
+}
+
+const WAYS = [
+  ["with JavaScript", {}],
+  ["without JavaScript", { javaScriptEnabled: false }],
+  ["at 400 pixels", { viewport: { width: 400, height: 800 } }],
+];
+
+for (const [how, options] of WAYS) {
+  test(`an owner lets support in, sees it and ends it, ${how}`, async () => {
+    const looks = (page, what) => (how === "with JavaScript" ? look(page, what) : fits(page, what));
+    const mine = await it.open("support", options);
+    const [, workspace] = new URL(mine.url()).pathname.match(/^\/w\/([^/]+)/);
+    const ask = ["support", "ask", "--workspace", workspace, "--as", "Noor", "--reason", `The report is wrong ${how}`, "--ticket", "HELP-7", "--scope", "all", "--minutes", "30"];
+    const id = (await command(it.server, ask, secret)).match(/^Asked: (\S+)/m)[1];
+
+    await mine.reload();
+    const card = mine.locator("section.card", { hasText: `The report is wrong ${how}` });
+    await card.getByRole("heading", { name: "Noor asks" }).waitFor();
+    await looks(mine, "asked");
+    await card.getByLabel("For so many minutes, from now on").fill("20");
+    await card.getByRole("button", { name: "Let them in" }).click();
+    await card.getByRole("heading", { name: "Noor is let in" }).waitFor();
+    await looks(mine, "open");
+
+    const link = (await command(it.server, ["support", "open", id, "--as", "Noor"], secret)).match(/^Look: (\S+)/m)[1];
+    const theirs = await visitor(it.browser, options);
+    await theirs.goto(link);
+    await theirs.getByRole("button", { name: "Begin" }).click();
+    await theirs.getByText("You look into this workspace as support (Noor) until").waitFor();
+    await looks(theirs, "seen by support");
+    await theirs.goto(new URL("reports", theirs.url()).href);
+    await theirs.locator("#main h1").waitFor();
+    await looks(theirs, "reports seen by support");
+
+    await mine.goto(new URL("people", mine.url()).href);
+    const bar = mine.locator(".notice.support");
+    await bar.getByText("Support (Noor) can see this workspace until").waitFor();
+    await looks(mine, "the banner");
+    await bar.getByRole("button", { name: "End now" }).click();
+    await mine.getByText("Support access has ended.").waitFor();
+    await mine.locator("section.card", { hasText: `The report is wrong ${how}` }).getByText("Ended by an owner").waitFor();
+    const over = await theirs.reload();
+    // An open page may have heard of it before, and then is nobody's: it leads to the page of sign-in.
+    assert.ok(over.status() === 403 || new URL(theirs.url()).pathname === "/sign-in", `${over.status()} ${theirs.url()}`);
+    await looks(theirs, "over");
+
+    await mine.goto(new URL("record?part=support", mine.url()).href);
+    await mine.getByText("Noor (support)").first().waitFor();
+    await mine.getByText("/w/{workspace}/reports").first().waitFor();
+    assert.deepEqual(mine.complaints, []);
+    await theirs.context().close();
+    await mine.context().close();
+  });
+}
