@@ -126,8 +126,9 @@ impl Window {
         let from = filter.first.map_or(Ok(Uuid::nil()), |day| beginning(&zone, "first", day))?;
         let until = filter.last.map_or(Ok(Uuid::max()), |day| end(&zone, day))?;
         let before = asked.numbers::<1>(op)?.map_or(until, |(_, id)| id.min(until));
-        // Of one thing the index has all there is.
-        let is_rare = filter.object.is_none() && (filter.part.is_some() || filter.member.is_some());
+        // Of one thing, and of what is not of time, an index has all there is.
+        let is_of_time = filter.part == Some(Part::Time);
+        let is_rare = filter.object.is_none() && (is_of_time || filter.member.is_some());
         if filter.first.is_some() || !is_rare {
             return Ok(Self { before, from, is_cut: false });
         }
@@ -323,9 +324,11 @@ const LIST_OF_BOTH: Statement = Statement::new(
     events!(of_member!(), " AND e.object_id = $7"),
 );
 
-/// The primary key.
-const FIND_BEFORE: Statement =
-    Statement::new("record.find_before", "SELECT 1 FROM events WHERE id < $1 LIMIT 1");
+/// The primary key; without an order PostgreSQL would read the table until it finds one.
+const FIND_BEFORE: Statement = Statement::new(
+    "record.find_before",
+    "SELECT id FROM events WHERE id < $1 ORDER BY id DESC LIMIT 1",
+);
 
 pub(super) const STATEMENTS: &[Statement] = &[
     LIST,
