@@ -70,7 +70,7 @@ pub struct RecordedEvent {
     pub is_there: bool,
 }
 
-/// A page of the record, the latest first. Where it is asked for time or for a person and not from when,
+/// A page of the record, the latest first. Where it is asked for time, for support or for a person and not from when,
 /// a page reaches back three months at most, and may be short: what is rare would have all events read.
 ///
 /// Errors: [`Error::Forbidden`]; [`Error::Invalid`] for `first`, `last`;
@@ -127,8 +127,8 @@ impl Window {
         let until = filter.last.map_or(Ok(Uuid::max()), |day| end(&zone, day))?;
         let before = asked.numbers::<1>(op)?.map_or(until, |(_, id)| id.min(until));
         // Of one thing, and of what is not of time, an index has all there is.
-        let is_of_time = filter.part == Some(Part::Time);
-        let is_rare = filter.object.is_none() && (is_of_time || filter.member.is_some());
+        let is_among_time = filter.part.is_some_and(|part| !is_apart(part));
+        let is_rare = filter.object.is_none() && (is_among_time || filter.member.is_some());
         if filter.first.is_some() || !is_rare {
             return Ok(Self { before, from, is_cut: false });
         }
@@ -158,7 +158,7 @@ fn find(
         [member.into(), side.into()]
     });
     let object = filter.object.map(Value::from);
-    let is_apart = filter.part.is_some_and(|part| part != Part::Time);
+    let is_apart = filter.part.is_some_and(is_apart);
     let (statement, more) = match (member, object) {
         (None, None) if is_apart => (&LIST_APART, Vec::new()),
         (None, None) => (&LIST, Vec::new()),
@@ -168,6 +168,11 @@ fn find(
         (Some(member), Some(object)) => (&LIST_OF_BOTH, [&member[..], &[object]].concat()),
     };
     op.query(statement, &[&values[..], &more].concat())
+}
+
+/// Whether nothing of a part happens to entries: support looks at them, too.
+const fn is_apart(part: Part) -> bool {
+    !matches!(part, Part::Time | Part::Support)
 }
 
 /// Ids are UUIDv7: they rise with the millisecond.

@@ -21,7 +21,7 @@ use store::{Statement, StoreError, Value};
 use testkit::{World, both, log::LogCopy};
 use uuid::Uuid;
 
-use crate::steps::{name, read, write};
+use crate::steps::{name, read, take_rules_away, write};
 
 const HOST: &str = "time.example";
 
@@ -68,16 +68,7 @@ const KEPT: [&str; 4] = ["events", "ledger_leaves", "ledger_tiles", "ledger_head
 /// rules away first.
 async fn alter(world: &World, sql: &'static str, values: Vec<Value>) {
     let database = world.app.store().workspace(world.workspace).await.unwrap();
-    let drops = KEPT.iter().flat_map(|table| match world.engine {
-        "sqlite" => ["told", "stay"].map(|rule| format!("DROP TRIGGER IF EXISTS {table}_{rule}")),
-        _ => ["told", "stay"]
-            .map(|rule| format!("ALTER TABLE {table} DISABLE TRIGGER {table}_{rule}")),
-    });
-    for text in drops {
-        let drop = Statement::new("test.take_away", text.leak());
-        let taken: Result<u64, StoreError> = database.write(move |tx| tx.execute(&drop, &[])).await;
-        taken.unwrap();
-    }
+    take_rules_away(world, &database, &KEPT).await;
     let altered = database.write(move |tx| tx.execute(&Statement::new("test.alter", sql), &values));
     let altered: Result<u64, StoreError> = altered.await;
     assert!(altered.unwrap() > 0, "{sql}");

@@ -20,10 +20,10 @@ use app::{
     tag::add_tag,
 };
 use domain::text::EmailAddress;
-use store::{Statement, StoreError, Value};
+use store::{Database, Statement, StoreError, Value};
 use testkit::{World, both, log::LogCopy};
 
-use crate::steps::{name, read, write};
+use crate::steps::{name, read, take_rules_away, write};
 
 const HOST: &str = "time.example";
 const ORIGIN: &str = "time.example/ledger";
@@ -80,16 +80,24 @@ async fn log_key(world: &World) -> Verifier {
 
 /// Runs a text in the directory, as whoever puts a copy back does.
 async fn alter(world: &World, sql: &'static str, values: Vec<Value>) {
-    let statement = Statement::new("test.alter", sql);
     let directory = world.app.store().directory();
-    let altered = directory.write(move |tx| tx.execute(&statement, &values));
-    let altered: Result<u64, StoreError> = altered.await;
-    altered.unwrap();
+    take_rules_away(world, directory, &["directory_events", LEAVES, TILES, HEADS]).await;
+    run(directory, sql, values).await;
 }
 
 /// Runs a text in the world's workspace.
 async fn alter_workspace(world: &World, sql: &'static str, values: Vec<Value>) {
     let database = world.app.store().workspace(world.workspace).await.unwrap();
+    take_rules_away(world, &database, &["events", LEAVES, TILES, HEADS]).await;
+    run(&database, sql, values).await;
+}
+
+/// Tables of the log, here and there.
+const LEAVES: &str = "ledger_leaves";
+const TILES: &str = "ledger_tiles";
+const HEADS: &str = "ledger_heads";
+
+async fn run(database: &Database, sql: &'static str, values: Vec<Value>) {
     let statement = Statement::new("test.alter", sql);
     let altered: Result<u64, StoreError> =
         database.write(move |tx| tx.execute(&statement, &values)).await;

@@ -52,6 +52,8 @@ fn looking_at_somebody_s_time_is_recorded_once_an_hour() {
         read(&world, "admin", move |op| time_entry_history(op, entry)).await.unwrap();
         let once = ["The admin time.seen The member"];
         assert_eq!(looks(&world).await, once);
+        // Ids rise with the millisecond.
+        world.set_clock("2026-11-20T12:01:00Z");
         read(&world, "owner", move |op| get_time_entry(op, entry)).await.unwrap();
         let both = [once[0], "The owner time.seen The member"];
         assert_eq!(looks(&world).await, both);

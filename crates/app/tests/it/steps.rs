@@ -11,7 +11,22 @@ use domain::{
     ids::{ClientId, ProjectId},
     text::{Name, Note},
 };
+use store::{Database, Statement, StoreError};
 use testkit::World;
+
+/// Takes away the rules that keep rows as they are, as somebody with the database's password would.
+pub(crate) async fn take_rules_away(world: &World, database: &Database, tables: &[&str]) {
+    let drops = tables.iter().flat_map(|table| match world.engine {
+        "sqlite" => ["told", "stay"].map(|rule| format!("DROP TRIGGER IF EXISTS {table}_{rule}")),
+        _ => ["told", "stay"]
+            .map(|rule| format!("ALTER TABLE {table} DISABLE TRIGGER {table}_{rule}")),
+    });
+    for text in drops {
+        let drop = Statement::new("test.take_away", text.leak());
+        let taken: Result<u64, StoreError> = database.write(move |tx| tx.execute(&drop, &[])).await;
+        taken.unwrap();
+    }
+}
 
 pub(crate) fn name(text: &str) -> Name {
     Name::parse(text).unwrap()

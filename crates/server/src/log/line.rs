@@ -47,6 +47,7 @@ pub(super) const FIELDS: &[&str] = &[
     "what",
     "why",
     "words",
+    "witness",
     "workspace",
     "wrong",
 ];
