@@ -46,8 +46,8 @@ pub(super) const FIELDS: &[&str] = &[
     "usual",
     "what",
     "why",
-    "words",
     "witness",
+    "words",
     "workspace",
     "wrong",
 ];

@@ -372,7 +372,7 @@ fn a_keyring_that_is_older_than_the_databases_is_told_at_the_start() {
                 fs::copy(&path, older.join(name).join(path.file_name().unwrap())).unwrap();
             }
         }
-        let second = place.furnish();
+        let second = place.set_up();
         for name in keyrings {
             for entry in fs::read_dir(data.join(name)).unwrap() {
                 let path = entry.unwrap().path();

@@ -76,6 +76,8 @@ impl Things {
             ("member", "") => self.member,
             ("workspace" | "place", "") => self.workspace,
             ("id", "") => self.provider,
+            // A thing of any kind.
+            ("object", "") => self.entry,
             // What is to be made: its id is free here, whatever it names elsewhere.
             ("new_id", "") => self.entry,
             _ => panic!("{place:?}: whose id? add it"),

@@ -66,8 +66,8 @@ impl Theirs {
             "tag_ids" => self.tag,
             "role_id" => self.role,
             "member_id" => self.member,
-            // What is to be stopped.
-            "id" => self.entry,
+            // What is to be stopped, and a thing of any kind.
+            "id" | "object_id" => self.entry,
             other => panic!("{other}: whose id? add it"),
         }
     }
