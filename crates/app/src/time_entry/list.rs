@@ -168,7 +168,9 @@ pub fn list_time_entries(op: &mut Op, filter: Filter) -> Result<Listed, Error> {
     let is_last = entries.len() <= usize::try_from(limit).unwrap_or(usize::MAX);
     entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     attach_tags(op, &listing.tags, &mut entries, &values)?;
-    entries.iter().for_each(|entry| op.looks(Look::TimeOf(entry.member)));
+    for entry in &entries {
+        op.looks(Look::TimeOf(entry.member));
+    }
     let next = if is_last { None } else { entries.last().map(cursor_of) };
     Ok(Listed { entries, next })
 }

@@ -76,10 +76,9 @@ impl Things {
             ("member", "") => self.member,
             ("workspace" | "place", "") => self.workspace,
             ("id", "") => self.provider,
-            // A thing of any kind.
-            ("object", "") => self.entry,
-            // What is to be made: its id is free here, whatever it names elsewhere.
-            ("new_id", "") => self.entry,
+            // A thing of any kind; and what is to be made: its id is free here, whatever it names
+            // elsewhere.
+            ("object" | "new_id", "") => self.entry,
             _ => panic!("{place:?}: whose id? add it"),
         }
     }
