@@ -42,6 +42,15 @@ pub(super) fn origin<P>(op: &mut Operation<P>) -> Result<Option<String>, Error> 
     Ok(Some(origin))
 }
 
+/// After which host the log here is called, if it has begun.
+///
+/// Errors: as [`origin`].
+pub(super) fn host<P>(op: &mut Operation<P>) -> Result<Option<String>, Error> {
+    let path = path(op);
+    let host = |origin: String| parts(&origin).0.strip_suffix(&path).map(str::to_owned);
+    Ok(origin(op)?.and_then(host))
+}
+
 /// What the log is called, from its beginning on: after this host, where it begins now.
 pub(super) fn origin_or<P>(op: &mut Operation<P>, host: &str, epoch: u64) -> Result<String, Error> {
     if let Some(origin) = origin(op)? {

@@ -126,9 +126,13 @@ impl App {
         loop {
             let looked = self.read_directory(self.new_request(), move |op| {
                 halt::refuse(op)?;
-                Standing::find(op, workspace)
+                Ok((Standing::find(op, workspace)?, head::host(op)?))
             });
-            let (host, standing) = (host.to_owned(), looked.await?);
+            let (standing, named) = looked.await?;
+            let host = match named {
+                Some(host) => host,
+                None => self.begin_instance_log(host).await?,
+            };
             let tried =
                 self.at_threshold(workspace, move |threshold| sequence(threshold, &host, standing));
             match tried.await {
@@ -144,6 +148,24 @@ impl App {
                 Err(Error::Store(error)) if error.is_duplicate() && lost < TRIES => lost += 1,
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// All logs of an instance are called after one host, that of the first of them to begin, also when the
+    /// server has moved since: by that an export finds the way to the instance's log.
+    async fn begin_instance_log(&self, host: &str) -> Result<String, Error> {
+        let named = host.to_owned();
+        let begun = self.write_directory(self.new_request(), move |op| {
+            head::origin_or(op, &named, head::FIRST)?;
+            head::host(op)?.ok_or_else(|| Error::bug("a log without a name"))
+        });
+        match begun.await {
+            // Another node was faster.
+            Err(Error::Store(error)) if error.is_duplicate() => {
+                let found = self.read_directory(self.new_request(), head::host).await?;
+                found.ok_or_else(|| Error::bug("a log without a name"))
+            }
+            begun => begun,
         }
     }
 

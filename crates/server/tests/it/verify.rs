@@ -57,6 +57,7 @@ fn an_export_of_the_demo_is_valid_until_a_row_is_altered_behind_the_log() {
     both(|place| {
         place.with_app(async |app| demo::prepare(&app, SEED).await.map(drop).unwrap());
         let workspace = demo::workspace(SEED);
+        place.open_run_book("Mara");
         export(&place, workspace, "first");
         let (code, verdict) = verify(&place, "first", &[]);
         assert_eq!((code, &verdict["findings"]), (Some(0), &json!([])));
