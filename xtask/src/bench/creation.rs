@@ -104,6 +104,11 @@ impl Contender {
         Ok(id.context("a request of no workspace")?.replace('-', ""))
     }
 
+    /// Processor time that the server has taken so far, seconds.
+    pub(super) fn processor_s(&self) -> Result<f64> {
+        self.process.processor_s()
+    }
+
     /// Where its data is.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()

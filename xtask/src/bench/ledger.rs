@@ -60,7 +60,10 @@ pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
             "without",
             "with",
             "a write takes",
-            "of it a statement that does nothing",
+            "a statement that does nothing",
+            "processor time without",
+            "with",
+            "more",
         ],
     );
     let mut lag = Table::new(
@@ -96,6 +99,11 @@ pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
         bench.seconds.div_ceil(ROUNDS),
         bench.warm_up
     ));
+    share.note(
+        "Processor time is the server's alone, an entry, over all rounds and until the last event has its \
+         place: it says what the ledger costs also where others use the machine meanwhile. Of PostgreSQL the \
+         database's own is not in it.",
+    );
     lag.note(format!("At most {GOAL_LAG_S:.0} s is {}.", verdict(longest <= GOAL_LAG_S)));
     lag.note(format!(
         "Of all events of {} s of load the one that waited longest, from the beginning of its request to the \
@@ -131,7 +139,17 @@ impl Pair {
             Ok([run(&self.without)?, run(&self.with)?])
         };
         both(bench.warm_up)?;
+        let before = self.processor_s()?;
         let rounds = (0..ROUNDS).map(|_| both(seconds)).collect::<Result<Vec<_>>>()?;
+        // Until what came last has its place as well.
+        std::thread::sleep(super::SETTLE);
+        let after = self.processor_s()?;
+        let entries =
+            |of: fn(&[Load; 2]) -> f64| rounds.iter().map(of).sum::<f64>() * f64::from(seconds);
+        let spent = (
+            (after.0 - before.0) / entries(|[without, _]| without.per_second) * 1e6,
+            (after.1 - before.1) / entries(|[_, with]| with.per_second) * 1e6,
+        );
         let rate = |at: usize| {
             let rates = rounds.iter().filter_map(|round| round.get(at));
             super::median(rates.map(|load| load.per_second).collect())
@@ -146,8 +164,16 @@ impl Pair {
             whole(rate(1)),
             format!("{:+.1} %", more * 100.0),
             format!("{:.1} %", empty * 100.0),
+            format!("{:.0} µs", spent.0),
+            format!("{:.0} µs", spent.1),
+            format!("{:+.1} %", (spent.1 / spent.0 - 1.0) * 100.0),
         ]);
         Ok(more + empty)
+    }
+
+    /// What both have taken so far, the one without first.
+    fn processor_s(&self) -> Result<(f64, f64)> {
+        Ok((self.without.processor_s()?, self.with.processor_s()?))
     }
 
     /// What it takes to send a statement that does nothing, alone; on SQLite it is not sent anywhere.

@@ -16,6 +16,9 @@ use super::http;
 /// How long a program may take until it serves.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// In which Linux tells processor time.
+const TICKS_A_SECOND: f64 = 100.0;
+
 /// A running program; ended when this is dropped.
 pub(super) struct Process {
     child: Child,
@@ -82,6 +85,15 @@ impl Process {
                 return Ok(rest.to_owned());
             }
         }
+    }
+
+    /// Processor time it has taken so far, seconds.
+    pub(super) fn processor_s(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name, in brackets, may hold spaces; user and system time are the 12th and 13th after it.
+        let rest = stat.rsplit_once(')').context("no name")?.1;
+        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
+        Ok(ticks.sum::<Result<f64, _>>()? / TICKS_A_SECOND)
     }
 
     /// Memory in use, MiB.
