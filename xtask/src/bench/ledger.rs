@@ -94,7 +94,7 @@ pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
          without has a rule in its database by which no event waits for a place (`xtask/src/bench/*.sql`), \
          and so nothing to sequence. Figures are entries a second, medians of the rounds; what a write takes \
          more is the median of each round's share. The statement that notes the waiting is sent by both: \
-         what sending one takes that does nothing is the last column, as a share of a write, and is part of \
+         what sending one takes that does nothing is told beside, as a share of a write, and is part of \
          what is compared with the goal.",
         bench.seconds.div_ceil(ROUNDS),
         bench.warm_up

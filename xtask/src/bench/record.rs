@@ -64,7 +64,7 @@ pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
         verdict(page_us <= GOAL_PAGE_US)
     ));
     pages.note(format!(
-        "The workspace of the table before (`timeproof seed`), once all its events have their places. Made with \
+        "The workspace is the demo, grown (`timeproof seed`), once all its events have their places. Made with \
          wrk on one connection, {} s each after {} s to warm up; the receipt is of the first event of the log, \
          by the API, the pages those of somebody signed in.",
         bench.seconds, bench.warm_up
