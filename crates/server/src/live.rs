@@ -65,8 +65,10 @@ async fn stream(
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
     let stopping = server.memory.stopping.subscribe();
-    let has_ended = false;
-    let listening = Listening { server, member, record, changes, stopping, next_look, has_ended };
+    // What was signed between the page and its stream is not told again.
+    let (is_behind, has_ended) = (record, false);
+    let listening =
+        Listening { server, member, record, is_behind, changes, stopping, next_look, has_ended };
     let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
@@ -75,6 +77,8 @@ struct Listening {
     server: Server,
     member: SignedIn,
     record: bool,
+    /// Whether the page has to look once at the beginning.
+    is_behind: bool,
     changes: Receiver<Change>,
     stopping: watch::Receiver<bool>,
     /// However much is going on: what ended a session may have told nobody here.
@@ -86,6 +90,9 @@ impl Listening {
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         if self.has_ended {
             return None;
+        }
+        if std::mem::take(&mut self.is_behind) {
+            return Some((Ok(Event::default().event("change").data("1")), self));
         }
         loop {
             if Instant::now() >= self.next_look {

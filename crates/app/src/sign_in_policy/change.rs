@@ -91,11 +91,14 @@ fn check_door(op: &Op, policy: &SignInPolicy, actor: Actor) -> Result<(), Error>
         return Err(Error::invalid("ways", "no_way_in", message));
     }
     let met = match op.me().via {
-        // It comes in past every rule about ways: it shows none by which its person comes again.
-        Via::Session | Via::UnprovenSession
-            if is_by_printed_link(actor) && !policy.ways.allows(Way::Mail) =>
-        {
-            return Err(Refusal::LinkShowsNoWay.into());
+        // It comes in past every rule about ways, and shows none by which its person comes again. A second
+        // factor they set up at the door.
+        Via::Session | Via::UnprovenSession if is_by_printed_link(actor) => {
+            if !policy.ways.allows(Way::Mail) {
+                return Err(Refusal::LinkShowsNoWay.into());
+            }
+            let shown = actor.came.since.map(|since| since.shown(op.now()));
+            policy.check_network(actor.came.from).and_then(|()| policy.check_age(shown))
         }
         Via::Session | Via::UnprovenSession => check_session(policy, actor.came, op.now()),
         Via::Token(..) => policy.check_network(actor.came.from),

@@ -46,7 +46,6 @@ fn who_came_by_a_printed_link_keeps_nobody_out_whom_it_could_be() {
         for (policy, said) in [
             (&[][..], "a link from the server"),
             (&[("allows_mail", "true"), ("networks", "10.0.0.0/8")], "Add the address"),
-            (&[("allows_mail", "true"), ("second_factor", "required")], "Sign in as it asks"),
         ] {
             let refused = save_by_link(&place, &server, &owner, policy);
             assert_eq!(refused.status, 422, "{}", refused.text());

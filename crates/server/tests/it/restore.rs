@@ -49,7 +49,7 @@ fn work(server: &Running, owner: &Owner) {
 }
 
 /// What the directory has to tell is told within a second or so, by whoever has it then.
-const PASSING: [&str; 2] = ["workspace.exported", "directory.act"];
+const PASSING: [&str; 3] = ["workspace.exported", "operator.command", "directory.act"];
 
 /// Whether a line is of something that one of two exports may have alone: a row, or the leaf of one.
 fn is_passing(line: &str) -> bool {
