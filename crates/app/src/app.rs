@@ -1,12 +1,14 @@
 //! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
 
+mod support;
+
 use std::{
     pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use domain::ids::{Id, MemberId, RequestId, SupportId, WorkspaceId};
+use domain::ids::{Id, MemberId, RequestId, WorkspaceId};
 use jiff::Timestamp;
 use store::{Database, Store, StoreError, Tx};
 use tokio::sync::oneshot;
@@ -16,7 +18,6 @@ use vault::{KeyKind, Random, RelyingParty, Vault};
 use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
-    actor::Via,
     audit::{self, Look, Looks, viewer},
     clock::Clock,
     identity::{self, Guesses, Instance, SessionChecks, password::Hasher},
@@ -25,8 +26,8 @@ use crate::{
     names::NamesCache,
     op::{Draws, OpParts, Threshold},
     security::{Happened, TARGET},
-    support::{Seen, is_new_request, mark_seen},
 };
+use support::refuse_support;
 
 /// How long reading all of a workspace may take.
 const EVERYTHING: Duration = Duration::from_hours(24);
@@ -164,6 +165,7 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
+        refuse_support(actor)?;
         let app = self.clone();
         let tell = move |member| Change::Workspace { workspace, member };
         to_the_end(async move { app.write_and_tell(actor, workspace, operation, tell).await }).await
@@ -181,7 +183,6 @@ impl App {
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        refuse_support(actor)?;
         let database = self.workspace_of(actor, workspace).await?;
         let mut tries = self.tries();
         let written = database
@@ -274,103 +275,6 @@ impl App {
         let read = database.read_within(EVERYTHING, move |tx| {
             let (parts, draws) = tries.next_in(workspace, false);
             operation(&mut Op::begin(tx, parts, draws, actor)?)
-        });
-        read.await
-    }
-
-    /// Runs an operation that only reads, in a support session: what it shows is recorded in the same
-    /// transaction, once for each request. Without the event there is no answer.
-    ///
-    /// Errors: as [`App::read`]; [`crate::Refusal::SupportNotOpen`]. Audit: `support.seen`.
-    pub async fn read_as_support<T, F>(
-        &self,
-        actor: Actor,
-        workspace: WorkspaceId,
-        seen: Arc<Seen>,
-        operation: F,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
-    {
-        let app = self.clone();
-        let seen = Showing { seen: Some(seen), only_reads: true };
-        to_the_end(async move { app.as_support(actor, workspace, seen, operation).await }).await
-    }
-
-    /// Runs an operation that changes something, in a support session that may. `seen` is what the
-    /// request shows besides; none where its own event says it all.
-    ///
-    /// Errors: as [`App::write`]; [`crate::Refusal::SupportNotOpen`]. Audit: `support.seen`, and that of
-    /// the operation.
-    pub async fn write_as_support<T, F>(
-        &self,
-        actor: Actor,
-        workspace: WorkspaceId,
-        seen: Option<Arc<Seen>>,
-        operation: F,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
-    {
-        let app = self.clone();
-        let seen = Showing { seen, only_reads: false };
-        to_the_end(async move { app.as_support(actor, workspace, seen, operation).await }).await
-    }
-
-    async fn as_support<T, F>(
-        &self,
-        actor: Actor,
-        workspace: WorkspaceId,
-        Showing { seen, only_reads }: Showing,
-        mut operation: F,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
-    {
-        let database = self.workspace_of(actor, workspace).await?;
-        let mut tries = self.tries();
-        let written = database
-            .write(move |tx| {
-                let (parts, draws) = tries.next_in(workspace, true);
-                let mut op = Op::begin(tx, parts, draws, actor)?;
-                let Via::Support(support, ..) = op.me().via else {
-                    return Err(Error::bug("no support session"));
-                };
-                if let Some(seen) = &seen {
-                    look_as_support(&mut op, support, seen)?;
-                }
-                let value =
-                    if only_reads { op.only_reading(&mut operation)? } else { operation(&mut op)? };
-                op.finish()?;
-                let (member, names) = (op.me().member, op.fresh_names());
-                Ok::<_, Error>((value, member, names, tries.draws.take_happened()))
-            })
-            .await;
-        let (value, member, names, happened) = self.tell_unknown(workspace, written)?;
-        happened.iter().for_each(Happened::tell);
-        self.keep_names(workspace, names);
-        self.inner.waiting.tell(workspace);
-        // Open pages look again at what has changed, and looking changes nothing.
-        self.inner.live.send(if only_reads {
-            Change::Recorded { workspace }
-        } else {
-            Change::Workspace { workspace, member }
-        });
-        Ok(value)
-    }
-
-    /// Whether a support session is open, without showing anything of the workspace.
-    ///
-    /// Errors: [`crate::Refusal::SupportNotOpen`]; [`Error::NotFound`]; [`Error::Store`].
-    pub async fn check_support(&self, actor: Actor, workspace: WorkspaceId) -> Result<(), Error> {
-        let database = self.workspace_of(actor, workspace).await?;
-        let mut tries = self.tries();
-        let read = database.read(move |tx| {
-            let (parts, draws) = tries.next_in(workspace, false);
-            Op::begin(tx, parts, draws, actor).map(drop)
         });
         read.await
     }
@@ -596,29 +500,6 @@ impl App {
 
     fn tries(&self) -> Tries {
         Tries { inner: Arc::clone(&self.inner), now: self.clock().now(), draws: Draws::default() }
-    }
-}
-
-/// What a request of support shows, and whether it only shows.
-struct Showing {
-    seen: Option<Arc<Seen>>,
-    only_reads: bool,
-}
-
-/// Records what support looks at, once for each request.
-fn look_as_support(op: &mut Op, support: SupportId, seen: &Seen) -> Result<(), Error> {
-    if is_new_request(op, support)? {
-        mark_seen(op, support, seen)?;
-    }
-    op.owes_nothing_yet();
-    Ok(())
-}
-
-/// A support session reads nothing without saying what.
-fn refuse_support(actor: Actor) -> Result<(), Error> {
-    match actor.credential {
-        Credential::Support(_) => Err(Error::bug("support would look at something unrecorded")),
-        _ => Ok(()),
     }
 }
 

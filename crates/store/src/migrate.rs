@@ -40,7 +40,10 @@ const DIRECTORY: &[&str] = &[
     include_str!("../migrations/directory/0015_ledger.sql"),
     include_str!("../migrations/directory/0016_witnesses.sql"),
     include_str!("../migrations/directory/0017_operators.sql"),
-    include_str!("../migrations/directory/0018_record.sql"),
+    concat!(
+        include_str!("../migrations/directory/0018_record.sql"),
+        include_str!("../migrations/ledger_stays.sql")
+    ),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -54,7 +57,10 @@ const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0010_sessions_and_programs.sql"),
     include_str!("../migrations/workspace/0011_ledger.sql"),
     include_str!("../migrations/workspace/0012_support.sql"),
-    include_str!("../migrations/workspace/0013_record.sql"),
+    concat!(
+        include_str!("../migrations/workspace/0013_record.sql"),
+        include_str!("../migrations/ledger_stays.sql")
+    ),
 ];
 
 impl Schema {

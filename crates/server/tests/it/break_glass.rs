@@ -208,6 +208,13 @@ fn what_was_given_to_read_is_read_only_and_only_that() {
     });
 }
 
+/// What Mara types to ask for all of a workspace.
+fn asking(workspace: &str) -> Vec<&str> {
+    let typed = ["support", "ask", "--workspace", workspace, "--as", "Mara"];
+    let why = ["--reason", "Why", "--ticket", "T-1", "--scope", "all"];
+    [typed, why].concat()
+}
+
 /// An operator without a run-book and without a grant reads no word of a workspace.
 #[test]
 fn no_command_without_a_grant_reads_a_word_of_a_workspace() {
@@ -216,20 +223,7 @@ fn no_command_without_a_grant_reads_a_word_of_a_workspace() {
         let workspace = owner.workspace.to_string();
         let secret = operator(&place, "Mara");
         let to = place.home().join("out").display().to_string();
-        let ask = [
-            "support",
-            "ask",
-            "--workspace",
-            &workspace,
-            "--as",
-            "Mara",
-            "--reason",
-            "Why",
-            "--ticket",
-            "T-1",
-            "--scope",
-            "all",
-        ];
+        let ask = asking(&workspace);
         let commands: [&[&str]; 8] = [
             &["export", &workspace, "--to", &to],
             &["export", "A workspace", "--to", &to],
@@ -238,20 +232,7 @@ fn no_command_without_a_grant_reads_a_word_of_a_workspace() {
             &["open-policy", &workspace],
             &["open-policy", "A workspace"],
             &["support", "open", &format!("{workspace}.{workspace}"), "--as", "Mara"],
-            &[
-                "support",
-                "ask",
-                "--workspace",
-                "A workspace",
-                "--as",
-                "Mara",
-                "--reason",
-                "Why",
-                "--ticket",
-                "T-1",
-                "--scope",
-                "all",
-            ],
+            &asking("A workspace"),
         ];
         for command in commands {
             let ended = place.run_as(&secret, command);
