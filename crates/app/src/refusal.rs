@@ -119,6 +119,8 @@ pub enum Refusal {
     SupportDecided,
     /// Support access is not open: not given yet, over, or its link was used.
     SupportNotOpen,
+    /// Support asks for what was not given to it, or is never.
+    SupportSeesNot,
     /// More requests of support wait in a workspace than are bearable.
     TooManySupport,
     /// A second operator confirms, and not the one who asked.
@@ -182,6 +184,7 @@ impl Refusal {
             Self::TooManyChanges => "password.too_many_changes",
             Self::SupportDecided => "support.decided",
             Self::SupportNotOpen => "support.not_open",
+            Self::SupportSeesNot => "support.not_given",
             Self::TooManySupport => "support.too_many",
             Self::SameOperator => "support.same_operator",
             Self::OperatorNotKnown => "operator.not_known",
@@ -283,6 +286,7 @@ impl Refusal {
             Self::CursorNotValid => "This cursor is not one of ours.".to_owned(),
             Self::SupportDecided
             | Self::SupportNotOpen
+            | Self::SupportSeesNot
             | Self::TooManySupport
             | Self::SameOperator
             | Self::OperatorNotKnown
@@ -298,6 +302,9 @@ impl Refusal {
             }
             Self::SupportNotOpen => {
                 "This support access is not open: it is over, or was not given yet."
+            }
+            Self::SupportSeesNot => {
+                "This was not given to support, or never is. What was given stands in the menu."
             }
             Self::TooManySupport => {
                 "Too many requests of support wait in this workspace. Its owners decide on those first."

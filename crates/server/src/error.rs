@@ -195,7 +195,8 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::TokenNetwork
         | Refusal::OwnersNarrow
         | Refusal::NarrowsInSession
-        | Refusal::SupportNotOpen => StatusCode::FORBIDDEN,
+        | Refusal::SupportNotOpen
+        | Refusal::SupportSeesNot => StatusCode::FORBIDDEN,
         _ => StatusCode::CONFLICT,
     };
     Failure::new(status, refusal.code(), refusal.sentence())

@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use server::{
     commands::{
-        self, ledger::NewEpoch, operator::OperatorCommand, run_book::RunBookCommand,
+        self,
+        ledger::NewEpoch,
+        operator::{MaybeOperator, OperatorCommand},
+        run_book::RunBookCommand,
         support::SupportCommand,
     },
     config::Config,
@@ -76,6 +79,8 @@ enum Command {
         /// An empty folder, or one that does not exist yet [default: timeproof-export-ID].
         #[arg(long, value_name = "DIR")]
         to: Option<PathBuf>,
+        #[command(flatten)]
+        who: MaybeOperator,
     },
     /// Copy everything into a new folder, also while the server runs: databases, keyring, root key.
     /// `timeproof --data DIR` starts on the copy.
@@ -169,8 +174,8 @@ fn main() -> ExitCode {
         Some(Command::Demo) => commands::demo::run(arguments.config),
         Some(Command::Copy { dir }) => commands::copy::run(&arguments.config, &dir),
         Some(Command::Restore { dir }) => commands::restore::run(&arguments.config, &dir),
-        Some(Command::Export { workspace, to }) => {
-            commands::export::run(&arguments.config, &workspace, to)
+        Some(Command::Export { workspace, to, who }) => {
+            commands::export::run(&arguments.config, &workspace, to, &who)
         }
         Some(Command::Disable { email }) => commands::person::disable(&arguments.config, &email),
         Some(Command::Enable { email }) => commands::person::enable(&arguments.config, &email),

@@ -98,10 +98,11 @@ impl App {
         let actor = self.as_system(request, workspace).await?;
         let before = self.read(actor, workspace, move |op| find_support(op, id)).await?;
         let is_ready = before.state(self.clock().now()) == State::Ready;
-        if is_ready && before.operator.id == who.id {
+        let is_told = is_ready && before.operator.id == who.id;
+        if is_told {
             self.tell_of(request, workspace, id, SupportNews::Opened, base_url).await?;
         }
-        let made = self.write(actor, workspace, move |op| make_link(op, id, &who)).await?;
+        let made = self.write(actor, workspace, move |op| make_link(op, id, &who, is_told)).await?;
         let (secret, support) = made;
         Ok(SupportLink { secret, support })
     }

@@ -260,7 +260,8 @@ const FIND_BY_SUPPORT: Statement = Statement::new(
             w.allows_remembering, w.longest_session, s.areas, s.may_write
      FROM support_requests s CROSS JOIN workspace w
           LEFT JOIN members m ON m.id = s.id LEFT JOIN roles r ON r.id = m.role_id
-     WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2 AND s.used_at <= $3",
+     WHERE s.secret_hash = $1 AND s.ended_at IS NULL AND s.ends_at > $2 AND s.used_at <= $3
+       AND s.granted_at <= $3",
 );
 
 pub(super) const STATEMENTS: &[Statement] =

@@ -42,7 +42,7 @@ impl Reach {
 
 impl App {
     /// Lets a command of the operator reach a workspace, and records it there: while a run-book is open,
-    /// or an owner has given this area to support.
+    /// or an owner has given this area to the operator who gives the command.
     ///
     /// Errors: [`Refusal::NoRunBook`]; [`Error::NotFound`] for a workspace without an owner.
     /// Audit: `operator.command`, in the directory and in the workspace.
@@ -51,28 +51,35 @@ impl App {
         request: RequestId,
         workspace: WorkspaceId,
         command: &'static str,
-        area: Option<Area>,
+        given: Option<(Area, Operator)>,
     ) -> Result<(), Error> {
         let owner = self.find_first_owner(workspace).await?.ok_or(Error::NotFound)?;
         let actor = Actor::new(Credential::System(owner), request);
-        let reach = match (self.run_book(request, command).await?, area) {
-            (Some(reach), _) => reach,
-            (None, Some(area)) => {
-                let found = self.read(actor, workspace, move |op| find_open_for(op, area)).await?;
-                let support = found.ok_or(Refusal::NoRunBook)?;
-                Reach {
-                    command,
-                    operator: support.operator,
-                    reason: support.reason,
-                    ticket: support.ticket,
-                    support: Some(support.id),
-                    run_book: None,
-                }
-            }
-            (None, None) => return Err(Refusal::NoRunBook.into()),
+        if let Some(reach) = self.run_book(request, command).await? {
+            self.tell_directory(request, &reach, Some(workspace)).await?;
+            let record = move |op: &mut Op| op.record(reach.event(workspace));
+            return self.write(actor, workspace, record).await;
+        }
+        let (area, who) = given.ok_or(Refusal::NoRunBook)?;
+        let who = who.id;
+        let find =
+            move |op: &mut Op| find_open_for(op, area, who)?.ok_or(Refusal::NoRunBook.into());
+        let support = self.read(actor, workspace, find).await?;
+        let reach = Reach {
+            command,
+            operator: support.operator,
+            reason: support.reason,
+            ticket: support.ticket,
+            support: Some(support.id),
+            run_book: None,
         };
         self.tell_directory(request, &reach, Some(workspace)).await?;
-        self.write(actor, workspace, move |op: &mut Op| op.record(reach.event(workspace))).await
+        // It may have been ended meanwhile.
+        let record = move |op: &mut Op| {
+            find(op)?;
+            op.record(reach.event(workspace))
+        };
+        self.write(actor, workspace, record).await
     }
 
     /// The same for a person, in every workspace of theirs.

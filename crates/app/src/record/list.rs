@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{HistoryEvent, HistoryValue, in_words};
 use crate::{
     Error, Names, Op,
+    actor::Via,
     audit::{Kind, Recorded, open_changes, place},
     op::{instant, word},
     paging::{Asked, Paged},
@@ -150,7 +151,10 @@ fn find(
     window: Window,
 ) -> Result<Vec<Row>, Error> {
     let limit = i64::try_from(asked.limit() + 1).map_err(|_| Error::bug("a limit"))?;
-    let kinds = filter.part.map(kinds_of).unwrap_or_default();
+    let kinds = match filter.part {
+        None if !of_support(op) => String::new(),
+        part => kinds_of(op, part),
+    };
     let before = EventId::from_uuid(window.before);
     let values = [before.into(), window.from(), kinds.into(), limit.into()];
     let member = filter.member.map(|member| {
@@ -196,10 +200,21 @@ fn made_at(id: Uuid) -> Option<Timestamp> {
     Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
 }
 
-/// The words of the part's kinds, each between commas.
-fn kinds_of(part: Part) -> String {
-    let kinds = Kind::ALL.iter().filter(|kind| part_of(**kind) == part);
+/// The words of the part's kinds that the reader is shown, each between commas; of all parts without one.
+fn kinds_of(op: &Op, part: Option<Part>) -> String {
+    let is_of_part = |kind: Kind| part.is_none_or(|part| part_of(kind) == part);
+    let kinds = Kind::ALL.iter().filter(|kind| is_of_part(**kind) && is_shown(op, **kind));
     kinds.fold(",".to_owned(), |text, kind| text + kind.as_str() + ",")
+}
+
+/// Whether events of a kind are for the reader at all: how people sign in, their tokens and their profiles
+/// are not for support, whatever was given.
+pub(super) fn is_shown(op: &Op, kind: Kind) -> bool {
+    !of_support(op) || part_of(kind) != Part::SignIn && kind != Kind::MemberChanged
+}
+
+fn of_support(op: &Op) -> bool {
+    matches!(op.me().via, Via::Support(..))
 }
 
 fn read(op: &Op, row: &Row) -> Result<Recorded, Error> {

@@ -8,7 +8,7 @@ use domain::{
     permission::{Relation, Right},
 };
 
-use super::{HistoryEvent, in_words};
+use super::{HistoryEvent, in_words, list::is_shown};
 use crate::{
     Error, Op,
     audit::{self, Kind},
@@ -113,7 +113,8 @@ pub fn settings_history(op: &mut Op) -> Result<ThingHistory, Error> {
 }
 
 fn read(op: &mut Op, kind: &'static str, id: impl Id, name: String) -> Result<ThingHistory, Error> {
-    let recorded = audit::history(op, kind, id)?;
+    let mut recorded = audit::history(op, kind, id)?;
+    recorded.retain(|event| is_shown(op, event.kind));
     let zone = op.me().zone.clone();
     Ok(ThingHistory { name, events: in_words(op, recorded, &zone)? })
 }

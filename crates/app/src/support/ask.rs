@@ -1,6 +1,10 @@
 //! Ask for support access: the operator's act, at the server.
 
-use domain::{ids::SupportId, support::Areas, text::Name};
+use domain::{
+    ids::SupportId,
+    support::{Area, Areas},
+    text::Name,
+};
 use store::{Statement, Value};
 
 use super::{Operator, Support, find_support};
@@ -73,6 +77,10 @@ fn check_fields(ask: &AskSupport) -> Result<(), Error> {
     if ask.may_write && ask.without_owner {
         let message = "Without an owner, support only reads.";
         return Err(Error::invalid("may_write", "forbidden", message));
+    }
+    if ask.areas.has(Area::Export) && ask.without_owner {
+        let message = "An export is an owner's to give.";
+        return Err(Error::invalid("areas", "forbidden", message));
     }
     Ok(())
 }

@@ -16,7 +16,8 @@ const NOTICE_US: i64 = 86_400 * 1_000_000;
 /// Confirms it; nobody but an owner stops it from then on.
 ///
 /// Errors: [`Error::NotFound`]; [`Refusal::SameOperator`]; [`Refusal::SupportDecided`] for one that
-/// was not asked for without an owner, was confirmed, given or refused, or has lapsed.
+/// was not asked for without an owner, was confirmed, given or refused, or has lapsed before it could be
+/// opened.
 /// Audit: `support.confirmed`.
 pub(crate) fn confirm_support(op: &mut Op, id: SupportId, by: &Operator) -> Result<Support, Error> {
     check_confirm(op, id, by.id)?;
@@ -43,7 +44,9 @@ pub(crate) fn check_confirm(op: &mut Op, id: SupportId, by: OperatorId) -> Resul
     if support.operator.id == by {
         return Err(Refusal::SameOperator.into());
     }
-    if !support.without_owner || support.state(op.now()) != State::Asked {
+    let lapses_at = support.lapses_at.as_microsecond();
+    let is_late = lapses_at <= op.now().as_microsecond() + NOTICE_US;
+    if !support.without_owner || support.state(op.now()) != State::Asked || is_late {
         return Err(Refusal::SupportDecided.into());
     }
     Ok(())
@@ -54,7 +57,7 @@ const CONFIRM: Statement = Statement::new(
     "UPDATE support_requests
      SET confirmed_at = $2, confirmer_id = $3, confirmer_sealed = $4, opens_at = $5
      WHERE id = $1 AND without_owner = 1 AND confirmed_at IS NULL AND granted_at IS NULL
-       AND refused_at IS NULL AND lapses_at > $2 AND operator_id <> $3",
+       AND refused_at IS NULL AND lapses_at > $5 AND operator_id <> $3",
 );
 
 pub(super) const STATEMENTS: &[Statement] = &[CONFIRM];

@@ -6,7 +6,7 @@ use domain::{
 };
 use store::Statement;
 
-use super::{Ended, Operator, find_support};
+use super::{Ended, Operator, State, find_support};
 use crate::{
     Error, Op,
     actor::Via,
@@ -26,7 +26,8 @@ pub fn end_support(op: &mut Op, id: SupportId) -> Result<(), Error> {
             Ended::Owner
         }
     };
-    if is_open(op, id)? {
+    if is_unsaid(op, id)? {
+        let by = if is_open(op, id)? { by } else { Ended::Time };
         end(op, id, by)?;
         op.record(event(id, by))?;
     }
@@ -46,10 +47,14 @@ pub(crate) fn end_as_operator(op: &mut Op, id: SupportId, who: &Operator) -> Res
     Ok(is_open)
 }
 
-/// Whether there is anything to end: it was given, and nothing says yet that it is over.
-fn is_open(op: &mut Op, id: SupportId) -> Result<bool, Error> {
+/// Whether it was given, and nothing says yet that it is over.
+fn is_unsaid(op: &mut Op, id: SupportId) -> Result<bool, Error> {
     let support = find_support(op, id)?;
     Ok(support.granted.is_some() && support.ended.is_none())
+}
+
+fn is_open(op: &mut Op, id: SupportId) -> Result<bool, Error> {
+    Ok(matches!(find_support(op, id)?.state(op.now()), State::Open(_)))
 }
 
 /// Whether the time of some is over, and nothing says so yet.

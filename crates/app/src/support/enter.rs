@@ -25,7 +25,7 @@ pub(crate) struct EnteredSupport {
 }
 
 /// Makes a link, for the operator who asked. An older one stops working. Where two operators have asked
-/// and nobody refused it for a day, its minutes begin now.
+/// and nobody refused it for a day, its minutes begin now, once the owners are told of that.
 ///
 /// Errors: [`Error::NotFound`], also for another operator; [`Refusal::SupportNotOpen`].
 /// Audit: `support.link_made`; `support.granted` where its minutes begin.
@@ -33,6 +33,7 @@ pub(crate) fn make_link(
     op: &mut Op,
     id: SupportId,
     who: &Operator,
+    is_told: bool,
 ) -> Result<(Secret<String>, Support), Error> {
     let support = find_support(op, id)?;
     if support.operator.id != who.id {
@@ -40,7 +41,7 @@ pub(crate) fn make_link(
     }
     let ends_at = match support.state(op.now()) {
         State::Open(ends_at) => ends_at.as_microsecond(),
-        State::Ready => begin_without_owner(op, &support)?,
+        State::Ready if is_told => begin_without_owner(op, &support)?,
         _ => return Err(Refusal::SupportNotOpen.into()),
     };
     let (drawn, now) = (Drawn::new(op), op.now().as_microsecond());
@@ -102,7 +103,7 @@ const ENTER: Statement = Statement::new(
      SET link_hash = NULL, secret_hash = $2, opened_at = COALESCE(opened_at, $3),
          used_at = CASE WHEN used_at > $3 THEN used_at ELSE $3 END
      WHERE link_hash = $1 AND link_ends_at > $3 AND link_made_at <= $4 AND ended_at IS NULL
-       AND ends_at > $3 AND (used_at IS NULL OR used_at <= $4)
+       AND ends_at > $3 AND granted_at <= $4 AND (used_at IS NULL OR used_at <= $4)
      RETURNING id, ends_at, areas",
 );
 

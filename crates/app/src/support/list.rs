@@ -1,7 +1,7 @@
 //! Support access, as the workspace sees it.
 
 use domain::{
-    ids::SupportId,
+    ids::{OperatorId, SupportId},
     permission::{Relation, Right},
     support::Area,
 };
@@ -47,16 +47,20 @@ pub fn get_support(op: &mut Op, id: SupportId) -> Result<Support, Error> {
     find_support(op, id)
 }
 
-/// What an owner has given to support of this area, and is open: for a command of the operator.
+/// What an owner has given this operator of this area, and is open: for a command at the server.
 ///
 /// Errors: [`Error::Store`].
-pub(crate) fn find_open_for(op: &mut Op, area: Area) -> Result<Option<Support>, Error> {
+pub(crate) fn find_open_for(
+    op: &mut Op,
+    area: Area,
+    who: OperatorId,
+) -> Result<Option<Support>, Error> {
     let now = op.now();
     let rows = op.query(&LIST_LIVE, &[now.as_microsecond().into()])?;
     for row in rows {
         let support = find_support(op, row.get(0)?)?;
         let is_open = matches!(support.state(now), State::Open(_));
-        if is_open && support.areas.has(area) {
+        if is_open && support.areas.has(area) && support.operator.id == who {
             return Ok(Some(support));
         }
     }

@@ -30,6 +30,7 @@ use domain::{
 use jiff::Timestamp;
 use store::Statement;
 
+use crate::identity::policy::CLOCK_SKEW_US;
 pub use ask::{AskSupport, MOST_MINUTES};
 pub(crate) use ask::{ask_support, check_ask};
 pub(crate) use confirm::{check_confirm, confirm_support};
@@ -172,7 +173,9 @@ impl Support {
             return State::Refused;
         }
         if let Some(granted) = &self.granted {
-            let is_over = self.ended.is_some() || granted.ends_at <= now;
+            // What was given in the future was given before the clock was set back: it opens nothing.
+            let is_early = granted.at.as_microsecond() > now.as_microsecond() + CLOCK_SKEW_US;
+            let is_over = self.ended.is_some() || granted.ends_at <= now || is_early;
             return if is_over { State::Ended } else { State::Open(granted.ends_at) };
         }
         if self.lapses_at <= now {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::{
     Actor, Credential, Error, Op,
+    actor::Came,
     audit::Kind,
     client::list_clients,
     export::begin_export,
@@ -17,10 +18,10 @@ use app::{
     paging::Asked as Page,
     project::{AddProject, add_project, list_projects},
     provider::list_providers,
-    record::{RecordFilter, list_record},
+    record::{RecordFilter, list_record, settings_history},
     report::{GroupBy, SummaryQuery, summary_file, summary_report},
     role::list_roles,
-    sign_in_policy::get_policy,
+    sign_in_policy::{ChangePolicy, change_policy, get_policy},
     support::{
         AskSupport, Asked, Ended, GrantSupport, Seen, State, Support, end_support, get_support,
         grant_support, list_support, live_support, refuse_support,
@@ -35,6 +36,7 @@ use domain::{
     period::Period,
     permission::Role,
     record::Part,
+    sign_in_policy::{FirstFactor, SecondFactor, Way},
     support::{Area, Areas},
     text::Note,
 };
@@ -459,6 +461,72 @@ fn no_grant_reaches_accounts_secrets_or_power() {
     });
 }
 
+/// What the record holds of accounts, tokens and how people sign in is not for support.
+#[test]
+fn support_reads_nothing_of_sign_ins_in_the_record() {
+    both(async |world: World| {
+        let (mara, _) = operator(&world, "Mara").await;
+        let factors = Some((FirstFactor::Password, Some(SecondFactor::Totp)));
+        let owner = Actor { came: Came { factors, ..Came::default() }, ..world.actor("owner") };
+        let change = move |op: &mut Op| {
+            let mut policy = get_policy(op)?.policy;
+            policy.ways = policy.ways.with(Way::Mail, false);
+            change_policy(op, ChangePolicy { policy, expected_version: None, actor: owner })
+        };
+        world.app.write(owner, world.workspace, change).await.unwrap();
+        let (_, actor) = let_in(&world, question(&mara)).await;
+        let kinds = async |part: Option<Part>| {
+            let filter = RecordFilter { part, ..RecordFilter::default() };
+            let page = Page::new("record", None, 200);
+            let found =
+                look(&world, again(&world, actor), move |op| list_record(op, &page, filter));
+            let items = found.await.unwrap().items;
+            items.iter().map(|event| event.event.kind).collect::<Vec<_>>()
+        };
+        let all = kinds(None).await;
+        assert!(all.contains(&Kind::WorkspaceCreated) && !all.contains(&Kind::SignInPolicyChanged));
+        assert_eq!(kinds(Some(Part::SignIn)).await, []);
+        let settings = look(&world, again(&world, actor), settings_history).await.unwrap().events;
+        assert!(settings.iter().all(|event| event.kind != Kind::SignInPolicyChanged));
+        let owners = read(&world, "owner", settings_history).await.unwrap().events;
+        assert!(owners.iter().any(|event| event.kind == Kind::SignInPolicyChanged));
+    });
+}
+
+/// A grant that nobody has opened is good for its minutes alone, whatever the clock says.
+#[test]
+fn a_grant_that_waits_outlives_no_clock() {
+    both(async |world: World| {
+        let (mara, _) = operator(&world, "Mara").await;
+        let id = ask(&world, question(&mara)).await.id;
+        grant(&world, "owner", id, 60).await.unwrap();
+        let before = link(&world, id, &mara).await.unwrap();
+        world.set_clock("2026-11-19T12:00:00Z");
+        assert_eq!(outcome(&enter(&world, &before).await), "link.not_valid");
+        assert_eq!(outcome(&link(&world, id, &mara).await), "support.not_open");
+    });
+}
+
+/// Without an owner nothing is taken away, and nothing is confirmed that could never be opened.
+#[test]
+fn without_an_owner_nothing_is_exported_or_confirmed_too_late() {
+    both(async |world: World| {
+        let (mara, _) = operator(&world, "Mara").await;
+        let (noor, _) = operator(&world, "Noor").await;
+        let without = AskSupport { without_owner: true, ..question(&mara) };
+        let areas = Areas::parse("time,export").unwrap();
+        let exporting = AskSupport { areas, ..without.clone() };
+        let request = world.app.new_request();
+        let refused = world.app.ask_support(request, world.workspace, exporting, BASE).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        let id = ask(&world, without).await.id;
+        world.set_clock("2026-11-26T12:00:00Z");
+        let confirmed =
+            world.app.confirm_support(world.app.new_request(), world.workspace, id, noor, BASE);
+        assert_eq!(outcome(&confirmed.await), "support.decided");
+    });
+}
+
 #[test]
 fn what_may_be_changed_is_what_was_asked_for_and_given() {
     both(async |world: World| {
@@ -730,9 +798,12 @@ fn commands_reach_a_workspace_with_a_run_book_or_what_an_owner_gave() {
     both(async |world: World| {
         let (mara, _) = operator(&world, "Mara").await;
         let (app, workspace) = (&world.app, world.workspace);
-        let reach = async |area: Option<Area>| {
-            outcome(&app.reach_workspace(app.new_request(), workspace, "export", area).await)
+        let (noor, _) = operator(&world, "Noor").await;
+        let by = async |area: Option<Area>, who: &Operator| {
+            let given = area.map(|area| (area, who.clone()));
+            outcome(&app.reach_workspace(app.new_request(), workspace, "export", given).await)
         };
+        let reach = async |area| by(area, &mara).await;
         assert_eq!(reach(None).await, "run_book.none");
         assert_eq!(reach(Some(Area::Export)).await, "run_book.none");
         // What an owner gave, of this area alone.
@@ -742,6 +813,7 @@ fn commands_reach_a_workspace_with_a_run_book_or_what_an_owner_gave() {
         write(&world, "owner", move |op| end_support(op, id)).await.unwrap();
         let asked = AskSupport { areas: Areas::parse("export").unwrap(), ..question(&mara) };
         let (id, _) = let_in(&world, asked).await;
+        assert_eq!(by(Some(Area::Export), &noor).await, "run_book.none", "given to Mara");
         assert_eq!(reach(Some(Area::Export)).await, "ok");
         assert_eq!(reach(None).await, "run_book.none");
         let words = told(&world).await;
@@ -750,6 +822,10 @@ fn commands_reach_a_workspace_with_a_run_book_or_what_an_owner_gave() {
              reason=The report is wrong ticket=HELP-7 support={id}"
         );
         assert!(words.contains(&said), "{words:?}");
+        // A clock that is set back opens nothing.
+        world.set_clock("2026-11-19T12:00:00Z");
+        assert_eq!(reach(Some(Area::Export)).await, "run_book.none");
+        world.set_clock("2026-11-20T12:00:00Z");
         write(&world, "owner", move |op| end_support(op, id)).await.unwrap();
         assert_eq!(reach(Some(Area::Export)).await, "run_book.none");
         // A run-book, for four hours.

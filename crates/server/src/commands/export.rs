@@ -13,8 +13,8 @@ use app::{
 use domain::{ids::WorkspaceId, support::Area};
 
 use super::{
-    copy::refuse_inside, counted, make_empty_folder, require_data, run_book::reached as reach, say,
-    serve, warn, workspace::find,
+    copy::refuse_inside, counted, make_empty_folder, operator::MaybeOperator, require_data,
+    run_book::reached as reach, say, serve, warn, workspace::find,
 };
 use crate::{
     config::Config,
@@ -23,20 +23,27 @@ use crate::{
 };
 
 /// Beside a run-book, an owner can let an operator export.
-const OR_ASK: &str = ". Or ask the owners: timeproof support ask --scope export …";
+const OR_ASK: &str =
+    ". Or ask the owners (timeproof support ask --scope export …), and export with --as NAME";
 
 /// Writes a workspace, named by its id or its name, into `to`.
 ///
-/// Errors: no such workspace, or two of that name; no run-book, and no owner who gave it; a folder that holds something; what cannot be
-/// read or written.
-pub fn run(config: &Config, workspace: &str, to: Option<PathBuf>) -> anyhow::Result<()> {
+/// Errors: no such workspace, or two of that name; no run-book, and no owner who gave it to this operator;
+/// a folder that holds something; what cannot be read or written.
+pub fn run(
+    config: &Config,
+    workspace: &str,
+    to: Option<PathBuf>,
+    who: &MaybeOperator,
+) -> anyhow::Result<()> {
     serve::prepare(config)?;
     require_data(config)?;
     serve::block_on(async {
         let app = serve::open(config).await?;
         let workspace = find(&app, workspace).await?;
         let request = app.new_request();
-        let reached = app.reach_workspace(request, workspace, "export", Some(Area::Export)).await;
+        let given = who.show(&app).await?.map(|operator| (Area::Export, operator));
+        let reached = app.reach_workspace(request, workspace, "export", given).await;
         reach(reached, OR_ASK)?;
         let dir = to.unwrap_or_else(|| format!("timeproof-export-{workspace}").into());
         let place = resolve(&dir).with_context(|| dir.display().to_string())?;

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use domain::text::Name;
 
 use super::{require_data, say, serve};
-use crate::config::Config;
+use crate::config::{Config, Hidden};
 
 /// What can be typed behind `timeproof operator`.
 #[derive(Debug, Subcommand)]
@@ -37,9 +37,26 @@ pub struct AsOperator {
     /// the standard input.
     #[arg(long = "as", value_name = "NAME")]
     name: String,
-    /// Never given on the command line, which others can see.
+    #[command(flatten)]
+    secret: FromEnvironment,
+}
+
+/// The operator who gives a command that goes without one, too.
+#[derive(Debug, Args)]
+pub struct MaybeOperator {
+    /// Your name as an operator, where an owner has let you: your secret is read from
+    /// TIMEPROOF_OPERATOR_SECRET, else from a line of the standard input.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    secret: FromEnvironment,
+}
+
+#[derive(Debug, Args)]
+struct FromEnvironment {
+    /// For the environment: the command line is seen by others.
     #[arg(long, env = "TIMEPROOF_OPERATOR_SECRET", hide = true, hide_env_values = true)]
-    operator_secret: Option<String>,
+    operator_secret: Option<Hidden>,
 }
 
 /// Adds, removes or lists operators, whether a server runs on this data or not.
@@ -96,21 +113,35 @@ impl AsOperator {
     ///
     /// Errors: a name and a secret that do not belong together.
     pub(super) async fn show(&self, app: &App) -> anyhow::Result<Operator> {
-        let secret = match &self.operator_secret {
-            Some(secret) => secret.clone(),
-            None => read_secret()?,
-        };
-        let name = name_of("as", &self.name)?;
-        let known = app
-            .read_directory(app.new_request(), move |op| authenticate_operator(op, &name, &secret))
-            .await;
-        match known {
-            Ok(operator) => Ok(operator),
-            Err(Error::Refused(refusal)) => {
-                bail!("{} For a new one: timeproof operator add NAME", refusal.sentence())
-            }
-            Err(error) => Err(error.into()),
+        show(app, &self.name, &self.secret).await
+    }
+}
+
+impl MaybeOperator {
+    /// The operator, where one is named.
+    ///
+    /// Errors: a name and a secret that do not belong together.
+    pub(super) async fn show(&self, app: &App) -> anyhow::Result<Option<Operator>> {
+        let Some(name) = &self.name else { return Ok(None) };
+        show(app, name, &self.secret).await.map(Some)
+    }
+}
+
+async fn show(app: &App, name: &str, secret: &FromEnvironment) -> anyhow::Result<Operator> {
+    let secret = match &secret.operator_secret {
+        Some(secret) => secret.expose().to_owned(),
+        None => read_secret()?,
+    };
+    let name = name_of("as", name)?;
+    let known = app
+        .read_directory(app.new_request(), move |op| authenticate_operator(op, &name, &secret))
+        .await;
+    match known {
+        Ok(operator) => Ok(operator),
+        Err(Error::Refused(refusal)) => {
+            bail!("{} For a new one: timeproof operator add NAME", refusal.sentence())
         }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -69,9 +69,9 @@ pub struct Layout {
 
 impl Layout {
     /// The page shows what is recorded: where the reader may see the record, it also hears of what no other
-    /// page shows, and of places in the log.
+    /// page shows, and of places in the log. To support each look of its own would be news.
     pub(crate) fn live_with_record(mut self) -> Self {
-        if self.sees_record {
+        if self.sees_record && self.has_account {
             self.live_url.push_str("?record=true");
         }
         self

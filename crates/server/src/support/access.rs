@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use app::{
     Actor, Credential, Error, Op, Refusal,
-    actor::Came,
+    actor::{Came, Via},
     identity::{Factors, Method as Way, Session, Strong, csrf_token, hash_secret},
     support::Seen,
 };
@@ -15,7 +15,10 @@ use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams},
     http::{Method, request::Parts},
 };
-use domain::ids::{SessionId, UserId, WorkspaceId};
+use domain::{
+    ids::{SessionId, UserId, WorkspaceId},
+    support::Area,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -44,7 +47,7 @@ impl SupportVisit {
 #[derive(Debug, Clone)]
 pub(crate) enum Access {
     /// Look at a page of the table, and change it where that was given.
-    Page(Arc<Seen>),
+    Page(Arc<Seen>, Option<Area>),
     /// End itself.
     End,
     /// Hear that something has changed, and not what.
@@ -123,8 +126,8 @@ pub(crate) async fn signed_in(
         (&Method::GET, "/w/{workspace}/live") => Access::Listen,
         (method, pattern) => {
             let page = pages::find(method, pattern);
-            let page = page.ok_or_else(|| fail(Error::Forbidden.into()))?;
-            Access::Page(Arc::new(page.seen(id, &parts.uri)))
+            let page = page.ok_or_else(|| fail(Error::from(Refusal::SupportSeesNot).into()))?;
+            Access::Page(Arc::new(page.seen(id, &parts.uri)), page.area())
         }
     };
     let (actor, now) = (support.actor(&visit), visit.now());
@@ -162,15 +165,19 @@ impl Access {
         &self,
         server: &Server,
         member: &SignedIn,
-        operation: F,
+        mut operation: F,
     ) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        let Self::Page(seen) = self else { return Err(Error::Forbidden) };
-        let seen = Arc::clone(seen);
-        server.app.read_as_support(member.actor, member.workspace, seen, operation).await
+        let Self::Page(seen, area) = self else { return Err(Error::Forbidden) };
+        let (seen, area) = (Arc::clone(seen), *area);
+        let look = move |op: &mut Op| {
+            require_area(op, area)?;
+            operation(op)
+        };
+        server.app.read_as_support(member.actor, member.workspace, seen, look).await
     }
 
     /// Changes something, where that was given, or ends itself.
@@ -180,17 +187,29 @@ impl Access {
         &self,
         server: &Server,
         member: &SignedIn,
-        operation: F,
+        mut operation: F,
     ) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut Op) -> Result<T, Error> + Send + 'static,
     {
-        let seen = match self {
-            Self::Page(seen) => Some(Arc::clone(seen)),
-            Self::End => None,
+        let (seen, area) = match self {
+            Self::Page(seen, area) => (Some(Arc::clone(seen)), *area),
+            Self::End => (None, None),
             Self::Listen => return Err(Error::Forbidden),
         };
-        server.app.write_as_support(member.actor, member.workspace, seen, operation).await
+        let change = move |op: &mut Op| {
+            require_area(op, area)?;
+            operation(op)
+        };
+        server.app.write_as_support(member.actor, member.workspace, seen, change).await
+    }
+}
+
+/// Refuses a page of an area that was not given; then nothing was seen.
+fn require_area(op: &Op, area: Option<Area>) -> Result<(), Error> {
+    match op.me().via {
+        Via::Support(_, areas, _) if area.is_none_or(|area| areas.has(area)) => Ok(()),
+        _ => Err(Refusal::SupportSeesNot.into()),
     }
 }

@@ -1,8 +1,18 @@
 //! The pages that a support session may open, with the thing each is about: what is not in this table is
 //! not opened, whatever was given. What a page shows of it is asked right by right below.
 
-use app::support::{Asked, Seen};
+use std::collections::BTreeMap;
+
+use app::{
+    report::GroupBy,
+    support::{Asked, Seen},
+};
 use axum::http::{Method, Uri};
+use domain::{
+    period::Preset,
+    record::{Part, Side},
+    support::Area,
+};
 use uuid::Uuid;
 
 /// A page for support.
@@ -101,74 +111,49 @@ pub(super) fn find(method: &Method, pattern: &str) -> Option<SupportPage> {
 }
 
 impl SupportPage {
+    /// Of which area it is, where there is one: what was not given would look as if there were nothing. A
+    /// history is of the record, and of a thing; its operation asks for both.
+    pub(super) fn area(self) -> Option<Area> {
+        let rest = self.pattern.strip_prefix("/w/{workspace}/")?;
+        if rest.ends_with("/history") {
+            return None;
+        }
+        match rest.split('/').next()? {
+            "time" | "entries" => Some(Area::Time),
+            "reports" => Some(Area::Reports),
+            "projects" | "tasks" | "clients" | "tags" => Some(Area::Projects),
+            "people" | "teams" | "roles" => Some(Area::People),
+            "settings" => Some(Area::Settings),
+            "record" => Some(Area::Record),
+            _ => None,
+        }
+    }
+
     /// How it stands in the record: `id` is that of the path.
     pub(super) fn seen(self, id: Option<Uuid>, uri: &Uri) -> Seen {
         Seen { page: self.pattern, object: self.kind.zip(id), asked: asked(uri) }
     }
 }
 
-/// What a page can be asked for by its address.
-const NAMES: [&str; 13] = [
-    "member", "project", "client", "task", "team", "tag", "first", "last", "period", "group",
-    "group_by", "part", "cursor",
-];
+/// What these pages can be asked for by their address.
+const NAMES: [&str; 10] =
+    ["member", "side", "object", "project", "part", "first", "last", "preset", "group", "cursor"];
 
-/// Words of ours that can stand there. Anything else was typed, and is not told.
-const WORDS: [&str; 36] = [
-    "time",
-    "work",
-    "people",
-    "sign_in",
-    "workspace",
-    "support",
-    "none",
-    "all",
-    "today",
-    "week",
-    "month",
-    "quarter",
-    "year",
-    "this_week",
-    "last_week",
-    "this_month",
-    "last_month",
-    "this_quarter",
-    "last_quarter",
-    "this_year",
-    "last_year",
-    "custom",
-    "member",
-    "project",
-    "client",
-    "task",
-    "tag",
-    "day",
-    "member_project",
-    "client_project",
-    "project_task",
-    "project_member",
-    "last_7_days",
-    "last_30_days",
-    "billable",
-    "yes",
-];
+/// In the place of whatever else stands in the address: no page here reads it.
+const MORE: &str = "more";
 
+/// What the address asks for, as the pages read it: of a name that stands twice the last one counts, and
+/// nothing is asked for by an empty one.
 fn asked(uri: &Uri) -> Vec<(&'static str, Asked)> {
     let query = uri.query().unwrap_or_default();
     // What cannot be read asks for nothing: the page refuses it.
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-    let mut asked = Vec::new();
-    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
-        let known = NAMES.iter().find(|known| *known == name).copied();
-        let said = known.map(|known| (known, told(value)));
-        // An address can be long; of each name one is told.
-        if let Some(said) = said
-            && !asked.iter().any(|(name, _)| *name == said.0)
-        {
-            asked.push(said);
-        }
-    }
-    asked
+    let pairs: BTreeMap<String, String> = serde_urlencoded::from_str(query).unwrap_or_default();
+    let of = |name: &'static str| {
+        let value = pairs.get(name).filter(|value| !value.is_empty())?;
+        Some((name, told(value)))
+    };
+    let is_more = pairs.keys().any(|name| !NAMES.contains(&name.as_str()));
+    NAMES.iter().filter_map(|name| of(name)).chain(is_more.then_some((MORE, Asked::Text))).collect()
 }
 
 fn told(value: &str) -> Asked {
@@ -178,7 +163,15 @@ fn told(value: &str) -> Asked {
     if let Ok(day) = value.parse() {
         return Asked::Day(day);
     }
-    WORDS.iter().find(|word| **word == value).map_or(Asked::Text, |word| Asked::Word(word))
+    word(value).map_or(Asked::Text, Asked::Word)
+}
+
+/// A word of the program's own that can stand there. Anything else was typed, and is not told.
+fn word(value: &str) -> Option<&'static str> {
+    let part = value.parse::<Part>().ok().map(Part::as_str);
+    part.or_else(|| value.parse::<Side>().ok().map(Side::as_str))
+        .or_else(|| value.parse::<GroupBy>().ok().map(GroupBy::as_str))
+        .or_else(|| value.parse::<Preset>().ok().map(Preset::as_str))
 }
 
 #[cfg(test)]
@@ -202,8 +195,26 @@ mod tests {
             of(&format!("member={id}&part=work")),
             [("member", Asked::Id(uuid)), ("part", Asked::Word("work"))]
         );
-        assert_eq!(of("q=whatever&part=work&part=time"), [("part", Asked::Word("work"))]);
+        assert_eq!(
+            of("q=whatever&group=member,project&preset=last-8-weeks"),
+            [
+                ("preset", Asked::Word("last-8-weeks")),
+                ("group", Asked::Word("member,project")),
+                ("more", Asked::Text)
+            ]
+        );
+        assert_eq!(of(&format!("object={id}")), [("object", Asked::Id(uuid))]);
+        // As the pages read it.
+        assert_eq!(of("part=work&part=time"), [("part", Asked::Word("time"))]);
+        assert_eq!(of("first=2026-11-01&first="), []);
         assert_eq!(of(""), []);
+    }
+
+    #[test]
+    fn each_page_is_of_an_area_or_a_history() {
+        for page in PAGES {
+            assert!(page.area().is_some() || page.pattern.ends_with("/history"), "{page:?}");
+        }
     }
 
     #[test]

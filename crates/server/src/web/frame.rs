@@ -37,6 +37,8 @@ pub struct Frame {
     timer: TimerBar,
     notices: Vec<Notice>,
     support: Vec<SupportBar>,
+    /// Whether the page is told of changes: not at the door, where the stream is refused.
+    hears: bool,
 }
 
 /// Who is shown at the foot of the page; support is no member, and has the name of what it is.
@@ -84,7 +86,8 @@ impl Frame {
         let notices = op.missing().map(|missing| at_the_door(missing, ways)).into_iter().collect();
         let sees_history = op.may(Right::ReadHistory, Relation::Workspace);
         let workspace = names.workspace.clone();
-        Ok(Self { workspace, me, shown, sees_history, timer, notices, support })
+        let hears = op.missing().is_none();
+        Ok(Self { workspace, me, shown, sees_history, timer, notices, support, hears })
     }
 
     /// With a sentence above the page.
@@ -149,7 +152,7 @@ impl Frame {
             nonce: visit.nonce().to_owned(),
             csrf: visit.csrf().to_owned(),
             now: rfc3339(visit.now()),
-            live_url: format!("{root}/live"),
+            live_url: if self.hears { format!("{root}/live") } else { String::new() },
             workspaces,
             can_join: places.can_join,
             workspace: self.workspace,

@@ -172,7 +172,7 @@ fn what_was_given_to_read_is_read_only_and_only_that() {
         second.get(&path);
         assert_eq!(second.post(&path, &[]).status, 409, "it works once");
         assert_eq!(status(&mut support, &owner, "reports"), 200);
-        assert_eq!(status(&mut support, &owner, "time"), 404);
+        assert_eq!(status(&mut support, &owner, "time"), 403);
         assert_eq!(status(&mut support, &owner, "record"), 403);
         // It was given to change projects.
         let root = format!("/w/{}", owner.workspace);
@@ -257,7 +257,9 @@ fn no_command_without_a_grant_reads_a_word_of_a_workspace() {
         server.any_letter();
         let mut browser = signed_in(&mut server, &owner);
         give(&mut browser, &owner, &id, "60");
-        said(&place.run(&["export", &workspace, "--to", &to]), "Exported ");
+        complained(&place.run(&["export", &workspace, "--to", &to]), "no run-book is open");
+        let as_mara = ["export", workspace.as_str(), "--to", &to, "--as", "Mara"];
+        said(&place.run_as(&secret, &as_mara), "Exported ");
         browser.get(&format!("/w/{workspace}/support"));
         assert_eq!(browser.post(&at(&owner, &id, "end"), &[]).status, 303);
         let again = place.home().join("again").display().to_string();

@@ -1,6 +1,7 @@
 // Keeps a page up to date: the stream at data-live-url says `change`, the page is asked for again
 // and its parts are swapped. Closed in hidden tabs. `ended`: the session is over. What a page asks for
-// by itself is marked, since it is no sign of a person: an idle session ends all the same.
+// by itself is marked, since it is no sign of a person: an idle session ends all the same. A page without a
+// stream stays as it is.
 import { page, sayEnded } from "../http.js";
 import { swapParts } from "../morph.js";
 
@@ -29,11 +30,13 @@ export default function live(body) {
   function end() {
     source?.close();
     source = null;
-    sayEnded();
+    // Where nothing may stay on the screen, and nothing was typed.
+    if (body.dataset.endedUrl) location.assign(body.dataset.endedUrl);
+    else sayEnded();
   }
 
   function open() {
-    if (source || document.hidden) return;
+    if (source || document.hidden || !body.dataset.liveUrl) return;
     source = new EventSource(body.dataset.liveUrl);
     source.addEventListener("change", soon);
     source.addEventListener("ended", end);
@@ -59,5 +62,5 @@ export default function live(body) {
   addEventListener("pagehide", () => { source?.close(); source = null; });
   addEventListener("pageshow", (event) => { if (event.persisted) { stale = true; open(); } });
   document.addEventListener("timeproof:refresh", soon);
-  if (body.dataset.liveUrl) open();
+  open();
 }
