@@ -216,7 +216,7 @@ fn strength_is_told_while_it_is_typed() {
         let expected = rate("ann@example.org timeproof").await;
         assert!(expected["refusal"].is_string(), "{expected}");
         let good = rate(GOOD).await;
-        assert_eq!((&good["strength"], &good["refusal"]), (&4.into(), &Value::Null), "{good}");
+        assert_eq!((&good["strength"], &good["refusal"]), (&3.into(), &Value::Null), "{good}");
     });
 }
 

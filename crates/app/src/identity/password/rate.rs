@@ -3,7 +3,7 @@
 use domain::password::{Expected, Password};
 use domain::text::EmailAddress;
 use vault::Secret;
-use zxcvbn::{Score, zxcvbn};
+use zxcvbn::zxcvbn;
 
 use super::{
     blocklist::is_common,
@@ -38,9 +38,10 @@ pub fn rate(
     let refusal = checked.err().map(sentence);
     // What is refused is never called good.
     let most = if refusal.is_some() { 1 } else { 4 };
+    let strength = strength(estimate.guesses()).min(most);
     let advice = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     Rating {
-        strength: strength(estimate.score()).min(most),
+        strength,
         advice: advice.map(|warning| warning.to_string()).unwrap_or_default(),
         refusal,
     }
@@ -63,12 +64,71 @@ impl App {
     }
 }
 
-fn strength(score: Score) -> u8 {
-    match score {
-        Score::Zero => 0,
-        Score::One => 1,
-        Score::Two => 2,
-        Score::Three => 3,
-        _ => 4,
+/// How many guesses a password takes, in words: the steps are further apart than those of the estimate,
+/// which knows few names and places. A name, a year and a sign take it 10^12 guesses, four words that do
+/// not belong together or fifteen characters as they fall 10^15.
+const STEPS: [u64; 4] = [10_000, 100_000_000, 1_000_000_000_000_000, 1_000_000_000_000_000_000];
+
+fn strength(guesses: u64) -> u8 {
+    (0..).zip(STEPS).find(|(_, step)| guesses < *step).map_or(4, |(strength, _)| strength)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody whose password is all that is asked for.
+    fn rated(typed: &str) -> Rating {
+        let address = EmailAddress::parse("ines.moreau@lantern.example").unwrap();
+        let expected = Expected::default().with_name("Ines Moreau").with_name("Lantern");
+        rate(typed, &expected, &address, &Enrolled::default())
+    }
+
+    /// What everybody would try for somebody is never green, refused or not.
+    #[test]
+    fn names_years_and_common_words_with_signs_are_not_called_strong() {
+        for typed in [
+            "Timeproof2026!",
+            "Timeproof2026!!!",
+            "Password123!",
+            "Password123!Password",
+            "Passwordpassword123!",
+            "InesMoreau1987!!",
+            "Ines.Moreau.1987",
+            "MartinSchmidt2026!",
+            "Michael.Jackson.1958",
+            "Summer2026!Winter",
+            "Liverpool2026!Champions",
+            "Lantern2026Lantern!",
+            "Company-Password-2026",
+            "November-2026-November",
+            "qwertyuiop123456789",
+        ] {
+            let Rating { strength, refusal, .. } = rated(typed);
+            assert!(strength <= 2, "{typed}: {strength}");
+            assert!(refusal.is_none() || strength <= 1, "{typed}: {strength}, {refusal:?}");
+        }
+    }
+
+    #[test]
+    fn words_that_do_not_belong_together_and_what_a_program_made_up_are_strong() {
+        for typed in [
+            "violet harbour 7 owls",
+            "kitchen lamp seven rivers",
+            "x7#Kp9!vQz2$LmW4",
+            "q9Vt2mXw8Rk1Zp5",
+        ] {
+            let Rating { strength, refusal, .. } = rated(typed);
+            assert!(strength >= 3 && refusal.is_none(), "{typed}: {strength}, {refusal:?}");
+        }
+    }
+
+    #[test]
+    fn each_step_begins_with_its_number() {
+        assert_eq!(
+            [0, 9_999, 10_000, 99_999_999, 100_000_000, u64::MAX].map(strength),
+            [0, 0, 1, 1, 2, 4]
+        );
+        assert_eq!([STEPS[2] - 1, STEPS[2], STEPS[3]].map(strength), [2, 3, 4]);
     }
 }
