@@ -172,3 +172,23 @@ for (const colorScheme of ["light", "dark"]) {
     });
   }
 }
+
+test("by keyboard the filter is looked through without leaving the page, and sent by Enter", async () => {
+  const page = await open("record");
+  await page.waitForFunction(() => document.documentElement.classList.contains("has-script"));
+  await page.getByLabel("What", { exact: true }).focus();
+  const begun = page.url();
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+  // A page that was left would be another document.
+  await page.evaluate(() => new Promise((done) => { setTimeout(done, 300); }));
+  assert.equal(page.url(), begun);
+  assert.equal(await page.getByLabel("What", { exact: true }).inputValue(), "people");
+  await page.getByRole("button", { name: "Show", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/part=people/);
+  // By mouse a choice is sent at once.
+  await page.getByLabel("What", { exact: true }).selectOption("work");
+  await page.waitForURL(/part=work/);
+  assert.deepEqual(page.complaints, []);
+  await close(page);
+});

@@ -1,7 +1,10 @@
-// A form that is sent when a choice in it changes; its button is for those without JavaScript.
+// A form that is sent when a choice in it is made. By keyboard its button sends it, or Enter: a closed list changes
+// with each arrow, and whoever looks for the third choice is not taken away at the first.
 export default function autosubmit(form) {
-  form.querySelectorAll("[data-without-script]").forEach((button) => { button.hidden = true; });
-  form.addEventListener("change", (event) => {
-    if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
+  let isByKey = false;
+  form.addEventListener("keydown", () => { isByKey = true; });
+  form.addEventListener("pointerdown", () => { isByKey = false; });
+  form.addEventListener("change", ({ target }) => {
+    if (target.matches("select") ? !isByKey : target.matches("input[type=checkbox], input[type=radio]")) form.requestSubmit();
   });
 }

@@ -3,6 +3,7 @@
 // by itself is marked, since it is no sign of a person: an idle session ends all the same. A page without a
 // stream stays as it is.
 import { page, sayEnded } from "../http.js";
+import { focusNear, placeOf } from "../keyboard.js";
 import { swapParts } from "../morph.js";
 
 export default function live(body) {
@@ -18,7 +19,11 @@ export default function live(body) {
       if (!response.ok || html.body.dataset.page !== body.dataset.page) return;
       // What is shown only once stays until the person goes on.
       if (document.querySelector("[data-once]")) html.querySelector("main").remove();
+      const focused = document.activeElement;
+      const place = placeOf(focused);
       swapParts(html);
+      // What had the keyboard is gone; a form that is on its way finds a place itself.
+      if (!focused?.isConnected && !document.querySelector("[aria-busy=true]")) focusNear(place);
     } catch {
       stale = true; // The server is away; the stream will come back before we ask again.
     }
