@@ -74,7 +74,7 @@ test("Today, by keyboard, while others change it", async (t) => {
 
   await t.test("the clock goes by the server's time, and stands in the title", async () => {
     await eventually(() => /^1:1[23]:\d\d$/.test(document.querySelector(".clock").textContent) && document.querySelector(".clock").textContent !== "1:12:48");
-    assert.match(await page.title(), /^1:12 Review/);
+    assert.match(await page.title(), /^1:12 · Today · Timeproof · Review/);
   });
 
   await t.test("a line is read and completed", async () => {

@@ -37,11 +37,12 @@ for (const [how, options] of WAYS) {
     const ask = ["support", "ask", "--workspace", workspace, "--as", "Noor", "--reason", `The report is wrong ${how}`, "--ticket", "HELP-7", "--scope", "all", "--minutes", "30"];
     const id = (await command(it.server, ask, secret)).match(/^Asked: (\S+)/m)[1];
 
-    await mine.reload();
-    const card = mine.locator("section.card", { hasText: `The report is wrong ${how}` });
+    // An open page hears of it by itself.
+    if (!mine.hasScript) await mine.reload();
+    const card = mine.locator("article.card", { hasText: `The report is wrong ${how}` });
     await card.getByRole("heading", { name: "Noor asks" }).waitFor();
     await looks(mine, "asked");
-    await card.getByLabel("For so many minutes, from now on").fill("20");
+    await card.getByLabel("For how many minutes").fill("20");
     await card.getByRole("button", { name: "Let them in" }).click();
     await card.getByRole("heading", { name: "Noor is let in" }).waitFor();
     await looks(mine, "open");
@@ -55,6 +56,13 @@ for (const [how, options] of WAYS) {
     await theirs.goto(new URL("reports", theirs.url()).href);
     await theirs.locator("#main h1").waitFor();
     await looks(theirs, "reports seen by support");
+    await theirs.goto(new URL("tokens", theirs.url()).href);
+    await theirs.getByRole("heading", { name: "This was not given to you" }).waitFor();
+    await theirs.getByText("The owner let you see: Time; Reports").waitFor();
+    await theirs.getByText("You look into this workspace as support (Noor) until").waitFor();
+    await looks(theirs, "not given");
+    await theirs.getByRole("link", { name: "Go on" }).click();
+    await theirs.locator("#main h1").waitFor();
 
     await mine.goto(new URL("people", mine.url()).href);
     const bar = mine.locator(".notice.support");
@@ -62,7 +70,7 @@ for (const [how, options] of WAYS) {
     await looks(mine, "the banner");
     await bar.getByRole("button", { name: "End now" }).click();
     await mine.getByText("Support access has ended.").waitFor();
-    await mine.locator("section.card", { hasText: `The report is wrong ${how}` }).getByText("Ended by an owner").waitFor();
+    await mine.locator("article.card", { hasText: `The report is wrong ${how}` }).getByText("Ended by an owner").waitFor();
     const over = await theirs.reload();
     // An open page may have heard of it before, and then is nobody's: it leads to the page of sign-in.
     assert.ok(over.status() === 403 || new URL(theirs.url()).pathname === "/sign-in", `${over.status()} ${theirs.url()}`);
@@ -70,9 +78,37 @@ for (const [how, options] of WAYS) {
 
     await mine.goto(new URL("record?part=support", mine.url()).href);
     await mine.getByText("Noor (support)").first().waitFor();
-    await mine.getByText("/w/{workspace}/reports").first().waitFor();
+    await mine.getByText("looked at the reports").first().waitFor();
     assert.deepEqual(mine.complaints, []);
     await theirs.context().close();
     await mine.context().close();
   });
 }
+
+test("two requests of one person are told apart by who listens, and refused by keyboard alone", async () => {
+  const page = await it.open("support");
+  const [, workspace] = new URL(page.url()).pathname.match(/^\/w\/([^/]+)/);
+  for (const reason of ["The first", "The second"]) {
+    await command(it.server, ["support", "ask", "--workspace", workspace, "--as", "Noor", "--reason", reason, "--ticket", "HELP-8", "--scope", "time", "--write"], secret);
+  }
+  const card = page.locator("article.card", { hasText: "The second" });
+  await card.waitFor();
+  // Both stand above every other page, too.
+  assert.equal(await page.locator(".notice.support").count(), 2);
+  await look(page, "two requests");
+  await card.getByLabel("For how many minutes").focus();
+  const names = [];
+  for (let steps = 0; steps < 3; steps += 1) {
+    await page.keyboard.press("Tab");
+    names.push(await page.evaluate(() => document.activeElement.innerText.split("\n")[0] || document.activeElement.name));
+  }
+  assert.deepEqual(names.map((name) => name.replace(/[: ]*Noor$/, "")), ["may_write", "Let them in", "Refuse"]);
+  const [give, refuse] = await Promise.all(["Let them in", "Refuse"].map((name) => card.getByRole("button", { name }).boundingBox()));
+  assert.equal(give.y, refuse.y, "on one line");
+  await page.keyboard.press("Enter");
+  await page.locator("article.card", { hasText: "The second" }).getByText("Refused by").waitFor();
+  // The keyboard stays in the page.
+  assert.notEqual(await page.evaluate(() => document.activeElement.tagName), "BODY");
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});

@@ -303,9 +303,7 @@ impl Refusal {
             Self::SupportNotOpen => {
                 "This support access is not open: it is over, or was not given yet."
             }
-            Self::SupportSeesNot => {
-                "This was not given to support, or never is. What was given stands in the menu."
-            }
+            Self::SupportSeesNot => "This was not given to support, or never is.",
             Self::TooManySupport => {
                 "Too many requests of support wait in this workspace. Its owners decide on those first."
             }
@@ -322,7 +320,7 @@ impl Refusal {
                 "Somebody gave this address up in the last three days, and nobody else gets it before \
                  those are over. Try again then, or use another address."
             }
-            Self::LinkNotValid => "This link has been used or has expired. Ask for a new one.",
+            Self::LinkNotValid => "This link was used already, or is too old.",
             Self::NoJoining => "This link does not work any more. Ask for an invitation.",
             Self::TooManyJoined => {
                 "Many people have joined today. Try again tomorrow, or ask for an invitation."

@@ -45,9 +45,9 @@ impl Failure {
         self
     }
 
-    /// Whether the sign-in policy of a workspace keeps somebody out.
-    pub(crate) fn is_at_the_door(&self) -> bool {
-        Unmet::ALL.iter().any(|missing| code(*missing) == self.code)
+    /// What the sign-in policy of a workspace misses, where it keeps somebody out.
+    pub(crate) fn missing(&self) -> Option<Unmet> {
+        Unmet::ALL.iter().copied().find(|missing| code(*missing) == self.code)
     }
 
     /// The same answer for what is not there and what is not yours.
@@ -139,14 +139,17 @@ const fn code(missing: Unmet) -> &'static str {
 
 /// What the sign-in policy of a workspace misses.
 fn kept_out(unmet: Unmet) -> Failure {
-    let sentence = app::unmet_sentence(unmet);
-    if unmet == Unmet::OtherProvider {
-        // Also said of one's own account, and of workspaces that one knows nothing of.
-        let title = format!("This is not open to you here: {sentence}");
-        return Failure::new(StatusCode::FORBIDDEN, code(unmet), title);
-    }
-    let title = format!("This workspace keeps you out for now: {sentence}");
+    let title = format!("{}: {}", kept_out_heading(unmet), app::unmet_sentence(unmet));
     Failure::new(StatusCode::FORBIDDEN, code(unmet), title)
+}
+
+/// What is said first of what a sign-in policy misses.
+pub(crate) const fn kept_out_heading(unmet: Unmet) -> &'static str {
+    match unmet {
+        // Also said of one's own account, and of workspaces that one knows nothing of.
+        Unmet::OtherProvider => "This is not open to you here",
+        _ => "This workspace keeps you out for now",
+    }
 }
 
 fn damaged(detail: &str) -> Failure {

@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{Error, Op, Refusal, identity::is_session_open, live::Change};
+use app::{Error, Op, Refusal, identity::is_session_open, live::Change, support::LiveSupport};
 use axum::{
     Router,
     extract::{Query, State},
@@ -59,18 +59,36 @@ async fn stream(
     if record {
         let may = |op: &mut Op| op.require(Right::ReadRecord, Relation::Workspace);
         member.read(&server, may).await?;
-    } else {
-        member.check(&server).await.map_err(|error| member.fail(error))?;
     }
+    let support = member.check(&server).await.map_err(|error| member.fail(error))?;
     let changes = server.app.live().listen();
     let next_look = Instant::now() + LOOK_EVERY;
     let stopping = server.memory.stopping.subscribe();
-    // What was signed between the page and its stream is not told again.
-    let (is_behind, has_ended) = (record, false);
-    let listening =
-        Listening { server, member, record, is_behind, changes, stopping, next_look, has_ended };
+    // What was signed, or asked for, between the page and its stream is not told again.
+    let is_behind = record || member.support.is_none() && !support.is_empty();
+    let listening = Listening {
+        server,
+        member,
+        record,
+        is_behind,
+        support,
+        changes,
+        stopping,
+        next_look,
+        has_ended: false,
+    };
     let events = futures_util::stream::unfold(listening, Listening::next);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+}
+
+/// What a stream finds when it looks.
+enum Looked {
+    /// Its page is shown no longer.
+    Over,
+    /// Who runs the server has asked for something, or may see something no more.
+    Changed,
+    /// Nothing has changed that nobody tells.
+    Same,
 }
 
 struct Listening {
@@ -79,6 +97,9 @@ struct Listening {
     record: bool,
     /// Whether the page has to look once at the beginning.
     is_behind: bool,
+    /// What the page says of support. It is asked for at the server, by another process, and its time runs
+    /// out: nobody here is told of either.
+    support: Vec<LiveSupport>,
     changes: Receiver<Change>,
     stopping: watch::Receiver<bool>,
     /// However much is going on: what ended a session may have told nobody here.
@@ -97,8 +118,12 @@ impl Listening {
         loop {
             if Instant::now() >= self.next_look {
                 self.next_look = Instant::now() + LOOK_EVERY;
-                if !self.is_alive().await {
-                    return Some(self.end());
+                match self.look().await {
+                    Looked::Over => return Some(self.end()),
+                    Looked::Changed => {
+                        return Some((Ok(Event::default().event("change").data("1")), self));
+                    }
+                    Looked::Same => {}
                 }
             }
             let heard = tokio::select! {
@@ -117,9 +142,7 @@ impl Listening {
                     return Some((Ok(Event::default().event("change").data("1")), self));
                 }
                 Ok(Ok(Change::Sessions { user })) if user == self.member.session.user => {
-                    if !self.is_alive().await {
-                        return Some(self.end());
-                    }
+                    self.next_look = Instant::now();
                 }
                 // Too slow to hear everything, or cut off from another node: the page should look again.
                 Ok(Ok(Change::Missed) | Err(RecvError::Lagged(_))) => {
@@ -140,14 +163,24 @@ impl Listening {
         (Ok(Event::default().event("ended").data("1")), self)
     }
 
-    /// Whether the session lives, and its person is still a member whom the sign-in policy lets in. When that cannot be learnt now,
-    /// the stream goes on until it can.
-    async fn is_alive(&self) -> bool {
-        let is_let_in = match self.member.check(&self.server).await {
-            Err(Error::Refused(Refusal::SupportNotOpen)) => false,
-            outcome => !matches!(outcome, Err(Error::NotFound | Error::KeptOut(_))),
-        };
-        is_let_in && self.has_session().await
+    /// Whether the session lives, and its person is still a member whom the sign-in policy lets in; and
+    /// whether there is news of support. When that cannot be learnt now, the stream goes on until it can.
+    async fn look(&mut self) -> Looked {
+        let found = self.member.check(&self.server).await;
+        let is_over = matches!(
+            found,
+            Err(Error::Refused(Refusal::SupportNotOpen) | Error::NotFound | Error::KeptOut(_))
+        );
+        if is_over || !self.has_session().await {
+            return Looked::Over;
+        }
+        match found {
+            Ok(support) if support != self.support => {
+                self.support = support;
+                Looked::Changed
+            }
+            _ => Looked::Same,
+        }
     }
 
     /// Support has none: what it was given is all there is, and it was looked at.

@@ -9,7 +9,7 @@ use crate::{
     Actor, Credential, Error, Op,
     actor::Via,
     live::Change,
-    support::{Seen, is_new_request, mark_seen},
+    support::{OwnSupport, Seen, is_new_request, mark_seen, own_support},
 };
 
 impl App {
@@ -63,15 +63,19 @@ impl App {
         to_the_end(async move { app.write_and_tell(actor, workspace, work, tell).await }).await
     }
 
-    /// Whether a support session is open, without showing anything of the workspace.
+    /// What a support session has, if it is open, without showing anything of the workspace.
     ///
     /// Errors: [`crate::Refusal::SupportNotOpen`]; [`Error::NotFound`]; [`Error::Store`].
-    pub async fn check_support(&self, actor: Actor, workspace: WorkspaceId) -> Result<(), Error> {
+    pub async fn check_support(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+    ) -> Result<OwnSupport, Error> {
         let database = self.workspace_of(actor, workspace).await?;
         let mut tries = self.tries();
         let read = database.read(move |tx| {
             let (parts, draws) = tries.next_in(workspace, false);
-            Op::begin(tx, parts, draws, actor).map(drop)
+            own_support(&mut Op::begin(tx, parts, draws, actor)?)
         });
         read.await
     }

@@ -8,7 +8,9 @@ use std::{
 use domain::{
     day::Zone,
     duration::format_words,
-    ids::{ClientId, EventId, MemberId, ProjectId, RoleId, SupportId, TagId, TaskId, TokenId},
+    ids::{
+        ClientId, EventId, MemberId, ProjectId, RoleId, SupportId, TagId, TaskId, TeamId, TokenId,
+    },
     permission::{Relation, Right},
 };
 use jiff::{Timestamp, Zoned, civil::Date};
@@ -305,8 +307,28 @@ fn name_of(field: &str, id: uuid::Uuid, reader: &Reader) -> Option<String> {
         // People of the directory, by ids that say nothing here.
         "workspace" | "by" | "asked_by" => Some(ELSEWHERE.to_owned()),
         "user" => Some(ACCOUNT.to_owned()),
+        "object" => thing(id, reader),
         _ => None,
     }
+}
+
+/// What the thing is called that a list was asked for, of whatever kind it is; none for what has no name.
+fn thing(id: uuid::Uuid, reader: &Reader) -> Option<String> {
+    let names = reader.names;
+    let tag = || Some(names.tags.get(&TagId::from_uuid(id))?.name.clone());
+    let team = || Some(names.teams.get(&TeamId::from_uuid(id))?.name.clone());
+    let field = if names.projects.contains_key(&ProjectId::from_uuid(id)) {
+        "project"
+    } else if names.tasks.contains_key(&TaskId::from_uuid(id)) {
+        "task"
+    } else if names.members.contains_key(&MemberId::from_uuid(id)) {
+        "member"
+    } else if names.clients.contains_key(&ClientId::from_uuid(id)) {
+        "client"
+    } else {
+        "own_role"
+    };
+    name_of(field, id, reader).or_else(tag).or_else(team)
 }
 
 fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
@@ -317,10 +339,13 @@ fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
                 .map(|at| HistoryValue::Instant(at.to_zoned(zone.time_zone())))
         }
         "duration_s" => Some(HistoryValue::Words(format_words(number))),
-        "day" => domain::day::date_of(number).ok().map(HistoryValue::Day),
+        "day" | "first_day" | "last_day" => {
+            domain::day::date_of(number).ok().map(HistoryValue::Day)
+        }
         "billable" | "deleted" | "open" | "archived" | "manager" | "secret_changed"
         | "asks_second" | "by_rule" | "asked_always" | "allows_remembering" | "was_changed"
-        | "may_write" | "without_owner" => {
+        | "allows_mail" | "allows_passwords" | "allows_passkeys" | "allows_providers"
+        | "second_step" | "may_write" | "without_owner" => {
             Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
         }
         _ => None,

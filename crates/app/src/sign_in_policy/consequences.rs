@@ -11,6 +11,7 @@ use domain::{
 };
 use store::{Row, Statement};
 
+use super::enter::check_session;
 use crate::{
     Actor, App, DirectoryOp, Error,
     actor::Since,
@@ -29,6 +30,8 @@ pub struct Consequences {
     pub without_second: i64,
     /// Those who have none of the ways in that would be left; nobody, where mail is one of them.
     pub without_way: i64,
+    /// What keeps out the one who asks, as they came in; none where they would come in.
+    pub yourself: Option<Unmet>,
     /// Open sign-ins of these people.
     pub sessions: i64,
     /// Those of them that would be kept out by how they were opened.
@@ -58,12 +61,13 @@ impl App {
         let asked = policy.clone();
         let look = self.read(actor, workspace, move |op| {
             op.require(Right::ManageSignIn, Relation::Workspace)?;
-            token::count_elsewhere(op, &asked)
+            let yourself = check_session(&asked, actor.came, op.now()).err();
+            Ok((yourself, token::count_elsewhere(op, &asked)?))
         });
-        let (tokens, tokens_elsewhere) = look.await?;
+        let (yourself, (tokens, tokens_elsewhere)) = look.await?;
         let count = move |op: &mut DirectoryOp| count(op, workspace, &policy);
         let found = self.read_directory(actor.request, count).await?;
-        Ok(Consequences { tokens, tokens_elsewhere, ..found })
+        Ok(Consequences { yourself, tokens, tokens_elsewhere, ..found })
     }
 }
 

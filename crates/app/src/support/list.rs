@@ -3,7 +3,7 @@
 use domain::{
     ids::{OperatorId, SupportId},
     permission::{Relation, Right},
-    support::Area,
+    support::{Area, Areas},
 };
 use jiff::Timestamp;
 use store::{Row, Statement};
@@ -12,7 +12,7 @@ use super::{
     State, Support, find_support,
     row::{read, select_support},
 };
-use crate::{Error, Op, actor::Via, field};
+use crate::{Error, Me, Op, Refusal, actor::Via, field, op::instant_or_none};
 
 /// The latest that are listed.
 const MOST: i64 = 100;
@@ -26,8 +26,23 @@ pub struct LiveSupport {
     pub operator: String,
     /// Until when it is open; none while it waits for an owner.
     pub ends_at: Option<Timestamp>,
+    /// From when on it can be opened without an owner, where a second operator has confirmed it.
+    pub opens_at: Option<Timestamp>,
     /// Whether it may change what it reaches.
     pub may_write: bool,
+}
+
+/// What a support session has itself, as each of its pages tells it.
+#[derive(Debug, Clone)]
+pub struct OwnSupport {
+    /// What is open.
+    pub live: LiveSupport,
+    /// What it reaches.
+    pub areas: Areas,
+    /// Whether an owner gave it; else nobody refused it for a day.
+    pub by_owner: bool,
+    /// As whom it looks: how times are written there.
+    pub me: Me,
 }
 
 /// All support access that was asked for, the latest first; a hundred at most.
@@ -72,9 +87,8 @@ pub(crate) fn find_open_for(
 ///
 /// Errors: [`Error::Store`].
 pub fn live_support(op: &mut Op) -> Result<Vec<LiveSupport>, Error> {
-    if let Via::Support(mine, ..) = op.me().via {
-        let support = find_support(op, mine)?;
-        return Ok(live(&support, op.now()).into_iter().collect());
+    if matches!(op.me().via, Via::Support(..)) {
+        return Ok(vec![own_support(op)?.live]);
     }
     if !op.may(Right::ReadRecord, Relation::Workspace) {
         return Ok(Vec::new());
@@ -85,11 +99,22 @@ pub fn live_support(op: &mut Op) -> Result<Vec<LiveSupport>, Error> {
     Ok(live.into_iter().filter(|one| decides || one.ends_at.is_some()).collect())
 }
 
-fn live(support: &Support, now: Timestamp) -> Option<LiveSupport> {
-    let State::Open(ends_at) = support.state(now) else { return None };
-    let Support { id, may_write, .. } = *support;
-    let operator = support.operator.name.clone();
-    Some(LiveSupport { id, operator, ends_at: Some(ends_at), may_write })
+/// What a support session has itself. It shows nothing of the workspace.
+///
+/// Errors: [`Refusal::SupportNotOpen`]; [`Error::Bug`] for who is no support.
+pub(crate) fn own_support(op: &mut Op) -> Result<OwnSupport, Error> {
+    let Via::Support(mine, ..) = op.me().via else {
+        return Err(Error::bug("no support session"));
+    };
+    let support = find_support(op, mine)?;
+    let State::Open(ends_at) = support.state(op.now()) else {
+        return Err(Refusal::SupportNotOpen.into());
+    };
+    let Support { id, may_write, areas, granted, .. } = support;
+    let operator = support.operator.name;
+    let live = LiveSupport { id, operator, ends_at: Some(ends_at), opens_at: None, may_write };
+    let by_owner = granted.is_some_and(|granted| granted.by.is_some());
+    Ok(OwnSupport { live, areas, by_owner, me: op.me().clone() })
 }
 
 fn in_banner(op: &Op, row: &Row) -> Result<LiveSupport, Error> {
@@ -97,8 +122,9 @@ fn in_banner(op: &Op, row: &Row) -> Result<LiveSupport, Error> {
     Ok(LiveSupport {
         id,
         operator: op.open(field::SUPPORT_OPERATOR, id, row.get(2)?, &sealed)?,
-        ends_at: crate::op::instant_or_none(row, 3)?,
+        ends_at: instant_or_none(row, 3)?,
         may_write: row.get(4)?,
+        opens_at: instant_or_none(row, 5)?,
     })
 }
 
@@ -108,7 +134,7 @@ const LIST: Statement =
 /// Index `support_requests_live`: a few rows, whatever was there before.
 const LIST_LIVE: Statement = Statement::new(
     "support.list_live",
-    "SELECT id, operator_sealed, sealed_rev, ends_at, may_write FROM support_requests
+    "SELECT id, operator_sealed, sealed_rev, ends_at, may_write, opens_at FROM support_requests
      WHERE refused_at IS NULL AND ended_at IS NULL
        AND (ends_at > $1 OR ends_at IS NULL AND lapses_at > $1)
      ORDER BY asked_at, id",

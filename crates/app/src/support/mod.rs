@@ -39,7 +39,8 @@ pub use end::end_support;
 pub(crate) use end::{end_as_operator, expire_support, has_expired};
 pub(crate) use enter::{EnteredSupport, enter_support, make_link};
 pub(crate) use list::find_open_for;
-pub use list::{LiveSupport, get_support, list_support, live_support};
+pub(crate) use list::own_support;
+pub use list::{LiveSupport, OwnSupport, get_support, list_support, live_support};
 pub(crate) use row::find_support;
 pub use seen::{Asked, Seen};
 pub(crate) use seen::{is_new_request, mark_seen};
@@ -126,7 +127,8 @@ pub enum Ended {
 }
 
 impl Ended {
-    const ALL: [Self; 4] = [Self::Owner, Self::Operator, Self::Support, Self::Time];
+    /// Every way.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Operator, Self::Support, Self::Time];
 
     /// The stable word, as stored.
     pub const fn as_str(self) -> &'static str {

@@ -20,6 +20,11 @@ const NAMES: [&str; 12] = [
     "Grey",
 ];
 
+/// What a colour is called, by its number.
+pub(crate) fn name_of_hue(number: u8) -> Option<&'static str> {
+    NAMES.get(usize::from(number).checked_sub(1)?).copied()
+}
+
 impl HueChoice {
     /// All twelve.
     pub fn hues(self) -> impl Iterator<Item = HueOption> {

@@ -15,6 +15,7 @@ mod navigation;
 pub use error::{Difference, ErrorPage, StalePage};
 pub use field::{Chip, Choice, ChoiceGroup, Field, Select};
 pub use fragment::Fragment;
+pub(crate) use hue::name_of_hue;
 pub use hue::{HueChoice, HueOption};
 pub use named::{NamedList, NamedRow};
 pub use navigation::{NavigationEntry, NavigationGroup, Place, Shown, navigation};
@@ -93,6 +94,8 @@ pub struct Plain {
     pub csrf: String,
     /// Sentences above the card.
     pub notices: Vec<Notice>,
+    /// What a support session is told on each of its pages.
+    pub support: Option<crate::support::view::SupportBar>,
 }
 
 /// A workspace one can switch to.
@@ -172,6 +175,13 @@ pub struct Toast {
     pub text: String,
     /// Where undo is posted to; empty when there is nothing to undo.
     pub undo_url: String,
+}
+
+/// A sentence that begins with a capital.
+pub(crate) fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next();
+    first.into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// Capitals of the first and last word of a name.

@@ -67,8 +67,10 @@ pub struct Shown {
     pub reports: bool,
     /// Members.
     pub people: bool,
-    /// One's own profile, sign-ins and tokens.
+    /// One's own profile and tokens.
     pub account: bool,
+    /// How and where one signs in: at the door of a workspace this alone.
+    pub security: bool,
 }
 
 /// Entries under a heading.
@@ -104,7 +106,8 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
         label,
         href: format!("{root}/{path}"),
         key,
-        is_main: matches!(place, Place::Today | Place::Reports | Place::Projects),
+        is_main: matches!(place, Place::Today | Place::Reports | Place::Projects)
+            || place == Place::Security && !shown.account,
         is_current: place == current,
     };
     let mut understand = Vec::new();
@@ -150,16 +153,21 @@ pub fn navigation(root: &str, current: Place, shown: Shown) -> Vec<NavigationGro
         track.push(entry(Place::Today, "clock", "Today", "today", "t"));
         track.push(entry(Place::Trash, "trash", "Trash", "trash", ""));
     }
-    let own = vec![
-        entry(Place::Profile, "person", "My profile", "profile", ""),
-        entry(Place::Security, "lock", "My security", "security", ""),
-        entry(Place::Tokens, "key", "API tokens", "tokens", ""),
-    ];
+    let mut own = Vec::new();
+    if shown.account {
+        own.push(entry(Place::Profile, "person", "My profile", "profile", ""));
+    }
+    if shown.security {
+        own.push(entry(Place::Security, "lock", "My security", "security", ""));
+    }
+    if shown.account {
+        own.push(entry(Place::Tokens, "key", "API tokens", "tokens", ""));
+    }
     let mut groups = vec![
         NavigationGroup { title: "Track", entries: track },
         NavigationGroup { title: "Understand", entries: understand },
         NavigationGroup { title: "Team", entries: team },
-        NavigationGroup { title: "You", entries: if shown.account { own } else { Vec::new() } },
+        NavigationGroup { title: "You", entries: own },
     ];
     groups.retain(|group| !group.entries.is_empty());
     groups
@@ -185,6 +193,7 @@ mod tests {
             reports: true,
             people: true,
             account: true,
+            security: true,
         };
         let entries: Vec<_> = navigation("/w/1", Place::Tags, shown)
             .into_iter()
@@ -197,5 +206,9 @@ mod tests {
         assert_eq!(keys, ["p", "r", "t"]);
         let member = Shown { people: true, account: true, ..Shown::default() };
         assert_eq!(navigation("/w/1", Place::Tags, member).len(), 2);
+        let at_the_door = Shown { security: true, ..Shown::default() };
+        let [you] = &navigation("/w/1", Place::Security, at_the_door)[..] else { panic!() };
+        let [only] = &you.entries[..] else { panic!() };
+        assert!(only.is_main && only.href == "/w/1/security", "{only:?}");
     }
 }

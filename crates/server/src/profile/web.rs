@@ -61,7 +61,7 @@ fn body(op: &mut Op) -> Result<ProfilePage, Error> {
     })
 }
 
-fn language(locale: Locale) -> &'static str {
+pub(crate) fn language(locale: Locale) -> &'static str {
     match locale {
         Locale::En => "English, American",
         Locale::EnGb => "English, British",
@@ -72,7 +72,7 @@ fn language(locale: Locale) -> &'static str {
     }
 }
 
-fn clock_word(clock: ClockFormat) -> &'static str {
+pub(crate) fn clock_word(clock: ClockFormat) -> &'static str {
     match clock {
         ClockFormat::H24 => "13:05",
         ClockFormat::H12 => "1:05 pm",

@@ -81,6 +81,8 @@ pub struct RecordRow {
     pub thing: String,
     /// Where it is looked at; empty where it has no page.
     pub href: String,
+    /// What stands in the link there where the thing has no name.
+    pub unnamed: &'static str,
     /// Whose it is, or whom it is about; empty where that is the one who did it.
     pub about: String,
     /// The record of this thing alone.

@@ -22,11 +22,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    view::{LogHead, RecordDay, RecordPage, RecordRow},
-    words::{history_row, what_was_done},
+    fields::side_words,
+    view::{HistoryEvent, LogHead, RecordDay, RecordPage, RecordRow},
+    words::{history_row, take_look, what_was_done},
 };
 use crate::{
-    page::{Field, Place, Select},
+    page::{Field, Place, Select, capital},
     state::Server,
     wall,
     web::{Frame, PageResult, SignedIn, page_with, rfc3339},
@@ -119,7 +120,7 @@ fn bare(op: &mut Op, which: &Which, root: &str) -> Result<RecordPage, Error> {
         (*is_gone, domain::text::fold(&member.name), member.id)
     });
     let members = members.into_iter().map(|(_, one)| (one.id.to_string(), one.name.clone()));
-    let sides = Side::ALL.iter().map(|side| (side.to_string(), side_title(*side)));
+    let sides = Side::ALL.iter().map(|side| (side.to_string(), capital(side_words(*side))));
     let parts = Part::ALL.iter().map(|part| (part.to_string(), part.title().to_owned()));
     Ok(RecordPage {
         members: Select::of(members, &which.member),
@@ -182,14 +183,8 @@ fn label_of(events: &[RecordedEvent]) -> String {
     name.unwrap_or_else(|| "The one that was chosen".to_owned())
 }
 
-const fn side_title(side: Side) -> &'static str {
-    match side {
-        Side::By => "What they did",
-        Side::About => "What was done to them",
-    }
-}
-
-fn row(op: &Op, event: RecordedEvent, root: &str, which: &Which) -> RecordRow {
+fn row(op: &Op, mut event: RecordedEvent, root: &str, which: &Which) -> RecordRow {
+    let look = take_look(&mut event.event);
     let only = Which { object: event.object.to_string(), cursor: String::new(), ..which.clone() };
     let is_one = !which.object.is_empty();
     let href = match event.object_kind.as_str() {
@@ -200,9 +195,12 @@ fn row(op: &Op, event: RecordedEvent, root: &str, which: &Which) -> RecordRow {
     };
     let href = if event.is_there { href } else { String::new() };
     let actor = event.event.actor.clone();
+    let unnamed = if look.is_some() { "see it" } else { "no name" };
+    let told = history_row(op, event.event, what_was_done);
     RecordRow {
         only_url: if is_one { String::new() } else { format!("{root}/{}", address(&only, "")) },
-        event: history_row(op, event.event, what_was_done),
+        event: HistoryEvent { what: look.unwrap_or(told.what), ..told },
+        unnamed,
         thing: event.thing.unwrap_or_default(),
         href,
         about: event.about.filter(|about| *about != actor).unwrap_or_default(),

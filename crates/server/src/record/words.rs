@@ -2,23 +2,19 @@
 
 use app::{
     Me, Op,
-    actor::Scope,
     audit::Kind,
-    identity::Second,
-    record::{HistoryChange as Changed, HistoryValue},
+    record::{HistoryChange as Changed, HistoryEvent as Event, HistoryValue},
 };
-use domain::permission::Grant;
-use jiff::{Zoned, tz::AmbiguousOffset};
+use jiff::{Zoned, civil::Date, tz::AmbiguousOffset};
 
-use super::view::{HistoryChange, HistoryEvent};
-use crate::{security::method_words, wall, web::rfc3339};
+use super::{
+    fields::{field_name, in_words},
+    view::{HistoryChange, HistoryEvent},
+};
+use crate::{support::told_page, wall, web::rfc3339};
 
 /// An event as a page shows it, with the words for what was done.
-pub(crate) fn history_row(
-    op: &Op,
-    event: app::record::HistoryEvent,
-    what: fn(Kind) -> &'static str,
-) -> HistoryEvent {
+pub(crate) fn history_row(op: &Op, event: Event, what: fn(Kind) -> &'static str) -> HistoryEvent {
     let me = op.me();
     let local = wall::local(&me.zone, event.at);
     let day = me.locale.format_day_short(local.date());
@@ -33,9 +29,7 @@ pub(crate) fn history_row(
         changes: event
             .changes
             .into_iter()
-            .filter(|change| {
-                event.kind != Kind::DirectoryAct || !NUMBERS.contains(&change.field.as_str())
-            })
+            .filter(|change| event.kind != Kind::DirectoryAct || !is_hidden(&change.field))
             .map(|change| {
                 let [before, after] = shown(me, &change);
                 HistoryChange { field: field_name(&change.field).to_owned(), before, after }
@@ -45,7 +39,7 @@ pub(crate) fn history_row(
 }
 
 /// Numbers of the directory's things, which say nothing to a reader; programs get them.
-const NUMBERS: [&str; 10] = [
+const NUMBERS: [&str; 11] = [
     "session",
     "family",
     "change",
@@ -56,7 +50,13 @@ const NUMBERS: [&str; 10] = [
     "grant",
     "member",
     "purpose",
+    "operator",
 ];
+
+/// Whether a field of an act of the directory says nothing to a reader.
+pub(super) fn is_hidden(field: &str) -> bool {
+    NUMBERS.contains(&field)
+}
 
 /// What a field was and what it became, as the member writes days and times: to the second, and with the
 /// offset, where the two differ in that.
@@ -70,50 +70,40 @@ fn shown(me: &Me, change: &Changed) -> [String; 2] {
     };
     both.map(|value| match value {
         None => String::new(),
-        Some(HistoryValue::Words(words)) => in_words(&change.field, words),
+        Some(HistoryValue::Words(words)) => match asked_day(&change.field, words) {
+            Some(day) => me.locale.format_date(day),
+            None => in_words(&change.field, words),
+        },
         Some(HistoryValue::Day(day)) => me.locale.format_date(*day),
         Some(HistoryValue::Instant(at)) => instant(me, at, differ),
     })
 }
 
-/// What the program calls something, as people do.
-fn in_words(field: &str, words: &str) -> String {
-    let found = match field {
-        "act" => Some(act(words).to_owned()),
-        "method" => words.parse().ok().map(|method| method_words(method).to_owned()),
-        "by" => words.parse().ok().map(|second| proof_words(second).to_owned()),
-        "scope" => words.parse().ok().map(|scope| scope_words(scope).to_owned()),
-        "rights" => Some(rights_words(words)),
-        _ => None,
-    };
-    found.unwrap_or_else(|| words.to_owned())
+/// A day that support asked a list for.
+fn asked_day(field: &str, words: &str) -> Option<Date> {
+    matches!(field, "first" | "last").then(|| words.parse().ok()).flatten()
 }
 
-const fn scope_words(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Read => "read",
-        Scope::Track => "read, and change their own time",
-        Scope::Full => "all that they may",
+/// What support looked at, as a sentence of the record: `looked at the time of Ines`. What it says is
+/// taken out of the fields. None for every other event.
+pub(super) fn take_look(event: &mut Event) -> Option<String> {
+    if event.kind != Kind::SupportSeen {
+        return None;
     }
-}
-
-const fn proof_words(second: Second) -> &'static str {
-    match second {
-        Second::Totp => "a code of an app",
-        Second::RecoveryCode => "a recovery code",
-        Second::MailCode => "a code from a mail",
-        Second::Passkey => "a passkey",
-        Second::Provider => "the provider",
-    }
-}
-
-/// What rights let one do; of one that this version does not know, its word.
-fn rights_words(words: &str) -> String {
-    let sentence = |word: &str| match word.parse::<Grant>() {
-        Ok(grant) => grant.sentence().to_owned(),
-        Err(_) => word.to_owned(),
+    let Some(told) = take(event, "page").and_then(|page| told_page(&page)) else {
+        return Some("looked at a page".to_owned());
     };
-    words.split_whitespace().map(sentence).collect::<Vec<_>>().join("; ")
+    let whose = if told.is_of_somebody { take(event, "member") } else { None };
+    Some(match whose {
+        Some(name) => format!("{} the time of {name}", told.verb),
+        None => format!("{} {}", told.verb, told.words),
+    })
+}
+
+/// Takes a field out of an event; what it became.
+fn take(event: &mut Event, field: &str) -> Option<String> {
+    let place = event.changes.iter().position(|change| change.field == field)?;
+    event.changes.remove(place).after.map(|after| after.to_string())
 }
 
 /// `20 Nov 2026, 13:05`, with the place of its zone where that has another time than the member’s, and
@@ -229,139 +219,5 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::SupportEnded => "ended support access",
         Kind::OperatorCommand => "gave a command at the server",
         Kind::DirectoryAct => "noted of the account of",
-    }
-}
-
-fn field_name(field: &str) -> &str {
-    match field {
-        "log" => "Log",
-        "size" => "Events",
-        "root" => "Root",
-        "member" => "Member",
-        "project" => "Project",
-        "task" => "Task",
-        "billable" => "Billable",
-        "started_at" => "Start",
-        "stopped_at" => "End",
-        "duration_s" => "Duration",
-        "day" => "Day",
-        "zone" => "Time zone",
-        "tags" => "Tags",
-        "note" => "Note",
-        "deleted" => "Deleted",
-        "name" | "label" => "Name",
-        "address" => "E-mail",
-        "client" => "Client",
-        "role" => "Role",
-        "own_role" => "Which role",
-        "rights" => "Rights",
-        "manager" => "Manages it",
-        "open" => "Open to everybody",
-        "archived" => "Archived",
-        "hue" => "Colour",
-        "currency" => "Currency",
-        "bare_number" => "A bare number means",
-        "second_timer" => "A second timer",
-        "overlaps" => "Overlapping entries",
-        "week_start" => "Weeks begin on",
-        "locale" => "Language and dates",
-        "clock_format" => "Clock",
-        "user" => "Account",
-        "invited_by" => "Invited by",
-        "accepted_by" => "Accepted by",
-        "scope" => "May",
-        "expires_at" => "Works until",
-        "networks" => "Addresses",
-        "ways" => "Ways in",
-        "second_factor" | "factor" => "Second factor",
-        "issuer" => "Provider’s address",
-        "client_id" => "Our name there",
-        "secret_changed" => "Secret changed",
-        "asks_second" => "Asks for a second step",
-        "classes" => "Classes that count as strong",
-        "domains" => "Mail domains",
-        "allows_remembering" => "Browsers may be remembered",
-        "longest_session" => "A sign-in lasts",
-        "by_rule" => "By the rule about mail domains",
-        "due_at" => "Due",
-        "asked_by" | "by" => "By",
-        "method" => "How",
-        "sessions" => "Sign-ins",
-        "wrong_codes" => "Wrong codes",
-        "wrong_codes_of_account" => "Wrong codes in all",
-        "asked_always" => "Always asked for",
-        "why" => "Why",
-        "left" => "Left",
-        "second" => "Second step",
-        "was_changed" => "Changed",
-        "act" => "Act",
-        "operator" => "Who",
-        "reason" => "Reason",
-        "ticket" => "Ticket",
-        "areas" => "Reaches",
-        "minutes" => "Minutes",
-        "may_write" => "May change it",
-        "without_owner" => "No owner can be reached",
-        "opens_at" => "Can be opened from",
-        "ended_by" => "Ended by",
-        "command" => "Command",
-        "page" => "Page",
-        "first_day" | "first" => "From",
-        "last_day" | "last" | "ends_at" => "Until",
-        "workspace" => "Workspace",
-        other => other,
-    }
-}
-
-/// What became of an account, in words.
-fn act(word: &str) -> &str {
-    match word {
-        "person.created" => "the account was made",
-        "person.disabled" => "the operator disabled it",
-        "person.enabled" => "the operator enabled it",
-        "address.asked" => "a change of address was asked for",
-        "address.left" => "a change of address was left",
-        "address.changed" => "the address was changed",
-        "address.stopped" => "a change of address was stopped",
-        "login.failed" => "a sign-in failed",
-        "password.set" => "a password was set",
-        "password.changed" => "the password was changed",
-        "password.removed" => "the password was removed",
-        "password.flagged" => "the operator asked for another password",
-        "password.locked" => "the password works in known browsers alone",
-        "password.unlocked" => "the password works everywhere again",
-        "provider.linked" => "an account at a provider was connected",
-        "provider.unlinked" => "an account at a provider was disconnected",
-        "provider.logged_out" => "their provider signed them out",
-        "session.opened" => "signed in",
-        "session.proven" => "showed anew who they are",
-        "session.ended" => "a sign-in ended",
-        "remember.theft" => "a copied cookie was seen, and all sign-ins ended",
-        "factor.added" => "a second factor was added",
-        "factor.removed" => "a second factor was removed",
-        "factor.changed" => "a second factor was changed",
-        "factor.renamed" => "a second factor was renamed",
-        "passkey.copied" => "a passkey seemed to be copied",
-        "recovery_codes.made" => "recovery codes were made",
-        "recovery_codes.removed" => "recovery codes were removed",
-        "recovery_code.used" => "a recovery code was used",
-        "second.locked" => "the second step works in known browsers alone",
-        "second.unlocked" => "the second step works everywhere again",
-        "factor_reset.announced" => "a reset of second factors was announced",
-        "factor_reset.stopped" => "a reset of second factors was stopped",
-        "factor_reset.dropped" => "a reset of second factors was dropped",
-        "factor_reset.done" => "second factors were reset",
-        "link.created" => "the operator printed a link to sign in",
-        "link.used" => "a printed link was used",
-        "grant.approved" => "a program was let in",
-        "grant.denied" => "a program was denied",
-        "grant.collected" => "a program got its token",
-        "sign_in_policy.opened" => "the operator opened the sign-in policy",
-        "workspace.exported" => "the operator exported the workspace",
-        "membership.added" => "became a member",
-        "membership.removed" => "is a member no longer",
-        "support.told" => "was told of support access by mail",
-        "operator.command" => "the operator gave a command",
-        other => other,
     }
 }

@@ -32,14 +32,37 @@ use crate::{
 };
 
 /// Ranges to choose at once.
-const PRESETS: [(Named, &str); 6] = [
-    (Named::ThisWeek, "This week"),
-    (Named::LastWeek, "Last week"),
-    (Named::ThisMonth, "This month"),
-    (Named::LastMonth, "Last month"),
-    (Named::Last8Weeks, "Last 8 weeks"),
-    (Named::ThisYear, "This year"),
+const PRESETS: [Named; 6] = [
+    Named::ThisWeek,
+    Named::LastWeek,
+    Named::ThisMonth,
+    Named::LastMonth,
+    Named::Last8Weeks,
+    Named::ThisYear,
 ];
+
+/// What a range is called.
+pub(crate) const fn preset_word(preset: Named) -> &'static str {
+    match preset {
+        Named::Today => "Today",
+        Named::Yesterday => "Yesterday",
+        Named::ThisWeek => "This week",
+        Named::LastWeek => "Last week",
+        Named::ThisMonth => "This month",
+        Named::LastMonth => "Last month",
+        Named::Last8Weeks => "Last 8 weeks",
+        Named::ThisYear => "This year",
+        Named::LastYear => "Last year",
+    }
+}
+
+/// By what a report is grouped.
+pub(crate) const fn group_word(by: GroupBy) -> &'static str {
+    match by {
+        GroupBy::ClientProject => "Client ▸ Project",
+        GroupBy::MemberProject => "Person ▸ Project",
+    }
+}
 
 /// Routes of the report page.
 pub fn routes() -> Router<Server> {
@@ -154,29 +177,30 @@ fn refused(op: &Op, error: Error, asked: &Asked, root: &str) -> Result<ReportPag
 }
 
 fn grouped(op: &Op, by: GroupBy) -> ReportPage {
-    let (heading, group_title) = match by {
-        GroupBy::ClientProject => ("Hours by client", "Client ▸ Project"),
-        GroupBy::MemberProject => ("Hours by person", "Person ▸ Project"),
+    let heading = match by {
+        GroupBy::ClientProject => "Hours by client",
+        GroupBy::MemberProject => "Hours by person",
     };
-    let mut choices = vec![(GroupBy::ClientProject.as_str(), "Client ▸ Project")];
+    let choice = |by: GroupBy| (by.as_str(), group_word(by));
+    let mut choices = vec![choice(GroupBy::ClientProject)];
     let sees_others = op.may(Right::ReadReports, Relation::ManagedProject)
         || op.may(Right::ReadReports, Relation::ClientProject);
     if by == GroupBy::MemberProject || sees_others && may_group(op, GroupBy::MemberProject) {
-        choices.push((GroupBy::MemberProject.as_str(), "Person ▸ Project"));
+        choices.push(choice(GroupBy::MemberProject));
     }
     ReportPage {
         heading: heading.to_owned(),
         group: Select::of(choices, by.as_str()),
-        group_title: group_title.to_owned(),
+        group_title: group_word(by).to_owned(),
         ..ReportPage::default()
     }
 }
 
 fn presets(op: &Op, period: Option<Period>, by: GroupBy, root: &str) -> Vec<Preset> {
-    let preset = |(named, label): (Named, &str)| {
+    let preset = |named: Named| {
         let address = address(&[("preset", named.as_str()), ("group", by.as_str())]);
         Preset {
-            label: label.to_owned(),
+            label: preset_word(named).to_owned(),
             href: format!("{root}/reports?{address}"),
             is_current: period == Some(named.period(op.today(), op.me().week_start)),
         }

@@ -31,6 +31,8 @@ pub struct PolicyPage {
     pub networks: Field,
     /// `You come from 203.0.113.7.`; empty where that is not known.
     pub here: String,
+    /// That it would keep out the one who looks, in a sentence; empty where it would not.
+    pub yourself: String,
     /// What it would do, in sentences; none in the first step.
     pub consequences: Vec<String>,
     /// Who may join by themselves.

@@ -5,7 +5,7 @@ use app::{
     sign_in_policy::{ChangePolicy, Consequences, ReadPolicy, change_policy, get_policy},
 };
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use domain::sign_in_policy::{LongestSession, SecondFactorRule, SignInPolicy, Way, Ways};
+use domain::sign_in_policy::{LongestSession, SecondFactorRule, SignInPolicy, Unmet, Way, Ways};
 
 use super::view::{PolicyPage, WayBox};
 use crate::{
@@ -119,7 +119,7 @@ const fn words(way: Way) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-fn rule_word(rule: SecondFactorRule) -> &'static str {
+pub(crate) fn rule_word(rule: SecondFactorRule) -> &'static str {
     match rule {
         SecondFactorRule::Optional => "Everybody decides for themselves",
         SecondFactorRule::Required => "Everybody needs one, by mail will do after a password",
@@ -127,7 +127,7 @@ fn rule_word(rule: SecondFactorRule) -> &'static str {
     }
 }
 
-const fn life_words(life: LongestSession) -> &'static str {
+pub(crate) const fn life_words(life: LongestSession) -> &'static str {
     match life {
         LongestSession::ThirtyDays => "30 days",
         LongestSession::SevenDays => "7 days",
@@ -184,7 +184,17 @@ async fn preview(
     let counted = counted.map_err(|error| member.fail(error))?;
     let mut page = body(member, &policy, before.version);
     page.consequences = sentences(&before.policy, &policy, counted);
+    page.yourself = counted.yourself.map(yourself_told).unwrap_or_default();
     answer(server, member, frame, StatusCode::OK, page).await
+}
+
+/// That it keeps out the one who would save it: it is refused but for what they put right at the door.
+fn yourself_told(missing: Unmet) -> String {
+    format!(
+        "This keeps you out yourself, as soon as it is saved: {} You come no further than “My security” \
+         until you have put that right there.",
+        app::unmet_sentence(missing)
+    )
 }
 
 /// What a policy does, in sentences; always one.

@@ -9,11 +9,11 @@ use app::{
     Actor, Credential, Error, Op, Refusal,
     actor::{Came, Via},
     identity::{Factors, Method as Way, Session, Strong, csrf_token, hash_secret},
-    support::Seen,
+    support::{OwnSupport, Seen},
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams},
-    http::{Method, request::Parts},
+    http::{Method, StatusCode, request::Parts},
 };
 use domain::{
     ids::{SessionId, UserId, WorkspaceId},
@@ -22,24 +22,54 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::pages;
+use super::{
+    pages::{self, first_page},
+    present::{given, own_bar},
+    view::SupportBar,
+};
 use crate::{
     error::Failure,
+    page::ErrorPage,
     state::Server,
     web::{PageError, PageRefused, SignedIn, Visit},
 };
 
 /// A support session, on a page of its workspace.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct SupportVisit {
     pub(crate) workspace: WorkspaceId,
     hash: [u8; 32],
+    /// What was given to it.
+    own: Arc<OwnSupport>,
 }
 
 impl SupportVisit {
-    fn actor(self, visit: &Visit) -> Actor {
+    fn actor(&self, visit: &Visit) -> Actor {
         let came = Came { from: visit.info().peer, ..Came::default() };
         Actor { came, ..Actor::new(Credential::Support(self.hash), visit.info().id) }
+    }
+
+    /// What stands above each of its pages, those of what went wrong among them.
+    pub(crate) fn bar(&self) -> SupportBar {
+        own_bar(self.workspace, &self.own)
+    }
+
+    /// What a page of an error says to support, which is signed in as nobody.
+    pub(crate) fn tell(&self, failure: &Failure, page: &mut ErrorPage) {
+        page.back = format!("/w/{}/{}", self.workspace, first_page(self.own.areas));
+        if failure.status != StatusCode::FORBIDDEN {
+            return;
+        }
+        page.text = given(&self.own);
+        if failure.code == Refusal::SupportSeesNot.code() {
+            "This was not given to you".clone_into(&mut page.heading);
+            page.text.push_str(
+                " Ask for more with “timeproof support ask”. How people sign in, their tokens and their \
+                 profiles are never given.",
+            );
+        } else if !self.own.live.may_write {
+            page.text.push_str(" Ask for more with “timeproof support ask --write”.");
+        }
     }
 }
 
@@ -76,7 +106,10 @@ pub(crate) async fn find(server: &Server, parts: &Parts, cookie: &str) -> Result
     let request = crate::extract::request_info(parts).id;
     let actor = Actor::new(Credential::Support(hash), request);
     match server.app.check_support(actor, workspace).await {
-        Ok(()) => Ok(Found::Open(SupportVisit { workspace, hash }, csrf_token(&secret))),
+        Ok(own) => {
+            let visit = SupportVisit { workspace, hash, own: Arc::new(own) };
+            Ok(Found::Open(visit, csrf_token(&secret)))
+        }
         Err(Error::NotFound) => Ok(Found::Over),
         Err(Error::Refused(Refusal::SupportNotOpen)) => {
             // Nothing else looks here before the next sweep.

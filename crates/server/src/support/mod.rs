@@ -10,4 +10,5 @@ pub mod view;
 pub mod web;
 
 pub(crate) use access::{Access, Found, SupportVisit, find, signed_in};
+pub(crate) use pages::told_page;
 pub(crate) use present::bars;

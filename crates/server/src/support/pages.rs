@@ -11,7 +11,7 @@ use axum::http::{Method, Uri};
 use domain::{
     period::Preset,
     record::{Part, Side},
-    support::Area,
+    support::{Area, Areas},
 };
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ pub(super) struct SupportPage {
     kind: Option<&'static str>,
     /// How it is asked for.
     method: Asks,
+    /// What it is, in words: `the list of projects`. The name of the thing follows, where it has one.
+    words: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,72 +34,91 @@ enum Asks {
     Post,
 }
 
-const fn list(pattern: &'static str) -> SupportPage {
-    SupportPage { pattern, kind: None, method: Asks::Get }
+const fn list(pattern: &'static str, words: &'static str) -> SupportPage {
+    SupportPage { pattern, kind: None, method: Asks::Get, words }
 }
 
-const fn one(pattern: &'static str, kind: &'static str) -> SupportPage {
-    SupportPage { pattern, kind: Some(kind), method: Asks::Get }
+const fn one(pattern: &'static str, kind: &'static str, words: &'static str) -> SupportPage {
+    SupportPage { pattern, kind: Some(kind), method: Asks::Get, words }
 }
 
-const fn make(pattern: &'static str) -> SupportPage {
-    SupportPage { pattern, kind: None, method: Asks::Post }
+const fn make(pattern: &'static str, words: &'static str) -> SupportPage {
+    SupportPage { pattern, kind: None, method: Asks::Post, words }
 }
 
-const fn change(pattern: &'static str, kind: &'static str) -> SupportPage {
-    SupportPage { pattern, kind: Some(kind), method: Asks::Post }
+const fn change(pattern: &'static str, kind: &'static str, words: &'static str) -> SupportPage {
+    SupportPage { pattern, kind: Some(kind), method: Asks::Post, words }
 }
+
+/// Everybody's entries, or those of one member that it is asked for.
+const TIME: &str = "/w/{workspace}/time";
 
 /// Nothing of accounts, tokens, sign-ins, profiles and files.
 pub(super) const PAGES: &[SupportPage] = &[
-    list("/w/{workspace}/time"),
-    one("/w/{workspace}/entries/{id}", "time_entry"),
-    one("/w/{workspace}/entries/{id}/edit", "time_entry"),
-    one("/w/{workspace}/entries/{id}/history", "time_entry"),
-    list("/w/{workspace}/reports"),
-    list("/w/{workspace}/projects"),
-    one("/w/{workspace}/projects/{id}", "project"),
-    one("/w/{workspace}/projects/{id}/history", "project"),
-    one("/w/{workspace}/tasks/{id}/history", "task"),
-    list("/w/{workspace}/clients"),
-    one("/w/{workspace}/clients/{id}/history", "client"),
-    list("/w/{workspace}/tags"),
-    one("/w/{workspace}/tags/{id}/history", "tag"),
-    list("/w/{workspace}/people"),
-    one("/w/{workspace}/people/{id}/history", "member"),
-    list("/w/{workspace}/teams"),
-    one("/w/{workspace}/teams/{id}", "team"),
-    one("/w/{workspace}/teams/{id}/history", "team"),
-    list("/w/{workspace}/roles"),
-    one("/w/{workspace}/roles/{id}/history", "role"),
-    list("/w/{workspace}/settings"),
-    list("/w/{workspace}/settings/history"),
-    list("/w/{workspace}/record"),
+    list(TIME, "everybody’s time"),
+    one("/w/{workspace}/entries/{id}", "time_entry", "the time entry"),
+    one("/w/{workspace}/entries/{id}/edit", "time_entry", "the form of the time entry"),
+    one("/w/{workspace}/entries/{id}/history", "time_entry", "the history of the time entry"),
+    list("/w/{workspace}/reports", "the reports"),
+    list("/w/{workspace}/projects", "the list of projects"),
+    one("/w/{workspace}/projects/{id}", "project", "the project"),
+    one("/w/{workspace}/projects/{id}/history", "project", "the history of the project"),
+    one("/w/{workspace}/tasks/{id}/history", "task", "the history of the task"),
+    list("/w/{workspace}/clients", "the list of clients"),
+    one("/w/{workspace}/clients/{id}/history", "client", "the history of the client"),
+    list("/w/{workspace}/tags", "the list of tags"),
+    one("/w/{workspace}/tags/{id}/history", "tag", "the history of the tag"),
+    list("/w/{workspace}/people", "the list of people"),
+    one("/w/{workspace}/people/{id}/history", "member", "the history of the member"),
+    list("/w/{workspace}/teams", "the list of teams"),
+    one("/w/{workspace}/teams/{id}", "team", "the team"),
+    one("/w/{workspace}/teams/{id}/history", "team", "the history of the team"),
+    list("/w/{workspace}/roles", "the roles"),
+    one("/w/{workspace}/roles/{id}/history", "role", "the history of the role"),
+    list("/w/{workspace}/settings", "the settings"),
+    list("/w/{workspace}/settings/history", "the history of the settings"),
+    list("/w/{workspace}/record", "the record"),
     // Where it was given to change something.
-    change("/w/{workspace}/entries/{id}", "time_entry"),
-    change("/w/{workspace}/entries/{id}/split", "time_entry"),
-    change("/w/{workspace}/entries/{id}/delete", "time_entry"),
-    change("/w/{workspace}/entries/{id}/restore", "time_entry"),
-    make("/w/{workspace}/projects"),
-    change("/w/{workspace}/projects/{id}", "project"),
-    change("/w/{workspace}/projects/{id}/archive", "project"),
-    change("/w/{workspace}/projects/{id}/restore", "project"),
-    change("/w/{workspace}/projects/{id}/delete", "project"),
-    change("/w/{workspace}/projects/{id}/tasks", "project"),
-    change("/w/{workspace}/tasks/{id}", "task"),
-    change("/w/{workspace}/tasks/{id}/archive", "task"),
-    change("/w/{workspace}/tasks/{id}/restore", "task"),
-    change("/w/{workspace}/tasks/{id}/delete", "task"),
-    make("/w/{workspace}/clients"),
-    change("/w/{workspace}/clients/{id}", "client"),
-    change("/w/{workspace}/clients/{id}/archive", "client"),
-    change("/w/{workspace}/clients/{id}/restore", "client"),
-    change("/w/{workspace}/clients/{id}/delete", "client"),
-    make("/w/{workspace}/tags"),
-    change("/w/{workspace}/tags/{id}", "tag"),
-    change("/w/{workspace}/tags/{id}/archive", "tag"),
-    change("/w/{workspace}/tags/{id}/restore", "tag"),
-    change("/w/{workspace}/tags/{id}/delete", "tag"),
+    change("/w/{workspace}/entries/{id}", "time_entry", "the form that changes the time entry"),
+    change(
+        "/w/{workspace}/entries/{id}/split",
+        "time_entry",
+        "the form that splits the time entry",
+    ),
+    change(
+        "/w/{workspace}/entries/{id}/delete",
+        "time_entry",
+        "the form that deletes the time entry",
+    ),
+    change(
+        "/w/{workspace}/entries/{id}/restore",
+        "time_entry",
+        "the form that restores the time entry",
+    ),
+    make("/w/{workspace}/projects", "the form that adds a project"),
+    change("/w/{workspace}/projects/{id}", "project", "the form that changes the project"),
+    change("/w/{workspace}/projects/{id}/archive", "project", "the form that archives the project"),
+    change("/w/{workspace}/projects/{id}/restore", "project", "the form that restores the project"),
+    change("/w/{workspace}/projects/{id}/delete", "project", "the form that deletes the project"),
+    change(
+        "/w/{workspace}/projects/{id}/tasks",
+        "project",
+        "the form that adds a task to the project",
+    ),
+    change("/w/{workspace}/tasks/{id}", "task", "the form that changes the task"),
+    change("/w/{workspace}/tasks/{id}/archive", "task", "the form that archives the task"),
+    change("/w/{workspace}/tasks/{id}/restore", "task", "the form that restores the task"),
+    change("/w/{workspace}/tasks/{id}/delete", "task", "the form that deletes the task"),
+    make("/w/{workspace}/clients", "the form that adds a client"),
+    change("/w/{workspace}/clients/{id}", "client", "the form that changes the client"),
+    change("/w/{workspace}/clients/{id}/archive", "client", "the form that archives the client"),
+    change("/w/{workspace}/clients/{id}/restore", "client", "the form that restores the client"),
+    change("/w/{workspace}/clients/{id}/delete", "client", "the form that deletes the client"),
+    make("/w/{workspace}/tags", "the form that adds a tag"),
+    change("/w/{workspace}/tags/{id}", "tag", "the form that changes the tag"),
+    change("/w/{workspace}/tags/{id}/archive", "tag", "the form that archives the tag"),
+    change("/w/{workspace}/tags/{id}/restore", "tag", "the form that restores the tag"),
+    change("/w/{workspace}/tags/{id}/delete", "tag", "the form that deletes the tag"),
 ];
 
 /// The page of the table for a request, if there is one.
@@ -108,6 +129,43 @@ pub(super) fn find(method: &Method, pattern: &str) -> Option<SupportPage> {
         _ => return None,
     };
     PAGES.iter().copied().find(|page| page.pattern == pattern && page.method == asks)
+}
+
+/// The first page that an area has.
+pub(super) fn first_page(areas: Areas) -> &'static str {
+    let page = |area| match area {
+        Area::Time => Some("time"),
+        Area::Reports => Some("reports"),
+        Area::Projects => Some("projects"),
+        Area::People => Some("people"),
+        Area::Settings => Some("settings"),
+        Area::Record => Some("record"),
+        Area::Export => None,
+    };
+    // What is exported is exported at the server; a browser has nothing to show of it.
+    areas.iter().find_map(page).unwrap_or("time")
+}
+
+/// A page as the record tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ToldPage {
+    /// `looked at`, or `sent`.
+    pub(crate) verb: &'static str,
+    /// `the list of projects`, `the history of the project`.
+    pub(crate) words: &'static str,
+    /// Whether it can be asked for one member's part of it.
+    pub(crate) is_of_somebody: bool,
+}
+
+/// What the page with this pattern is called; none for one that this version does not have. What can be
+/// looked at and sent was looked at: what a form did is an event of its own.
+pub(crate) fn told_page(pattern: &str) -> Option<ToldPage> {
+    let page = PAGES.iter().find(|page| page.pattern == pattern)?;
+    let verb = match page.method {
+        Asks::Get => "looked at",
+        Asks::Post => "sent",
+    };
+    Some(ToldPage { verb, words: page.words, is_of_somebody: pattern == TIME })
 }
 
 impl SupportPage {
@@ -215,6 +273,20 @@ mod tests {
         for page in PAGES {
             assert!(page.area().is_some() || page.pattern.ends_with("/history"), "{page:?}");
         }
+    }
+
+    #[test]
+    fn each_page_is_told_in_words() {
+        for page in PAGES {
+            let told = told_page(page.pattern).unwrap();
+            let is_said = told.words.chars().all(|c| c.is_alphabetic() || " ’".contains(c));
+            assert!(is_said && told.words.contains(' '), "{told:?}");
+        }
+        let history = told_page("/w/{workspace}/tags/{id}/history").unwrap();
+        assert_eq!((history.verb, history.words), ("looked at", "the history of the tag"));
+        assert_eq!(told_page("/w/{workspace}/tags/{id}/delete").unwrap().verb, "sent");
+        assert_eq!(told_page("/w/{workspace}/tags").unwrap().verb, "looked at");
+        assert_eq!(told_page("/w/{workspace}/tokens"), None);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Support access in words.
 
 use app::{
-    Error, Op,
+    Error, Me, Op,
     actor::Via,
-    support::{Ended, LiveSupport, State, Support, live_support},
+    support::{Ended, LiveSupport, OwnSupport, State, Support, live_support},
 };
 use domain::{
+    ids::WorkspaceId,
     permission::{Relation, Right},
     support::Area,
 };
@@ -26,30 +27,54 @@ pub(crate) fn bars(op: &mut Op) -> Result<Vec<SupportBar>, Error> {
 
 fn bar(op: &Op, live: &LiveSupport) -> SupportBar {
     let root = format!("/w/{}/support", op.workspace());
-    let is_support = matches!(op.me().via, Via::Support(..));
-    let ends = is_support || op.may(Right::GrantSupport, Relation::Workspace);
-    let who = &live.operator;
-    let text = match live.ends_at.map(|at| wall::time(op.me(), &op.me().zone, at)) {
-        None => format!("{who}, who runs this server, asks to look into this workspace."),
-        Some(until) if is_support && live.may_write => {
-            format!(
-                "You look into this workspace as support ({who}) until {until}, and may change it."
-            )
-        }
-        Some(until) if is_support => {
-            format!("You look into this workspace as support ({who}) until {until}, to read only.")
-        }
-        Some(until) if live.may_write => {
+    if matches!(op.me().via, Via::Support(..)) {
+        return bar_of_support(op.workspace(), op.me(), live);
+    }
+    let (me, who) = (op.me(), &live.operator);
+    let text = match (live.ends_at.map(|at| wall::time(me, &me.zone, at)), live.opens_at) {
+        (None, None) => format!("{who}, who runs this server, asks to look into this workspace."),
+        (None, Some(at)) => format!(
+            "{who}, who runs this server, looks into this workspace from {} on, unless an owner refuses.",
+            wall::moment(me, op.now(), at)
+        ),
+        (Some(until), _) if live.may_write => {
             format!("Support ({who}) can see and change this workspace until {until}.")
         }
-        Some(until) => format!("Support ({who}) can see this workspace until {until}."),
+        (Some(until), _) => format!("Support ({who}) can see this workspace until {until}."),
     };
-    let ends = ends && live.ends_at.is_some();
+    let ends = op.may(Right::GrantSupport, Relation::Workspace) && live.ends_at.is_some();
     SupportBar {
         text,
         end_url: if ends { format!("{root}/{}/end", live.id) } else { String::new() },
-        more_url: if is_support { String::new() } else { root },
+        more_url: root,
     }
+}
+
+/// What stands above a page of a support session that shows nothing of the workspace.
+pub(super) fn own_bar(workspace: WorkspaceId, own: &OwnSupport) -> SupportBar {
+    bar_of_support(workspace, &own.me, &own.live)
+}
+
+fn bar_of_support(workspace: WorkspaceId, me: &Me, live: &LiveSupport) -> SupportBar {
+    let until = live.ends_at.map(|at| format!(" until {}", wall::time(me, &me.zone, at)));
+    let may = if live.may_write { "and may change it" } else { "to read only" };
+    SupportBar {
+        text: format!(
+            "You look into this workspace as support ({}){}, {may}.",
+            live.operator,
+            until.unwrap_or_default()
+        ),
+        end_url: format!("/w/{workspace}/support/{}/end", live.id),
+        more_url: String::new(),
+    }
+}
+
+/// What was given to a support session, in a sentence.
+pub(super) fn given(own: &OwnSupport) -> String {
+    let who = if own.by_owner { "The owner let you see" } else { "You were let see" };
+    let areas = own.areas.iter().map(Area::title).collect::<Vec<_>>().join("; ");
+    let may = if own.live.may_write { "and change some of it" } else { "to read only" };
+    format!("{who}: {areas}, {may}.")
 }
 
 /// One of the list.
@@ -78,8 +103,12 @@ pub(super) fn row(op: &mut Op, support: &Support) -> Result<SupportRow, Error> {
         operator: support.operator.name.clone(),
         reason: support.reason.clone(),
         ticket: support.ticket.clone(),
-        areas: support.areas.iter().map(Area::title).collect::<Vec<_>>().join(", "),
-        may: if support.may_write { "To read and to change" } else { "To read only" },
+        areas: support.areas.iter().map(Area::title).collect::<Vec<_>>().join("; "),
+        may: if support.may_write {
+            "Time, projects, clients, tasks and tags, as far as they see them"
+        } else {
+            "Nothing"
+        },
         asks_to_write: support.may_write,
         asked_at: moment(support.asked_at),
         state: state + &given.unwrap_or_default(),

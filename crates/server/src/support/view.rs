@@ -33,7 +33,7 @@ pub struct SupportRow {
     pub ticket: String,
     /// What it reaches: `Time, Reports`.
     pub areas: String,
-    /// `To read only`, or what it may change.
+    /// What it may change: `Nothing`.
     pub may: &'static str,
     /// Whether it asks to change something, which an owner can take out.
     pub asks_to_write: bool,

@@ -18,11 +18,11 @@ use axum::{
 use domain::{
     ids::SupportId,
     permission::{Relation, Right},
-    support::{Area, Areas},
 };
 
 use super::{
     access::{cookie_text, read_cookie},
+    pages::first_page,
     present::row,
     view::SupportPage,
 };
@@ -157,14 +157,22 @@ async fn end(
     Ok(response)
 }
 
+/// What helps where the link does not work.
+const PRINT_ANEW: &str = "A link for support works once, for ten minutes, while what was given is open. Have a \
+                          new one printed with “timeproof support open”.";
+
 fn not_valid(visit: &Visit) -> PageError {
-    PageError::new(visit, Failure::from(Error::from(Refusal::LinkNotValid)))
+    let failure = Failure::from(Error::from(Refusal::LinkNotValid));
+    PageError::new(visit, failure.with_detail(PRINT_ANEW))
 }
+
+const LOOK: &str = "Look into a workspace as support";
+const ENDED: &str = "Support access has ended";
 
 fn button(visit: &Visit, token: String) -> ConfirmLinkPage {
     ConfirmLinkPage {
-        layout: visit.plain("link", "Support access"),
-        heading: "Look into a workspace as support".to_owned(),
+        layout: visit.plain("link", LOOK),
+        heading: LOOK.to_owned(),
         text: "This link works once. Everything you look at will stand in the record of the workspace."
             .to_owned(),
         action: format!("/support/{token}"),
@@ -176,26 +184,11 @@ fn button(visit: &Visit, token: String) -> ConfirmLinkPage {
 /// Where support goes that has ended itself.
 async fn over(Visitor(visit): Visitor) -> PageResult {
     Ok(page(&ConfirmLinkPage {
-        layout: visit.plain("link", "Support access"),
-        heading: "Support access has ended".to_owned(),
+        layout: visit.plain("link", ENDED),
+        heading: ENDED.to_owned(),
         text: "What you have looked at stands in the record of the workspace.".to_owned(),
         ..ConfirmLinkPage::default()
     }))
-}
-
-/// The first page that an area has.
-fn first_page(areas: Areas) -> &'static str {
-    let page = |area| match area {
-        Area::Time => Some("time"),
-        Area::Reports => Some("reports"),
-        Area::Projects => Some("projects"),
-        Area::People => Some("people"),
-        Area::Settings => Some("settings"),
-        Area::Record => Some("record"),
-        Area::Export => None,
-    };
-    // What is exported is exported at the server; a browser has nothing to show of it.
-    areas.iter().find_map(page).unwrap_or("time")
 }
 
 async fn show_link(Visitor(visit): Visitor, Path(token): Path<String>) -> PageResult {
@@ -211,7 +204,10 @@ async fn use_link(
 ) -> PageResult {
     let (workspace, secret) = read_cookie(&token).ok_or_else(|| not_valid(&visit))?;
     let entered = server.app.enter_support(visit.info().id, workspace, &secret).await;
-    let session = entered.map_err(|error| PageError::new(&visit, error))?;
+    let session = entered.map_err(|error| match error {
+        Error::Refused(Refusal::LinkNotValid) => not_valid(&visit),
+        error => PageError::new(&visit, error),
+    })?;
     let life_s = (session.ends_at.as_second() - visit.now().as_second()).max(0);
     let place = format!("/w/{workspace}/{}", first_page(session.areas));
     let mut response = redirect(&place, None).into_response();

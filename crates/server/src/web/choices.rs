@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use domain::day::Zone;
+use domain::{day::Zone, period::WeekStart};
 
 use crate::page::Select;
 
@@ -14,8 +14,17 @@ pub(crate) fn zones() -> Vec<String> {
 
 /// First days of a week.
 pub(crate) fn week_starts(chosen: &str) -> Select {
-    let words = [("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")];
+    let words = WeekStart::ALL.iter().map(|day| (day.as_str(), week_start_word(*day)));
     Select::of(words, chosen)
+}
+
+/// The first day of a week.
+pub(crate) const fn week_start_word(day: WeekStart) -> &'static str {
+    match day {
+        WeekStart::Monday => "Monday",
+        WeekStart::Sunday => "Sunday",
+        WeekStart::Saturday => "Saturday",
+    }
 }
 
 /// Collects what is wrong with several fields, so that all sentences are shown at once.

@@ -51,6 +51,30 @@ fn me(op: &Op, names: &Names) -> Result<Me, Error> {
     Ok(Me { initials: initials(&name), hue: hue_of_member(id.uuid()), name })
 }
 
+/// Where one can go. At the door, which one sees for one's own account alone, every other page refuses.
+fn shown(op: &Op, names: &Names) -> Shown {
+    if op.missing().is_some() {
+        return Shown { security: true, ..Shown::default() };
+    }
+    let is_support = matches!(op.me().via, Via::Support(..));
+    Shown {
+        clients: op.may(Right::ManageClients, Relation::Workspace),
+        settings: op.may(Right::ReadSettings, Relation::Workspace),
+        time: may_see_others(op, names),
+        sign_in: op.may(Right::ManageSignIn, Relation::Workspace),
+        today: op.may(Right::TrackTime, Relation::Own),
+        projects: op.may(Right::ReadProjects, Relation::BookableProject),
+        tags: op.may(Right::ReadTags, Relation::Workspace),
+        teams: op.may(Right::ReadTeams, Relation::Workspace),
+        roles: op.may(Right::ReadRoles, Relation::Workspace),
+        record: op.may(Right::ReadRecord, Relation::Workspace),
+        reports: op.may_somewhere(Right::ReadReports),
+        people: !is_support || op.may(Right::ReadMembers, Relation::Workspace),
+        account: !is_support,
+        security: !is_support,
+    }
+}
+
 /// A timer that has run so long may have been forgotten.
 const LONG_S: i64 = 12 * 3600;
 
@@ -61,23 +85,8 @@ impl Frame {
     pub fn read(op: &mut Op) -> Result<Self, Error> {
         let names = op.names()?;
         let support = support::bars(op)?;
-        let is_support = matches!(op.me().via, Via::Support(..));
         let me = me(op, &names)?;
-        let shown = Shown {
-            clients: op.may(Right::ManageClients, Relation::Workspace),
-            settings: op.may(Right::ReadSettings, Relation::Workspace),
-            time: may_see_others(op, &names),
-            sign_in: op.may(Right::ManageSignIn, Relation::Workspace),
-            today: op.may(Right::TrackTime, Relation::Own),
-            projects: op.may(Right::ReadProjects, Relation::BookableProject),
-            tags: op.may(Right::ReadTags, Relation::Workspace),
-            teams: op.may(Right::ReadTeams, Relation::Workspace),
-            roles: op.may(Right::ReadRoles, Relation::Workspace),
-            record: op.may(Right::ReadRecord, Relation::Workspace),
-            reports: op.may_somewhere(Right::ReadReports),
-            people: !is_support || op.may(Right::ReadMembers, Relation::Workspace),
-            account: !is_support,
-        };
+        let shown = shown(op, &names);
         let running = if op.missing().is_none() { running_entry(op)? } else { None };
         let running = running.map(|entry| running_view(op, &names, &entry));
         let new_id = op.new_id::<TimeEntryId>().to_string();
@@ -162,13 +171,21 @@ impl Frame {
             home,
             me: self.me,
             notices: self.notices,
-            support: self.support,
-            has_account: self.shown.account,
+            support: bars_on(place, self.support),
+            has_account: self.shown.security,
             toast: visit.flash().map(|flash| flash.toast(&root)),
             timer: self.timer,
             root,
         })
     }
+}
+
+/// What stands above a page of support: on its own page nothing leads there.
+fn bars_on(place: Place, bars: Vec<SupportBar>) -> Vec<SupportBar> {
+    if place != Place::Support {
+        return bars;
+    }
+    bars.into_iter().map(|bar| SupportBar { more_url: String::new(), ..bar }).collect()
 }
 
 /// What stands above the one page that somebody sees whom the sign-in policy keeps out.

@@ -4,6 +4,7 @@ use app::{
     Actor, Credential, Error, Op, Refusal,
     actor::{Came, CameBy, Since},
     identity::{Method, Session, hash_secret, provider::Which},
+    support::{LiveSupport, live_support},
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -72,7 +73,7 @@ impl FromRequestParts<Server> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &Server) -> Result<Self, PageRefused> {
         let visit = parts.extensions.get::<Visit>().cloned().ok_or(PageRefused::Lost)?;
-        if let Some(support) = visit.support() {
+        if let Some(support) = visit.support().cloned() {
             return support::signed_in(parts, state, visit, support).await;
         }
         let Some(session) = visit.session() else {
@@ -291,13 +292,16 @@ impl SignedIn {
         }
     }
 
-    /// Whether they may still come in, without reading anything.
+    /// Whether they may still come in; what a member is told of support then. Nothing else is read.
     ///
     /// Errors: as [`app::App::read`].
-    pub(crate) async fn check(&self, server: &Server) -> Result<(), Error> {
+    pub(crate) async fn check(&self, server: &Server) -> Result<Vec<LiveSupport>, Error> {
         match &self.support {
-            None => server.app.read(self.actor, self.workspace, |_| Ok(())).await,
-            Some(_) => server.app.check_support(self.actor, self.workspace).await,
+            None => server.app.read(self.actor, self.workspace, live_support).await,
+            Some(_) => {
+                let own = server.app.check_support(self.actor, self.workspace).await?;
+                Ok(vec![own.live])
+            }
         }
     }
 

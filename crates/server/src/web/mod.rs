@@ -23,7 +23,7 @@ pub use respond::{PageError, PageResult, page, redirect};
 pub use visit::Visit;
 
 pub(crate) use app::identity::session_token;
-pub(crate) use choices::{collect, week_starts, zones};
+pub(crate) use choices::{collect, week_start_word, week_starts, zones};
 pub(crate) use cookies::Cookie;
 pub(crate) use form::{Unsent, forged, is_same, person_of};
 pub(crate) use frame::{chip, hue_of_member, name_of, open_workspaces, rfc3339, tag_names};

@@ -5,16 +5,17 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use domain::sign_in_policy::Unmet;
 
 use super::{Flash, Typed, Visit, form::forged, policy};
 use crate::{
-    error::Failure,
+    error::{Failure, kept_out_heading},
     extract::RequestInfo,
     identity::{
         kept::is_between,
         view::{Kept, PROOF_TITLE, ProofPage, SignInPage},
     },
-    page::{ErrorPage, Field, Plain},
+    page::{ErrorPage, Field, Plain, capital},
     router::Code,
     state::Server,
 };
@@ -155,7 +156,11 @@ impl PageError {
                     Some(Waits::Never(kept) | Waits::Again(kept)) => kept.page(),
                     _ => visit.address().to_owned(),
                 };
-                error_page(layout, &failure, visit.info(), waits, again)
+                let mut page = error_page(layout, &failure, visit.info(), waits, again);
+                if let Some(support) = visit.support() {
+                    support.tell(&failure, &mut page);
+                }
+                answer(&failure, page)
             }
         }
     }
@@ -167,7 +172,7 @@ fn error_page(
     info: RequestInfo,
     waits: Option<Waits>,
     again: String,
-) -> Response {
+) -> ErrorPage {
     let mut page = ErrorPage::of(failure.status.as_u16(), layout, &info.id.to_string());
     if failure.status == StatusCode::SERVICE_UNAVAILABLE {
         page.text.clone_from(&failure.title);
@@ -190,16 +195,16 @@ fn error_page(
             page.typed = kept.typed();
             if failure.status == StatusCode::NOT_FOUND && !page.typed.is_empty() {
                 "This is not there any more".clone_into(&mut page.heading);
-                page.heading.clone_into(&mut page.layout.title);
                 "Somebody may have deleted it meanwhile. Nothing was saved."
                     .clone_into(&mut page.text);
             }
         }
         _ => {}
     }
-    if failure.is_at_the_door() && failure.code != "sign_in.network" {
+    let missing = failure.missing();
+    if missing.is_some_and(|missing| missing != Unmet::Network) {
         // What another workspace lets in puts nothing right in the account.
-        let has_remedy = failure.code != "sign_in.other_provider";
+        let has_remedy = missing != Some(Unmet::OtherProvider);
         if has_remedy
             && let Some(workspace) =
                 again.strip_prefix("/w/").and_then(|rest| rest.split('/').next())
@@ -211,11 +216,20 @@ fn error_page(
     // Refusals have their own words; statuses without any have the page's, and so has a page that is
     // not there for the method: people do not know of methods.
     let is_method = failure.status == StatusCode::METHOD_NOT_ALLOWED;
-    if (failure.code.contains('.') && !is_method) || !failure.fields.is_empty() {
+    if let Some(missing) = missing {
+        kept_out_heading(missing).clone_into(&mut page.heading);
+        page.text = capital(app::unmet_sentence(missing));
+    } else if (failure.code.contains('.') && !is_method) || !failure.fields.is_empty() {
         page.heading.clone_from(&failure.title);
         let sentences = failure.fields.iter().map(|field| field.message.as_str());
-        page.text = sentences.collect::<Vec<_>>().join(" ");
+        page.text = sentences.chain(failure.detail.as_deref()).collect::<Vec<_>>().join(" ");
     }
+    page
+}
+
+/// The page as it is sent; its title is its heading.
+fn answer(failure: &Failure, mut page: ErrorPage) -> Response {
+    page.heading.trim_end_matches('.').clone_into(&mut page.layout.title);
     let mut response = page_with(failure.status, &page);
     if let Some(seconds) = failure.retry_after_s {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -234,7 +248,7 @@ pub(crate) fn page_to_nobody(server: &Server, failure: &Failure, info: RequestIn
         nonce: nonce.clone(),
         ..Plain::default()
     };
-    let mut response = error_page(layout, failure, info, None, String::new());
+    let mut response = answer(failure, error_page(layout, failure, info, None, String::new()));
     response.extensions_mut().insert(Code(failure.code));
     policy::set(response.headers_mut(), &nonce);
     response
@@ -253,8 +267,9 @@ mod tests {
         let form = Typed::of(vec![("text".to_owned(), "1:30 Plan".to_owned())]);
         let kept = Kept::new("/w/x/quick-entry", &form);
         let info = RequestInfo { id: RequestId::from_bytes([1; 16]), peer: None };
-        let page =
-            error_page(Plain::default(), &failure, info, Some(Waits::Again(kept)), String::new());
+        let waits = Some(Waits::Again(kept));
+        let page = error_page(Plain::default(), &failure, info, waits, String::new());
+        let page = answer(&failure, page);
         let body = page.into_body().collect().await.unwrap().to_bytes();
         String::from_utf8(body.to_vec()).unwrap()
     }

@@ -48,8 +48,8 @@ impl Visit {
     }
 
     /// The support session, if this request is one of it.
-    pub(crate) fn support(&self) -> Option<SupportVisit> {
-        self.inner.support
+    pub(crate) fn support(&self) -> Option<&SupportVisit> {
+        self.inner.support.as_ref()
     }
 
     /// Whether it would be one of a support session that is over.
@@ -132,6 +132,7 @@ impl Visit {
             nonce: self.inner.nonce.clone(),
             csrf: self.inner.csrf.clone(),
             notices: Vec::new(),
+            support: self.support().map(SupportVisit::bar),
         }
     }
 

@@ -108,21 +108,21 @@ fn body(op: &mut Op) -> Result<SettingsPage, Error> {
     })
 }
 
-fn bare_word(choice: BareNumber) -> &'static str {
+pub(crate) fn bare_word(choice: BareNumber) -> &'static str {
     match choice {
         BareNumber::Minutes => "Minutes: 90 is 1 h 30 min",
         BareNumber::Hours => "Hours: 2 is 2 h",
     }
 }
 
-fn second_word(choice: SecondTimer) -> &'static str {
+pub(crate) fn second_word(choice: SecondTimer) -> &'static str {
     match choice {
         SecondTimer::StopsRunning => "Stops the one that runs",
         SecondTimer::IsRefused => "Is refused",
     }
 }
 
-fn overlaps_word(choice: Overlaps) -> &'static str {
+pub(crate) fn overlaps_word(choice: Overlaps) -> &'static str {
     match choice {
         Overlaps::Allowed => "Are allowed",
         Overlaps::Forbidden => "Are refused",

@@ -63,7 +63,7 @@ impl Stream {
     ///
     /// # Panics
     /// When it does not come in time.
-    fn wait_for(&mut self, event: &str, limit: Duration) {
+    pub(crate) fn wait_for(&mut self, event: &str, limit: Duration) {
         let (began, wanted) = (Instant::now(), format!("event: {event}"));
         loop {
             let chunk = String::from_utf8(self.0.chunk().unwrap().expect("more")).unwrap();

@@ -6,7 +6,7 @@ use testkit::log::ledger::{Verifier, receipt::Receipt};
 
 use crate::{
     cases::unique,
-    support::{Api, both},
+    support::{Api, both, set_policy},
     visit::{Browser, somebody},
 };
 
@@ -82,6 +82,36 @@ fn acts_of_an_account_are_told_in_words_and_without_numbers() {
         }
         for raw in ["membership.added", "session.opened", "<dt>session</dt>", "<dt>family</dt>"] {
             assert!(!text.contains(raw), "{raw}: {text}");
+        }
+    });
+}
+
+/// What the program has as numbers and words of its own, people read as theirs.
+#[test]
+fn days_colours_choices_and_flags_are_told_in_words() {
+    both(async |api| {
+        let auditor = api.visitor(Role::Auditor).await;
+        let file = auditor.get("reports.csv?first=2026-11-01&last=2026-11-20").await;
+        assert_eq!(file.status, 200, "{}", file.text());
+        let project = json!({ "name": unique("Planning"), "hue": 5 });
+        api.make("owner", "/projects", project).await;
+        let settings = json!({ "second_timer": "is_refused", "week_start": "sunday" });
+        let changed = api.ask("owner", "PATCH", "").json(&settings).send().await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        set_policy(&api, &json!({ "allows_passwords": false, "longest_session": "7_days" })).await;
+        for (part, told) in [
+            ("time", "<dt>From</dt><dd><ins>1 Nov 2026</ins>"),
+            ("time", "<dt>Until</dt><dd><ins>20 Nov 2026</ins>"),
+            ("work", "<dt>Colour</dt><dd><ins>Green</ins>"),
+            ("workspace", "<del>Stops the one that runs</del> → <ins>Is refused</ins>"),
+            ("workspace", "<del>Monday</del> → <ins>Sunday</ins>"),
+            ("sign_in", "<dt>Passwords</dt><dd><del>yes</del> → <ins>no</ins>"),
+            ("sign_in", "<del>30 days</del> → <ins>7 days</ins>"),
+            ("people", "<dt>Role</dt><dd><ins>Auditor</ins>"),
+        ] {
+            let page = auditor.get(&format!("record?part={part}")).await;
+            assert_eq!(page.status, 200);
+            assert!(page.text().contains(told), "{told}: {}", page.text());
         }
     });
 }

@@ -39,6 +39,7 @@ fn the_door_says_what_is_missing_and_how_to_go_on() {
         assert_eq!(kept_out.status, 403);
         let text = kept_out.text();
         assert!(text.contains("without a second factor that is independent"), "{text}");
+        assert!(text.contains("<title>This workspace keeps you out for now · Timeproof"), "{text}");
         assert!(text.contains("Sign in another way"), "{text}");
         // No page, no part of one and no stream goes another way.
         for path in ["people", "settings", "live", "reports", "tokens", "sign-in-policy"] {
@@ -51,6 +52,16 @@ fn the_door_says_what_is_missing_and_how_to_go_on() {
         assert_eq!(own.status, 200, "{}", own.text());
         assert!(own.text().contains("Set up an authenticator app here"), "{}", own.text());
         assert!(!own.text().contains("id=\"line\""), "no timer: {}", own.text());
+        // Nothing is offered that refuses.
+        let root = browser.page("");
+        let text = own.text();
+        let offered =
+            text.split("class=\"place\" href=\"").skip(1).map(|rest| rest.split('"').next());
+        let inside: Vec<_> = offered.flatten().filter(|href| href.starts_with(&root)).collect();
+        assert!(!inside.is_empty(), "{text}");
+        for href in inside {
+            assert_eq!(browser.get(href).await.status, 200, "{href}");
+        }
         // The only workspace of somebody is not gone for them: the first page leads to its door.
         let first = browser.get("/").await;
         assert!(first.header("location").contains(&today) || first.text().contains(&today));
@@ -129,18 +140,32 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
         let refused = browser.post(&path, &strict).await;
         assert_eq!(refused.status, 422, "{}", refused.text());
         assert!(refused.text().contains("This would keep you out yourself"), "{}", refused.text());
+        // Who came by the operator's link may, and sets one up at the door: they are told that first.
+        let by_link =
+            OpenSession { user: bob, method: Method::PrintedLink, second: None, remember: false };
+        let session =
+            directory(&api, move |op| open_session(op, by_link, &Origin::default())).await;
+        browser.jar.put("sid-8420", session.secret.expose());
+        browser.get(&path).await;
+        let warned = browser.post(&path, &strict).await;
+        assert_eq!(warned.status, 200, "{}", warned.text());
+        let text = warned.text();
+        let [yourself, rest] =
+            ["This keeps you out yourself, as soon as it is saved", "Nothing is saved yet"];
+        assert!(text.find(yourself).unwrap() < text.find(rest).unwrap(), "{text}");
         sign_in(&api, &mut browser, bob, Some(Second::Totp)).await;
         browser.get(&path).await;
         let looked = browser.post(&path, &strict).await;
         assert_eq!(looked.status, 200, "{}", looked.text());
         let text = looked.text();
+        assert!(!text.contains(yourself), "{text}");
         assert!(
             text.contains(
                 "2 of 2 people have neither an authenticator app nor a passkey for this address yet"
             ),
             "{text}"
         );
-        assert!(text.contains("2 of 3 open sign-ins do not meet this"), "{text}");
+        assert!(text.contains("3 of 4 open sign-ins do not meet this"), "{text}");
         assert_eq!(other.get(&other.page("today")).await.status, 200, "nothing is saved yet");
 
         let confirmed = [strict.as_slice(), &[("confirmed", "true")]].concat();

@@ -19,6 +19,14 @@ use crate::{
     web::{PageError, PageResult, SignedIn, Typed, Visitor, page, redirect},
 };
 
+/// What helps whose link to a new address does not work.
+const CONFIRMS: &str = "The link to a new address works once, for ten minutes. Look under “My security” which \
+                        address you have, and ask for the change again there.";
+
+/// What helps whose link that stops a change does not.
+const STOPS: &str = "The change was stopped already, or its three days are over. Sign in and look under “My \
+                     security”; if somebody else has your account, ask who runs the server.";
+
 /// Shows what the button does; mail scanners open links too.
 pub(super) async fn show_new(
     State(server): State<Server>,
@@ -34,7 +42,7 @@ pub(super) async fn show_new(
     let new = match found {
         LookedAddress::Here(new) => new,
         LookedAddress::OtherBrowser => return Err(other_browser(&member)),
-        LookedAddress::NotValid => return Err(not_valid(&member.visit)),
+        LookedAddress::NotValid => return Err(not_valid(&member.visit, CONFIRMS)),
     };
     let heading = "Your new address";
     Ok(page(&ConfirmLinkPage {
@@ -60,7 +68,9 @@ pub(super) async fn use_new(
     match confirmed(&server, &member, Confirm::Link(token)).await? {
         AddressChanged::Done => Ok(redirect("/security", None)),
         AddressChanged::OtherBrowser => Err(other_browser(&member)),
-        AddressChanged::Wrong { .. } | AddressChanged::NotValid => Err(not_valid(&member.visit)),
+        AddressChanged::Wrong { .. } | AddressChanged::NotValid => {
+            Err(not_valid(&member.visit, CONFIRMS))
+        }
         AddressChanged::Taken => {
             Err(member.fail(Failure::new(StatusCode::CONFLICT, "address.held", TAKEN)))
         }
@@ -85,7 +95,7 @@ pub(super) async fn show_stop(
         .read_directory(visit.info().id, move |op| look_at_stop(op, &looked))
         .await
         .map_err(|error| failed(&visit, error))?
-        .ok_or_else(|| not_valid(&visit))?;
+        .ok_or_else(|| not_valid(&visit, STOPS))?;
     let (heading, button) = if found.is_changed {
         ("Put your address back", "Put it back and sign out everywhere")
     } else {
@@ -124,7 +134,9 @@ pub(super) async fn stop(
     let origin = visit.origin().clone();
     match server.app.stop_address_change(visit.info().id, token, origin).await {
         Ok(()) => {}
-        Err(app::Error::Refused(app::Refusal::LinkNotValid)) => return Err(not_valid(&visit)),
+        Err(app::Error::Refused(app::Refusal::LinkNotValid)) => {
+            return Err(not_valid(&visit, STOPS));
+        }
         Err(error) => return Err(failed(&visit, error)),
     }
     let heading = "Your address is as it was";

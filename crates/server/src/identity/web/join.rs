@@ -10,7 +10,12 @@ use axum::{
 };
 use domain::{ids::WorkspaceId, joining::MailDomain, preference::Locale};
 
-use super::{enter, failed, field, second::ask_for_second, sign_in::login_or_new};
+use super::{
+    enter, failed, field,
+    link::{failed_with, not_valid},
+    second::ask_for_second,
+    sign_in::login_or_new,
+};
 use crate::{
     identity::view::JoinPage,
     joining::{role_words, view::OffersPage},
@@ -21,6 +26,10 @@ use crate::{
         zones,
     },
 };
+
+/// What helps whose link to join does not work.
+const INVITED: &str = "If you have joined by it already, sign in with your e-mail address. Otherwise ask who \
+                       invited you to invite you again.";
 
 pub(super) async fn show(
     State(server): State<Server>,
@@ -39,7 +48,7 @@ pub(super) async fn show(
 /// Where the link lets join: the one workspace, or the choice among several.
 async fn offer(server: &Server, visit: &Visit, token: &str) -> PageResult {
     let offered = server.app.list_offered(visit.info().id, token).await;
-    let offered = offered.map_err(|error| failed(visit, error))?;
+    let offered = offered.map_err(|error| failed_with(visit, error, INVITED))?;
     let link = |workspace: WorkspaceId| format!("/join/{}.{token}", workspace.uuid().as_simple());
     let offers: Vec<_> = offered
         .into_iter()
@@ -64,7 +73,7 @@ async fn join_page(
     wrong: &[app::FieldError],
 ) -> Result<(JoinPage, String), PageError> {
     let found = server.app.look_at_join_link(visit.info().id, token).await;
-    let invitee = found.map_err(|error| failed(visit, error))?;
+    let invitee = found.map_err(|error| failed_with(visit, error, INVITED))?;
     let page = JoinPage {
         layout: visit.plain("join", "Join"),
         action: format!("/join/{token}"),
@@ -112,7 +121,7 @@ pub(super) async fn carry_out(
     let origin = visit.origin().clone();
     let command = JoinWorkspace { token, name, zone, locale: Locale::EnGb, cookie_hash, origin };
     let joined = server.app.join(visit.info().id, command).await;
-    let joined = joined.map_err(|error| failed(&visit, error))?;
+    let joined = joined.map_err(|error| failed_with(&visit, error, INVITED))?;
     let to = format!("/w/{}/today", joined.workspace);
     match joined.sign_in {
         Some(SignIn::Opened(session)) => {
@@ -124,7 +133,7 @@ pub(super) async fn carry_out(
         // Who is signed in already goes on; everybody else signs in first.
         None => Ok(redirect(&to, None)),
         // Their address changed in this moment: the mailbox that has the link is nobody's now.
-        Some(_) => Err(failed(&visit, Refusal::LinkNotValid.into())),
+        Some(_) => Err(not_valid(&visit, INVITED)),
     }
 }
 

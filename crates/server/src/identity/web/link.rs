@@ -35,8 +35,24 @@ fn button(
     }
 }
 
-pub(super) fn not_valid(visit: &Visit) -> PageError {
-    PageError::new(visit, Failure::from(app::Error::from(app::Refusal::LinkNotValid)))
+/// What helps whose printed link does not work.
+pub(super) const PRINTED: &str = "A link from the server works once, and not for long. Sign in with your \
+                                  e-mail address, or ask who runs the server for a new one.";
+
+/// What helps whose link from a mail does not.
+const MAILED: &str = "The link in a mail works once, for ten minutes, and only the newest one does. Sign in \
+                      with your e-mail address for another mail.";
+
+/// The page of a link that does not work, with what to do next.
+pub(super) fn not_valid(visit: &Visit, advice: &str) -> PageError {
+    failed_with(visit, app::Refusal::LinkNotValid.into(), advice)
+}
+
+/// The page of an error, with what to do next where it is that the link does not work.
+pub(super) fn failed_with(visit: &Visit, error: app::Error, advice: &str) -> PageError {
+    let is_link = matches!(error, app::Error::Refused(app::Refusal::LinkNotValid));
+    let failure = Failure::from(error);
+    PageError::new(visit, if is_link { failure.with_detail(advice) } else { failure })
 }
 
 fn other_browser(visit: &Visit) -> PageError {
@@ -67,7 +83,7 @@ pub(super) async fn show_mailed(
             Ok(page(&button(&visit, "Sign in to Timeproof", "", action, token)))
         }
         LinkFound::OtherBrowser => Err(other_browser(&visit)),
-        LinkFound::NotValid => Err(not_valid(&visit)),
+        LinkFound::NotValid => Err(not_valid(&visit, MAILED)),
     }
 }
 
@@ -90,7 +106,9 @@ pub(super) async fn use_mailed(
         (SignIn::Opened(session), mark) => Ok(signed_in(&server, &visit, &session, mark).await),
         (SignIn::SecondAsked, _) => Ok(redirect(SECOND, None)),
         (SignIn::OtherBrowser, _) => Err(other_browser(&visit)),
-        (SignIn::Wrong { .. } | SignIn::CodesOff | SignIn::NotValid, _) => Err(not_valid(&visit)),
+        (SignIn::Wrong { .. } | SignIn::CodesOff | SignIn::NotValid, _) => {
+            Err(not_valid(&visit, MAILED))
+        }
     }
 }
 
@@ -108,7 +126,7 @@ pub(super) async fn look_at_printed(
         .read_directory(visit.info().id, move |op| look_at_one_time_link(op, &token))
         .await
         .map_err(|error| failed(visit, error))?;
-    found.ok_or_else(|| not_valid(visit))
+    found.ok_or_else(|| not_valid(visit, PRINTED))
 }
 
 pub(super) async fn show_printed(
@@ -143,7 +161,7 @@ pub(super) async fn use_printed(
             identity::enter(op, Passed { user, method, remember: false, cookie_hash }, &origin)
         })
         .await
-        .map_err(|error| failed(&visit, error))?;
+        .map_err(|error| failed_with(&visit, error, PRINTED))?;
     match sign_in {
         SignIn::Opened(session) => Ok(enter(&server, &visit, &session, "/").await),
         _ => Ok(ask_for_second(&visit, secret.as_deref(), "/")),

@@ -10,6 +10,10 @@ use crate::{
     web::{PageResult, Typed, Visitor, page},
 };
 
+/// What helps whose link to stop a reset does not work.
+const STOPPED: &str = "The reset was stopped already, or is done. Sign in and look at “My security”, or ask who \
+                       runs the server.";
+
 /// Shows what the button does; mail scanners open links too.
 pub(super) async fn show(
     State(server): State<Server>,
@@ -22,7 +26,7 @@ pub(super) async fn show(
         .read_directory(visit.info().id, move |op| look_at_reset(op, &looked))
         .await
         .map_err(|error| failed(&visit, error))?
-        .ok_or_else(|| not_valid(&visit))?;
+        .ok_or_else(|| not_valid(&visit, STOPPED))?;
     let due_at = found.due_at.strftime("%Y-%m-%d %H:%M UTC");
     let heading = "Keep the second step of a sign-in";
     Ok(page(&ConfirmLinkPage {
@@ -53,7 +57,7 @@ pub(super) async fn stop(
         .await;
     match stopped {
         Ok(()) => {}
-        Err(app::Error::Refused(_)) => return Err(not_valid(&visit)),
+        Err(app::Error::Refused(_)) => return Err(not_valid(&visit, STOPPED)),
         Err(error) => return Err(failed(&visit, error)),
     }
     let heading = "The second step stays";

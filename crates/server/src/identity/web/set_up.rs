@@ -13,7 +13,7 @@ use domain::preference::{Currency, Locale};
 
 use super::{
     enter, failed, field,
-    link::{look_at_printed, not_valid},
+    link::{PRINTED, look_at_printed, not_valid},
     sentence,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) async fn show(
     Path(token): Path<String>,
 ) -> PageResult {
     if look_at_printed(&server, &visit, &token).await? != Purpose::Setup {
-        return Err(not_valid(&visit));
+        return Err(not_valid(&visit, PRINTED));
     }
     let mut empty = set_up_page(&visit, &token, &Typed::default(), &[]);
     (empty.zone, empty.is_zone_proposed) = (Field::new("Europe/Berlin"), true);

@@ -53,6 +53,7 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         reports: true,
         people: true,
         account: true,
+        security: true,
     };
     let link = |name: &str, is_current| WorkspaceLink {
         name: name.to_owned(),

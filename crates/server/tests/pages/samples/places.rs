@@ -250,7 +250,7 @@ fn support() -> SupportPage {
         reason: "The report of October is wrong".to_owned(),
         ticket: "HELP-7".to_owned(),
         areas: "Reports, Projects, clients and tags".to_owned(),
-        may: "To read and to change",
+        may: "Time, projects, clients, tasks and tags, as far as they see them",
         asks_to_write: true,
         asked_at: "today at 13:05".to_owned(),
         state: state.to_owned(),
@@ -270,7 +270,10 @@ fn support() -> SupportPage {
         decides: true,
         asked: vec![row("s1", "Waits for an owner until 28 Nov 2026 at 13:05.")],
         open: vec![row("s2", "Open until today at 14:05.")],
-        past: vec![row("s3", "Ended by an owner, today at 12:10.")],
+        past: vec![
+            row("s3", "Ended by an owner, today at 12:10."),
+            row("s4", "Refused by Olu Ade, today at 11:10."),
+        ],
     }
 }
 
@@ -297,6 +300,9 @@ fn sign_in_policy() -> PolicyPage {
         networks: Field::new("203.0.113.0/24\n2001:db8::/32\noffice")
             .with_error("“office” is no range of addresses. Write such as 203.0.113.0/24."),
         here: "You come from 203.0.113.7.".to_owned(),
+        yourself: "This keeps you out yourself, as soon as it is saved: you signed in without a second factor. You \
+             come no further than “My security” until you have put that right there."
+            .to_owned(),
         consequences: vec![
             "3 of 12 people have neither an authenticator app nor a passkey for this address yet. They are asked to set \
              one up before they come in. What a provider asks for is not counted."

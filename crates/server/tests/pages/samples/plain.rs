@@ -10,6 +10,7 @@ use server::{
         SignInPage, SignedOutPage,
     },
     page::{ErrorPage, Field, Plain, Select, WorkspaceLink},
+    support::view::SupportBar,
     workspace::view::ChooseWorkspacePage,
 };
 
@@ -23,6 +24,7 @@ pub(super) fn plain_layout(title: &str, page: &'static str) -> Plain {
         nonce: "bm9uY2U".to_owned(),
         csrf: "token".to_owned(),
         notices: Vec::new(),
+        support: None,
     }
 }
 
@@ -46,16 +48,35 @@ pub(super) fn plain() -> Vec<(&'static str, String)> {
     };
     let door = || {
         html(&ErrorPage {
-            heading: "This workspace keeps you out for now: you signed in without a second factor."
-                .to_owned(),
-            text: String::new(),
+            heading: "This workspace keeps you out for now".to_owned(),
+            text: "You signed in without a second factor.".to_owned(),
             again: "/w/1/today".to_owned(),
             remedy: "/w/1/security".to_owned(),
             ..ErrorPage::of(403, plain_layout("", ""), "0193f2c4-e1aa")
         })
     };
+    let support = SupportBar {
+        text: "You look into this workspace as support (Mara) until 14:05, to read only."
+            .to_owned(),
+        end_url: "/w/1/support/s2/end".to_owned(),
+        more_url: String::new(),
+    };
+    let not_given = || {
+        html(&ErrorPage {
+            heading: "This was not given to you".to_owned(),
+            text: "The owner let you see: Time; Reports, to read only. Ask for more with “timeproof support \
+                   ask”. How people sign in, their tokens and their profiles are never given."
+                .to_owned(),
+            ..ErrorPage::of(
+                403,
+                Plain { support: Some(support.clone()), ..plain_layout("", "") },
+                "0193f2c4-e1aa",
+            )
+        })
+    };
     vec![
         ("door", door()),
+        ("not-given", not_given()),
         (
             "sign-in",
             html(&SignInPage {

@@ -28,6 +28,7 @@ fn row(id: &str, what: &str, thing: &str, about: &str, changes: Vec<HistoryChang
         },
         thing: thing.to_owned(),
         href: if thing.is_empty() { String::new() } else { "/w/northwind/people/1".to_owned() },
+        unnamed: "no name",
         about: about.to_owned(),
         only_url: "/w/northwind/record?object=1".to_owned(),
     }
@@ -47,7 +48,7 @@ pub(super) fn record(words: &str) -> (&'static str, String) {
     let page = RecordPage {
         layout: layout("Record", "record", Place::Record),
         members: select("Olu Ade"),
-        sides: select("What they did"),
+        sides: select("Who did it"),
         parts: select("Time"),
         things: select(words),
         log: Some(LogHead {

@@ -16,10 +16,11 @@ export default function forms(form) {
     event.preventDefault();
     if (form.getAttribute("aria-busy") === "true") return;
     form.setAttribute("aria-busy", "true");
+    const place = placeOf(document.activeElement);
     const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const body = new URLSearchParams(new FormData(form, event.submitter));
     try {
-      await settle(form, { url, body }, await sendForm(url, body));
+      await settle(form, { url, body, place }, await sendForm(url, body));
     } catch {
       say("The server did not answer. What you typed is still here: try again.", "alert");
     } finally {
@@ -38,7 +39,8 @@ async function settle(form, sent, { response, html, signedOut }) {
   const details = form.closest("details[data-behaviour~=open-in-place], details[data-closes]");
   form.reset();
   if (details) close(details);
-  const place = placeOf(document.activeElement);
+  // What the page was told meanwhile may have taken away what was pressed.
+  const place = document.activeElement === document.body ? sent.place : placeOf(document.activeElement);
   finish(await asOpen(response, html), form, place, sent.url);
 }
 
@@ -93,13 +95,16 @@ function finish(html, form, place, url) {
   else if (document.activeElement === document.body) focusNear([restored(url), ...place]);
 }
 
+const words = (element) => element?.textContent.trim();
+
 /** Refused: the same form comes back with its sentences, or the page has one sentence. */
 function refuse(form, html) {
   const fresh = form.id ? html.getElementById(form.id) : null;
   if (!fresh) {
     // The heading comes first in the page, and says it only where nothing else does.
     const told = html.querySelector("[data-problem], [role=alert]:not([hidden])") ?? html.querySelector("h1");
-    const sentence = told?.textContent.trim();
+    const more = told?.nextElementSibling?.closest("h1 + [data-problem]");
+    const sentence = more ? `${words(told).replace(/\.$/, "")}: ${words(more)}` : words(told);
     return say(sentence || "That did not work. What you typed is still here.", "alert");
   }
   const copy = document.importNode(fresh, true);

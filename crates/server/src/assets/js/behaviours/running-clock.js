@@ -1,5 +1,6 @@
 // Counts up from data-started-at (and data-base-s seconds before it) by the server's clock.
-// data-format="hm" shows hours and minutes, "words" the same in words; data-title also shows it in the page's title.
+// data-format="hm" shows hours and minutes, "words" the same in words; data-title also shows it in the page's title,
+// before the page's name and with the note behind it.
 
 let offset = 0;
 const clocks = new Set();
@@ -27,7 +28,7 @@ function show(clock, now) {
 
 const plainTitle = document.title;
 function showTitle(minutes, note) {
-  const title = note ? `${minutes} ${note} · Timeproof` : `${minutes} · ${plainTitle}`;
+  const title = [minutes, plainTitle, note].filter(Boolean).join(" · ");
   if (document.title !== title) document.title = title;
 }
 
