@@ -11,14 +11,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use app::identity::ClaimedLetter;
-use domain::ids::LetterId;
+use app::identity::{ClaimedLetter, letters};
+use domain::{ids::LetterId, text::EmailAddress};
 use jiff::Timestamp;
 
 use crate::commands::say;
-
-/// About the length of a letter with a code.
-const PRETENDED: usize = 600;
 
 /// Letters are kept this long.
 const KEEP: Duration = Duration::from_hours(24);
@@ -50,12 +47,13 @@ impl MailFolder {
         Ok(())
     }
 
-    /// Prints and writes as [`MailFolder::put`] does, so that both take as long, in place of what was
-    /// pretended before: no letter, and one file at most.
+    /// Prints and writes as [`MailFolder::put`] does, so that both take as long (whoever reads the lines
+    /// takes their time, too), in place of what was pretended before: no letter, and one file at most.
     pub(super) fn pretend(&self, id: LetterId, at: Timestamp) -> io::Result<()> {
-        let draft = self.draft(&format!("{}-{id}.txt", stamp(at)), &" ".repeat(PRETENDED))?;
+        let text = blank()?;
+        let draft = self.draft(&format!("{}-{id}.txt", stamp(at)), &text)?;
         fs::rename(draft, self.folder.join("pretended"))?;
-        say("---- no mail: no account takes what was asked for ----");
+        say(&format!("---- no mail: no account takes what was asked for ----\n{text}----"));
         Ok(())
     }
 
@@ -95,6 +93,17 @@ impl MailFolder {
     }
 }
 
+/// As many lines as the letter with a code has, each as long, of spaces.
+fn blank() -> io::Result<String> {
+    let to = EmailAddress::parse("nobody@example.invalid").map_err(io::Error::other)?;
+    let link = "x".repeat(43);
+    let letter = letters::sign_in_code(&to, "ABCDEFGH", "https://time.example", &link);
+    let letter = letter.map_err(io::Error::other)?;
+    let text =
+        format!("To: {to}\nSubject: {}\n\n{}", letter.subject(), letter.body(), to = to.as_str());
+    Ok(text.chars().map(|sign| if sign == '\n' { sign } else { ' ' }).collect())
+}
+
 /// Sorts by time: `20261120T120000Z`.
 fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
@@ -104,8 +113,7 @@ fn stamp(at: Timestamp) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use app::identity::{LetterKind, letters};
-    use domain::text::EmailAddress;
+    use app::identity::LetterKind;
 
     use super::*;
 
