@@ -62,6 +62,7 @@ const WORKSPACE: &[&str] = &[
         include_str!("../migrations/workspace/0013_record.sql"),
         include_str!("../migrations/ledger_stays.sql")
     ),
+    include_str!("../migrations/workspace/0014_tallies.sql"),
 ];
 
 impl Schema {

@@ -106,7 +106,10 @@ impl App {
         let outcome = self.sequence_ledger(workspace, host).await;
         match &outcome {
             // A workspace that is not there any more has no ledger.
-            Ok(_) | Err(Error::NotFound) => self.waiting().settle(workspace, mark),
+            Ok(_) | Err(Error::NotFound) => {
+                self.waiting().settle(workspace, mark);
+                self.busy().tell(workspace);
+            }
             Err(error) => {
                 tracing::error!(target: TARGET, %workspace, %error, "the ledger does not go on");
                 self.waiting().leave_alone(workspace, self.clock().now() + LEFT_ALONE);
@@ -219,6 +222,7 @@ impl App {
             });
             match looked.await {
                 Ok((is_pending, head)) => {
+                    self.busy().tell(workspace);
                     if is_pending {
                         self.waiting().tell(workspace);
                     }

@@ -30,6 +30,7 @@ pub fn part_of(kind: Kind) -> Part {
         "member" | "invitation" | "join_rule" | "team" | "role" => Part::People,
         "workspace" => Part::Workspace,
         "support" | "operator" => Part::Support,
+        "anomaly" => Part::SignIn,
         _ => Part::SignIn,
     }
 }

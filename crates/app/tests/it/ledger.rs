@@ -9,7 +9,7 @@ use ::ledger::{
 };
 use app::{
     App, DirectoryOp, Error, Op,
-    identity::{add_membership, insert_workspace, mark_workspace_ready},
+    identity::add_membership,
     ledger::{checkpoint, instance_checkpoint, instance_tile, receipt, tile, verifier_keys},
     tag::add_tag,
 };
@@ -21,7 +21,7 @@ use store::{Statement, StoreError, Value};
 use testkit::{World, both, log::LogCopy};
 use uuid::Uuid;
 
-use crate::steps::{name, read, take_rules_away, write};
+use crate::steps::{make_known, name, read, take_rules_away, write};
 
 const HOST: &str = "time.example";
 
@@ -481,16 +481,6 @@ fn a_forged_head_is_in_no_log() {
         assert!(world.app.sequence_instance_log(HOST).await.unwrap() > 0);
         assert_eq!(rows_of_instance(&world).await.iter().filter(is_of_it).count(), 1);
     });
-}
-
-async fn make_known(world: &World) {
-    for workspace in [world.workspace, world.elsewhere] {
-        let known = world.app.write_directory(world.app.new_request(), move |op| {
-            insert_workspace(op, workspace)?;
-            mark_workspace_ready(op, workspace)
-        });
-        known.await.unwrap();
-    }
 }
 
 #[test]

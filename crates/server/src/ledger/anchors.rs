@@ -13,7 +13,8 @@ use app::{
     ledger::{Anchored, ToAnchor},
 };
 use jiff::{SignedDuration, Timestamp};
-use vault::replace_file;
+
+use crate::boot::replace_file;
 
 /// How often a head is kept.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);

@@ -8,9 +8,8 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use vault::replace_file;
 
-use crate::boot::{ROOT_KEY, make_private_folder};
+use crate::boot::{ROOT_KEY, make_private_folder, replace_file};
 
 /// Locked by the process that has the folder.
 const LOCK: &str = "witness.lock";

@@ -1,0 +1,98 @@
+//! What is unusual: how often somebody does what an attacker would do, against how often they, or others of
+//! the workspace, have done it on a day before.
+//!
+//! Days are UTC days. A limit is never below a floor, so that a small team is not told of its every step, and
+//! never below three times the busiest of the last 28 days, so that each workspace has a measure of its own.
+
+use crate::choice::choice;
+
+/// How many days before today are looked at.
+pub const DAYS: i64 = 28;
+
+/// How often more than on the busiest day is unusual.
+const TIMES: u32 = 3;
+
+/// Whoever was active on so many days is measured by themselves, and not by others.
+const KNOWN_DAYS: u32 = 5;
+
+choice! {
+    /// What is counted, on one day.
+    Measure {
+        /// Files taken away: reports, and everything at once.
+        Exports => "exports",
+        /// Other people whose time was looked at, each once a day.
+        Looks => "looks",
+        /// Things deleted, by whatever name.
+        Deletions => "deletions",
+        /// Changes of anything.
+        Changes => "changes",
+        /// Power given and taken: roles, invitations, tokens, how people sign in.
+        Powers => "powers",
+        /// Sign-ins.
+        SignIns => "sign_ins",
+        /// Sign-ins that failed, and locks.
+        Failures => "failures",
+        /// Changes of how somebody signs in: passwords, factors, addresses.
+        Factors => "factors",
+    }
+}
+
+/// Of whom it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whose {
+    /// One person, or one program.
+    One,
+    /// All of the workspace together: what is spread over many is seen there.
+    All,
+}
+
+/// The days before today, as far as they are looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Before {
+    /// The count of the busiest day.
+    pub busiest: u32,
+    /// On how many days there was anything.
+    pub days: u32,
+}
+
+impl Measure {
+    /// So often a day nothing is unusual, in a team of whatever size; nothing where it is not counted.
+    const fn floor(self, whose: Whose) -> Option<u32> {
+        match (self, whose) {
+            (Self::Exports, Whose::One) => Some(10),
+            (Self::Exports, Whose::All) => Some(30),
+            (Self::Looks, Whose::One) => Some(20),
+            (Self::Deletions, Whose::One) => Some(30),
+            (Self::Deletions, Whose::All) => Some(90),
+            (Self::Changes, Whose::One) => Some(600),
+            (Self::Powers, Whose::One) => Some(25),
+            (Self::Powers, Whose::All) => Some(60),
+            (Self::SignIns, Whose::One) => Some(15),
+            (Self::SignIns, Whose::All) => Some(100),
+            (Self::Failures, Whose::One) => Some(10),
+            (Self::Failures, Whose::All) => Some(40),
+            (Self::Factors, Whose::One) => Some(12),
+            (Self::Factors, Whose::All) => Some(30),
+            // Whoever imports is one; all together have no measure that says anything.
+            (Self::Looks | Self::Changes, Whose::All) => None,
+        }
+    }
+
+    /// Whether it is counted of these.
+    pub const fn is_of(self, whose: Whose) -> bool {
+        self.floor(whose).is_some()
+    }
+
+    /// More than so many on one day are unusual; nothing where it is not counted. `own` is of whom it is
+    /// asked, `others` of the busiest one in the workspace, by whom somebody is measured who is new.
+    pub fn limit(self, whose: Whose, own: Before, others: Before) -> Option<u32> {
+        // Who never looks at others is not measured by those whose work it is.
+        let is_own_matter = whose == Whose::All || self == Self::Looks;
+        let is_known = is_own_matter || own.days >= KNOWN_DAYS;
+        let busiest = if is_known { own.busiest } else { own.busiest.max(others.busiest) };
+        self.floor(whose).map(|floor| floor.max(busiest.saturating_mul(TIMES)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
