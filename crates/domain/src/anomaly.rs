@@ -58,23 +58,20 @@ pub struct Before {
 impl Measure {
     /// So often a day nothing is unusual, in a team of whatever size; nothing where it is not counted.
     const fn floor(self, whose: Whose) -> Option<u32> {
-        match (self, whose) {
-            (Self::Exports, Whose::One) => Some(10),
-            (Self::Exports, Whose::All) => Some(30),
-            (Self::Looks, Whose::One) => Some(20),
-            (Self::Deletions, Whose::One) => Some(30),
-            (Self::Deletions, Whose::All) => Some(90),
-            (Self::Changes, Whose::One) => Some(600),
-            (Self::Powers, Whose::One) => Some(25),
-            (Self::Powers, Whose::All) => Some(60),
-            (Self::SignIns, Whose::One) => Some(15),
-            (Self::SignIns, Whose::All) => Some(100),
-            (Self::Failures, Whose::One) => Some(10),
-            (Self::Failures, Whose::All) => Some(40),
-            (Self::Factors, Whose::One) => Some(12),
-            (Self::Factors, Whose::All) => Some(30),
+        let (one, all) = match self {
+            Self::Exports => (10, Some(30)),
+            Self::Looks => (20, None),
+            Self::Deletions => (30, Some(90)),
             // Whoever imports is one; all together have no measure that says anything.
-            (Self::Looks | Self::Changes, Whose::All) => None,
+            Self::Changes => (600, None),
+            Self::Powers => (25, Some(60)),
+            Self::SignIns => (15, Some(100)),
+            Self::Failures => (10, Some(40)),
+            Self::Factors => (12, Some(30)),
+        };
+        match whose {
+            Whose::One => Some(one),
+            Whose::All => all,
         }
     }
 

@@ -30,7 +30,6 @@ pub fn part_of(kind: Kind) -> Part {
         "member" | "invitation" | "join_rule" | "team" | "role" => Part::People,
         "workspace" => Part::Workspace,
         "support" | "operator" => Part::Support,
-        "anomaly" => Part::SignIn,
         _ => Part::SignIn,
     }
 }

@@ -120,6 +120,8 @@ fn work(days: &mut Days, noise: &mut Noise, day: i64) {
     days.note(day, IMPORTER, Measure::Changes, 300 + noise.below(200));
 }
 
+/// How many companies: so few where nobody asks for more.
+#[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
 fn rounds() -> u64 {
     let is_soak = std::env::var("TIMEPROOF_SOAK").is_ok_and(|asked| !asked.is_empty());
     if is_soak { 1_000 } else { 10 }

@@ -11,8 +11,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use app::identity::{ClaimedLetter, letters};
-use domain::{ids::LetterId, text::EmailAddress};
+use app::identity::ClaimedLetter;
 use jiff::Timestamp;
 
 use crate::commands::say;
@@ -40,8 +39,7 @@ impl MailFolder {
     ///
     /// Errors: what the system says.
     pub(super) fn put(&self, letter: &ClaimedLetter, at: Timestamp) -> io::Result<()> {
-        let (to, subject) = (letter.letter.to().as_str(), letter.letter.subject());
-        let text = format!("To: {to}\nSubject: {subject}\n\n{}", letter.letter.body());
+        let text = text_of(letter);
         self.write(&format!("{}-{}.txt", stamp(at), letter.id), &text)?;
         say(&format!("---- mail, not sent: no mail server is configured ----\n{text}----"));
         Ok(())
@@ -49,9 +47,9 @@ impl MailFolder {
 
     /// Prints and writes as [`MailFolder::put`] does, so that both take as long (whoever reads the lines
     /// takes their time, too), in place of what was pretended before: no letter, and one file at most.
-    pub(super) fn pretend(&self, id: LetterId, at: Timestamp) -> io::Result<()> {
-        let text = blank()?;
-        let draft = self.draft(&format!("{}-{id}.txt", stamp(at)), &text)?;
+    pub(super) fn pretend(&self, letter: &ClaimedLetter, at: Timestamp) -> io::Result<()> {
+        let text = text_of(letter);
+        let draft = self.draft(&format!("{}-{}.txt", stamp(at), letter.id), &text)?;
         fs::rename(draft, self.folder.join("pretended"))?;
         say(&format!("---- no mail: no account takes what was asked for ----\n{text}----"));
         Ok(())
@@ -93,15 +91,9 @@ impl MailFolder {
     }
 }
 
-/// As many lines as the letter with a code has, each as long, of spaces.
-fn blank() -> io::Result<String> {
-    let to = EmailAddress::parse("nobody@example.invalid").map_err(io::Error::other)?;
-    let link = "x".repeat(43);
-    let letter = letters::sign_in_code(&to, "ABCDEFGH", "https://time.example", &link);
-    let letter = letter.map_err(io::Error::other)?;
-    let text =
-        format!("To: {to}\nSubject: {}\n\n{}", letter.subject(), letter.body(), to = to.as_str());
-    Ok(text.chars().map(|sign| if sign == '\n' { sign } else { ' ' }).collect())
+fn text_of(letter: &ClaimedLetter) -> String {
+    let (to, subject) = (letter.letter.to().as_str(), letter.letter.subject());
+    format!("To: {to}\nSubject: {subject}\n\n{}", letter.letter.body())
 }
 
 /// Sorts by time: `20261120T120000Z`.
@@ -113,7 +105,8 @@ fn stamp(at: Timestamp) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use app::identity::LetterKind;
+    use app::identity::{Letter, LetterKind, letters};
+    use domain::text::EmailAddress;
 
     use super::*;
 
@@ -136,7 +129,11 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = MailFolder::below(home.path());
         for id in [1, 2] {
-            folder.pretend(LetterId::from_bytes([id; 16]), at("2026-11-20T12:00:00Z")).unwrap();
+            let nobody = EmailAddress::parse("nobody@example.invalid").unwrap();
+            let blank = Letter::new(nobody, "  ", "   \n  \n").unwrap();
+            let id = domain::ids::LetterId::from_bytes([id; 16]);
+            let blank = ClaimedLetter { id, letter: blank, ..letter() };
+            folder.pretend(&blank, at("2026-11-20T12:00:00Z")).unwrap();
         }
         let files: Vec<_> = fs::read_dir(folder.path())
             .unwrap()
@@ -144,7 +141,7 @@ mod tests {
             .collect();
         assert_eq!(files, ["pretended"]);
         let written = fs::read_to_string(folder.path().join("pretended")).unwrap();
-        assert_eq!(written.trim(), "");
+        assert_eq!(written.trim(), "To: nobody@example.invalid\nSubject:");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) fn anomalies(
     page: &str,
 ) -> Result<Letter, Error> {
     let workspace = workspace.as_str();
-    let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+    let lines = lines.join("\n    ");
     let body = format!(
         "Hello,\n\
          \n\
@@ -25,7 +25,7 @@ pub(crate) fn anomalies(
          \n\
          \x20   {workspace}\n\
          \n\
-         {lines}\
+         \x20   {lines}\n\
          \n\
          If you know why, there is nothing to do: you are told of each of it once a day.\n\
          \n\
