@@ -18,6 +18,7 @@ use vault::{KeyKind, Random, RelyingParty, Vault};
 use crate::{
     Actor, Credential, DirectoryOp, Error, Names, Op,
     act::Stop,
+    anomaly::Busy,
     audit::{self, Look, Looks, viewer},
     clock::Clock,
     identity::{self, Guesses, Instance, SessionChecks, password::Hasher},
@@ -56,6 +57,8 @@ pub(crate) struct Inner {
     pub(crate) live: Live,
     /// What has no place in the ledger yet.
     waiting: Waiting,
+    /// Where something may be to be counted.
+    busy: Busy,
     /// Sessions that were looked up a moment ago.
     checks: SessionChecks,
     /// Set once, by [`App::open_instance`].
@@ -79,6 +82,7 @@ impl App {
             names: NamesCache::default(),
             live: Live::default(),
             waiting: Waiting::default(),
+            busy: Busy::default(),
             checks: SessionChecks::default(),
             instance: OnceLock::new(),
             hasher: OnceLock::new(),
@@ -130,6 +134,11 @@ impl App {
     /// What has no place in the ledger yet.
     pub(crate) fn waiting(&self) -> &Waiting {
         &self.inner.waiting
+    }
+
+    /// Where something may be to be counted.
+    pub(crate) fn busy(&self) -> &Busy {
+        &self.inner.busy
     }
 
     /// Wrong passwords that were not handed in yet.

@@ -12,6 +12,7 @@
 
 mod act;
 pub mod actor;
+mod anomaly;
 mod app;
 pub mod audit;
 pub mod clock;

@@ -6,6 +6,7 @@ use store::Statement;
 /// plans of those that read large tables.
 pub fn statements() -> Vec<Statement> {
     [
+        crate::anomaly::statements(),
         crate::audit::statements(),
         crate::client::statements(),
         crate::export::statements(),

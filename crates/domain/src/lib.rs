@@ -17,6 +17,7 @@
 
 mod choice;
 
+pub mod anomaly;
 pub mod day;
 pub mod duration;
 pub mod ids;

@@ -115,6 +115,11 @@ impl Verifier {
         self.kind
     }
 
+    /// Whether two keys are one signer: of one name, or of one public half under two.
+    pub fn is_same_signer(&self, other: &Self) -> bool {
+        self.name == other.name || (self.kind, self.public) == (other.kind, other.public)
+    }
+
     /// The short id in its signatures. It finds the key, and proves nothing.
     pub fn id(&self) -> [u8; 4] {
         let parts = [self.name.as_bytes(), b"\n", &[self.kind.byte()], &self.public];

@@ -15,6 +15,7 @@ use vault::{FolderKeyring, Keyring, Random, RootKey, SystemRandom, Vault};
 use crate::{config::Config, data_folder, system::SystemClock};
 
 pub use restore::restore;
+pub(crate) use vault::replace_file;
 
 /// The file of the root key, in the data folder.
 pub(crate) const ROOT_KEY: &str = "root.key";

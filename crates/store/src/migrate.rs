@@ -44,6 +44,7 @@ const DIRECTORY: &[&str] = &[
         include_str!("../migrations/directory/0018_record.sql"),
         include_str!("../migrations/ledger_stays.sql")
     ),
+    include_str!("../migrations/directory/0019_ledger_rules.sql"),
 ];
 const WORKSPACE: &[&str] = &[
     include_str!("../migrations/workspace/0001_init.sql"),
@@ -61,6 +62,7 @@ const WORKSPACE: &[&str] = &[
         include_str!("../migrations/workspace/0013_record.sql"),
         include_str!("../migrations/ledger_stays.sql")
     ),
+    include_str!("../migrations/workspace/0014_tallies.sql"),
 ];
 
 impl Schema {

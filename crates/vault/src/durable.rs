@@ -52,9 +52,11 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Puts `bytes` (mode 0600) in the place of `path`: after a power cut the file is the old one or
+/// Puts `bytes` (mode 0600) in the place of `path`, durably: after a power cut the file is the old one or
 /// the new one, never a mixture. Callers hold a lock, since the temporary name is fixed.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// Errors: what the system says; then either of the two may be there.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = with_suffix(path, ".new");
     match std::fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

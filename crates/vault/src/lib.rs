@@ -45,6 +45,7 @@ mod wrap;
 pub mod xaes;
 
 pub use checksum::Checksum;
+pub use durable::replace as replace_file;
 pub use error::CryptoError;
 pub use key_file::{KeyFileError, RootKey};
 pub use keyring::{FolderKeyring, KeyId, KeyKind, Keyring, KeyringError, WrappedKey};

@@ -164,6 +164,8 @@ kinds! {
     SupportEnded => "support.ended",
     /// An operator gave a command that reaches the workspace.
     OperatorCommand => "operator.command",
+    /// Somebody did something much more often than is usual, and the owners were told.
+    AnomalyFound => "anomaly.found",
     /// An act of the directory, such as a sign-in.
     DirectoryAct => "directory.act",
 }
@@ -205,6 +207,7 @@ impl Kind {
                 | Self::SupportSeen
                 | Self::SupportEnded
                 | Self::OperatorCommand
+                | Self::AnomalyFound
         )
     }
 }

@@ -254,6 +254,15 @@ pub(crate) fn relayed_facts(act: &str, facts: &[u8]) -> Result<Vec<u8>, Error> {
     written(&changes)
 }
 
+/// Which act of the directory the facts of an event tell, as [`relayed_facts`] has written them.
+pub(crate) fn act_of(facts: &[u8]) -> Result<Option<String>, Error> {
+    let first = read(facts)?.into_iter().next().filter(|change| change.field == "act");
+    Ok(first.and_then(|change| match change.after {
+        Canonical::Word(act) => Some(act),
+        _ => None,
+    }))
+}
+
 /// The changes in canonical bytes.
 fn read(facts: &[u8]) -> Result<Vec<facts::Change>, Error> {
     facts::parse(facts).map_err(|error| Error::bug(format!("the facts of an event: {error}")))

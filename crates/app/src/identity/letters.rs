@@ -4,6 +4,7 @@
 //! link and no name, since they are shown on locked screens.
 
 mod address;
+mod anomaly;
 mod changed;
 mod joining;
 mod locked;
@@ -25,6 +26,7 @@ use super::{
 };
 use crate::{Error, actor::Scope};
 
+pub(crate) use anomaly::anomalies;
 pub use joining::join_offer;
 pub(crate) use joining::member_joined;
 pub(crate) use support::SupportNews;

@@ -10,6 +10,17 @@ use super::{
 };
 use crate::{App, DirectoryOp, Error};
 
+/// A head that is to be kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToAnchor {
+    /// The epoch that it is of.
+    pub epoch: u64,
+    /// How many leaves it is over: less than in an epoch before, perhaps.
+    pub size: u64,
+    /// The signed text.
+    pub note: String,
+}
+
 /// What became of comparing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchored {
@@ -22,17 +33,18 @@ pub enum Anchored {
 }
 
 impl App {
-    /// The head that is to be kept elsewhere, with its number of leaves; nothing before there is one, and
-    /// where nothing is signed any more.
+    /// The head that is to be kept elsewhere; nothing before there is one, and where nothing is signed any
+    /// more.
     ///
     /// Errors: [`Error::Store`].
-    pub async fn head_to_anchor(&self) -> Result<Option<(u64, String)>, Error> {
+    pub async fn head_to_anchor(&self) -> Result<Option<ToAnchor>, Error> {
         let find = |op: &mut DirectoryOp| {
             if find_halt(op)?.is_some() {
                 return Ok(None);
             }
             let Some(last) = head::last(op)? else { return Ok(None) };
-            Ok(Some((last.size, instance_checkpoint(op)?)))
+            let note = instance_checkpoint(op)?;
+            Ok(Some(ToAnchor { epoch: last.epoch, size: last.size, note }))
         };
         self.read_directory(self.new_request(), find).await
     }

@@ -183,7 +183,10 @@ fn latest(op: &mut DirectoryOp, notes: &[String]) -> Result<Option<LastHead>, Er
         let origin = head::origin(op)?.unwrap_or_default();
         heads.push(shown.unwrap_or(LastHead { origin, size: halt.size, root: None }));
     }
-    Ok(heads.into_iter().max_by_key(|head| (head::epoch_of(&head.origin), head.size, head.root)))
+    // What nobody has shown is worth less than what our own hand has signed.
+    let rank =
+        |head: &LastHead| (head.root.is_some(), head::epoch_of(&head.origin), head.size, head.root);
+    Ok(heads.into_iter().max_by_key(rank))
 }
 
 /// A head of the instance's log, of any epoch, that our own key has signed.
@@ -283,17 +286,28 @@ impl Standing {
     }
 
     /// Has the log go on in a new epoch, where one was opened: the head that tells it.
+    ///
+    /// Errors: [`Error::Damaged`] where it was in that epoch before: another one has to be opened.
     pub(super) fn renew(self, op: &mut Threshold, host: &str) -> Result<Option<Head>, Error> {
-        let Some(before) = head::origin(op)?.filter(|name| head::epoch_of(name) < self.epoch)
-        else {
-            return Ok(None);
+        let (named, known) = (head::origin(op)?, self.known);
+        let is_behind = match &named {
+            Some(name) => head::epoch_of(name) < self.epoch,
+            // It was put back to before it began.
+            None => known.is_some(),
         };
-        let edge = edge(op, Some(&before))?;
+        if !is_behind {
+            return Ok(None);
+        }
+        // It has been in this epoch before: what was put back is older than the epoch.
+        if known.is_some_and(|known| known.epoch >= self.epoch) {
+            return Err(instance::forked(op.workspace()));
+        }
+        let edge = edge(op, named.as_deref())?;
         let renamed = head::rename(op, host, self.epoch)?;
-        let (known, root) = (self.known, edge.root().to_string());
+        let root = edge.root().to_string();
         let size = known.map(|known| signed(known.size)).transpose()?;
         let changes: [(&str, Fact, Fact); 3] = [
-            ("log", before.as_str().into(), renamed.as_str().into()),
+            ("log", named.as_deref().into(), renamed.as_str().into()),
             ("size", size.into(), signed(edge.size())?.into()),
             (
                 "root",

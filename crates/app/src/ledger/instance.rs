@@ -162,11 +162,12 @@ pub(super) fn has_begun_by<P>(
 /// A file of hashes of the instance's log, by its path. The leaves themselves are nobody's who is not
 /// known: they say who did what.
 ///
-/// Errors: [`Error::NotFound`] for what no such file is called, and beyond the end.
+/// Errors: [`Error::NotFound`] for what no such file is called, and beyond the end; [`Error::Damaged`] for
+/// one that was cut short.
 pub fn instance_tile(op: &mut DirectoryOp, path: &str) -> Result<Vec<u8>, Error> {
     let tile = find_tile(op, path)?;
     match tile.content() {
-        Content::Hashes(level) => tree::tile(op, level, &tile)?.ok_or(Error::NotFound),
+        Content::Hashes(level) => tree::tile(op, level, &tile),
         Content::Entries => Err(Error::NotFound),
     }
 }

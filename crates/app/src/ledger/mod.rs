@@ -34,7 +34,7 @@ mod tree;
 mod waiting;
 mod witness;
 
-pub use anchor::Anchored;
+pub use anchor::{Anchored, ToAnchor};
 pub use epoch::{LastHead, Opened};
 pub use evidence::{Exported, Signed, export_ledger};
 pub use halt::{Halt, Source, find_halt};

@@ -48,12 +48,13 @@ pub fn verifier_key(op: &mut Op) -> Result<String, Error> {
 
 /// A file of the workspace's log by its path: hashes of the tree, or the leaves themselves.
 ///
-/// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for what no file is called, and beyond the end.
+/// Errors: [`Error::Forbidden`]; [`Error::NotFound`] for what no file is called, and beyond the end;
+/// [`Error::Damaged`] for one that was cut short.
 pub fn tile(op: &mut Op, path: &str) -> Result<Vec<u8>, Error> {
     op.require(Right::ReadRecord, Relation::Workspace)?;
     let tile = find_tile(op, path)?;
     match tile.content() {
-        Content::Hashes(level) => tree::tile(op, level, &tile)?.ok_or(Error::NotFound),
+        Content::Hashes(level) => tree::tile(op, level, &tile),
         Content::Entries => entries(op, &tile),
     }
 }

@@ -76,6 +76,8 @@ impl App {
     ///
     /// Errors: [`Error::Store`]; [`Error::Damaged`] where somebody has altered the ledger.
     pub async fn sequence_ledgers(&self, host: &str) -> Result<usize, Error> {
+        // Said once, and not for each workspace.
+        self.read_directory(self.new_request(), halt::refuse).await?;
         let (mut done, mut outcome) = (0, Ok(()));
         let mut waiting = self.waiting().due(self.clock().now()).into_iter();
         let mut running = JoinSet::new();
@@ -104,7 +106,10 @@ impl App {
         let outcome = self.sequence_ledger(workspace, host).await;
         match &outcome {
             // A workspace that is not there any more has no ledger.
-            Ok(_) | Err(Error::NotFound) => self.waiting().settle(workspace, mark),
+            Ok(_) | Err(Error::NotFound) => {
+                self.waiting().settle(workspace, mark);
+                self.busy().tell(workspace);
+            }
             Err(error) => {
                 tracing::error!(target: TARGET, %workspace, %error, "the ledger does not go on");
                 self.waiting().leave_alone(workspace, self.clock().now() + LEFT_ALONE);
@@ -151,6 +156,29 @@ impl App {
         }
     }
 
+    /// Has the instance's log look at the head that a workspace's log has: who has signed it may have
+    /// stopped before they told.
+    ///
+    /// Errors: [`Error::Store`].
+    pub async fn tell_last_head(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        let looked = self.look_over_threshold(workspace, head::last);
+        if let Some(head) = looked.await? {
+            self.waiting().tell_head(workspace, head);
+        }
+        Ok(())
+    }
+
+    /// Whether the log of a workspace is called after the same host as the instance's. One that was begun
+    /// before all of them were has no receipt that anybody could check.
+    ///
+    /// Errors: [`Error::Store`].
+    pub async fn is_called_alike(&self, workspace: WorkspaceId) -> Result<bool, Error> {
+        let looked = self.look_over_threshold(workspace, head::host);
+        let (own, all) =
+            (looked.await?, self.read_directory(self.new_request(), head::host).await?);
+        Ok(own.is_none() || own == all)
+    }
+
     /// All logs of an instance are called after one host, that of the first of them to begin, also when the
     /// server has moved since: by that an export finds the way to the instance's log.
     async fn begin_instance_log(&self, host: &str) -> Result<String, Error> {
@@ -194,6 +222,7 @@ impl App {
             });
             match looked.await {
                 Ok((is_pending, head)) => {
+                    self.busy().tell(workspace);
                     if is_pending {
                         self.waiting().tell(workspace);
                     }

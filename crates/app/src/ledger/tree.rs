@@ -102,15 +102,18 @@ impl<P> Nodes for Tree<'_, '_, '_, P> {
     }
 }
 
-/// The bytes of a file of hashes, as long as its name says; nothing where the log does not go so far.
-pub(super) fn tile<P>(
-    op: &mut Operation<P>,
-    level: u8,
-    tile: &Tile,
-) -> Result<Option<Vec<u8>>, Error> {
-    let row = read(op, (level, tile.index()))?;
+/// The bytes of a file of hashes that the log has, as long as its name says.
+///
+/// Errors: [`Error::Damaged`] where they are not there, or cut short.
+pub(super) fn tile<P>(op: &mut Operation<P>, level: u8, tile: &Tile) -> Result<Vec<u8>, Error> {
+    let place = (level, tile.index());
+    let mut bytes = read(op, place)?.ok_or_else(|| missing(place))?;
     let length = usize::from(tile.width()) * HASH_BYTES;
-    Ok(row.and_then(|bytes| bytes.get(..length).map(<[u8]>::to_vec)))
+    if bytes.len() < length {
+        return Err(missing(place));
+    }
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 fn read<P>(op: &mut Operation<P>, (level, index): Place) -> Result<Option<Vec<u8>>, Error> {

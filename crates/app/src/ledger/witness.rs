@@ -143,12 +143,17 @@ impl App {
         self.write_directory(self.new_request(), set).await
     }
 
-    /// What a witness is to be asked now; nothing where it has cosigned the last head, and lately.
+    /// What a witness is to be asked now; nothing where it has cosigned the last head, and lately. At a
+    /// start (`is_first`) it is asked in any case: what is here may have been put back, cosignature and all.
     ///
     /// Errors: [`Error::Damaged`] where the log is not what was signed; [`Error::Store`].
-    pub async fn question(&self, key: &Verifier) -> Result<Option<Question>, Error> {
+    pub async fn question(
+        &self,
+        key: &Verifier,
+        is_first: bool,
+    ) -> Result<Option<Question>, Error> {
         let key = key.clone();
-        let ask = move |op: &mut DirectoryOp| question(op, &key);
+        let ask = move |op: &mut DirectoryOp| question(op, &key, is_first);
         self.read_directory(self.new_request(), ask).await
     }
 
@@ -187,7 +192,11 @@ pub(super) fn begin_anew(op: &mut DirectoryOp) -> Result<(), Error> {
     Ok(())
 }
 
-fn question(op: &mut DirectoryOp, key: &Verifier) -> Result<Option<Question>, Error> {
+fn question(
+    op: &mut DirectoryOp,
+    key: &Verifier,
+    is_first: bool,
+) -> Result<Option<Question>, Error> {
     let Some(row) = op.optional(&FIND, &[key.to_string().into()])? else { return Ok(None) };
     if find_halt(op)?.is_some() {
         return Ok(None);
@@ -198,7 +207,7 @@ fn question(op: &mut DirectoryOp, key: &Verifier) -> Result<Option<Question>, Er
     let is_recent = |at: i64| {
         Timestamp::from_microsecond(at).is_ok_and(|at| now.duration_since(at).abs() < REFRESH)
     };
-    if cosigned.is_some_and(|(size, at)| size == head.size && is_recent(at)) {
+    if !is_first && cosigned.is_some_and(|(size, at)| size == head.size && is_recent(at)) {
         return Ok(None);
     }
     // One that has seen more than there is says so by itself.
@@ -268,6 +277,10 @@ fn disagree(
     is_inconsistent: bool,
 ) -> Result<Heard, Error> {
     let Some(last) = head::last(op)? else { return fail(op, asked, Failure::Unreadable) };
+    // No log has so many leaves.
+    if size.is_some_and(|size| i64::try_from(size).is_err()) {
+        return fail(op, asked, Failure::Unreadable);
+    }
     let own = match shown {
         Some(note) => own_head(op, note)?.filter(|own| is_of_epoch(&own.origin, &last)),
         None => None,
@@ -436,12 +449,15 @@ const NOTE_FAILURE: Statement = Statement::new(
     "UPDATE ledger_witnesses SET failure = $2, failed_at = $3 WHERE key = $1",
 );
 
-/// By the primary key, from its end.
+/// By the primary key, from its end. Everybody may ask: where a witness has been down for long, no more than
+/// so many heads are looked at.
 const FIND_COSIGNED: Statement = Statement::new(
     "ledger.find_cosigned_head",
-    "SELECT size, root, at, note FROM ledger_heads h
-     WHERE (SELECT COUNT(*) FROM ledger_cosignatures c WHERE c.size = h.size) >= $1
-     ORDER BY size DESC LIMIT 1",
+    "SELECT h.size, h.root, h.at, h.note
+     FROM (SELECT size, COUNT(*) AS cosigned FROM ledger_cosignatures
+           GROUP BY size ORDER BY size DESC LIMIT 1000) c
+     JOIN ledger_heads h ON h.size = c.size
+     WHERE c.cosigned >= $1 ORDER BY h.size DESC LIMIT 1",
 );
 
 const LIST_LINES: Statement = Statement::new(

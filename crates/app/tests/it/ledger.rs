@@ -9,7 +9,7 @@ use ::ledger::{
 };
 use app::{
     App, DirectoryOp, Error, Op,
-    identity::{add_membership, insert_workspace, mark_workspace_ready},
+    identity::add_membership,
     ledger::{checkpoint, instance_checkpoint, instance_tile, receipt, tile, verifier_keys},
     tag::add_tag,
 };
@@ -21,7 +21,7 @@ use store::{Statement, StoreError, Value};
 use testkit::{World, both, log::LogCopy};
 use uuid::Uuid;
 
-use crate::steps::{name, read, take_rules_away, write};
+use crate::steps::{make_known, name, read, take_rules_away, write};
 
 const HOST: &str = "time.example";
 
@@ -342,6 +342,20 @@ const REFUSED: [&str; 13] = [
     "DELETE FROM ledger_heads",
 ];
 
+/// As a witness would have left it.
+const COSIGNATURE: &str = "INSERT INTO ledger_cosignatures (size, witness, at, line)
+    SELECT MAX(size), 'w', 7, 'x' FROM ledger_heads";
+
+/// What the directory has alone.
+const REFUSED_IN_DIRECTORY: [&str; 6] = [
+    "UPDATE ledger_epochs SET number = number + 1",
+    "UPDATE ledger_epochs SET event_id = event_id",
+    "DELETE FROM ledger_epochs",
+    "UPDATE ledger_cosignatures SET at = 7, line = 'y'",
+    "UPDATE ledger_cosignatures SET witness = 'v', at = 9",
+    "DELETE FROM ledger_cosignatures",
+];
+
 /// What is no leaf's: words that are sealed anew, and whether an act was told to the workspaces.
 const FREE: [[&str; 2]; 2] = [
     [
@@ -399,6 +413,14 @@ fn what_was_recorded_is_neither_changed_nor_deleted() {
         assert!(sequence(&world).await > 0);
         assert!(world.app.sequence_instance_log(HOST).await.unwrap() > 0);
         fetch(&world).await;
+
+        world.app.open_epoch(HOST, "a try", None, Vec::new()).await.unwrap();
+        run(world.app.store().directory(), COSIGNATURE).await.unwrap();
+        for sql in REFUSED_IN_DIRECTORY {
+            let outcome = run(world.app.store().directory(), sql).await;
+            assert!(is_refused(&outcome), "{sql}: {outcome:?}");
+        }
+        run(world.app.store().directory(), "UPDATE ledger_cosignatures SET at = 8").await.unwrap();
     });
 }
 
@@ -459,16 +481,6 @@ fn a_forged_head_is_in_no_log() {
         assert!(world.app.sequence_instance_log(HOST).await.unwrap() > 0);
         assert_eq!(rows_of_instance(&world).await.iter().filter(is_of_it).count(), 1);
     });
-}
-
-async fn make_known(world: &World) {
-    for workspace in [world.workspace, world.elsewhere] {
-        let known = world.app.write_directory(world.app.new_request(), move |op| {
-            insert_workspace(op, workspace)?;
-            mark_workspace_ready(op, workspace)
-        });
-        known.await.unwrap();
-    }
 }
 
 #[test]

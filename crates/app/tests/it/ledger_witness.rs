@@ -14,8 +14,8 @@ use ::ledger::{
 use app::{
     DirectoryOp, Error,
     ledger::{
-        Anchored, Answer, Failure, Heard, Source, checkpoint, find_halt, instance_checkpoint,
-        instance_receipt, list_witnesses, tile, verifier_keys,
+        Anchored, Answer, Failure, Heard, Source, ToAnchor, checkpoint, find_halt,
+        instance_checkpoint, instance_receipt, instance_tile, list_witnesses, tile, verifier_keys,
     },
     tag::add_tag,
 };
@@ -81,7 +81,7 @@ async fn log_key(world: &World) -> Verifier {
 /// Runs a text in the directory, as whoever puts a copy back does.
 async fn alter(world: &World, sql: &'static str, values: Vec<Value>) {
     let directory = world.app.store().directory();
-    take_rules_away(world, directory, &["directory_events", LEAVES, TILES, HEADS]).await;
+    take_rules_away(world, directory, &["directory_events", LEAVES, TILES, HEADS, COSIGNED]).await;
     run(directory, sql, values).await;
 }
 
@@ -96,6 +96,7 @@ async fn alter_workspace(world: &World, sql: &'static str, values: Vec<Value>) {
 const LEAVES: &str = "ledger_leaves";
 const TILES: &str = "ledger_tiles";
 const HEADS: &str = "ledger_heads";
+const COSIGNED: &str = "ledger_cosignatures";
 
 async fn run(database: &Database, sql: &'static str, values: Vec<Value>) {
     let statement = Statement::new("test.alter", sql);
@@ -126,7 +127,7 @@ async fn head(world: &World) -> (Note, Checkpoint) {
 async fn ask(world: &World, witness: &mut Witness) -> Option<Heard> {
     let (log, mut heard) = (log_key(world).await, None);
     for _ in 0..3 {
-        let Some(question) = world.app.question(witness.key()).await.unwrap() else { break };
+        let Some(question) = world.app.question(witness.key(), false).await.unwrap() else { break };
         let answer = witness.answer(&log, &question.body(), world.now().as_second());
         heard = Some(world.app.hear_witness(question, answer).await.unwrap());
         if heard != Some(Heard::AskAgain) {
@@ -137,7 +138,7 @@ async fn ask(world: &World, witness: &mut Witness) -> Option<Heard> {
 }
 
 async fn say(world: &World, witness: &Witness, answer: Answer) -> Heard {
-    let question = world.app.question(witness.key()).await.unwrap().unwrap();
+    let question = world.app.question(witness.key(), false).await.unwrap().unwrap();
     world.app.hear_witness(question, answer).await.unwrap()
 }
 
@@ -188,6 +189,8 @@ fn each_head_is_cosigned_kept_and_told() {
         let signed = head(&world).await.0.check(&keys).unwrap();
         assert_eq!(signed.witnesses.len(), 2, "{signed:?}");
         assert_eq!(ask(&world, &mut one).await, None, "nothing is new");
+        // At a start it is asked all the same: what is here may be a copy of before.
+        assert!(world.app.question(one.key(), true).await.unwrap().is_some());
 
         act(&world, "cid").await;
         sequence(&world).await.unwrap();
@@ -215,7 +218,7 @@ fn who_is_a_witness_is_an_act() {
         world.app.set_witnesses(Vec::new()).await.unwrap();
         assert_eq!(world.count_directory_events().await, before + 1);
         assert_eq!(directory(&world, list_witnesses).await.unwrap(), []);
-        assert!(world.app.question(witness.key()).await.unwrap().is_none());
+        assert!(world.app.question(witness.key(), false).await.unwrap().is_none());
         assert_eq!(sequence(&world).await.unwrap(), 1, "it is in the log");
     });
 }
@@ -290,7 +293,7 @@ fn what_a_witness_answers_wrongly_is_its_failure_and_no_cosignature() {
     both(async |world: World| {
         let mut witness = begin(&world).await;
         let log = log_key(&world).await;
-        let question = world.app.question(witness.key()).await.unwrap().unwrap();
+        let question = world.app.question(witness.key(), false).await.unwrap().unwrap();
         let asked = AddCheckpoint::parse(&question.body()).unwrap();
         let now = u64::try_from(world.now().as_second()).unwrap();
         let line = |signer: &Signer, time: u64| format!("{}\n", asked.cosign(signer, time));
@@ -307,6 +310,8 @@ fn what_a_witness_answers_wrongly_is_its_failure_and_no_cosignature() {
             (Answer::Cosigned(line(&witness.signer, now + 301)), Failure::WrongTime),
             (Answer::Conflict(Some(0), None), Failure::Unreadable),
             (Answer::Conflict(None, None), Failure::Unreadable),
+            (Answer::Conflict(Some(1 << 63), None), Failure::Unreadable),
+            (Answer::Conflict(Some(u64::MAX), None), Failure::Unreadable),
             (Answer::Inconsistent(None), Failure::Unreadable),
             (Answer::Failed(Failure::NotReached), Failure::NotReached),
         ] {
@@ -471,6 +476,135 @@ async fn leaf(world: &World, place: u64) -> Leaf {
     read.unwrap()
 }
 
+/// A witness that answers 422 and shows nothing has seen another history all the same.
+#[test]
+fn what_does_not_go_on_for_a_witness_stops_the_log_without_anything_shown() {
+    both(async |world: World| {
+        let mut witness = begin(&world).await;
+        assert_eq!(ask(&world, &mut witness).await, Some(Heard::Cosigned));
+        let seen = head(&world).await.1.size();
+        act(&world, "cid").await;
+        sequence(&world).await.unwrap();
+        assert_eq!(say(&world, &witness, Answer::Inconsistent(None)).await, Heard::Halted);
+        assert_eq!(is_halted(&world).await, Some((Source::Witness, seen, false)));
+    });
+}
+
+/// What our own hand has signed counts more than a number that somebody says.
+#[test]
+fn an_epoch_tells_the_head_that_was_shown_and_not_one_that_was_only_said() {
+    both(async |world: World| {
+        let witness = begin(&world).await;
+        let (note, last) = head(&world).await;
+        let claim = Answer::Conflict(Some(1_000_000), None);
+        assert_eq!(say(&world, &witness, claim).await, Heard::Halted);
+        let opened = world.app.open_epoch(HOST, "a claim", None, vec![note.to_string()]);
+        let known = opened.await.unwrap().known.unwrap();
+        assert_eq!((known.size, known.root), (last.size(), Some(last.root())));
+    });
+}
+
+/// Puts the workspace's log back to so many leaves, under the name of before.
+async fn put_workspace_back(world: &World, size: i64) {
+    for sql in [
+        "DELETE FROM ledger_heads WHERE size > $1",
+        "DELETE FROM ledger_leaves WHERE position >= $1",
+    ] {
+        alter_workspace(world, sql, vec![size.into()]).await;
+    }
+    let (bytes, none) = (
+        "UPDATE ledger_tiles SET hashes = substr(hashes, 1, CAST(CAST($1 AS BIGINT) AS INTEGER))",
+        "DELETE FROM ledger_tiles",
+    );
+    match size {
+        0 => alter_workspace(world, none, Vec::new()).await,
+        size => alter_workspace(world, bytes, vec![(size * 32).into()]).await,
+    }
+}
+
+/// A copy from before an epoch is not taken into it once more: two histories would have one name.
+#[test]
+fn a_workspace_that_was_put_back_to_before_its_epoch_needs_another_one() {
+    for is_from_the_beginning in [false, true] {
+        both(async |world: World| {
+            let go_on = || world.app.sequence_ledger(world.workspace, HOST);
+            go_on().await.unwrap();
+            let early = read(&world, "owner", checkpoint).await.unwrap();
+            let size: i64 = early.split('\n').nth(1).unwrap().parse().unwrap();
+            world.app.open_epoch(HOST, "a disaster", None, Vec::new()).await.unwrap();
+            assert_eq!(go_on().await.unwrap(), 1, "the event that tells it");
+            sequence(&world).await.unwrap();
+
+            if is_from_the_beginning {
+                put_workspace_back(&world, 0).await;
+                alter_workspace(&world, "DELETE FROM ledger_log", Vec::new()).await;
+            } else {
+                put_workspace_back(&world, size).await;
+                let name = format!("{ORIGIN}/{}", world.workspace);
+                let named = "UPDATE ledger_log SET origin = $1";
+                alter_workspace(&world, named, vec![name.into()]).await;
+            }
+            let told = go_on().await;
+            assert!(matches!(told, Err(Error::Damaged(_))), "{told:?}");
+            let opened =
+                world.app.open_epoch(HOST, "a copy", Some(world.workspace), Vec::new()).await;
+            assert_eq!(opened.unwrap().number, 3);
+            assert_eq!(go_on().await.unwrap(), 1);
+            let leaves = leaves_of(&world, 3).await;
+            let Some(Leaf::Event(event)) = leaves.last() else { panic!("an event") };
+            let [(_, log, _), (_, known, stood), ..] = &facts_of(&event.facts)[..] else {
+                panic!("three facts")
+            };
+            let expected = if is_from_the_beginning { 0 } else { size };
+            assert_eq!((known, stood), (&Told::Int(size + 1), &Told::Int(expected)));
+            assert_eq!(*log == Told::None, is_from_the_beginning);
+            assert!(sequence(&world).await.unwrap() > 0);
+        });
+    }
+}
+
+#[test]
+fn two_nodes_of_two_hosts_call_all_logs_after_one() {
+    both(async |world: World| {
+        let other = world.another_app().await;
+        let (workspace, elsewhere) = (world.workspace, world.elsewhere);
+        let (one, two) = tokio::join!(
+            world.app.sequence_ledger(workspace, "one.example"),
+            other.sequence_ledger(elsewhere, "two.example")
+        );
+        one.unwrap();
+        two.unwrap();
+        world.app.sequence_instance_log("three.example").await.unwrap();
+        assert!(world.app.is_called_alike(workspace).await.unwrap());
+        assert!(world.app.is_called_alike(elsewhere).await.unwrap());
+        let name = format!("four.example/ledger/{workspace}");
+        let named = "UPDATE ledger_log SET origin = $1";
+        alter_workspace(&world, named, vec![name.into()]).await;
+        assert!(!world.app.is_called_alike(workspace).await.unwrap());
+    });
+}
+
+/// What is there and cut short is damaged; it is not called missing.
+#[test]
+fn a_tile_that_was_cut_short_is_damaged() {
+    both(async |world: World| {
+        begin(&world).await;
+        world.app.sequence_ledger(world.workspace, HOST).await.unwrap();
+        let (cut, path) =
+            ("UPDATE ledger_tiles SET hashes = substr(hashes, 1, 32)", "tile/0/000.p/2");
+        let of_instance = async || directory(&world, |op| instance_tile(op, path)).await;
+        let of_workspace = async || read(&world, "owner", |op| tile(op, path)).await;
+        assert_eq!(of_instance().await.unwrap().len(), 64);
+        assert_eq!(of_workspace().await.unwrap().len(), 64);
+        alter(&world, cut, Vec::new()).await;
+        alter_workspace(&world, cut, Vec::new()).await;
+        assert!(matches!(of_instance().await, Err(Error::Damaged(_))));
+        assert!(matches!(of_workspace().await, Err(Error::Damaged(_))));
+        let beyond = directory(&world, |op| instance_tile(op, "tile/0/001")).await;
+        assert!(matches!(beyond, Err(Error::NotFound)), "{beyond:?}");
+    });
+}
+
 /// One workspace's database was put back: its log signs nothing more, until an epoch of it is opened.
 #[test]
 fn a_workspace_that_was_put_back_goes_on_in_an_epoch_of_its_own() {
@@ -560,9 +694,9 @@ fn an_anchored_head_stops_a_log_that_does_not_go_on_from_it() {
         assert_eq!(compare(&early.0).await, Anchored::GoesOn);
         act(&world, "cid").await;
         sequence(&world).await.unwrap();
-        let (size, told) = world.app.head_to_anchor().await.unwrap().unwrap();
-        let late = Note::parse(&told).unwrap();
-        assert_eq!(size, early.1.size() + 1);
+        let ToAnchor { epoch, size, note } = world.app.head_to_anchor().await.unwrap().unwrap();
+        let late = Note::parse(&note).unwrap();
+        assert_eq!((epoch, size), (1, early.1.size() + 1));
         assert_eq!(compare(&early.0).await, Anchored::GoesOn);
         let forger = Signer::new(ORIGIN, Kind::Log, &[9; 32]).unwrap();
         let forged = Checkpoint::new(ORIGIN, 99, Hash::empty()).unwrap().sign(&forger).unwrap();
@@ -580,5 +714,8 @@ fn an_anchored_head_stops_a_log_that_does_not_go_on_from_it() {
         let opened = world.app.open_epoch(HOST, "a copy", None, Vec::new()).await.unwrap();
         assert_eq!(opened.known.unwrap().size, size);
         assert_eq!(compare(&late).await, Anchored::SaysNothing);
+        let next = world.app.head_to_anchor().await.unwrap().unwrap();
+        assert_eq!(next.epoch, 2);
+        assert_eq!(compare(&Note::parse(&next.note).unwrap()).await, Anchored::GoesOn);
     });
 }

@@ -9,6 +9,7 @@
 )]
 
 mod acts;
+mod anomaly;
 mod by_path;
 mod client;
 mod copy;

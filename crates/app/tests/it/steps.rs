@@ -2,6 +2,7 @@
 
 use app::{
     Error, Op, client,
+    identity::{insert_workspace, mark_workspace_ready},
     names::{Client, Project, Task},
     project::{self, AddProject},
     task,
@@ -153,3 +154,14 @@ macro_rules! assert_roles {
 }
 
 pub(crate) const EVERYBODY: [&str; 5] = ["owner", "admin", "manager", "member", "stranger"];
+
+/// Has the directory know the workspaces of a world, as jobs go by it.
+pub(crate) async fn make_known(world: &World) {
+    for workspace in [world.workspace, world.elsewhere] {
+        let known = world.app.write_directory(world.app.new_request(), move |op| {
+            insert_workspace(op, workspace)?;
+            mark_workspace_ready(op, workspace)
+        });
+        known.await.unwrap();
+    }
+}

@@ -109,6 +109,7 @@ pub(super) const FLAGS: &[(&str, &str)] =
 
 /// Kinds of events that no table shows.
 pub(super) const OTHER_KINDS: &[&str] = &[
+    "anomaly.found",
     "directory.act",
     "join_rule.changed",
     "ledger.restored",

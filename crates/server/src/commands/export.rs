@@ -66,16 +66,21 @@ async fn export(
 ) -> anyhow::Result<(u64, usize)> {
     let actor = app.begin_export(app.new_request(), workspace).await?;
     // What nobody has signed proves nothing: the server that would do it need not run.
-    for gone_on in
-        [app.sequence_ledger(workspace, host).await, app.sequence_instance_log(host).await]
-    {
+    let own = app.sequence_ledger(workspace, host).await;
+    app.tell_last_head(workspace).await?;
+    for gone_on in [own, app.sequence_instance_log(host).await] {
         match gone_on {
             // People get what is theirs all the same; whoever checks it finds what is wrong.
             Err(Error::Damaged(why)) => warn(&format!("The ledger does not go on: {why}.")),
             gone_on => drop(gone_on?),
         }
     }
-    let receipt = receipt(app, workspace).await?;
+    let receipt = if app.is_called_alike(workspace).await? {
+        receipt(app, workspace).await?
+    } else {
+        warn(&format!("{CALLED_OTHERWISE}."));
+        None
+    };
     let target = dir.to_owned();
     let written =
         app.read_everything(actor, workspace, move |op| write_tables(op, &target)).await?;
@@ -92,14 +97,19 @@ async fn export(
     Ok((rows, count))
 }
 
+/// Said where the log of a workspace is older than the rule that all are called after one host.
+const CALLED_OTHERWISE: &str = "The ledger of this workspace is called after another host than that of the instance: no witness \
+     speaks for it";
+
 /// How often it is looked whether the witnesses have cosigned, half a second apart.
 const LOOKS: u32 = 10;
 
 /// The proof of the workspace's head in the instance's log: once the witnesses that the server asks have
 /// cosigned, or after a while as far as they have.
 async fn receipt(app: &App, workspace: WorkspaceId) -> anyhow::Result<Option<String>> {
+    let size = app.read_directory(app.new_request(), instance_size).await?;
     let find = move |op: &mut DirectoryOp| {
-        let is_behind = is_any_behind(op)?;
+        let is_behind = is_any_behind(op, size)?;
         match instance_receipt(op, workspace) {
             Ok(receipt) => Ok((is_behind, Some(receipt))),
             Err(Error::NotFound) => Ok((is_behind, None)),
@@ -120,8 +130,9 @@ async fn receipt(app: &App, workspace: WorkspaceId) -> anyhow::Result<Option<Str
     Ok(receipt)
 }
 
-fn is_any_behind(op: &mut DirectoryOp) -> Result<bool, Error> {
-    let size = instance_size(op)?;
+/// Whether a witness has not cosigned the head of so many leaves: those that there were when the export
+/// began, as others write meanwhile.
+fn is_any_behind(op: &mut DirectoryOp, size: Option<u64>) -> Result<bool, Error> {
     let is_behind = |cosigned: Option<(u64, i64)>| cosigned.map(|(size, _)| size) < size;
     Ok(list_witnesses(op)?.iter().any(|one| is_behind(one.cosigned)))
 }

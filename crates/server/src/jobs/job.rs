@@ -33,10 +33,12 @@ pub(super) enum Job {
     Anchors,
     /// Mails heads to owners, each week.
     HeadLetters,
+    /// Counts what is done, and tells owners what is unusual.
+    Anomalies,
 }
 
 impl Job {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Mail,
         Self::Directory,
         Self::Acts,
@@ -49,6 +51,7 @@ impl Job {
         Self::InstanceLog,
         Self::Anchors,
         Self::HeadLetters,
+        Self::Anomalies,
     ];
 
     /// The stable word: of its lease, and on the board.
@@ -66,6 +69,7 @@ impl Job {
             Self::InstanceLog => "instance_log",
             Self::Anchors => "anchors",
             Self::HeadLetters => "head_letters",
+            Self::Anomalies => "anomalies",
         }
     }
 
@@ -74,7 +78,7 @@ impl Job {
         SignedDuration::from_secs(match self {
             Self::Mail | Self::Ledger => 1,
             Self::Relay | Self::InstanceLog => 2,
-            Self::Guesses => 10,
+            Self::Guesses | Self::Anomalies => 10,
             Self::Acts => 30,
             Self::Directory | Self::Logs | Self::Anchors => 60,
             Self::MailFolder => 600,
@@ -88,7 +92,7 @@ impl Job {
             Self::Mail | Self::Guesses | Self::Logs | Self::Anchors => 0,
             Self::Relay | Self::Ledger | Self::InstanceLog => 1,
             Self::MailFolder | Self::Acts => 5,
-            Self::Directory => 10,
+            Self::Directory | Self::Anomalies => 10,
             Self::Trash | Self::HeadLetters => 300,
         })
     }
@@ -98,7 +102,7 @@ impl Job {
     pub(super) const fn lease_s(self) -> Option<u32> {
         match self {
             Self::Mail | Self::Relay | Self::Ledger => Some(5),
-            Self::Acts => Some(30),
+            Self::Acts | Self::Anomalies => Some(30),
             Self::Directory => Some(60),
             Self::Trash => Some(3600),
             Self::HeadLetters => Some(300),
@@ -129,6 +133,7 @@ impl Job {
             | Self::HeadLetters => Ok(true),
             Self::Ledger => app.has_unsequenced_events().await,
             Self::InstanceLog => app.has_unlogged().await,
+            Self::Anomalies => Ok(app.has_uncounted_activity()),
         }
     }
 
@@ -146,6 +151,7 @@ impl Job {
             | Self::Logs
             | Self::Ledger
             | Self::InstanceLog
+            | Self::Anomalies
             | Self::Anchors => Ok(0),
         }
     }

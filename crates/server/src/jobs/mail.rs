@@ -12,7 +12,6 @@ use app::{
         Claimed, ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
     },
 };
-use domain::ids::LetterId;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::Timestamp;
 use tokio::time::timeout;
@@ -76,21 +75,22 @@ pub(super) async fn empty(folder: Arc<MailFolder>, now: Timestamp) -> anyhow::Re
 /// What is done for a row of the outbox.
 enum Task {
     Send(ClaimedLetter),
-    Pretend(LetterId),
+    Pretend(ClaimedLetter),
 }
 
 /// Whether a letter arrived at the mail server.
 async fn carry_out(app: &App, mailer: &Arc<Mailer>, task: Task) -> anyhow::Result<bool> {
     match task {
         Task::Send(letter) => send(app, mailer, letter).await,
-        Task::Pretend(id) => pretend(app, mailer, id).await.map(|()| false),
+        Task::Pretend(letter) => pretend(app, mailer, letter).await.map(|()| false),
     }
 }
 
 /// Does the work of sending, and sends nothing. Whether it went well is all the same.
-async fn pretend(app: &App, mailer: &Arc<Mailer>, id: LetterId) -> anyhow::Result<()> {
-    let (mailer, now) = (Arc::clone(mailer), app.clock().now());
-    let pretending = tokio::task::spawn_blocking(move || mailer.pretend(id, now));
+async fn pretend(app: &App, mailer: &Arc<Mailer>, letter: ClaimedLetter) -> anyhow::Result<()> {
+    let (id, now) = (letter.id, app.clock().now());
+    let mailer = Arc::clone(mailer);
+    let pretending = tokio::task::spawn_blocking(move || mailer.pretend(&letter, now));
     if let Ok(ended) = timeout(LONGEST, pretending).await {
         ended.context("pretending a letter")?;
     }

@@ -164,6 +164,7 @@ impl Worker {
             Job::Ledger => Ok(self.app.sequence_ledgers(&self.authority).await?),
             Job::InstanceLog => Ok(self.app.sequence_instance_log(&self.authority).await?),
             Job::Anchors => self.anchors.attend(&self.app).await,
+            Job::Anomalies => Ok(self.app.watch_activity(&self.base_url).await?),
             _ => Ok(job.run(&self.app).await?),
         }
     }

@@ -8,15 +8,19 @@ use std::{
 };
 
 use anyhow::Context;
-use app::{App, ledger::Anchored};
+use app::{
+    App,
+    ledger::{Anchored, ToAnchor},
+};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::witness::write_whole;
+use crate::boot::replace_file;
 
 /// How often a head is kept.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-/// What the names of files begin and end with; the number of leaves stands between.
+/// What the names of files begin and end with; epoch and number of leaves stand between, so that the newest
+/// is the last by its name.
 const NAME: (&str, &str) = ("head-", ".checkpoint");
 
 /// Longer files are no heads.
@@ -45,11 +49,11 @@ impl Anchors {
         if !self.is_time(now) {
             return outcome.map(|()| 0);
         }
-        let Some((size, note)) = app.head_to_anchor().await? else { return outcome.map(|()| 0) };
+        let Some(head) = app.head_to_anchor().await? else { return outcome.map(|()| 0) };
         let mut kept = 0;
         for folder in &*self.folders {
-            let (folder, note) = (folder.clone(), note.clone());
-            let written = tokio::task::spawn_blocking(move || keep(&folder, size, &note)).await?;
+            let (folder, head) = (folder.clone(), head.clone());
+            let written = tokio::task::spawn_blocking(move || keep(&folder, &head)).await?;
             kept += written.as_ref().map_or(0, |is_new| usize::from(*is_new));
             outcome = outcome.and(written.map(drop));
         }
@@ -126,12 +130,34 @@ fn read(path: &Path) -> Option<String> {
 
 /// Keeps a head; whether it was not there. A folder that is not there is not made: a disk that is not
 /// mounted keeps nothing.
-fn keep(folder: &Path, size: u64, note: &str) -> anyhow::Result<bool> {
+fn keep(folder: &Path, head: &ToAnchor) -> anyhow::Result<bool> {
     let named = || format!("the anchor {}", folder.display());
-    let name = format!("{}{size:020}{}", NAME.0, NAME.1);
+    let name = format!("{}{:010}-{:020}{}", NAME.0, head.epoch, head.size, NAME.1);
     if folder.join(&name).try_exists().with_context(named)? {
         return Ok(false);
     }
-    write_whole(folder, &name, note).with_context(named)?;
+    replace_file(&folder.join(name), head.note.as_bytes()).with_context(named)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log that goes on in an epoch may be shorter than it was: its heads are the newer ones.
+    #[test]
+    fn the_newest_head_is_of_the_latest_epoch() {
+        let folder = tempfile::tempdir().unwrap();
+        let head = |epoch, size| {
+            let note = format!("{epoch}/{size}");
+            keep(folder.path(), &ToAnchor { epoch, size, note }).unwrap()
+        };
+        for (epoch, size) in [(1, 9), (1, 10), (2, 7), (2, 10)] {
+            assert!(head(epoch, size));
+            assert!(!head(epoch, size), "none is written twice");
+        }
+        let kept = newest(folder.path()).unwrap();
+        let notes: Vec<&str> = kept.iter().map(|(_, note)| note.as_str()).collect();
+        assert_eq!(notes, ["2/10", "2/7", "1/10", "1/9"]);
+    }
 }

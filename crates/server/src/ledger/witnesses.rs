@@ -76,12 +76,9 @@ impl WitnessAt {
 
 /// Refuses a witness that stands twice: two names of one key, or two keys of one name, are one witness.
 pub(crate) fn check(witnesses: &[WitnessAt]) -> Result<(), String> {
-    let material = |one: &WitnessAt| one.key.to_string().splitn(3, '+').nth(2).map(str::to_owned);
     for (at, one) in witnesses.iter().enumerate() {
         let mut before = witnesses.iter().take(at);
-        if before
-            .any(|other| other.key.name() == one.key.name() || material(other) == material(one))
-        {
+        if before.any(|other| other.key.is_same_signer(&one.key)) {
             return Err(format!("--witness {} is given twice.", one.key.name()));
         }
     }
@@ -147,10 +144,13 @@ fn read_roots(path: &Path) -> anyhow::Result<RootCerts> {
 
 /// Asks a witness whenever there is something to ask. After failures the wait doubles, up to a minute.
 async fn attend(app: App, agent: Agent, witness: WitnessAt, mut stop: watch::Receiver<bool>) {
-    let mut failures = 0_u32;
+    let (mut failures, mut is_first) = (0_u32, true);
     while !*stop.borrow_and_update() {
-        failures = match turn(&app, &agent, &witness).await {
-            Ok(true) => 0,
+        failures = match turn(&app, &agent, &witness, is_first).await {
+            Ok(true) => {
+                is_first = false;
+                0
+            }
             Ok(false) => failures.saturating_add(1),
             Err(error) => {
                 let (name, error) = (witness.key.name(), format!("{error:#}"));
@@ -169,9 +169,14 @@ async fn attend(app: App, agent: Agent, witness: WitnessAt, mut stop: watch::Rec
 }
 
 /// Asks what there is to ask; whether it went well.
-async fn turn(app: &App, agent: &Agent, witness: &WitnessAt) -> anyhow::Result<bool> {
+async fn turn(
+    app: &App,
+    agent: &Agent,
+    witness: &WitnessAt,
+    is_first: bool,
+) -> anyhow::Result<bool> {
     for _ in 0..AT_ONCE {
-        let Some(question) = app.question(&witness.key).await? else { return Ok(true) };
+        let Some(question) = app.question(&witness.key, is_first).await? else { return Ok(true) };
         let (agent, url) = (agent.clone(), witness.url.clone());
         let (body, log) = (question.body(), log_word(&question.origin()?));
         let asked = tokio::task::spawn_blocking(move || ask(&agent, &url, body, &log));

@@ -12,13 +12,9 @@ use std::{
 };
 
 use app::identity::ClaimedLetter;
-use domain::ids::LetterId;
 use jiff::Timestamp;
 
 use crate::commands::say;
-
-/// About the length of a letter with a code.
-const PRETENDED: usize = 600;
 
 /// Letters are kept this long.
 const KEEP: Duration = Duration::from_hours(24);
@@ -43,19 +39,19 @@ impl MailFolder {
     ///
     /// Errors: what the system says.
     pub(super) fn put(&self, letter: &ClaimedLetter, at: Timestamp) -> io::Result<()> {
-        let (to, subject) = (letter.letter.to().as_str(), letter.letter.subject());
-        let text = format!("To: {to}\nSubject: {subject}\n\n{}", letter.letter.body());
+        let text = text_of(letter);
         self.write(&format!("{}-{}.txt", stamp(at), letter.id), &text)?;
         say(&format!("---- mail, not sent: no mail server is configured ----\n{text}----"));
         Ok(())
     }
 
-    /// Prints and writes as [`MailFolder::put`] does, so that both take as long, in place of what was
-    /// pretended before: no letter, and one file at most.
-    pub(super) fn pretend(&self, id: LetterId, at: Timestamp) -> io::Result<()> {
-        let draft = self.draft(&format!("{}-{id}.txt", stamp(at)), &" ".repeat(PRETENDED))?;
+    /// Prints and writes as [`MailFolder::put`] does, so that both take as long (whoever reads the lines
+    /// takes their time, too), in place of what was pretended before: no letter, and one file at most.
+    pub(super) fn pretend(&self, letter: &ClaimedLetter, at: Timestamp) -> io::Result<()> {
+        let text = text_of(letter);
+        let draft = self.draft(&format!("{}-{}.txt", stamp(at), letter.id), &text)?;
         fs::rename(draft, self.folder.join("pretended"))?;
-        say("---- no mail: no account takes what was asked for ----");
+        say(&format!("---- no mail: no account takes what was asked for ----\n{text}----"));
         Ok(())
     }
 
@@ -95,6 +91,11 @@ impl MailFolder {
     }
 }
 
+fn text_of(letter: &ClaimedLetter) -> String {
+    let (to, subject) = (letter.letter.to().as_str(), letter.letter.subject());
+    format!("To: {to}\nSubject: {subject}\n\n{}", letter.letter.body())
+}
+
 /// Sorts by time: `20261120T120000Z`.
 fn stamp(at: Timestamp) -> String {
     at.strftime("%Y%m%dT%H%M%SZ").to_string()
@@ -104,7 +105,7 @@ fn stamp(at: Timestamp) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use app::identity::{LetterKind, letters};
+    use app::identity::{Letter, LetterKind, letters};
     use domain::text::EmailAddress;
 
     use super::*;
@@ -128,7 +129,11 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = MailFolder::below(home.path());
         for id in [1, 2] {
-            folder.pretend(LetterId::from_bytes([id; 16]), at("2026-11-20T12:00:00Z")).unwrap();
+            let nobody = EmailAddress::parse("nobody@example.invalid").unwrap();
+            let blank = Letter::new(nobody, "  ", "   \n  \n").unwrap();
+            let id = domain::ids::LetterId::from_bytes([id; 16]);
+            let blank = ClaimedLetter { id, letter: blank, ..letter() };
+            folder.pretend(&blank, at("2026-11-20T12:00:00Z")).unwrap();
         }
         let files: Vec<_> = fs::read_dir(folder.path())
             .unwrap()
@@ -136,7 +141,7 @@ mod tests {
             .collect();
         assert_eq!(files, ["pretended"]);
         let written = fs::read_to_string(folder.path().join("pretended")).unwrap();
-        assert_eq!(written.trim(), "");
+        assert_eq!(written.trim(), "To: nobody@example.invalid\nSubject:");
     }
 
     #[test]

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use app::identity::{ClaimedLetter, Failure};
-use domain::ids::LetterId;
 use jiff::Timestamp;
 
 use crate::config::Config;
@@ -66,12 +65,12 @@ impl Mailer {
         }
     }
 
-    /// Does what [`Mailer::send`] does for a letter, as far as that is possible without one. Blocks as
-    /// long. What goes wrong is nobody's loss.
-    pub fn pretend(&self, id: LetterId, at: Timestamp) {
+    /// Does what [`Mailer::send`] does, for a letter to nobody, as far as that is possible without sending.
+    /// Blocks as long. What goes wrong is nobody's loss.
+    pub fn pretend(&self, letter: &ClaimedLetter, at: Timestamp) {
         let done = match self {
             Self::Smtp(smtp) => smtp.pretend().map_err(|_| "the mail server"),
-            Self::Folder(folder) => folder.pretend(id, at).map_err(|_| "the mail folder"),
+            Self::Folder(folder) => folder.pretend(letter, at).map_err(|_| "the mail folder"),
         };
         if let Err(what) = done {
             tracing::debug!(what, "pretending a letter failed");

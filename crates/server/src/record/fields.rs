@@ -3,6 +3,7 @@
 
 use app::{actor::Scope, identity::Second, report::GroupBy, support::Ended};
 use domain::{
+    anomaly::Measure,
     duration::BareNumber,
     period::{Preset, WeekStart},
     permission::{Grant, Role},
@@ -117,6 +118,9 @@ fn of_support(field: &str) -> &str {
         "opens_at" => "Can be opened from",
         "ended_by" => "Ended by",
         "command" => "Command",
+        "measure" => "What",
+        "count" => "On one day",
+        "usual" => "Not unusual up to",
         "support" => "By an owner’s word",
         "run_book" => "In a run-book",
         "page" => "Page",
@@ -177,6 +181,7 @@ fn word(field: &str, word: &str) -> Option<&'static str> {
         "second_factor" => word.parse().ok().map(|rule: SecondFactorRule| rule_word(rule)),
         "longest_session" => word.parse().ok().map(|life: LongestSession| life_words(life)),
         "ended_by" => word.parse().ok().map(ended_words),
+        "measure" => word.parse().ok().map(Measure::title),
         "part" => word.parse().ok().map(Part::title),
         "side" => word.parse().ok().map(side_words),
         "preset" => word.parse().ok().map(|preset: Preset| preset_word(preset)),
@@ -253,8 +258,7 @@ mod tests {
     use crate::record::words::{what_was_done, what_was_done_to_it};
 
     /// What is told of the instance alone, and what looks like a field and is a column.
-    const NOT_OF_EVENTS: [&str; 6] =
-        ["removed_at", "revoked_at", "shown", "source", "usual", "wrong"];
+    const NOT_OF_EVENTS: [&str; 5] = ["removed_at", "revoked_at", "shown", "source", "wrong"];
 
     /// The fields that the operations record, as their sources write them.
     fn recorded() -> BTreeSet<String> {
@@ -338,6 +342,7 @@ mod tests {
             ("ended_by", all!(Ended)),
             ("areas", all!(Area)),
             ("rights", all!(Grant)),
+            ("measure", all!(Measure)),
             ("part", all!(Part)),
             ("side", all!(Side)),
             ("preset", all!(Preset)),
@@ -360,7 +365,8 @@ mod tests {
             for word in words {
                 let told = in_words(field, &word);
                 let is_said = !told.contains(['_', '{', '/']) && told != TYPED;
-                assert!(is_said && (told != word || told == "read"), "{field}: {word}: {told}");
+                let is_plain = ["read", "changes"].contains(&told.as_str());
+                assert!(is_said && (told != word || is_plain), "{field}: {word}: {told}");
             }
         }
     }

@@ -218,6 +218,7 @@ pub(crate) const fn what_was_done(kind: Kind) -> &'static str {
         Kind::SupportSeen => "looked at",
         Kind::SupportEnded => "ended support access",
         Kind::OperatorCommand => "gave a command at the server",
+        Kind::AnomalyFound => "found much more than is usual of",
         Kind::DirectoryAct => "noted of the account of",
     }
 }

@@ -2,14 +2,14 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Write},
+    io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 
-use crate::boot::{ROOT_KEY, make_private_folder};
+use crate::boot::{ROOT_KEY, make_private_folder, replace_file};
 
 /// Locked by the process that has the folder.
 const LOCK: &str = "witness.lock";
@@ -68,19 +68,6 @@ impl Folder {
     ///
     /// Errors: what the system says; then the one before may be there, or the new one.
     pub(super) fn write(&self, name: &str, text: &str) -> io::Result<()> {
-        write_whole(&self.path, name, text)
+        replace_file(&self.path(name), text.as_bytes())
     }
-}
-
-/// As [`Folder::write`], in any folder.
-///
-/// Errors: as there.
-pub(crate) fn write_whole(folder: &Path, name: &str, text: &str) -> io::Result<()> {
-    let aside = folder.join(format!("{name}.new"));
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&aside, folder.join(name))?;
-    File::open(folder)?.sync_all()
 }

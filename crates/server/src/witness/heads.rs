@@ -72,7 +72,8 @@ impl Witness {
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let index = folder.path(INDEX).display().to_string();
-        let known = folder.read(INDEX).context(index)?.unwrap_or_default();
+        let known = folder.read(INDEX).with_context(|| index.clone())?;
+        let Some(known) = known else { bail!(unlisted(&index)) };
         let mut heads = BTreeMap::new();
         for origin in known.lines().chain(logs.iter().map(Verifier::name)) {
             let name = file_of(origin);
@@ -145,7 +146,7 @@ impl Witness {
     /// The name comes after the head: who stops in between has a head too many, and not one too few.
     fn keep(&self, origin: &str, note: &Note) -> io::Result<()> {
         self.folder.write(&file_of(origin), &note.to_string())?;
-        let known = self.folder.read(INDEX)?.unwrap_or_default();
+        let known = self.folder.read(INDEX)?.ok_or(io::ErrorKind::NotFound)?;
         if !known.lines().any(|known| known == origin) {
             self.folder.write(INDEX, &format!("{known}{origin}\n"))?;
         }
@@ -191,6 +192,13 @@ fn read(text: &str, origin: &str, signer: &Signer) -> anyhow::Result<Head> {
 
 fn damaged(place: &str) -> String {
     format!("{place} is damaged: put it back as it was. A witness does not begin anew")
+}
+
+fn unlisted(place: &str) -> String {
+    format!(
+        "{place}, the list of the logs that it has seen, is missing: put it back as it was. A witness does \
+         not begin anew."
+    )
 }
 
 fn missing(origin: &str, place: &str) -> String {

@@ -39,7 +39,7 @@ pub(super) fn open(
 }
 
 fn make(folder: &Folder, name: Option<&str>, seed: &[u8; KEY_BYTES]) -> anyhow::Result<Signer> {
-    if folder.read(INDEX)?.is_some() {
+    if folder.read(INDEX)?.is_some_and(|known| !known.is_empty()) {
         bail!(
             "{} is missing: put it back. Without it, what is there cannot be believed.",
             folder.path(FILE).display()
@@ -50,6 +50,8 @@ fn make(folder: &Folder, name: Option<&str>, seed: &[u8; KEY_BYTES]) -> anyhow::
     };
     let signer = Signer::new(name, Kind::Witness, seed)?;
     let text = format!("{name}\n{}\n", STANDARD.encode(seed));
+    // Before the key: so one without it has lost what it had seen, and is not new.
+    folder.write(INDEX, "").with_context(|| folder.path(INDEX).display().to_string())?;
     folder.write(FILE, &text).with_context(|| folder.path(FILE).display().to_string())?;
     Ok(signer)
 }

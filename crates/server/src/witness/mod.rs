@@ -28,7 +28,6 @@ use app::clock::Clock;
 use ledger::{Verifier, key::Kind};
 
 use folder::Folder;
-pub(crate) use folder::write_whole;
 pub(crate) use heads::log_word;
 pub use heads::{NotAdded, Witness};
 

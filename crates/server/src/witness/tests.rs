@@ -173,6 +173,43 @@ fn a_witness_does_not_begin_anew() {
     }
 }
 
+/// With the list and the heads gone nothing says what was seen; the key alone does not begin anew.
+#[test]
+fn a_witness_that_has_lost_all_it_saw_does_not_begin_anew() {
+    let mut log = OwnLog::new(LOG, 1);
+    log.grow("leaf", 9);
+    for has_seen in [false, true] {
+        let folder = TempDir::new().unwrap();
+        let witness = open_in(folder.path(), &log);
+        if has_seen {
+            said(&witness, &log.ask(0, 9)).unwrap();
+            fs::remove_file(folder.path().join(format!("{}.head", log_word(LOG)))).unwrap();
+        }
+        drop(witness);
+        fs::remove_file(folder.path().join("logs")).unwrap();
+        let opened = open_at(folder.path(), &[log.key()], &clock(1_000));
+        let why = format!("{:#}", opened.err().unwrap());
+        assert!(why.contains("logs"), "{why}");
+    }
+}
+
+/// What cannot be kept is not cosigned, and was not seen.
+#[test]
+fn a_head_that_cannot_be_kept_is_not_cosigned() {
+    let folder = TempDir::new().unwrap();
+    let mut log = OwnLog::new(LOG, 1);
+    log.grow("leaf", 9);
+    let witness = open_in(folder.path(), &log);
+    let in_the_way = folder.path().join(format!("{}.head.new", log_word(LOG)));
+    fs::create_dir(&in_the_way).unwrap();
+    let told = said(&witness, &log.ask(0, 9));
+    assert!(matches!(told, Err(NotAdded::NotKept(_))), "{told:?}");
+    assert_eq!(witness.logs(), [(LOG.to_owned(), 0)]);
+    assert_eq!(witness.last(&log_word(LOG)), None);
+    fs::remove_dir(&in_the_way).unwrap();
+    said(&witness, &log.ask(0, 9)).unwrap();
+}
+
 #[test]
 fn a_folder_is_one_witness() {
     let home = TempDir::new().unwrap();

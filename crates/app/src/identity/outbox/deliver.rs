@@ -29,8 +29,8 @@ pub struct ClaimedLetter {
 pub struct Claimed {
     /// To be sent.
     pub letters: Vec<ClaimedLetter>,
-    /// Rows of letters that were pretended: to be marked as sent after as much work as is possible.
-    pub pretended: Vec<LetterId>,
+    /// Letters to nobody, that were pretended: to be marked as sent after as much work as is possible.
+    pub pretended: Vec<ClaimedLetter>,
 }
 
 /// Why a letter was not sent.
@@ -55,8 +55,8 @@ pub fn claim_due_letters(op: &mut DirectoryOp, most: i64) -> Result<Claimed, Err
         let id: LetterId = row.get(0)?;
         op.execute(&CLAIM, &[id.into(), (now + LETTER_LEASE_US).into()])?;
         match read(op, row) {
-            Ok(Some(letter)) => claimed.letters.push(letter),
-            Ok(None) => claimed.pretended.push(id),
+            Ok(letter) if is_blank(&letter.letter) => claimed.pretended.push(letter),
+            Ok(letter) => claimed.letters.push(letter),
             // One letter that cannot be opened must not keep all the others from being sent.
             Err(error) => {
                 tracing::error!(target: security::TARGET, letter = %id, %error, "a letter cannot be opened");
@@ -106,16 +106,13 @@ fn wait_us(failures: i64) -> i64 {
     LETTER_FIRST_WAIT_US.saturating_mul(1_i64 << doublings).min(LETTER_LONGEST_WAIT_US)
 }
 
-/// The letter of a row; none where it was pretended.
-fn read(op: &DirectoryOp, row: &Row) -> Result<Option<ClaimedLetter>, Error> {
+/// The letter of a row.
+fn read(op: &DirectoryOp, row: &Row) -> Result<ClaimedLetter, Error> {
     let id: LetterId = row.get(0)?;
     let sealed: Vec<u8> = row.get(2)?;
     let text = op.open(field::LETTER, id, row.get(3)?, &sealed)?;
-    if is_blank(&text) {
-        return Ok(None);
-    }
     let letter = Letter::from_text(&text)?;
-    Ok(Some(ClaimedLetter { id, kind: word(row, 1)?, letter, failures: row.get(4)? }))
+    Ok(ClaimedLetter { id, kind: word(row, 1)?, letter, failures: row.get(4)? })
 }
 
 /// Index `outbox_due`.

@@ -55,10 +55,7 @@ fn write(
     is_wanted: bool,
 ) -> Result<(), Error> {
     let now = op.now_us();
-    let mut text = letter.to_text();
-    if !is_wanted {
-        text = blank(&text);
-    }
+    let text = if is_wanted { letter.to_text() } else { blank(letter) };
     let key = op.instance()?.text;
     let sealed = op.seal(key, field::LETTER, id, 1, &text)?;
     let life = match kind {

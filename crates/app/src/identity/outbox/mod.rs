@@ -10,6 +10,7 @@ mod enqueue;
 use domain::text::EmailAddress;
 use store::Statement;
 
+pub(super) use blank::NOBODY;
 pub use deliver::{
     Claimed, ClaimedLetter, Failure, claim_due_letters, has_due_letters, mark_failed, mark_sent,
 };

@@ -16,6 +16,7 @@ use crate::{
         get_address,
         lockout::{self, Aim, Booked, Crossed, From, Guessed},
         notice::{Happening, LockedOut, tell_or_pretend},
+        outbox,
         person::find_by_index,
         policy::{MOST_WRONG_CODES, MOST_WRONG_CODES_OF_ACCOUNT, QUOTA_SPAN_US},
         session::{Method, Origin},
@@ -152,14 +153,11 @@ fn tell_lockout(
     let owner = find_owner(op, attempt)?;
     let to = match owner {
         Some(user) => get_address(op, user)?,
-        None => EmailAddress::parse(NOBODYS).map_err(|_| Error::bug("nobody's address"))?,
+        None => EmailAddress::parse(outbox::NOBODY).map_err(|_| Error::bug("nobody's address"))?,
     };
     let happening = Happening::LockedOut(LockedOut::Codes(crossed));
     tell_or_pretend(op, owner, &to, &happening, origin)
 }
-
-/// Where the letter would go that is never sent.
-const NOBODYS: &str = "nobody@example.invalid";
 
 /// The unique index `login_attempts_one_open`: one row at most.
 const FIND_OF_BROWSER: Statement = Statement::new(

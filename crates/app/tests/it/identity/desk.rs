@@ -112,8 +112,8 @@ impl Desk {
     pub(super) async fn all_post(&self) -> Vec<ClaimedLetter> {
         self.ok(|op| {
             let claimed = claim_due_letters(op, 1_000)?;
-            let letters = claimed.letters.iter().map(|letter| letter.id);
-            letters.chain(claimed.pretended).try_for_each(|id| mark_sent(op, id))?;
+            let all = claimed.letters.iter().chain(&claimed.pretended);
+            all.map(|letter| letter.id).try_for_each(|id| mark_sent(op, id))?;
             Ok(claimed.letters)
         })
         .await

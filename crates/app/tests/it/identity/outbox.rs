@@ -122,7 +122,9 @@ fn what_is_pretended_is_claimed_and_marked_as_a_letter_is() {
         desk.ask(&desk.browser("192.0.2.1"), "nobody@example.org").await;
         let claimed = desk.ok(|op| claim_due_letters(op, 10)).await;
         assert!(claimed.letters.is_empty());
-        let [id] = claimed.pretended[..] else { panic!("{claimed:?}") };
+        let [pretended] = &claimed.pretended[..] else { panic!("{claimed:?}") };
+        let (id, letter) = (pretended.id, &pretended.letter);
+        assert_eq!((letter.subject().trim(), letter.body().trim()), ("", ""));
         assert!(!desk.ok(has_due_letters).await, "claimed for two minutes");
         desk.wait_s(120);
         assert!(desk.ok(has_due_letters).await);
