@@ -233,7 +233,8 @@ def in_instance(text, head, witnesses, workspace):
         need(len(leaf) == 65 and leaf[0] == 2 and uuid_text(leaf[1:17]) == workspace)
     except (ValueError, TypeError, Bad) as error:
         raise Bad("receipt", str(error)) from None
-    return {"size": int.from_bytes(leaf[17:25], "big"), "root": leaf[25:57], "witnesses": told["witnesses"]}
+    return {"size": int.from_bytes(leaf[17:25], "big"), "root": leaf[25:57], "witnesses": told["witnesses"],
+            "at": int.from_bytes(leaf[57:], "big", signed=True)}
 
 
 # Leaves (docs/ledger.md).
@@ -624,6 +625,10 @@ class Check:
         except Bad as bad:
             self.add(bad.code, bad.what)
 
+    def is_fresh(self, at):
+        fresh, since = self.options.fresh, self.options.now * 1_000_000 - at
+        return fresh is None or -300_000_000 <= since <= fresh * 1_000_000
+
     def ask_witnesses(self):
         direct, found = self.head["witnesses"], self.shown["witnesses"] if self.shown else {}
         for name in (key["name"] for key in self.options.witness):
@@ -631,8 +636,11 @@ class Check:
             if at < 0:
                 self.add("witness.missing", name)
                 continue
-            fresh, now = self.options.fresh, self.options.now
-            if fresh is not None and (at - now > 300 or now - at > fresh):
+            if not self.is_fresh(at * 1_000_000) or (
+                # Under a head that was cosigned today there are leaves of long ago as well.
+                not (name in direct and self.is_fresh(direct[name] * 1_000_000))
+                and not self.is_fresh(self.shown["at"])
+            ):
                 self.add("witness.stale", name)
             if name not in direct and self.uncovered is not None and self.uncovered < (at - 300) * 1_000_000:
                 self.add("witness.behind", name)
