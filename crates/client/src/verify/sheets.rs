@@ -19,6 +19,10 @@ pub(super) struct Sheet {
     pub(super) stamps: &'static [(&'static str, &'static str, Stamp)],
     /// Facts that are not about the row: a deleted role keeps its name.
     pub(super) ignored: &'static [(&'static str, &'static str)],
+    /// Facts that events of a kind tell under the name of another: who confirms is an `operator` too.
+    pub(super) renamed: &'static [(&'static str, &'static str, &'static str)],
+    /// Older versions had none of it: the file is needed where an event tells of it alone.
+    pub(super) is_newer: bool,
     pub(super) columns: &'static [Column],
 }
 
@@ -45,6 +49,12 @@ pub(super) enum Stamp {
     Nothing,
     /// Whom it is about.
     Subject,
+    /// Who did it.
+    Actor,
+    /// Who did it, if they are a member.
+    Member,
+    /// When it was, the first time.
+    First,
 }
 
 /// A column of a table.
@@ -82,6 +92,8 @@ pub(super) enum Shape {
     Text,
     /// A number with a bit for each right, that events tell in words.
     Rights,
+    /// The same, of what support reaches.
+    Areas,
 }
 
 const fn told(name: &'static str, fact: &'static str, shape: Shape) -> Column {
@@ -118,13 +130,7 @@ pub(super) const OTHER_KINDS: &[&str] = &[
     "provider.removed",
     "report.exported",
     "sign_in_policy.changed",
-    "support.asked",
-    "support.confirmed",
-    "support.ended",
-    "support.granted",
     "support.link_made",
-    "support.opened",
-    "support.refused",
     "support.seen",
     "time.seen",
     "workspace.exported",
@@ -150,6 +156,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &[],
         stamps: &[("workspace.created", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             NAME,
@@ -172,6 +180,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["client.purged"],
         stamps: &[("client.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, CREATED, ARCHIVED, DELETED, VERSION],
     },
     Sheet {
@@ -183,6 +193,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &[],
         stamps: &[("role.added", "@created_at", Stamp::At)],
         ignored: &[("role.deleted", "name")],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, told("rights", "rights", Shape::Rights), CREATED, DELETED, VERSION],
     },
     Sheet {
@@ -200,6 +212,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("member.joined", "client", Stamp::Nothing),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             later("user_id", "user", Shape::Id),
@@ -230,6 +244,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("invitation.accepted", "@accepted_at", Stamp::At),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("email", "address", Shape::Text),
@@ -257,6 +273,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("token.created", "@member", Stamp::Subject),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("member_id", "@member", Shape::Id),
@@ -277,6 +295,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["team.deleted"],
         stamps: &[("team.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, CREATED, ARCHIVED, VERSION],
     },
     Sheet {
@@ -288,6 +308,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["team.member_removed"],
         stamps: &[],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             Column { name: "team_id", how: How::Key },
             Column { name: "member_id", how: How::Key },
@@ -303,6 +325,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["project.purged"],
         stamps: &[("project.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("client_id", "client", Shape::Id),
@@ -330,6 +354,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["project.member_removed"],
         stamps: &[],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             Column { name: "project_id", how: How::Key },
             Column { name: "member_id", how: How::Key },
@@ -345,6 +371,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["task.purged"],
         stamps: &[("task.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("project_id", "project", Shape::Id),
@@ -364,6 +392,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["tag.purged"],
         stamps: &[("tag.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, CREATED, ARCHIVED, DELETED, VERSION],
     },
     Sheet {
@@ -385,6 +415,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("timer.started", "@created_at", Stamp::At),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("member_id", "member", Shape::Id),
@@ -403,6 +435,62 @@ pub(super) const SHEETS: &[Sheet] = &[
             Column { name: "tags", how: How::Elsewhere("tags") },
         ],
     },
+    Sheet {
+        table: "support_requests",
+        object: "support",
+        key: Key::Id,
+        made: &["support.asked"],
+        changed: &[
+            "support.confirmed",
+            "support.granted",
+            "support.refused",
+            "support.opened",
+            "support.ended",
+        ],
+        ended: &[],
+        stamps: &[
+            ("support.asked", "@asked_at", Stamp::At),
+            ("support.asked", "@operator", Stamp::Actor),
+            ("support.confirmed", "@confirmed_at", Stamp::At),
+            ("support.confirmed", "@confirmer", Stamp::Actor),
+            ("support.granted", "@granted_at", Stamp::At),
+            ("support.granted", "@granted_by", Stamp::Member),
+            ("support.opened", "@opened_at", Stamp::First),
+            ("support.refused", "@refused_at", Stamp::At),
+            ("support.refused", "@refused_by", Stamp::Actor),
+            ("support.ended", "@ended_at", Stamp::At),
+        ],
+        // Any operator may end it.
+        ignored: &[("support.ended", "operator")],
+        renamed: &[("support.confirmed", "operator", "@confirmer_name")],
+        is_newer: true,
+        columns: &[
+            ID,
+            told("operator_id", "@operator", Shape::Id),
+            told("operator", "operator", Shape::Text),
+            told("reason", "reason", Shape::Text),
+            told("ticket", "ticket", Shape::Text),
+            told("areas", "areas", Shape::Areas),
+            told("minutes", "minutes", Shape::Int),
+            told("may_write", "may_write", Shape::Flag),
+            told("without_owner", "without_owner", Shape::Flag),
+            told("asked_at", "@asked_at", Shape::Instant),
+            untold("lapses_at"),
+            told("confirmed_at", "@confirmed_at", Shape::Instant),
+            told("confirmer_id", "@confirmer", Shape::Id),
+            told("confirmer", "@confirmer_name", Shape::Text),
+            told("opens_at", "opens_at", Shape::Instant),
+            told("granted_at", "@granted_at", Shape::Instant),
+            told("granted_by", "@granted_by", Shape::Id),
+            told("ends_at", "ends_at", Shape::Instant),
+            told("opened_at", "@opened_at", Shape::Instant),
+            untold("used_at"),
+            told("refused_at", "@refused_at", Shape::Instant),
+            told("refused_by", "@refused_by", Shape::Id),
+            told("ended_at", "@ended_at", Shape::Instant),
+            told("ended_by", "ended_by", Shape::Word),
+        ],
+    },
 ];
 
 impl How {
@@ -416,6 +504,17 @@ impl How {
 }
 
 impl Sheet {
+    /// The number of the column that a fact of an event of this kind tells, if one does.
+    pub(super) fn told_by(&self, kind: &str, fact: &str) -> Option<u8> {
+        // What begins so is said by an event itself, and by no field.
+        if self.ignored.contains(&(kind, fact)) || fact.starts_with('@') {
+            return None;
+        }
+        let is_renamed = |(of, name, _): &&(&str, &str, &str)| *of == kind && *name == fact;
+        let renamed = self.renamed.iter().find(is_renamed);
+        self.column_of(renamed.map_or(fact, |(_, _, other)| other))
+    }
+
     /// The number of the column that shows a fact.
     pub(super) fn column_of(&self, fact: &str) -> Option<u8> {
         let index = self.columns.iter().position(|column| column.how.fact() == Some(fact));
@@ -449,6 +548,11 @@ mod tests {
                 assert!(facts.contains(fact), "{kind} {fact}");
                 assert!(sheet.made.contains(kind) || sheet.changed.contains(kind), "{kind}");
             }
+            for (kind, _, fact) in sheet.renamed {
+                assert!(facts.contains(fact) && sheet.changed.contains(kind), "{kind} {fact}");
+            }
+            // Columns are bits of 64 where it is counted which are not proven.
+            assert!(sheet.columns.len() <= 64, "{}", sheet.table);
         }
     }
 }

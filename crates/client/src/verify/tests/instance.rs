@@ -71,6 +71,11 @@ impl Made {
     }
 }
 
+/// That a witness has cosigned the instance's log with all of this one under it.
+pub(super) fn receipt(fixture: &Fixture) -> String {
+    made(fixture, fixture.size(), &[(1, last_s(fixture) + 10)]).receipt().to_string()
+}
+
 /// The seconds of the last event.
 fn last_s(fixture: &Fixture) -> i64 {
     fixture.leaves.last().unwrap().event.at / fixture::SECOND

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod damage;
 mod decided;
 mod document;
 mod fixture;
