@@ -14,6 +14,7 @@ import base64
 import datetime
 import hashlib
 import json
+import math
 import os
 import re
 import struct
@@ -522,16 +523,48 @@ def strict(pairs):
 
 def whole_number(text):
     # As JSON this is a fraction, however it is read.
-    return -0.0 if text == "-0" else int(text)
+    return -0.0 if text == "-0" else int(text) if len(text) < 4000 else math.inf
+
+
+def number_of_line(text):
+    value = whole_number(text) if text.lstrip("-").isdigit() else float(text)
+    if abs(value) >= 2**1024:
+        raise ValueError("beyond what a double holds")
+    return value
 
 
 def no_number(text):
     raise ValueError(text + " is not of JSON")
 
 
+def is_deep(value):
+    """Whether something is nested more than 127 deep, itself being the first."""
+    level = [value]
+    for _ in range(127):
+        level = [part for one in level if isinstance(one, (dict, list))
+                 for part in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, (dict, list)) for one in level)
+
+
+class Noted(dict):
+    """Members, and which names stand twice among them."""
+
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.doubles = {name for name in names if names.count(name) > 1} if len(self) < len(names) else set()
+
+    def once(self, name):
+        need(name not in self.doubles)
+        return self[name]
+
+
 def json_of(line):
     try:
-        value = json.loads(line, object_pairs_hook=strict, parse_int=whole_number, parse_constant=no_number)
+        value = json.loads(line, object_pairs_hook=strict, parse_int=number_of_line, parse_float=number_of_line,
+                           parse_constant=no_number)
+        if line.count("[") + line.count("{") > 127:
+            need(not is_deep(value))
         if "\\ud" in line.lower():
             # Half of a character is none.
             json.dumps(value, ensure_ascii=False).encode()
@@ -558,19 +591,25 @@ class Check:
     def read_manifest(self):
         try:
             with open(self.path("manifest.json"), "rb") as file:
-                manifest = json.loads(file.read(1024 * 1024), object_pairs_hook=strict)
-            need(manifest["format"] == "timeproof-export" and manifest["version"] == 1)
-            self.workspace = uuid_of(manifest["workspace_id"])
-            need(type(manifest["version"]) is int and self.workspace)
+                text = file.read(1024 * 1024 + 1)
+            need(len(text) <= 1024 * 1024)
+            manifest = json.loads(text.decode(), object_pairs_hook=Noted, parse_int=whole_number,
+                                  parse_constant=no_number)
+            need(isinstance(manifest, dict) and manifest.once("format") == "timeproof-export")
+            need(type(manifest.once("version")) is int and manifest["version"] == 1)
+            self.workspace = uuid_of(manifest.once("workspace_id"))
+            need(self.workspace and isinstance(manifest.once("files"), list))
             for file in manifest["files"]:
-                name = file["name"]
-                need(type(file["size_bytes"]) is int and isinstance(file["sha256"], str))
-                need(file["size_bytes"] >= 0 and type(file.get("rows")) in (int, type(None)))
+                need(isinstance(file, dict) and "rows" not in file.doubles)
+                name, size, sha256 = (file.once(part) for part in ("name", "size_bytes", "sha256"))
+                need(isinstance(name, str) and isinstance(sha256, str) and [name.encode(), sha256.encode()])
+                need(all(type(count) is int and 0 <= count < 2**64 for count in (size, file.get("rows") or 0)))
+                need(file.get("rows") is None or type(file["rows"]) is int)
                 if not name or name[0] == "." or set(name) & set("/\\\0") or name in self.listed:
                     self.add("manifest", name)
                 else:
                     self.listed[name] = file
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise NotUnderstood("this is not the folder of an export") from error
 
     def whole(self, name, is_read=True):
@@ -582,7 +621,8 @@ class Check:
             return None
         with open(self.path(name), "rb") as file:
             data = file.read()
-        rows = listed.get("rows") if is_read and data[-1:] in (b"", b"\n") else None
+        is_table = is_read and name.endswith(".jsonl") and data[-1:] in (b"", b"\n")
+        rows = listed.get("rows") if is_table else None
         if (len(data), hashlib.sha256(data).hexdigest()) != (listed["size_bytes"], listed["sha256"]):
             self.add("file.differs", name)
         elif rows is not None and rows != data.count(b"\n"):

@@ -46,6 +46,8 @@ pub struct Telling {
     told: Vec<u8>,
     /// Fields that keep the value they have.
     first: Vec<u8>,
+    /// A bit for each field that may be among them: fields 64 apart share one.
+    fields: u64,
 }
 
 /// All things that were told of.
@@ -76,6 +78,7 @@ impl Telling {
                 }
             });
         }
+        self.fields |= bit(field);
         self.told.push(field);
         write(&mut self.told, value, salt);
     }
@@ -92,6 +95,9 @@ impl Telling {
     }
 
     fn has(&self, field: u8) -> bool {
+        if self.fields & bit(field) == 0 {
+            return false;
+        }
         let mut is_told = false;
         each(&self.told, |number, _, _| is_told |= number == field);
         is_told
@@ -216,6 +222,10 @@ impl Object {
         }
         false
     }
+}
+
+fn bit(field: u8) -> u64 {
+    1 << (field % 64)
 }
 
 fn write_position(bytes: &mut Vec<u8>, position: u64) {

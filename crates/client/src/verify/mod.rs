@@ -51,7 +51,7 @@ use crate::failure::Failure;
 use heads::Head;
 use history::History;
 use instance::{Asked, InInstance};
-use lines::Lines;
+use lines::{Lines, ReadFile};
 use log::Log;
 use manifest::Files;
 use rows::Counts;
@@ -351,7 +351,9 @@ impl Check<'_> {
                 Ok(Some(_)) | Err(_) => break false,
             }
         };
-        self.files.close(name, lines.finish(), &mut self.findings)?;
+        // Rows are counted of tables alone.
+        let read = lines.finish().map(|read| ReadFile { rows: None, ..read });
+        self.files.close(name, read, &mut self.findings)?;
         Ok(is_read.then_some(text))
     }
 }

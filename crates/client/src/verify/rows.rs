@@ -150,12 +150,11 @@ impl Compared {
         for (number, column) in (0_u8..).zip(sheet.columns) {
             let told = told.iter().find(|(field, _)| *field == number).map(|(_, told)| told);
             match column.how {
-                How::Key => {}
                 How::Elsewhere(_) => compared.tagged = told.and_then(Tagged::of),
                 How::ToldLater(..) | How::Untold if told.is_none() => {
                     compared.untold |= 1_u64.checked_shl(u32::from(number)).unwrap_or(0);
                 }
-                How::Untold => {}
+                How::Key | How::Untold => {}
                 How::Told(_, shape) | How::ToldLater(_, shape) => {
                     compared.cell(column.name, row.get(column.name), shape, told);
                 }

@@ -96,7 +96,8 @@ impl Damaged {
         loop {
             let name = self.name();
             let bytes = &self.files[&name];
-            if name.ends_with(".jsonl") && !bytes.is_empty() {
+            if Path::new(&name).extension().is_some_and(|kind| kind == "jsonl") && !bytes.is_empty()
+            {
                 let lines = bytes.split_inclusive(|byte| *byte == b'\n');
                 return (name, lines.map(<[u8]>::to_vec).collect());
             }
@@ -227,12 +228,12 @@ impl Damaged {
                 (raw, format!("{name} of another row"))
             }
             (Place::Member(row, name), 4) => {
-                let depth = [1, 50, 99, 200, 5_000][self.rng.usize(..5)];
+                let depth = [1, 50, 123, 130, 5_000][self.rng.usize(..5)];
                 let value = row[&name].take();
                 row[&name] = json!("(raw)");
                 let nested = format!("{}{value}{}", "[".repeat(depth), "]".repeat(depth));
                 let what = format!("{name} nested {depth} deep");
-                return self.write(file, lines, at, &row, &nested, &what);
+                return self.write(file, lines, at, row, &nested, &what);
             }
             (Place::Member(row, name), 5) => {
                 row["more"] = json!("(raw)");
@@ -456,7 +457,7 @@ fn judge(case: u64, fixture: &Fixture) -> BTreeSet<Code> {
             assert!(was.is_some() && was == is, "{case}: {done:?}: {name} says something else");
         }
     }
-    if case % ASKED_OF == 0 {
+    if case.is_multiple_of(ASKED_OF) {
         println!("{case}: {done:?}");
         let _ = agreed(&request, &verdict.codes);
     }
