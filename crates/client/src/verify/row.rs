@@ -218,7 +218,7 @@ mod tests {
         for (open, close) in [("[", "]"), ("{\"b\":", "}")] {
             let nested = |depth: usize| {
                 let (open, close) = (open.repeat(depth), close.repeat(depth));
-                format!("{{\"a\":{}null{close}}}", open)
+                format!("{{\"a\":{open}null{close}}}")
             };
             assert_eq!(Row::parse(&nested(126)).unwrap().get("a"), Some(&Cell::Other));
             for depth in [127, 128, 100_000] {

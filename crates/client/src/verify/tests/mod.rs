@@ -9,6 +9,7 @@ mod fixture;
 mod hostile;
 mod instance;
 mod receipt;
+mod support;
 mod unproven;
 
 use std::collections::BTreeSet;
