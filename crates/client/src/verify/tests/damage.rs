@@ -371,7 +371,13 @@ fn meaning(name: &str, bytes: &[u8]) -> Option<Vec<String>> {
         let text = std::str::from_utf8(bytes).ok()?;
         return Some(vec![text.rsplit_once("\n\n")?.0.to_owned()]);
     }
-    let rows = said(name, bytes)?;
+    let mut rows = said(name, bytes)?;
+    if name == "entry_tags.jsonl" {
+        // Other columns are not proven, and told so.
+        for row in rows.iter_mut().filter_map(Json::as_object_mut) {
+            row.retain(|name, _| ["entry_id", "tag_id"].contains(&&**name));
+        }
+    }
     let mut rows: Vec<String> = rows.iter().map(meaning_of_row).collect();
     if name != "ledger.jsonl" {
         rows.sort_unstable();
@@ -386,12 +392,25 @@ fn meaning_of_row(row: &Json) -> String {
         row.as_object_mut().unwrap().remove("pending");
     }
     if let Some(words) = row.get_mut("words").and_then(Json::as_array_mut) {
-        words.sort_unstable_by_key(ToString::to_string);
+        words.sort_unstable_by_key(in_order);
         if words.is_empty() {
             row.as_object_mut().unwrap().remove("words");
         }
     }
-    row.to_string()
+    in_order(&row)
+}
+
+/// Members by their names, since they may stand in any order.
+fn in_order(value: &Json) -> String {
+    match value {
+        Json::Object(members) => {
+            let members: BTreeMap<&String, String> =
+                members.iter().map(|(name, value)| (name, in_order(value))).collect();
+            format!("{members:?}")
+        }
+        Json::Array(list) => format!("{:?}", list.iter().map(in_order).collect::<Vec<_>>()),
+        other => other.to_string(),
+    }
 }
 
 /// Files that may say anything else, since nothing is shown by them alone.
