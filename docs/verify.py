@@ -14,6 +14,7 @@ import base64
 import datetime
 import hashlib
 import json
+import math
 import os
 import re
 import struct
@@ -233,7 +234,8 @@ def in_instance(text, head, witnesses, workspace):
         need(len(leaf) == 65 and leaf[0] == 2 and uuid_text(leaf[1:17]) == workspace)
     except (ValueError, TypeError, Bad) as error:
         raise Bad("receipt", str(error)) from None
-    return {"size": int.from_bytes(leaf[17:25], "big"), "root": leaf[25:57], "witnesses": told["witnesses"]}
+    return {"size": int.from_bytes(leaf[17:25], "big"), "root": leaf[25:57], "witnesses": told["witnesses"],
+            "at": int.from_bytes(leaf[57:], "big", signed=True)}
 
 
 # Leaves (docs/ledger.md).
@@ -386,7 +388,20 @@ TABLES = {
         "member_id:id=member project_id:id=project task_id:id=task note:text=note billable:flag=billable"
         " started_at:instant=started_at stopped_at:instant=stopped_at duration_s:int=duration_s day:day=day"
         " zone:word=zone created_at:second=@made deleted_at:instant=@deleted version"),
+    "support_requests": ("support", "support.asked", "support.confirmed support.granted support.refused"
+        " support.opened support.ended", "",
+        "operator_id:id=@operator operator:text=operator reason:text=reason ticket:text=ticket areas:areas=areas"
+        " minutes:int=minutes may_write:flag=may_write without_owner:flag=without_owner asked_at:instant=@made"
+        " lapses_at confirmed_at:instant=@confirmed confirmer_id:id=@confirmer confirmer:text=@confirmer_name"
+        " opens_at:instant=opens_at granted_at:instant=@granted granted_by:id=@granted_by ends_at:instant=ends_at"
+        " opened_at:instant=@opened used_at refused_at:instant=@refused refused_by:id=@refused_by"
+        " ended_at:instant=@ended ended_by:word=ended_by"),
 }
+# Older versions had no such table: it is needed where an event tells of it.
+NEWER = {"support_requests"}
+# Facts that stay what the first event said.
+FIRST = {"@opened"}
+AREAS = "time reports projects people settings record export".split()
 PAIRS = {"team_members": ("team_id", "teams"), "project_members": ("project_id", "projects")}
 RIGHTS = """track_time book_everywhere create_tags read_managed_time read_all_time edit_managed_time
 edit_all_time read_managed_reports read_all_reports read_projects manage_projects manage_clients
@@ -397,6 +412,9 @@ KINDS = {}
 for TABLE, (_, MADE, CHANGED, ENDED, _) in TABLES.items():
     for ACT, WORDS in (("made", MADE), ("changed", CHANGED), ("ended", ENDED)):
         KINDS.update({word: (TABLE, ACT) for word in WORDS.split()})
+
+
+KINDS_OF_SUPPORT = TABLES["support_requests"][2].split()
 
 
 def columns_of(table):
@@ -414,13 +432,22 @@ def told_by(event, act, changes):
         yield "@subject", event["subject_id"] and ("id", event["subject_id"])
     if event["kind"] == "member.joined":
         yield from (("removed_at", None), ("own_role", None), ("client", None))
-    if event["kind"] in ("invitation.revoked", "invitation.accepted"):
+    if event["kind"] in ("invitation.revoked", "invitation.accepted") or event["kind"] in KINDS_OF_SUPPORT:
         yield "@" + event["kind"].split(".")[1], ("int", event["at"])
+    actor = event["actor_id"] and ("id", event["actor_id"])
+    yield from {
+        "support.asked": [("@operator", actor)],
+        "support.confirmed": [("@confirmer", actor)],
+        "support.granted": [("@granted_by", actor if event["actor_kind"] == "member" else None)],
+        "support.refused": [("@refused_by", actor)],
+    }.get(event["kind"], [])
     for field, _, after in changes:
         if field in ("archived", "deleted"):
             yield "@" + field, ("int", event["at"]) if after == ("int", 1) else None
     for field, _, after in changes:
-        if (event["kind"], field) != ("role.deleted", "name"):
+        if (event["kind"], field) == ("support.confirmed", "operator"):
+            yield "@confirmer_name", after
+        elif field[0] != "@" and (event["kind"], field) not in (("role.deleted", "name"), ("support.ended", "operator")):
             yield field, after
 
 
@@ -477,6 +504,9 @@ def agrees(cell, shape, value):
         return value[0] == "id" and uuid_of(cell) == value[1]
     if shape == "word":
         return value[0] == "word" and isinstance(cell, str) and cell == value[1]
+    if shape == "areas":
+        words = value[1].split(",") if value[0] == "word" else ["-"]
+        return set(words) <= set(AREAS) and type(cell) is int and cell == sum(1 << AREAS.index(word) for word in set(words))
     words = {word for word in value[1].split(" ") if word} if value[0] == "word" else {"-"}
     if "-" in words or not words <= set(RIGHTS):
         return False
@@ -493,16 +523,48 @@ def strict(pairs):
 
 def whole_number(text):
     # As JSON this is a fraction, however it is read.
-    return -0.0 if text == "-0" else int(text)
+    return -0.0 if text == "-0" else int(text) if len(text) < 4000 else math.inf
+
+
+def number_of_line(text):
+    value = whole_number(text) if text.lstrip("-").isdigit() else float(text)
+    if abs(value) >= 2**1024:
+        raise ValueError("beyond what a double holds")
+    return value
 
 
 def no_number(text):
     raise ValueError(text + " is not of JSON")
 
 
+def is_deep(value):
+    """Whether something is nested more than 127 deep, itself being the first."""
+    level = [value]
+    for _ in range(127):
+        level = [part for one in level if isinstance(one, (dict, list))
+                 for part in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, (dict, list)) for one in level)
+
+
+class Noted(dict):
+    """Members, and which names stand twice among them."""
+
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.doubles = {name for name in names if names.count(name) > 1} if len(self) < len(names) else set()
+
+    def once(self, name):
+        need(name not in self.doubles)
+        return self[name]
+
+
 def json_of(line):
     try:
-        value = json.loads(line, object_pairs_hook=strict, parse_int=whole_number, parse_constant=no_number)
+        value = json.loads(line, object_pairs_hook=strict, parse_int=number_of_line, parse_float=number_of_line,
+                           parse_constant=no_number)
+        if line.count("[") + line.count("{") > 127:
+            need(not is_deep(value))
         if "\\ud" in line.lower():
             # Half of a character is none.
             json.dumps(value, ensure_ascii=False).encode()
@@ -529,19 +591,25 @@ class Check:
     def read_manifest(self):
         try:
             with open(self.path("manifest.json"), "rb") as file:
-                manifest = json.loads(file.read(1024 * 1024), object_pairs_hook=strict)
-            need(manifest["format"] == "timeproof-export" and manifest["version"] == 1)
-            self.workspace = uuid_of(manifest["workspace_id"])
-            need(type(manifest["version"]) is int and self.workspace)
+                text = file.read(1024 * 1024 + 1)
+            need(len(text) <= 1024 * 1024)
+            manifest = json.loads(text.decode(), object_pairs_hook=Noted, parse_int=whole_number,
+                                  parse_constant=no_number)
+            need(isinstance(manifest, dict) and manifest.once("format") == "timeproof-export")
+            need(type(manifest.once("version")) is int and manifest["version"] == 1)
+            self.workspace = uuid_of(manifest.once("workspace_id"))
+            need(self.workspace and isinstance(manifest.once("files"), list))
             for file in manifest["files"]:
-                name = file["name"]
-                need(type(file["size_bytes"]) is int and isinstance(file["sha256"], str))
-                need(file["size_bytes"] >= 0 and type(file.get("rows")) in (int, type(None)))
+                need(isinstance(file, dict) and "rows" not in file.doubles)
+                name, size, sha256 = (file.once(part) for part in ("name", "size_bytes", "sha256"))
+                need(isinstance(name, str) and isinstance(sha256, str) and [name.encode(), sha256.encode()])
+                need(all(type(count) is int and 0 <= count < 2**64 for count in (size, file.get("rows") or 0)))
+                need(file.get("rows") is None or type(file["rows"]) is int)
                 if not name or name[0] == "." or set(name) & set("/\\\0") or name in self.listed:
                     self.add("manifest", name)
                 else:
                     self.listed[name] = file
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise NotUnderstood("this is not the folder of an export") from error
 
     def whole(self, name, is_read=True):
@@ -553,7 +621,8 @@ class Check:
             return None
         with open(self.path(name), "rb") as file:
             data = file.read()
-        rows = listed.get("rows") if is_read and data[-1:] in (b"", b"\n") else None
+        is_table = is_read and name.endswith(".jsonl") and data[-1:] in (b"", b"\n")
+        rows = listed.get("rows") if is_table else None
         if (len(data), hashlib.sha256(data).hexdigest()) != (listed["size_bytes"], listed["sha256"]):
             self.add("file.differs", name)
         elif rows is not None and rows != data.count(b"\n"):
@@ -624,6 +693,10 @@ class Check:
         except Bad as bad:
             self.add(bad.code, bad.what)
 
+    def is_fresh(self, at):
+        fresh, since = self.options.fresh, self.options.now * 1_000_000 - at
+        return fresh is None or -300_000_000 <= since <= fresh * 1_000_000
+
     def ask_witnesses(self):
         direct, found = self.head["witnesses"], self.shown["witnesses"] if self.shown else {}
         for name in (key["name"] for key in self.options.witness):
@@ -631,8 +704,11 @@ class Check:
             if at < 0:
                 self.add("witness.missing", name)
                 continue
-            fresh, now = self.options.fresh, self.options.now
-            if fresh is not None and (at - now > 300 or now - at > fresh):
+            if not self.is_fresh(at * 1_000_000) or (
+                # Under a head that was cosigned today there are leaves of long ago as well.
+                not (name in direct and self.is_fresh(direct[name] * 1_000_000))
+                and not self.is_fresh(self.shown["at"])
+            ):
                 self.add("witness.stale", name)
             if name not in direct and self.uncovered is not None and self.uncovered < (at - 300) * 1_000_000:
                 self.add("witness.behind", name)
@@ -761,7 +837,8 @@ class Check:
         for fact, value in told_by(event, act, changes):
             if fact in known:
                 self.things[key] = thing
-                thing[fact] = (position, value)
+                if fact not in FIRST or thing.get(fact, (0, None))[1] is None:
+                    thing[fact] = (position, value)
                 self.latest[key] = position
 
     # Tables.
@@ -774,6 +851,8 @@ class Check:
     def compare(self):
         self.tagged, self.seen = {}, set()
         for table in TABLES:
+            if table in NEWER and table + ".jsonl" not in self.listed and all(key[0] != table for key in self.things):
+                continue
             for number, line in self.lines(table + ".jsonl", "row.line"):
                 row = json_of(line)
                 row = row if isinstance(row, dict) and len(row) <= MOST_COLUMNS else None

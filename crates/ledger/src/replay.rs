@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     Checkpoint, Frontier, Hash,
-    event::{Event, Id, Leaf},
+    event::{EventRef, Id, Leaf},
 };
 
 /// How far back time may go between two events, in microseconds: requests overlap, and servers correct
@@ -35,6 +35,28 @@ pub enum Misfit {
     /// The event stands in the log already.
     #[error("the same event stands in the log before")]
     Twice,
+}
+
+/// A leaf that is an event, before it has its place: what is read of it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeafRead<'a> {
+    /// The event.
+    pub event: EventRef<'a>,
+    /// The hash of the leaf.
+    pub hash: Hash,
+}
+
+impl<'a> LeafRead<'a> {
+    /// Reads the bytes of a leaf; needs none of those before it.
+    ///
+    /// Errors: [`Misfit`], but for [`Misfit::Twice`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Misfit> {
+        match EventRef::parse(bytes) {
+            Ok(event) => Ok(Self { event, hash: Hash::leaf(bytes) }),
+            Err(_) if Leaf::parse(bytes).is_ok() => Err(Misfit::NotAnEvent),
+            Err(_) => Err(Misfit::NotCanonical),
+        }
+    }
 }
 
 /// How a head fits the leaves.
@@ -74,21 +96,30 @@ impl Replay {
     /// The next leaf.
     ///
     /// Errors: [`Misfit`]; the log is as it was before.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<Event, Misfit> {
-        let event = self.read(bytes)?;
-        self.edge.append(Hash::leaf(bytes));
+    pub fn append<'a>(&mut self, bytes: &'a [u8]) -> Result<EventRef<'a>, Misfit> {
+        let LeafRead { event, hash } = LeafRead::parse(bytes)?;
+        self.append_read(event.id, hash)?;
+        Ok(event)
+    }
+
+    /// The next leaf, which was read already: the id of its event, and its hash.
+    ///
+    /// Errors: [`Misfit::Twice`]; the log is as it was before.
+    pub fn append_read(&mut self, event: Id, hash: Hash) -> Result<(), Misfit> {
+        self.await_read(event)?;
+        self.edge.append(hash);
         let size = self.edge.size();
         if let Some(root) = self.roots.get_mut(&size) {
             *root = Some(self.edge.root());
         }
-        Ok(event)
+        Ok(())
     }
 
     /// An event that is to be a leaf and is none yet.
     ///
-    /// Errors: [`Misfit`].
-    pub fn await_leaf(&mut self, bytes: &[u8]) -> Result<Event, Misfit> {
-        self.read(bytes)
+    /// Errors: [`Misfit::Twice`].
+    pub fn await_read(&mut self, event: Id) -> Result<(), Misfit> {
+        if self.seen.insert(event) { Ok(()) } else { Err(Misfit::Twice) }
     }
 
     /// How each head fits the leaves, in the order of the heads. Those of sizes that were not given to
@@ -114,12 +145,6 @@ impl Replay {
             return Some(self.root());
         }
         self.roots.get(&size).copied().flatten()
-    }
-
-    fn read(&mut self, bytes: &[u8]) -> Result<Event, Misfit> {
-        let leaf = Leaf::parse(bytes).map_err(|_| Misfit::NotCanonical)?;
-        let Leaf::Event(event) = leaf else { return Err(Misfit::NotAnEvent) };
-        if self.seen.insert(event.id) { Ok(event) } else { Err(Misfit::Twice) }
     }
 }
 
@@ -148,7 +173,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        event::facts,
+        event::{Event, facts},
         tree::{root, tests::Kept},
     };
 
@@ -189,7 +214,9 @@ mod tests {
         known.extend(heads(&[1, 2, 3, 9, 5, 6, 7, 8], &[3, 4, 6, 8]));
         let mut replay = Replay::new(&known);
         for number in told {
-            assert_eq!(replay.append(&bytes(number)), Ok(event(number)));
+            let leaf = bytes(number);
+            let read = replay.append(&leaf).map(EventRef::to_event);
+            assert_eq!(read, Ok(event(number)));
         }
         let another = Fit::Another { since: 3 };
         let late = Fit::Another { since: 5 };
@@ -213,7 +240,7 @@ mod tests {
         assert_eq!(replay.append(&head), Err(Misfit::NotAnEvent));
         assert_eq!(replay.append(&bytes(2)[1..]), Err(Misfit::NotCanonical));
         assert_eq!((replay.size(), replay.root()), (1, root));
-        assert_eq!(replay.await_leaf(&bytes(2)), Ok(event(2)));
+        assert_eq!(replay.await_read([2; 16]), Ok(()));
         assert_eq!(replay.append(&bytes(2)), Err(Misfit::Twice));
         assert_eq!(replay.size(), 1);
     }

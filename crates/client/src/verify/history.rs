@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use ledger::Sum;
-use ledger::event::facts::{Change, Value};
-use ledger::event::{Event, Id};
+use ledger::event::facts::{ChangeRef, ValueRef};
+use ledger::event::{EventRef, Id};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -25,8 +25,7 @@ pub(super) struct History {
 #[derive(Debug)]
 struct Entry {
     position: u64,
-    /// The first half of a SHA-256.
-    digest: [u8; 16],
+    digest: Digest,
     is_shown: bool,
 }
 
@@ -57,43 +56,57 @@ struct ChangeRow<'a> {
     after: Cell<'a>,
 }
 
+/// What the table shows of an event: the first half of a SHA-256 of it.
+pub(super) type Digest = [u8; 16];
+
 /// Before and after of a change, as words of the event have them.
 pub(super) type Sides<'a> = [Option<&'a str>; 2];
 
+/// What the table has to show of an event of the log, with the words of each change.
+pub(super) fn digest(
+    event: &EventRef<'_>,
+    changes: &[ChangeRef<'_>],
+    words: &[Sides<'_>],
+) -> Digest {
+    let mut shown = Shown::of(event);
+    for (index, change) in changes.iter().enumerate() {
+        let [before, after] = words.get(index).copied().unwrap_or_default();
+        shown.put(b'f', change.field.as_bytes());
+        shown.value(&change.before, before);
+        shown.value(&change.after, after);
+    }
+    shown.digest()
+}
+
 impl History {
-    /// An event of the log, with the words of each change.
-    pub(super) fn expect(
-        &mut self,
-        position: u64,
-        event: &Event,
-        changes: &[Change],
-        words: &[Sides<'_>],
-    ) {
-        let mut digest = Digest::of(event);
-        for (index, change) in changes.iter().enumerate() {
-            let [before, after] = words.get(index).copied().unwrap_or_default();
-            digest.put(b'f', change.field.as_bytes());
-            digest.value(&change.before, before);
-            digest.value(&change.after, after);
-        }
-        self.awaited.insert(event.id, Entry { position, digest: digest.finish(), is_shown: false });
+    /// An event of the log.
+    pub(super) fn expect(&mut self, position: u64, event: Id, digest: Digest) {
+        self.awaited.insert(event, Entry { position, digest, is_shown: false });
     }
 
     /// A line of the table of events.
-    pub(super) fn row(&mut self, file: &str, line: u64, text: &str, findings: &mut Findings) {
-        let place = Place { file: Some(file), line: Some(line), ..Place::default() };
-        let Some((id, digest)) = read(text) else {
+    pub(super) fn row(
+        &mut self,
+        file: &str,
+        line: u64,
+        row: Option<(Id, Digest)>,
+        findings: &mut Findings,
+    ) {
+        let place = || Place { file: Some(file), line: Some(line), ..Place::default() };
+        let Some((id, digest)) = row else {
+            let place = place();
             return findings.add(Code::RowLine, place, "this is not an event as exports write it");
         };
-        let place = Place { id: Some(Uuid::from_bytes(id).to_string()), ..place };
+        let place = || Place { id: Some(Uuid::from_bytes(id).to_string()), ..place() };
         let Some(entry) = self.awaited.get_mut(&id) else {
-            return findings.add(Code::RowUnknown, place, "no leaf of the log tells of this event");
+            let what = "no leaf of the log tells of this event";
+            return findings.add(Code::RowUnknown, place(), what);
         };
         if std::mem::replace(&mut entry.is_shown, true) {
-            return findings.add(Code::RowTwice, place, "the event stands twice");
+            return findings.add(Code::RowTwice, place(), "the event stands twice");
         }
         if entry.digest != digest {
-            let place = Place { leaf: Some(entry.position), ..place };
+            let place = Place { leaf: Some(entry.position), ..place() };
             return findings.add(Code::RowDiffers, place, "the event differs from its leaf");
         }
         self.rows += 1;
@@ -115,61 +128,65 @@ impl History {
 }
 
 /// The id of an event in the table, and the digest of what it shows.
-fn read(text: &str) -> Option<(Id, [u8; 16])> {
+pub(super) fn read(text: &str) -> Option<(Id, Digest)> {
     let Named(row): Named<EventRow<'_>> = serde_json::from_str(text).ok()?;
     let id = |text: &Text<'_>| read_id(&text.0).map(Uuid::into_bytes);
     let optional = |text: &Option<Text<'_>>| match text {
         None => Some(None),
         Some(text) => id(text).map(Some),
     };
-    let event = Event {
+    let event = EventRef {
         id: id(&row.id)?,
         at: read_instant(&row.at.0)?,
-        actor_kind: row.actor_kind.0.into_owned(),
+        actor_kind: &row.actor_kind.0,
         actor: optional(&row.actor_id)?,
-        kind: row.kind.0.into_owned(),
-        object_kind: row.object_kind.0.into_owned(),
+        kind: &row.kind.0,
+        object_kind: &row.object_kind.0,
         object: id(&row.object_id)?,
         subject: optional(&row.subject_id)?,
         request: id(&row.request_id)?,
-        facts: Vec::new(),
+        facts: &[],
     };
-    let mut digest = Digest::of(&event);
+    let mut shown = Shown::of(&event);
     for Named(change) in &row.changes {
-        digest.put(b'f', change.field.0.as_bytes());
-        digest.cell(&change.before)?;
-        digest.cell(&change.after)?;
+        shown.put(b'f', change.field.0.as_bytes());
+        shown.cell(&change.before)?;
+        shown.cell(&change.after)?;
     }
-    Some((event.id, digest.finish()))
+    Some((event.id, shown.digest()))
 }
 
-struct Digest(Sum);
+/// All that the table shows of an event, gathered to be summed at once.
+struct Shown(Vec<u8>);
 
-impl Digest {
-    fn of(event: &Event) -> Self {
-        let mut digest = Self(Sum::new());
-        digest.put(b'a', &event.at.to_be_bytes());
-        for word in [&event.actor_kind, &event.kind, &event.object_kind] {
-            digest.put(b'k', word.as_bytes());
+/// Room is made for so much.
+const USUAL_SHOWN_BYTES: usize = 1024;
+
+impl Shown {
+    fn of(event: &EventRef<'_>) -> Self {
+        let mut shown = Self(Vec::with_capacity(USUAL_SHOWN_BYTES));
+        shown.put(b'a', &event.at.to_be_bytes());
+        for word in [event.actor_kind, event.kind, event.object_kind] {
+            shown.put(b'k', word.as_bytes());
         }
         for id in [event.actor, Some(event.object), event.subject, Some(event.request)] {
-            digest.put(b'd', id.as_ref().map_or(&[], |id| id.as_slice()));
+            shown.put(b'd', id.as_ref().map_or(&[], |id| id.as_slice()));
         }
-        digest
+        shown
     }
 
     /// What a fact is shown as: an id and a word are texts there.
-    fn value(&mut self, value: &Value, words: Option<&str>) {
+    fn value(&mut self, value: &ValueRef<'_>, words: Option<&str>) {
         match value {
-            Value::None => self.put(b'0', &[]),
-            Value::Int(number) => self.put(b'1', &number.to_be_bytes()),
-            Value::Id(id) => {
+            ValueRef::None => self.put(b'0', &[]),
+            ValueRef::Int(number) => self.put(b'1', &number.to_be_bytes()),
+            ValueRef::Id(id) => {
                 let mut buffer = Uuid::encode_buffer();
                 let text = Uuid::from_bytes(*id).hyphenated().encode_lower(&mut buffer);
                 self.put(b'2', text.as_bytes());
             }
-            Value::Word(word) => self.put(b'2', word.as_bytes()),
-            Value::Commitment(_) => match words {
+            ValueRef::Word(word) => self.put(b'2', word.as_bytes()),
+            ValueRef::Commitment(_) => match words {
                 Some(words) => self.put(b'2', words.as_bytes()),
                 None => self.put(b'3', &[]),
             },
@@ -189,13 +206,15 @@ impl Digest {
 
     fn put(&mut self, tag: u8, bytes: &[u8]) {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.0.update(&[tag]);
-        self.0.update(&length.to_be_bytes());
-        self.0.update(bytes);
+        self.0.push(tag);
+        self.0.extend_from_slice(&length.to_be_bytes());
+        self.0.extend_from_slice(bytes);
     }
 
-    fn finish(self) -> [u8; 16] {
-        let digest = self.0.digest();
+    fn digest(&self) -> Digest {
+        let mut sum = Sum::new();
+        sum.update(&self.0);
+        let digest = sum.digest();
         digest.first_chunk().copied().unwrap_or_default()
     }
 }

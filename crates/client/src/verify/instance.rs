@@ -26,6 +26,8 @@ const EPOCH: &str = "/epoch-";
 pub(super) struct InInstance {
     /// The workspace's head.
     pub(super) head: Checkpoint,
+    /// When that was signed, as its leaf says, in microseconds since 1970.
+    pub(super) at: i64,
     /// Who has cosigned the instance's, and when, in seconds since 1970.
     pub(super) witnesses: BTreeMap<String, u64>,
 }
@@ -54,9 +56,10 @@ pub(super) fn read(
     let checked = receipt.check(&leaf, told.origin(), &keys).map_err(|error| error.to_string())?;
     match Leaf::parse(&leaf) {
         Ok(Leaf::Head(head)) if Uuid::from_bytes(head.workspace) == workspace => {
+            let at = head.at;
             let head = Checkpoint::new(origin, head.size, head.root);
             let head = head.map_err(|error| error.to_string())?;
-            Ok(InInstance { head, witnesses: checked.1.witnesses.into_iter().collect() })
+            Ok(InInstance { head, at, witnesses: checked.1.witnesses.into_iter().collect() })
         }
         _ => Err("the leaf is no head of this workspace's log".to_owned()),
     }
@@ -106,8 +109,11 @@ pub(super) fn require(
             add(Code::WitnessMissing, what);
             continue;
         };
+        let direct_time = direct.get(witness).copied();
         if let Some(what) = stale(asked, *time) {
             add(Code::WitnessStale, format!("the witness {witness} {what}"));
+        } else if let Some(what) = found.and_then(|found| stale_leaf(asked, direct_time, found)) {
+            add(Code::WitnessStale, what.to_owned());
         }
         let is_behind = uncovered.is_some_and(|at| is_before(at, *time));
         if !direct.contains_key(witness) && is_behind {
@@ -129,6 +135,26 @@ pub(super) fn stale(asked: &Asked<'_>, time: u64) -> Option<&'static str> {
         return Some("has signed for a time to come");
     }
     (asked.now.duration_since(at) > fresh).then_some("has not cosigned lately")
+}
+
+/// Whether the workspace's head in the instance's log is too old for who asks. Its log goes on for all
+/// workspaces: under a head that was cosigned today there are leaves of long ago as well. Who has lately
+/// cosigned the newest head itself needs no such way.
+fn stale_leaf(asked: &Asked<'_>, direct: Option<u64>, found: &InInstance) -> Option<&'static str> {
+    let fresh = asked.fresh?;
+    if direct.is_some_and(|time| stale(asked, time).is_none()) {
+        return None;
+    }
+    match Timestamp::from_microsecond(found.at) {
+        Err(_) => Some("the head in the instance's log is of a time that is none"),
+        Ok(at) if at.duration_since(asked.now) > MOST_SKEW => {
+            Some("the head in the instance's log is of a time to come")
+        }
+        Ok(at) if asked.now.duration_since(at) > fresh => Some(
+            "the head in the instance's log is an old one: what has happened since may be held back",
+        ),
+        Ok(_) => None,
+    }
 }
 
 /// Whether an event was so long before a cosignature that its head had to be there.

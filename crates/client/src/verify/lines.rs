@@ -1,4 +1,5 @@
-//! A file read line by line, with its sum: never more of it in memory than a line.
+//! A small file read line by line, with its sum: never more of it in memory than a line. Large ones are
+//! read in [`batches`](super::batches).
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,7 +10,7 @@ use ledger::Sum;
 /// Longer lines are not read: an event has 64 KiB, and its words are once more in it.
 pub(super) const MOST_LINE_BYTES: usize = 4 * 1024 * 1024;
 
-const CHUNK_BYTES: usize = 256 * 1024;
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// A file on its way.
 pub(super) struct Lines {
@@ -29,6 +30,14 @@ pub(super) struct Whole {
     pub(super) sha256: String,
 }
 
+/// What was read of a file.
+#[derive(Debug)]
+pub(super) struct ReadFile {
+    pub(super) whole: Whole,
+    /// How many lines it has, where it was read to its end.
+    pub(super) rows: Option<u64>,
+}
+
 /// Why there is no next line, although the file has not ended.
 #[derive(Debug)]
 pub(super) enum BadLine {
@@ -39,18 +48,16 @@ pub(super) enum BadLine {
 }
 
 impl Lines {
-    /// Errors: what the system says; it is no plain file.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = open_plain(path)?;
+    pub(super) fn new(file: File) -> Self {
         let reader = BufReader::with_capacity(CHUNK_BYTES, file);
-        Ok(Self {
+        Self {
             reader,
             line: Vec::new(),
             number: 0,
             has_ended: false,
             size_bytes: 0,
             sum: Sum::new(),
-        })
+        }
     }
 
     /// The next line, without its end.
@@ -74,18 +81,8 @@ impl Lines {
         std::str::from_utf8(whole).map(Some).map_err(|_| BadLine::NotText)
     }
 
-    /// The line that was read last, from 1.
-    pub(super) fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// How many lines the file has, where it was read to its end.
-    pub(super) fn total(&self) -> Option<u64> {
-        self.has_ended.then_some(self.number)
-    }
-
     /// Reads what is left.
-    pub(super) fn finish(mut self) -> io::Result<Whole> {
+    pub(super) fn finish(mut self) -> io::Result<ReadFile> {
         loop {
             let chunk = self.reader.fill_buf()?;
             let length = chunk.len();
@@ -96,7 +93,8 @@ impl Lines {
             self.reader.consume(length);
             self.size_bytes += u64::try_from(length).unwrap_or(u64::MAX);
         }
-        Ok(Whole { size_bytes: self.size_bytes, sha256: self.sum.hex() })
+        let whole = Whole { size_bytes: self.size_bytes, sha256: self.sum.hex() };
+        Ok(ReadFile { whole, rows: self.has_ended.then_some(self.number) })
     }
 }
 
@@ -110,12 +108,13 @@ pub(super) fn read_small(path: &Path, most_bytes: u64) -> io::Result<Option<Stri
     Ok(String::from_utf8(bytes).ok().filter(|_| is_small))
 }
 
-/// A pipe would be waited for without end.
-fn open_plain(path: &Path) -> io::Result<File> {
-    if std::fs::metadata(path)?.is_file() {
-        File::open(path)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file"))
+/// A pipe would be waited for without end, and a link that leads in a circle is no file.
+pub(super) fn open_plain(path: &Path) -> io::Result<File> {
+    let is_link = || std::fs::symlink_metadata(path).is_ok_and(|link| link.is_symlink());
+    match std::fs::metadata(path) {
+        Ok(file) if file.is_file() => File::open(path),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied || !is_link() => Err(error),
+        Ok(_) | Err(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a file")),
     }
 }
 

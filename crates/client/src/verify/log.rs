@@ -1,22 +1,28 @@
 //! The leaves of an export, one after the other: into the tree, and told to tables and history.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use ledger::Hash;
 use ledger::commitment::SALT_BYTES;
-use ledger::event::Event;
-use ledger::event::facts::{self, Change, Value};
-use ledger::replay::{Misfit, Replay, Times};
+use ledger::event::facts::{self, ChangeRef, ValueRef};
+use ledger::event::{EventRef, Id};
+use ledger::replay::{LeafRead, Misfit, Replay, Times};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::history::{History, Sides};
-use super::lines::Lines;
+use super::batches;
+use super::history::{self, Digest, History, Sides};
+use super::lines::{BadLine, ReadFile};
 use super::row::{Named, Text};
 use super::sheets::LATE_KIND;
-use super::things::{Salt, Things};
+use super::things::{Deed, Kinds, Salt, Things};
 use super::verdict::{Code, Findings, Place};
 
 /// The leaves, on their way.
@@ -70,6 +76,32 @@ enum Side {
     After,
 }
 
+/// A line of the log, read by itself: all but its place.
+struct LineRead {
+    is_pending: bool,
+    leaf: Result<Leaf, Misfit>,
+}
+
+/// A leaf, read by itself.
+struct Leaf {
+    hash: Hash,
+    id: Id,
+    at: i64,
+    kind: Box<str>,
+    /// Nothing, where its facts cannot be read.
+    told: Option<LeafTold>,
+}
+
+/// What the facts of a leaf tell, with its words.
+struct LeafTold {
+    deed: Deed,
+    digest: Digest,
+    words: u64,
+    left_out: u64,
+    /// What is wrong with its words, and of which field.
+    wrong: Vec<(String, &'static str)>,
+}
+
 impl<'a> Log<'a> {
     pub(super) fn new(
         replay: Replay,
@@ -79,7 +111,7 @@ impl<'a> Log<'a> {
     ) -> Self {
         Self {
             replay,
-            things: Things::new(),
+            things: Things::default(),
             history: History::default(),
             findings,
             times: Times::default(),
@@ -94,24 +126,19 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// Reads all leaves; whether that went to the end. What comes after a line that cannot be read is not
-    /// looked at: which leaf it would be is not known.
-    pub(super) fn read(&mut self, file: &str, lines: &mut Lines) -> bool {
-        loop {
-            let number = Some(lines.number() + 1);
-            let place = Place { file: Some(file), line: number, ..Place::default() };
-            let read = match lines.next() {
-                Ok(None) => return true,
-                Ok(Some(line)) => self.line(line, &place),
-                Err(bad) => {
-                    self.findings.add(Code::LogLine, place, bad.words());
-                    None
-                }
-            };
-            if read.is_none() {
-                return false;
+    /// Reads all leaves; what comes after a line that cannot be read is not looked at: which leaf it would
+    /// be is not known.
+    ///
+    /// Errors: the system's.
+    pub(super) fn read(&mut self, name: &str, file: File) -> io::Result<ReadFile> {
+        let kinds = Kinds::new();
+        batches::read(file, &|line| read_line(&kinds, line), |number, line| {
+            let place = Place { file: Some(name), line: Some(number), ..Place::default() };
+            match self.line(line, place) {
+                Some(()) => ControlFlow::Continue(()),
+                None => ControlFlow::Break(()),
             }
-        }
+        })
     }
 
     /// The latest time of an event, where it is one that calendars have.
@@ -120,25 +147,26 @@ impl<'a> Log<'a> {
     }
 
     /// Nothing, where the log cannot be followed any further.
-    fn line(&mut self, line: &str, place: &Place<'_>) -> Option<()> {
-        let read: Option<Named<LeafLine<'_>>> = serde_json::from_str(line).ok();
-        let leaf = read.and_then(|Named(read)| Some((STANDARD.decode(&*read.leaf.0).ok()?, read)));
-        let Some((bytes, line)) = leaf else {
-            let what = "this is not a leaf as exports write it";
-            self.findings.add(Code::LogLine, place.clone(), what);
-            return None;
+    fn line(&mut self, line: Result<Option<LineRead>, BadLine>, place: Place<'_>) -> Option<()> {
+        let read = match line {
+            Ok(Some(read)) if read.is_pending || self.awaiting == 0 => read,
+            line => {
+                self.findings.add(Code::LogLine, place, what_is_wrong(line));
+                return None;
+            }
         };
-        if !line.pending && self.awaiting > 0 {
-            let what = "a leaf stands after events that are no leaves yet";
-            self.findings.add(Code::LogLine, place.clone(), what);
-            return None;
-        }
         let position = self.replay.size().saturating_add(self.awaiting);
-        let read =
-            if line.pending { self.replay.await_leaf(&bytes) } else { self.replay.append(&bytes) };
-        let place = Place { leaf: Some(position), ..place.clone() };
-        let event = match read {
-            Ok(event) => event,
+        let place = Place { leaf: Some(position), ..place };
+        let placed = read.leaf.and_then(|leaf| {
+            if read.is_pending {
+                self.replay.await_read(leaf.id)?;
+            } else {
+                self.replay.append_read(leaf.id, leaf.hash)?;
+            }
+            Ok(leaf)
+        });
+        let leaf = match placed {
+            Ok(leaf) => leaf,
             Err(misfit) => {
                 let code = match misfit {
                     Misfit::Twice => Code::LogTwice,
@@ -148,78 +176,33 @@ impl<'a> Log<'a> {
                 return None;
             }
         };
-        self.awaiting += u64::from(line.pending);
-        self.event(position, &event, &line.words, place);
+        self.awaiting += u64::from(read.is_pending);
+        self.leaf(position, leaf, &place);
         Some(())
     }
 
-    fn event(
-        &mut self,
-        position: u64,
-        event: &Event,
-        words: &[Named<Words<'_>>],
-        place: Place<'_>,
-    ) {
-        let place = Place { id: Some(Uuid::from_bytes(event.id).to_string()), ..place };
-        self.time(position, event, &place);
+    fn leaf(&mut self, position: u64, leaf: Leaf, place: &Place<'_>) {
+        let place = || Place { id: Some(Uuid::from_bytes(leaf.id).to_string()), ..place.clone() };
+        self.time(position, &leaf, &place);
         if position >= self.head_size {
-            *self.late_kinds.entry(event.kind.clone()).or_default() += 1;
+            *self.late_kinds.entry(leaf.kind.into_string()).or_default() += 1;
         }
-        let Ok(changes) = facts::parse(&event.facts) else {
+        let Some(told) = leaf.told else {
             let what = "what the event says is not written as events are";
-            return self.findings.add(Code::LogLeaf, place, what);
+            return self.findings.add(Code::LogLeaf, place(), what);
         };
-        let mut salts: Vec<Option<Salt>> = vec![None; changes.len()];
-        let mut sides: Vec<Sides<'_>> = vec![[None; 2]; changes.len()];
-        for Named(words) in words {
-            let Some((index, salt)) = find(&changes, words, &sides) else {
-                let place = Place { field: Some(&words.field.0), ..place.clone() };
-                let what = "these words are not those that the event has committed to";
-                self.findings.add(Code::WordsDiffer, place, what);
-                continue;
-            };
-            self.words += 1;
-            let (Some(sides), Some(kept)) = (sides.get_mut(index), salts.get_mut(index)) else {
-                continue;
-            };
-            let [before, after] = sides;
-            match words.side {
-                Side::Before => *before = Some(&words.text.0),
-                Side::After => (*after, *kept) = (Some(&*words.text.0), Some(salt)),
-            }
+        for (field, what) in told.wrong {
+            let place = Place { field: Some(&field), ..place() };
+            self.findings.add(Code::WordsDiffer, place, what);
         }
-        self.left_out(&changes, &sides, words.is_empty(), &place);
-        self.things.tell(position, event, &changes, &salts);
-        self.history.expect(position, event, &changes, &sides);
+        self.words += told.words;
+        self.words_left_out += told.left_out;
+        self.things.tell(position, told.deed);
+        self.history.expect(position, leaf.id, told.digest);
     }
 
-    /// The words of an event are sealed together: they are there, or destroyed, as a whole. One that is
-    /// left out beside others was taken out by somebody.
-    fn left_out(
-        &mut self,
-        changes: &[Change],
-        opened: &[Sides<'_>],
-        has_none: bool,
-        place: &Place<'_>,
-    ) {
-        for (change, [before, after]) in changes.iter().zip(opened) {
-            for (value, words) in [(&change.before, before), (&change.after, after)] {
-                if !matches!(value, Value::Commitment(_)) || words.is_some() {
-                    continue;
-                }
-                self.words_left_out += 1;
-                if !has_none {
-                    let place = Place { field: Some(&change.field), ..place.clone() };
-                    let what = "the words of this text are left out, and others of its event are \
-                                not";
-                    self.findings.add(Code::WordsDiffer, place, what);
-                }
-            }
-        }
-    }
-
-    fn time(&mut self, position: u64, event: &Event, place: &Place<'_>) {
-        if event.kind == LATE_KIND {
+    fn time<'b>(&mut self, position: u64, event: &Leaf, place: &impl Fn() -> Place<'b>) {
+        if &*event.kind == LATE_KIND {
             return;
         }
         self.latest = self.latest.max(Some(event.at));
@@ -232,23 +215,111 @@ impl<'a> Log<'a> {
                  back",
                 back / 60_000_000
             );
-            self.findings.add(Code::TimeBack, place.clone(), what);
+            self.findings.add(Code::TimeBack, place(), what);
         }
     }
 }
 
-/// Which change has committed to these words, and with which salt; each is opened once.
-fn find(changes: &[Change], words: &Words<'_>, opened: &[Sides<'_>]) -> Option<(usize, Salt)> {
-    let salt: [u8; SALT_BYTES] = STANDARD.decode(&*words.salt.0).ok()?.try_into().ok()?;
-    let commitment = ledger::commit(&salt, words.text.0.as_bytes());
-    let is_meant = |index: usize, change: &Change| {
-        let [before, after] = opened.get(index).copied().unwrap_or_default();
-        let (value, is_open) = match words.side {
-            Side::Before => (&change.before, before.is_some()),
-            Side::After => (&change.after, after.is_some()),
+fn what_is_wrong(line: Result<Option<LineRead>, BadLine>) -> Cow<'static, str> {
+    match line {
+        Ok(Some(_)) => Cow::Borrowed("a leaf stands after events that are no leaves yet"),
+        Ok(None) => Cow::Borrowed("this is not a leaf as exports write it"),
+        Err(bad) => Cow::Owned(bad.words()),
+    }
+}
+
+/// Nothing, where it is no line of a log.
+fn read_line(kinds: &Kinds, line: &str) -> Option<LineRead> {
+    let Named(line): Named<LeafLine<'_>> = serde_json::from_str(line).ok()?;
+    let bytes = STANDARD.decode(&*line.leaf.0).ok()?;
+    let leaf = LeafRead::parse(&bytes).map(|LeafRead { event, hash }| Leaf {
+        hash,
+        id: event.id,
+        at: event.at,
+        kind: event.kind.into(),
+        told: read_facts(kinds, &event, &line.words),
+    });
+    Some(LineRead { is_pending: line.pending, leaf })
+}
+
+fn read_facts(kinds: &Kinds, event: &EventRef<'_>, words: &[Named<Words<'_>>]) -> Option<LeafTold> {
+    let changes = facts::parse_refs(event.facts).ok()?;
+    let mut opened = Opened::new(&changes);
+    for Named(words) in words {
+        opened.open(words);
+    }
+    opened.leave_out(words.is_empty());
+    let Opened { salts, sides, words, left_out, wrong, .. } = opened;
+    let deed = kinds.read(event, &changes, &salts);
+    let digest = history::digest(event, &changes, &sides);
+    Some(LeafTold { deed, digest, words, left_out, wrong })
+}
+
+/// The texts of an event, as its words open them.
+struct Opened<'a> {
+    changes: &'a [ChangeRef<'a>],
+    salts: Vec<Option<Salt>>,
+    sides: Vec<Sides<'a>>,
+    words: u64,
+    left_out: u64,
+    wrong: Vec<(String, &'static str)>,
+}
+
+impl<'a> Opened<'a> {
+    fn new(changes: &'a [ChangeRef<'a>]) -> Self {
+        let (salts, sides) = (vec![None; changes.len()], vec![[None; 2]; changes.len()]);
+        Self { changes, salts, sides, words: 0, left_out: 0, wrong: Vec::new() }
+    }
+
+    fn open(&mut self, words: &'a Words<'_>) {
+        let found = self.find(words);
+        let place = found.and_then(|(index, salt)| {
+            Some((self.sides.get_mut(index)?, self.salts.get_mut(index)?, salt))
+        });
+        let Some((sides, kept, salt)) = place else {
+            let what = "these words are not those that the event has committed to";
+            return self.wrong.push((words.field.0.clone().into_owned(), what));
         };
-        change.field == words.field.0 && !is_open && *value == Value::Commitment(commitment)
-    };
-    let index = changes.iter().enumerate().position(|(index, change)| is_meant(index, change))?;
-    Some((index, salt))
+        self.words += 1;
+        let [before, after] = sides;
+        match words.side {
+            Side::Before => *before = Some(&words.text.0),
+            Side::After => (*after, *kept) = (Some(&*words.text.0), Some(salt)),
+        }
+    }
+
+    /// Which change has committed to these words, and with which salt; each is opened once.
+    fn find(&self, words: &Words<'_>) -> Option<(usize, Salt)> {
+        let salt: [u8; SALT_BYTES] = STANDARD.decode(&*words.salt.0).ok()?.try_into().ok()?;
+        let commitment = ledger::commit(&salt, words.text.0.as_bytes());
+        let index =
+            self.changes.iter().zip(&self.sides).position(|(change, [before, after])| {
+                let (value, is_open) = match words.side {
+                    Side::Before => (change.before, before.is_some()),
+                    Side::After => (change.after, after.is_some()),
+                };
+                change.field == words.field.0
+                    && !is_open
+                    && value == ValueRef::Commitment(commitment)
+            })?;
+        Some((index, salt))
+    }
+
+    /// The words of an event are sealed together: they are there, or destroyed, as a whole. One that is
+    /// left out beside others was taken out by somebody.
+    fn leave_out(&mut self, has_none: bool) {
+        for (change, [before, after]) in self.changes.iter().zip(&self.sides) {
+            for (value, words) in [(change.before, before), (change.after, after)] {
+                if !matches!(value, ValueRef::Commitment(_)) || words.is_some() {
+                    continue;
+                }
+                self.left_out += 1;
+                if !has_none {
+                    let what = "the words of this text are left out, and others of its event are \
+                                not";
+                    self.wrong.push((change.field.to_owned(), what));
+                }
+            }
+        }
+    }
 }

@@ -1,13 +1,18 @@
 //! The manifest of an export: which files there are, and what each of them is.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::path::Path;
+use std::sync::Mutex;
+use std::thread;
 
 use anyhow::Context;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::lines::{Lines, Whole, read_small};
+use super::batches::{ended, sum};
+use super::lines::{ReadFile, Whole, open_plain, read_small};
 use super::rows::read_id;
 use super::verdict::{Code, Findings, Place};
 use crate::failure::Failure;
@@ -85,7 +90,7 @@ impl Files {
         self.listed.contains_key(name)
     }
 
-    /// Opens a file that is read line by line; nothing where it is not there.
+    /// Opens a file; nothing where it is not there.
     ///
     /// Errors: the system's, but for a file that is missing.
     pub(super) fn open(
@@ -93,17 +98,17 @@ impl Files {
         folder: &Path,
         name: &str,
         findings: &mut Findings,
-    ) -> Result<Option<Lines>, Failure> {
-        let place = || Place { file: Some(name), ..Place::default() };
+    ) -> Result<Option<File>, Failure> {
         if !self.listed.contains_key(name) {
+            let place = Place { file: Some(name), ..Place::default() };
             let what = "the manifest does not name this file";
-            findings.add(Code::FileMissing, place(), what);
+            findings.add(Code::FileMissing, place, what);
             return Ok(None);
         }
-        match Lines::open(&folder.join(name)) {
-            Ok(lines) => Ok(Some(lines)),
+        match open_plain(&folder.join(name)) {
+            Ok(file) => Ok(Some(file)),
             Err(error) if is_of_the_folder(&error) => {
-                findings.add(Code::FileMissing, place(), "the file is not there");
+                missing(name, findings);
                 Ok(None)
             }
             Err(error) => Err(unreadable(name, &error)),
@@ -112,19 +117,18 @@ impl Files {
 
     /// After the file was read: is it the one of the manifest?
     ///
-    /// Errors: the system's.
+    /// Errors: the system's, of its reading.
     pub(super) fn close(
         &mut self,
         name: &str,
-        lines: Lines,
+        read: io::Result<ReadFile>,
         findings: &mut Findings,
     ) -> Result<(), Failure> {
-        let rows = lines.total();
-        let whole = lines.finish().map_err(|error| unreadable(name, &error))?;
+        let read = read.map_err(|error| unreadable(name, &error))?;
         let Some(listed) = self.listed.remove(name) else { return Ok(()) };
         // Of keys and of a head the manifest counts no rows; of a file whose reading stopped nobody does.
-        let has_rows = rows.zip(listed.rows).is_none_or(|(rows, listed)| rows == listed);
-        check(name, &listed, &whole, has_rows, findings);
+        let has_rows = read.rows.zip(listed.rows).is_none_or(|(rows, listed)| rows == listed);
+        check(name, &listed, &read.whole, has_rows, findings);
         Ok(())
     }
 
@@ -137,16 +141,48 @@ impl Files {
         findings: &mut Findings,
     ) -> Result<Vec<String>, Failure> {
         let names: Vec<String> = self.listed.keys().cloned().collect();
-        for name in &names {
-            if let Some(lines) = self.open(folder, name, findings)? {
-                let whole = lines.finish().map_err(|error| unreadable(name, &error))?;
-                if let Some(listed) = self.listed.remove(name) {
-                    check(name, &listed, &whole, true, findings);
+        for (name, whole) in names.iter().zip(sums(folder, &names)?) {
+            match whole {
+                Err(error) if is_of_the_folder(&error) => missing(name, findings),
+                Err(error) => return Err(unreadable(name, &error)),
+                Ok(whole) => {
+                    if let Some(listed) = self.listed.remove(name) {
+                        check(name, &listed, &whole, true, findings);
+                    }
                 }
             }
         }
         Ok(names)
     }
+}
+
+fn missing(name: &str, findings: &mut Findings) {
+    let place = Place { file: Some(name), ..Place::default() };
+    findings.add(Code::FileMissing, place, "the file is not there");
+}
+
+/// The sums of files, in their order; two are read at a time.
+///
+/// Errors: there are too many threads already.
+fn sums(folder: &Path, names: &[String]) -> Result<Vec<io::Result<Whole>>, Failure> {
+    let waiting = Mutex::new(names.iter().enumerate());
+    let take = || waiting.lock().ok().and_then(|mut waiting| waiting.next());
+    let work = || {
+        let mut all = Vec::new();
+        while let Some((place, name)) = take() {
+            all.push((place, open_plain(&folder.join(name)).and_then(sum)));
+        }
+        all
+    };
+    let started = thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, work)?;
+        let mut all = work();
+        all.extend(ended(other));
+        Ok(all)
+    });
+    let mut all = started.map_err(|error| unreadable("the folder", &error))?;
+    all.sort_unstable_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, sum)| sum).collect())
 }
 
 fn check(name: &str, listed: &Listed, whole: &Whole, has_rows: bool, findings: &mut Findings) {
@@ -168,12 +204,12 @@ fn check(name: &str, listed: &Listed, whole: &Whole, has_rows: bool, findings: &
     }
 }
 
-/// It is not there, or what is there is no file.
-fn is_of_the_folder(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{InvalidInput, NotFound};
-    matches!(error.kind(), NotFound | InvalidInput)
+/// It is not there, what is there is no file, or no file can be called so.
+fn is_of_the_folder(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotFound};
+    matches!(error.kind(), NotFound | InvalidInput | InvalidFilename)
 }
 
-pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Failure {
+pub(super) fn unreadable(name: &str, error: &io::Error) -> Failure {
     Failure::usage(format!("{name} cannot be read: {error}"))
 }

@@ -7,6 +7,7 @@
 //! | [`manifest`] | which files there are |
 //! | [`heads`] | keys, the newest head, checkpoints that were kept |
 //! | [`instance`] | the head in the instance's log, and its witnesses |
+//! | [`batches`] | a large file, line by line and on several threads |
 //! | [`log`] | the leaves, one after the other |
 //! | [`sheets`] | which table and column shows which fact of which events |
 //! | [`things`] | what all events together tell of each row |
@@ -17,6 +18,7 @@
 //! Nothing of it is believed: lines have a limit, nothing is read into memory whole, and what is not as
 //! exports write it is a finding.
 
+mod batches;
 mod heads;
 mod history;
 mod instance;
@@ -49,6 +51,7 @@ use crate::failure::Failure;
 use heads::Head;
 use history::History;
 use instance::{Asked, InInstance};
+use lines::{Lines, ReadFile};
 use log::Log;
 use manifest::Files;
 use rows::Counts;
@@ -223,7 +226,7 @@ impl Check<'_> {
             heads.newest.iter().map(|head| &head.checkpoint).chain(kept).cloned().collect();
         let head_size = heads.newest.as_ref().map_or(0, |head| head.checkpoint.size());
         let direct = heads.newest.as_ref().map(|head| head.witnesses.clone()).unwrap_or_default();
-        let Some(mut lines) = self.files.open(self.folder, LEDGER, &mut self.findings)? else {
+        let Some(file) = self.files.open(self.folder, LEDGER, &mut self.findings)? else {
             if heads.newest.is_some() {
                 instance::require(asked, &direct, found, None, &mut self.findings);
             }
@@ -231,7 +234,8 @@ impl Check<'_> {
         };
         let covered = found.map(|found| found.head.size());
         let mut log = Log::new(Replay::new(&known), head_size, covered, &mut self.findings);
-        let is_whole = log.read(LEDGER, &mut lines);
+        let read = log.read(LEDGER, file);
+        let is_whole = read.as_ref().is_ok_and(|read| read.rows.is_some());
         let total = log.replay.size().saturating_add(log.awaiting);
         let mut seen = LogSeen {
             key_was_given,
@@ -242,7 +246,7 @@ impl Check<'_> {
         self.verdict.words = log.words;
         self.verdict.words_left_out = log.words_left_out;
         let Log { replay, things, history, uncovered, .. } = log;
-        self.files.close(LEDGER, lines, &mut self.findings)?;
+        self.files.close(LEDGER, read, &mut self.findings)?;
         if heads.newest.is_some() {
             instance::require(asked, &direct, found, uncovered, &mut self.findings);
         }
@@ -311,6 +315,7 @@ impl Check<'_> {
         let (folder, files, findings) = (self.folder, &mut self.files, &mut self.findings);
         let LogTold { things, history, proven } = told;
         let counts = Counts::default();
+        let things = &things;
         let mut tables = Tables { folder, files, findings, things, counts, proven, workspace };
         let events = tables.compare(history)?;
         let counts = tables.counts;
@@ -331,9 +336,10 @@ impl Check<'_> {
 
     /// A small file of the export.
     fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        let Some(mut lines) = self.files.open(self.folder, name, &mut self.findings)? else {
+        let Some(file) = self.files.open(self.folder, name, &mut self.findings)? else {
             return Ok(None);
         };
+        let mut lines = Lines::new(file);
         let mut text = String::new();
         let is_read = loop {
             match lines.next() {
@@ -345,7 +351,9 @@ impl Check<'_> {
                 Ok(Some(_)) | Err(_) => break false,
             }
         };
-        self.files.close(name, lines, &mut self.findings)?;
+        // Rows are counted of tables alone.
+        let read = lines.finish().map(|read| ReadFile { rows: None, ..read });
+        self.files.close(name, read, &mut self.findings)?;
         Ok(is_read.then_some(text))
     }
 }

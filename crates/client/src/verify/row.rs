@@ -3,12 +3,13 @@
 //! A name that stands twice would be read in two ways by two programs, so it is refused.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Rows with more columns are not read.
 const MOST_COLUMNS: usize = 200;
@@ -129,20 +130,23 @@ impl<'de> Visitor<'de> for Cells {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Cell<'de>, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        // Nothing of it is kept, but what has two readings makes no row at any depth.
+        while seq.next_element::<Cell<'de>>()?.is_some() {}
         Ok(Cell::Other)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cell<'de>, A::Error> {
         let mut is_erased = false;
-        let mut count = 0_usize;
+        let mut names = BTreeSet::new();
         while let Some(Text(name)) = map.next_key()? {
-            // Nothing of it is read but whether it is `true`: what is nested goes by.
-            let value: Flat = map.next_value()?;
-            is_erased = name == "erased" && value.0;
-            count += 1;
+            // Nothing of it is read but whether it is `true`.
+            let value: Cell<'de> = map.next_value()?;
+            is_erased = name == "erased" && value == Cell::Flag(true);
+            if !names.insert(name) {
+                return Err(A::Error::custom("a name stands twice"));
+            }
         }
-        Ok(if is_erased && count == 1 { Cell::Erased } else { Cell::Other })
+        Ok(if is_erased && names.len() == 1 { Cell::Erased } else { Cell::Other })
     }
 }
 
@@ -165,16 +169,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
             }
         }
         deserializer.deserialize_map(Fields(PhantomData)).map(Named)
-    }
-}
-
-/// Whether a value is `true`; anything may stand there.
-struct Flat(bool);
-
-impl<'de> Deserialize<'de> for Flat {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let cell = Cell::deserialize(deserializer)?;
-        Ok(Self(cell == Cell::Flag(true)))
     }
 }
 
@@ -207,11 +201,30 @@ mod tests {
 
     #[test]
     fn what_has_two_readings_is_none() {
-        for line in [r#"{"a":1,"a":2}"#, r#"{"a":1} x"#, "[]", "", "{", r#"{"a":1,"\u0061":2}"#] {
+        for line in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1} x"#,
+            "[]",
+            "",
+            "{",
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"a":{"b":1,"b":1}}"#,
+            r#"{"a":[{"b":{"c":1,"c":2}}]}"#,
+            r#"{"a":[["\ud800"]]}"#,
+        ] {
             assert!(Row::parse(line).is_none(), "{line}");
         }
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(Row::parse(&deep).unwrap().get("a"), Some(&Cell::Other));
+        // The limit is that of the docs: the row itself is the first level.
+        for (open, close) in [("[", "]"), ("{\"b\":", "}")] {
+            let nested = |depth: usize| {
+                let (open, close) = (open.repeat(depth), close.repeat(depth));
+                format!("{{\"a\":{open}null{close}}}")
+            };
+            assert_eq!(Row::parse(&nested(126)).unwrap().get("a"), Some(&Cell::Other));
+            for depth in [127, 128, 100_000] {
+                assert!(Row::parse(&nested(depth)).is_none(), "{depth}");
+            }
+        }
         let deep = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
         assert!(Row::parse(&deep).is_none());
     }

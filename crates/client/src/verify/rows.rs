@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::permission::{Grant, Grants};
-use jiff::Timestamp;
+use domain::support::{Area, Areas};
 use jiff::civil::Date;
-use ledger::event::facts::Value;
-use ledger::objects::{self, Told};
+use ledger::event::facts::{Value, ValueRef};
+use ledger::objects::{self, Objects, Told};
 use uuid::Uuid;
 
 use super::row::{Cell, Row};
-use super::sheets::{How, Key, SHEETS, Shape, Sheet};
+use super::sheets::{Column, How, Key, SHEETS, Shape, Sheet};
 use super::things::{Things, kind_of};
 use super::verdict::{Code, Findings, Place, Unproven};
 
@@ -22,18 +22,53 @@ pub(super) struct Counts {
     /// Texts that nobody can check any more.
     pub(super) erased: u64,
     /// Entries that have tags by their events, until their rows have come.
-    tagged: HashMap<Uuid, Told>,
+    tagged: HashMap<Uuid, Tagged>,
     /// By table and column: how many rows.
     unproven: BTreeMap<(String, String), u64>,
 }
 
+/// The tags of an entry, and the event that told them.
+#[derive(Debug)]
+struct Tagged {
+    position: u64,
+    tags: Value,
+}
+
 /// The rows of the tables, on their way.
 pub(super) struct Rows<'a> {
-    pub(super) things: &'a mut Things,
+    pub(super) things: &'a Things,
     pub(super) findings: &'a mut Findings,
     pub(super) counts: &'a mut Counts,
     /// How many leaves a signed head proves; what later events tell is not proven.
     pub(super) proven: u64,
+}
+
+/// A row by itself, against what was told of it; whether it was there already is not known yet.
+pub(super) struct RowRead {
+    pub(super) key: objects::Key,
+    /// Why no event tells of it; else how it is to what they tell.
+    compared: Result<Compared, &'static str>,
+}
+
+/// How a row is to what was told.
+#[derive(Default)]
+struct Compared {
+    differences: Vec<Difference>,
+    erased: u64,
+    /// Columns of the sheet that are not proven, by their numbers: a bit each.
+    untold: u64,
+    /// Other columns.
+    others: Vec<String>,
+    tagged: Option<Tagged>,
+    /// The newest event that told anything of it.
+    latest: Option<u64>,
+}
+
+/// A column that says something else.
+struct Difference {
+    column: &'static str,
+    leaf: Option<u64>,
+    what: String,
 }
 
 /// How a cell is to what was told.
@@ -46,6 +81,20 @@ enum Match {
 }
 
 impl Counts {
+    /// Columns of a row: those of the sheet by their bits, and others.
+    fn leave_columns_unproven(&mut self, sheet: &Sheet, untold: u64, others: &[String]) {
+        let mut bits = untold;
+        for column in sheet.columns {
+            if bits & 1 == 1 {
+                self.leave_unproven(sheet.table, column.name);
+            }
+            bits >>= 1;
+        }
+        for column in others {
+            self.leave_unproven(sheet.table, column);
+        }
+    }
+
     pub(super) fn leave_unproven(&mut self, table: &str, column: &str) {
         let key = (table.to_owned(), column.to_owned());
         let count = self.unproven.entry(key).or_default();
@@ -63,122 +112,128 @@ impl Counts {
     }
 }
 
-impl Rows<'_> {
-    /// A row of a table.
-    pub(super) fn row(
-        &mut self,
+impl RowRead {
+    /// A line of a table, by itself.
+    ///
+    /// Errors: what is wrong with it, where it is no row.
+    pub(super) fn read(
         index: usize,
         sheet: &Sheet,
-        file: &str,
-        line: u64,
-        row: &Row<'_>,
-    ) {
-        let place = Place { file: Some(file), line: Some(line), ..Place::default() };
-        let Some(key) = key_of(index, sheet, row) else {
-            let what = "the row has no id as exports write it";
-            return self.findings.add(Code::RowLine, place, what);
-        };
-        let id = Some(shown(&key));
-        let place = Place { id, ..place };
+        objects: &Objects,
+        line: &str,
+    ) -> Result<Self, &'static str> {
+        let row = Row::parse(line).ok_or(NO_ROW)?;
+        let key = key_of(index, sheet, &row).ok_or("the row has no id as exports write it")?;
         let parent_has_ended =
-            parent_of(sheet, &key).is_some_and(|parent| self.things.objects.has_ended(&parent));
-        let told = self.things.objects.fields(&key).filter(|_| !parent_has_ended);
-        let Some(told) = told else {
-            let what = if parent_has_ended || self.things.objects.has_ended(&key) {
-                "the events tell that this was removed for good, and the row is there"
-            } else {
-                "no event tells of this row"
-            };
-            return self.findings.add(Code::RowUnknown, place, what);
+            parent_of(sheet, &key).is_some_and(|parent| objects.has_ended(&parent));
+        let told = objects.fields(&key).filter(|_| !parent_has_ended);
+        let compared = match told {
+            Some(told) => {
+                let latest = objects.latest(&key);
+                Ok(Compared { latest, ..Compared::of(sheet, &row, &told) })
+            }
+            None if parent_has_ended || objects.has_ended(&key) => {
+                Err("the events tell that this was removed for good")
+            }
+            None => Err("no event tells of this row"),
         };
-        if !self.things.objects.see(&key) {
-            return self.findings.add(Code::RowTwice, place, "the row stands twice");
-        }
-        let agrees = self.compare(sheet, row, &told, &place);
-        if agrees && self.is_proven(&key, place) {
-            self.counts.rows += 1;
-        }
-        let elsewhere = told.into_iter().find(|(field, told)| {
-            let column = sheet.columns.get(usize::from(*field));
-            told.value != Value::None
-                && column.is_some_and(|column| matches!(column.how, How::Elsewhere(_)))
-        });
-        if let Some((_, told)) = elsewhere {
-            self.counts.tagged.insert(Uuid::from_bytes(key.id), told);
-        }
+        Ok(Self { key, compared })
     }
+}
 
-    /// Whether all cells are what was told.
-    fn compare(
-        &mut self,
-        sheet: &Sheet,
-        row: &Row<'_>,
-        told: &[(u8, Told)],
-        place: &Place<'_>,
-    ) -> bool {
-        let mut agrees = true;
+/// What is said of a line that is no row.
+pub(super) const NO_ROW: &str = "this is not a row as exports write it";
+
+impl Compared {
+    fn of(sheet: &Sheet, row: &Row<'_>, told: &[(u8, Told<'_>)]) -> Self {
+        let mut compared = Self::default();
         for (number, column) in (0_u8..).zip(sheet.columns) {
             let told = told.iter().find(|(field, _)| *field == number).map(|(_, told)| told);
-            agrees &= match column.how {
-                How::Key | How::Elsewhere(_) => true,
-                How::Untold => {
-                    self.counts.leave_unproven(sheet.table, column.name);
-                    true
+            match column.how {
+                How::Elsewhere(_) => compared.tagged = told.and_then(Tagged::of),
+                How::ToldLater(..) | How::Untold if told.is_none() => {
+                    compared.untold |= 1_u64.checked_shl(u32::from(number)).unwrap_or(0);
                 }
-                How::ToldLater(..) if told.is_none() => {
-                    self.counts.leave_unproven(sheet.table, column.name);
-                    true
-                }
+                How::Key | How::Untold => {}
                 How::Told(_, shape) | How::ToldLater(_, shape) => {
-                    let place = Place { field: Some(column.name), ..place.clone() };
-                    self.cell(row.get(column.name), shape, told, place)
+                    compared.cell(column.name, row.get(column.name), shape, told);
                 }
-            };
-        }
-        for name in row.columns() {
-            let is_known = |column: &super::sheets::Column| {
-                column.name == name && !matches!(column.how, How::Elsewhere(_))
-            };
-            if !sheet.columns.iter().any(is_known) {
-                self.counts.leave_unproven(sheet.table, name);
             }
         }
-        agrees
+        let is_known = |name: &str| {
+            let is_it =
+                |column: &Column| column.name == name && !matches!(column.how, How::Elsewhere(_));
+            sheet.columns.iter().any(is_it)
+        };
+        let others = row.columns().filter(|name| !is_known(name));
+        compared.others.extend(others.map(str::to_owned));
+        compared
     }
 
-    /// Whether a cell is what was told.
     fn cell(
         &mut self,
+        column: &'static str,
         cell: Option<&Cell<'_>>,
         shape: Shape,
-        told: Option<&Told>,
-        place: Place<'_>,
-    ) -> bool {
-        let place = Place { leaf: told.map(|told| told.position), ..place };
-        let Some(cell) = cell else {
-            self.findings.add(Code::RowDiffers, place, "the column is left out");
-            return false;
+        told: Option<&Told<'_>>,
+    ) {
+        let what = match cell.map(|cell| (matches(cell, shape, told), cell)) {
+            Some((Match::Agrees, _)) => return,
+            Some((Match::Erased, _)) => {
+                self.erased += 1;
+                return;
+            }
+            Some((Match::Differs, cell)) => difference(cell, told),
+            None => "the column is left out".to_owned(),
         };
-        match matches(cell, shape, told) {
-            Match::Differs => {
-                self.findings.add(Code::RowDiffers, place, difference(cell, told));
-                false
-            }
-            Match::Erased => {
-                self.counts.erased += 1;
-                true
-            }
-            Match::Agrees => true,
+        self.differences.push(Difference { column, leaf: told.map(|told| told.position), what });
+    }
+}
+
+impl Tagged {
+    fn of(told: &Told<'_>) -> Option<Self> {
+        let is_some = told.value != ValueRef::None;
+        is_some.then(|| Self { position: told.position, tags: told.value.to_value() })
+    }
+}
+
+impl Rows<'_> {
+    /// A row of a table.
+    pub(super) fn row(&mut self, sheet: &Sheet, file: &str, line: u64, row: RowRead) {
+        let key = row.key;
+        let place = || {
+            let id = Some(shown(&key));
+            Place { file: Some(file), line: Some(line), id, ..Place::default() }
+        };
+        let compared = match row.compared {
+            Ok(compared) => compared,
+            Err(what) => return self.findings.add(Code::RowUnknown, place(), what),
+        };
+        if !self.things.objects.see(&key) {
+            return self.findings.add(Code::RowTwice, place(), "the row stands twice");
+        }
+        let agrees = compared.differences.is_empty();
+        for Difference { column, leaf, what } in compared.differences {
+            let place = Place { field: Some(column), leaf, ..place() };
+            self.findings.add(Code::RowDiffers, place, what);
+        }
+        self.counts.erased += compared.erased;
+        self.counts.leave_columns_unproven(sheet, compared.untold, &compared.others);
+        if agrees && self.is_proven(compared.latest, place) {
+            self.counts.rows += 1;
+        }
+        if let Some(tagged) = compared.tagged {
+            self.counts.tagged.insert(Uuid::from_bytes(key.id), tagged);
         }
     }
 
     /// Whether all that is told of a row is under a head: also what takes something away, which leaves no
     /// value behind.
-    fn is_proven(&mut self, key: &objects::Key, place: Place<'_>) -> bool {
-        let leaf = self.things.objects.latest(key).filter(|latest| *latest >= self.proven);
+    fn is_proven<'b>(&mut self, latest: Option<u64>, place: impl Fn() -> Place<'b>) -> bool {
+        let leaf = latest.filter(|latest| *latest >= self.proven);
         if leaf.is_some() {
             let what = "an event that no head proves yet tells of this: export again in a minute";
-            self.findings.add(Code::RowPending, Place { leaf, ..place }, what);
+            self.findings.add(Code::RowPending, Place { leaf, ..place() }, what);
         }
         leaf.is_none()
     }
@@ -195,7 +250,7 @@ impl Rows<'_> {
         let place = Place { leaf: Some(told.position), ..place };
         let mut words: Vec<String> = tags.iter().map(Uuid::to_string).collect();
         words.sort_unstable();
-        if told.value != Value::Word(words.join(" ")) {
+        if told.tags != Value::Word(words.join(" ")) {
             let what = "the entry has other tags than its events tell";
             return self.findings.add(Code::RowDiffers, place, what);
         }
@@ -207,7 +262,7 @@ impl Rows<'_> {
 
     /// After all rows of tags: entries that have some by their events alone.
     pub(super) fn finish_tags(&mut self, file: &str) {
-        let mut left: Vec<(Uuid, Told)> = self.counts.tagged.drain().collect();
+        let mut left: Vec<(Uuid, Tagged)> = self.counts.tagged.drain().collect();
         left.sort_unstable_by_key(|(entry, _)| *entry);
         for (entry, told) in left {
             let (id, leaf) = (Some(entry.to_string()), Some(told.position));
@@ -248,28 +303,31 @@ impl Rows<'_> {
 
 const SECOND_US: i64 = 1_000_000;
 
-const NOTHING: Told = Told { position: 0, value: Value::None, salt: None };
+const NOTHING: Told<'_> = Told { position: 0, value: ValueRef::None, salt: None };
 
 /// Whether a cell says what was told.
-fn matches(cell: &Cell<'_>, shape: Shape, told: Option<&Told>) -> Match {
+fn matches(cell: &Cell<'_>, shape: Shape, told: Option<&Told<'_>>) -> Match {
     let told = told.unwrap_or(&NOTHING);
-    let agrees = match (shape, &told.value, cell) {
-        (_, Value::None, cell) => *cell == Cell::Null,
-        (Shape::Text, Value::Commitment(commitment), cell) => {
-            return matches_text(commitment, told.salt.as_ref(), cell);
+    let agrees = match (shape, told.value, cell) {
+        (_, ValueRef::None, cell) => *cell == Cell::Null,
+        (Shape::Text, ValueRef::Commitment(commitment), cell) => {
+            return matches_text(&commitment, told.salt.as_ref(), cell);
         }
-        (Shape::Id, Value::Id(id), Cell::Text(text)) => {
-            read_id(text) == Some(Uuid::from_bytes(*id))
+        (Shape::Id, ValueRef::Id(id), Cell::Text(text)) => {
+            read_id(text) == Some(Uuid::from_bytes(id))
         }
-        (Shape::Int, Value::Int(number), Cell::Int(shown)) => number == shown,
-        (Shape::Flag, Value::Int(flag), Cell::Flag(shown)) => *flag == i64::from(*shown),
-        (Shape::Word, Value::Word(word), Cell::Text(shown)) => word == shown,
-        (Shape::Instant, Value::Int(at), Cell::Text(shown)) => read_instant(shown) == Some(*at),
-        (Shape::Second, Value::Int(at), Cell::Text(shown)) => {
+        (Shape::Int, ValueRef::Int(number), Cell::Int(shown)) => number == *shown,
+        (Shape::Flag, ValueRef::Int(flag), Cell::Flag(shown)) => flag == i64::from(*shown),
+        (Shape::Word, ValueRef::Word(word), Cell::Text(shown)) => word == shown,
+        (Shape::Instant, ValueRef::Int(at), Cell::Text(shown)) => read_instant(shown) == Some(at),
+        (Shape::Second, ValueRef::Int(at), Cell::Text(shown)) => {
             read_instant(shown) == Some(at.saturating_sub(at.rem_euclid(SECOND_US)))
         }
-        (Shape::Day, Value::Int(day), Cell::Text(shown)) => read_day(shown) == Some(*day),
-        (Shape::Rights, Value::Word(words), Cell::Int(bits)) => read_rights(words) == Some(*bits),
+        (Shape::Day, ValueRef::Int(day), Cell::Text(shown)) => read_day(shown) == Some(day),
+        (Shape::Rights, ValueRef::Word(words), Cell::Int(bits)) => {
+            read_rights(words) == Some(*bits)
+        }
+        (Shape::Areas, ValueRef::Word(words), Cell::Int(bits)) => read_areas(words) == Some(*bits),
         _ => false,
     };
     if agrees { Match::Agrees } else { Match::Differs }
@@ -288,9 +346,9 @@ fn matches_text(commitment: &[u8; 32], salt: Option<&[u8; 32]>, cell: &Cell<'_>)
     }
 }
 
-fn difference(cell: &Cell<'_>, told: Option<&Told>) -> String {
+fn difference(cell: &Cell<'_>, told: Option<&Told<'_>>) -> String {
     let told = told.unwrap_or(&NOTHING);
-    let is_left_out = matches!(told.value, Value::Commitment(_)) && told.salt.is_none();
+    let is_left_out = matches!(told.value, ValueRef::Commitment(_)) && told.salt.is_none();
     if is_left_out {
         return "the row has words that are left out of its event".to_owned();
     }
@@ -299,17 +357,17 @@ fn difference(cell: &Cell<'_>, told: Option<&Told>) -> String {
         Cell::Flag(flag) => flag.to_string(),
         Cell::Int(number) => number.to_string(),
         // What a person wrote is not said again in a verdict that may be passed on.
-        Cell::Text(_) if matches!(told.value, Value::Commitment(_)) => "another text".to_owned(),
+        Cell::Text(_) if matches!(told.value, ValueRef::Commitment(_)) => "another text".to_owned(),
         Cell::Text(text) => text.chars().take(100).collect(),
         Cell::Erased => "an erased text".to_owned(),
         Cell::Other => "something else".to_owned(),
     };
-    let expected = match &told.value {
-        Value::None => "nothing".to_owned(),
-        Value::Int(number) => number.to_string(),
-        Value::Id(id) => Uuid::from_bytes(*id).to_string(),
-        Value::Word(word) => word.clone(),
-        Value::Commitment(_) => "the text it has committed to".to_owned(),
+    let expected = match told.value {
+        ValueRef::None => "nothing".to_owned(),
+        ValueRef::Int(number) => number.to_string(),
+        ValueRef::Id(id) => Uuid::from_bytes(id).to_string(),
+        ValueRef::Word(word) => word.to_owned(),
+        ValueRef::Commitment(_) => "the text it has committed to".to_owned(),
     };
     format!("the row says {shown}, and the last event that tells it says {expected}")
 }
@@ -323,8 +381,43 @@ pub(super) fn read_id(text: &str) -> Option<Uuid> {
 
 /// Microseconds since 1970 of an instant, as exports write it.
 pub(super) fn read_instant(text: &str) -> Option<i64> {
-    let at: Timestamp = text.parse().ok()?;
-    (at.to_string() == text && at.subsec_nanosecond() % 1_000 == 0).then(|| at.as_microsecond())
+    let bytes = text.as_bytes();
+    let (whole, rest) = bytes.split_at_checked(WHOLE_SECOND.len())?;
+    let is_form = whole.iter().zip(WHOLE_SECOND).all(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == form,
+    });
+    let part = |from: usize, to: usize| whole.get(from..to).map(number);
+    if !is_form {
+        return None;
+    }
+    let date = |part: Option<i64>| i8::try_from(part?).ok();
+    let year = i16::try_from(part(0, 4)?).ok().filter(|year| *year > 0)?;
+    let day = Date::new(year, date(part(5, 7))?, date(part(8, 10))?).ok()?;
+    let (hour, minute, second) = (part(11, 13)?, part(14, 16)?, part(17, 19)?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = ((domain::day::epoch_day(day) * 24 + hour) * 60 + minute) * 60 + second;
+    Some(seconds * SECOND_US + read_fraction(rest)?)
+}
+
+/// How an instant begins; noughts are digits.
+const WHOLE_SECOND: &[u8] = b"0000-00-00T00:00:00";
+
+/// Microseconds of what stands after the seconds.
+fn read_fraction(rest: &[u8]) -> Option<i64> {
+    let rest = rest.strip_suffix(b"Z")?;
+    let Some(digits) = rest.strip_prefix(b".") else { return rest.is_empty().then_some(0) };
+    let is_short = (1..=6).contains(&digits.len()) && !digits.ends_with(b"0");
+    let is_number = digits.iter().all(u8::is_ascii_digit);
+    let missing = u32::try_from(6_usize.checked_sub(digits.len())?).ok()?;
+    (is_short && is_number).then(|| number(digits) * 10_i64.pow(missing))
+}
+
+/// A few digits as a number.
+fn number(digits: &[u8]) -> i64 {
+    digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit & 0x0f))
 }
 
 fn read_day(text: &str) -> Option<i64> {
@@ -336,6 +429,11 @@ fn read_rights(words: &str) -> Option<i64> {
     let grants: Option<Vec<Grant>> =
         words.split(' ').filter(|word| !word.is_empty()).map(|word| word.parse().ok()).collect();
     Some(Grants::of(grants?).bits())
+}
+
+fn read_areas(words: &str) -> Option<i64> {
+    let areas: Option<Vec<Area>> = words.split(',').map(|word| word.parse().ok()).collect();
+    Some(Areas::of(areas?).bits())
 }
 
 fn key_of(index: usize, sheet: &Sheet, row: &Row<'_>) -> Option<objects::Key> {
@@ -363,4 +461,88 @@ fn shown(key: &objects::Key) -> String {
         return first.to_string();
     }
     format!("{first} {}", Uuid::from_bytes(key.other))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// By the calendar that writes them; years have four digits.
+    fn expected(text: &str) -> Option<i64> {
+        let at: Timestamp = text.parse().ok()?;
+        let is_written_so = at.to_string() == text && at.subsec_nanosecond() % 1_000 == 0;
+        let has_year = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        (is_written_so && has_year && !text.starts_with("0000")).then(|| at.as_microsecond())
+    }
+
+    #[test]
+    fn instants_are_read_as_they_are_written_and_in_no_other_way() {
+        for text in [
+            "2026-11-22T12:00:00Z",
+            "2026-11-22T12:00:00.5Z",
+            "2026-11-22T12:00:00.000001Z",
+            "1969-12-31T23:59:59.999999Z",
+            "0001-01-01T00:00:00Z",
+            "2024-02-29T00:00:00Z",
+        ] {
+            assert!(expected(text).is_some() && read_instant(text) == expected(text), "{text}");
+        }
+        // Calendars with zones end a day before their last year does.
+        assert_eq!(read_instant("9999-12-31T23:59:59Z"), Some(253_402_300_799 * SECOND_US));
+        for text in [
+            "",
+            "Z",
+            "2026-11-22",
+            "2026-11-22T12:00:00",
+            "2026-11-22t12:00:00Z",
+            "2026-11-22 12:00:00Z",
+            "2026-11-22T12:00:00z",
+            "2026-11-22T12:00:00+00:00",
+            "2026-11-22T12:00:00.Z",
+            "2026-11-22T12:00:00.50Z",
+            "2026-11-22T12:00:00.0Z",
+            "2026-11-22T12:00:00.0000001Z",
+            "2026-11-22T12:00:00,5Z",
+            "2026-11-22T12:00:60Z",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T12:60:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+            "-001-01-01T00:00:00Z",
+            "-000001-01-01T00:00:00Z",
+            "+2026-11-22T12:00:00Z",
+            "2026-11-22T12:00:00Z ",
+            "2026-11-22T12:00:00\u{662}Z",
+        ] {
+            assert_eq!((read_instant(text), expected(text)), (None, None), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_instant_is_read_as_it_was_written(us in -62_135_596_800_000_000_i64..253_402_207_200_000_000) {
+            let text = Timestamp::from_microsecond(us).unwrap().to_string();
+            prop_assert_eq!(read_instant(&text), Some(us));
+        }
+
+        #[test]
+        fn an_altered_instant_is_read_as_the_calendar_reads_it(
+            us in -62_135_596_800_000_000_i64..253_402_207_200_000_000,
+            place in any::<prop::sample::Index>(),
+            byte in prop::sample::select(b"0123456789-:.TZtz +".to_vec()),
+        ) {
+            let mut text = Timestamp::from_microsecond(us).unwrap().to_string().into_bytes();
+            let at = place.index(text.len());
+            text[at] = byte;
+            let text = String::from_utf8(text).unwrap();
+            prop_assume!(!text.starts_with("9999-12-3"));
+            prop_assert_eq!(read_instant(&text), expected(&text), "{}", text);
+        }
+    }
 }

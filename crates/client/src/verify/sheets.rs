@@ -19,6 +19,10 @@ pub(super) struct Sheet {
     pub(super) stamps: &'static [(&'static str, &'static str, Stamp)],
     /// Facts that are not about the row: a deleted role keeps its name.
     pub(super) ignored: &'static [(&'static str, &'static str)],
+    /// Facts that events of a kind tell under the name of another: who confirms is an `operator` too.
+    pub(super) renamed: &'static [(&'static str, &'static str, &'static str)],
+    /// Older versions had none of it: the file is needed where an event tells of it alone.
+    pub(super) is_newer: bool,
     pub(super) columns: &'static [Column],
 }
 
@@ -45,6 +49,12 @@ pub(super) enum Stamp {
     Nothing,
     /// Whom it is about.
     Subject,
+    /// Who did it.
+    Actor,
+    /// Who did it, if they are a member.
+    Member,
+    /// When it was, the first time.
+    First,
 }
 
 /// A column of a table.
@@ -82,6 +92,8 @@ pub(super) enum Shape {
     Text,
     /// A number with a bit for each right, that events tell in words.
     Rights,
+    /// The same, of what support reaches.
+    Areas,
 }
 
 const fn told(name: &'static str, fact: &'static str, shape: Shape) -> Column {
@@ -119,13 +131,7 @@ pub(super) const OTHER_KINDS: &[&str] = &[
     "provider.removed",
     "report.exported",
     "sign_in_policy.changed",
-    "support.asked",
-    "support.confirmed",
-    "support.ended",
-    "support.granted",
     "support.link_made",
-    "support.opened",
-    "support.refused",
     "support.seen",
     "time.seen",
     "workspace.exported",
@@ -151,6 +157,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &[],
         stamps: &[("workspace.created", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             NAME,
@@ -173,6 +181,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["client.purged"],
         stamps: &[("client.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, CREATED, ARCHIVED, DELETED, VERSION],
     },
     Sheet {
@@ -184,6 +194,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &[],
         stamps: &[("role.added", "@created_at", Stamp::At)],
         ignored: &[("role.deleted", "name")],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, told("rights", "rights", Shape::Rights), CREATED, DELETED, VERSION],
     },
     Sheet {
@@ -201,6 +213,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("member.joined", "client", Stamp::Nothing),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             later("user_id", "user", Shape::Id),
@@ -231,6 +245,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("invitation.accepted", "@accepted_at", Stamp::At),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("email", "address", Shape::Text),
@@ -258,6 +274,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("token.created", "@member", Stamp::Subject),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("member_id", "@member", Shape::Id),
@@ -278,6 +296,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["team.deleted"],
         stamps: &[("team.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, CREATED, ARCHIVED, VERSION],
     },
     Sheet {
@@ -289,6 +309,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["team.member_removed"],
         stamps: &[],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             Column { name: "team_id", how: How::Key },
             Column { name: "member_id", how: How::Key },
@@ -304,6 +326,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["project.purged"],
         stamps: &[("project.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("client_id", "client", Shape::Id),
@@ -331,6 +355,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["project.member_removed"],
         stamps: &[],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             Column { name: "project_id", how: How::Key },
             Column { name: "member_id", how: How::Key },
@@ -346,6 +372,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["task.purged"],
         stamps: &[("task.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("project_id", "project", Shape::Id),
@@ -365,6 +393,8 @@ pub(super) const SHEETS: &[Sheet] = &[
         ended: &["tag.purged"],
         stamps: &[("tag.added", "@created_at", Stamp::At)],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[ID, NAME, CREATED, ARCHIVED, DELETED, VERSION],
     },
     Sheet {
@@ -386,6 +416,8 @@ pub(super) const SHEETS: &[Sheet] = &[
             ("timer.started", "@created_at", Stamp::At),
         ],
         ignored: &[],
+        renamed: &[],
+        is_newer: false,
         columns: &[
             ID,
             told("member_id", "member", Shape::Id),
@@ -404,6 +436,62 @@ pub(super) const SHEETS: &[Sheet] = &[
             Column { name: "tags", how: How::Elsewhere("tags") },
         ],
     },
+    Sheet {
+        table: "support_requests",
+        object: "support",
+        key: Key::Id,
+        made: &["support.asked"],
+        changed: &[
+            "support.confirmed",
+            "support.granted",
+            "support.refused",
+            "support.opened",
+            "support.ended",
+        ],
+        ended: &[],
+        stamps: &[
+            ("support.asked", "@asked_at", Stamp::At),
+            ("support.asked", "@operator", Stamp::Actor),
+            ("support.confirmed", "@confirmed_at", Stamp::At),
+            ("support.confirmed", "@confirmer", Stamp::Actor),
+            ("support.granted", "@granted_at", Stamp::At),
+            ("support.granted", "@granted_by", Stamp::Member),
+            ("support.opened", "@opened_at", Stamp::First),
+            ("support.refused", "@refused_at", Stamp::At),
+            ("support.refused", "@refused_by", Stamp::Actor),
+            ("support.ended", "@ended_at", Stamp::At),
+        ],
+        // Any operator may end it.
+        ignored: &[("support.ended", "operator")],
+        renamed: &[("support.confirmed", "operator", "@confirmer_name")],
+        is_newer: true,
+        columns: &[
+            ID,
+            told("operator_id", "@operator", Shape::Id),
+            told("operator", "operator", Shape::Text),
+            told("reason", "reason", Shape::Text),
+            told("ticket", "ticket", Shape::Text),
+            told("areas", "areas", Shape::Areas),
+            told("minutes", "minutes", Shape::Int),
+            told("may_write", "may_write", Shape::Flag),
+            told("without_owner", "without_owner", Shape::Flag),
+            told("asked_at", "@asked_at", Shape::Instant),
+            untold("lapses_at"),
+            told("confirmed_at", "@confirmed_at", Shape::Instant),
+            told("confirmer_id", "@confirmer", Shape::Id),
+            told("confirmer", "@confirmer_name", Shape::Text),
+            told("opens_at", "opens_at", Shape::Instant),
+            told("granted_at", "@granted_at", Shape::Instant),
+            told("granted_by", "@granted_by", Shape::Id),
+            told("ends_at", "ends_at", Shape::Instant),
+            told("opened_at", "@opened_at", Shape::Instant),
+            untold("used_at"),
+            told("refused_at", "@refused_at", Shape::Instant),
+            told("refused_by", "@refused_by", Shape::Id),
+            told("ended_at", "@ended_at", Shape::Instant),
+            told("ended_by", "ended_by", Shape::Word),
+        ],
+    },
 ];
 
 impl How {
@@ -417,6 +505,17 @@ impl How {
 }
 
 impl Sheet {
+    /// The number of the column that a fact of an event of this kind tells, if one does.
+    pub(super) fn told_by(&self, kind: &str, fact: &str) -> Option<u8> {
+        // What begins so is said by an event itself, and by no field.
+        if self.ignored.contains(&(kind, fact)) || fact.starts_with('@') {
+            return None;
+        }
+        let is_renamed = |(of, name, _): &&(&str, &str, &str)| *of == kind && *name == fact;
+        let renamed = self.renamed.iter().find(is_renamed);
+        self.column_of(renamed.map_or(fact, |(_, _, other)| other))
+    }
+
     /// The number of the column that shows a fact.
     pub(super) fn column_of(&self, fact: &str) -> Option<u8> {
         let index = self.columns.iter().position(|column| column.how.fact() == Some(fact));
@@ -450,6 +549,11 @@ mod tests {
                 assert!(facts.contains(fact), "{kind} {fact}");
                 assert!(sheet.made.contains(kind) || sheet.changed.contains(kind), "{kind}");
             }
+            for (kind, _, fact) in sheet.renamed {
+                assert!(facts.contains(fact) && sheet.changed.contains(kind), "{kind} {fact}");
+            }
+            // Columns are bits of 64 where it is counted which are not proven.
+            assert!(sheet.columns.len() <= 64, "{}", sheet.table);
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The tables of an export, one after the other and row by row.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use uuid::Uuid;
 
-use super::history::History;
+use super::batches::{self, Understand};
+use super::history::{self, History};
 use super::manifest::Files;
 use super::row::{Cell, Row};
-use super::rows::{Counts, Rows, read_id};
+use super::rows::{Counts, NO_ROW, RowRead, Rows, read_id};
 use super::sheets::{ENTRY_TAGS, HISTORY, SHEETS, Sheet};
-use super::things::Things;
+use super::things::{Things, kind_of};
 use super::verdict::{Code, Findings, Place};
 use crate::failure::Failure;
 
@@ -18,12 +20,20 @@ pub(super) struct Tables<'a> {
     pub(super) folder: &'a Path,
     pub(super) files: &'a mut Files,
     pub(super) findings: &'a mut Findings,
-    pub(super) things: Things,
+    pub(super) things: &'a Things,
     pub(super) counts: Counts,
     /// How many leaves a signed head proves.
     pub(super) proven: u64,
     /// Of which workspace the manifest says the export is.
     pub(super) workspace: Uuid,
+}
+
+/// A row of the tags of entries, by itself.
+struct TagRead {
+    entry: Uuid,
+    tag: Uuid,
+    /// Columns that no event tells.
+    others: Vec<String>,
 }
 
 /// The tags of the entry whose rows are being read.
@@ -49,7 +59,7 @@ impl Tables<'_> {
 
     fn rows(&mut self) -> Rows<'_> {
         Rows {
-            things: &mut self.things,
+            things: self.things,
             findings: self.findings,
             counts: &mut self.counts,
             proven: self.proven,
@@ -58,20 +68,27 @@ impl Tables<'_> {
 
     fn sheet(&mut self, index: usize, sheet: &Sheet) -> Result<(), Failure> {
         let file = format!("{}.jsonl", sheet.table);
-        self.each_line(&file, |tables, line, text| {
-            let Some(row) = tables.parse(&file, line, text) else { return };
-            tables.rows().row(index, sheet, &file, line, &row);
+        let objects = &self.things.objects;
+        if sheet.is_newer && !self.files.has(&file) && !objects.has_any(kind_of(index)) {
+            return Ok(());
+        }
+        let understand = |line: &str| RowRead::read(index, sheet, objects, line);
+        self.each_line(&file, &understand, |tables, line, row| {
+            let row = match row {
+                Ok(row) => row,
+                Err(what) => return tables.no_row(&file, line, what),
+            };
+            let id = row.key.id;
+            tables.rows().row(sheet, &file, line, row);
             if sheet.table == "workspace" {
-                tables.same_workspace(&file, line, &row);
+                tables.same_workspace(&file, line, Uuid::from_bytes(id));
             }
         })
     }
 
     /// The leaves are those of the workspace that the export says to be of.
-    fn same_workspace(&mut self, file: &str, line: u64, row: &Row<'_>) {
-        let is_same = matches!(row.get("id"), Some(Cell::Text(id))
-            if read_id(id) == Some(self.workspace));
-        if !is_same {
+    fn same_workspace(&mut self, file: &str, line: u64, id: Uuid) {
+        if id != self.workspace {
             let place = Place { file: Some(file), line: Some(line), ..Place::default() };
             let what = "the manifest is of another workspace";
             self.findings.add(Code::RowDiffers, place, what);
@@ -81,16 +98,11 @@ impl Tables<'_> {
     fn entry_tags(&mut self) -> Result<(), Failure> {
         let file = format!("{ENTRY_TAGS}.jsonl");
         let mut tagged = Tagged::default();
-        self.each_line(&file, |tables, line, text| {
-            let Some(row) = tables.parse(&file, line, text) else { return };
-            let id = |column| match row.get(column) {
-                Some(Cell::Text(text)) => read_id(text),
-                _ => None,
+        self.each_line(&file, &TagRead::read, |tables, line, row| {
+            let Some(TagRead { entry, tag, others }) = row else {
+                return tables.no_row(&file, line, NO_ROW);
             };
-            let (Some(entry), Some(tag)) = (id("entry_id"), id("tag_id")) else {
-                return tables.no_row(&file, line);
-            };
-            for column in row.columns().filter(|name| !["entry_id", "tag_id"].contains(name)) {
+            for column in &others {
                 tables.counts.leave_unproven(ENTRY_TAGS, column);
             }
             if tagged.entry != Some(entry) {
@@ -113,46 +125,51 @@ impl Tables<'_> {
 
     fn history(&mut self, mut history: History) -> Result<u64, Failure> {
         let file = format!("{HISTORY}.jsonl");
-        self.each_line(&file, |tables, line, text| {
-            history.row(&file, line, text, tables.findings);
+        self.each_line(&file, &history::read, |tables, line, row| {
+            history.row(&file, line, row, tables.findings);
         })?;
         Ok(history.finish(&file, self.findings))
     }
 
-    fn parse<'b>(&mut self, file: &str, line: u64, text: &'b str) -> Option<Row<'b>> {
-        let row = Row::parse(text);
-        if row.is_none() {
-            self.no_row(file, line);
-        }
-        row
-    }
-
-    fn no_row(&mut self, file: &str, line: u64) {
+    fn no_row(&mut self, file: &str, line: u64, what: &str) {
         let place = Place { file: Some(file), line: Some(line), ..Place::default() };
-        self.findings.add(Code::RowLine, place, "this is not a row as exports write it");
+        self.findings.add(Code::RowLine, place, what);
     }
 
-    /// Each line of a file, as far as it can be read; then whether the file is the one of the manifest.
-    fn each_line(
+    /// What is understood of each line of a file, as far as it can be read; then whether the file is the
+    /// one of the manifest.
+    fn each_line<T: Send>(
         &mut self,
         file: &str,
-        mut visit: impl FnMut(&mut Self, u64, &str),
+        understand: &Understand<'_, T>,
+        mut visit: impl FnMut(&mut Self, u64, T),
     ) -> Result<(), Failure> {
-        let Some(mut lines) = self.files.open(self.folder, file, self.findings)? else {
+        let Some(opened) = self.files.open(self.folder, file, self.findings)? else {
             return Ok(());
         };
-        loop {
-            let line = lines.number() + 1;
-            match lines.next() {
-                Ok(None) => break,
-                Ok(Some(text)) => visit(self, line, text),
-                Err(bad) => {
-                    let place = Place { file: Some(file), line: Some(line), ..Place::default() };
-                    self.findings.add(Code::RowLine, place, bad.words());
-                    break;
-                }
+        let read = batches::read(opened, understand, |line, read| {
+            match read {
+                Ok(read) => visit(self, line, read),
+                Err(bad) => self.no_row(file, line, &bad.words()),
             }
-        }
-        self.files.close(file, lines, self.findings)
+            ControlFlow::Continue(())
+        });
+        self.files.close(file, read, self.findings)
+    }
+}
+
+impl TagRead {
+    fn read(line: &str) -> Option<Self> {
+        let row = Row::parse(line)?;
+        let id = |column| match row.get(column) {
+            Some(Cell::Text(text)) => read_id(text),
+            _ => None,
+        };
+        let others = row.columns().filter(|name| !["entry_id", "tag_id"].contains(name));
+        Some(Self {
+            entry: id("entry_id")?,
+            tag: id("tag_id")?,
+            others: others.map(str::to_owned).collect(),
+        })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ledger::event::Event;
-use ledger::event::facts::{Change, Value};
-use ledger::objects::{self, Objects, Told};
+use ledger::event::facts::{ChangeRef, ValueRef};
+use ledger::event::{EventRef, Id};
+use ledger::objects::{self, Objects, Telling};
 
 use super::sheets::{FLAGS, Key, OTHER_KINDS, SHEETS, Sheet, Stamp};
 
@@ -12,12 +12,14 @@ use super::sheets::{FLAGS, Key, OTHER_KINDS, SHEETS, Sheet, Stamp};
 pub(super) type Salt = [u8; 32];
 
 /// All that is told of rows.
+#[derive(Default)]
 pub(super) struct Things {
     pub(super) objects: Objects,
-    /// By kind of event: which table it is about, and what it does there.
-    kinds: HashMap<&'static str, (usize, Act)>,
     pub(super) unknown_kinds: BTreeMap<String, u64>,
 }
+
+/// By kind of event: which table it is about, and what it does there.
+pub(super) struct Kinds(HashMap<&'static str, (usize, Act)>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
@@ -28,7 +30,23 @@ enum Act {
     Nothing,
 }
 
-impl Things {
+/// The kind of actor that is a member by themselves.
+const MEMBER: &str = "member";
+
+/// What an event does to a row, as far as it tells by itself.
+pub(super) enum Deed {
+    Nothing,
+    /// It is not known here, and called so.
+    Unknown(String),
+    Ends(objects::Key),
+    Tells {
+        key: objects::Key,
+        makes: bool,
+        telling: Telling,
+    },
+}
+
+impl Kinds {
     pub(super) fn new() -> Self {
         let mut kinds = HashMap::new();
         for (index, sheet) in SHEETS.iter().enumerate() {
@@ -39,57 +57,59 @@ impl Things {
             }
         }
         kinds.extend(OTHER_KINDS.iter().map(|word| (*word, (0, Act::Nothing))));
-        Self { objects: Objects::default(), kinds, unknown_kinds: BTreeMap::new() }
+        Self(kinds)
     }
 
-    /// An event, at its place in the log, with the salts of what its texts became.
-    pub(super) fn tell(
-        &mut self,
-        position: u64,
-        event: &Event,
-        changes: &[Change],
+    /// What an event tells, with the salts of what its texts became.
+    pub(super) fn read(
+        &self,
+        event: &EventRef<'_>,
+        changes: &[ChangeRef<'_>],
         salts: &[Option<Salt>],
-    ) {
-        let Some((index, act)) = self.kinds.get(event.kind.as_str()).copied() else {
-            return self.count_unknown(event.kind.clone());
+    ) -> Deed {
+        let Some((index, act)) = self.0.get(event.kind).copied() else {
+            return Deed::Unknown(event.kind.to_owned());
         };
         if act == Act::Nothing {
-            return;
+            return Deed::Nothing;
         }
         let sheet = SHEETS.get(index).filter(|sheet| sheet.object == event.object_kind);
         let keyed = sheet.and_then(|sheet| Some((sheet, key_of(index, sheet, event, changes)?)));
         let Some((sheet, key)) = keyed else {
-            return self.count_unknown(format!("{} of {}", event.kind, event.object_kind));
+            return Deed::Unknown(format!("{} of {}", event.kind, event.object_kind));
         };
-        match act {
-            Act::Nothing => return,
-            Act::Ends => return self.objects.end(key, position),
-            Act::Makes => self.objects.begin(key, position),
-            Act::Changes => {}
+        if act == Act::Ends {
+            return Deed::Ends(key);
         }
-        for (fact, value) in stamps(sheet, event, changes) {
-            self.tell_fact(sheet, key, fact, Told { position, value, salt: None });
-        }
+        let mut telling = Telling::default();
+        stamp(sheet, event, changes, &mut telling);
         for (index, change) in changes.iter().enumerate() {
-            let is_ignored =
-                |(kind, fact): &(&str, &str)| *kind == event.kind && *fact == change.field;
-            if !sheet.ignored.iter().any(is_ignored) {
-                let salt = salts.get(index).copied().flatten();
-                let told = Told { position, value: change.after.clone(), salt };
-                self.tell_fact(sheet, key, &change.field, told);
+            if let Some(column) = sheet.told_by(event.kind, change.field) {
+                let salt = salts.get(index).and_then(Option::as_ref);
+                telling.tell(column, change.after, salt);
             }
         }
+        Deed::Tells { key, makes: act == Act::Makes, telling }
     }
+}
 
-    /// What tells no row is said at least: nothing of a log goes by in silence.
-    fn count_unknown(&mut self, kind: String) {
-        let count = self.unknown_kinds.entry(kind).or_default();
-        *count = count.saturating_add(1);
-    }
-
-    fn tell_fact(&mut self, sheet: &Sheet, key: objects::Key, fact: &str, told: Told) {
-        if let Some(column) = sheet.column_of(fact) {
-            self.objects.tell(key, column, &told);
+impl Things {
+    /// An event, at its place in the log.
+    pub(super) fn tell(&mut self, position: u64, deed: Deed) {
+        match deed {
+            Deed::Nothing => {}
+            // What tells no row is said at least: nothing of a log goes by in silence.
+            Deed::Unknown(kind) => {
+                let count = self.unknown_kinds.entry(kind).or_default();
+                *count = count.saturating_add(1);
+            }
+            Deed::Ends(key) => self.objects.end(key, position),
+            Deed::Tells { key, makes, telling } => {
+                if makes {
+                    self.objects.begin(key, position);
+                }
+                self.objects.tell(key, position, &telling);
+            }
         }
     }
 }
@@ -100,13 +120,18 @@ pub(super) fn kind_of(index: usize) -> u8 {
 }
 
 /// Of which row an event of this table tells.
-fn key_of(index: usize, sheet: &Sheet, event: &Event, changes: &[Change]) -> Option<objects::Key> {
+fn key_of(
+    index: usize,
+    sheet: &Sheet,
+    event: &EventRef<'_>,
+    changes: &[ChangeRef<'_>],
+) -> Option<objects::Key> {
     let other = match sheet.key {
         Key::Id => [0; 16],
         Key::Pair { fact, .. } => {
             let change = changes.iter().rfind(|change| change.field == fact)?;
-            match (&change.before, &change.after) {
-                (_, Value::Id(id)) | (Value::Id(id), Value::None) => *id,
+            match (change.before, change.after) {
+                (_, ValueRef::Id(id)) | (ValueRef::Id(id), ValueRef::None) => id,
                 _ => return None,
             }
         }
@@ -115,21 +140,31 @@ fn key_of(index: usize, sheet: &Sheet, event: &Event, changes: &[Change]) -> Opt
 }
 
 /// What an event says beside its facts.
-fn stamps(sheet: &Sheet, event: &Event, changes: &[Change]) -> Vec<(&'static str, Value)> {
-    let by_kind = sheet.stamps.iter().filter(|(kind, _, _)| *kind == event.kind);
-    let by_kind = by_kind.map(|(_, fact, stamp)| {
+fn stamp(sheet: &Sheet, event: &EventRef<'_>, changes: &[ChangeRef<'_>], telling: &mut Telling) {
+    let at = ValueRef::Int(event.at);
+    let id = |id: Option<Id>| id.map_or(ValueRef::None, ValueRef::Id);
+    for (_, fact, stamp) in sheet.stamps.iter().filter(|(kind, _, _)| *kind == event.kind) {
+        let Some(column) = sheet.column_of(fact) else { continue };
         let value = match stamp {
-            Stamp::At => Value::Int(event.at),
-            Stamp::Nothing => Value::None,
-            Stamp::Subject => event.subject.map_or(Value::None, Value::Id),
+            Stamp::First => {
+                telling.tell_first(column, at);
+                continue;
+            }
+            Stamp::At => at,
+            Stamp::Nothing => ValueRef::None,
+            Stamp::Subject => id(event.subject),
+            Stamp::Actor => id(event.actor),
+            Stamp::Member => id(event.actor.filter(|_| event.actor_kind == MEMBER)),
         };
-        (*fact, value)
-    });
-    let by_flag = FLAGS.iter().filter_map(|(flag, fact)| {
+        telling.tell(column, value, None);
+    }
+    for (flag, fact) in FLAGS {
         // Of a field that stands twice the last counts, here and wherever facts are told.
-        let change = changes.iter().rfind(|change| change.field == *flag)?;
-        let is_set = change.after == Value::Int(1);
-        Some((*fact, if is_set { Value::Int(event.at) } else { Value::None }))
-    });
-    by_kind.chain(by_flag).collect()
+        if let Some(change) = changes.iter().rfind(|change| change.field == *flag) {
+            let is_set = change.after == ValueRef::Int(1);
+            if let Some(column) = sheet.column_of(fact) {
+                telling.tell(column, if is_set { at } else { ValueRef::None }, None);
+            }
+        }
+    }
 }

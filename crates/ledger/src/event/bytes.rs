@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         Ok(i64::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn name(&mut self) -> Result<String, NotCanonical> {
+    pub(super) fn name(&mut self) -> Result<&'a str, NotCanonical> {
         let length = usize::from(self.u8()?);
         let bytes = self.take(length)?;
         if is_name(bytes) { text(bytes) } else { Err(NotCanonical) }
@@ -101,8 +101,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-pub(super) fn text(bytes: &[u8]) -> Result<String, NotCanonical> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| NotCanonical)
+pub(super) fn text(bytes: &[u8]) -> Result<&str, NotCanonical> {
+    std::str::from_utf8(bytes).map_err(|_| NotCanonical)
 }
 
 fn is_name(bytes: &[u8]) -> bool {

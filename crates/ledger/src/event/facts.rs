@@ -13,6 +13,9 @@ use super::{
 
 const VERSION: u8 = 1;
 
+/// Room is made for so many; bytes may say that there are more than there are.
+const USUAL_CHANGES: u16 = 16;
+
 /// A field that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -40,6 +43,66 @@ pub enum Value {
     Commitment([u8; 32]),
 }
 
+/// A [`Change`] where it stands, in the bytes of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangeRef<'a> {
+    /// Its name.
+    pub field: &'a str,
+    /// What it was.
+    pub before: ValueRef<'a>,
+    /// What it became.
+    pub after: ValueRef<'a>,
+}
+
+/// A [`Value`] where it stands, in the bytes of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueRef<'a> {
+    /// Nothing.
+    None,
+    /// A number.
+    Int(i64),
+    /// An id.
+    Id(Id),
+    /// A word.
+    Word(&'a str),
+    /// A text that a person wrote.
+    Commitment([u8; 32]),
+}
+
+impl Value {
+    /// The same, where it is kept.
+    pub fn as_value_ref(&self) -> ValueRef<'_> {
+        match self {
+            Self::None => ValueRef::None,
+            Self::Int(number) => ValueRef::Int(*number),
+            Self::Id(id) => ValueRef::Id(*id),
+            Self::Word(word) => ValueRef::Word(word),
+            Self::Commitment(commitment) => ValueRef::Commitment(*commitment),
+        }
+    }
+}
+
+impl ChangeRef<'_> {
+    /// The same, kept.
+    pub fn to_change(self) -> Change {
+        let (before, after) = (self.before.to_value(), self.after.to_value());
+        Change { field: self.field.to_owned(), before, after }
+    }
+}
+
+impl ValueRef<'_> {
+    /// The same, kept.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::None => Value::None,
+            Self::Int(number) => Value::Int(number),
+            Self::Id(id) => Value::Id(id),
+            Self::Word(word) => Value::Word(word.to_owned()),
+            Self::Commitment(commitment) => Value::Commitment(commitment),
+        }
+    }
+}
+
 /// The canonical bytes of changes.
 ///
 /// Errors: [`TooLong`].
@@ -58,17 +121,24 @@ pub fn write(changes: &[Change]) -> Result<Vec<u8>, TooLong> {
 ///
 /// Errors: [`NotCanonical`].
 pub fn parse(bytes: &[u8]) -> Result<Vec<Change>, NotCanonical> {
+    Ok(parse_refs(bytes)?.into_iter().map(ChangeRef::to_change).collect())
+}
+
+/// The same, where they stand.
+///
+/// Errors: [`NotCanonical`].
+pub fn parse_refs(bytes: &[u8]) -> Result<Vec<ChangeRef<'_>>, NotCanonical> {
     let mut reader = Reader(bytes);
     if reader.u8()? != VERSION {
         return Err(NotCanonical);
     }
     let count = reader.u16()?;
-    let changes = (0..count).map(|_| {
+    let mut changes = Vec::with_capacity(usize::from(count.min(USUAL_CHANGES)));
+    for _ in 0..count {
         let field = reader.name()?;
         let before = read_value(&mut reader)?;
-        Ok(Change { field, before, after: read_value(&mut reader)? })
-    });
-    let changes = changes.collect::<Result<_, _>>()?;
+        changes.push(ChangeRef { field, before, after: read_value(&mut reader)? });
+    }
     reader.end()?;
     Ok(changes)
 }
@@ -84,16 +154,16 @@ fn write_value(bytes: &mut Writer, value: &Value) -> Result<(), TooLong> {
     Ok(())
 }
 
-fn read_value(reader: &mut Reader) -> Result<Value, NotCanonical> {
+fn read_value<'a>(reader: &mut Reader<'a>) -> Result<ValueRef<'a>, NotCanonical> {
     Ok(match reader.u8()? {
-        0 => Value::None,
-        1 => Value::Int(reader.i64()?),
-        2 => Value::Id(reader.array()?),
+        0 => ValueRef::None,
+        1 => ValueRef::Int(reader.i64()?),
+        2 => ValueRef::Id(reader.array()?),
         3 => {
             let length = usize::from(reader.u16()?);
-            Value::Word(text(reader.take(length)?)?)
+            ValueRef::Word(text(reader.take(length)?)?)
         }
-        4 => Value::Commitment(reader.array()?),
+        4 => ValueRef::Commitment(reader.array()?),
         _ => return Err(NotCanonical),
     })
 }

@@ -82,6 +82,31 @@ pub struct Event {
     pub facts: Vec<u8>,
 }
 
+/// An [`Event`] where it stands, in the bytes of its leaf: whoever reads a million copies nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventRef<'a> {
+    /// Its id.
+    pub id: Id,
+    /// When, in microseconds since 1970 (UTC).
+    pub at: i64,
+    /// `member`, `token` or `system`.
+    pub actor_kind: &'a str,
+    /// Who.
+    pub actor: Option<Id>,
+    /// What happened.
+    pub kind: &'a str,
+    /// To what kind of thing.
+    pub object_kind: &'a str,
+    /// To which.
+    pub object: Id,
+    /// The member it is about.
+    pub subject: Option<Id>,
+    /// The request that did it.
+    pub request: Id,
+    /// What changed: see [`facts`].
+    pub facts: &'a [u8],
+}
+
 /// The log of a workspace had this head.
 ///
 /// `0x02`; workspace id; size (u64); root (32 bytes); at (i64).
@@ -139,7 +164,7 @@ impl Leaf {
         }
         let mut reader = Reader(bytes);
         let leaf = match reader.u8()? {
-            EVENT => Self::Event(Event::read(&mut reader)?),
+            EVENT => Self::Event(EventRef::read(&mut reader)?.to_event()),
             HEAD => Self::Head(Head::read(&mut reader)?),
             ACT => Self::Act(Act::read(&mut reader)?),
             _ => return Err(NotCanonical),
@@ -157,8 +182,39 @@ impl Event {
         bytes.id_or_none(self.subject).bytes(&self.request).long(&self.facts)?;
         Ok(())
     }
+}
 
-    fn read(reader: &mut Reader) -> Result<Self, NotCanonical> {
+impl<'a> EventRef<'a> {
+    /// Reads the canonical bytes of a leaf that is an event.
+    ///
+    /// Errors: [`NotCanonical`], also for other leaves.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NotCanonical> {
+        let mut reader = Reader(bytes);
+        if bytes.len() > MOST_ENTRY_BYTES || reader.u8()? != EVENT {
+            return Err(NotCanonical);
+        }
+        let event = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(event)
+    }
+
+    /// The same, kept.
+    pub fn to_event(self) -> Event {
+        Event {
+            id: self.id,
+            at: self.at,
+            actor_kind: self.actor_kind.to_owned(),
+            actor: self.actor,
+            kind: self.kind.to_owned(),
+            object_kind: self.object_kind.to_owned(),
+            object: self.object,
+            subject: self.subject,
+            request: self.request,
+            facts: self.facts.to_vec(),
+        }
+    }
+
+    fn read(reader: &mut Reader<'a>) -> Result<Self, NotCanonical> {
         Ok(Self {
             id: reader.array()?,
             at: reader.i64()?,
@@ -169,7 +225,7 @@ impl Event {
             object: reader.array()?,
             subject: reader.id_or_none()?,
             request: reader.array()?,
-            facts: reader.long()?.to_vec(),
+            facts: reader.long()?,
         })
     }
 }
@@ -201,7 +257,7 @@ impl Act {
         Ok(Self {
             id: reader.array()?,
             at: reader.i64()?,
-            kind: reader.name()?,
+            kind: reader.name()?.to_owned(),
             user: reader.id_or_none()?,
             request: reader.array()?,
             facts: reader.long()?.to_vec(),

@@ -5,7 +5,9 @@ use crate::{
     live::{AT_LAST, Stream, signed_in},
     operator::{both, complained, said},
     process::{Owner, Place, Running, path_of},
+    verify::{alter, by_the_other, export, verify},
 };
+use serde_json::json;
 
 /// Adds an operator; their secret.
 fn operator(place: &Place, name: &str) -> String {
@@ -49,6 +51,46 @@ fn open(place: &Place, server: &Running, id: &str, secret: &str) -> (Browser, St
 
 fn status(browser: &mut Browser, owner: &Owner, page: &str) -> u16 {
     browser.get(&format!("/w/{}/{page}", owner.workspace)).status
+}
+
+/// What was asked for, given, opened and ended is a row whose columns the record tells.
+#[test]
+fn what_became_of_support_access_is_proven_by_an_export() {
+    both(|place| {
+        let owner = place.set_up();
+        let mut server = place.start(&[]);
+        let mut browser = signed_in(&mut server, &owner);
+        let secret = operator(&place, "Mara");
+        let id = ask(&place, &owner, &secret, &["--scope", "time,reports", "--minutes", "30"]);
+        give(&mut browser, &owner, &id, "20");
+        for _ in 0..2 {
+            let (mut support, _) = open(&place, &server, &id, &secret);
+            assert_eq!(status(&mut support, &owner, "time"), 200);
+        }
+        assert_eq!(browser.post(&at(&owner, &id, "end"), &[]).status, 303);
+        let refused = ask(&place, &owner, &secret, &["--scope", "time", "--minutes", "5"]);
+        assert_eq!(browser.post(&at(&owner, &refused, "refuse"), &[]).status, 303);
+        assert!(server.terminate());
+        place.open_run_book("Theo");
+        export(&place, owner.workspace, "first");
+        let (code, verdict) = verify(&place, "first", &[]);
+        assert_eq!((code, &verdict["findings"]), (Some(0), &json!([])), "{verdict}");
+        assert_eq!(by_the_other(&place.home().join("first")), json!([]));
+        let unproven = verdict["not_proven"].as_array().unwrap().iter();
+        let unproven = unproven.filter(|one| one["table"] == "support_requests");
+        let unproven: Vec<_> = unproven.map(|one| (&one["column"], &one["rows"])).collect();
+        let (lapses, used) = (json!("lapses_at"), json!("used_at"));
+        assert_eq!(unproven, [(&lapses, &json!(2)), (&used, &json!(2))]);
+
+        let sql =
+            "UPDATE support_requests SET ends_at = ends_at + 60000000 WHERE ends_at IS NOT NULL";
+        alter(&place, owner.workspace, sql);
+        export(&place, owner.workspace, "second");
+        let (code, verdict) = verify(&place, "second", &[]);
+        assert_eq!((code, &verdict["codes"]), (Some(1), &json!(["row.differs"])), "{verdict}");
+        assert_eq!(verdict["findings"][0]["field"], "ends_at");
+        assert_eq!(by_the_other(&place.home().join("second")), verdict["codes"]);
+    });
 }
 
 #[test]

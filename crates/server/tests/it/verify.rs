@@ -27,7 +27,7 @@ pub(crate) fn verify(place: &Place, folder: &str, options: &[&str]) -> (Option<i
 
 /// The second verifier's codes, which shares no line with the first.
 #[expect(clippy::disallowed_methods, reason = "tests are configured by their environment")]
-fn by_the_other(folder: &Path) -> Value {
+pub(crate) fn by_the_other(folder: &Path) -> Value {
     let python = std::env::var("TIMEPROOF_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify.py");
     let ended = Command::new(python).arg(script).arg(folder).output().unwrap();
@@ -36,13 +36,13 @@ fn by_the_other(folder: &Path) -> Value {
     said["codes"].clone()
 }
 
-fn export(place: &Place, workspace: WorkspaceId, folder: &str) {
+pub(crate) fn export(place: &Place, workspace: WorkspaceId, folder: &str) {
     let ended = place.run(&["export", &workspace.to_string(), "--to", folder]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
 
 /// Runs a text in the workspace's database, as somebody with its password would.
-fn alter(place: &Place, workspace: WorkspaceId, sql: &'static str) {
+pub(crate) fn alter(place: &Place, workspace: WorkspaceId, sql: &'static str) {
     place.with_app(async |app| {
         let database = app.store().workspace(workspace).await.unwrap();
         let statement = Statement::new("test.alter", sql);

@@ -70,6 +70,99 @@ fn a_table_that_is_neither_in_the_folder_nor_in_the_manifest_is_found() {
 }
 
 #[test]
+fn a_line_has_one_reading_at_any_depth() {
+    let export = Altered::new(fixture(0));
+    let text = export.read("tags.jsonl");
+    let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    let values = [
+        (nested(126), true),
+        (nested(127), false),
+        (nested(3_000), false),
+        ("{\"b\":1,\"b\":1}".to_owned(), false),
+        ("[[{\"b\":{\"c\":1,\"\\u0063\":1}}]]".to_owned(), false),
+        ("\"\\ud800\"".to_owned(), false),
+        ("\"\\ud83d\\ude00\\u0000\"".to_owned(), true),
+        ("1e5".to_owned(), true),
+        ("-0".to_owned(), true),
+        ("99999999999999999999".to_owned(), true),
+        ("1e999".to_owned(), false),
+        ("9".repeat(400), false),
+        ("01".to_owned(), false),
+        ("NaN".to_owned(), false),
+        ("[1,]".to_owned(), false),
+        (" \t\r1\r".to_owned(), true),
+    ];
+    for (value, is_row) in values {
+        let altered = text.replacen('{', &format!("{{\"more\":{value},"), 1);
+        let expected: &[&str] = if is_row { &[] } else { &["row.line", "row.missing"] };
+        assert_eq!(export.found("tags.jsonl", &altered), expected, "{value:.60}");
+    }
+    for line in ["\n", " \t\n"] {
+        assert_eq!(export.found("tags.jsonl", &(text.clone() + line)), ["row.line"]);
+    }
+}
+
+#[test]
+fn of_a_manifest_only_what_is_read_has_to_be_right() {
+    let export = Altered::new(fixture(0));
+    let path = export.folder.path().join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let with = |member: &str| text.replacen('{', &format!("{{{member},"), 1);
+    for member in ["\"a\":1,\"a\":{\"b\":1,\"b\":2}", "\"a\":[1e5,-0,9.5]", "\"a\":\n\t\"\\u0000\""]
+    {
+        fs::write(&path, with(member)).unwrap();
+        assert_eq!(found_in(&export.request()), valid(), "{member}");
+    }
+    let long = " ".repeat(1024 * 1024);
+    for wrong in [
+        with("\"format\":\"timeproof-export\""),
+        with("\"files\":[]"),
+        text.replacen("\"version\":1", "\"version\":1.0", 1),
+        text.replacen("\"size_bytes\":", "\"size_bytes\":-", 1),
+        text.replacen("\"size_bytes\":", "\"rows\":null,\"size_bytes\":", 1),
+        format!("\u{feff}{text}"),
+        text.clone() + &long,
+    ] {
+        assert_ne!(wrong, text);
+        fs::write(&path, wrong).unwrap();
+        assert_not_understood(&export.request());
+    }
+}
+
+/// A table that older versions did not have is needed where something stands in it alone.
+#[test]
+fn support_access_has_its_table_where_the_record_tells_of_it() {
+    let mut fixture = fixture(0);
+    let without = |fixture: &Fixture| {
+        let folder = TempDir::new().unwrap();
+        fixture.write(folder.path());
+        fs::remove_file(folder.path().join("support_requests.jsonl")).unwrap();
+        fixture::write_manifest(folder.path(), fixture.workspace);
+        found_in(&Request { folder: folder.path().to_owned(), ..Request::default() })
+    };
+    assert_eq!(without(&fixture), ["file.missing", "row.missing"]);
+    fixture.leaves.retain(|leaf| leaf.event.object_kind != "support");
+    assert_eq!(without(&fixture), valid());
+    // Who did it, and when it was opened first, are of the events and not of the row.
+    let fixture = super::fixture(0);
+    for (column, other) in [
+        ("operator_id", json!(fixture.workspace)),
+        ("granted_by", json!(null)),
+        ("opened_at", json!(null)),
+        ("confirmer", json!("Mara")),
+        ("operator", json!("Theo")),
+        ("areas", json!(7)),
+        ("ended_by", json!("time")),
+    ] {
+        let mut fixture = super::fixture(0);
+        let rows = fixture.tables.get_mut("support_requests").unwrap();
+        let row = rows.iter_mut().find(|row| !row[column].is_null()).unwrap();
+        row[column] = other;
+        assert_eq!(found_in(&Altered::new(fixture).request()), ["row.differs"], "{column}");
+    }
+}
+
+#[test]
 fn words_are_left_out_as_a_whole_or_not_at_all() {
     let mut fixture = fixture(0);
     let joined = fixture.leaves.iter().position(|leaf| leaf.event.kind == "member.joined");

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use domain::permission::{Grant, Grants};
+use domain::support::{Area, Areas};
 
 use super::*;
 use crate::verify::sheets::{FLAGS, How, Key, OTHER_KINDS, SHEETS, Shape, Sheet, Stamp};
@@ -68,14 +69,25 @@ fn told_by(sheet: &Sheet, fact: &str) -> String {
             Stamp::At => "its instant",
             Stamp::Nothing => "nothing",
             Stamp::Subject => "its subject",
+            Stamp::Actor => "its actor",
+            Stamp::Member => "its actor, if that is a `member`, else nothing",
+            Stamp::First => "its instant, unless an earlier one told it",
         };
         told.push(format!("by `{kind}`: {what}"));
     }
     for (flag, _) in FLAGS.iter().filter(|(_, flagged)| *flagged == fact) {
         told.push(format!("the flag `{flag}`"));
     }
+    for (kind, name, _) in sheet.renamed.iter().filter(|(_, _, other)| *other == fact) {
+        told.push(format!("`{name}` of `{kind}`"));
+    }
     if !fact.starts_with('@') {
         told.insert(0, format!("`{fact}`"));
+    }
+    let others = sheet.ignored.iter().copied();
+    let others = others.chain(sheet.renamed.iter().map(|(kind, name, _)| (*kind, *name)));
+    for (kind, _) in others.filter(|(_, name)| *name == fact) {
+        told.push(format!("not of `{kind}`"));
     }
     told.join("; ")
 }
@@ -91,7 +103,17 @@ fn shape_of(shape: Shape) -> &'static str {
         Shape::Day => "day",
         Shape::Text => "text",
         Shape::Rights => "rights",
+        Shape::Areas => "areas",
     }
+}
+
+fn printed_areas() -> String {
+    let mut lines = "| bit | area |\n|---|---|\n".to_owned();
+    for area in Area::ALL {
+        let bit = Areas::of([*area]).bits().trailing_zeros();
+        writeln!(lines, "| {bit} | `{}` |", area.as_str()).unwrap();
+    }
+    lines
 }
 
 fn printed_rights() -> String {
@@ -112,6 +134,7 @@ fn the_tables_are_in_the_docs() {
         ("other kinds", printed_other_kinds()),
         ("columns", printed_columns()),
         ("rights", printed_rights()),
+        ("areas", printed_areas()),
     ] {
         let begin = format!("<!-- printed by the tests of client::verify: {name} -->\n");
         let (head, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{name}"));

@@ -157,7 +157,7 @@ impl Fixture {
         at
     }
 
-    fn row(&mut self, table: &'static str, row: Json) {
+    pub(super) fn row(&mut self, table: &'static str, row: Json) {
         self.tables.get_mut(table).unwrap().push(row);
     }
 
@@ -253,6 +253,7 @@ impl Fixture {
                    "archived_at": instant(archived), "deleted_at": null, "version": 2}),
         );
         self.add_doors();
+        self.add_support();
     }
 
     fn add_doors(&mut self) {

@@ -9,7 +9,7 @@ use super::*;
 
 /// What a file says, but for what no event tells: that may be anything, also be called anything, and the
 /// verdict names it.
-fn said(name: &str, bytes: &[u8]) -> Option<Vec<Json>> {
+pub(super) fn said(name: &str, bytes: &[u8]) -> Option<Vec<Json>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let sheet = sheets::SHEETS.iter().find(|sheet| name == format!("{}.jsonl", sheet.table));
     let is_told = |name: &str| {

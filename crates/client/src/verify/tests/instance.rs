@@ -26,14 +26,15 @@ fn witness(seed: u8) -> Signer {
     Signer::new(&format!("witness-{seed}.example"), Kind::Witness, &[seed; 32]).unwrap()
 }
 
-/// The receipt of the head of so many leaves.
+/// The receipt of the head of so many leaves, that was signed when it was cosigned.
 fn made(fixture: &Fixture, size: usize, cosigned: &[(u8, i64)]) -> Made {
     let head = fixture.head_of(size);
+    let latest = cosigned.iter().map(|(_, at)| at * fixture::SECOND).max();
     let leaf = Leaf::Head(Head {
         workspace: fixture.workspace.into_bytes(),
         size: head.size(),
         root: head.root(),
-        at: fixture.now(),
+        at: latest.unwrap_or_else(|| fixture.now()),
     });
     Made {
         origin: "time.example/ledger".to_owned(),
@@ -44,6 +45,13 @@ fn made(fixture: &Fixture, size: usize, cosigned: &[(u8, i64)]) -> Made {
 }
 
 impl Made {
+    /// The leaf tells this time, in microseconds.
+    fn signed_at(mut self, at: i64) -> Self {
+        let place = self.leaf.len() - 8;
+        self.leaf[place..].copy_from_slice(&at.to_be_bytes());
+        self
+    }
+
     /// As the third of five leaves.
     fn receipt(&self) -> Receipt {
         let mut edge = Frontier::default();
@@ -61,6 +69,11 @@ impl Made {
         let proof = inclusion(2, 5, &mut tree).unwrap().unwrap();
         Receipt { extra: Some(self.leaf.clone()), index: 2, proof, head: note }
     }
+}
+
+/// That a witness has cosigned the instance's log with all of this one under it.
+pub(super) fn receipt(fixture: &Fixture) -> String {
+    made(fixture, fixture.size(), &[(1, last_s(fixture) + 10)]).receipt().to_string()
 }
 
 /// The seconds of the last event.
@@ -113,6 +126,68 @@ fn what_a_witness_has_not_seen_lately_is_stale() {
         (-301, vec![Code::WitnessStale]),
     ] {
         assert_eq!(asked(&fixture, Some((HOUR, now + later))).0, expected, "{later}");
+    }
+}
+
+/// What both verifiers find, asked for the first witness and an hour.
+fn found_at(fixture: &Fixture, now: i64) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    fixture.write(folder.path());
+    found_in(&Request {
+        folder: folder.path().to_owned(),
+        witnesses: vec![witness(1).verifier().to_string()],
+        fresh: Some(SignedDuration::from_secs(HOUR)),
+        now: Timestamp::from_second(now).unwrap(),
+        ..Request::default()
+    })
+}
+
+/// An export of long ago gets today's head of the instance along: the leaf is in that tree still.
+#[test]
+fn an_old_head_under_what_was_cosigned_today_is_stale() {
+    let mut fixture = fixture(10);
+    let (size, now) = (fixture.size(), last_s(&fixture) + 100 * HOUR);
+    let receipt = |at: i64| made(&fixture, size, &[(1, now)]).signed_at(at).receipt().to_string();
+    let now_us = now * fixture::SECOND;
+    let hour_us = HOUR * fixture::SECOND;
+    let cases = [
+        (last_s(&fixture) * fixture::SECOND, true),
+        (now_us - hour_us - 1, true),
+        (now_us - hour_us, false),
+        (now_us + 300 * fixture::SECOND, false),
+        (now_us + 300 * fixture::SECOND + 1, true),
+        (i64::MIN, true),
+        (i64::MAX, true),
+    ];
+    let cases = cases.map(|(at, is_stale)| (receipt(at), at, is_stale));
+    for (receipt, at, is_stale) in cases {
+        fixture.receipt = Some(receipt);
+        let expected = if is_stale { vec!["witness.stale"] } else { vec![] };
+        assert_eq!(found_at(&fixture, now), expected, "{at}");
+    }
+    // Who does not ask when has an answer that never changes.
+    assert_eq!(both_find(&fixture, |_| {}), [""; 0]);
+}
+
+#[test]
+fn who_has_lately_cosigned_the_newest_head_itself_asks_for_no_new_leaf() {
+    let mut fixture = fixture(11);
+    let (size, now) = (fixture.size(), last_s(&fixture) + 100 * HOUR);
+    let old = last_s(&fixture) * fixture::SECOND;
+    let receipt = made(&fixture, size, &[(1, now)]).signed_at(old).receipt();
+    fixture.receipt = Some(receipt.to_string());
+    for (direct, is_stale) in [
+        (now - HOUR, false),
+        (now - HOUR - 1, true),
+        (now + 300, false),
+        // The later of the two times counts, and that one is to come.
+        (now + 301, true),
+    ] {
+        let note = fixture.note();
+        let line = witness(1).sign(note.text(), u64::try_from(direct).unwrap());
+        fixture.head = Some(note.with(line).unwrap().to_string());
+        let expected = if is_stale { vec!["witness.stale"] } else { vec![] };
+        assert_eq!(found_at(&fixture, now), expected, "{direct}");
     }
 }
 

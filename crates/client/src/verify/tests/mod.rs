@@ -2,12 +2,14 @@
 
 mod audit;
 mod bench;
+mod damage;
 mod decided;
 mod document;
 mod fixture;
 mod hostile;
 mod instance;
 mod receipt;
+mod support;
 mod unproven;
 
 use std::collections::BTreeSet;
