@@ -231,7 +231,7 @@ fn a_workspace_says_how_old_a_sign_in_may_be_and_whether_browsers_are_remembered
         let door = browser.get(&today).await;
         assert_eq!(door.status, 403);
         assert!(
-            door.text().contains("you signed in longer ago than is allowed"),
+            door.text().contains("You signed in longer ago than is allowed"),
             "{}",
             door.text()
         );
