@@ -4,7 +4,7 @@
 
 use domain::{
     anomaly::Measure,
-    ids::{MemberId, TokenId, UserId, WorkspaceId},
+    ids::{MemberId, UserId, WorkspaceId},
     permission::{Relation, Right},
     text::Name,
 };
@@ -37,6 +37,12 @@ struct Unusual {
     day: i64,
     count: i64,
     most: i64,
+}
+
+impl Unusual {
+    fn is_program(&self) -> bool {
+        self.kind == "token"
+    }
 }
 
 /// What the owners of a workspace are told.
@@ -100,19 +106,24 @@ fn list(op: &mut Op) -> Result<Vec<Unusual>, Error> {
     op.query(&LIST, &[MOST.into()])?.iter().map(read).collect()
 }
 
+/// Whose doing it was: a member's, or that of the member whose program it was.
+fn member_of(op: &mut Op, unusual: &Unusual) -> Result<Option<MemberId>, Error> {
+    match unusual.kind.as_str() {
+        "member" => Ok(Some(MemberId::from_uuid(unusual.who))),
+        "token" => Ok(Some(op.one(&FIND_OWNER, &[unusual.who.into()])?.get(0)?)),
+        _ => Ok(None),
+    }
+}
+
 /// Says it in a line: who did what how often, and what would have been usual.
 fn line(op: &mut Op, unusual: &Unusual) -> Result<String, Error> {
-    let who = match unusual.kind.as_str() {
-        "member" => {
-            let member = MemberId::from_uuid(unusual.who);
-            op.names()?
-                .members
-                .get(&member)
-                .map(|member| member.name.clone())
-                .ok_or(Error::NotFound)?
+    let who = match member_of(op, unusual)? {
+        Some(member) => {
+            let name = op.names()?.members.get(&member).map(|member| member.name.clone());
+            let name = name.ok_or(Error::NotFound)?;
+            if unusual.is_program() { format!("{name} (by a program)") } else { name }
         }
-        "token" => "An API token".to_owned(),
-        _ => "All together".to_owned(),
+        None => "All together".to_owned(),
     };
     let (what, count, most) = (unusual.measure.title(), unusual.count, unusual.most);
     Ok(format!("{who}: {count} {what}, where {most} would not be unusual"))
@@ -144,13 +155,12 @@ fn record(op: &mut Op, unusual: &[Unusual]) -> Result<usize, Error> {
         if op.execute_of_ledger(&MARK, &key)? == 0 || one.day < first {
             continue;
         }
-        let (kind, workspace) = (Kind::AnomalyFound, op.workspace());
-        let event = match one.kind.as_str() {
-            "member" => Event::new(kind, "member", MemberId::from_uuid(one.who)),
-            "token" => Event::new(kind, "token", TokenId::from_uuid(one.who)),
-            _ => Event::new(kind, "workspace", workspace),
+        let event = match member_of(op, one)? {
+            Some(member) => Event::new(Kind::AnomalyFound, "member", member),
+            None => Event::new(Kind::AnomalyFound, "workspace", op.workspace()),
         };
         let event = event
+            .fact("program", false, one.is_program())
             .fact("measure", None::<&str>, one.measure.as_str())
             .fact("count", None::<i64>, one.count)
             .fact("usual", None::<i64>, one.most);
@@ -173,4 +183,7 @@ const MARK: Statement = Statement::new(
      WHERE measure = $1 AND who = $2 AND day = $3 AND told_at IS NULL",
 );
 
-pub(super) const STATEMENTS: &[Statement] = &[LIST, MARK];
+const FIND_OWNER: Statement =
+    Statement::new("anomaly.find_token_owner", "SELECT member_id FROM api_tokens WHERE id = $1");
+
+pub(super) const STATEMENTS: &[Statement] = &[LIST, MARK, FIND_OWNER];

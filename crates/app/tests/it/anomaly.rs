@@ -1,15 +1,17 @@
 //! What is unusual is told to the owners, once, and to nobody else.
 
 use app::{
-    DirectoryOp,
+    Actor, Credential, DirectoryOp,
+    actor::Scope,
     audit::Kind,
     identity::{LetterKind, claim_due_letters},
     paging::Asked as Page,
     record::{RecordFilter, RecordedEvent, list_record},
     report::{GroupBy, SummaryQuery, summary_file},
     tag::{add_tag, delete_tag},
+    token::{CreateToken, create_token, parse_token},
 };
-use domain::period::Period;
+use domain::{ids::TokenId, period::Period};
 use store::{Statement, StoreError};
 use testkit::{World, both};
 
@@ -117,6 +119,34 @@ fn each_owner_gets_a_letter_that_says_who_and_how_often() {
         assert!(body.contains(&format!("{BASE}/w/{workspace}/record")), "{body}");
         assert_eq!(watch(&stage.world).await, 0);
         assert_eq!(letters(&stage.world).await, []);
+    });
+}
+
+#[test]
+fn a_program_is_counted_by_itself_and_told_by_whose_it_is() {
+    both(async |world: World| {
+        make_known(&world).await;
+        let created = write(&world, "admin", |op| {
+            let command = CreateToken {
+                id: None::<TokenId>,
+                name: name("A program"),
+                scope: Scope::Read,
+                expires_in_days: 30,
+                networks: Vec::new(),
+                body: None,
+            };
+            create_token(op, command)
+        });
+        let (_, hash) = parse_token(created.await.unwrap().secret.expose()).unwrap();
+        export(&world, "admin", 10).await;
+        let query = report_of_a_day();
+        for _ in 0..11 {
+            let actor = Actor::new(Credential::Token(hash), world.app.new_request());
+            let file = world.app.read(actor, world.workspace, move |op| summary_file(op, query));
+            file.await.unwrap();
+        }
+        assert_eq!(watch(&world).await, 1, "the program, and not its person");
+        assert_eq!(alarms(&world).await, [("member".to_owned(), 11)]);
     });
 }
 

@@ -119,6 +119,7 @@ fn of_support(field: &str) -> &str {
         "ended_by" => "Ended by",
         "command" => "Command",
         "count" => "On one day",
+        "program" => "By a program",
         "usual" => "Not unusual up to",
         "support" => "By an owner’s word",
         "run_book" => "In a run-book",
