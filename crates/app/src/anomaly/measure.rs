@@ -3,26 +3,14 @@
 use domain::anomaly::Measure;
 use uuid::Uuid;
 
-use crate::audit::Kind;
+use crate::{audit::Kind, identity::Act};
 
 /// As what an event counts. `act` is what the directory has recorded, where it was that.
-pub(super) fn measures(kind: Kind, act: Option<&str>) -> &'static [Measure] {
+pub(super) fn measures(kind: Kind, act: Option<Act>) -> &'static [Measure] {
     match kind {
         Kind::WorkspaceExported | Kind::ReportExported => &[Measure::Exports],
         Kind::TimeSeen => &[Measure::Looks],
         Kind::DirectoryAct => act.map_or(&[], measures_of_act),
-        // They are told as they happen, and of no member.
-        Kind::SupportAsked
-        | Kind::SupportConfirmed
-        | Kind::SupportGranted
-        | Kind::SupportRefused
-        | Kind::SupportLinkMade
-        | Kind::SupportOpened
-        | Kind::SupportSeen
-        | Kind::SupportEnded
-        | Kind::OperatorCommand
-        | Kind::LedgerRestored
-        | Kind::AnomalyFound => &[],
         Kind::SignInPolicyChanged
         | Kind::JoinRuleChanged
         | Kind::ProviderAdded
@@ -51,29 +39,30 @@ pub(super) fn measures(kind: Kind, act: Option<&str>) -> &'static [Measure] {
     }
 }
 
-fn measures_of_act(act: &str) -> &'static [Measure] {
+fn measures_of_act(act: Act) -> &'static [Measure] {
     match act {
-        "session.opened" => &[Measure::SignIns],
-        "login.failed" | "password.locked" | "second.locked" | "remember.theft" => {
+        Act::SessionOpened => &[Measure::SignIns],
+        Act::LoginFailed | Act::PasswordLocked | Act::SecondLocked | Act::RememberTheft => {
             &[Measure::Failures]
         }
-        "password.set"
-        | "password.changed"
-        | "password.removed"
-        | "factor.added"
-        | "factor.removed"
-        | "factor.changed"
-        | "recovery_codes.made"
-        | "recovery_codes.removed"
-        | "provider.linked"
-        | "provider.unlinked"
-        | "address.changed" => &[Measure::Factors],
+        Act::PasswordSet
+        | Act::PasswordChanged
+        | Act::PasswordRemoved
+        | Act::FactorAdded
+        | Act::FactorRemoved
+        | Act::FactorChanged
+        | Act::RecoveryCodesMade
+        | Act::RecoveryCodesRemoved
+        | Act::ProviderLinked
+        | Act::ProviderUnlinked
+        | Act::AddressChanged => &[Measure::Factors],
         _ => &[],
     }
 }
 
 /// Who has done it: a member, or one of the programs; of an act of the directory whom it is about. Nobody
-/// for the rest, which counts for the workspace alone.
+/// for what is not counted: what the program does by itself, such as emptying the trash, and what support
+/// and operators do, which owners are told as it happens.
 pub(super) fn who(
     kind: Kind,
     actor: (&str, Option<Uuid>),

@@ -62,6 +62,11 @@ impl App {
     }
 }
 
+/// The UTC day of an instant in microseconds, in days since 1970.
+fn utc_day(at: i64) -> i64 {
+    at.div_euclid(86_400 * 1_000_000)
+}
+
 /// All statements of this feature.
 pub(crate) fn statements() -> Vec<store::Statement> {
     [tally::STATEMENTS, tell::STATEMENTS].concat()

@@ -12,7 +12,10 @@ use domain::{
 use store::{Row, Statement};
 use uuid::Uuid;
 
-use super::measure::{measures, who};
+use super::{
+    measure::{measures, who},
+    utc_day,
+};
 use crate::{
     App, Error,
     audit::{Kind, act_of},
@@ -21,8 +24,6 @@ use crate::{
 
 /// Events that are counted in one transaction.
 const BATCH: i64 = 2_000;
-
-const DAY_US: i64 = 86_400 * 1_000_000;
 
 /// What is counted: what, of whom, on which day.
 type Counted = (Measure, Uuid, i64);
@@ -101,23 +102,26 @@ fn tally(op: &mut Threshold, first: EventId) -> Result<bool, Error> {
 }
 
 fn day_of(row: &Row) -> Result<i64, Error> {
-    Ok(row.get::<i64>(1)?.div_euclid(DAY_US))
+    Ok(utc_day(row.get(1)?))
 }
 
 /// Counts an event.
 fn count(op: &mut Threshold, row: &Row, counts: &mut Counts) -> Result<(), Error> {
-    let day = day_of(row)?;
-    let kind: Kind = word(row, 4)?;
-    let facts: Vec<u8> = row.get(6)?;
-    let act = if kind == Kind::DirectoryAct { act_of(&facts)? } else { None };
+    let (day, kind): (i64, Kind) = (day_of(row)?, word(row, 4)?);
     let (actor, subject): (String, Option<Uuid>) = (row.get(2)?, row.get(5)?);
-    let who = who(kind, (&actor, row.get(3)?), subject);
-    for measure in measures(kind, act.as_deref()) {
-        if *measure == Measure::Looks && !is_first_look(op, day, who, subject)? {
+    let Some(who) = who(kind, (&actor, row.get(3)?), subject) else { return Ok(()) };
+    let act = match kind {
+        Kind::DirectoryAct => {
+            let act = act_of(&row.get::<Vec<u8>>(6)?)?.parse();
+            Some(act.map_err(|()| Error::bug("an act that nobody knows"))?)
+        }
+        _ => None,
+    };
+    for measure in measures(kind, act) {
+        if *measure == Measure::Looks && !is_first_look(op, day, who.1, subject)? {
             continue;
         }
-        let all = ("workspace", op.workspace().uuid());
-        for (kind, who) in who.into_iter().chain([all]) {
+        for (kind, who) in [who, ("workspace", op.workspace().uuid())] {
             counts.entry((*measure, who, day)).or_insert((kind, 0)).1 += 1;
         }
     }
@@ -128,10 +132,10 @@ fn count(op: &mut Threshold, row: &Row, counts: &mut Counts) -> Result<(), Error
 fn is_first_look(
     op: &mut Threshold,
     day: i64,
-    who: Option<(&str, Uuid)>,
+    who: Uuid,
     subject: Option<Uuid>,
 ) -> Result<bool, Error> {
-    let (Some((_, who)), Some(subject)) = (who, subject) else { return Ok(false) };
+    let Some(subject) = subject else { return Ok(false) };
     Ok(op.execute_of_ledger(&LOOK, &[day.into(), who.into(), subject.into()])? == 1)
 }
 

@@ -11,6 +11,7 @@ use domain::{
 use store::{Row, Statement};
 use uuid::Uuid;
 
+use super::utc_day;
 use crate::{
     Actor, App, Credential, DirectoryOp, Error, Op,
     audit::{Event, Kind},
@@ -22,8 +23,6 @@ use crate::{
 
 /// Older days say nothing that an owner could act on: of a log that is counted for the first time.
 const DAYS_TOLD: i64 = 1;
-
-const DAY_US: i64 = 86_400 * 1_000_000;
 
 /// Things that are told in one letter.
 const MOST: i64 = 50;
@@ -84,7 +83,7 @@ fn find_news(op: &mut Op) -> Result<Option<(Vec<Unusual>, News)>, Error> {
     if unusual.is_empty() {
         return Ok(None);
     }
-    let first = op.now().as_microsecond().div_euclid(DAY_US) - DAYS_TOLD;
+    let first = utc_day(op.now().as_microsecond()) - DAYS_TOLD;
     let recent = unusual.iter().filter(|one| one.day >= first);
     let lines = recent.map(|one| line(op, one)).collect::<Result<_, _>>()?;
     let name = input::name("name", &op.names()?.workspace)?;
@@ -120,7 +119,7 @@ fn line(op: &mut Op, unusual: &Unusual) -> Result<String, Error> {
     let who = match member_of(op, unusual)? {
         Some(member) => {
             let name = op.names()?.members.get(&member).map(|member| member.name.clone());
-            let name = name.ok_or(Error::NotFound)?;
+            let name = name.ok_or_else(|| Error::bug("a member without a name"))?;
             if unusual.is_program() { format!("{name} (by a program)") } else { name }
         }
         None => "All together".to_owned(),
@@ -146,7 +145,7 @@ fn mail(op: &mut DirectoryOp, news: &News, page: &str) -> Result<(), Error> {
 /// Records each of them, and that it is told; how many were recent.
 fn record(op: &mut Op, unusual: &[Unusual]) -> Result<usize, Error> {
     op.require(Right::ReadRecord, Relation::Workspace)?;
-    let first = op.now().as_microsecond().div_euclid(DAY_US) - DAYS_TOLD;
+    let first = utc_day(op.now().as_microsecond()) - DAYS_TOLD;
     let now = op.now().as_microsecond();
     let mut told = 0;
     for one in unusual {

@@ -255,12 +255,15 @@ pub(crate) fn relayed_facts(act: &str, facts: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 /// Which act of the directory the facts of an event tell, as [`relayed_facts`] has written them.
-pub(crate) fn act_of(facts: &[u8]) -> Result<Option<String>, Error> {
+///
+/// Errors: a bug, where they tell none.
+pub(crate) fn act_of(facts: &[u8]) -> Result<String, Error> {
     let first = read(facts)?.into_iter().next().filter(|change| change.field == "act");
-    Ok(first.and_then(|change| match change.after {
+    let act = first.and_then(|change| match change.after {
         Canonical::Word(act) => Some(act),
         _ => None,
-    }))
+    });
+    act.ok_or_else(|| Error::bug("an event of the directory that tells no act"))
 }
 
 /// The changes in canonical bytes.

@@ -21,6 +21,14 @@ macro_rules! acts {
                 match self { $(Self::$act => $word,)+ }
             }
         }
+
+        impl std::str::FromStr for Act {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($word => Ok(Self::$act),)+ _ => Err(()) }
+            }
+        }
     };
 }
 

@@ -1,23 +1,21 @@
 //! What is unusual is told to the owners, once, and to nobody else.
 
 use app::{
-    Actor, Credential, DirectoryOp,
-    actor::Scope,
+    Actor, DirectoryOp,
     audit::Kind,
     identity::{LetterKind, claim_due_letters},
     paging::Asked as Page,
     record::{RecordFilter, RecordedEvent, list_record},
     report::{GroupBy, SummaryQuery, summary_file},
     tag::{add_tag, delete_tag},
-    token::{CreateToken, create_token, parse_token},
 };
-use domain::{ids::TokenId, period::Period};
+use domain::period::Period;
 use store::{Statement, StoreError};
 use testkit::{World, both};
 
 use crate::{
     acts::furnished,
-    steps::{make_known, name, read, write},
+    steps::{make_known, name, program_of, read, write},
 };
 
 const HOST: &str = "time.example";
@@ -126,22 +124,11 @@ fn each_owner_gets_a_letter_that_says_who_and_how_often() {
 fn a_program_is_counted_by_itself_and_told_by_whose_it_is() {
     both(async |world: World| {
         make_known(&world).await;
-        let created = write(&world, "admin", |op| {
-            let command = CreateToken {
-                id: None::<TokenId>,
-                name: name("A program"),
-                scope: Scope::Read,
-                expires_in_days: 30,
-                networks: Vec::new(),
-                body: None,
-            };
-            create_token(op, command)
-        });
-        let (_, hash) = parse_token(created.await.unwrap().secret.expose()).unwrap();
+        let program = program_of(&world, "admin").await;
         export(&world, "admin", 10).await;
         let query = report_of_a_day();
         for _ in 0..11 {
-            let actor = Actor::new(Credential::Token(hash), world.app.new_request());
+            let actor = Actor::new(program, world.app.new_request());
             let file = world.app.read(actor, world.workspace, move |op| summary_file(op, query));
             file.await.unwrap();
         }
@@ -150,18 +137,40 @@ fn a_program_is_counted_by_itself_and_told_by_whose_it_is() {
     });
 }
 
+/// Adds tags and deletes them.
+async fn delete(world: &World, who: &str, times: usize) {
+    for n in 0..times {
+        let label = name(&format!("{who} {n}"));
+        let tag = write(world, who, move |op| add_tag(op, None, &label, None)).await;
+        let id = tag.unwrap().into_inner().id;
+        write(world, who, move |op| delete_tag(op, id, None)).await.unwrap();
+    }
+}
+
 #[test]
 fn what_is_deleted_is_counted_by_whatever_name() {
     both(async |world: World| {
         make_known(&world).await;
-        for n in 0..31 {
-            let label = name(&format!("tag {n}"));
-            let tag = write(&world, "admin", move |op| add_tag(op, None, &label, None)).await;
-            let id = tag.unwrap().into_inner().id;
-            write(&world, "admin", move |op| delete_tag(op, id, None)).await.unwrap();
-        }
+        delete(&world, "admin", 31).await;
         assert_eq!(watch(&world).await, 1);
         assert_eq!(alarms(&world).await, [("member".to_owned(), 31)]);
+    });
+}
+
+/// That the trash is emptied a month later is nobody's doing.
+#[test]
+fn what_the_program_does_by_itself_is_not_unusual() {
+    both(async |world: World| {
+        make_known(&world).await;
+        for day in ["2026-11-20", "2026-11-21"] {
+            world.set_clock(&format!("{day}T12:00:00Z"));
+            delete(&world, "admin", 30).await;
+            delete(&world, "owner", 30).await;
+            assert_eq!(watch(&world).await, 0);
+        }
+        world.set_clock("2026-12-23T12:00:00Z");
+        assert_eq!(world.app.purge_all_trash().await.unwrap(), 120);
+        assert_eq!(watch(&world).await, 0);
     });
 }
 

@@ -1,18 +1,16 @@
 //! Who looks at somebody else's time is in the record.
 
 use app::{
-    Actor, Credential,
-    actor::Scope,
+    Actor,
     paging::Asked,
     record::{RecordFilter, list_record},
     report::{GroupBy, SummaryQuery, summary_file, summary_report},
     time_entry::{Booking, Filter, get_time_entry, list_time_entries, time_entry_history},
-    token::{CreateToken, create_token, parse_token},
 };
-use domain::{ids::TokenId, period::Period};
+use domain::period::Period;
 use testkit::{World, both};
 
-use crate::steps::{book, name, outcome, read, write};
+use crate::steps::{book, outcome, program_of, read};
 
 const KINDS: [&str; 2] = ["time.seen", "report.exported"];
 
@@ -67,19 +65,8 @@ fn looking_at_somebody_s_time_is_recorded_once_an_hour() {
 fn what_programs_look_at_is_recorded_too() {
     both(async |world| {
         let entry = book(&world, "member", Booking::default(), 3_600).await.id;
-        let created = write(&world, "owner", |op| {
-            let command = CreateToken {
-                id: None::<TokenId>,
-                name: name("A program"),
-                scope: Scope::Read,
-                expires_in_days: 30,
-                networks: Vec::new(),
-                body: None,
-            };
-            create_token(op, command)
-        });
-        let (_, hash) = parse_token(created.await.unwrap().secret.expose()).unwrap();
-        let actor = Actor::new(Credential::Token(hash), world.app.new_request());
+        let program = program_of(&world, "owner").await;
+        let actor = Actor::new(program, world.app.new_request());
         let look = world.app.read(actor, world.workspace, move |op| get_time_entry(op, entry));
         look.await.unwrap();
         assert_eq!(looks(&world).await, ["The owner (by a program) time.seen The member"]);

@@ -1,12 +1,15 @@
 //! Steps that many tests begin with.
 
 use app::{
-    Error, Op, client,
+    Credential, Error, Op,
+    actor::Scope,
+    client,
     identity::{insert_workspace, mark_workspace_ready},
     names::{Client, Project, Task},
     project::{self, AddProject},
     task,
     time_entry::{AddTimeEntry, Booking, NewSpan, TimeEntry, add_time_entry},
+    token::{CreateToken, create_token, parse_token},
 };
 use domain::{
     ids::{ClientId, ProjectId},
@@ -164,4 +167,21 @@ pub(crate) async fn make_known(world: &World) {
         });
         known.await.unwrap();
     }
+}
+
+/// A program of somebody's, that reads.
+pub(crate) async fn program_of(world: &World, who: &str) -> Credential {
+    let created = write(world, who, |op| {
+        let command = CreateToken {
+            id: None,
+            name: name("A program"),
+            scope: Scope::Read,
+            expires_in_days: 30,
+            networks: Vec::new(),
+            body: None,
+        };
+        create_token(op, command)
+    });
+    let (_, hash) = parse_token(created.await.unwrap().secret.expose()).unwrap();
+    Credential::Token(hash)
 }
