@@ -1,6 +1,7 @@
 //! The entry points: a transaction with an [`Op`] or a [`DirectoryOp`] in it.
 
 mod support;
+mod threshold;
 
 use std::{
     pin::Pin,
@@ -25,7 +26,7 @@ use crate::{
     ledger::Waiting,
     live::{Change, Live},
     names::NamesCache,
-    op::{Draws, OpParts, Threshold},
+    op::{Draws, OpParts},
     security::{Happened, TARGET},
 };
 use support::refuse_support;
@@ -353,48 +354,6 @@ impl App {
             .await
     }
 
-    /// Runs the act of letting somebody in, who is not a member yet and so has no [`Op`].
-    pub(crate) async fn cross_threshold<T, F>(
-        &self,
-        workspace: WorkspaceId,
-        act: F,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
-    {
-        let value = self.at_threshold(workspace, act).await?;
-        self.inner.waiting.tell(workspace);
-        self.inner.live.send(Change::Recorded { workspace });
-        Ok(value)
-    }
-
-    /// As [`App::cross_threshold`], for what records nothing.
-    pub(crate) async fn at_threshold<T, F>(
-        &self,
-        workspace: WorkspaceId,
-        mut act: F,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
-    {
-        let database = self.workspace(workspace).await?;
-        let mut tries = self.tries();
-        let written = database
-            .write(move |tx| {
-                let (parts, draws) = tries.next_in(workspace, true);
-                let mut threshold = Threshold::new(tx, parts, draws);
-                let value = act(&mut threshold)?;
-                threshold.finish()?;
-                Ok::<_, Error>((value, tries.draws.take_happened()))
-            })
-            .await;
-        let (value, happened) = self.tell_unknown(workspace, written)?;
-        happened.iter().for_each(Happened::tell);
-        Ok(value)
-    }
-
     /// Has it looked whether an event waits for its leaf where nobody knows what became of a commit.
     fn tell_unknown<T>(
         &self,
@@ -405,26 +364,6 @@ impl App {
             self.inner.waiting.tell(workspace);
         }
         written
-    }
-
-    /// Looks at a workspace in the name of somebody who is not a member.
-    pub(crate) async fn look_over_threshold<T, F>(
-        &self,
-        workspace: WorkspaceId,
-        mut look: F,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnMut(&mut Threshold) -> Result<T, Error> + Send + 'static,
-    {
-        let database = self.workspace(workspace).await?;
-        let mut tries = self.tries();
-        database
-            .read(move |tx| {
-                let (parts, draws) = tries.next_in(workspace, false);
-                look(&mut Threshold::new(tx, parts, draws))
-            })
-            .await
     }
 
     /// Makes keys that are not there yet, durable in every copy of the keyring. Blocks a thread of

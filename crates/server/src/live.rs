@@ -113,16 +113,14 @@ impl Listening {
             return None;
         }
         if std::mem::take(&mut self.is_behind) {
-            return Some((Ok(Event::default().event("change").data("1")), self));
+            return Some(self.changed());
         }
         loop {
             if Instant::now() >= self.next_look {
                 self.next_look = Instant::now() + LOOK_EVERY;
                 match self.look().await {
                     Looked::Over => return Some(self.end()),
-                    Looked::Changed => {
-                        return Some((Ok(Event::default().event("change").data("1")), self));
-                    }
+                    Looked::Changed => return Some(self.changed()),
                     Looked::Same => {}
                 }
             }
@@ -134,19 +132,19 @@ impl Listening {
             };
             match heard {
                 Ok(Ok(Change::Workspace { workspace, .. })) if self.is_here(workspace) => {
-                    return Some((Ok(Event::default().event("change").data("1")), self));
+                    return Some(self.changed());
                 }
                 Ok(Ok(Change::Recorded { workspace } | Change::Signed { workspace }))
                     if self.record && self.is_here(workspace) =>
                 {
-                    return Some((Ok(Event::default().event("change").data("1")), self));
+                    return Some(self.changed());
                 }
                 Ok(Ok(Change::Sessions { user })) if user == self.member.session.user => {
                     self.next_look = Instant::now();
                 }
                 // Too slow to hear everything, or cut off from another node: the page should look again.
                 Ok(Ok(Change::Missed) | Err(RecvError::Lagged(_))) => {
-                    return Some((Ok(Event::default().event("change").data("1")), self));
+                    return Some(self.changed());
                 }
                 Ok(Err(RecvError::Closed)) => return None,
                 Ok(Ok(_)) | Err(_) => {}
@@ -156,6 +154,10 @@ impl Listening {
 
     fn is_here(&self, workspace: WorkspaceId) -> bool {
         workspace == self.member.workspace
+    }
+
+    fn changed(self) -> (Result<Event, Infallible>, Self) {
+        (Ok(Event::default().event("change").data("1")), self)
     }
 
     fn end(mut self) -> (Result<Event, Infallible>, Self) {

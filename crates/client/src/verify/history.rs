@@ -11,8 +11,8 @@ use ledger::event::{EventRef, Id};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::cells::{read_id, read_instant};
 use super::row::{Cell, Named, Text};
-use super::rows::{read_id, read_instant};
 use super::verdict::{Code, Findings, Place};
 
 /// What is known of each event of the log, and whether the table has shown it.

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::batches::{ended, sum};
+use super::cells::read_id;
 use super::lines::{ReadFile, Whole, open_plain, read_small};
-use super::rows::read_id;
 use super::verdict::{Code, Findings, Place};
 use crate::failure::Failure;
 

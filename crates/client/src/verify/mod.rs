@@ -12,6 +12,7 @@
 //! | [`sheets`] | which table and column shows which fact of which events |
 //! | [`things`] | what all events together tell of each row |
 //! | [`tables`], [`rows`], [`history`] | tables against events |
+//! | [`cells`] | a cell against what was told of it |
 //! | [`receipt`] | one leaf's proof |
 //! | [`verdict`] | what was found |
 //!
@@ -19,6 +20,7 @@
 //! exports write it is a finding.
 
 mod batches;
+mod cells;
 mod heads;
 mod history;
 mod instance;

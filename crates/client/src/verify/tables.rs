@@ -6,10 +6,11 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::batches::{self, Understand};
+use super::cells::read_id;
 use super::history::{self, History};
 use super::manifest::Files;
 use super::row::{Cell, Row};
-use super::rows::{Counts, NO_ROW, RowRead, Rows, read_id};
+use super::rows::{Counts, NO_ROW, RowRead, Rows};
 use super::sheets::{ENTRY_TAGS, HISTORY, SHEETS, Sheet};
 use super::things::{Things, kind_of};
 use super::verdict::{Code, Findings, Place};
