@@ -10,7 +10,7 @@ use domain::{
     preference::{ClockFormat, Locale, Overlaps, SecondTimer},
     record::{Part, Side},
     sign_in_policy::{LongestSession, SecondFactorRule},
-    support::{Area, Areas},
+    support::Areas,
 };
 
 use super::acts::act;
@@ -20,7 +20,7 @@ use crate::{
     report::web::{group_word, preset_word},
     security::method_words,
     sign_in_policy::web::{life_words, rule_word},
-    support::told_page,
+    support::{areas_words, told_page},
     web::week_start_word,
     workspace::web::{bare_word, overlaps_word, second_word},
 };
@@ -235,10 +235,6 @@ fn why(word: &str) -> Option<&'static str> {
     }
 }
 
-fn areas_words(areas: Areas) -> String {
-    areas.iter().map(Area::title).collect::<Vec<_>>().join("; ")
-}
-
 /// What rights let one do; of one that this version does not know, its word.
 fn rights_words(words: &str) -> String {
     let sentence = |word: &str| match word.parse::<Grant>() {
@@ -253,6 +249,7 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use app::audit::Kind;
+    use domain::support::Area;
 
     use super::{super::words::is_hidden, *};
     use crate::record::words::{what_was_done, what_was_done_to_it};

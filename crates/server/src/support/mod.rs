@@ -11,4 +11,4 @@ pub mod web;
 
 pub(crate) use access::{Access, Found, SupportVisit, find, signed_in};
 pub(crate) use pages::told_page;
-pub(crate) use present::bars;
+pub(crate) use present::{areas_words, bars};

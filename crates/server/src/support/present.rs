@@ -8,7 +8,7 @@ use app::{
 use domain::{
     ids::WorkspaceId,
     permission::{Relation, Right},
-    support::Area,
+    support::{Area, Areas},
 };
 
 use super::view::{SupportBar, SupportRow};
@@ -22,7 +22,14 @@ pub(crate) fn bars(op: &mut Op) -> Result<Vec<SupportBar>, Error> {
         return Ok(Vec::new());
     }
     let live = live_support(op)?;
-    Ok(live.iter().map(|one| bar(op, one)).collect())
+    let mut bars = Vec::new();
+    for bar in live.iter().map(|one| bar(op, one)) {
+        // Who asks for two things is said to ask once.
+        if !bars.contains(&bar) {
+            bars.push(bar);
+        }
+    }
+    Ok(bars)
 }
 
 fn bar(op: &Op, live: &LiveSupport) -> SupportBar {
@@ -69,10 +76,15 @@ fn bar_of_support(workspace: WorkspaceId, me: &Me, live: &LiveSupport) -> Suppor
     }
 }
 
+/// What support reaches.
+pub(crate) fn areas_words(areas: Areas) -> String {
+    areas.iter().map(Area::title).collect::<Vec<_>>().join("; ")
+}
+
 /// What was given to a support session, in a sentence.
 pub(super) fn given(own: &OwnSupport) -> String {
     let who = if own.by_owner { "The owner let you see" } else { "You were let see" };
-    let areas = own.areas.iter().map(Area::title).collect::<Vec<_>>().join("; ");
+    let areas = areas_words(own.areas);
     let may = if own.live.may_write { "and change some of it" } else { "to read only" };
     format!("{who}: {areas}, {may}.")
 }
@@ -103,7 +115,7 @@ pub(super) fn row(op: &mut Op, support: &Support) -> Result<SupportRow, Error> {
         operator: support.operator.name.clone(),
         reason: support.reason.clone(),
         ticket: support.ticket.clone(),
-        areas: support.areas.iter().map(Area::title).collect::<Vec<_>>().join("; "),
+        areas: areas_words(support.areas),
         may: if support.may_write {
             "Time, projects, clients, tasks and tags, as far as they see them"
         } else {

@@ -52,7 +52,7 @@ pub struct SupportRow {
 }
 
 /// What stands above every page while support is, or wants to be, in the workspace.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SupportBar {
     /// The sentence.
     pub text: String,

@@ -216,6 +216,26 @@ fn an_owner_lets_support_in_sees_it_and_ends_it() {
     });
 }
 
+/// Two requests of one operator are one sentence above each page, and two on the page that decides.
+#[test]
+fn who_asks_for_two_things_is_said_to_ask_once() {
+    both(|place| {
+        let owner = place.set_up();
+        let mut server = place.start(&[]);
+        let secret = operator(&place, "Mara");
+        let mut browser = signed_in(&mut server, &owner);
+        for scope in ["time", "reports"] {
+            ask(&place, &owner, &secret, &["--scope", scope]);
+        }
+        let mut count = |page: &str, words: &str| {
+            let page = browser.get(&format!("/w/{}/{page}", owner.workspace)).text();
+            page.matches(words).count()
+        };
+        assert_eq!(count("today", "asks to look into this workspace"), 1);
+        assert_eq!(count("support", ">Mara asks<"), 2);
+    });
+}
+
 /// What no grant gives: a link that was used, a form without its token, what was only asked for.
 #[test]
 fn what_was_given_to_read_is_read_only_and_only_that() {
