@@ -93,20 +93,11 @@ impl Replay {
         self.edge.root()
     }
 
-    /// The next leaf.
-    ///
-    /// Errors: [`Misfit`]; the log is as it was before.
-    pub fn append<'a>(&mut self, bytes: &'a [u8]) -> Result<EventRef<'a>, Misfit> {
-        let LeafRead { event, hash } = LeafRead::parse(bytes)?;
-        self.append_read(event.id, hash)?;
-        Ok(event)
-    }
-
-    /// The next leaf, which was read already: the id of its event, and its hash.
+    /// The next leaf, by what was read of it: the id of its event, and its hash.
     ///
     /// Errors: [`Misfit::Twice`]; the log is as it was before.
-    pub fn append_read(&mut self, event: Id, hash: Hash) -> Result<(), Misfit> {
-        self.await_read(event)?;
+    pub fn append(&mut self, event: Id, hash: Hash) -> Result<(), Misfit> {
+        self.await_leaf(event)?;
         self.edge.append(hash);
         let size = self.edge.size();
         if let Some(root) = self.roots.get_mut(&size) {
@@ -118,7 +109,7 @@ impl Replay {
     /// An event that is to be a leaf and is none yet.
     ///
     /// Errors: [`Misfit::Twice`].
-    pub fn await_read(&mut self, event: Id) -> Result<(), Misfit> {
+    pub fn await_leaf(&mut self, event: Id) -> Result<(), Misfit> {
         if self.seen.insert(event) { Ok(()) } else { Err(Misfit::Twice) }
     }
 
@@ -207,6 +198,11 @@ mod tests {
         sizes.iter().map(head).collect()
     }
 
+    fn append(replay: &mut Replay, bytes: &[u8]) -> Result<(), Misfit> {
+        let LeafRead { event, hash } = LeafRead::parse(bytes)?;
+        replay.append(event.id, hash)
+    }
+
     #[test]
     fn heads_of_the_same_history_fit_and_others_do_not() {
         let told = [1, 2, 3, 4, 5, 6, 7];
@@ -215,8 +211,9 @@ mod tests {
         let mut replay = Replay::new(&known);
         for number in told {
             let leaf = bytes(number);
-            let read = replay.append(&leaf).map(EventRef::to_event);
-            assert_eq!(read, Ok(event(number)));
+            let read = LeafRead::parse(&leaf).unwrap();
+            assert_eq!(read.event.to_event(), event(number));
+            append(&mut replay, &leaf).unwrap();
         }
         let another = Fit::Another { since: 3 };
         let late = Fit::Another { since: 5 };
@@ -232,16 +229,16 @@ mod tests {
     #[test]
     fn what_is_no_event_or_stands_twice_is_refused_and_changes_nothing() {
         let mut replay = Replay::new([]);
-        replay.append(&bytes(1)).unwrap();
+        append(&mut replay, &bytes(1)).unwrap();
         let root = replay.root();
         let head = crate::event::Head { workspace: [1; 16], size: 0, root, at: 0 };
         let head = Leaf::Head(head).to_bytes().unwrap();
-        assert_eq!(replay.append(&bytes(1)), Err(Misfit::Twice));
-        assert_eq!(replay.append(&head), Err(Misfit::NotAnEvent));
-        assert_eq!(replay.append(&bytes(2)[1..]), Err(Misfit::NotCanonical));
+        assert_eq!(append(&mut replay, &bytes(1)), Err(Misfit::Twice));
+        assert_eq!(append(&mut replay, &head), Err(Misfit::NotAnEvent));
+        assert_eq!(append(&mut replay, &bytes(2)[1..]), Err(Misfit::NotCanonical));
         assert_eq!((replay.size(), replay.root()), (1, root));
-        assert_eq!(replay.await_read([2; 16]), Ok(()));
-        assert_eq!(replay.append(&bytes(2)), Err(Misfit::Twice));
+        assert_eq!(replay.await_leaf([2; 16]), Ok(()));
+        assert_eq!(append(&mut replay, &bytes(2)), Err(Misfit::Twice));
         assert_eq!(replay.size(), 1);
     }
 
@@ -263,7 +260,7 @@ mod tests {
             let mut edge = Frontier::default();
             let mut kept = std::collections::BTreeMap::new();
             for number in 0..count {
-                replay.append(&bytes(number)).unwrap();
+                append(&mut replay, &bytes(number)).unwrap();
                 kept.extend(edge.append(Hash::leaf(&bytes(number))));
             }
             prop_assert_eq!(Ok(replay.root()), root(u64::from(count), &mut Kept(kept)));
@@ -273,7 +270,7 @@ mod tests {
         fn no_bytes_make_it_panic(leaves in prop::collection::vec(any::<Vec<u8>>(), 0..20)) {
             let mut replay = Replay::new([]);
             for leaf in leaves {
-                prop_assert!(replay.append(&leaf).is_err());
+                prop_assert!(append(&mut replay, &leaf).is_err());
             }
             prop_assert_eq!(replay.size(), 0);
         }

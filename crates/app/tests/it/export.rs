@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use app::{
-    actor::Scope,
     audit::RecordedValue,
     export::{
         ExportCursor, ExportPage, PAGE_ROWS, Plain, begin_export, export_page, export_tables,
@@ -13,7 +12,6 @@ use app::{
     tag::add_tag,
     team::{add_team, put_team_member},
     time_entry::{AddTimeEntry, Booking, NewSpan, add_time_entry, delete_time_entry},
-    token::{CreateToken, create_token},
 };
 use domain::{
     permission::{Grant, Grants},
@@ -24,7 +22,7 @@ use testkit::{World, both};
 use crate::{
     assert_roles,
     invitation::invite,
-    steps::{add_client, add_project, add_task, book, name, on, put_on, read, write},
+    steps::{add_client, add_project, add_task, book, name, on, program_of, put_on, read, write},
 };
 
 type Tables = HashMap<&'static str, Vec<Vec<Plain>>>;
@@ -58,15 +56,7 @@ fn an_export_holds_everything_in_words() {
         let kept = book(&world, "member", booking, 60).await;
         let deleted = book(&world, "other", on(project), 90).await.id;
         write(&world, "other", move |op| delete_time_entry(op, deleted, None)).await.unwrap();
-        let token = CreateToken {
-            id: None,
-            name: name("A program"),
-            scope: Scope::Read,
-            expires_in_days: 30,
-            networks: Vec::new(),
-            body: None,
-        };
-        write(&world, "member", move |op| create_token(op, token.clone())).await.unwrap();
+        program_of(&world, "member").await;
         let invited = invite(&world).await.address;
         let member = world.member("member");
         write(&world, "admin", move |op| {

@@ -11,7 +11,7 @@ use app::{
     role::{AddRole, ChangeRole, add_role, change_own_role, delete_role, get_role, list_roles},
     tag,
     team::{add_team, delete_team, put_team_member},
-    token::{CreateToken, create_token, list_tokens_of, revoke_token},
+    token::{create_token, list_tokens_of, revoke_token},
     workspace::{ChangeWorkspace, change_workspace},
 };
 use domain::{
@@ -20,7 +20,7 @@ use domain::{
 };
 use testkit::{World, both};
 
-use crate::steps::{name, outcome, read, write};
+use crate::steps::{name, new_token, outcome, read, write};
 
 type Act = fn(&mut Op, &World) -> Result<(), Error>;
 
@@ -29,16 +29,7 @@ fn role_of_other(op: &mut Op, world: &World, role: Role) -> Result<(), Error> {
 }
 
 fn token(op: &mut Op, scope: Scope) -> Result<(), Error> {
-    let name = name("A program");
-    let command = CreateToken {
-        id: None,
-        name,
-        scope,
-        expires_in_days: 30,
-        networks: Vec::new(),
-        body: None,
-    };
-    create_token(op, command).map(drop)
+    create_token(op, new_token(scope)).map(drop)
 }
 
 #[test]

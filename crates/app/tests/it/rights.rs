@@ -15,7 +15,7 @@ use app::{
     sign_in_policy::{ChangePolicy, change_policy},
     time_entry::Booking,
     timer::{StartTimer, running_entry, start_timer},
-    token::{CreateToken, create_token, get_token, list_tokens_of, revoke_token},
+    token::{create_token, get_token, list_tokens_of, revoke_token},
 };
 use domain::{
     day::Zone,
@@ -30,7 +30,7 @@ use testkit::{World, both};
 
 use crate::{
     acts::furnished,
-    steps::{add_client, add_project, name, outcome, read, write},
+    steps::{add_client, add_project, name, new_token, outcome, read, write},
 };
 
 /// Gives somebody a role, as the owner.
@@ -256,16 +256,8 @@ fn who_tracks_no_more_has_no_timer() {
 #[test]
 fn tokens_are_revoked_by_who_has_all_that_their_owner_has() {
     both(async |world: World| {
-        let command = || CreateToken {
-            id: None,
-            name: name("A program"),
-            scope: Scope::Read,
-            expires_in_days: 30,
-            networks: Vec::new(),
-            body: None,
-        };
         let make = async |who: &'static str| {
-            let made = write(&world, who, move |op| create_token(op, command())).await;
+            let made = write(&world, who, |op| create_token(op, new_token(Scope::Read))).await;
             (world.member(who), made.unwrap().token.id)
         };
         let people = [make("owner").await, make("admin").await, make("member").await];

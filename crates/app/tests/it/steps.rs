@@ -169,19 +169,21 @@ pub(crate) async fn make_known(world: &World) {
     }
 }
 
+/// A token for `CreateToken`, from everywhere.
+pub(crate) fn new_token(scope: Scope) -> CreateToken {
+    CreateToken {
+        id: None,
+        name: name("A program"),
+        scope,
+        expires_in_days: 30,
+        networks: Vec::new(),
+        body: None,
+    }
+}
+
 /// A program of somebody's, that reads.
 pub(crate) async fn program_of(world: &World, who: &str) -> Credential {
-    let created = write(world, who, |op| {
-        let command = CreateToken {
-            id: None,
-            name: name("A program"),
-            scope: Scope::Read,
-            expires_in_days: 30,
-            networks: Vec::new(),
-            body: None,
-        };
-        create_token(op, command)
-    });
+    let created = write(world, who, |op| create_token(op, new_token(Scope::Read)));
     let (_, hash) = parse_token(created.await.unwrap().secret.expose()).unwrap();
     Credential::Token(hash)
 }

@@ -159,9 +159,9 @@ impl<'a> Log<'a> {
         let place = Place { leaf: Some(position), ..place };
         let placed = read.leaf.and_then(|leaf| {
             if read.is_pending {
-                self.replay.await_read(leaf.id)?;
+                self.replay.await_leaf(leaf.id)?;
             } else {
-                self.replay.append_read(leaf.id, leaf.hash)?;
+                self.replay.append(leaf.id, leaf.hash)?;
             }
             Ok(leaf)
         });

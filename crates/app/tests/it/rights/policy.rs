@@ -5,7 +5,7 @@ use app::{
     actor::{Came, Scope},
     identity::{LetterKind, claim_due_letters},
     sign_in_policy::{ChangePolicy, change_policy, get_policy},
-    token::{CreateToken, create_token, parse_token},
+    token::{create_token, parse_token},
     workspace::get_workspace,
 };
 use domain::{
@@ -19,7 +19,7 @@ use testkit::{World, both};
 use super::{give, own_role};
 use crate::{
     acts::furnished,
-    steps::{name, outcome, write},
+    steps::{new_token, outcome, write},
 };
 
 fn came(actor: Actor, from: &str) -> Actor {
@@ -111,15 +111,7 @@ fn the_operator_opens_the_door_to_owners_who_are_kept_out() {
 #[test]
 fn no_token_makes_the_policy_stricter() {
     both(async |world: World| {
-        let command = CreateToken {
-            id: None,
-            name: name("A program"),
-            scope: Scope::Full,
-            expires_in_days: 30,
-            networks: Vec::new(),
-            body: None,
-        };
-        let made = write(&world, "owner", move |op| create_token(op, command.clone())).await;
+        let made = write(&world, "owner", |op| create_token(op, new_token(Scope::Full))).await;
         let (_, hash) = parse_token(made.unwrap().secret.expose()).unwrap();
         let program =
             came(Actor::new(Credential::Token(hash), world.app.new_request()), "192.0.2.7");
