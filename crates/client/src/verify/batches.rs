@@ -7,8 +7,8 @@
 //! | as many as processors | [`Understand`] each line of a batch | what they made of it |
 //! | the caller | is told of each line, in the order of the file | whether it wants more |
 //!
-//! All queues are short, so there are never more than a few batches in memory. Which thread was faster is
-//! not to be seen in what the caller is told.
+//! All queues are short, so there are never more than some batches for each thread in memory. Which thread
+//! was faster is not to be seen in what the caller is told.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -26,6 +26,12 @@ const BATCH_BYTES: usize = 256 * 1024;
 
 /// More would wait for each other: the file is read and summed by one.
 const MOST_THREADS: usize = 8;
+
+/// For each thread: batches that wait for it. Fewer leave processors idle while others catch up.
+const WAITING_JOBS: usize = 4;
+
+/// For each thread: so far may they be ahead of the caller.
+const MOST_AHEAD: usize = 16;
 
 /// What is made of a line by itself, on whichever thread.
 pub(super) type Understand<'a, T> = dyn Fn(&str) -> T + Sync + 'a;
@@ -55,8 +61,8 @@ pub(super) fn read<T: Send>(
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     thread::scope(|scope| {
         // Each end is owned by who uses it: who is left alone, for whatever reason, waits for nobody.
-        let (jobs, free) = mpsc::sync_channel(threads);
-        let (order, ordered) = mpsc::sync_channel(2 * threads);
+        let (jobs, free) = mpsc::sync_channel(WAITING_JOBS * threads);
+        let (order, ordered) = mpsc::sync_channel(MOST_AHEAD * threads);
         let free = Arc::new(Mutex::new(free));
         for _ in 0..threads {
             let free = Arc::clone(&free);
@@ -73,7 +79,7 @@ pub(super) fn read<T: Send>(
 }
 
 /// Errors: there are too many threads already.
-fn start<'scope, T: Send + 'scope>(
+pub(super) fn start<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> io::Result<ScopedJoinHandle<'scope, T>> {

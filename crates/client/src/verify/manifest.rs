@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::Mutex;
-use std::thread;
 
 use anyhow::Context;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::batches::{ended, sum};
+use super::batches::sum;
 use super::cells::read_id;
 use super::lines::{ReadFile, Whole, open_plain, read_small};
 use super::verdict::{Code, Findings, Place};
@@ -32,8 +30,9 @@ pub(super) struct Manifest {
     pub(super) workspace: Uuid,
 }
 
+/// A file, as the manifest tells of it.
 #[derive(Debug, Clone, Deserialize)]
-struct Listed {
+pub(super) struct Listed {
     name: String,
     #[serde(default)]
     rows: Option<u64>,
@@ -132,57 +131,48 @@ impl Files {
         Ok(())
     }
 
-    /// All files that nobody has read: their sums alone.
-    ///
-    /// Errors: the system's, but for a file that is missing.
-    pub(super) fn finish(
-        mut self,
-        folder: &Path,
-        findings: &mut Findings,
-    ) -> Result<Vec<String>, Failure> {
-        let names: Vec<String> = self.listed.keys().cloned().collect();
-        for (name, whole) in names.iter().zip(sums(folder, &names)?) {
-            match whole {
-                Err(error) if is_of_the_folder(&error) => missing(name, findings),
-                Err(error) => return Err(unreadable(name, &error)),
-                Ok(whole) => {
-                    if let Some(listed) = self.listed.remove(name) {
-                        check(name, &listed, &whole, true, findings);
-                    }
-                }
-            }
-        }
-        Ok(names)
+    /// Takes out the files of which nobody reads more than to sum them: what is left are tables.
+    pub(super) fn take_others(&mut self) -> Vec<Listed> {
+        let all = std::mem::take(&mut self.listed);
+        let is_table = |name: &str| Path::new(name).extension() == Some("jsonl".as_ref());
+        let (tables, others) = all.into_iter().partition(|(name, _)| is_table(name));
+        self.listed = tables;
+        BTreeMap::into_values(others).collect()
     }
+
+    /// The tables that nobody has read, after all was read: of another version, or made up.
+    pub(super) fn rest(self) -> Vec<Listed> {
+        self.listed.into_values().collect()
+    }
+}
+
+/// The sums of files, in their order.
+pub(super) fn sums(folder: &Path, files: &[Listed]) -> Vec<io::Result<Whole>> {
+    let whole = |file: &Listed| open_plain(&folder.join(&file.name)).and_then(sum);
+    files.iter().map(whole).collect()
+}
+
+/// Whether files are those of the manifest, by their sums alone; their names.
+///
+/// Errors: the system's, but for a file that is missing.
+pub(super) fn check_sums(
+    files: Vec<Listed>,
+    sums: Vec<io::Result<Whole>>,
+    findings: &mut Findings,
+) -> Result<Vec<String>, Failure> {
+    for (listed, sum) in files.iter().zip(sums) {
+        match sum {
+            Err(error) if is_of_the_folder(&error) => missing(&listed.name, findings),
+            Err(error) => return Err(unreadable(&listed.name, &error)),
+            Ok(whole) => check(&listed.name, listed, &whole, true, findings),
+        }
+    }
+    Ok(files.into_iter().map(|file| file.name).collect())
 }
 
 fn missing(name: &str, findings: &mut Findings) {
     let place = Place { file: Some(name), ..Place::default() };
     findings.add(Code::FileMissing, place, "the file is not there");
-}
-
-/// The sums of files, in their order; two are read at a time.
-///
-/// Errors: there are too many threads already.
-fn sums(folder: &Path, names: &[String]) -> Result<Vec<io::Result<Whole>>, Failure> {
-    let waiting = Mutex::new(names.iter().enumerate());
-    let take = || waiting.lock().ok().and_then(|mut waiting| waiting.next());
-    let work = || {
-        let mut all = Vec::new();
-        while let Some((place, name)) = take() {
-            all.push((place, open_plain(&folder.join(name)).and_then(sum)));
-        }
-        all
-    };
-    let started = thread::scope(|scope| {
-        let other = thread::Builder::new().spawn_scoped(scope, work)?;
-        let mut all = work();
-        all.extend(ended(other));
-        Ok(all)
-    });
-    let mut all = started.map_err(|error| unreadable("the folder", &error))?;
-    all.sort_unstable_by_key(|(place, _)| *place);
-    Ok(all.into_iter().map(|(_, sum)| sum).collect())
 }
 
 fn check(name: &str, listed: &Listed, whole: &Whole, has_rows: bool, findings: &mut Findings) {

@@ -39,7 +39,9 @@ mod verdict;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::replay::{Fit, Replay};
@@ -53,9 +55,9 @@ use crate::failure::Failure;
 use heads::Head;
 use history::History;
 use instance::{Asked, InInstance};
-use lines::{Lines, ReadFile};
+use lines::{Lines, ReadFile, Whole};
 use log::Log;
-use manifest::Files;
+use manifest::{Files, Listed};
 use rows::Counts;
 use tables::Tables;
 use things::Things;
@@ -103,11 +105,18 @@ pub(crate) fn verify(request: &Request) -> Result<Verdict, Failure> {
     let mut heads = check.heads(&keys, &request.checkpoints)?;
     heads.in_instance = check.in_instance(&heads, &witnesses, manifest.workspace)?;
     let asked = Asked { witnesses: &witnesses, fresh: request.fresh, now: request.now };
-    let told = check.log(&heads, !given.is_empty(), &asked)?;
-    if let Some(told) = told {
-        check.tables(told, manifest.workspace)?;
-    }
-    check.finish()
+    // What is only summed takes its time beside the rest.
+    let others = check.files.take_others();
+    let sums = thread::scope(|scope| {
+        let sums = batches::start(scope, || manifest::sums(&request.folder, &others));
+        let sums = sums.map_err(|error| manifest::unreadable("the folder", &error))?;
+        let told = check.log(&heads, !given.is_empty(), &asked)?;
+        if let Some(told) = told {
+            check.tables(told, manifest.workspace)?;
+        }
+        Ok::<_, Failure>(batches::ended(sums))
+    })?;
+    check.finish(others, sums)
 }
 
 /// A check on its way.
@@ -328,10 +337,18 @@ impl Check<'_> {
     }
 
     /// The sums of all other files, and the verdict.
-    fn finish(mut self) -> Result<Verdict, Failure> {
-        for file in self.files.finish(self.folder, &mut self.findings)? {
-            self.verdict.sums_only.push(file);
-        }
+    fn finish(
+        mut self,
+        others: Vec<Listed>,
+        sums: Vec<io::Result<Whole>>,
+    ) -> Result<Verdict, Failure> {
+        let findings = &mut self.findings;
+        let mut names = manifest::check_sums(others, sums, findings)?;
+        let rest = self.files.rest();
+        let sums = manifest::sums(self.folder, &rest);
+        names.extend(manifest::check_sums(rest, sums, findings)?);
+        names.sort_unstable();
+        self.verdict.sums_only = names;
         self.findings.into_verdict(&mut self.verdict);
         Ok(self.verdict)
     }
