@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, pki_types::ServerName};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
 
 use crate::{
     line::Line,
@@ -164,16 +167,23 @@ fn all_cut(cases: &[Case<'_>]) {
     assert!(late.is_empty(), "{late:?}");
 }
 
+/// A certificate for `localhost` that is signed by itself, and its key: their files.
+pub(crate) fn certify(place: &Place) -> [String; 2] {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let files = [("cert.pem", made.cert.pem()), ("key.pem", made.signing_key.serialize_pem())];
+    files.map(|(name, text)| {
+        let file = place.home().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    })
+}
+
 /// A server with a certificate of its own, and what trusts it.
 pub(crate) fn with_tls(place: &Place, more: &[&str]) -> (Running, Arc<ClientConfig>) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (cert, key) = (place.home().join("cert.pem"), place.home().join("key.pem"));
-    std::fs::write(&cert, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let [cert, key] = certify(place);
     let server = place.start(&[&["--tls-cert", &cert, "--tls-key", &key], more].concat());
     let mut roots = RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
+    roots.add(CertificateDer::from_pem_file(&cert).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider);
     let config = config.with_safe_default_protocol_versions().unwrap();

@@ -3,7 +3,7 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
 
@@ -14,6 +14,7 @@ use testkit::log::ledger::{Checkpoint, Note, Signer, Verifier, key::Kind};
 use crate::{
     operator::{complained, said},
     process::{Owner, Place, Running},
+    slow::certify,
     verify::verify,
 };
 
@@ -212,6 +213,39 @@ fn a_witness_that_is_slow_down_or_lies_holds_up_no_other() {
         });
     }
     assert_eq!(witnesses(&server)["state"], "going_on");
+}
+
+#[test]
+fn a_witness_is_asked_over_tls_where_its_certificate_is_vouched_for() {
+    let (place, elsewhere, nobody) = (Place::sqlite(), Place::sqlite(), Place::sqlite());
+    let mut server = place.start(&[]);
+    let log = key_of(&server).to_string();
+    assert!(server.terminate());
+    let [trusted, key] = certify(&elsewhere);
+    let [unrelated, _] = certify(&nobody);
+    let tls = ["--tls-cert", &trusted, "--tls-key", &key];
+    let witness = elsewhere.start(&[&["witness", "--name", "w.example", &log][..], &tls].concat());
+    let key = witness.heard("Key: ").unwrap();
+    let named = format!("{key} https://localhost:{}", witness.port);
+    let key = Verifier::parse(&key).unwrap();
+    for authority in [&[][..], &["--witness-ca", &unrelated]] {
+        let mut server = place.start(&[&["--witness", &named], authority].concat());
+        let told = await_some("it is not asked", || {
+            let told = witnesses(&server)["witnesses"][0].clone();
+            (told["failure"] == "not_reached").then_some(told)
+        });
+        assert_eq!(told["cosigned_size"], Value::Null, "{told}");
+        assert!(server.terminate());
+    }
+    let server = place.start(&["--witness", &named, "--witness-ca", &trusted]);
+    await_cosigned(&server, &key, 1);
+    // In the clear nothing is said on that port.
+    let mut clear = TcpStream::connect(("127.0.0.1", witness.port)).unwrap();
+    clear.set_read_timeout(Some(PATIENCE)).unwrap();
+    clear.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    drop(clear.read_to_end(&mut answer));
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 }
 
 #[test]
