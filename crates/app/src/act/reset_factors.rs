@@ -5,7 +5,10 @@
 //! of these are their own: else whoever makes a workspace and gets somebody to join weakens the others.
 //! That is looked at again when it is due: who was shown the door since takes nothing away any more.
 
+use std::collections::BTreeMap;
+
 use domain::ids::{MemberId, RequestId, UserId, WorkspaceId};
+use jiff::Timestamp;
 
 use crate::{
     Actor, App, Error, Refusal,
@@ -14,9 +17,10 @@ use crate::{
         second::{
             OpenReset,
             due_reset::{DueReset, carry_out, drop_due, list_due_resets},
+            reset::{list_open_resets, stop_reset_of},
         },
     },
-    member::require_reset,
+    member::{list_resettable, require_reset, require_stop},
 };
 
 impl App {
@@ -41,6 +45,42 @@ impl App {
         }
         let by = Some(asked.by);
         self.announce_reset(actor.request, asked.of, by, owners, base_url).await
+    }
+
+    /// The resets that are open, of members whom the asking owner may have one announced of: when each takes
+    /// force.
+    ///
+    /// Errors: [`Error::NotFound`]; [`Error::Store`].
+    pub async fn open_resets(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+    ) -> Result<BTreeMap<MemberId, Timestamp>, Error> {
+        let members = self.read(actor, workspace, list_resettable).await?;
+        if members.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let open = self.read_directory(actor.request, list_open_resets).await?;
+        let due = members.into_iter().filter_map(|(id, user)| Some((id, *open.get(&user)?)));
+        Ok(due.collect())
+    }
+
+    /// Stops the open reset of a member, in the name of the owner who asks; does nothing when there is none.
+    ///
+    /// Errors: [`Error::NotFound`]; [`Error::Forbidden`] for who is no owner, and for one's own. Audit:
+    /// `factor_reset.stopped`.
+    pub async fn stop_reset_of_member(
+        &self,
+        actor: Actor,
+        workspace: WorkspaceId,
+        member: MemberId,
+        origin: Origin,
+    ) -> Result<(), Error> {
+        let asked = self.read(actor, workspace, move |op| require_stop(op, member)).await?;
+        self.write_directory(actor.request, move |op| {
+            stop_reset_of(op, asked.of, asked.by, &origin)
+        })
+        .await
     }
 
     /// Carries out the resets whose day is over, each once: the factors go, and all sessions end. One that an

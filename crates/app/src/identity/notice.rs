@@ -17,7 +17,7 @@ use super::{
     outbox::{self, LetterKind},
     person::{NOBODY, get_address, get_zone, index_of},
     policy::{KEEP_ENDED_US, SUSPICIOUS_TRIES, SUSPICIOUS_WITHIN_US},
-    session::{Method, Origin, has_network},
+    session::{Origin, has_network},
 };
 use crate::{DirectoryOp, Error, actor::Scope};
 
@@ -253,11 +253,11 @@ pub(super) fn tell_of_sign_in(
     notify(op, user, &Happening::NewDevice, origin, &zone)
 }
 
-/// Whether the person has never signed in with what shows who they are. Sessions are swept some days
-/// after their end; who is there for longer than that has signed in before, as far as anybody knows.
+/// Whether the person has never signed in, in whatever way: whom a printed link has let in before is told
+/// of the next browser, since either of the two may be a stranger's. Sessions are swept some days after
+/// their end; who is there for longer than that has signed in before, as far as anybody knows.
 fn is_first(op: &mut DirectoryOp, user: UserId) -> Result<bool, Error> {
-    let values =
-        [user.into(), (op.now_us() - KEEP_ENDED_US).into(), Method::PrintedLink.as_str().into()];
+    let values = [user.into(), (op.now_us() - KEEP_ENDED_US).into()];
     Ok(op.optional(&FIND_NEW, &values)?.is_some())
 }
 
@@ -275,7 +275,7 @@ const FIND_NEW: Statement = Statement::new(
     "notice.find_new",
     "SELECT p.id FROM people p
      WHERE p.id = $1 AND p.created_at > $2
-       AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = p.id AND s.method <> $3)",
+       AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = p.id)",
 );
 
 /// Index `login_attempts_address`.

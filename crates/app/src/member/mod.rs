@@ -17,7 +17,7 @@ pub(crate) use owners::list_owners;
 pub(crate) use profile::readdress_here;
 pub use profile::{ChangeMe, Profile, change_me, get_me};
 pub use remove::{Removal, leave_here, remove_member_here};
-pub(crate) use reset_factors::require_reset;
+pub(crate) use reset_factors::{list_resettable, require_reset, require_stop};
 pub use role::change_role;
 
 pub(crate) use managing::end_managing;

@@ -1,6 +1,9 @@
 //! Read the record, the latest first.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, btree_map::Entry},
+};
 
 use domain::{
     day::{FIRST_DAY, LAST_DAY, Zone},
@@ -19,6 +22,7 @@ use crate::{
     audit::{Kind, Recorded, open_changes, place},
     op::{instant, word},
     paging::{Asked, Paged},
+    time_entry::{load_unasked, relation_of},
 };
 
 /// Of what a kind of event is a part.
@@ -102,7 +106,36 @@ pub fn list_record(
     let events = in_words(op, recorded, &zone)?;
     let names = op.names()?;
     let items = events.into_iter().zip(rows).map(|(event, row)| describe(&names, event, row));
-    Ok(Paged { items: items.collect::<Result<_, _>>()?, next })
+    let mut items = items.collect::<Result<Vec<_>, _>>()?;
+    name_entries(op, &mut items)?;
+    Ok(Paged { items, next })
+}
+
+/// Entries are called by their notes; of one whose event says none, by that of now, also in the trash.
+fn name_entries(op: &mut Op, items: &mut [RecordedEvent]) -> Result<(), Error> {
+    let mut notes = BTreeMap::new();
+    for item in items {
+        if item.thing.is_some() || item.object_kind != "time_entry" || !item.is_there {
+            continue;
+        }
+        let note = match notes.entry(item.object) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(note_of(op, TimeEntryId::from_uuid(item.object))?),
+        };
+        item.thing.clone_from(note);
+    }
+    Ok(())
+}
+
+/// The note of an entry that the reader may see; none where it is empty, or the entry is gone.
+fn note_of(op: &mut Op, id: TimeEntryId) -> Result<Option<String>, Error> {
+    let entry = match load_unasked(op, id) {
+        Err(Error::NotFound) => return Ok(None),
+        entry => entry?,
+    };
+    let relation = relation_of(op, entry.member, entry.project)?;
+    let is_said = op.may(Right::ReadTime, relation) && !entry.note.is_empty();
+    Ok(is_said.then_some(entry.note))
 }
 
 /// What events of one page are ordered by. Ids rise with the millisecond; within one, the ledger knows what

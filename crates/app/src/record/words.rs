@@ -232,7 +232,7 @@ const fn is_of_operator(kind: Kind) -> bool {
     matches!(kind, Kind::SignInPolicyChanged | Kind::WorkspaceExported)
 }
 
-/// What leaves the trash by itself.
+/// What leaves the trash by itself, and what is counted.
 const fn is_of_server(kind: Kind) -> bool {
     matches!(
         kind,
@@ -241,6 +241,7 @@ const fn is_of_server(kind: Kind) -> bool {
             | Kind::TaskPurged
             | Kind::TagPurged
             | Kind::TimeEntryPurged
+            | Kind::AnomalyFound
     )
 }
 

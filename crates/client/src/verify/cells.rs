@@ -3,6 +3,7 @@
 
 use domain::permission::{Grant, Grants};
 use domain::support::{Area, Areas};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::event::facts::ValueRef;
 use ledger::objects::Told;
@@ -65,7 +66,7 @@ fn matches_text(commitment: &[u8; 32], salt: Option<&[u8; 32]>, cell: &Cell<'_>)
     }
 }
 
-pub(super) fn difference(cell: &Cell<'_>, told: Option<&Told<'_>>) -> String {
+pub(super) fn difference(cell: &Cell<'_>, shape: Shape, told: Option<&Told<'_>>) -> String {
     let told = told.unwrap_or(&NOTHING);
     let is_left_out = matches!(told.value, ValueRef::Commitment(_)) && told.salt.is_none();
     if is_left_out {
@@ -83,12 +84,30 @@ pub(super) fn difference(cell: &Cell<'_>, told: Option<&Told<'_>>) -> String {
     };
     let expected = match told.value {
         ValueRef::None => "nothing".to_owned(),
-        ValueRef::Int(number) => number.to_string(),
+        ValueRef::Int(number) => number_shown(number, shape),
         ValueRef::Id(id) => Uuid::from_bytes(id).to_string(),
         ValueRef::Word(word) => word.to_owned(),
         ValueRef::Commitment(_) => "the text it has committed to".to_owned(),
     };
     format!("the row says {shown}, and the last event that tells it says {expected}")
+}
+
+/// A number as the rows of exports write it; as it is where they write it in no other way.
+fn number_shown(number: i64, shape: Shape) -> String {
+    let shown = match shape {
+        Shape::Instant => instant_shown(number),
+        Shape::Second => instant_shown(number.saturating_sub(number.rem_euclid(SECOND_US))),
+        Shape::Flag => [(0, "false"), (1, "true")]
+            .into_iter()
+            .find_map(|(flag, word)| (flag == number).then(|| word.to_owned())),
+        Shape::Day => domain::day::date_of(number).ok().map(|day| day.to_string()),
+        _ => None,
+    };
+    shown.unwrap_or_else(|| number.to_string())
+}
+
+fn instant_shown(us: i64) -> Option<String> {
+    Some(Timestamp::from_microsecond(us).ok()?.to_string())
 }
 
 /// As exports write ids, and in no other way.
@@ -157,7 +176,6 @@ fn read_areas(words: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
@@ -168,6 +186,30 @@ mod tests {
         let is_written_so = at.to_string() == text && at.subsec_nanosecond() % 1_000 == 0;
         let has_year = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
         (is_written_so && has_year && !text.starts_with("0000")).then(|| at.as_microsecond())
+    }
+
+    #[test]
+    fn what_was_told_is_said_as_rows_have_it() {
+        let shown = |number, shape| {
+            let value = ValueRef::Int(number);
+            let words = difference(&Cell::Null, shape, Some(&Told { value, ..NOTHING }));
+            words.rsplit(' ').next().unwrap().to_owned()
+        };
+        let day = read_day("2026-11-22").unwrap();
+        let at = read_instant("2026-11-22T17:44:42.641316Z").unwrap();
+        for (number, shape, words) in [
+            (at, Shape::Instant, "2026-11-22T17:44:42.641316Z"),
+            (at, Shape::Second, "2026-11-22T17:44:42Z"),
+            (day, Shape::Day, "2026-11-22"),
+            (1, Shape::Flag, "true"),
+            (0, Shape::Flag, "false"),
+            (2, Shape::Flag, "2"),
+            (at, Shape::Int, "1795369482641316"),
+            (i64::MAX, Shape::Instant, "9223372036854775807"),
+            (i64::MIN, Shape::Day, "-9223372036854775808"),
+        ] {
+            assert_eq!(shown(number, shape), words);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The manifest of an export: which files there are, and what each of them is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -67,18 +67,21 @@ pub(super) fn read(folder: &Path) -> Result<Manifest, Failure> {
 impl Manifest {
     /// Each file once, and only such as lie in the folder itself.
     pub(super) fn files(&self, findings: &mut Findings) -> Files {
-        let mut listed = BTreeMap::new();
+        let (mut listed, mut twice) = (BTreeMap::new(), BTreeSet::new());
         for file in &self.files {
             let is_plain = !file.name.is_empty()
                 && !file.name.starts_with('.')
                 && !file.name.contains(['/', '\\', '\0']);
             let is_new = is_plain && listed.insert(file.name.clone(), file.clone()).is_none();
             if !is_new {
+                twice.insert(&file.name);
                 let place = Place { file: Some(NAME), ..Place::default() };
                 let what = "a file stands in it twice, or has a name that no export has";
                 findings.add(Code::Manifest, place, what);
             }
         }
+        // Of a file that is named twice two programs may read two sums.
+        listed.retain(|name, _| !twice.contains(name));
         Files { listed }
     }
 }

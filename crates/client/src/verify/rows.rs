@@ -172,7 +172,7 @@ impl Compared {
                 self.erased += 1;
                 return;
             }
-            Some((Match::Differs, cell)) => difference(cell, told),
+            Some((Match::Differs, cell)) => difference(cell, shape, told),
             None => "the column is left out".to_owned(),
         };
         self.differences.push(Difference { column, leaf: told.map(|told| told.position), what });

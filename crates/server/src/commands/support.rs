@@ -15,7 +15,7 @@ use super::{
     operator::{AsOperator, name_of, with_app},
     say,
 };
-use crate::config::Config;
+use crate::{config::Config, data_folder};
 
 /// What can be typed behind `timeproof support`.
 #[derive(Debug, Subcommand)]
@@ -75,7 +75,7 @@ pub enum SupportCommand {
 /// Errors: a name and a secret that do not belong together; what the rules refuse; a database that
 /// cannot be opened.
 pub fn run(config: &Config, command: SupportCommand) -> anyhow::Result<()> {
-    let base_url = config.base_url();
+    let base_url = data_folder::address(config)?;
     with_app(config, async |app| match command {
         ask @ SupportCommand::Ask { .. } => self::ask(&app, ask, &base_url).await,
         SupportCommand::Confirm { id, who } => confirm(&app, &id, &who, &base_url).await,

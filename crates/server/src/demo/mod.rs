@@ -11,7 +11,7 @@ use app::{
     client::add_client,
     identity::{
         WorkspaceState, add_membership, find_person, insert_workspace, list_people_beside,
-        list_workspaces, mark_workspace_ready,
+        list_workspaces, mark_workspace_ready, set_zone,
     },
     names::Task,
     project::{AddProject, add_project, put_project_member},
@@ -112,6 +112,10 @@ pub async fn prepare(app: &App, seed: u16) -> Result<Owner, Error> {
             mark_workspace_ready(op, workspace)?;
             for (number, user) in numbers().zip(&members) {
                 add_membership(op, *user, workspace, member(seed, number))?;
+            }
+            // Letters tell the time of who reads them.
+            for (person, user) in PEOPLE.iter().chain(BESIDE).zip(&members) {
+                set_zone(op, *user, &zone(person)?)?;
             }
             Ok(())
         })

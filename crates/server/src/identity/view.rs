@@ -342,8 +342,9 @@ impl ProofPage {
         }
         let deed = deed::words(kept, None);
         let text = format!(
-            "You are about to {deed}. You signed in a while ago, or this browser did by itself, so we \
-             send a code to your address first. Nothing is done yet, and what you typed is kept."
+            "You are about to {deed}. That needs to be shown by more than a password, and within the last \
+             15 minutes: we send a code to your address first. Nothing is done yet, and what you \
+             typed is kept."
         );
         Self {
             layout,

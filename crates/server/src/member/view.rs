@@ -48,6 +48,8 @@ pub struct MemberRow {
     pub can_remove: bool,
     /// Whether one may have their second factors reset.
     pub can_reset: bool,
+    /// When their second factors are taken away, unless it is stopped; else empty.
+    pub reset_due: String,
     /// Whether one may see and revoke their API tokens.
     pub can_see_tokens: bool,
     /// Whether the form is open, since it was refused.

@@ -1,5 +1,7 @@
 //! The page of people: members, their roles, invitations.
 
+use std::collections::BTreeMap;
+
 use app::{
     Error, Invite, Op,
     invitation::{Invitation, list_invitations, revoke_invitation},
@@ -25,7 +27,10 @@ use crate::{
     page::{Place, initials},
     state::Server,
     wall,
-    web::{Flash, Frame, PageResult, Refused, SignedIn, Typed, hue_of_member, page_with, redirect},
+    web::{
+        Flash, Frame, PageError, PageResult, Refused, SignedIn, Typed, hue_of_member, page_with,
+        redirect,
+    },
 };
 
 /// Routes of the page of people.
@@ -36,6 +41,7 @@ pub fn routes() -> Router<Server> {
         .route("/w/{workspace}/people/{id}", post(save))
         .route("/w/{workspace}/people/{id}/remove", post(remove))
         .route("/w/{workspace}/people/{id}/reset-factors", post(reset_factors))
+        .route("/w/{workspace}/people/{id}/stop-reset", post(stop_reset))
         .route("/w/{workspace}/invitations", post(invite))
         .route("/w/{workspace}/invitations/{id}/send-again", post(send_again))
         .route("/w/{workspace}/invitations/{id}/withdraw", post(withdraw))
@@ -63,6 +69,7 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<(Form, Refused
     if let Some(form) = &mut page.invite {
         form.mail_note = mail_note(server);
     }
+    show_resets(server, member, &mut page).await?;
     let mut status = StatusCode::OK;
     if let Some((form, refused)) = refused {
         status = refused.status;
@@ -70,6 +77,33 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<(Form, Refused
     }
     let layout = frame.layout(server, member, Place::People, "people", "People").await?;
     Ok(page_with(status, &PeoplePage { layout, ..page }))
+}
+
+/// Whose second step is about to be taken away stands beside them, with what stops it.
+async fn show_resets(
+    server: &Server,
+    member: &SignedIn,
+    page: &mut PeoplePage,
+) -> Result<(), PageError> {
+    if !page.members.iter().any(|row| row.can_reset) {
+        return Ok(());
+    }
+    let (actor, workspace) = (member.actor, member.workspace);
+    let open =
+        server.app.open_resets(actor, workspace).await.map_err(|error| member.fail(error))?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let words = move |op: &mut Op| {
+        let said =
+            open.iter().map(|(id, at)| (id.to_string(), wall::moment(op.me(), op.now(), *at)));
+        Ok(said.collect::<BTreeMap<_, _>>())
+    };
+    let mut words = member.read(server, words).await?;
+    for row in &mut page.members {
+        row.reset_due = words.remove(&row.id).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Where mail goes while no server is configured for it.
@@ -138,6 +172,7 @@ fn member_row(op: &mut Op, member: &VisibleMember) -> Result<MemberRow, Error> {
         version: member.version.to_string(),
         can_remove,
         can_reset: op.may(Right::ResetFactors, relation),
+        reset_due: String::new(),
         can_see_tokens: may_list_tokens_of(op, member.id)?,
         is_open: false,
     })
@@ -280,6 +315,19 @@ async fn reset_factors(
             show(&server, &member, Some((Form::Reset, Refused::new(&member, form, error)?))).await
         }
     }
+}
+
+/// Stops such a reset.
+async fn stop_reset(
+    State(server): State<Server>,
+    member: SignedIn,
+    Path((_, id)): One,
+    form: Typed,
+) -> PageResult {
+    let id = member.id(&id)?;
+    let origin = member.visit.origin().clone();
+    let stopped = server.app.stop_reset_of_member(member.actor, member.workspace, id, origin).await;
+    done(&member, &form, stopped, Flash::ResetStopped)
 }
 
 async fn invite(State(server): State<Server>, member: SignedIn, form: Typed) -> PageResult {

@@ -49,6 +49,22 @@ impl Select {
         }
     }
 
+    /// What stands for a value; the value itself where it is none of the choices.
+    pub(crate) fn label_of(&self, value: &str) -> String {
+        let found = self.choices().find(|choice| choice.value == value);
+        found.map_or_else(|| value.to_owned(), |choice| choice.label.clone())
+    }
+
+    /// What stands for the choice that is selected; empty where none is.
+    pub(crate) fn selected_label(&self) -> String {
+        let found = self.choices().find(|choice| choice.is_selected);
+        found.map(|choice| choice.label.clone()).unwrap_or_default()
+    }
+
+    fn choices(&self) -> impl Iterator<Item = &Choice> {
+        self.groups.iter().flat_map(|group| &group.choices)
+    }
+
     /// Chooses what has this value, and nothing else.
     pub(crate) fn choose(&mut self, value: &str) {
         for choice in self.groups.iter_mut().flat_map(|group| &mut group.choices) {

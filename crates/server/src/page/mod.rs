@@ -50,6 +50,8 @@ pub struct Layout {
     pub can_join: bool,
     /// Whether what happened to any thing can be looked at.
     pub sees_history: bool,
+    /// Whether what happened to anything at all can: support reads no history unless that was given.
+    pub has_history: bool,
     /// Whether the record can.
     pub sees_record: bool,
     /// Where one can go.

@@ -66,18 +66,26 @@ async fn put_in_frame(
 
 fn body(member: &SignedIn, policy: &SignInPolicy, version: i64) -> PolicyPage {
     let networks: Vec<_> = policy.networks.iter().map(ToString::to_string).collect();
-    let rules = SecondFactorRule::ALL.iter().map(|rule| (rule.as_str(), rule_word(*rule)));
-    let lives = LongestSession::ALL.iter().map(|life| (life.as_str(), life_words(*life)));
     PolicyPage {
         version: version.to_string(),
         ways: boxes(policy.ways),
-        second_factor: Select::of(rules, policy.second_factor.as_str()),
+        second_factor: rules(policy.second_factor),
         allows_remembering: policy.allows_remembering,
-        longest_session: Select::of(lives, policy.longest_session.as_str()),
+        longest_session: lives(policy.longest_session),
         networks: Field::new(networks.join("\n")),
         here: here(member),
         ..PolicyPage::default()
     }
+}
+
+fn rules(selected: SecondFactorRule) -> Select {
+    let all = SecondFactorRule::ALL.iter().map(|rule| (rule.as_str(), rule_word(*rule)));
+    Select::of(all, selected.as_str())
+}
+
+fn lives(selected: LongestSession) -> Select {
+    let all = LongestSession::ALL.iter().map(|life| (life.as_str(), life_words(*life)));
+    Select::of(all, selected.as_str())
 }
 
 fn boxes(ways: Ways) -> Vec<WayBox> {
@@ -372,11 +380,7 @@ fn overtaken(stored: ReadPolicy, typed: &Typed) -> Overtaken {
         both.with(typed.label, yes(typed.is_ticked), yes(stored.is_ticked))
     });
     with_ways
-        .with(
-            "Second factor",
-            typed.get("second_factor").to_owned(),
-            policy.second_factor.as_str().to_owned(),
-        )
+        .with_choice("Second factor", typed.get("second_factor"), &rules(policy.second_factor))
         .with(
             "Only from these addresses",
             typed.get("networks").trim().to_owned(),
@@ -387,9 +391,9 @@ fn overtaken(stored: ReadPolicy, typed: &Typed) -> Overtaken {
             yes(typed.is_ticked("allows_remembering")),
             yes(policy.allows_remembering),
         )
-        .with(
+        .with_choice(
             "Sign in again after",
-            typed.get("longest_session").to_owned(),
-            policy.longest_session.as_str().to_owned(),
+            typed.get("longest_session"),
+            &lives(policy.longest_session),
         )
 }

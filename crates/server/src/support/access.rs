@@ -68,7 +68,9 @@ impl SupportVisit {
                  profiles are never given.",
             );
         } else if !self.own.live.may_write {
-            page.text.push_str(" Ask for more with “timeproof support ask --write”.");
+            page.text.push_str(
+                " Ask for more with “timeproof support ask”; to change anything, with “--write”.",
+            );
         }
     }
 }

@@ -197,6 +197,9 @@ impl SupportPage {
 const NAMES: [&str; 10] =
     ["member", "side", "object", "project", "part", "first", "last", "preset", "group", "cursor"];
 
+/// What the pages' own links carry that asks for nothing: where a form leads back to, and what was done.
+const OWN: [&str; 2] = ["back", "done"];
+
 /// In the place of whatever else stands in the address: no page here reads it.
 const MORE: &str = "more";
 
@@ -210,7 +213,8 @@ fn asked(uri: &Uri) -> Vec<(&'static str, Asked)> {
         let value = pairs.get(name).filter(|value| !value.is_empty())?;
         Some((name, told(value)))
     };
-    let is_more = pairs.keys().any(|name| !NAMES.contains(&name.as_str()));
+    let is_known = |name: &str| NAMES.contains(&name) || OWN.contains(&name);
+    let is_more = pairs.keys().any(|name| !is_known(name));
     NAMES.iter().filter_map(|name| of(name)).chain(is_more.then_some((MORE, Asked::Text))).collect()
 }
 
@@ -266,6 +270,8 @@ mod tests {
         assert_eq!(of("part=work&part=time"), [("part", Asked::Word("time"))]);
         assert_eq!(of("first=2026-11-01&first="), []);
         assert_eq!(of(""), []);
+        // The links of the pages themselves ask for nothing.
+        assert_eq!(of("back=time&done=saved"), []);
     }
 
     #[test]

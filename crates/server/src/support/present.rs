@@ -21,7 +21,9 @@ pub(crate) fn bars(op: &mut Op) -> Result<Vec<SupportBar>, Error> {
     if op.missing().is_some() {
         return Ok(Vec::new());
     }
-    let live = live_support(op)?;
+    let mut live = live_support(op)?;
+    // Who looks now comes before who asks to.
+    live.sort_by_key(|one| one.ends_at.is_none());
     let mut bars = Vec::new();
     for bar in live.iter().map(|one| bar(op, one)) {
         // Who asks for two things is said to ask once.

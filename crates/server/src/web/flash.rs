@@ -41,6 +41,8 @@ pub enum Flash {
     ResetAnnounced,
     /// One was announced before, and nothing was done now.
     ResetOpen,
+    /// A reset of somebody's second factors was stopped.
+    ResetStopped,
     /// A token was revoked.
     TokenRevoked,
     /// The person has left a workspace.
@@ -70,6 +72,7 @@ impl Flash {
             Self::MemberRemoved => "removed".to_owned(),
             Self::ResetAnnounced => "reset-announced".to_owned(),
             Self::ResetOpen => "reset-open".to_owned(),
+            Self::ResetStopped => "reset-stopped".to_owned(),
             Self::TokenRevoked => "revoked".to_owned(),
             Self::Left => "left".to_owned(),
             Self::SupportEnded => "support-ended".to_owned(),
@@ -102,6 +105,7 @@ impl Flash {
             "removed" => Some(Self::MemberRemoved),
             "reset-announced" => Some(Self::ResetAnnounced),
             "reset-open" => Some(Self::ResetOpen),
+            "reset-stopped" => Some(Self::ResetStopped),
             "revoked" => Some(Self::TokenRevoked),
             "left" => Some(Self::Left),
             "support-ended" => Some(Self::SupportEnded),
@@ -138,6 +142,7 @@ impl Flash {
                  somebody stops it.",
                 None,
             ),
+            Self::ResetStopped => ("Their second step stays.", None),
             Self::TokenRevoked => ("The token was revoked.", None),
             Self::Left => ("You have left the workspace. Your time stays there.", None),
             Self::SupportEnded => ("Support access has ended.", None),

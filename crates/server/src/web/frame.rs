@@ -34,6 +34,7 @@ pub struct Frame {
     me: Me,
     shown: Shown,
     sees_history: bool,
+    has_history: bool,
     timer: TimerBar,
     notices: Vec<Notice>,
     support: Vec<SupportBar>,
@@ -94,9 +95,10 @@ impl Frame {
         let ways = op.settings().ways();
         let notices = op.missing().map(|missing| at_the_door(missing, ways)).into_iter().collect();
         let sees_history = op.may(Right::ReadHistory, Relation::Workspace);
+        let has_history = op.may_somewhere(Right::ReadHistory);
         let workspace = names.workspace.clone();
         let hears = op.missing().is_none();
-        Ok(Self { workspace, me, shown, sees_history, timer, notices, support, hears })
+        Ok(Self { workspace, me, shown, sees_history, has_history, timer, notices, support, hears })
     }
 
     /// With a sentence above the page.
@@ -166,6 +168,7 @@ impl Frame {
             can_join: places.can_join,
             workspace: self.workspace,
             sees_history: self.sees_history,
+            has_history: self.has_history,
             sees_record: self.shown.record,
             navigation,
             home,

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 
-use super::{Frame, PageResult, SignedIn, Typed, page_with};
+use super::{Flash, Frame, PageResult, SignedIn, Typed, page_with};
 use crate::{
-    page::{Difference, Place, StalePage},
+    page::{Difference, Place, Select, StalePage},
     state::Server,
 };
 
@@ -29,9 +29,16 @@ impl Overtaken {
         }
         self
     }
+
+    /// The same of a field with choices, in the words of its page; what is selected there is stored.
+    #[must_use]
+    pub(crate) fn with_choice(self, field: &str, typed: &str, stored: &Select) -> Self {
+        self.with(field, stored.label_of(typed), stored.selected_label())
+    }
 }
 
-/// Answers with both texts and a form that saves over the newer one.
+/// Answers with both texts and a form that saves over the newer one. Where they say the same, there is
+/// nothing to save: somebody has sent a form twice.
 pub(crate) async fn stale(
     server: &Server,
     member: &SignedIn,
@@ -40,6 +47,9 @@ pub(crate) async fn stale(
     typed: &Typed,
     overtaken: Overtaken,
 ) -> PageResult {
+    if overtaken.differences.is_empty() {
+        return Ok(member.back(&overtaken.path, Some(Flash::Saved)));
+    }
     let layout = frame.layout(server, member, place, "stale", "Somebody was faster").await?;
     let typed = typed.pairs().filter(|(name, _)| *name != "version");
     let version = ("version".to_owned(), overtaken.version.to_string());

@@ -89,23 +89,35 @@ async fn show(server: &Server, member: &SignedIn, refused: Option<Refused>) -> P
 
 fn body(op: &mut Op) -> Result<SettingsPage, Error> {
     let Workspace { name, settings, .. } = get_workspace(op)?;
-    let bare = BareNumber::ALL.iter().map(|choice| (choice.as_str(), bare_word(*choice)));
-    let second = SecondTimer::ALL.iter().map(|choice| (choice.as_str(), second_word(*choice)));
-    let overlaps = Overlaps::ALL.iter().map(|choice| (choice.as_str(), overlaps_word(*choice)));
     let currencies = Currency::all().map(|currency| (currency.as_str(), currency.as_str()));
     Ok(SettingsPage {
         can_edit: op.may(Right::ChangeSettings, Relation::Workspace),
         version: settings.version.to_string(),
         name: Field::new(name),
         currency: Select::of(currencies, settings.currency.as_str()),
-        bare_number: Select::of(bare, settings.bare_number.as_str()),
-        second_timer: Select::of(second, settings.second_timer.as_str()),
-        overlaps: Select::of(overlaps, settings.overlaps.as_str()),
+        bare_number: bare_numbers(settings.bare_number),
+        second_timer: second_timers(settings.second_timer),
+        overlaps: overlap_rules(settings.overlaps),
         week_start: week_starts(settings.week_start.as_str()),
         zone: Field::new(settings.zone.as_str()),
         zones: zones(),
         ..SettingsPage::default()
     })
+}
+
+fn bare_numbers(selected: BareNumber) -> Select {
+    let all = BareNumber::ALL.iter().map(|choice| (choice.as_str(), bare_word(*choice)));
+    Select::of(all, selected.as_str())
+}
+
+fn second_timers(selected: SecondTimer) -> Select {
+    let all = SecondTimer::ALL.iter().map(|choice| (choice.as_str(), second_word(*choice)));
+    Select::of(all, selected.as_str())
+}
+
+fn overlap_rules(selected: Overlaps) -> Select {
+    let all = Overlaps::ALL.iter().map(|choice| (choice.as_str(), overlaps_word(*choice)));
+    Select::of(all, selected.as_str())
 }
 
 pub(crate) fn bare_word(choice: BareNumber) -> &'static str {
@@ -191,22 +203,19 @@ fn overtaken(stored: Workspace, typed: &Typed) -> Overtaken {
         version: settings.version,
         differences: Vec::new(),
     };
-    let theirs = [
-        ("Currency", "currency", settings.currency.as_str()),
-        ("A bare number means", "bare_number", settings.bare_number.as_str()),
-        ("A second timer", "second_timer", settings.second_timer.as_str()),
-        ("Entries that overlap", "overlaps", settings.overlaps.as_str()),
-        ("The week begins on", "week_start", settings.week_start.as_str()),
-        ("Time zone", "zone", settings.zone.as_str()),
-    ];
-    let words = |text: String| text.replace('_', " ");
-    let both = both.with("Name", yours("name"), name);
-    theirs.into_iter().fold(both, |both, (field, name, stored)| {
-        let (yours, theirs) = (yours(name), stored.to_owned());
-        if field == "Time zone" {
-            both.with(field, yours, theirs)
-        } else {
-            both.with(field, words(yours), words(theirs))
-        }
-    })
+    both.with("Name", yours("name"), name)
+        .with("Currency", yours("currency"), settings.currency.as_str().to_owned())
+        .with_choice("A bare number", &yours("bare_number"), &bare_numbers(settings.bare_number))
+        .with_choice(
+            "A second timer",
+            &yours("second_timer"),
+            &second_timers(settings.second_timer),
+        )
+        .with_choice("Entries that overlap", &yours("overlaps"), &overlap_rules(settings.overlaps))
+        .with_choice(
+            "The week begins on",
+            &yours("week_start"),
+            &week_starts(settings.week_start.as_str()),
+        )
+        .with("Time zone", yours("zone"), settings.zone.as_str().to_owned())
 }

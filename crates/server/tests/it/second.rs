@@ -2,8 +2,8 @@
 //! link that stops a reset. Clocks, counts and races are in the tests of `app`.
 
 use app::identity::{
-    add_membership, claim_due_letters, insert_workspace, list_memberships, mark_sent,
-    mark_workspace_ready, remove_membership,
+    add_membership, claim_due_letters, find_open_reset, insert_workspace, list_memberships,
+    mark_sent, mark_workspace_ready, remove_membership,
 };
 use domain::{
     ids::{MemberId, UserId, WorkspaceId},
@@ -421,5 +421,24 @@ fn an_owner_has_the_second_step_of_another_taken_away_with_a_day_of_notice() {
         assert!(by.unwrap().letter.body().contains("visitor"), "who asked stands in it");
         let again = owner.raw(&path, "").await;
         assert_eq!(again.status, 303, "done again, it changes nothing");
+
+        // It is seen by every owner, and by nobody else, and any of them stops it.
+        let stop = format!("people/{member}/stop-reset");
+        let second = api.visitor(Role::Owner).await;
+        let shown = second.get("people").await.text();
+        assert!(shown.contains(&stop) && !shown.contains(&path), "{shown}");
+        for role in [Role::Admin, Role::Manager, Role::Member] {
+            let other = api.visitor(role).await;
+            assert!(!other.get("people").await.text().contains("reset announced"), "{role}");
+            let refused = other.raw(&stop, "").await;
+            assert!([403, 404].contains(&refused.status.as_u16()), "{role}: {}", refused.text());
+        }
+        for _ in 0..2 {
+            assert_eq!(second.raw(&stop, "").await.status, 303, "also twice");
+        }
+        assert_eq!(directory(&api, move |op| find_open_reset(op, user)).await, None);
+        assert!(!owner.get("people").await.text().contains(&stop));
+        let again = owner.raw(&path, "").await;
+        assert_eq!(again.status, 422, "no owner asks again for a week: {}", again.text());
     });
 }

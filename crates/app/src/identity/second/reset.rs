@@ -13,7 +13,7 @@
 //! the clock does. Stopped, it is an answer: no owner asks again for a week. The operator may, at once, and
 //! also takes one over that an owner has asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ids::{FactorResetId, UserId},
@@ -157,6 +157,14 @@ pub fn find_open_reset(op: &mut DirectoryOp, user: UserId) -> Result<Option<Open
     row.map(|row| Ok(OpenReset { due_at: instant(&row, 1)?, is_new: false })).transpose()
 }
 
+/// All open resets: when each takes force, by person.
+///
+/// Errors: [`Error::Store`].
+pub(crate) fn list_open_resets(op: &mut DirectoryOp) -> Result<BTreeMap<UserId, Timestamp>, Error> {
+    let rows = op.query(&LIST_OPEN, &[])?;
+    rows.iter().map(|row| Ok((row.get(0)?, instant(row, 1)?))).collect()
+}
+
 /// Looks at a link that stops a reset, without using it, as a GET does.
 ///
 /// Errors: [`Error::Store`].
@@ -183,9 +191,20 @@ pub fn stop_my_reset(
     session: &Session,
     origin: &Origin,
 ) -> Result<(), Error> {
-    let user = session.user;
+    stop_reset_of(op, session.user, session.user, origin)
+}
+
+/// Stops the open reset of a person, in the name of somebody who may; does nothing when there is none.
+///
+/// Errors: [`Error::Store`]. Audit: `factor_reset.stopped`.
+pub(crate) fn stop_reset_of(
+    op: &mut DirectoryOp,
+    user: UserId,
+    by: UserId,
+    origin: &Origin,
+) -> Result<(), Error> {
     match op.optional(&FIND_OPEN, &[user.into()])? {
-        Some(row) => stop(op, (row.get(0)?, user), user, origin),
+        Some(row) => stop(op, (row.get(0)?, user), by, origin),
         None => Ok(()),
     }
 }
@@ -276,6 +295,13 @@ const FIND_OPEN: Statement = Statement::new(
      WHERE user_id = $1 AND stopped_at IS NULL AND done_at IS NULL AND dropped_at IS NULL",
 );
 
+/// Index `factor_resets_one_open`: there are few at a time.
+const LIST_OPEN: Statement = Statement::new(
+    "reset.list_open",
+    "SELECT user_id, due_at FROM factor_resets
+     WHERE stopped_at IS NULL AND done_at IS NULL AND dropped_at IS NULL",
+);
+
 const FIND_BY_LINK: Statement = Statement::new(
     "reset.find_by_link",
     "SELECT r.id, r.user_id, r.due_at, l.user_id
@@ -306,6 +332,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     FIND_STOPPED,
     INSERT_LINK,
     FIND_OPEN,
+    LIST_OPEN,
     FIND_BY_LINK,
     STOP,
     DELETE_LINKS,

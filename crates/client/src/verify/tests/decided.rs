@@ -388,6 +388,21 @@ fn a_manifest_is_read_in_one_way() {
         fs::write(&path, whole.replacen(from, to, 1)).unwrap();
         assert_eq!(found_in(&export.request()), expected, "{to}");
     }
+    // Of a file that is named twice neither counts, whichever is right.
+    for (name, expected) in [
+        ("tags.csv", &["manifest"][..]),
+        ("tags.jsonl", &["manifest", "file.missing", "row.missing"]),
+        (LEDGER, &["manifest", "file.missing"]),
+    ] {
+        for is_first in [true, false] {
+            let mut manifest: Json = serde_json::from_str(&whole).unwrap();
+            let files = manifest["files"].as_array_mut().unwrap();
+            let at = if is_first { 0 } else { files.len() };
+            files.insert(at, json!({ "name": name, "size_bytes": 0, "sha256": "" }));
+            fs::write(&path, manifest.to_string()).unwrap();
+            assert_eq!(found_in(&export.request()), expected, "{name} {is_first}");
+        }
+    }
 }
 
 #[test]
