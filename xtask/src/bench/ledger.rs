@@ -31,6 +31,9 @@ const GOAL_ADDED: f64 = 0.15;
 /// From the act to the signed head.
 const GOAL_LAG_S: f64 = 5.0;
 
+/// Writes of a workspace that are at PostgreSQL at once; further ones wait in the server.
+const MOST_WRITING: u32 = 4;
+
 /// Writers at once, at full load.
 const WRITERS: u32 = 64;
 
@@ -94,8 +97,8 @@ pub(super) fn measure(bench: &Bench) -> Result<[Table; 2]> {
          without has a rule in its database by which no event waits for a place (`xtask/src/bench/*.sql`), \
          and so nothing to sequence. Figures are entries a second, medians of the rounds; what a write takes \
          more is the median of each round's share. The statement that notes the waiting is sent by both: \
-         what sending one takes that does nothing is told beside, as a share of a write, and is part of \
-         what is compared with the goal.",
+         what sending one takes that does nothing, by as many at once as write, is told beside, as a share of a \
+         write, and is part of what is compared with the goal.",
         bench.seconds.div_ceil(ROUNDS),
         bench.warm_up
     ));
@@ -156,7 +159,7 @@ impl Pair {
         };
         let more = rounds.iter().map(|[without, with]| without.per_second / with.per_second - 1.0);
         let more = super::median(more.collect());
-        let empty = self.empty_us()? * rate(0) / 1e6;
+        let empty = rate(0) / self.empty_per_second(connections)?;
         table.row([
             self.name.to_owned(),
             connections.to_string(),
@@ -176,18 +179,21 @@ impl Pair {
         Ok((self.without.processor_s()?, self.with.processor_s()?))
     }
 
-    /// What it takes to send a statement that does nothing, alone; on SQLite it is not sent anywhere.
-    fn empty_us(&self) -> Result<f64> {
-        let [_, Database::Postgres(url)] = &self.database else { return Ok(0.0) };
+    /// How many statements that do nothing can be sent in a second, by as many as write at once; on SQLite
+    /// they are not sent anywhere.
+    fn empty_per_second(&self, connections: u32) -> Result<f64> {
+        let [_, Database::Postgres(url)] = &self.database else { return Ok(f64::INFINITY) };
         let script = self.without.folder().join("empty.sql");
         std::fs::write(&script, EMPTY)?;
+        let clients = connections.min(MOST_WRITING).to_string();
         let mut pgbench = Command::new("pgbench");
-        pgbench.args(["--no-vacuum", "--protocol=prepared", "--time=2", "--file"]).arg(&script);
+        pgbench.args(["--no-vacuum", "--protocol=prepared", "--time=2", "--client", &clients]);
+        pgbench.args(["--jobs", &clients, "--file"]).arg(&script);
         let said = run::answer(pgbench.arg(url)).context("pgbench failed")?;
-        let line = said.lines().find_map(|line| line.strip_prefix("latency average = "));
+        let line = said.lines().find_map(|line| line.strip_prefix("tps = "));
         let figure =
-            line.and_then(|line| line.strip_suffix(" ms")).context("pgbench said nothing")?;
-        Ok(figure.parse::<f64>()? * 1e3)
+            line.and_then(|line| line.split(' ').next()).context("pgbench said nothing")?;
+        Ok(figure.parse()?)
     }
 
     /// How long the last of all events waited for its head at full load, in seconds; a row of it.

@@ -139,8 +139,27 @@ fn requests(demo: &Demo) -> Result<Vec<(String, Request)>> {
     ])
 }
 
+/// Commands that reach a workspace need one.
+fn open_run_book(bench: &Bench, folder: &Folder) -> Result<()> {
+    let command = |words: &[&str]| {
+        let mut command = Command::new(&bench.program);
+        command.arg("--data").arg(folder.path()).args(words);
+        command
+    };
+    let said = run::answer(&mut command(&["operator", "add", "Bench"]));
+    let said = said.context("timeproof operator add failed")?;
+    let secret = said.lines().next().and_then(|line| line.split_whitespace().next_back());
+    let secret = secret.context("no secret was printed")?;
+    let words =
+        ["run-book", "open", "--as", "Bench", "--reason", "A benchmark", "--ticket", "BENCH-1"];
+    let mut open = command(&words);
+    open.env("TIMEPROOF_OPERATOR_SECRET", secret);
+    run::answer(&mut open).context("timeproof run-book open failed").map(drop)
+}
+
 /// Exports a workspace and checks the export; its rows, and how long the check takes.
 fn verify(bench: &Bench, folder: &Folder, workspace: &str) -> Result<(String, f64)> {
+    open_run_book(bench, folder)?;
     let to = Folder::new(&bench.folder, "export")?;
     let mut export = server(&bench.program, Some("export"), folder.path(), 0);
     export.arg(workspace).arg("--to").arg(to.path());
