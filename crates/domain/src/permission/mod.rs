@@ -18,7 +18,7 @@ mod table;
 
 pub use grant::{Grant, Grants};
 pub use standing::{Assignment, Incomplete, Standing, may_assign};
-pub use table::allowed;
+pub use table::{OF_OWNERS, allowed};
 
 use crate::choice::choice;
 

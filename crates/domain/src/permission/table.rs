@@ -17,6 +17,14 @@ pub fn allowed(role: Role, right: Right, relation: Relation) -> bool {
     roles(right, relation).has(role)
 }
 
+/// What owners alone may, and no role of a workspace's own gives, in words.
+pub const OF_OWNERS: [(Right, &str); 4] = [
+    (Right::TransferOwnership, "Make owners, and make them something else"),
+    (Right::NarrowSignIn, "Make signing in stricter"),
+    (Right::ResetFactors, "Have a second step taken away, of somebody who has lost it"),
+    (Right::GrantSupport, "Let who runs the server look into the workspace"),
+];
+
 /// Some of the roles.
 #[derive(Clone, Copy)]
 struct Roles(u16);
@@ -195,6 +203,11 @@ mod tests {
             let is_owners = of_owners.contains(&right);
             assert_eq!(allowed(Role::Admin, right, relation), !is_owners, "{right} {relation}");
         }
+        // An export is a command at the server, which an owner's word lets go on.
+        let told: Vec<Right> = OF_OWNERS.iter().map(|(right, _)| *right).collect();
+        let untold: Vec<&Right> = of_owners.iter().filter(|right| !told.contains(right)).collect();
+        assert_eq!(untold, [&Right::ExportWorkspace]);
+        assert!(told.iter().all(|right| of_owners.contains(right)));
         for right in Right::ALL {
             assert!(Relation::ALL.iter().any(|r| allowed(Role::Owner, *right, *r)), "{right}");
         }

@@ -13,7 +13,7 @@ use axum::{
 };
 use domain::{
     ids::RoleId,
-    permission::{Grant, Grants, Relation, Right, Role, Standing},
+    permission::{Grant, Grants, OF_OWNERS, Relation, Right, Role, Standing},
 };
 
 use super::view::{OwnRoleRow, RightChoice, RightLine, RoleForm, RolesPage};
@@ -67,12 +67,16 @@ fn body(op: &mut Op) -> Result<RolesPage, Error> {
         sentence: grant.sentence().to_owned(),
         marks: COLUMNS.map(|role| Standing::from(role).covers(of(*grant))).to_vec(),
     });
+    let of_owners = OF_OWNERS.iter().map(|(right, sentence)| RightLine {
+        sentence: (*sentence).to_owned(),
+        marks: COLUMNS.map(|role| Standing::from(role).allows_somewhere(*right)).to_vec(),
+    });
     Ok(RolesPage {
         built_in: built_in
             .map(|role| (role.title().to_owned(), role.sentence().to_owned()))
             .collect(),
         columns: COLUMNS.iter().map(|role| role.title().to_owned()).collect(),
-        lines: lines.collect(),
+        lines: lines.chain(of_owners).collect(),
         own,
         add: can_edit.then(|| form(op, None)),
         ..RolesPage::default()

@@ -11,7 +11,7 @@ use std::{collections::HashMap, fmt::Write};
 use app::actor::Scope;
 use domain::{
     ids::{ClientId, MemberId, RoleId},
-    permission::{Assignment, Grant, Grants, Role, Standing},
+    permission::{Assignment, Grant, Grants, OF_OWNERS, Role, Standing},
 };
 use serde_json::json;
 use testkit::World;
@@ -230,13 +230,17 @@ fn page(answers: &[(String, Vec<String>)]) -> String {
     }
     let built_in: Vec<Role> =
         Role::ALL.iter().copied().filter(|r| !matches!(r, Role::Own | Role::Client)).collect();
-    text += "\n## Right by right\n\nRoles of a workspace's own are built of these.\n\n";
+    text += "\n## Right by right\n\nRoles of a workspace's own are built of these, but for the last four.\n\n";
     table_row(&mut text, "right", built_in.iter().map(|role| role.as_str()));
     table_row(&mut text, "---", built_in.iter().map(|_| "---"));
     for grant in Grant::ALL {
         let alone = Standing::of(Grants::of([*grant]));
         let marks = built_in.iter().map(|role| mark(Standing::from(*role).covers(alone)));
         table_row(&mut text, grant.sentence(), marks);
+    }
+    for (right, sentence) in OF_OWNERS {
+        let marks = built_in.iter().map(|role| mark(Standing::from(*role).allows_somewhere(right)));
+        table_row(&mut text, sentence, marks);
     }
     text += RULES;
     text += OPERATIONS;
