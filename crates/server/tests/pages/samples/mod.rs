@@ -66,6 +66,7 @@ fn layout(title: &str, page: &'static str, place: Place) -> Layout {
         root: root.to_owned(),
         home: format!("{root}/today"),
         has_account: true,
+        has_history: true,
         assets: assets::folder(),
         nonce: "bm9uY2U".to_owned(),
         csrf: "token".to_owned(),

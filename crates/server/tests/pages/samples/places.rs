@@ -208,6 +208,7 @@ fn people() -> PeoplePage {
         version: "1".to_owned(),
         can_remove: true,
         can_reset: is_open,
+        reset_due: if is_open { "23 Nov 2026 at 18:41".to_owned() } else { String::new() },
         can_see_tokens: is_open,
         is_open,
     };
