@@ -280,20 +280,36 @@ fn what_was_given_to_read_is_read_only_and_only_that() {
         assert_eq!(status(&mut support, &owner, "clients"), 303, "to the page of sign-in");
 
         // The next one is read-only.
-        let id = ask(&place, &owner, &secret, &["--scope", "projects"]);
+        let project = [("name", "Planning"), ("hue", "1"), ("open", "on")];
+        let added = browser.post(&format!("{root}/projects"), &project);
+        assert_eq!(added.status, 303, "{}", added.text());
+        let id = ask(&place, &owner, &secret, &["--scope", "projects,time"]);
         give(&mut browser, &owner, &id, "60");
         let (mut support, first) = open(&place, &server, &id, &secret);
         assert_eq!(support.get(&first).status, 200);
         let refused = support.post(&format!("{root}/clients"), &[("name", "Harbour")]);
         assert_eq!(refused.status, 403, "{}", refused.text());
         let text = refused.text();
-        assert!(text.contains("timeproof support ask --write"), "{text}");
+        assert!(
+            text.contains("timeproof support ask”; to change anything, with “--write”"),
+            "{text}"
+        );
         assert!(text.contains("Harbour"), "what was typed is shown: {text}");
         let forged = support.send("POST", &format!("{root}/clients"), &[], "name=Harbour");
         assert_eq!(forged.status, 403);
         // An id that is not there shows nothing.
         let nowhere = format!("{root}/projects/017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
         assert_eq!(support.get(&nowhere).status, 404);
+        // A history is of the record: it is offered to whom that was given, and to nobody else.
+        let projects = support.get(&format!("{root}/projects")).text();
+        let project = projects.split(&format!("href=\"{root}/projects/")).nth(1).unwrap();
+        let project = format!("{root}/projects/{}", project.split(['"', '?']).next().unwrap());
+        let shown = support.get(&project).text();
+        assert!(shown.contains("Time on it") && !shown.contains("/history"), "{shown}");
+        assert!(browser.get(&project).text().contains(&format!("{project}/history")));
+        let refused = support.get(&format!("{project}/history"));
+        assert_eq!(refused.status, 403);
+        assert!(refused.text().contains("Ask for more with “timeproof support ask”"));
         // At the server, too.
         let end = place.run_as(&secret, &["support", "end", &id, "--as", "Mara"]);
         said(&end, "Ended.");

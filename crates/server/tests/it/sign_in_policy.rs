@@ -176,9 +176,21 @@ fn a_policy_is_shown_with_what_it_does_before_it_is_saved() {
         assert_eq!(read["second_factor"], "strong");
         assert_eq!(read["allows_passwords"], false, "a box that is not ticked");
 
-        // The same form again is one about an older version.
-        let late = browser.post(&path, &confirmed).await;
+        // The same form again changes nothing; another one is about an older version.
+        let again = browser.post(&path, &confirmed).await;
+        assert_eq!(again.status, 303, "{}", again.text());
+        let read = api.ask("owner", "GET", "/sign-in-policy").send().await.json();
+        assert_eq!(read["version"], 2);
+        let mut late = confirmed.clone();
+        late.retain(|(name, _)| *name != "second_factor");
+        late.push(("second_factor", "required"));
+        let late = browser.post(&path, &late).await;
         assert_eq!(late.status, 409, "{}", late.text());
+        for words in
+            ["Everybody needs one, by mail will do", "Everybody needs an authenticator app"]
+        {
+            assert!(late.text().contains(words), "{}", late.text());
+        }
         let wrong = [
             ("version", "2"),
             ("allows_mail", "true"),
