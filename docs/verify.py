@@ -576,7 +576,7 @@ def json_of(line):
 class Check:
     def __init__(self, options):
         self.options, self.found = options, []
-        self.things, self.ended, self.latest, self.events = {}, {}, {}, {}
+        self.things, self.ended, self.gone, self.latest, self.events = {}, {}, {}, {}, {}
         self.proven, self.erased, self.words_left_out, self.listed = None, 0, 0, {}
         self.shown, self.uncovered = None, None
 
@@ -599,6 +599,9 @@ class Check:
             need(type(manifest.once("version")) is int and manifest["version"] == 1)
             self.workspace = uuid_of(manifest.once("workspace_id"))
             need(self.workspace and isinstance(manifest.once("files"), list))
+            # A name with half of a character is none.
+            for name in [*manifest, *(name for file in manifest["files"] for name in file)]:
+                name.encode()
             for file in manifest["files"]:
                 need(isinstance(file, dict) and "rows" not in file.doubles)
                 name, size, sha256 = (file.once(part) for part in ("name", "size_bytes", "sha256"))
@@ -828,11 +831,11 @@ class Check:
             key += (ids[0],)
         if act == "ended":
             self.things.setdefault(key, {})
-            self.ended[key] = self.latest[key] = position
+            self.ended[key] = self.gone[key] = self.latest[key] = position
             return
         if act == "made":
-            if key in self.ended:
-                del self.ended[key]
+            if key in self.ended or self.went_with_another(key):
+                self.ended.pop(key, None)
                 self.things[key] = {}
             self.latest[key] = position
         thing = self.things.setdefault(key, {}) if act == "made" else self.things.get(key, {})
@@ -843,6 +846,11 @@ class Check:
                 if fact not in FIRST or thing.get(fact, (0, None))[1] is None:
                     thing[fact] = (position, value)
                 self.latest[key] = position
+
+    def went_with_another(self, key):
+        """Whether a pair's team or project was removed after the last that was told of the pair."""
+        end = self.gone.get((PAIRS[key[0]][1], key[1]), -1) if key[0] in PAIRS else -1
+        return self.latest.get(key, end) < end
 
     # Tables.
 
@@ -869,7 +877,7 @@ class Check:
                 self.row(table, number, row, (table, *ids))
         gone = [key for key in self.things if key not in self.seen and key not in self.ended]
         for key in gone:
-            if not (key[0] in PAIRS and (PAIRS[key[0]][1], key[1]) in self.ended):
+            if not self.went_with_another(key):
                 self.add("row.missing", key[0], uuid_text(key[1]))
         for key, position in self.ended.items():
             if position >= self.proven:
@@ -881,8 +889,7 @@ class Check:
         place = (table, number, uuid_text(key[1]))
         if table == "workspace" and key[1] != self.workspace:
             self.add("row.differs", *place)
-        parent_is_gone = table in PAIRS and (PAIRS[table][1], key[1]) in self.ended
-        if key not in self.things or key in self.ended or parent_is_gone:
+        if key not in self.things or key in self.ended or self.went_with_another(key):
             return self.add("row.unknown", *place)
         if key in self.seen:
             return self.add("row.twice", *place)
@@ -923,7 +930,7 @@ class Check:
             told = self.tagged.pop(entry, None)
             if told is None:
                 self.add("row.unknown", "entry_tags", uuid_text(entry))
-            elif told[1] != ("word", " ".join(sorted(uuid_text(tag) for tag in tags))):
+            elif len(set(tags)) < len(tags) or told[1] != ("word", " ".join(sorted(uuid_text(tag) for tag in tags))):
                 self.add("row.differs", "entry_tags", uuid_text(entry))
         for entry in self.tagged:
             self.add("row.missing", "entry_tags", uuid_text(entry))

@@ -58,8 +58,10 @@ pub struct Objects {
 
 #[derive(Debug, Default)]
 struct Object {
-    /// By which event it ended, from 1.
+    /// By which event it ended last, from 1.
     ended: Option<NonZeroU64>,
+    /// Whether it has begun anew since.
+    is_back: bool,
     is_seen: AtomicBool,
     /// The newest event that told anything of it, from 0.
     latest: u64,
@@ -119,8 +121,8 @@ impl Objects {
     /// of it before is told no more.
     pub fn begin(&mut self, key: Key, position: u64) {
         let object = self.all.entry(key).or_default();
-        if object.ended.is_some() {
-            *object = Object::default();
+        if object.has_ended() {
+            *object = Object { ended: object.ended, is_back: true, ..Object::default() };
         }
         object.latest = object.latest.max(position);
     }
@@ -161,17 +163,23 @@ impl Objects {
         let ended = NonZeroU64::MIN.saturating_add(position);
         let object = self.all.entry(key).or_default();
         object.ended = Some(ended);
+        object.is_back = false;
         object.latest = object.latest.max(position);
+    }
+
+    /// By which event a thing ended last, from 0, whether it has begun anew since or not.
+    pub fn last_end(&self, key: &Key) -> Option<u64> {
+        Some(self.all.get(key)?.ended?.get() - 1)
     }
 
     /// Whether there was such a thing and it is gone for good.
     pub fn has_ended(&self, key: &Key) -> bool {
-        self.all.get(key).is_some_and(|object| object.ended.is_some())
+        self.all.get(key).is_some_and(Object::has_ended)
     }
 
     /// What was told of the fields of a thing that has not ended.
     pub fn fields(&self, key: &Key) -> Option<Vec<(u8, Told<'_>)>> {
-        let object = self.all.get(key).filter(|object| object.ended.is_none())?;
+        let object = self.all.get(key).filter(|object| !object.has_ended())?;
         let mut fields = Vec::with_capacity(USUAL_FIELDS);
         let mut rest = &*object.told;
         while let Some((field, told, after)) = split(rest) {
@@ -194,12 +202,13 @@ impl Objects {
 
     /// The things that have not ended and were not found, in order.
     pub fn unseen(&self) -> Vec<Key> {
-        self.which(|object| !object.is_seen.load(Ordering::Relaxed) && object.ended.is_none())
+        self.which(|object| !object.is_seen.load(Ordering::Relaxed) && !object.has_ended())
     }
 
     /// The things that ended by an event from this position on, in order.
     pub fn ended_since(&self, position: u64) -> Vec<Key> {
-        self.which(|object| object.ended.is_some_and(|ended| ended.get() > position))
+        let is_since = |ended: NonZeroU64| ended.get() > position;
+        self.which(|object| object.has_ended() && object.ended.is_some_and(is_since))
     }
 
     fn which(&self, is_meant: impl Fn(&Object) -> bool) -> Vec<Key> {
@@ -211,6 +220,10 @@ impl Objects {
 }
 
 impl Object {
+    fn has_ended(&self) -> bool {
+        self.ended.is_some() && !self.is_back
+    }
+
     /// Whether a field has a value that is not nothing.
     fn has(&self, field: u8) -> bool {
         let mut rest = &*self.told;
@@ -360,6 +373,9 @@ mod tests {
         assert_eq!((objects.fields(&key(1)), objects.unseen()), (None, vec![]));
         objects.begin(key(1), 9);
         assert_eq!(objects.fields(&key(1)), Some(vec![]));
+        // That it had ended once is still known.
+        assert_eq!((objects.last_end(&key(1)), objects.last_end(&key(2))), (Some(8), None));
+        assert_eq!((objects.has_ended(&key(1)), objects.ended_since(0)), (false, vec![]));
     }
 
     #[test]

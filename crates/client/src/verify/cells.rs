@@ -160,7 +160,7 @@ fn number(digits: &[u8]) -> i64 {
 
 fn read_day(text: &str) -> Option<i64> {
     let day: Date = text.parse().ok()?;
-    (day.to_string() == text).then(|| domain::day::epoch_day(day))
+    (day.year() > 0 && day.to_string() == text).then(|| domain::day::epoch_day(day))
 }
 
 fn read_rights(words: &str) -> Option<i64> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::cells::{Match, difference, matches, read_id};
 use super::row::{Cell, Row};
 use super::sheets::{Column, How, Key, SHEETS, Shape, Sheet};
-use super::things::{Things, kind_of};
+use super::things::{Things, gone_with_parent, kind_of};
 use super::verdict::{Code, Findings, Place, Unproven};
 
 /// What is known after all rows.
@@ -113,17 +113,14 @@ impl RowRead {
     ) -> Result<Self, &'static str> {
         let row = Row::parse(line).ok_or(NO_ROW)?;
         let key = key_of(index, sheet, &row).ok_or("the row has no id as exports write it")?;
-        let parent_has_ended =
-            parent_of(sheet, &key).is_some_and(|parent| objects.has_ended(&parent));
-        let told = objects.fields(&key).filter(|_| !parent_has_ended);
+        let is_gone = objects.has_ended(&key) || gone_with_parent(objects, &key).is_some();
+        let told = objects.fields(&key).filter(|_| !is_gone);
         let compared = match told {
             Some(told) => {
                 let latest = objects.latest(&key);
                 Ok(Compared { latest, ..Compared::of(sheet, &row, &told) })
             }
-            None if parent_has_ended || objects.has_ended(&key) => {
-                Err("the events tell that this was removed for good")
-            }
+            None if is_gone => Err("the events tell that this was removed for good"),
             None => Err("no event tells of this row"),
         };
         Ok(Self { key, compared })
@@ -239,7 +236,8 @@ impl Rows<'_> {
         let place = Place { leaf: Some(told.position), ..place };
         let mut words: Vec<String> = tags.iter().map(Uuid::to_string).collect();
         words.sort_unstable();
-        if told.tags != Value::Word(words.join(" ")) {
+        let is_once_each = words.is_sorted_by(|one, next| one < next);
+        if !is_once_each || told.tags != Value::Word(words.join(" ")) {
             let what = "the entry has other tags than its events tell";
             return self.findings.add(Code::RowDiffers, place, what);
         }
@@ -265,9 +263,7 @@ impl Rows<'_> {
     pub(super) fn finish(&mut self) {
         for key in self.things.objects.unseen() {
             let Some(sheet) = SHEETS.get(usize::from(key.kind)) else { continue };
-            let is_gone =
-                parent_of(sheet, &key).is_some_and(|parent| self.things.objects.has_ended(&parent));
-            if !is_gone {
+            if gone_with_parent(&self.things.objects, &key).is_none() {
                 let what = "the events tell of this, and there is no row";
                 self.add_missing(Code::RowMissing, sheet, &key, what);
             }
@@ -300,13 +296,6 @@ fn key_of(index: usize, sheet: &Sheet, row: &Row<'_>) -> Option<objects::Key> {
         Key::Pair { first, second, .. } => (id(first)?, id(second)?),
     };
     Some(objects::Key { kind: kind_of(index), id, other })
-}
-
-/// The thing that a pair goes with.
-fn parent_of(sheet: &Sheet, key: &objects::Key) -> Option<objects::Key> {
-    let Key::Pair { parent, .. } = sheet.key else { return None };
-    let index = SHEETS.iter().position(|sheet| sheet.table == parent)?;
-    Some(objects::Key { kind: kind_of(index), id: key.id, other: [0; 16] })
 }
 
 fn shown(key: &objects::Key) -> String {

@@ -106,12 +106,38 @@ impl Things {
             Deed::Ends(key) => self.objects.end(key, position),
             Deed::Tells { key, makes, telling } => {
                 if makes {
+                    self.end_with_parent(key);
                     self.objects.begin(key, position);
                 }
                 self.objects.tell(key, position, &telling);
             }
         }
     }
+}
+
+impl Things {
+    /// A pair whose team or project has ended since anything was told of it went with that: nothing of before
+    /// is told when it is made again.
+    fn end_with_parent(&mut self, key: objects::Key) {
+        if let Some(end) = gone_with_parent(&self.objects, &key) {
+            self.objects.end(key, end);
+        }
+    }
+}
+
+/// By which event a pair went, from 0: when its team or project ended after the last event that told anything
+/// of the pair. That it is there again by a later one is no matter. Of pairs no event tells anything but such
+/// as make or end them.
+pub(super) fn gone_with_parent(objects: &Objects, key: &objects::Key) -> Option<u64> {
+    let end = objects.last_end(&parent_of(key)?)?;
+    objects.latest(key).is_some_and(|latest| latest < end).then_some(end)
+}
+
+/// The thing that a pair goes with.
+fn parent_of(key: &objects::Key) -> Option<objects::Key> {
+    let Key::Pair { parent, .. } = SHEETS.get(usize::from(key.kind))?.key else { return None };
+    let index = SHEETS.iter().position(|sheet| sheet.table == parent)?;
+    Some(objects::Key { kind: kind_of(index), id: key.id, other: [0; 16] })
 }
 
 /// The number of a table.

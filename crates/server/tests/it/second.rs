@@ -429,7 +429,10 @@ fn an_owner_has_the_second_step_of_another_taken_away_with_a_day_of_notice() {
         assert!(shown.contains(&stop) && !shown.contains(&path), "{shown}");
         for role in [Role::Admin, Role::Manager, Role::Member] {
             let other = api.visitor(role).await;
-            assert!(!other.get("people").await.text().contains("Reset of the second step"), "{role}");
+            assert!(
+                !other.get("people").await.text().contains("Reset of the second step"),
+                "{role}"
+            );
             let refused = other.raw(&stop, "").await;
             assert!([403, 404].contains(&refused.status.as_u16()), "{role}: {}", refused.text());
         }

@@ -338,6 +338,73 @@ fn tags_of_one_entry_stand_together() {
 }
 
 #[test]
+fn a_tag_stands_once_in_its_group_whatever_is_told() {
+    let mut fixture = fixture(0);
+    let tag = fixture.add_tag("Twice").to_string();
+    let entry = fixture.tables["time_entries"][0]["id"].clone();
+    let id: Uuid = entry.as_str().unwrap().parse().unwrap();
+    let words = To::Word(format!("{tag} {tag}"));
+    fixture.record("time_entry.changed", "time_entry", id, &[("tags", words)]);
+    let rows = fixture.tables.get_mut("entry_tags").unwrap();
+    rows.retain(|row| row["entry_id"] != entry);
+    rows.extend([(); 2].map(|()| json!({"entry_id": entry, "tag_id": tag})));
+    assert_eq!(found_in(&Altered::new(fixture).request()), ["row.differs"]);
+}
+
+/// What happens to a team in an order that few programs would think of, whether its member is in it by the
+/// documents, and whether the team is there.
+const ORDERS: [(&[&str], bool, bool); 8] = [
+    (&["added", "put"], true, true),
+    (&["added", "put", "deleted"], false, false),
+    (&["added", "put", "deleted", "added"], false, true),
+    (&["added", "put", "deleted", "added", "put"], true, true),
+    (&["added", "put", "removed", "deleted", "added"], false, true),
+    (&["added", "deleted", "put"], true, false),
+    (&["deleted", "put"], true, false),
+    (&["added", "put", "deleted", "deleted", "added", "put", "removed"], false, true),
+];
+
+#[test]
+fn who_was_in_a_team_goes_with_it_and_comes_back_by_an_event_alone() {
+    for (order, is_in, is_there) in ORDERS {
+        for has_row in [true, false] {
+            let mut fixture = fixture(0);
+            let (team, member) = (fixture.id(), fixture.member);
+            let (mut added_at, mut puts) = (0, 0);
+            for what in order {
+                let named = [("name", To::Text("Anew".to_owned()))];
+                // The second time does not say it, and nothing of before is told.
+                let put = [("member", To::Id(member)), ("manager", To::Int(1))];
+                let put = if puts == 0 { &put[..] } else { &put[..1] };
+                puts += i32::from(*what == "put");
+                match *what {
+                    "added" => added_at = fixture.record("team.added", "team", team, &named),
+                    "put" => _ = fixture.record("team.member_put", "team", team, put),
+                    "removed" => _ = fixture.record("team.member_removed", "team", team, &put[..1]),
+                    _ => _ = fixture.record("team.deleted", "team", team, &[("name", To::Nothing)]),
+                }
+            }
+            if is_there {
+                let row = json!({"id": team, "name": "Anew", "created_at": instant(added_at),
+                                 "archived_at": null, "version": 1});
+                fixture.row("teams", row);
+            }
+            if has_row {
+                let manager = if puts == 1 { json!(true) } else { Json::Null };
+                let row = json!({"team_id": team, "member_id": member, "manager": manager});
+                fixture.row("team_members", row);
+            }
+            let expected = match (is_in, has_row) {
+                (true, false) => &["row.missing"][..],
+                (false, true) => &["row.unknown"],
+                _ => &[],
+            };
+            assert_eq!(found_in(&Altered::new(fixture).request()), expected, "{order:?} {has_row}");
+        }
+    }
+}
+
+#[test]
 fn reading_stops_at_the_first_line_that_is_no_next_event() {
     let mut pending = fixture(0);
     pending.pending = 1;
@@ -374,6 +441,8 @@ fn a_manifest_is_read_in_one_way() {
         (&workspace, &workspace.to_uppercase()),
         ("\"sha256\":\"", "\"sha512\":\""),
         ("\"size_bytes\":", "\"size_bytes\":-"),
+        ("\"version\":1", "\"version\":1,\"\\ud800\":1"),
+        ("\"size_bytes\":", "\"\\ud800\":1,\"size_bytes\":"),
     ] {
         assert!(whole.contains(from), "{from}");
         fs::write(&path, whole.replacen(from, to, 1)).unwrap();
@@ -381,6 +450,7 @@ fn a_manifest_is_read_in_one_way() {
     }
     for (from, to, expected) in [
         ("\"version\":1", "\"version\":1,\"more\":[]", valid()),
+        ("\"version\":1", "\"version\":1,\"more\":[\"\\ud800\"]", valid()),
         (sum, &sum.to_uppercase(), vec!["file.differs".to_owned()]),
         ("tags.csv", ".tags.csv", vec!["manifest".to_owned()]),
         ("tags.csv", "a/tags.csv", vec!["manifest".to_owned()]),
