@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
-use super::fixture::{To, log_key};
+use super::fixture::{To, instant, log_key};
 use super::*;
 
 /// An export that somebody has altered, with a manifest that fits it.
