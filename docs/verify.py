@@ -28,6 +28,7 @@ words.differ row.line row.unknown row.twice row.differs row.pending row.missing 
 
 MOST_LINE = 4 * 1024 * 1024
 MOST_COLUMNS = 200
+MOST_KEYS = 256 * 1024
 
 
 class NotUnderstood(Exception):
@@ -599,6 +600,7 @@ class Check:
             need(type(manifest.once("version")) is int and manifest["version"] == 1)
             self.workspace = uuid_of(manifest.once("workspace_id"))
             need(self.workspace and isinstance(manifest.once("files"), list))
+            need(not is_deep(manifest))
             # A name with half of a character is none.
             for name in [*manifest, *(name for file in manifest["files"] for name in file)]:
                 name.encode()
@@ -657,7 +659,7 @@ class Check:
 
     def read_heads(self):
         own = text_of(self.whole("ledger-keys.txt"))
-        own = own if own.endswith("\n") else ""
+        own = own if own.endswith("\n") and len(own.encode()) <= MOST_KEYS else ""
         # Of witnesses those alone that were asked for: anybody writes a key under a witness's name.
         keys = [key for key in self.options.key if key["kind"] == 1]
         if not keys:
@@ -995,8 +997,11 @@ def given(words, is_witness):
         key = key_of(word)
         if key is None:
             try:
-                with open(word, encoding="utf-8") as file:
-                    read = keys_of(file.read())
+                # A carriage return alone ends no line.
+                with open(word, "rb") as file:
+                    text = file.read(MOST_KEYS + 1)
+                need(len(text) <= MOST_KEYS)
+                read = keys_of(text.decode())
             except (OSError, ValueError):
                 read = None
             if read is None:

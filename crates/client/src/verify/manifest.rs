@@ -53,6 +53,7 @@ pub(super) fn read(folder: &Path) -> Result<Manifest, Failure> {
     let text = read_small(&path, MOST_BYTES)
         .with_context(|| format!("{} cannot be read", path.display()))
         .map_err(|error| Failure::usage(format!("{error:#}")))?;
+    let text = text.filter(|text| !is_deep(text));
     let read = text.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
     let known = read.filter(|read| read.format == "timeproof-export" && read.version == 1);
     let manifest = known.and_then(|read| {
@@ -61,6 +62,25 @@ pub(super) fn read(folder: &Path) -> Result<Manifest, Failure> {
     });
     manifest.ok_or_else(|| {
         Failure::usage(format!("{} is not the manifest of an export", path.display()))
+    })
+}
+
+/// Lists and objects in each other, of which the manifest itself is the first.
+const MOST_NESTED: u32 = 127;
+
+/// Whether JSON is nested deeper than other programs read it; of what is no JSON it says nothing.
+fn is_deep(json: &str) -> bool {
+    let (mut depth, mut is_text, mut is_escaped) = (0_u32, false, false);
+    json.bytes().any(|byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => depth += 1,
+            b']' | b'}' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MOST_NESTED
     })
 }
 

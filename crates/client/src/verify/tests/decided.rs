@@ -458,6 +458,20 @@ fn a_manifest_is_read_in_one_way() {
         fs::write(&path, whole.replacen(from, to, 1)).unwrap();
         assert_eq!(found_in(&export.request()), expected, "{to}");
     }
+    // Braces in texts nest nothing.
+    let nested = |depth: usize| {
+        let (open, close) = ("[{\"a\":".repeat(depth), "}]".repeat(depth));
+        let more =
+            format!("\"version\":1,\"more\":[\"\\\"[[\",{open}\"{}\"{close}]", "[".repeat(200));
+        whole.replacen("\"version\":1", &more, 1)
+    };
+    // The manifest, its list, and two in each turn.
+    fs::write(&path, nested(62)).unwrap();
+    assert_eq!(found_in(&export.request()), valid());
+    for depth in [63, 100_000] {
+        fs::write(&path, nested(depth)).unwrap();
+        assert_not_understood(&export.request());
+    }
     // Of a file that is named twice neither counts, whichever is right.
     for (name, expected) in [
         ("tags.csv", &["manifest"][..]),
@@ -495,6 +509,19 @@ fn a_list_of_keys_that_is_cut_short_is_none() {
     assert_eq!(export.found("ledger-keys.txt", keys.trim_end()), none);
     assert_eq!(export.found("ledger-keys.txt", &format!("{keys}# a comment\n")), none);
     assert_eq!(export.found("ledger-keys.txt", &format!("\r\n{keys}\n")), valid());
+    let long = format!("{}{keys}", "\n".repeat(256 * 1024));
+    assert_eq!(export.found("ledger-keys.txt", &long), none);
+    fixture::write_manifest(export.folder.path(), export.fixture.workspace);
+    // The same of a file that is given, which may end without a line feed, but not by half of an end.
+    let aside = TempDir::new().unwrap();
+    let path = aside.path().join("keys");
+    let asked = Request { keys: vec![path.display().to_string()], ..export.request() };
+    fs::write(&path, keys.trim_end()).unwrap();
+    assert_eq!(found_in(&asked), valid());
+    for text in [format!("{}\r", keys.trim_end()), long] {
+        fs::write(&path, text).unwrap();
+        assert_not_understood(&asked);
+    }
 }
 
 /// An event whose facts only a newer program reads is a leaf all the same.
