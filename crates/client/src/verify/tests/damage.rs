@@ -346,7 +346,10 @@ impl Damaged {
 
     fn damage_manifest(&mut self, folder: &Path) {
         let path = folder.join("manifest.json");
-        let mut manifest: Json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        // It may be none any more by what was done before.
+        let Ok(mut manifest) = serde_json::from_slice::<Json>(&fs::read(&path).unwrap()) else {
+            return;
+        };
         let raw = HOSTILE[self.rng.usize(..HOSTILE.len())];
         if let Some(place) = self.place_in(&mut manifest) {
             match place {
