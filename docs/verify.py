@@ -973,7 +973,7 @@ class Check:
             return False
         return isinstance(row["changes"], list) and all(
             isinstance(one, dict) and set(one) == {"field", "before", "after"}
-            and is_shown(one["before"]) and is_shown(one["after"])
+            and isinstance(one["field"], str) and is_shown(one["before"]) and is_shown(one["after"])
             for one in row["changes"]
         )
 
