@@ -106,21 +106,14 @@ impl Things {
             Deed::Ends(key) => self.objects.end(key, position),
             Deed::Tells { key, makes, telling } => {
                 if makes {
-                    self.end_with_parent(key);
+                    // Of a pair that went with its team or project nothing of before is told.
+                    if let Some(end) = gone_with_parent(&self.objects, &key) {
+                        self.objects.end(key, end);
+                    }
                     self.objects.begin(key, position);
                 }
                 self.objects.tell(key, position, &telling);
             }
-        }
-    }
-}
-
-impl Things {
-    /// A pair whose team or project has ended since anything was told of it went with that: nothing of before
-    /// is told when it is made again.
-    fn end_with_parent(&mut self, key: objects::Key) {
-        if let Some(end) = gone_with_parent(&self.objects, &key) {
-            self.objects.end(key, end);
         }
     }
 }

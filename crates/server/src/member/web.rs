@@ -1,9 +1,7 @@
 //! The page of people: members, their roles, invitations.
 
-use std::collections::BTreeMap;
-
 use app::{
-    Error, Invite, Op,
+    Error, Invite, Me, Op,
     invitation::{Invitation, list_invitations, revoke_invitation},
     member::{VisibleMember, change_role, get_member, list_members},
     token::may_list_tokens_of,
@@ -18,6 +16,7 @@ use domain::{
     ids::{InvitationId, MemberId},
     permission::{Relation, Right, Role, Standing, may_assign},
 };
+use jiff::Timestamp;
 
 use super::{
     choices::roles,
@@ -65,11 +64,12 @@ enum Form {
 
 /// Shows the page; what was refused stands in its form again, that of a member or the invitation.
 async fn show(server: &Server, member: &SignedIn, refused: Option<(Form, Refused)>) -> PageResult {
-    let (frame, mut page) = member.read(server, |op| Ok((Frame::read(op)?, body(op)?))).await?;
+    let read = |op: &mut Op| Ok((Frame::read(op)?, body(op)?, (op.me().clone(), op.now())));
+    let (frame, mut page, reader) = member.read(server, read).await?;
     if let Some(form) = &mut page.invite {
         form.mail_note = mail_note(server);
     }
-    show_resets(server, member, &mut page).await?;
+    show_resets(server, member, &mut page, &reader).await?;
     let mut status = StatusCode::OK;
     if let Some((form, refused)) = refused {
         status = refused.status;
@@ -84,24 +84,17 @@ async fn show_resets(
     server: &Server,
     member: &SignedIn,
     page: &mut PeoplePage,
+    (me, now): &(Me, Timestamp),
 ) -> Result<(), PageError> {
     if !page.members.iter().any(|row| row.can_reset) {
         return Ok(());
     }
-    let (actor, workspace) = (member.actor, member.workspace);
-    let open =
-        server.app.open_resets(actor, workspace).await.map_err(|error| member.fail(error))?;
-    if open.is_empty() {
-        return Ok(());
-    }
-    let words = move |op: &mut Op| {
-        let said =
-            open.iter().map(|(id, at)| (id.to_string(), wall::moment(op.me(), op.now(), *at)));
-        Ok(said.collect::<BTreeMap<_, _>>())
-    };
-    let mut words = member.read(server, words).await?;
-    for row in &mut page.members {
-        row.reset_due = words.remove(&row.id).unwrap_or_default();
+    let open = server.app.open_resets(member.actor, member.workspace).await;
+    for (id, due_at) in open.map_err(|error| member.fail(error))? {
+        let id = id.to_string();
+        if let Some(row) = page.members.iter_mut().find(|row| row.id == id) {
+            row.reset_due = wall::moment(me, *now, due_at);
+        }
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ fn give(browser: &mut Browser, owner: &Owner, id: &str, minutes: &str) {
 /// The browser of who has opened what was given.
 fn open(place: &Place, server: &Running, id: &str, secret: &str) -> (Browser, String) {
     let link = said(&place.run_as(secret, &["support", "open", id, "--as", "Mara"]), "Look: ");
+    let here = format!("http://localhost:{}/support/", server.port);
+    assert!(link.starts_with(&here), "the server's own address: {link}");
     let path = path_of(&link);
     let mut browser = Browser::new(server);
     assert_eq!(browser.get(&path).status, 200);
@@ -224,15 +226,19 @@ fn who_asks_for_two_things_is_said_to_ask_once() {
         let mut server = place.start(&[]);
         let secret = operator(&place, "Mara");
         let mut browser = signed_in(&mut server, &owner);
-        for scope in ["time", "reports"] {
-            ask(&place, &owner, &secret, &["--scope", scope]);
-        }
+        let asked =
+            ["time", "reports"].map(|scope| ask(&place, &owner, &secret, &["--scope", scope]));
         let mut count = |page: &str, words: &str| {
             let page = browser.get(&format!("/w/{}/{page}", owner.workspace)).text();
             page.matches(words).count()
         };
         assert_eq!(count("today", "asks to look into this workspace"), 1);
         assert_eq!(count("support", ">Mara asks<"), 2);
+        // Who can look now stands before who asks to.
+        give(&mut browser, &owner, &asked[1], "60");
+        let page = browser.get(&format!("/w/{}/today", owner.workspace)).text();
+        let [now, later] = ["can see this workspace until", "asks to look into this workspace"];
+        assert!(page.find(now).unwrap() < page.find(later).unwrap(), "{page}");
     });
 }
 
