@@ -342,9 +342,9 @@ impl ProofPage {
         }
         let deed = deed::words(kept, None);
         let text = format!(
-            "You are about to {deed}. That needs to be shown by more than a password, and within the last \
-             15 minutes: we send a code to your address first. Nothing is done yet, and what you \
-             typed is kept."
+            "You are about to {deed}. That takes a proof that it is you, other than a password and not \
+             older than 15 minutes, so we send a code to your address first. Nothing is done yet, and \
+             what you typed is kept."
         );
         Self {
             layout,
