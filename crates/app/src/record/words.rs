@@ -346,7 +346,7 @@ fn of_number(field: &str, number: i64, zone: &Zone) -> HistoryValue {
         "billable" | "deleted" | "open" | "archived" | "manager" | "secret_changed"
         | "asks_second" | "by_rule" | "asked_always" | "allows_remembering" | "was_changed"
         | "allows_mail" | "allows_passwords" | "allows_passkeys" | "allows_providers"
-        | "second_step" | "may_write" | "without_owner" => {
+        | "second_step" | "may_write" | "without_owner" | "program" => {
             Some(HistoryValue::Words(if number == 1 { "yes" } else { "no" }.to_owned()))
         }
         _ => None,

@@ -46,21 +46,26 @@ async fn export(world: &World, who: &str, times: usize) {
     }
 }
 
-/// What was told in the record, the latest first: of what kind of thing, and how often.
-async fn alarms(world: &World) -> Vec<(String, i64)> {
+/// What was told in the record, the latest first.
+async fn told(world: &World) -> Vec<RecordedEvent> {
     let (page, filter) = (Page::new("record", None, 200), RecordFilter::default());
     let found = read(world, "owner", move |op| list_record(op, &page, filter)).await.unwrap();
-    let alarms = found.items.iter().filter(|item| item.event.kind == Kind::AnomalyFound);
-    let count = |item: &RecordedEvent| {
-        let of_count = item.event.changes.iter().find(|change| change.field == "count");
-        of_count.unwrap().after.as_ref().unwrap().to_string().parse().unwrap()
+    found.items.into_iter().filter(|item| item.event.kind == Kind::AnomalyFound).collect()
+}
+
+/// What a field of it says.
+fn field(told: &RecordedEvent, name: &str) -> String {
+    let change = told.event.changes.iter().find(|change| change.field == name);
+    change.unwrap().after.as_ref().unwrap().to_string()
+}
+
+/// Of what kind of thing it was told, and how often it was done.
+async fn alarms(world: &World) -> Vec<(String, i64)> {
+    let alarm = |item: &RecordedEvent| {
+        assert_eq!(item.event.actor, "The server", "nobody has found it themselves");
+        (item.object_kind.clone(), field(item, "count").parse().unwrap())
     };
-    alarms
-        .map(|item| {
-            assert_eq!(item.event.actor, "The server", "nobody has found it themselves");
-            (item.object_kind.clone(), count(item))
-        })
-        .collect()
+    told(world).await.iter().map(alarm).collect()
 }
 
 /// The letters that owners got.
@@ -139,6 +144,7 @@ fn a_program_is_counted_by_itself_and_told_by_whose_it_is() {
         }
         assert_eq!(watch(&world).await, 1, "the program, and not its person");
         assert_eq!(alarms(&world).await, [("member".to_owned(), 11)]);
+        assert_eq!(field(&told(&world).await[0], "program"), "yes");
     });
 }
 
